@@ -1,0 +1,27 @@
+import { createBase } from "./base.ts";
+import { createBot } from "./bot.ts";
+import type { Config, Roles } from "./config/config.ts";
+import type { Log } from "./log.ts";
+import type { App } from "./run.ts";
+import { createWorker } from "./worker.ts";
+
+export { createProbes } from "./probes.ts";
+
+/** Joins what this process is: the bot, a worker, or both. */
+export async function createApp(config: Config, log: Log, roles: Roles): Promise<App> {
+  const base = createBase(config, log);
+  const bot = roles.bot ? createBot(config, log, base) : null;
+  const worker = roles.worker === null ? null : createWorker(config, log, roles, base);
+  return {
+    async start() {
+      worker?.start();
+      await bot?.start();
+    },
+    async stop() {
+      await bot?.stop();
+      await worker?.stop();
+      await base.close();
+    },
+    probes: [base.redisProbe, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
+  };
+}

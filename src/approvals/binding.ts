@@ -1,0 +1,23 @@
+import type { Intent, Json } from "../operations/operation.ts";
+import { canonical, sha256 } from "../requests/audit.ts";
+
+/** What an approver saw and agrees to; rides in the button and in the vote. */
+export const digestOf = (requestId: string, intent: Intent): string =>
+  sha256(canonical([requestId, intent.headline, intent.losses, intent.binds])).slice(0, 32);
+
+/** Whether what was agreed to is still so. */
+export const sameBinds = (before: Intent, after: Intent): boolean =>
+  canonical(before.binds) === canonical(after.binds);
+
+/** Names of what differs between them, as words: `startTime` is "start time". */
+export function changedBinds(before: Intent, after: Intent): readonly string[] {
+  const old = fields(before.binds);
+  const fresh = fields(after.binds);
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(fresh)])];
+  return keys
+    .filter((key) => canonical(old[key]) !== canonical(fresh[key]))
+    .map((key) => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`));
+}
+
+const fields = (binds: Json): { readonly [key: string]: Json } =>
+  Object.fromEntries(typeof binds === "object" && binds !== null ? Object.entries(binds) : []);

@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import type { Roles } from "./config/config.ts";
+
+/** What to print for `--help`, and for what is not understood. */
+export const USAGE = `usage: flinkops [bot | worker | check] [--zone <zone>] [--config <file>]
+
+  flinkops             bot and worker in one process
+  flinkops bot         Slack's side only
+  flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
+  flinkops check       look at configuration, Redis, clusters and Slack; exit 1 if anything fails
+
+  --config <file>      YAML, as config.example.yml shows; otherwise FLINKOPS_CONFIG names it
+  --version, --help
+
+Without a file, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, FLINK_URL and REDIS_URL start one cluster, read-only.`;
+
+export type Arguments =
+  | { do: "help" }
+  | { do: "version" }
+  | { do: "serve" | "check"; roles: Roles; file: string | null }
+  | { do: "usage"; problem: string };
+
+/** The words after `flinkops`. */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const parsed = split(argv);
+  if ("problem" in parsed) return { do: "usage", problem: parsed.problem };
+  const { values, positionals } = parsed;
+  if (values.help === true) return { do: "help" };
+  if (values.version === true) return { do: "version" };
+  const [role, surplus] = positionals;
+  if (surplus !== undefined) return { do: "usage", problem: `${surplus}: one word is enough` };
+  const zone = values.zone ?? null;
+  if (zone !== null && role !== "worker" && role !== "check")
+    return { do: "usage", problem: "--zone goes with worker or check" };
+  const file = values.config ?? null;
+  switch (role) {
+    case undefined:
+      return { do: "serve", roles: { bot: true, worker: { zone: null } }, file };
+    case "bot":
+      return { do: "serve", roles: { bot: true, worker: null }, file };
+    case "worker":
+      return { do: "serve", roles: { bot: false, worker: { zone } }, file };
+    case "check":
+      // where a zone's worker runs there is no app token to look at
+      return { do: "check", roles: { bot: zone === null, worker: { zone } }, file };
+    default:
+      return { do: "usage", problem: `${role}: not known` };
+  }
+}
+
+function split(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        config: { type: "string" },
+        zone: { type: "string" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "v" },
+      },
+    });
+  } catch (error) {
+    return {
+      problem: error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error),
+    };
+  }
+}

@@ -1,0 +1,227 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Config, isServed, type Roles } from "./config/config.ts";
+import { OpsError } from "./errors.ts";
+import { scrubText } from "./redact.ts";
+
+/** What one look at Redis tells. */
+export interface RedisFacts {
+  version: string;
+  maxmemoryPolicy: string;
+  appendonly: boolean;
+  /** always, everysec, no. */
+  appendfsync: string;
+  /** RDB snapshots are configured. */
+  snapshots: boolean;
+}
+
+/** What one look at a cluster tells. */
+export interface ClusterFacts {
+  version: string;
+  /** `Adaptive`, `Default`, ...; null where no job says. */
+  scheduler: string | null;
+  /** `features.web-rescale`. */
+  rescale: boolean;
+  /** Answers a request that carries none of the configured credentials. */
+  open: boolean;
+  /** Why it looks as if the Kubernetes operator managed it; null if it does not. */
+  operatorManaged: string | null;
+}
+
+/** What `auth.test` tells; `scopes` from its `x-oauth-scopes` header. */
+export interface SlackFacts {
+  team: string;
+  user: string;
+  scopes: readonly string[];
+}
+
+/** The looks at the outside world. Each throws what it met; the words are for a person. */
+export interface CheckProbes {
+  redis(): Promise<RedisFacts>;
+  cluster(name: string): Promise<ClusterFacts>;
+  slack(): Promise<SlackFacts>;
+  /** `apps.connections.open`, without connecting. */
+  appToken(): Promise<void>;
+}
+
+export interface CheckLine {
+  level: "ok" | "warn" | "FAIL";
+  what: string;
+  /** What to do; null where nothing is. */
+  todo: string | null;
+}
+
+const LONGEST_MS = 20_000;
+
+const ok = (what: string): CheckLine => ({ level: "ok", what, todo: null });
+const warn = (what: string, todo: string): CheckLine => ({ level: "warn", what, todo });
+const fail = (what: string, todo: string): CheckLine => ({ level: "FAIL", what, todo });
+
+export interface Needs {
+  config: Config;
+  roles: Roles;
+  scopes: readonly string[];
+  /** What each is for, "show pictures": it goes without that where it is not granted. */
+  optionalScopes?: Readonly<Record<string, string>>;
+}
+
+/** Looks at everything that a process with these roles needs, all at once. Never throws: what cannot be reached is a line. */
+export async function check(
+  { config, roles, scopes, optionalScopes = {} }: Needs,
+  probes: CheckProbes,
+): Promise<readonly CheckLine[]> {
+  const looks = [
+    attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
+    ...config.clusters
+      .filter(({ zone }) => isServed(zone, roles))
+      .map(({ name }) =>
+        attempt(`cluster ${name}`, `check clusters.${name}: url, auth, ca, and the way there`, async () =>
+          cluster(config, name, await probes.cluster(name)),
+        ),
+      ),
+    attempt("Slack bot token", "copy it from OAuth & Permissions of the installed app", async () =>
+      slack(await probes.slack(), scopes, optionalScopes),
+    ),
+  ];
+  if (config.slack.door?.mode === "socket")
+    looks.push(
+      attempt("Slack app token", "make one under Basic Information with connections:write", async () => {
+        await probes.appToken();
+        return [ok("Slack app token: Socket Mode answers")];
+      }),
+    );
+  return [...configuration(config), ...(await Promise.all(looks)).flat()];
+}
+
+/** The lines as printed, and the exit code: 1 where anything failed. */
+export function printed(lines: readonly CheckLine[]): { text: string; exitCode: 0 | 1 } {
+  const text = lines.map(
+    ({ level, what, todo }) => `${level.padEnd(4)}  ${what}${todo === null ? "" : ` - ${todo}`}`,
+  );
+  return { text: text.join("\n"), exitCode: lines.some((l) => l.level === "FAIL") ? 1 : 0 };
+}
+
+async function attempt(
+  what: string,
+  todo: string,
+  look: () => Promise<readonly CheckLine[]>,
+): Promise<readonly CheckLine[]> {
+  try {
+    return await Promise.race([look(), tooLong()]);
+  } catch (error) {
+    const met = error instanceof Error ? error.message : String(error);
+    // nobody answered, so what was configured has not been judged yet
+    if (what.startsWith("Slack") && error instanceof OpsError && error.retryable)
+      return [fail(`${what}: ${scrubText(met)}`, "check slack.apiUrl and the way there")];
+    return [fail(`${what}: ${scrubText(met.split("\n")[0] ?? "")}`, todo)];
+  }
+}
+
+async function tooLong(): Promise<never> {
+  await sleep(LONGEST_MS, undefined, { ref: false });
+  throw new Error(`no answer within ${LONGEST_MS / 1_000} s`);
+}
+
+function configuration(config: Config): readonly CheckLine[] {
+  const { operate, approve } = config.policy;
+  const lines = [
+    ok(
+      `configuration: ${config.clusters.length} ${config.clusters.length === 1 ? "cluster" : "clusters"}, deployment ${config.deployment.id}`,
+    ),
+  ];
+  if (operate === null) lines.push(ok("policy: read-only, people.operate is not set"));
+  else if (approve === null)
+    lines.push(
+      warn("policy: nobody may approve, so destructive operations are refused", "set people.approve"),
+    );
+  else if (approve.groups.length === 0 && approve.users.length === 1)
+    lines.push(
+      warn(
+        "policy: one single approver, who cannot approve what they ask for",
+        "add a second to people.approve",
+      ),
+    );
+  return lines;
+}
+
+function redis(config: Config, facts: RedisFacts): readonly CheckLine[] {
+  const [major = 0, minor = 0] = facts.version.split(".").map(Number);
+  return [
+    major > 6 || (major === 6 && minor >= 2)
+      ? ok(`Redis: version ${facts.version}`)
+      : fail(`Redis: version ${facts.version} is too old`, "use 6.2 or newer"),
+    facts.maxmemoryPolicy === "noeviction"
+      ? ok("Redis: maxmemory-policy noeviction")
+      : fail(
+          `Redis: maxmemory-policy ${facts.maxmemoryPolicy} may throw requests away`,
+          "set maxmemory-policy noeviction",
+        ),
+    persistence(config, facts),
+  ];
+}
+
+function persistence(config: Config, facts: RedisFacts): CheckLine {
+  if (facts.appendonly && facts.appendfsync === "always")
+    return ok("Redis: every write is on disk before it counts");
+  if (facts.appendonly)
+    return warn(
+      `Redis: appendfsync ${facts.appendfsync}, a power cut loses the last second`,
+      "set appendfsync always; chat traffic does not notice",
+    );
+  const what = facts.snapshots
+    ? "Redis: snapshots only, a restart loses the last minutes"
+    : "Redis: nothing is written to disk, a restart loses every request";
+  const todo = "set appendonly yes and appendfsync always";
+  return facts.snapshots || config.deployment.dev
+    ? warn(what, todo)
+    : fail(what, `${todo} (or deployment.dev: true)`);
+}
+
+function cluster(config: Config, name: string, facts: ClusterFacts): readonly CheckLine[] {
+  const { changes = false, managedBy = null } = config.clusters.find((c) => c.name === name) ?? {};
+  const at = `cluster ${name}`;
+  const lines = [ok(`${at}: Flink ${facts.version}, scheduler ${facts.scheduler ?? "unknown, no job says"}`)];
+  lines.push(
+    facts.rescale
+      ? ok(`${at}: parallelism can be changed in place`)
+      : warn(
+          `${at}: scale will be refused`,
+          "use jobmanager.scheduler: adaptive and web.rescale.enabled: true",
+        ),
+  );
+  if (facts.open)
+    lines.push(
+      warn(
+        `${at}: answers without credentials: whoever reaches it needs no approval`,
+        "let only flinkops reach it, by network policy or a proxy that asks for credentials",
+      ),
+    );
+  if (facts.operatorManaged !== null && managedBy === null && changes)
+    lines.push(
+      warn(
+        `${at}: looks managed by the Kubernetes operator (${facts.operatorManaged}): view and savepoint only`,
+        `set clusters.${name}.managedBy to operator or none`,
+      ),
+    );
+  return lines;
+}
+
+function slack(
+  facts: SlackFacts,
+  needed: readonly string[],
+  optional: Readonly<Record<string, string>>,
+): readonly CheckLine[] {
+  const without = Object.entries(optional).filter(([scope]) => !facts.scopes.includes(scope));
+  const missing = needed.filter((scope) => !facts.scopes.includes(scope));
+  return [
+    ok(`Slack bot token: ${facts.user} in ${facts.team}`),
+    missing.length === 0
+      ? ok("Slack scopes: complete")
+      : fail(
+          `Slack scopes: ${missing.join(", ")} missing`,
+          "update the app from manifest.yml and install it again",
+        ),
+    ...without.map(([scope, what]) =>
+      ok(`Slack scopes: ${scope} is optional and not granted, so it does not ${what}`),
+    ),
+  ];
+}

@@ -1,0 +1,149 @@
+import { isTyped, type Json, type Row } from "../operations/operation.ts";
+import { code, type Text, t } from "../operations/text.ts";
+import { type Argument, argumentsOf } from "./arguments.ts";
+import { closest } from "./closest.ts";
+import { type Parsed, parseArgs, problem, short, unknownArgument } from "./read-args.ts";
+import { toWords, type Word } from "./words.ts";
+
+/**
+ * What a person typed, without the leading command. The first row answers an empty command and `--help`.
+ * Never throws; every problem carries how to write it.
+ */
+export function parse(text: string, all: readonly Row[], command = "/flink"): Parsed {
+  const rows = all.filter(isTyped);
+  const read = toWords(text);
+  const [help] = rows;
+  if (help === undefined) return { is: "problem", refusal: { refuse: "No operations are known." } };
+  if (read.is === "problem") return problem(help, command, `I cannot read this: ${read.problem}.`);
+  const [first, ...rest] = read.words;
+  if (first === undefined) return parseArgs(help, {}, command);
+  const row = rows.find((r) => r.name === first.text.toLowerCase());
+  if (isHelp(first)) return parseArgs(help, {}, command);
+  if (row === undefined) return unknownOperation(first.text, rest, rows, command);
+  const named = help.positionals[0];
+  if (rest.some(isHelp) && typeof named === "string") return parseArgs(help, { [named]: row.name }, command);
+  return assemble(row, rest, command);
+}
+
+const isHelp = (w: Word): boolean => !w.quoted && /^(--help|-h|\?)$/iu.test(w.text);
+
+function unknownOperation(
+  word: string,
+  rest: readonly Word[],
+  rows: readonly Row[],
+  command: string,
+): Parsed {
+  const names = closest(
+    word,
+    rows.map((r) => r.name),
+  );
+  const again = rest.map((w) => quote(w.text)).join(" ");
+  const instead: Text[] =
+    names.length === 0
+      ? [t`The operations are: ${rows.map((r) => r.name).join(", ")}.`]
+      : names.map((name) => t`Did you mean ${code(`${command} ${short(`${name} ${again}`)}`.trim())}?`);
+  return {
+    is: "problem",
+    refusal: {
+      refuse: t`There is no operation ${code(short(word))}.`,
+      instead: [...instead, t`${code(`${command} ${rows[0]?.name ?? ""}`)} lists all of them.`],
+    },
+  };
+}
+
+/** A word as it has to be typed. */
+export const quote = (word: string): string =>
+  /^[^\s"'`-][^\s]*$/u.test(word) || /^-?-?[\p{L}\d][^\s"'`]*$/u.test(word)
+    ? word
+    : `"${word.replace(/["\\]/gu, "\\$&")}"`;
+
+type Taken = { json: Record<string, Json> } | { problem: Parsed };
+
+function assemble(row: Row, given: readonly Word[], command: string): Parsed {
+  const all = argumentsOf(row);
+  const positionals = all.filter((a) => a.positional);
+  const json: Record<string, Json> = {};
+  let place = 0;
+  for (let i = 0; i < given.length; i += 1) {
+    const word = given[i];
+    if (word === undefined) break;
+    if (word.quoted || !/^-+\p{L}/u.test(word.text)) {
+      const argument = positionals[place];
+      if (argument === undefined) return surplus(row, command, word.text);
+      if (argument.kind === "many") json[argument.key] = more(json[argument.key], word.text);
+      else {
+        json[argument.key] = value(argument, word.text);
+        place += 1;
+      }
+      continue;
+    }
+    const [name, inline] = cut(word.text);
+    const argument = all.find((a) => a.flag === name.toLowerCase());
+    if (argument === undefined) return unknownArgument(row, command, name);
+    const next = given[i + 1];
+    const takesNext = argument.kind !== "switch" && inline === undefined;
+    if (takesNext && (next === undefined || isFlag(next)))
+      return problem(row, command, t`${code(argument.flag)} needs a value: ${argument.description}.`);
+    if (takesNext) i += 1;
+    const taken = take(row, command, argument, inline ?? next?.text ?? "", inline !== undefined, json);
+    if ("problem" in taken) return taken.problem;
+  }
+  return parseArgs(row, json, command);
+}
+
+const isFlag = (w: Word): boolean => !w.quoted && /^--\p{L}/u.test(w.text);
+
+function cut(word: string): readonly [name: string, value: string | undefined] {
+  const at = word.indexOf("=");
+  return at === -1 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function take(
+  row: Row,
+  command: string,
+  a: Argument,
+  text: string,
+  inline: boolean,
+  json: Record<string, Json>,
+): Taken {
+  const before = json[a.key];
+  if (a.kind === "many") {
+    json[a.key] = more(before, text);
+    return { json };
+  }
+  if (before !== undefined) return { problem: problem(row, command, t`${code(a.flag)} is there twice.`) };
+  if (a.kind !== "switch") {
+    json[a.key] = value(a, text);
+    return { json };
+  }
+  const on = !inline || text.toLowerCase() === "true";
+  if (!on && text.toLowerCase() !== "false")
+    return {
+      problem: problem(
+        row,
+        command,
+        t`${code(a.flag)} takes no value.`,
+        t`Write ${code(short(text))} as a word of its own.`,
+      ),
+    };
+  json[a.key] = on;
+  return { json };
+}
+
+/** Digits become a number, a choice its own spelling; everything else stays for the schema to judge. */
+function value(a: Argument, text: string): Json {
+  if (a.kind === "number") return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/u.test(text) ? Number(text) : text;
+  if (a.kind === "choice") return a.choices.find((c) => c.toLowerCase() === text.toLowerCase()) ?? text;
+  return text;
+}
+
+/** A list takes one word after another; as the last positional, all that are left. */
+const more = (before: Json | undefined, text: string): Json => [
+  ...(Array.isArray(before) ? before : []),
+  text,
+];
+
+function surplus(row: Row, command: string, word: string): Parsed {
+  const hint = "A name with spaces needs quotes around it.";
+  return problem(row, command, t`${code(short(word))} is one word too many.`, hint);
+}

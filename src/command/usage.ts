@@ -1,0 +1,108 @@
+import { isTyped, type Row } from "../operations/operation.ts";
+import { code, type Text, t } from "../operations/text.ts";
+import { type Argument, argumentsOf } from "./arguments.ts";
+
+/** The usage line: `/flink scale <job> <parallelism> [--vertex name]...`. */
+export function usageLine(row: Row, command: string): string {
+  return [command, row.name, ...argumentsOf(row).map(shape)].join(" ").trim();
+}
+
+/** A row's examples, ready to paste. */
+export const examplesOf = (row: Row, command: string): readonly string[] =>
+  row.examples.map((e) => `${command} ${e}`.trim());
+
+/** What each argument is, a line each. */
+export function argumentLines(row: Row): readonly Text[] {
+  return argumentsOf(row).map((a) => t`${code(label(a))} ${a.description}`);
+}
+
+/** Slack shows this behind the command while somebody types; at most 1,000 characters, and the eye reads far fewer. */
+export function usageHint(rows: readonly Row[]): string {
+  return rows
+    .filter(isTyped)
+    .map((r) => r.name)
+    .join(" | ");
+}
+
+/** A manifest's text with the rows' usage hint in it; the rest, comments too, stays as it is. */
+export function withUsageHint(manifest: string, rows: readonly Row[]): string {
+  return manifest.replace(
+    /^(\s*usage_hint:).*$/mu,
+    (_line, key: string) => `${key} ${JSON.stringify(usageHint(rows))}`,
+  );
+}
+
+/** One operation for docs/operations.md. */
+export function docsSection(row: Row, command: string): string {
+  const rules = [
+    row.class === "destructive" ? "destructive: needs another person's approval" : row.class,
+    ...(row.kind === "change"
+      ? [`job state: ${row.allowedIn === "any" ? "any" : row.allowedIn.join(", ")}`]
+      : []),
+  ];
+  const args = argumentsOf(row);
+  return [
+    `## ${row.name}`,
+    "",
+    `${row.summary}.`,
+    "",
+    `Class: ${rules.join("; ")}.`,
+    "",
+    "```",
+    usageLine(row, command),
+    "```",
+    "",
+    ...(args.length === 0
+      ? []
+      : [
+          "| argument | |",
+          "|---|---|",
+          ...args.map((a) => `| \`${cell(label(a))}\` | ${cell(a.description)} |`),
+          "",
+        ]),
+    "Examples:",
+    "",
+    "```",
+    ...examplesOf(row, command),
+    "```",
+    "",
+  ].join("\n");
+}
+
+/** docs/operations.md, whole. */
+export function docsPage(all: readonly Row[], command: string): string {
+  const rows = all.filter(isTyped);
+  return [
+    "# Operations",
+    "",
+    "Generated from `src/operations/` by `npm run generate`; do not edit.",
+    "",
+    `A command is \`${command} <operation> ...\`, or a mention of the bot followed by the same words.`,
+    "`<job>` is a name, an id, an id prefix of 6 or more characters, or `cluster/job`.",
+    "",
+    "| operation | what it does | class |",
+    "|---|---|---|",
+    ...rows.map((r) => `| [${r.name}](#${r.name}) | ${cell(r.summary)} | ${r.class} |`),
+    "",
+    ...rows.map((r) => docsSection(r, command)),
+  ].join("\n");
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+/** As it is named in help: `<job>`, `--vertex`. */
+const label = (a: Argument): string => (a.positional ? `<${a.key}>${dots(a)}` : a.flag);
+
+const dots = (a: Argument): string => (a.kind === "many" ? "..." : "");
+
+function shape(a: Argument): string {
+  if (a.positional) return `${a.required ? `<${a.key}>` : `[${a.key}]`}${dots(a)}`;
+  const value =
+    a.kind === "switch"
+      ? ""
+      : a.key === "reason"
+        ? ' "..."'
+        : ` ${a.kind === "choice" && a.choices.length < 5 ? a.choices.join("|") : a.key}`;
+  const one = `${a.flag}${value}`;
+  return a.required ? one : `[${one}]${dots(a)}`;
+}

@@ -1,0 +1,108 @@
+import type { ClusterAuth, ClusterConfig, Secret } from "../flink/connection.ts";
+import type { PeopleSet } from "../policy/policy.ts";
+import { type Config, isServed, type Roles, type SlackConfig } from "./config.ts";
+import { type FileConfig, isRef, type SecretRef } from "./schema.ts";
+
+type FileCluster = FileConfig["clusters"][string];
+type FileAuth = FileCluster["auth"];
+/** Secrets by their path in the file. */
+type Values = ReadonlyMap<string, string>;
+
+/** The file and the secrets as the one value that the program is built on. Both are valid already. */
+export function assemble(file: FileConfig, values: Values, roles: Roles, port: number | null): Config {
+  return {
+    deployment: { id: file.deployment.id, label: file.deployment.label ?? null, dev: file.deployment.dev },
+    slack: slack(file.slack, values, roles),
+    redis: { ...file.redis, url: text(file.redis.url, "redis.url", values) },
+    clusters: Object.entries(file.clusters).map(([name, c]) =>
+      cluster(name, c, file, isServed(c.zone, roles) ? values : null),
+    ),
+    channels: Object.fromEntries(
+      Object.entries(file.channels).map(([id, c]) => [id, { cluster: c.cluster ?? null }]),
+    ),
+    catalogue: {
+      entries: file.jobs.map((job) => ({
+        ...job,
+        entryClass: job.entryClass ?? null,
+        parallelism: job.parallelism ?? null,
+        savepointDirectory: job.savepointDirectory ?? null,
+      })),
+      anyJarOn: Object.entries(file.clusters).flatMap(([name, c]) => (c.jars === "any" ? [name] : [])),
+    },
+    atOnce: file.bulk.atOnce,
+    policy: {
+      view: people(file.people.view),
+      operate: people(file.people.operate),
+      approve: people(file.people.approve),
+      approvalAlso: file.approvalAlso,
+      externalChannels: file.externalChannels,
+    },
+    timings: file.timings,
+    http: { host: file.http.listen === "all" ? "0.0.0.0" : "127.0.0.1", port: port ?? file.http.port },
+  };
+}
+
+function slack(file: FileConfig["slack"], values: Values, roles: Roles): SlackConfig {
+  const secret = (key: string) => values.get(`slack.${key}`) ?? "";
+  const door =
+    file.mode === "socket"
+      ? ({ mode: "socket", appToken: secret("appToken") } as const)
+      : ({ mode: "http", signingSecret: secret("signingSecret"), port: file.port } as const);
+  return {
+    botToken: secret("botToken"),
+    apiUrl: file.apiUrl.replace(/\/*$/u, "/"),
+    command: file.command,
+    door: roles.bot ? door : null,
+  };
+}
+
+/** `values` null: this process does not talk to that cluster and is not handed its secrets. */
+function cluster(
+  name: string,
+  c: FileCluster,
+  { timings, links }: Pick<FileConfig, "timings" | "links">,
+  values: Values | null,
+): ClusterConfig {
+  const path = `clusters.${name}`;
+  return {
+    name,
+    label: c.label ?? name,
+    url: values === null && isRef(c.url) ? "" : text(c.url, `${path}.url`, values ?? new Map()),
+    zone: c.zone,
+    changes: c.changes,
+    savepointRoots: c.savepointRoots,
+    auth: values === null ? { kind: "none" } : auth(c.auth, `${path}.auth`, values),
+    headers:
+      values === null
+        ? {}
+        : Object.fromEntries(
+            Object.entries(c.headers).map(([h, v]) => [h, text(v, `${path}.headers.${h}`, values)]),
+          ),
+    ca: c.ca ?? null,
+    servername: c.servername ?? null,
+    managedBy: c.managedBy ?? null,
+    ...(c.uiUrl === undefined ? {} : { uiUrl: c.uiUrl }),
+    links,
+    timeouts: {
+      connectMs: timings.flinkConnect,
+      readMs: timings.flinkTimeout,
+      changeMs: timings.flinkChangeTimeout,
+    },
+  };
+}
+
+function auth(a: FileAuth, path: string, values: Values): ClusterAuth {
+  if (a.kind === "basic")
+    return { kind: "basic", user: a.user, password: secret(a.password, `${path}.password`, values) };
+  if (a.kind === "bearer") return { kind: "bearer", token: secret(a.token, `${path}.token`, values) };
+  return a;
+}
+
+/** A file stays a file: its token may rotate. */
+const secret = (ref: SecretRef, path: string, values: Values): Secret =>
+  "file" in ref ? ref : { value: values.get(path) ?? "" };
+
+const text = (value: string | SecretRef, path: string, values: Values): string =>
+  typeof value === "string" ? value : (values.get(path) ?? "");
+
+const people = (set: PeopleSet | undefined): PeopleSet | null => set ?? null;

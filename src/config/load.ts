@@ -1,0 +1,121 @@
+import { LineCounter, parseDocument } from "yaml";
+import { ConfigError } from "../errors.ts";
+import { liesUnder } from "../flink/directory.ts";
+import { type Config, isServed, type Roles } from "./config.ts";
+import { assemble } from "./assemble.ts";
+import { problemsOf } from "./problems.ts";
+import { fileSchema } from "./schema.ts";
+import { entries, get, resolveSecrets, type Sources } from "./secrets.ts";
+
+/** Where the configuration comes from, and for whom. */
+export interface ConfigSource extends Sources {
+  /** The YAML file; null: the one that FLINKOPS_CONFIG names, else none. */
+  file: string | null;
+  roles: Roles;
+  /** Names of the operations that change something. */
+  operations: readonly string[];
+}
+
+/** Without a file: one cluster, looked at only. */
+const RISK_FREE = { clusters: { default: { url: { env: "FLINK_URL" }, changes: false } } };
+
+/** The whole configuration, frozen. Throws ConfigError with every problem, one per line, `- path: problem`. */
+export function loadConfig(source: ConfigSource): Config {
+  const file = source.file ?? (source.env["FLINKOPS_CONFIG"]?.trim() || null);
+  const raw = file === null ? RISK_FREE : readYaml(file, source);
+  const parsed = fileSchema(source.operations).safeParse(raw);
+  const secrets = resolveSecrets(raw, source.roles, source);
+  const port = portOverride(source.env);
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error)),
+    ...secrets.problems,
+    ...strayChannels(raw),
+    ...strayJobs(raw),
+    ...emptyZone(raw, source.roles),
+    ...(port === "bad" ? ["FLINKOPS_PORT: must be a port, 0 to 65535"] : []),
+  ];
+  if (!parsed.success || port === "bad" || problems.length > 0)
+    throw new ConfigError(problems.map((p) => `- ${p}`).join("\n"));
+  return deepFreeze(assemble(parsed.data, secrets.values, source.roles, port));
+}
+
+function readYaml(file: string, source: Sources): unknown {
+  let text: string;
+  try {
+    text = source.readFile(file);
+  } catch (error) {
+    throw new ConfigError(`- ${file}: cannot be read; name the file with --config or FLINKOPS_CONFIG`, {
+      cause: error,
+    });
+  }
+  const lines = new LineCounter();
+  // prettyErrors would quote the offending line, and that may be a secret
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(
+      (e) => `- ${file}, line ${lines.linePos(e.pos[0]).line}: ${words(e.code)}`,
+    );
+    throw new ConfigError(problems.join("\n"));
+  }
+  return document.toJS({ maxAliasCount: 100 }) ?? {};
+}
+
+const words = (code: string): string => `not YAML: ${code.toLowerCase().replaceAll("_", " ")}`;
+
+function strayChannels(raw: unknown): string[] {
+  const known = entries(get(raw, "clusters")).map(([name]) => name);
+  return entries(get(raw, "channels")).flatMap(([channel, value]) => {
+    const cluster = get(value, "cluster");
+    return typeof cluster === "string" && !known.includes(cluster)
+      ? [`channels.${channel}.cluster: must be one of the clusters: ${known.join(", ")}`]
+      : [];
+  });
+}
+
+/** Each on a cluster that there is, once, and with a directory that the cluster allows. */
+function strayJobs(raw: unknown): string[] {
+  const clusters = new Map(entries(get(raw, "clusters")));
+  const seen = new Set<string>();
+  const jobs = get(raw, "jobs");
+  return (Array.isArray(jobs) ? jobs : []).flatMap((job: unknown, i): string[] => {
+    const [name, cluster, directory] = ["name", "cluster", "savepointDirectory"].map((key) => get(job, key));
+    if (typeof name !== "string" || typeof cluster !== "string") return [];
+    if (!clusters.has(cluster))
+      return [`jobs.${i}.cluster: must be one of the clusters: ${[...clusters.keys()].join(", ")}`];
+    const twice = seen.has(`${cluster}/${name}`);
+    seen.add(`${cluster}/${name}`);
+    const roots = get(clusters.get(cluster), "savepointRoots");
+    const outside =
+      typeof directory === "string" &&
+      !(Array.isArray(roots) && roots.some((root) => typeof root === "string" && liesUnder(directory, root)));
+    return [
+      ...(twice ? [`jobs.${i}.name: ${name} on ${cluster} stands here twice`] : []),
+      ...(outside
+        ? [`jobs.${i}.savepointDirectory: must lie under one of clusters.${cluster}.savepointRoots`]
+        : []),
+    ];
+  });
+}
+
+function emptyZone(raw: unknown, roles: Roles): string[] {
+  const zone = roles.worker?.zone ?? null;
+  const zones = entries(get(raw, "clusters")).flatMap(([, c]) => {
+    const named = get(c, "zone") ?? "default";
+    return typeof named === "string" ? [named] : [];
+  });
+  return zone === null || zones.length === 0 || zones.some((z) => isServed(z, roles))
+    ? []
+    : [`--zone ${zone}: no cluster lies in it; the zones are ${[...new Set(zones)].join(", ")}`];
+}
+
+/** Several processes on one machine share a file, but not a port. */
+function portOverride(env: Sources["env"]): number | null | "bad" {
+  const text = env["FLINKOPS_PORT"]?.trim() ?? "";
+  if (text === "") return null;
+  return /^\d{1,5}$/u.test(text) && Number(text) <= 65_535 ? Number(text) : "bad";
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}

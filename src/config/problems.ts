@@ -1,0 +1,65 @@
+import type { z } from "zod";
+
+type Issue = z.core.$ZodIssue;
+
+/** Every issue as `path: problem`, in words that say what to write. Values are never repeated: they may be secrets. */
+export const problemsOf = (error: z.ZodError): string[] => [
+  ...new Set(
+    error.issues.flatMap((issue) => words(issue).map(([path, problem]) => `${at(path)}: ${problem}`)),
+  ),
+];
+
+const at = (path: readonly PropertyKey[]): string =>
+  path.length === 0 ? "(the whole file)" : path.map(String).join(".");
+
+function words(issue: Issue): [path: readonly PropertyKey[], problem: string][] {
+  const { path } = issue;
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others carry words of our own
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => [[...path, key], "is not a known key; config.example.yml shows all"]);
+    case "invalid_key":
+      return [[path, issue.issues[0]?.message ?? "is not a name that fits here"]];
+    case "invalid_type":
+      return [
+        [
+          path,
+          issue.message.endsWith("received undefined")
+            ? "is missing"
+            : `must be ${NOUN[issue.expected] ?? issue.expected}`,
+        ],
+      ];
+    case "invalid_value":
+      return [[path, `must be ${issue.values.map(String).join(" or ")}`]];
+    case "invalid_union":
+      // a discriminated union names its discriminator; it has no words of its own
+      return [
+        [
+          path,
+          "discriminator" in issue ? `must be one of those that config.example.yml shows` : issue.message,
+        ],
+      ];
+    case "too_small":
+    case "too_big":
+      return [[path, tooMuch(issue)]];
+    default:
+      return [[path, issue.message]];
+  }
+}
+
+const NOUN: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping of keys",
+  record: "a mapping of keys",
+};
+
+function tooMuch(issue: Extract<Issue, { code: "too_small" | "too_big" }>): string {
+  const unit = issue.origin === "string" ? " characters" : "";
+  return issue.code === "too_small"
+    ? `must be at least ${issue.minimum}${unit}`
+    : `must be at most ${issue.maximum}${unit}`;
+}

@@ -1,0 +1,247 @@
+import { z } from "zod";
+import { parseSavepointRoot } from "../flink/directory.ts";
+import { parseDuration } from "./duration.ts";
+import { clusterUrlProblem, redisUrlProblem, slackUrlProblem, webUrlProblem } from "./urls.ts";
+
+const LITERAL_SECRET = "a secret never stands in this file; write { env: NAME } or { file: /path }";
+const secretRef = z.union(
+  [
+    z.strictObject({
+      env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of an environment variable"),
+    }),
+    z.strictObject({ file: z.string().min(1, "must be a path") }),
+  ],
+  { error: LITERAL_SECRET },
+);
+/** Where a secret is to be found. */
+export type SecretRef = z.infer<typeof secretRef>;
+export const isRef = (x: unknown): x is SecretRef => secretRef.safeParse(x).success;
+
+const url = (problem: (text: string) => string | null) =>
+  z.string().superRefine((text, ctx) => {
+    const found = problem(text);
+    if (found !== null) ctx.addIssue({ code: "custom", message: found });
+  });
+const orRef = <T extends z.ZodType>(schema: T) =>
+  // a union reports "no member fits"; choosing by shape keeps the exact words
+  z.unknown().transform((value, ctx): z.infer<T> | SecretRef => {
+    const parsed = (typeof value === "object" && value !== null ? secretRef : schema).safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) ctx.addIssue({ ...issue });
+    return z.NEVER;
+  });
+
+const duration = (standard: string) =>
+  z
+    .union([z.string(), z.number()], { error: "must be a duration like 50ms, 10s, 5m, 1h" })
+    .default(standard)
+    .transform((text, ctx) => {
+      const ms = parseDuration(String(text));
+      if (ms !== null && ms > 0) return ms;
+      ctx.addIssue({
+        code: "custom",
+        message: "must be a duration with its unit, like 50ms, 10s, 5m, 1h, above 0",
+      });
+      return z.NEVER;
+    });
+
+const timings = z
+  .strictObject({
+    startWithin: duration("10m"),
+    startAfterApproval: duration("60s"),
+    approvalExpires: duration("15m"),
+    mentionMaxAge: duration("5m"),
+    lock: duration("30s"),
+    stalled: duration("5s"),
+    lease: duration("10s"),
+    flinkConnect: duration("3s"),
+    flinkTimeout: duration("10s"),
+    flinkChangeTimeout: duration("20s"),
+    directoryIdle: duration("15s"),
+    directoryWatched: duration("2s"),
+    directoryStates: duration("10s"),
+    parkSlice: duration("15s"),
+    pollMin: duration("50ms"),
+    pollMax: duration("5s"),
+    sweep: duration("1m"),
+    healthyWithin: duration("5m"),
+    staleState: duration("24h"),
+    secondLook: duration("5m"),
+    drain: duration("9s"),
+  })
+  .superRefine(
+    (t, ctx) => {
+      const rule = (path: keyof typeof t, most: number, words: string) => {
+        // undefined or NaN where either is bad already: that compares as false
+        if (t[path] > most) ctx.addIssue({ code: "custom", path: [path], message: words });
+      };
+      // two workers could send if a lease outlived half a lock
+      rule("lease", t.lock / 2 - 1, "must be shorter than half of timings.lock");
+      rule("stalled", t.lock, "must not be longer than timings.lock");
+      rule("pollMin", t.pollMax, "must not be longer than timings.pollMax");
+      rule("directoryWatched", t.directoryIdle, "must not be longer than timings.directoryIdle");
+      rule("flinkConnect", t.flinkTimeout, "must not be longer than timings.flinkTimeout");
+    },
+    { when: () => true },
+  );
+
+const auth = z.preprocess(
+  (value) => (value === "none" ? { kind: "none" } : value),
+  z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("none") }),
+    z.strictObject({ kind: z.literal("basic"), user: z.string().min(1), password: secretRef }),
+    z.strictObject({ kind: z.literal("bearer"), token: secretRef }),
+    z.strictObject({ kind: z.literal("mtls"), cert: z.string().min(1), key: z.string().min(1) }),
+  ]),
+);
+
+const SECRET_HEADER = /auth|cookie|token|secret|key|password|session/iu;
+const headers = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/u, "is not a header name"),
+    orRef(z.string().regex(/^[\t\u0020-\u007e]*$/u, "a header holds printable ASCII only")),
+  )
+  .superRefine((all, ctx) => {
+    for (const [name, value] of Object.entries(all))
+      if (typeof value === "string" && SECRET_HEADER.test(name))
+        ctx.addIssue({ code: "custom", path: [name], message: LITERAL_SECRET });
+  });
+
+const savepointRoot = z.string().transform((text, ctx) => {
+  const parsed = parseSavepointRoot(text);
+  if ("ok" in parsed) return parsed.ok;
+  ctx.addIssue({ code: "custom", message: parsed.problem });
+  return z.NEVER;
+});
+
+const word = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/u,
+    "may hold letters, digits, dot, dash and underscore, at most 63",
+  );
+
+const cluster = z.strictObject({
+  url: orRef(url(clusterUrlProblem)),
+  label: z.string().min(1).max(80).optional(),
+  zone: word.default("default"),
+  changes: z.boolean().default(false),
+  savepointRoots: z.array(savepointRoot).default([]),
+  auth: auth.default({ kind: "none" }),
+  headers: headers.default({}),
+  ca: z.string().min(1).optional(),
+  servername: z.string().min(1).optional(),
+  managedBy: z.enum(["none", "operator"]).optional(),
+  jars: z.enum(["catalogued", "any"]).default("catalogued"),
+  uiUrl: url(webUrlProblem).nullable().optional(),
+});
+
+const jarFile = z.string().regex(/^[^/\\]+\.jar$/u, "must be the name of a jar file, like orders-*.jar");
+const jarChoice = z.union([z.strictObject({ id: jarFile }), z.strictObject({ newest: jarFile })], {
+  error: "must be { newest: name-*.jar } or { id: ... }, as `/flink jars` lists them",
+});
+const catalogued = z.strictObject({
+  name: z.string().min(1).max(200),
+  cluster: z.string(),
+  jar: jarChoice,
+  entryClass: z
+    .string()
+    .regex(/^[\p{L}_$][\p{L}\p{N}_$.]*$/u, "must be the full name of a class")
+    .optional(),
+  args: z.array(z.string().max(2000)).max(100).default([]),
+  parallelism: z.int().min(1).max(32_768).optional(),
+  savepointDirectory: savepointRoot.optional(),
+  allowNonRestoredState: z.boolean().default(false),
+});
+
+/** Judged with its places filled in. */
+const linkTemplate = url((text) => {
+  const unknown = /\{(?!(?:cluster|job|jobId)\})[^}]*\}?/u.exec(text)?.[0];
+  if (unknown !== undefined) return `${unknown} is not known; there are {cluster}, {job} and {jobId}`;
+  const parsed = URL.parse(text.replaceAll(/\{\w+\}/gu, "x"));
+  if (parsed === null || !/^https?:$/u.test(parsed.protocol)) return "must be an http or https address";
+  return parsed.username + parsed.password === "" ? null : "must not hold user or password";
+});
+
+const channelId = z
+  .string()
+  .regex(/^[CGD][A-Z0-9]{2,}$/u, "must be a channel id like C0123456789, not a name");
+const people = z
+  .strictObject({
+    groups: z
+      .array(z.string().regex(/^S[A-Z0-9]{2,}$/u, "must be a user group id like S0123456789"))
+      .default([]),
+    users: z.array(z.string().regex(/^[UW][A-Z0-9]{2,}$/u, "must be a user id like U0123456789")).default([]),
+  })
+  .refine(
+    (set) => set.groups.length + set.users.length > 0,
+    "names nobody; list groups or users, or leave it out",
+  );
+
+/** The shape of the one YAML file. Strict: an unknown key is an error. `operations` are those that may need approval. */
+export const fileSchema = (operations: readonly string[]) =>
+  z.strictObject({
+    deployment: z
+      .strictObject({
+        id: word.default("flinkops"),
+        label: z.string().min(1).max(40).optional(),
+        dev: z.boolean().default(false),
+      })
+      .prefault({}),
+    slack: z
+      .strictObject({
+        mode: z.enum(["socket", "http"]).default("socket"),
+        apiUrl: url(slackUrlProblem).default("https://slack.com/api/"),
+        command: z
+          .string()
+          .regex(/^\/[a-z0-9_-]{1,31}$/u, "must be a slash and up to 31 lower-case letters")
+          .default("/flink"),
+        botToken: secretRef.optional(),
+        appToken: secretRef.optional(),
+        signingSecret: secretRef.optional(),
+        port: z.int().min(0).max(65_535).default(3000),
+      })
+      .prefault({}),
+    redis: z
+      .strictObject({
+        url: orRef(url(redisUrlProblem)).prefault({ env: "REDIS_URL" }),
+        prefix: z
+          .string()
+          .regex(/^\{[A-Za-z0-9_.-]{1,60}\}$/u, 'must be a hash tag in quotes, like "{flinkops}"')
+          .default("{flinkops}"),
+        waitReplicas: z.int().min(0).max(10).default(0),
+      })
+      .prefault({}),
+    clusters: z
+      .record(word, cluster)
+      .refine((all) => Object.keys(all).length > 0, "names no cluster; write at least one with its url"),
+    jobs: z.array(catalogued).max(1000).default([]),
+    bulk: z.strictObject({ atOnce: z.int().min(1).max(100).default(5) }).prefault({}),
+    channels: z.record(channelId, z.strictObject({ cluster: z.string().optional() })).default({}),
+    people: z
+      .strictObject({ view: people.optional(), operate: people.optional(), approve: people.optional() })
+      .prefault({}),
+    links: z
+      .array(z.strictObject({ label: z.string().min(1).max(40), url: linkTemplate }))
+      .max(5)
+      .default([]),
+    approvalAlso: z
+      .array(
+        z
+          .string()
+          .refine(
+            (name) => operations.includes(name),
+            `must be an operation that changes something: ${operations.join(", ")}`,
+          ),
+      )
+      .default([]),
+    externalChannels: z.array(channelId).default([]),
+    timings: timings.prefault({}),
+    http: z
+      .strictObject({
+        listen: z.enum(["loopback", "all"]).default("loopback"),
+        port: z.int().min(0).max(65_535).default(8080),
+      })
+      .prefault({}),
+  });
+export type FileConfig = z.infer<ReturnType<typeof fileSchema>>;

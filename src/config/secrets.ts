@@ -1,0 +1,112 @@
+import { isServed, type Roles } from "./config.ts";
+import { isRef, type SecretRef } from "./schema.ts";
+import { clusterUrlProblem, redisAddressProblem } from "./urls.ts";
+
+/** The outside world of the configuration. */
+export interface Sources {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Throws where the file cannot be read. */
+  readFile: (path: string) => string;
+}
+
+/** What was found, by path in the file (`clusters.orders.auth.token`), and what was not, in words. */
+export interface Resolved {
+  values: ReadonlyMap<string, string>;
+  problems: readonly string[];
+}
+
+interface Wanted {
+  path: string;
+  ref: SecretRef;
+  /** What is wrong with the value, without repeating it; null: nothing. */
+  check: (value: string) => string | null;
+}
+
+/**
+ * Reads the secrets that a process with these roles needs, and no others: a bot without a worker is never handed a
+ * cluster's password. Works on the file as written, so that a mistake elsewhere does not hide a missing secret.
+ */
+export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Resolved {
+  const values = new Map<string, string>();
+  const problems: string[] = [];
+  for (const { path, ref, check } of [...ownSecrets(raw, roles), ...clusterSecrets(raw, roles)]) {
+    const read = readRef(ref, sources);
+    const problem = "problem" in read ? read.problem : check(read.value);
+    if (problem !== null) problems.push(`${path}: ${problem}`);
+    else if ("value" in read) values.set(path, read.value);
+  }
+  for (const [path, file] of certificates(raw, roles)) {
+    const read = readRef({ file }, sources);
+    if ("problem" in read) problems.push(`${path}: ${read.problem}`);
+  }
+  return { values, problems };
+}
+
+function readRef(ref: SecretRef, sources: Sources): { value: string } | { problem: string } {
+  if ("env" in ref) {
+    const value = sources.env[ref.env]?.trim() ?? "";
+    return value === "" ? { problem: `environment variable ${ref.env} is not set` } : { value };
+  }
+  try {
+    const value = sources.readFile(ref.file).trim();
+    return value === "" ? { problem: `file ${ref.file} is empty` } : { value };
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    return { problem: `file ${ref.file} cannot be read (${reason})` };
+  }
+}
+
+const startsWith = (prefix: string, what: string) => (value: string) =>
+  value.startsWith(prefix) ? null : `must be ${what} (${prefix}...)`;
+const anything = () => null;
+
+function* ownSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
+  const slack = (key: string, env: string, check: Wanted["check"]): Wanted[] => {
+    const ref = get(raw, "slack", key) ?? { env };
+    return isRef(ref) ? [{ path: `slack.${key}`, ref, check }] : [];
+  };
+  yield* slack("botToken", "SLACK_BOT_TOKEN", startsWith("xoxb-", "a bot token"));
+  if (roles.bot && get(raw, "slack", "mode") === "http") {
+    yield* slack("signingSecret", "SLACK_SIGNING_SECRET", anything);
+  } else if (roles.bot) {
+    yield* slack("appToken", "SLACK_APP_TOKEN", startsWith("xapp-", "an app-level token"));
+  }
+  const redis = get(raw, "redis", "url") ?? { env: "REDIS_URL" };
+  if (isRef(redis)) yield { path: "redis.url", ref: redis, check: redisAddressProblem };
+}
+
+function* clusterSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
+  for (const [name, cluster] of servedClusters(raw, roles)) {
+    const path = `clusters.${name}`;
+    const url = get(cluster, "url");
+    if (isRef(url)) yield { path: `${path}.url`, ref: url, check: clusterUrlProblem };
+    for (const key of ["password", "token"]) {
+      const ref = get(cluster, "auth", key);
+      if (isRef(ref)) yield { path: `${path}.auth.${key}`, ref, check: anything };
+    }
+    for (const [header, ref] of entries(get(cluster, "headers")))
+      if (isRef(ref)) yield { path: `${path}.headers.${header}`, ref, check: anything };
+  }
+}
+
+function* certificates(raw: unknown, roles: Roles): Iterable<readonly [path: string, file: string]> {
+  for (const [name, cluster] of servedClusters(raw, roles))
+    for (const keys of [["ca"], ["auth", "cert"], ["auth", "key"]]) {
+      const file = get(cluster, ...keys);
+      if (typeof file === "string") yield [`clusters.${name}.${keys.join(".")}`, file];
+    }
+}
+
+const servedClusters = (raw: unknown, roles: Roles) =>
+  entries(get(raw, "clusters")).filter(([, cluster]) => {
+    const zone = get(cluster, "zone") ?? "default";
+    return typeof zone === "string" && isServed(zone, roles);
+  });
+
+/** A value deep in what may be anything; undefined where there is none. */
+export const get = (value: unknown, ...keys: readonly string[]): unknown =>
+  keys.reduce<unknown>((at, key) => entries(at).find(([k]) => k === key)?.[1], value);
+
+/** The members of what may be anything. */
+export const entries = (value: unknown): [string, unknown][] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];

@@ -1,0 +1,86 @@
+import { closest } from "../command/closest.ts";
+import { isTerminal, type JobSummary } from "../flink/reads.ts";
+import type { Refusal } from "../operations/operation.ts";
+import { code, type Span, type Text, t } from "../operations/text.ts";
+
+/** What was typed, and what the directory took it for at that moment. */
+export interface Meant {
+  cluster: string;
+  job: string;
+  bound: { jobId: string; name: string } | null;
+}
+
+const ID_PREFIX = /^[0-9a-f]{6,32}$/u;
+
+/** Whether these words may be the beginning of a job id: six characters or more. */
+export const isIdPrefix = (typed: string): boolean => ID_PREFIX.test(typed.toLowerCase());
+
+/** Whether a job is meant by these words: its name, or the beginning of its id. */
+export const isCalled =
+  (typed: string) =>
+  (job: { jobId: string; name: string }): boolean =>
+    job.name === typed || (isIdPrefix(typed) && job.jobId.startsWith(typed.toLowerCase()));
+
+/** The one job that is meant, or a refusal that names the candidates. Names match exactly; nothing is guessed. */
+export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary | Refusal {
+  const typed = meant.job.trim();
+  const matches = jobs.filter(isCalled(typed));
+  const live = matches.filter((j) => !isTerminal(j.state));
+  const bound = jobs.find((j) => j.jobId === meant.bound?.jobId);
+  // a twin that the directory had not seen yet when it was asked: even then nothing is guessed
+  if (bound !== undefined && live.length < 2) return bound;
+  if (live.length === 1 && live[0] !== undefined) return live[0];
+  if (live.length > 1) return ambiguous(typed, live);
+  const ended = matches.toSorted((x, y) => y.startedAt - x.startedAt)[0];
+  return ended ?? unknown(typed, meant.cluster, jobs);
+}
+
+function ambiguous(typed: string, jobs: readonly JobSummary[]): Refusal {
+  return {
+    refuse: t`${code(typed)} is not one job but ${jobs.length}. Say which by its id:`,
+    instead: jobs.slice(0, 10).map(line),
+  };
+}
+
+function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): Refusal {
+  const live = jobs.filter((j) => !isTerminal(j.state));
+  const names = closest(fold(typed), [...new Set(live.map((j) => fold(j.name)))]);
+  const near = names.flatMap((name) => live.filter((j) => fold(j.name) === name)).slice(0, 3);
+  const refuse = t`There is no job ${code(typed)} on ${code(cluster)}.`;
+  // what stands before a slash and is a cluster was taken for one before
+  const slash = typed.indexOf("/");
+  const where = slash > 0 ? [t`${code(typed.slice(0, slash))} is not a cluster that is known here.`] : [];
+  if (live.length === 0) return { refuse, instead: [...where, "No job runs there."] };
+  if (near.length === 0)
+    return { refuse, instead: [...where, "Among the jobs there:", ...live.slice(0, 3).map(line)] };
+  return { refuse, instead: [...where, "The closest:", ...near.map((j) => alike(typed, j))] };
+}
+
+const line = (j: JobSummary): Text =>
+  t`• ${code(j.jobId.slice(0, 8))} ${j.name} (${j.state}, started ${{ at: j.startedAt }})`;
+
+/** Says so where two names look alike and are not the same. */
+function alike(typed: string, job: JobSummary): Text {
+  const note: Span =
+    fold(typed) === fold(job.name) ? " - looks alike, but its letters differ; use the id" : "";
+  return t`${line(job)}${note}`;
+}
+
+/** The letters most often mistaken for Latin ones, beside what Unicode itself folds. Only for comparing looks. */
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  а: "a",
+  е: "e",
+  о: "o",
+  р: "p",
+  с: "c",
+  х: "x",
+  у: "y",
+  і: "i",
+  ѕ: "s",
+  ο: "o",
+  α: "a",
+  "0": "o",
+  "1": "l",
+};
+const fold = (text: string): string =>
+  Array.from(text.normalize("NFKD").toLowerCase(), (c) => LOOKS_LIKE[c] ?? c).join("");

@@ -1,0 +1,89 @@
+import {
+  type Checkpoint,
+  type Checkpoints,
+  type FlinkReads,
+  isTerminal,
+  type JobSummary,
+} from "../flink/reads.ts";
+import type { KeptJob, KeptState, States } from "./states.ts";
+
+/** So many jobs are asked at once: a thousand of them must not crowd out what people ask. */
+const AT_ONCE = 4;
+const MOST_SAVEPOINTS = 20;
+/** A job that nobody has seen for so long is forgotten, ms. */
+const FORGET_MS = 30 * 24 * 3_600_000;
+
+/** Looks at each live job once, and at one that has ended once more; what cannot be read stays as it was. */
+export async function keepStates(
+  reads: FlinkReads,
+  jobs: readonly JobSummary[],
+  states: States,
+  now: number,
+): Promise<void> {
+  const before = new Map((await states.read(reads.cluster)).map((k) => [k.jobId, k]));
+  const due = jobs.filter((j) => !isTerminal(j.state) || before.get(j.jobId)?.state !== j.state);
+  const left = [...due];
+  const seen: KeptJob[] = [];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let job = left.shift(); job !== undefined; job = left.shift()) {
+        const kept = await look(reads, job, before.get(job.jobId), now).catch(() => null);
+        if (kept !== null) seen.push(kept);
+      }
+    }),
+  );
+  const forget = [...before.values()].filter((k) => k.seenAt < now - FORGET_MS).map((k) => k.jobId);
+  await states.write(reads.cluster, seen, forget);
+}
+
+async function look(
+  reads: FlinkReads,
+  job: JobSummary,
+  before: KeptJob | undefined,
+  now: number,
+): Promise<KeptJob | null> {
+  const checkpoints = await reads.checkpoints(job.jobId);
+  if (checkpoints === null && before === undefined) return null;
+  const { retainedOnCancel, retainedOnFailure } = before ??
+    (await reads.checkpointConfig(job.jobId)) ?? { retainedOnCancel: false, retainedOnFailure: false };
+  return {
+    v: 1,
+    jobId: job.jobId,
+    name: job.name,
+    state: job.state,
+    seenAt: now,
+    retainedOnCancel,
+    retainedOnFailure,
+    states: merged(before?.states ?? [], checkpoints),
+  };
+}
+
+/** After a fail-over Flink's own list is empty: what it said before still counts. */
+function merged(before: readonly KeptState[], checkpoints: Checkpoints | null): KeptState[] {
+  if (checkpoints === null) return [...before];
+  const { latestCompleted, latestSavepoint, history } = checkpoints;
+  const all = [...history, ...(latestSavepoint === null ? [] : [latestSavepoint])];
+  const discarded = new Set(all.filter((c) => c.discarded).map((c) => c.path));
+  const last = latestCompleted === null ? null : stateOf(latestCompleted);
+  const checkpoint = last ?? before.find((s) => !s.isSavepoint);
+  const savepoints = new Map(
+    [...before, ...all.filter((c) => c.isSavepoint).flatMap((c) => stateOf(c) ?? [])]
+      .filter((s) => s.isSavepoint && !discarded.has(s.path))
+      .map((s) => [s.path, s]),
+  );
+  return [
+    ...(checkpoint === undefined ? [] : [checkpoint]),
+    ...[...savepoints.values()].toSorted((a, z) => z.at - a.at).slice(0, MOST_SAVEPOINTS),
+  ];
+}
+
+function stateOf(c: Checkpoint): KeptState | null {
+  if (c.kind !== "completed" || c.path === null || c.discarded) return null;
+  return {
+    isSavepoint: c.isSavepoint,
+    path: c.path,
+    at: c.triggeredAt + (c.endToEndMs ?? 0),
+    sizeBytes: c.sizeBytes,
+    format: c.format,
+  };
+}

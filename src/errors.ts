@@ -1,0 +1,97 @@
+/** What the caller cannot plan for. Expected outcomes are values; these are thrown. */
+export abstract class OpsError extends Error {
+  /** Stable and lower-case, for logs and tests. */
+  abstract readonly code: string;
+  /** Decided where the error is made, never by who catches it. */
+  abstract readonly retryable: boolean;
+}
+
+/** The configuration cannot be used; one line per problem, `- path: problem`. */
+export class ConfigError extends OpsError {
+  override readonly name = "ConfigError";
+  readonly code = "config_invalid";
+  readonly retryable = false;
+}
+
+/** Flink did not answer: connection, time-out, 502/503/504. */
+export class FlinkUnreachable extends OpsError {
+  override readonly name = "FlinkUnreachable";
+  readonly code = "flink_unreachable";
+  readonly retryable = true;
+  /** `no` only where not one byte of the request can have left this process. */
+  readonly reached: "no" | "maybe";
+  constructor(message: string, reached: "no" | "maybe", options?: ErrorOptions) {
+    super(message, options);
+    this.reached = reached;
+  }
+}
+
+/** Flink understood and said no (4xx, and the 5xx it uses for "cannot"); the message is its own first sentence. */
+export class FlinkRefused extends OpsError {
+  override readonly name = "FlinkRefused";
+  readonly code = "flink_refused";
+  readonly retryable = false;
+  readonly status: number;
+  constructor(message: string, status: number, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** Flink (or a proxy before it) answered something that is not its API: HTML, a redirect, an unknown shape. */
+export class FlinkUnexpected extends OpsError {
+  override readonly name = "FlinkUnexpected";
+  readonly code = "flink_unexpected";
+  readonly retryable = false;
+}
+
+/** The lease ran out before the request could be started; nothing was sent. */
+export class LeaseExpired extends OpsError {
+  override readonly name = "LeaseExpired";
+  readonly code = "lease_expired";
+  readonly retryable = true;
+}
+
+/** Slack asked us to wait, or did not answer. */
+export class SlackUnavailable extends OpsError {
+  override readonly name = "SlackUnavailable";
+  readonly code = "slack_unavailable";
+  readonly retryable = true;
+  /** How long Slack asked us to wait, in ms; 0 where it did not say. */
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number, options?: ErrorOptions) {
+    super(message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Slack understood and said no; `reason` is its error code (`not_in_channel`, `missing_scope`, ...). */
+export class SlackRefused extends OpsError {
+  override readonly name = "SlackRefused";
+  readonly code = "slack_refused";
+  readonly retryable = false;
+  readonly reason: string;
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`slack answered ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** Redis did not take a write. `confirmed: false` means that it may have been taken all the same. */
+export class RedisUnavailable extends OpsError {
+  override readonly name = "RedisUnavailable";
+  readonly code = "redis_unavailable";
+  readonly retryable = true;
+  readonly maybeTaken: boolean;
+  constructor(message: string, maybeTaken: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.maybeTaken = maybeTaken;
+  }
+}
+
+/** Redis holds what we cannot read (written by another version, or damaged). */
+export class StoredDataInvalid extends OpsError {
+  override readonly name = "StoredDataInvalid";
+  readonly code = "stored_data_invalid";
+  readonly retryable = false;
+}

@@ -1,0 +1,109 @@
+import type { Settings } from "./access.ts";
+import { type Answer, isUnknownJob, refused } from "./answer.ts";
+import type { ClusterConfig } from "./connection.ts";
+import { createFresh } from "./fresh-metrics.ts";
+import type { Http } from "./http.ts";
+import { jobPath, triggerPath } from "./ids.ts";
+import { kept } from "./kept.ts";
+import { isApplication, operatorSigns, triggerMemoryMs } from "./managed.ts";
+import { createLooks, type Fetch } from "./read-looks.ts";
+import type { FlinkReads } from "./reads.ts";
+import * as wire from "./wire.ts";
+import { checkpointConfig, checkpoints, triggerStatus } from "./wire-checkpoints.ts";
+import { firstSentence } from "./words.ts";
+
+type No = Extract<Answer, { ok: false }>;
+
+const noJob = (answer: No): null | undefined => (isUnknownJob(answer) ? null : undefined);
+const noCheckpoints = (answer: No): null | undefined =>
+  isUnknownJob(answer) || says(answer, 404, /Checkpointing has not been enabled/u) ? null : undefined;
+/** A wrong path prefix is a 404, too; only Flink's own words mean that it does not know the id. */
+const noTrigger = (answer: No): null | undefined =>
+  says(answer, 404, /There is no savepoint operation|Operation not found under key/u) ? null : undefined;
+const says = (answer: No, status: number, words: RegExp): boolean =>
+  answer.status === status && answer.errors.some((e) => words.test(e));
+
+/** The reading side of one cluster over REST. */
+export function createReads(
+  config: ClusterConfig,
+  http: Http,
+  settings: () => Promise<Settings>,
+): FlinkReads {
+  const get = (path: string): Promise<Answer> => http.call({ method: "GET", path });
+
+  /** `no` may turn a refusal into a value; whatever it returns undefined for is thrown as FlinkRefused. */
+  const fetch: Fetch = async (path, schema, no) => {
+    const answer = await get(path);
+    if (answer.ok) return wire.read(schema, answer.body, `reading ${path.split("?")[0]} of ${config.name}`);
+    const value = no?.(answer);
+    if (value === undefined) throw refused(answer);
+    return value;
+  };
+
+  const fresh = createFresh();
+  /** Of metrics. */
+  const fetchFresh: Fetch = async (path, schema, no) => {
+    await fresh(() => get(path));
+    return fetch(path, schema, no);
+  };
+
+  const features = kept(() => fetch("/config", wire.dashboardConfig));
+
+  return {
+    ...createLooks(config, fetch, fetchFresh),
+    cluster: config.name,
+    savepointRoots: config.savepointRoots,
+
+    async overview() {
+      return (await fetch("/jobs/overview", wire.jobsOverview)).map((row) => row.summary);
+    },
+    job: async (jobId) => fetch(jobPath(jobId), wire.jobDetail, noJob),
+    state: async (jobId) => fetch(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
+    checkpoints: async (jobId) => fetch(`${jobPath(jobId)}/checkpoints`, checkpoints, noCheckpoints),
+    checkpointConfig: async (jobId) =>
+      fetch(`${jobPath(jobId)}/checkpoints/config`, checkpointConfig, noCheckpoints),
+    exceptions: async (jobId, most) =>
+      (await fetch(`${jobPath(jobId)}/exceptions?maxExceptions=${most}`, wire.exceptions)).slice(0, most),
+    jobMetrics: async (jobId, names) =>
+      fetchFresh(`${jobPath(jobId)}/metrics?get=${names.map(encodeURIComponent).join(",")}`, wire.metrics),
+
+    async requirements(jobId) {
+      const got = await fetch(`${jobPath(jobId)}/resource-requirements`, wire.requirements, (answer) =>
+        answer.errors.some((e) => e.includes("UnsupportedOperationException"))
+          ? { is: "unsupported" as const, reason: firstSentence(answer.errors) }
+          : undefined,
+      );
+      return isUnsupported(got) ? got : { is: "ok", vertices: got };
+    },
+
+    trigger: async (jobId, triggerId) =>
+      fetch(`${jobPath(jobId)}/savepoints/${triggerPath(triggerId)}`, triggerStatus, noTrigger),
+
+    async capabilities() {
+      const [overview, can, configured] = await Promise.all([
+        fetch("/overview", wire.clusterOverview),
+        features(),
+        settings(),
+      ]);
+      return {
+        ...overview,
+        ...can,
+        scheduler: configured.get("jobmanager.scheduler")?.toLowerCase() ?? null,
+        application: isApplication(configured),
+        operatorManaged: operatorSigns(config.managedBy, can, configured),
+        savepointDirectory:
+          configured.get("execution.checkpointing.savepoint-dir") ??
+          configured.get("state.savepoints.dir") ??
+          null,
+        triggerMemoryMs: triggerMemoryMs(configured),
+      };
+    },
+
+    uiUrl(jobId) {
+      if (config.uiUrl === null) return null;
+      return `${(config.uiUrl ?? config.url).replace(/\/+$/u, "")}/#/job/running/${jobId}/overview`;
+    },
+  };
+}
+
+const isUnsupported = (got: object): got is { is: "unsupported"; reason: string } => "reason" in got;

@@ -1,0 +1,57 @@
+/** Words for what went wrong below HTTP. `foreign`: whoever answered does not speak HTTP. */
+export interface ConnectionProblem {
+  words: string;
+  foreign: boolean;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "its host name is not known",
+  EAI_AGAIN: "its host name could not be looked up",
+  EHOSTUNREACH: "its host cannot be reached",
+  ENETUNREACH: "its network cannot be reached",
+  ETIMEDOUT: "the connection timed out",
+  EPIPE: "the connection was cut",
+  ECONNRESET: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_DESTROYED: "we are shutting down",
+  UND_ERR_CLOSED: "we are shutting down",
+  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+  UND_ERR_BODY_TIMEOUT: "the answer stopped half-way",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer stopped half-way",
+  UND_ERR_INVALID_ARG: "a header holds characters that HTTP does not allow",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate carries another name (see `servername`)",
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+};
+const UNTRUSTED = /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))/u;
+
+/** Never carries an address: these words may stand in a channel. */
+export function connectionProblem(
+  error: Error,
+  given: { connectMs: number; wantsCertificate: boolean },
+): ConnectionProblem {
+  const code = codeOf(error);
+  if (code.startsWith("HPE_") || error.name === "HTTPParserError")
+    return { words: "the answer is not HTTP", foreign: true };
+  if (UNTRUSTED.test(code))
+    return { words: "the server's certificate is not trusted (see `ca`)", foreign: false };
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
+    return { words: `no connection within ${given.connectMs / 1000} s`, foreign: false };
+  }
+  if (code.startsWith("ERR_SSL") || code === "EPROTO") {
+    return { words: "no TLS connection (wrong protocol, or a certificate was refused)", foreign: false };
+  }
+  const words = WORDS[code] ?? `the connection failed (${code === "" ? error.name : code})`;
+  // a server that wants a client certificate just hangs up under TLS 1.3
+  const certificate = words === WORDS["ECONNRESET"] && given.wantsCertificate;
+  return {
+    words: certificate ? `${words} (does the server want a client certificate?)` : words,
+    foreign: false,
+  };
+}
+
+function codeOf(error: Error): string {
+  // happy eyeballs: one error per address that was tried
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}

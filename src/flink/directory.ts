@@ -1,0 +1,120 @@
+/** File systems that Flink ships or documents; the rest is not a place for savepoints. */
+const SCHEMES: ReadonlySet<string> = new Set([
+  "file",
+  "s3",
+  "s3a",
+  "s3p",
+  "gs",
+  "hdfs",
+  "abfs",
+  "abfss",
+  "wasb",
+  "wasbs",
+  "oss",
+  "viewfs",
+]);
+/** Azure writes `container@account.host` where others would write user info. */
+const AZURE: ReadonlySet<string> = new Set(["abfs", "abfss", "wasb", "wasbs"]);
+/** An empty authority means the default name node. */
+const DEFAULTED: ReadonlySet<string> = new Set(["hdfs", "viewfs"]);
+const LONGEST = 1_000;
+
+export type ParsedDirectory = { ok: string } | { problem: string };
+
+interface Location {
+  scheme: string;
+  authority: string;
+  segments: readonly string[];
+}
+
+/**
+ * A directory for savepoints as a person typed it: normalised (one slash between segments, none at the end), or the
+ * problem in words. It must lie under one of `roots`, segment by segment. Text only; nothing is looked up.
+ */
+export function parseSavepointDirectory(text: string, roots: readonly string[]): ParsedDirectory {
+  const parsed = parse(text.trim());
+  if (typeof parsed === "string") return { problem: parsed };
+  if (roots.length === 0) {
+    return { problem: "this cluster takes no directory; leave it out and Flink uses its own default" };
+  }
+  const under = roots.some((root) => {
+    const at = parse(root.trim());
+    return typeof at !== "string" && contains(at, parsed);
+  });
+  return under ? { ok: write(parsed) } : { problem: `it must lie under ${roots.join(" or ")}` };
+}
+
+/** A root from the configuration: normalised, or the problem in words. */
+export function parseSavepointRoot(text: string): ParsedDirectory {
+  const parsed = parse(text.trim());
+  return typeof parsed === "string" ? { problem: parsed } : { ok: write(parsed) };
+}
+
+/**
+ * Whether `path` (as Flink reports it) lies below `directory`. Flink writes `file:/a` where people write `file:///a`,
+ * so both are normalised first. A path that cannot be read lies nowhere.
+ */
+export function liesUnder(path: string, directory: string): boolean {
+  const child = parse(path);
+  const root = parse(directory);
+  return typeof child !== "string" && typeof root !== "string" && contains(root, child);
+}
+
+function parse(text: string): Location | string {
+  if (text.length > LONGEST)
+    return `a directory has at most ${LONGEST} characters, this one has ${text.length}`;
+  // \p{C} holds control, zero-width and direction characters, \p{Z} every kind of space
+  if (/[\p{C}\p{Z}]/u.test(text)) return "a directory holds no spaces or invisible characters";
+  const scheme = /^([a-z][a-z0-9+.-]*):/iu.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return "a directory starts with its file system, like s3://bucket/savepoints";
+  if (!SCHEMES.has(scheme))
+    return `${scheme}: is not a file system for savepoints; ${[...SCHEMES].join(", ")} are`;
+  const rest = text.slice(scheme.length + 1);
+  const odd = /[%\\?#<>"'`|^{}*[\]]/u.exec(rest)?.[0];
+  if (odd === "%") return "percent-encoded characters are not accepted; write the directory as it is";
+  if (odd === "?" || odd === "#") return "a directory has no query and no fragment";
+  if (odd !== undefined) return `a directory holds no ${odd}`;
+  return locate(scheme, rest);
+}
+
+function locate(scheme: string, rest: string): Location | string {
+  const slashes = /^\/*/u.exec(rest)?.[0].length ?? 0;
+  if (scheme === "file") {
+    if (slashes !== 1 && slashes !== 3) return "a local directory is written file:///path";
+  } else if (slashes !== 2 && !(slashes === 3 && DEFAULTED.has(scheme))) {
+    return `a directory there is written ${scheme}://name/path`;
+  }
+  const [first = "", ...others] = rest.slice(slashes).split("/");
+  const authority = slashes === 2 ? first : "";
+  const segments = (slashes === 2 ? others : [first, ...others]).filter((s) => s !== "");
+  const problem = authorityProblem(scheme, authority);
+  if (problem !== null) return problem;
+  if (segments.some((s) => s === "." || s === "..")) return "a directory holds no . or .. parts";
+  if (scheme === "file" && segments.length === 0)
+    return "the root of the disk is not a directory for savepoints";
+  return { scheme, authority, segments };
+}
+
+function authorityProblem(scheme: string, authority: string): string | null {
+  if (AZURE.has(scheme)) {
+    return /^[a-z0-9$-]+@[a-z0-9.-]+$/iu.test(authority)
+      ? null
+      : `a directory there is written ${scheme}://container@account.host/path`;
+  }
+  if (authority.includes("@")) return "a directory holds no user name or password";
+  return authority === "" || /^[a-z0-9._-]+(:\d{1,5})?$/iu.test(authority)
+    ? null
+    : `${authority} is not a name`;
+}
+
+function contains(root: Location, child: Location): boolean {
+  return (
+    root.scheme === child.scheme &&
+    root.authority === child.authority &&
+    root.segments.length <= child.segments.length &&
+    root.segments.every((s, i) => s === child.segments[i])
+  );
+}
+
+const write = (at: Location): string =>
+  `${at.scheme}://${at.authority}/${at.segments.join("/")}`.replace(/\/$/u, "");

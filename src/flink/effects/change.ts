@@ -1,0 +1,39 @@
+import { FlinkUnexpected, FlinkUnreachable } from "../../errors.ts";
+import type { Lease, Sent } from "../../operations/effect.ts";
+import type { Json } from "../../operations/operation.ts";
+import type { Access } from "../access.ts";
+import { StoppedBefore } from "../answer.ts";
+import type { Call } from "../http.ts";
+import { firstSentence } from "../words.ts";
+
+export type Performed = Extract<Sent, { is: "accepted" | "refused" }>;
+
+/** What `perform` sends; `accepted` reads Flink's yes. */
+export interface Change {
+  method: Exclude<Call["method"], "GET">;
+  path: string;
+  body: unknown;
+  accepted: (body: unknown) => Json;
+  mayTakeMs?: number;
+}
+
+/**
+ * Sends a change once. A no is a value, from Flink or from a proxy that stopped it. An answer that nobody understands
+ * becomes FlinkUnreachable with `reached: "maybe"`: the change may have happened, so asking decides.
+ */
+export async function send(access: Access, change: Change, lease: Lease): Promise<Performed> {
+  if (!access.config.changes) {
+    return { is: "refused", reason: `${access.config.name} is read-only here, nothing was sent` };
+  }
+  const { accepted, ...what } = change;
+  try {
+    const answer = await access.http.call({ ...what, lease });
+    return answer.ok
+      ? { is: "accepted", answer: accepted(answer.body) }
+      : { is: "refused", reason: firstSentence(answer.errors) };
+  } catch (error) {
+    if (!(error instanceof FlinkUnexpected)) throw error;
+    if (error instanceof StoppedBefore) return { is: "refused", reason: error.message };
+    throw new FlinkUnreachable(error.message, "maybe", { cause: error });
+  }
+}

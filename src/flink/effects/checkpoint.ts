@@ -1,0 +1,41 @@
+import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
+import { type Access, readMoment } from "../access.ts";
+import { jobPath, triggerPath } from "../ids.ts";
+import { triggerMemoryMs } from "../managed.ts";
+import { read, triggered } from "../wire.ts";
+import { checkpointBody } from "../wire-looks.ts";
+import { type Performed, send } from "./change.ts";
+import { reasonToForget } from "./triggered.ts";
+
+type Checkpoint = Extract<Effect, { do: "checkpoint" }>;
+
+/** 202 does not mean that the job exists: whatever goes wrong later stands in the trigger's status. */
+export function perform(
+  access: Access,
+  effect: Checkpoint,
+  effectId: string,
+  lease: Lease,
+): Promise<Performed> {
+  const path = `${jobPath(effect.jobId)}/checkpoints`;
+  const body = checkpointBody({ full: effect.full, triggerId: triggerPath(effectId) });
+  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
+  return send(access, { method: "POST", path, body, accepted }, lease);
+}
+
+/**
+ * Whether Flink has it already. Its ids lie in a cache beside that of savepoints, with the same memory; a checkpoint
+ * carries no name of ours by which it could be found after that.
+ */
+export async function ask(
+  access: Access,
+  effect: Checkpoint,
+  effectId: string,
+  anchor: Anchor,
+): Promise<Asked> {
+  const status = await access.reads.checkpointTrigger(effect.jobId, effectId);
+  if (status !== null) return { is: "accepted", answer: { triggerId: effectId } };
+  const moment = await readMoment(access, effect.jobId);
+  const forgetful = reasonToForget(moment, anchor, triggerMemoryMs(await access.settings()));
+  if (forgetful === null) return { is: "not" };
+  return { is: "unknown", looked: `${forgetful}; its list of checkpoints does not say who asked for one` };
+}

@@ -1,0 +1,22 @@
+import type { Asked, Effect, Lease } from "../../operations/effect.ts";
+import type { Access } from "../access.ts";
+import { read } from "../wire.ts";
+import { disposalStarted } from "../wire-run.ts";
+import { type Performed, send } from "./change.ts";
+
+type Dispose = Extract<Effect, { do: "dispose" }>;
+
+/** Answered before it is done; what became of it stands under the id of the answer. */
+export function perform(access: Access, effect: Dispose, lease: Lease): Promise<Performed> {
+  const path = "/savepoint-disposal";
+  const accepted = (answer: unknown) => ({ disposal: read(disposalStarted, answer, `sending ${path}`) });
+  return send(access, { method: "POST", path, body: { "savepoint-path": effect.path }, accepted }, lease);
+}
+
+/** Flink chooses the id, so without its answer nobody can ask. */
+export const ask = (sent: "no" | "perhaps"): Promise<Asked> =>
+  Promise.resolve(
+    sent === "no"
+      ? { is: "not" }
+      : { is: "unknown", looked: "Flink names a disposal only in its answer, and that was lost" },
+  );

@@ -1,0 +1,43 @@
+import type { FlinkEffects } from "../../operations/effect.ts";
+import { type Access, readMoment } from "../access.ts";
+import * as cancel from "./cancel.ts";
+import * as checkpoint from "./checkpoint.ts";
+import * as dispose from "./dispose.ts";
+import * as rescale from "./rescale.ts";
+import * as run from "./run.ts";
+import * as savepoint from "./savepoint.ts";
+import * as stop from "./stop.ts";
+
+/** The changing side of one cluster. */
+export function createEffects(access: Access): FlinkEffects {
+  return {
+    async anchor(effect) {
+      if (effect.do === "run" || effect.do === "dispose")
+        return { startTime: null, flinkNow: Date.now(), process: await access.process() };
+      const moment = await readMoment(access, effect.jobId);
+      if (moment === null) return { startTime: null, flinkNow: Date.now() };
+      // without a job there is no clock, and nothing whose age would be judged by it
+      return { startTime: moment.startTime, flinkNow: moment.now ?? Date.now() };
+    },
+
+    async ask(effect, effectId, anchor, sent) {
+      if (effect.do === "savepoint") return savepoint.ask(access, effect, effectId, anchor);
+      if (effect.do === "stop") return stop.ask(access, effect, effectId, anchor);
+      if (effect.do === "checkpoint") return checkpoint.ask(access, effect, effectId, anchor);
+      if (effect.do === "cancel") return cancel.ask(access, effect);
+      if (effect.do === "run") return run.ask(access, effect, anchor);
+      if (effect.do === "dispose") return dispose.ask(sent);
+      return rescale.ask(access, effect);
+    },
+
+    async perform(effect, effectId, lease) {
+      if (effect.do === "savepoint") return savepoint.perform(access, effect, effectId, lease);
+      if (effect.do === "stop") return stop.perform(access, effect, effectId, lease);
+      if (effect.do === "checkpoint") return checkpoint.perform(access, effect, effectId, lease);
+      if (effect.do === "cancel") return cancel.perform(access, effect, lease);
+      if (effect.do === "run") return run.perform(access, effect, lease);
+      if (effect.do === "dispose") return dispose.perform(access, effect, lease);
+      return rescale.perform(access, effect, lease);
+    },
+  };
+}

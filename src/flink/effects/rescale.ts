@@ -1,0 +1,53 @@
+import { FlinkRefused } from "../../errors.ts";
+import type { Asked, Effect, Lease, Requirements } from "../../operations/effect.ts";
+import type { Access } from "../access.ts";
+import { jobPath } from "../ids.ts";
+import { requirementsBody } from "../wire.ts";
+import { type Performed, send } from "./change.ts";
+
+type Rescale = Extract<Effect, { do: "rescale" }>;
+
+/** Records a wish for every vertex; the job follows later, or never where slots are missing. */
+export function perform(access: Access, effect: Rescale, lease: Lease): Promise<Performed> {
+  const path = `${jobPath(effect.jobId)}/resource-requirements`;
+  const body = requirementsBody(effect.target);
+  return send(access, { method: "PUT", path, body, accepted: () => null }, lease);
+}
+
+/** The wishes are stored in Flink and survive a fail-over. */
+export async function ask(access: Access, effect: Rescale): Promise<Asked> {
+  const found = await readNow(access, effect.jobId);
+  // sending it gets Flink's own words
+  if (found === "unsupported") return { is: "not" };
+  if (found === "ended")
+    return { is: "unknown", looked: "the job has ended, and Flink keeps no wishes of one that has" };
+  if (same(found, effect.target)) return { is: "accepted", answer: null };
+  if (same(found, effect.before)) return { is: "not" };
+  return {
+    is: "unknown",
+    looked: `somebody else has rescaled the job meanwhile: it is set to ${written(found)}, which is neither what was asked nor what it was before`,
+  };
+}
+
+async function readNow(access: Access, jobId: string): Promise<Requirements | "unsupported" | "ended"> {
+  try {
+    const found = await access.reads.requirements(jobId);
+    return found.is === "ok" ? found.vertices : found.is;
+  } catch (error) {
+    if (error instanceof FlinkRefused) return "ended";
+    throw error;
+  }
+}
+
+function same(a: Requirements, b: Requirements): boolean {
+  const ids = Object.keys(a);
+  return (
+    ids.length === Object.keys(b).length &&
+    ids.every((id) => a[id]?.lowerBound === b[id]?.lowerBound && a[id]?.upperBound === b[id]?.upperBound)
+  );
+}
+
+const written = (all: Requirements): string =>
+  Object.values(all)
+    .map((r) => `${r.lowerBound} to ${r.upperBound}`)
+    .join(", ");

@@ -1,0 +1,64 @@
+import { FlinkUnreachable, OpsError } from "../../errors.ts";
+import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
+import type { Access } from "../access.ts";
+import { LONGEST_CHANGE_MS } from "../http.ts";
+import { jarPath } from "../ids.ts";
+import { read } from "../wire.ts";
+import { ran, runBody } from "../wire-run.ts";
+import { type Performed, send } from "./change.ts";
+
+type Run = Extract<Effect, { do: "run" }>;
+
+/** A job that has ended stays known for an hour (`jobstore.expiration-time`); half of that is surely within. */
+const KNOWN_MS = 30 * 60_000;
+
+/** flink-runtime, DuplicateJobSubmissionException and (2.3) DuplicateApplicationSubmissionException */
+const DUPLICATE = /\b(?:Job|Application) has already been submitted/u;
+
+/**
+ * Starts a job under our id. Flink takes an id once: who sends it again is refused as a duplicate, and has what was wanted.
+ * A main() that throws after it has started its job is a no with a job, so after any no the job itself is asked for.
+ * https://issues.apache.org/jira/browse/FLINK-24303
+ */
+export async function perform(access: Access, effect: Run, lease: Lease): Promise<Performed> {
+  const path = `${jarPath(effect.jar)}/run`;
+  const accepted = (answer: unknown) => ({ jobId: read(ran, answer, `sending ${path}`) });
+  const sent = await send(
+    access,
+    { method: "POST", path, body: runBody(effect), accepted, mayTakeMs: LONGEST_CHANGE_MS },
+    lease,
+  );
+  if (sent.is === "accepted") return sent;
+  // a duplicate of what is just being submitted has no state yet
+  const has = DUPLICATE.test(sent.reason) || (await isThere(access, effect.jobId));
+  return has ? { is: "accepted", answer: { jobId: effect.jobId } } : sent;
+}
+
+/** Throws FlinkUnreachable where nobody can tell: the run has been sent, whatever asking after it has reached. */
+async function isThere(access: Access, jobId: string): Promise<boolean> {
+  try {
+    return (await access.reads.state(jobId)) !== null;
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    throw new FlinkUnreachable(error.message, "maybe", { cause: error });
+  }
+}
+
+/**
+ * By the id that we chose. A 404 is a "no" only from the process that was there when it was saved: after a fail-over
+ * the id of a job that has ended is free again, and without high availability every job is gone.
+ */
+export async function ask(access: Access, effect: Run, anchor: Anchor): Promise<Asked> {
+  if ((await access.reads.state(effect.jobId)) !== null)
+    return { is: "accepted", answer: { jobId: effect.jobId } };
+  const process = await access.process();
+  const age = Date.now() - anchor.flinkNow;
+  if (process !== null && process === anchor.process && age < KNOWN_MS) return { is: "not" };
+  const why =
+    process === null || anchor.process == null
+      ? "Flink does not tell whether its JobManager is still the one that was asked"
+      : process === anchor.process
+        ? "the request is older than Flink's memory of jobs"
+        : "the JobManager was replaced meanwhile and may have forgotten the job";
+  return { is: "unknown", looked: `${why}; it has no job ${effect.jobId}` };
+}

@@ -1,0 +1,25 @@
+import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
+import type { Access } from "../access.ts";
+import { jobPath, triggerPath } from "../ids.ts";
+import { read, savepointBody, triggered } from "../wire.ts";
+import { type Performed, send } from "./change.ts";
+import { askTriggered } from "./triggered.ts";
+
+type Savepoint = Extract<Effect, { do: "savepoint" }>;
+
+/** 202 does not mean that the job exists: whatever goes wrong later stands in the trigger's status. */
+export function perform(
+  access: Access,
+  effect: Savepoint,
+  effectId: string,
+  lease: Lease,
+): Promise<Performed> {
+  const path = `${jobPath(effect.jobId)}/savepoints`;
+  const body = savepointBody({ ...effect, triggerId: triggerPath(effectId) });
+  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
+  return send(access, { method: "POST", path, body, accepted }, lease);
+}
+
+/** Whether Flink has it already. */
+export const ask = (access: Access, effect: Savepoint, effectId: string, anchor: Anchor): Promise<Asked> =>
+  askTriggered(access, effect, effectId, anchor);

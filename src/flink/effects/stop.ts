@@ -1,0 +1,20 @@
+import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
+import type { Access } from "../access.ts";
+import { jobPath, triggerPath } from "../ids.ts";
+import { read, stopBody, triggered } from "../wire.ts";
+import { type Performed, send } from "./change.ts";
+import { askTriggered } from "./triggered.ts";
+
+type Stop = Extract<Effect, { do: "stop" }>;
+
+/** A failed stop leaves the job running; the outcome stands in the trigger's status and in the job's state. */
+export function perform(access: Access, effect: Stop, effectId: string, lease: Lease): Promise<Performed> {
+  const path = `${jobPath(effect.jobId)}/stop`;
+  const body = stopBody({ ...effect, triggerId: triggerPath(effectId) });
+  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
+  return send(access, { method: "POST", path, body, accepted }, lease);
+}
+
+/** Whether Flink has it already. A job that is still listed after its end keeps its checkpoints, so they tell too. */
+export const ask = (access: Access, effect: Stop, effectId: string, anchor: Anchor): Promise<Asked> =>
+  askTriggered(access, effect, effectId, anchor);

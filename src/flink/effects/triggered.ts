@@ -1,0 +1,77 @@
+import type { Anchor, Asked, Effect } from "../../operations/effect.ts";
+import { type Access, type Moment, readMoment } from "../access.ts";
+import { triggerMemoryMs } from "../managed.ts";
+import type { Checkpoint } from "../reads.ts";
+
+type Triggered = Extract<Effect, { do: "savepoint" | "stop" }>;
+
+/** Flink's cache and our reading of its clock need not agree to the second. */
+const MARGIN_MS = 30_000;
+
+/**
+ * Whether Flink has a savepoint or stop under this trigger id. Savepoints and stops share one cache in the JobManager
+ * process. It forgets on a fail-over and `rest.async.store-duration` after the end, so a 404 is a "no" only from the same
+ * process (same start-time of the job) and within that time. Otherwise a path under our own directory tells.
+ */
+export async function askTriggered(
+  access: Access,
+  effect: Triggered,
+  effectId: string,
+  anchor: Anchor,
+): Promise<Asked> {
+  const status = await access.reads.trigger(effect.jobId, effectId);
+  if (status !== null) return { is: "accepted", answer: { triggerId: effectId } };
+  const moment = await readMoment(access, effect.jobId);
+  const memoryMs = triggerMemoryMs(await access.settings());
+  const forgetful = reasonToForget(moment, anchor, memoryMs);
+  if (forgetful === null) return { is: "not" };
+  const found = await findOwn(access, effect);
+  if (found !== null) return { is: "accepted", answer: { triggerId: effectId, location: found } };
+  return { is: "unknown", looked: lookedAt(effect, anchor, forgetful) };
+}
+
+/** Null: Flink's "I do not know this id" can be believed. */
+export function reasonToForget(moment: Moment | null, anchor: Anchor, memoryMs: number): string | null {
+  if (moment === null && anchor.startTime === null) return null;
+  if (moment === null) return "Flink no longer knows the job";
+  if (moment.startTime !== anchor.startTime) {
+    return "the JobManager was replaced meanwhile and has forgotten what it was asked";
+  }
+  if (moment.now === null) return "the job has ended and Flink no longer knows it";
+  const age = moment.now - anchor.flinkNow;
+  const believable = memoryMs - Math.min(MARGIN_MS, memoryMs / 4);
+  if (age < believable && age >= -MARGIN_MS) return null;
+  return "the request is older than Flink's memory of requests";
+}
+
+async function findOwn(access: Access, effect: Triggered): Promise<string | null> {
+  const { directory } = effect;
+  if (directory === null) return null;
+  const known = await access.reads.checkpoints(effect.jobId);
+  const all = known === null ? [] : [known.latestSavepoint, ...known.history];
+  const own = all.find((c) => c !== null && isOwn(c, directory));
+  return own?.path ?? null;
+}
+
+/**
+ * Only the directory's own name counts, which is the request's id: for a configured `/sp` Flink answers `file:/sp/...`,
+ * and a link or a default file system may change more of it.
+ */
+function isOwn(c: Checkpoint, directory: string): boolean {
+  const name = directory.split("/").findLast((segment) => segment !== "");
+  return (
+    c.kind === "completed" &&
+    c.isSavepoint &&
+    name !== undefined &&
+    c.path?.split("/").includes(name) === true
+  );
+}
+
+function lookedAt(effect: Triggered, anchor: Anchor, reason: string): string {
+  const since = `${new Date(anchor.flinkNow).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const where =
+    effect.directory === null
+      ? "Flink's default savepoint directory"
+      : `${effect.directory}, which is only used by this request`;
+  return `${reason}, and its list of checkpoints names no such savepoint; look in ${where} for one made after ${since}`;
+}

@@ -1,0 +1,35 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What was woken this short a time ago is not woken again: one look asks many times. */
+const FRESH_MS = 2000;
+/** What Flink needs to ask its task managers. */
+const FETCH_MS = 500;
+
+/** Waits until metrics are of now. `ask` is any request for metrics; its answer is not looked at. */
+export type Fresh = (ask: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Flink fetches metrics when it is asked for them, and answers with those it had before: after a quiet night figures of
+ * last evening, and of a new job none (flink-runtime, MetricFetcherImpl.update). So it is asked once for nothing, and given a
+ * moment. One of these per cluster.
+ */
+export function createFresh(
+  clock: () => number = () => performance.now(),
+  wait: (ms: number) => Promise<unknown> = (ms) => pause(ms),
+): Fresh {
+  let woken: { at: number; done: Promise<void> } | null = null;
+  return async (ask) => {
+    if (woken === null || clock() - woken.at > FRESH_MS) woken = { at: clock(), done: waking(ask, wait) };
+    await woken.done;
+  };
+}
+
+async function waking(ask: () => Promise<unknown>, wait: (ms: number) => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch {
+    // whoever asks in earnest hears of it
+    return;
+  }
+  await wait(FETCH_MS);
+}

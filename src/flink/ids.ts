@@ -1,0 +1,25 @@
+const HEX_32 = /^[0-9a-f]{32}$/u;
+
+/** Whether this is a job id, vertex id or trigger id as Flink writes them. */
+export const isFlinkId = (text: string): boolean => HEX_32.test(text);
+
+/** `/jobs/<id>`. Throws RangeError for anything but 32 hex digits, so that no text from outside shapes a path. */
+export const jobPath = (jobId: string): string => `/jobs/${checked(jobId, "job id")}`;
+
+/** `vertices/<id>`. Throws RangeError as above. */
+export const vertexPath = (vertexId: string): string => `vertices/${checked(vertexId, "vertex id")}`;
+
+/** A trigger id for a path. Throws RangeError as above. */
+export const triggerPath = (triggerId: string): string => checked(triggerId, "trigger id");
+
+/** `/jars/<id>`. Throws RangeError where the id would shape the path. */
+export function jarPath(jar: string): string {
+  if (!/^[^/\\\p{C}]+\.jar$/u.test(jar) || jar.startsWith("."))
+    throw new RangeError("a jar id is a file name");
+  return `/jars/${encodeURIComponent(jar)}`;
+}
+
+function checked(id: string, what: string): string {
+  if (!isFlinkId(id)) throw new RangeError(`a ${what} is 32 hexadecimal digits`);
+  return id;
+}

@@ -1,0 +1,186 @@
+import type { Requirements } from "../operations/effect.ts";
+import type { FlinkLooks } from "./looks.ts";
+
+/** Flink's nouns and its reading side. No I/O here. */
+
+/** flink-core `JobStatus`; CANCELLING has two L, CANCELED one. */
+export const JOB_STATES = [
+  "INITIALIZING",
+  "CREATED",
+  "RUNNING",
+  "FAILING",
+  "FAILED",
+  "CANCELLING",
+  "CANCELED",
+  "FINISHED",
+  "RESTARTING",
+  "SUSPENDED",
+  "RECONCILING",
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** Globally terminal: the job will not run again under this id. */
+export const isTerminal = (state: JobState): boolean =>
+  state === "FINISHED" || state === "FAILED" || state === "CANCELED";
+
+/** A row of `/jobs/overview` (uncached). Times in ms since the epoch by Flink's clock; `endedAt` null while alive. */
+export interface JobSummary {
+  jobId: string;
+  name: string;
+  state: JobState;
+  startedAt: number;
+  endedAt: number | null;
+  lastModifiedAt: number;
+  tasks: { total: number; running: number; finished: number; failed: number };
+  /** `Adaptive`, `Default`, `AdaptiveBatch`; null before Flink 2.3. */
+  scheduler: string | null;
+  jobType: string | null;
+}
+
+export interface Vertex {
+  id: string;
+  name: string;
+  parallelism: number;
+  maxParallelism: number;
+  state: string;
+  /** Those that are through with a bounded input included: nothing is amiss with them, and no more of them will run. */
+  tasksRunning: number;
+  tasksTotal: number;
+}
+
+/** `/jobs/:id`; may be up to `web.refresh-interval` (3 s) old. */
+export interface JobDetail {
+  jobId: string;
+  name: string;
+  state: JobState;
+  startedAt: number;
+  endedAt: number | null;
+  /** Flink's clock when it answered. */
+  now: number;
+  /** Since when the job is in `state`. */
+  stateSince: number;
+  scheduler: string | null;
+  jobType: string | null;
+  vertices: readonly Vertex[];
+}
+
+export interface Checkpoint {
+  id: number;
+  kind: "completed" | "failed" | "in_progress";
+  isSavepoint: boolean;
+  triggeredAt: number;
+  /** Null while in progress. */
+  endToEndMs: number | null;
+  sizeBytes: number;
+  acknowledged: number;
+  subtasks: number;
+  /** Null when not externally addressable. */
+  path: string | null;
+  failure: string | null;
+  discarded: boolean;
+  /** CANONICAL or NATIVE of a savepoint; null of a checkpoint. */
+  format: string | null;
+  /** SAVEPOINT, SYNC_SAVEPOINT, CHECKPOINT, UNALIGNED_CHECKPOINT. */
+  type: string;
+}
+
+/** `/jobs/:id/checkpoints`; up to 3 s old. */
+export interface Checkpoints {
+  completed: number;
+  failed: number;
+  inProgress: number;
+  latestCompleted: Checkpoint | null;
+  latestSavepoint: Checkpoint | null;
+  latestFailed: Checkpoint | null;
+  /**
+   * What this job was last started or restarted from; null: from nothing. What a run was told to start from counts as a
+   * savepoint with Flink, also where it is a checkpoint.
+   */
+  latestRestored: { path: string | null; isSavepoint: boolean; at: number } | null;
+  /** Newest first, at most `web.checkpoints.history` (10). */
+  history: readonly Checkpoint[];
+}
+
+export interface CheckpointConfig {
+  /** Null: periodic checkpoints are off. */
+  intervalMs: number | null;
+  timeoutMs: number;
+  /** Whether the last checkpoint outlives a cancel. */
+  retainedOnCancel: boolean;
+  /** Whether it outlives a job that failed for good. */
+  retainedOnFailure: boolean;
+}
+
+export interface JobException {
+  name: string;
+  /** The innermost cause's class, without its package. */
+  cause: string;
+  /** The innermost cause's first line, no stack. */
+  message: string;
+  at: number;
+  task: string | null;
+  host: string | null;
+  /** The whole of it in lines, secrets and encoded runs taken out. For who asks for it; kept nowhere. */
+  stack: string;
+}
+
+export type TriggerStatus =
+  | { is: "in_progress" }
+  | { is: "completed"; location: string }
+  /** `reason` is the innermost cause; `usable` a savepoint path named inside it (job FAILED while stopping). */
+  | { is: "failed"; reason: string; usable: string | null };
+
+export interface Capabilities {
+  version: string;
+  /** `features.web-rescale`: adaptive scheduler, not reactive, not switched off. */
+  rescale: boolean;
+  /** `jobmanager.scheduler` as configured; null: Flink's own choice, or the configuration is kept shut. */
+  scheduler: string | null;
+  /** False on clusters that the Kubernetes operator manages by default. */
+  cancel: boolean;
+  /** `features.web-submit`: takes jars and runs them. */
+  submit: boolean;
+  /** It was started for the jobs of one program and ends with them (application mode). */
+  application: boolean;
+  slotsTotal: number;
+  slotsFree: number;
+  taskManagers: number;
+  /** Why it looks as if the Kubernetes operator managed it; null if it does not. */
+  operatorManaged: string | null;
+  /** `execution.checkpointing.savepoint-dir` (1.20: also `state.savepoints.dir`), null when unset. */
+  savepointDirectory: string | null;
+  /** `rest.async.store-duration` in ms: how long a finished trigger id is remembered. */
+  triggerMemoryMs: number;
+}
+
+/**
+ * Everything read from one cluster. All throw FlinkUnreachable (nobody answered), FlinkUnexpected (not Flink),
+ * FlinkRefused (Flink's own no).
+ */
+export interface FlinkReads extends FlinkLooks {
+  readonly cluster: string;
+  /** Roots from the configuration that a savepoint directory must lie under; empty: only Flink's own default. */
+  readonly savepointRoots: readonly string[];
+  overview(): Promise<readonly JobSummary[]>;
+  /** Null: no such job (404). */
+  job(jobId: string): Promise<JobDetail | null>;
+  /** Uncached state; null: no such job. */
+  state(jobId: string): Promise<JobState | null>;
+  /** Null: checkpointing is not enabled, or no such job. */
+  checkpoints(jobId: string): Promise<Checkpoints | null>;
+  checkpointConfig(jobId: string): Promise<CheckpointConfig | null>;
+  /** Newest first. */
+  exceptions(jobId: string, most: number): Promise<readonly JobException[]>;
+  /** Job metrics by name, as of now; what Flink does not (yet) know is absent. */
+  jobMetrics(jobId: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  /** `unsupported` carries Flink's reason: the scheduler cannot change parallelism in place. */
+  requirements(
+    jobId: string,
+  ): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }>;
+  /** Null: Flink does not know this trigger id (never sent, evicted after 5 min, or lost in a fail-over). */
+  trigger(jobId: string, triggerId: string): Promise<TriggerStatus | null>;
+  /** Version and slots as they are now; what the cluster is configured to be may be a minute old. */
+  capabilities(): Promise<Capabilities>;
+  /** Where a person may look: the Flink UI's page of this job, or null when the configuration hides it. */
+  uiUrl(jobId: string): string | null;
+}

@@ -1,0 +1,92 @@
+import { createServer, type ServerResponse } from "node:http";
+import { OpsError } from "./errors.ts";
+
+/** Something that must be so before this process is of use. */
+export interface Probe {
+  /** Our own word: `slack`, `redis`, `worker`. Never a host or a cluster: anybody may read it. */
+  name: string;
+  /** From memory, at once. Throwing counts as no. */
+  ok(): boolean;
+}
+
+/** The address of the health answers is taken, or not ours. */
+export class HealthUnavailable extends OpsError {
+  override readonly name = "HealthUnavailable";
+  readonly code = "health_unavailable";
+  readonly retryable = false;
+}
+
+export interface Health {
+  /** The port taken; throws HealthUnavailable. */
+  start(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/**
+ * `/healthz` answers while the process turns, whatever Redis and Slack do: restarting does not mend them.
+ * `/readyz` is 503 with the names of the probes that say no.
+ */
+export function createHealth(at: { host: string; port: number }, probes: () => readonly Probe[]): Health {
+  const server = createServer((request, response) => {
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return answer(response, 405, { status: "GET only" });
+    const path = request.url?.split("?")[0];
+    if (path === "/healthz") return answer(response, 200, { status: "alive" });
+    if (path !== "/readyz") return answer(response, 404, { status: "no such page" });
+    const failing = probes().flatMap((probe) => (holds(probe) ? [] : [probe.name]));
+    return failing.length === 0
+      ? answer(response, 200, { status: "ready" })
+      : answer(response, 503, { status: "not ready", failing });
+  });
+  server.requestTimeout = 5_000;
+  server.headersTimeout = 5_000;
+  server.maxConnections = 64;
+  return {
+    start: () =>
+      new Promise((resolve, reject) => {
+        const cannot = (error: Error) =>
+          reject(
+            new HealthUnavailable(
+              `listening on ${at.host}:${at.port} for /healthz: ${error.message}; choose another with http.port or FLINKOPS_PORT`,
+              { cause: error },
+            ),
+          );
+        server.once("error", cannot);
+        server.listen(at.port, at.host, () => {
+          server.off("error", cannot);
+          const address = server.address();
+          resolve(typeof address === "object" && address !== null ? address.port : at.port);
+        });
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A probe that holds for `forMs` after each `seen()`; `now` is a monotonic clock in ms. */
+export function createSeenProbe(name: string, forMs: number, now: () => number): Probe & { seen(): void } {
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    name,
+    seen: () => {
+      last = now();
+    },
+    ok: () => now() - last < forMs,
+  };
+}
+
+function holds(probe: Probe): boolean {
+  try {
+    return probe.ok();
+  } catch {
+    return false;
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(`${JSON.stringify(body)}\n`);
+}

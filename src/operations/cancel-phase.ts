@@ -1,0 +1,104 @@
+import { isTerminal, type JobState } from "../flink/reads.ts";
+import { named, stands, resumeOffers, statusOffer } from "./job-words.ts";
+import type { Observation, PhaseContext, Report } from "./operation.ts";
+import { SILENCE_MS, stateOrSilence } from "./silence.ts";
+import { b, code, type Text, t } from "./text.ts";
+
+/** Flink answers a cancel when the job is CANCELLING already; alive after this long, the cancel was lost in a fail-over. */
+const LOST_AFTER_MS = 30_000;
+/** The same where it is not known whether the cancel arrived; a second one does no harm. */
+const PERHAPS_LOST_AFTER_MS = 5_000;
+const USUAL_MS = 60_000;
+
+/**
+ * Until the job has ended. `location`: the savepoint taken before. A cancel that Flink lost is sent once more, by a
+ * new visit. Throws what FlinkReads throws.
+ */
+export async function observeCancel(
+  c: PhaseContext<unknown>,
+  location: string | null,
+  turn: "first" | "again",
+): Promise<Observation<"cancel">> {
+  const state = await stateOrSilence(c);
+  if (state === "silence") return silent(c, location);
+  if (state !== null && isTerminal(state)) return ended(c, state, location);
+  if (c.sent.is === "refused")
+    return end(c, location, "failed", "was not cancelled", [c.sent.reason, stands(state)]);
+  const waited = c.now - c.enteredAt;
+  if (state === null) {
+    // For some seconds of a fail-over Flink does not know its own jobs.
+    if (waited < USUAL_MS) return { kind: "pending", note: "Flink does not know the job just now" };
+    return end(c, location, "unknown", "is gone", [
+      "Flink does not know the job any more; how it ended cannot be seen.",
+    ]);
+  }
+  if (state === "CANCELLING" || state === "FAILING") {
+    const long = waited > USUAL_MS ? ", longer than usual: a task does not let go" : "";
+    return { kind: "pending", note: `Flink ends the tasks (${state})${long}` };
+  }
+  const lostAfter = c.sent.is === "unknown" ? PERHAPS_LOST_AFTER_MS : LOST_AFTER_MS;
+  if (waited < lostAfter) return { kind: "pending", note: t`The job is still ${state}` };
+  if (turn === "first")
+    return {
+      kind: "next",
+      phase: "cancel",
+      // Of a savepoint before it, this phase still needs the location.
+      result: { sentAgain: true },
+      milestone: t`The job is ${b(state)} again: Flink lost the cancel, it is sent once more.`,
+    };
+  return end(c, location, "failed", "is still not cancelled", [
+    "The cancel was sent twice.",
+    stands(state),
+    "Look at it in Flink, or ask again.",
+  ]);
+}
+
+/** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
+function silent(c: PhaseContext<unknown>, location: string | null): Observation<"cancel"> {
+  if (c.now - c.enteredAt < SILENCE_MS)
+    return { kind: "pending", note: "The cancel was sent; Flink does not answer since" };
+  return end(c, location, "unknown", "cannot be seen any more", [
+    c.sent.is === "accepted"
+      ? "Flink took the cancel and does not answer since, as when an application cluster goes with its job."
+      : "Flink does not answer, and did not confirm the cancel.",
+    "If it answers again, look at the job's status.",
+  ]);
+}
+
+function ended(c: PhaseContext<unknown>, state: JobState, location: string | null): Observation<never> {
+  if (state === "CANCELED") return end(c, location, "done", "is cancelled", []);
+  const before =
+    c.sent.is === "refused" ? "It had ended before the cancel came." : "It ended by itself meanwhile.";
+  return end(c, location, "done", t`is not running any more: ${b(state)}`, [before]);
+}
+
+function end(
+  c: PhaseContext<unknown>,
+  location: string | null,
+  outcome: Report["outcome"],
+  words: Text,
+  lines: readonly Text[],
+): Observation<never> {
+  const saved: readonly Text[] =
+    location === null
+      ? []
+      : [
+          t`Savepoint: ${code(location)}`,
+          "What arrived between savepoint and cancel is processed again when it is resumed.",
+        ];
+  const { retained } = c.intent.facts;
+  const kept: readonly Text[] =
+    typeof retained === "string" && outcome !== "failed"
+      ? [t`Retained checkpoint, as of when this was asked (there may be a newer one): ${code(retained)}`]
+      : [];
+  return {
+    kind: "end",
+    report: {
+      outcome,
+      headline: t`${named(c.target)} ${words}`,
+      lines: [...lines, ...saved, ...kept],
+      ...(location === null ? {} : { facts: { location } }),
+      offers: [...(outcome === "done" ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { jobArgument } from "./argument-schemas.ts";
+import { aliveBinds, gone, jobRef, named, stands, statusOffer } from "./job-words.ts";
+import { defineChange, type Observation, type Offer, type PhaseContext } from "./operation.ts";
+import { code, type Text, t } from "./text.ts";
+import { TRIGGER_DEADLINE_MS } from "./trigger-phase.ts";
+import { bytes, count, duration, minutes } from "./units.ts";
+
+/** Flink's own, into its own directory; kept or deleted as the job's configuration says. */
+export const checkpoint = defineChange({
+  kind: "change",
+  name: "checkpoint",
+  summary: "Take one checkpoint now; the job goes on",
+  examples: ["checkpoint orders", 'checkpoint orders --full --reason "before the network change"'],
+  args: z.strictObject({
+    job: jobArgument,
+    full: z.boolean().default(false).describe("whole, where the job's own checkpoints are incremental"),
+  }),
+  positionals: ["job"],
+  class: "operate",
+  find: (args) => ({ find: "job", job: args.job }),
+  allowedIn: ["RUNNING"],
+  fitForManaged: true,
+
+  async open(c) {
+    const [job, config] = await Promise.all([
+      c.flink.job(c.target.jobId),
+      c.flink.checkpointConfig(c.target.jobId),
+    ]);
+    if (job === null) return gone(c.target);
+    if (config === null)
+      return {
+        refuse: t`${named(c.target)} has no checkpointing; Flink takes none of it.`,
+        instead: [t`${code("savepoint")} works without.`],
+      };
+    return {
+      headline: t`${c.args.full ? "Full checkpoint" : "Checkpoint"} of ${named(c.target)}`,
+      losses: [],
+      warnings: [],
+      details: ["The job goes on."],
+      binds: aliveBinds(job),
+      facts: { startTime: job.startedAt },
+    };
+  },
+
+  first: "checkpoint",
+  phases: {
+    checkpoint: {
+      deadlineMs: TRIGGER_DEADLINE_MS,
+      effect: async (c) => ({ do: "checkpoint", jobId: c.target.jobId, full: c.args.full }),
+      async observe(c) {
+        if (c.sent.is === "refused") return await failed(c, c.sent.reason);
+        if (c.sent.is === "unknown") return await unknown(c, t`${c.sent.looked}`);
+        const status = await c.flink.checkpointTrigger(c.target.jobId, c.effectId);
+        if (status === null) return await forgotten(c);
+        if (status.is === "in_progress") return { kind: "pending", ...(await underWay(c)) };
+        if (status.is === "failed") return await failed(c, status.reason);
+        return {
+          kind: "end",
+          report: {
+            outcome: "done",
+            headline: t`Checkpoint ${status.checkpointId} of ${named(c.target)} is complete`,
+            lines: await measured(c, status.checkpointId),
+            facts: { checkpointId: status.checkpointId },
+            offers: offers(c),
+          },
+        };
+      },
+    },
+  },
+});
+
+type Phase = PhaseContext<unknown>;
+
+const offers = (c: Phase): readonly Offer[] => [
+  { label: "Checkpoints", operation: "checkpoints", args: { job: jobRef(c.target) } },
+  statusOffer(c.target),
+];
+
+/** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
+async function underWay(c: Phase): Promise<{ note: Text; progress?: readonly [number, number] }> {
+  const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
+  const running = ((await c.flink.checkpoints(c.target.jobId))?.history ?? []).filter(
+    (e) => e.kind === "in_progress" && !e.isSavepoint,
+  );
+  const [only] = running;
+  if (only === undefined || running.length > 1) return { note: `Flink takes the checkpoint${long}` };
+  return {
+    note: `Flink takes the checkpoint: ${only.acknowledged} of ${count(only.subtasks, "subtask")}${long}`,
+    progress: [only.acknowledged, only.subtasks],
+  };
+}
+
+async function measured(c: Phase, id: number): Promise<readonly Text[]> {
+  const all = (await c.flink.checkpoints(c.target.jobId))?.history ?? [];
+  const found = all.find((e) => e.id === id);
+  if (found === undefined) return [];
+  const took = found.endToEndMs === null ? "" : `, took ${duration(found.endToEndMs)}`;
+  return [`${bytes(found.sizeBytes)}${took}`, ...(found.path === null ? [] : [t`${code(found.path)}`])];
+}
+
+async function forgotten(c: Phase): Promise<Observation<never>> {
+  const job = await c.flink.job(c.target.jobId);
+  // after a fail-over Flink never remembers; waiting longer would tell nothing
+  const restarted = job !== null && job.startedAt !== c.intent.facts["startTime"];
+  if (!restarted && !c.late)
+    return { kind: "pending", note: "Flink does not say what became of the checkpoint" };
+  return await unknown(
+    c,
+    restarted
+      ? "Flink started the job anew meanwhile and forgot what it was asked"
+      : "Flink does not know this request (any more)",
+  );
+}
+
+async function failed(c: Phase, reason: string): Promise<Observation<never>> {
+  return {
+    kind: "end",
+    report: {
+      outcome: "failed",
+      headline: t`No checkpoint of ${named(c.target)}`,
+      lines: [reason, stands(await c.flink.state(c.target.jobId))],
+      offers: offers(c),
+    },
+  };
+}
+
+async function unknown(c: Phase, why: Text): Promise<Observation<never>> {
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: t`Checkpoint of ${named(c.target)}: the outcome is unknown`,
+      lines: [t`${why}.`, "Asking again does no harm.", stands(await c.flink.state(c.target.jobId))],
+      offers: offers(c),
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import type { Checkpoint, CheckpointConfig, Checkpoints } from "../flink/reads.ts";
+import { jobArgument } from "./argument-schemas.ts";
+import { jobRef, named, shown, statusOffer } from "./job-words.ts";
+import { defineRead, type Table } from "./operation.ts";
+import { checkpointHistory } from "./picture-facts.ts";
+import { b, code, type Text, t } from "./text.ts";
+import { ago, bytes, count, duration } from "./units.ts";
+
+const LONGEST_REASON = 200;
+
+export const checkpoints = defineRead({
+  kind: "read",
+  name: "checkpoints",
+  summary: "Show a job's last checkpoints and savepoints, how often it takes them, and what is kept",
+  examples: ["checkpoints orders"],
+  args: z.strictObject({ job: jobArgument }),
+  positionals: ["job"],
+  class: "view",
+  find: (args) => ({ find: "job", job: args.job }),
+
+  async read(c) {
+    const { jobId } = c.target;
+    const [seen, config] = await Promise.all([c.flink.checkpoints(jobId), c.flink.checkpointConfig(jobId)]);
+    const offers = [
+      { label: "Refresh", operation: "checkpoints", args: { job: jobRef(c.target) } },
+      statusOffer(c.target),
+    ];
+    if (seen === null)
+      return {
+        outcome: "done",
+        headline: t`${named(c.target)} takes no checkpoints`,
+        lines: ["Without them its state is lost with it, and it cannot be rescaled in place."],
+        offers,
+      };
+    const picture = checkpointHistory(c.target.name, seen, c.now);
+    return {
+      outcome: "done",
+      headline: t`Checkpoints of ${named(c.target)}: ${totals(seen)}`,
+      lines: config === null ? [] : [rhythm(config), retention(config)],
+      ...(seen.history.length === 0 ? {} : { table: table(seen.history, c.now) }),
+      offers,
+      ...(picture === null ? {} : { picture }),
+    };
+  },
+});
+
+const totals = (seen: Checkpoints): string =>
+  [
+    `${seen.completed} completed`,
+    `${seen.failed} failed`,
+    ...(seen.inProgress > 0 ? [`${seen.inProgress} in progress`] : []),
+  ].join(", ");
+
+const rhythm = (config: CheckpointConfig): Text =>
+  config.intervalMs === null
+    ? "Periodic checkpoints are off."
+    : `One every ${duration(config.intervalMs)}, each may take ${duration(config.timeoutMs)}.`;
+
+function retention(config: CheckpointConfig): Text {
+  if (config.retainedOnCancel) return "The last one is kept when the job is cancelled or fails.";
+  return config.retainedOnFailure
+    ? "The last one is kept when the job fails, deleted when it is cancelled."
+    : "Flink deletes the last one with the job, however it ends.";
+}
+
+const table = (history: readonly Checkpoint[], now: number): Table => ({
+  head: [],
+  rows: history.map((c) => [`#${c.id}`, ...cells(c, now)]),
+});
+
+function cells(c: Checkpoint, now: number): readonly Text[] {
+  const began = [kind(c), ago(c.triggeredAt, now)];
+  const took = c.endToEndMs === null ? [] : [`took ${duration(c.endToEndMs)}`];
+  if (c.kind === "in_progress")
+    return [...began, t`${b("in progress")}, ${c.acknowledged} of ${count(c.subtasks, "subtask")}`];
+  if (c.kind === "failed")
+    return [...began, ...took, t`${b("failed")}: ${shown(c.failure ?? "no reason given", LONGEST_REASON)}`];
+  const where = c.isSavepoint && c.path !== null ? [t`${code(c.path)}`] : [];
+  return [...began, ...took, bytes(c.sizeBytes), ...where];
+}
+
+/** Flink's own types, in words. */
+function kind(c: Checkpoint): string {
+  if (c.type === "UNALIGNED_CHECKPOINT") return "unaligned checkpoint";
+  if (!c.isSavepoint) return "checkpoint";
+  const format = c.format === null ? "" : `${c.format.toLowerCase()} `;
+  return `${format}savepoint${c.type === "SYNC_SAVEPOINT" ? " of a stop" : ""}`;
+}

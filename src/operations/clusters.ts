@@ -1,0 +1,75 @@
+import { z } from "zod";
+import type { JobState } from "../flink/reads.ts";
+import { shown } from "./job-words.ts";
+import { defineLocal } from "./operation.ts";
+import type { ClusterSnapshot } from "./views.ts";
+import { b, code, type Text, t } from "./text.ts";
+import { ago, count } from "./units.ts";
+
+export const clusters = defineLocal({
+  kind: "local",
+  name: "clusters",
+  summary: "List the clusters: whether they answer, version, slots, jobs by state, what can be done there",
+  examples: ["clusters"],
+  args: z.strictObject({}),
+  positionals: [],
+  class: "view",
+  find: () => ({ find: "none" }),
+
+  async answer(c) {
+    const all = await c.directory.clusters();
+    const silent = all.filter((s) => s.unreachableSince !== null).length;
+    return {
+      outcome: "done",
+      headline: t`${count(all.length, "cluster")}${silent > 0 ? `, ${silent} not answering` : ""}`,
+      lines: [],
+      table: { head: [], rows: all.map((s) => row(s, c.now)) },
+    };
+  },
+});
+
+const row = (s: ClusterSnapshot, now: number): readonly Text[] => [
+  s.label === s.cluster ? s.cluster : t`${s.label} (${code(s.cluster)})`,
+  answers(s, now),
+  ...facts(s),
+  ...(s.readAt === null ? [] : [jobs(s)]),
+];
+
+function answers(s: ClusterSnapshot, now: number): Text {
+  if (s.unreachableSince !== null) {
+    const why = s.problem === null ? "" : `: ${shown(s.problem, 200)}`;
+    return t`${b("does not answer")} since ${{ at: s.unreachableSince }}${why}`;
+  }
+  if (s.readAt === null) return "never read yet";
+  return s.answeringSince === null
+    ? `read ${ago(s.readAt, now)}`
+    : t`answers since ${{ at: s.answeringSince }}`;
+}
+
+/** As of the last reading that got through. */
+function facts(s: ClusterSnapshot): readonly Text[] {
+  const { facts: f } = s;
+  if (f === null) return [];
+  const scheduler = f.rescale ? "adaptive scheduler" : `${f.scheduler ?? "default"} scheduler`;
+  const can = [
+    f.rescale ? "parallelism can be changed in place" : "no change of parallelism in place",
+    f.cancel ? "jobs can be cancelled" : "cancelling is switched off in its web page",
+    ...(f.application ? ["application mode"] : f.submit ? ["takes jars"] : []),
+  ];
+  return [
+    `Flink ${f.version}, ${scheduler}`,
+    `${f.slotsFree} of ${count(f.slotsTotal, "slot")} free on ${count(f.taskManagers, "task manager")}`,
+    can.join(", "),
+    f.operatorManaged === null
+      ? "not managed by the Kubernetes operator"
+      : t`${b("managed by the Kubernetes operator")}: ${f.operatorManaged}`,
+  ];
+}
+
+function jobs(s: ClusterSnapshot): Text {
+  const states = new Map<JobState, number>();
+  for (const job of s.jobs) states.set(job.state, (states.get(job.state) ?? 0) + 1);
+  const when = s.unreachableSince === null ? "" : " when last read";
+  if (states.size === 0) return `no jobs${when}`;
+  return `jobs${when}: ${[...states].map(([state, n]) => `${n} ${state}`).join(", ")}`;
+}

@@ -1,0 +1,116 @@
+import type { Edge } from "../flink/looks.ts";
+import type {
+  Capabilities,
+  CheckpointConfig,
+  Checkpoints,
+  FlinkReads,
+  JobDetail,
+  JobException,
+  JobSummary,
+} from "../flink/reads.ts";
+import { entryOf } from "./catalogue.ts";
+import type { Requirements } from "./effect.ts";
+import type { Context } from "./operation.ts";
+import { type VertexLoad, vertexLoads } from "./vertex-load.ts";
+
+/** Flink keeps `web.exception-history-size`, 16 unless configured. */
+export const EXCEPTIONS_KEPT = 16;
+/** More vertices or task managers than this are not asked one by one. */
+const MOST_VERTICES = 200;
+const MOST_TASK_MANAGERS = 50;
+
+const HEAP_USED = "Status.JVM.Memory.Heap.Used";
+const HEAP_MAX = "Status.JVM.Memory.Heap.Max";
+const GC = "Status.JVM.GarbageCollector.All.TimeMsPerSecond";
+export const METRICS_OF_TASK_MANAGER: readonly string[] = [HEAP_USED, HEAP_MAX, GC];
+
+export interface TaskManagerFacts {
+  id: string;
+  /** Bytes; null where Flink does not say. */
+  heapUsed: number | null;
+  heapMax: number | null;
+  gcMsPerSecond: number | null;
+}
+
+/** Everything the rules look at, read once. */
+export interface Facts {
+  now: number;
+  job: JobDetail;
+  /** Uncached, unlike the job's details. */
+  tasks: JobSummary["tasks"];
+  restarts: number | null;
+  /** Newest first. */
+  exceptions: readonly JobException[];
+  /** Why it FAILED, where it has no exceptions: before it had tasks. */
+  failure: string | null;
+  checkpoints: Checkpoints | null;
+  config: CheckpointConfig | null;
+  loads: readonly VertexLoad[];
+  edges: readonly Edge[];
+  /** Null: parallelism cannot be changed in place. */
+  requirements: Requirements | null;
+  cluster: Capabilities;
+  taskManagers: readonly TaskManagerFacts[];
+  /** It is known how to start it again. */
+  catalogued: boolean;
+}
+
+/** Null: Flink does not know the job. Throws what FlinkReads throws. */
+export async function gatherFacts({ flink, target, known, now }: Context<unknown>): Promise<Facts | null> {
+  const { cluster: where, jobId } = target;
+  const [overview, cached] = await Promise.all([flink.overview(), flink.job(jobId)]);
+  const row = overview.find((j) => j.jobId === jobId);
+  if (row === undefined || cached === null) return null;
+  const job = { ...cached, state: row.state };
+  const [metrics, exceptions, checkpoints, config, loads, edges, requirements, cluster, taskManagers] =
+    await Promise.all([
+      flink.jobMetrics(jobId, ["numRestarts"]),
+      flink.exceptions(jobId, EXCEPTIONS_KEPT),
+      flink.checkpoints(jobId),
+      flink.checkpointConfig(jobId),
+      vertexLoads(flink, jobId, job.vertices, MOST_VERTICES),
+      flink.edges(jobId),
+      // refused while the job is INITIALIZING or over, where no rule wants it
+      row.state === "RUNNING" || row.state === "CREATED" ? flink.requirements(jobId) : null,
+      flink.capabilities(),
+      memory(flink),
+    ]);
+  const restarts = metrics["numRestarts"];
+  const untold = job.state === "FAILED" && exceptions.length === 0;
+  return {
+    now,
+    job,
+    tasks: row.tasks,
+    restarts: restarts === undefined ? null : Number(restarts),
+    exceptions,
+    failure: untold ? await flink.failure(jobId).catch(() => null) : null,
+    checkpoints,
+    config,
+    loads,
+    edges,
+    requirements: requirements?.is === "ok" ? requirements.vertices : null,
+    cluster,
+    taskManagers,
+    catalogued: entryOf(known.catalogue, where, job.name) !== null,
+  };
+}
+
+async function memory(flink: FlinkReads): Promise<readonly TaskManagerFacts[]> {
+  const all = await flink.taskManagers();
+  return await Promise.all(
+    all.slice(0, MOST_TASK_MANAGERS).map(async ({ id }) => {
+      const got = await flink.taskManagerMetrics(id, METRICS_OF_TASK_MANAGER);
+      const figure = (name: string): number | null => {
+        const n = Number(got[name] ?? Number.NaN);
+        // -1 is how the JVM says "not limited"
+        return Number.isFinite(n) && n >= 0 ? n : null;
+      };
+      return {
+        id,
+        heapUsed: figure(HEAP_USED),
+        heapMax: figure(HEAP_MAX),
+        gcMsPerSecond: figure(GC),
+      };
+    }),
+  );
+}

@@ -1,0 +1,184 @@
+import { z } from "zod";
+import { isTerminal, type JobSummary } from "../flink/reads.ts";
+import { shown } from "./job-words.ts";
+import {
+  type Context,
+  defineChangeOf,
+  type Intent,
+  type Observation,
+  type PathTarget,
+  type PhaseContext,
+  type Refusal,
+} from "./operation.ts";
+import { samePath } from "./path.ts";
+import { b, code, type Text, t } from "./text.ts";
+import { ago, bytes } from "./units.ts";
+import type { RestorableState } from "./views.ts";
+
+const args = z.strictObject({
+  savepoint: z.string().trim().min(1).max(3_000).describe("where it lies, as `savepoints` shows it"),
+  evenLast: z
+    .boolean()
+    .default(false)
+    .describe("also where it is the newest state of a job that does not run"),
+});
+type Args = z.infer<typeof args>;
+type Phases = "dispose" | "again";
+type Phase = PhaseContext<Args, PathTarget>;
+
+/** How often it is sent where its answer got lost each time. */
+const MOST_TIMES = 3;
+
+export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
+  kind: "change",
+  name: "dispose",
+  summary: "Delete a savepoint through Flink",
+  examples: [
+    "dispose s3://bucket/savepoints/savepoint-1",
+    "dispose s3://bucket/savepoints/savepoint-1 --even-last",
+  ],
+  args,
+  positionals: ["savepoint"],
+  class: "destructive",
+  find: (a) => ({ find: "path", path: a.savepoint }),
+  allowedIn: "any",
+  holds: (c) => [{ path: c.target.path }],
+  open,
+
+  first: "dispose",
+  phases: {
+    dispose: {
+      deadlineMs: 120_000,
+      effect: async (c) => ({ do: "dispose", path: pathIn(c.intent) }),
+      observe,
+    },
+    /** Flink answered and nobody heard it, or it forgot what it answered: what is gone already is answered as missing. */
+    again: { deadlineMs: 120_000, effect: async (c) => ({ do: "dispose", path: pathIn(c.intent) }), observe },
+  },
+});
+
+async function open(c: Context<Args, PathTarget>): Promise<Intent | Refusal> {
+  const { cluster, path } = c.target;
+  const jobs = await c.flink.overview();
+  const found = await c.known.restorable.at(cluster, path);
+  if (found === null)
+    return {
+      refuse: t`${code(shown(path, 300))} is not a savepoint that is known of ${code(cluster)}.`,
+      instead: [t`${code("savepoints <job>")} lists those that are known; flinkops deletes no others.`],
+    };
+  if (!found.isSavepoint)
+    return {
+      refuse: "That is a checkpoint, and those belong to Flink: it deletes them itself.",
+      instead: [t`It is of job ${code(found.jobId.slice(0, 8))} ${shown(found.jobName)}.`],
+    };
+  const user = await usedBy(c, jobs, found.path);
+  if (user !== null)
+    return {
+      refuse: t`${b(shown(user.name))} (${code(user.jobId.slice(0, 8))}) was started from it and runs: a fail-over before its next checkpoint would need it.`,
+      instead: ["Wait until the job has been started from something newer, or has ended."],
+    };
+  const isLast = await isLastOf(c, jobs, found);
+  if (isLast && !c.args.evenLast)
+    return {
+      refuse: t`It is the newest state of ${b(shown(found.jobName))}, which does not run: without it the job cannot be resumed.`,
+      instead: [t`${code("--even-last")} deletes it all the same.`],
+    };
+  return intent(c, found, isLast);
+}
+
+function intent(c: Context<Args, PathTarget>, s: RestorableState, isLast: boolean): Intent {
+  const size = s.sizeBytes === null ? "" : `, ${bytes(s.sizeBytes)}`;
+  const last: readonly Text[] = isLast
+    ? [t`${b(shown(s.jobName))} cannot be resumed any more: this is its newest state, and it does not run.`]
+    : [];
+  return {
+    headline: t`Delete a savepoint of ${b(shown(s.jobName))}`,
+    losses: [t`The savepoint of ${ago(s.at, c.now)}${size}: ${code(s.path)}`, ...last],
+    warnings: [],
+    details: [],
+    binds: { path: s.path, isLast },
+    facts: { path: s.path, jobName: s.jobName },
+  };
+}
+
+const pathIn = ({ facts }: Intent): string => (typeof facts["path"] === "string" ? facts["path"] : "");
+
+/** A job that runs and was last started from there. */
+async function usedBy(
+  c: Context<Args, PathTarget>,
+  jobs: readonly JobSummary[],
+  path: string,
+): Promise<JobSummary | null> {
+  for (const job of jobs.filter((j) => !isTerminal(j.state))) {
+    const restored = (await c.flink.checkpoints(job.jobId))?.latestRestored?.path ?? null;
+    if (restored !== null && samePath(restored, path)) return job;
+  }
+  return null;
+}
+
+async function isLastOf(
+  c: Context<Args, PathTarget>,
+  jobs: readonly JobSummary[],
+  s: RestorableState,
+): Promise<boolean> {
+  if (jobs.some((j) => j.name === s.jobName && !isTerminal(j.state))) return false;
+  const all = await c.known.restorable.of(`${c.target.cluster}/${s.jobName}`);
+  const [newest] = all.filter((one) => one.drained !== true).toSorted((a, z) => z.at - a.at);
+  return newest?.path === s.path;
+}
+
+async function observe(c: Phase): Promise<Observation<Phases>> {
+  const path = pathIn(c.intent);
+  const times = 1 + Number(c.results["again"] ?? c.results["dispose"] ?? 0);
+  if (c.sent.is === "refused") return failed(path, c.sent.reason);
+  if (c.sent.is === "unknown") return sendAgain(path, times);
+  const id = c.sent.is === "accepted" ? idIn(c.sent.answer) : "";
+  const seen = await c.flink.disposal(id);
+  if (seen === null) return sendAgain(path, times);
+  if (seen.is === "in_progress") return { kind: "pending", note: "Flink deletes it" };
+  if (seen.is === "done") return gone(path, "It is deleted.");
+  return seen.missing ? gone(path, "It is not there any more.") : failed(path, seen.reason);
+}
+
+function idIn(answer: unknown): string {
+  const value = typeof answer === "object" && answer !== null && "disposal" in answer ? answer.disposal : "";
+  return typeof value === "string" ? value : "";
+}
+
+/** `times`: how often it has been sent. */
+function sendAgain(path: string, times: number): Observation<Phases> {
+  if (times < MOST_TIMES)
+    return {
+      kind: "next",
+      phase: "again",
+      result: times,
+      milestone: "Flink did not say what became of it; it is told once more.",
+    };
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: "It is unknown whether the savepoint is deleted",
+      lines: [t`Look whether it is still there: ${code(path)}`],
+    },
+  };
+}
+
+const gone = (path: string, line: Text): Observation<never> => ({
+  kind: "end",
+  report: {
+    outcome: "done",
+    headline: "The savepoint is gone",
+    lines: [line, t`${code(path)}`],
+    facts: { disposed: path },
+  },
+});
+
+const failed = (path: string, reason: string): Observation<never> => ({
+  kind: "end",
+  report: {
+    outcome: "failed",
+    headline: "The savepoint was not deleted",
+    lines: [reason, t`${code(path)}`],
+  },
+});

@@ -1,0 +1,91 @@
+import type { Json, Meaning } from "./operation.ts";
+
+/** Per vertex, as in `/jobs/:id/resource-requirements`. */
+export type Requirements = Readonly<Record<string, { lowerBound: number; upperBound: number }>>;
+
+/** A change of the outside world, as data: the engine saves, audits, asks about and performs it. Names are persisted. */
+export type Effect =
+  | { do: "savepoint"; jobId: string; directory: string | null; format: SavepointFormat }
+  | { do: "stop"; jobId: string; directory: string | null; drain: boolean; format: SavepointFormat }
+  | { do: "checkpoint"; jobId: string; full: boolean }
+  | { do: "cancel"; jobId: string }
+  | { do: "rescale"; jobId: string; before: Requirements; target: Requirements }
+  /** A new job under an id of our choosing; it owns nothing of the state that it starts from (NO_CLAIM). */
+  | ({ do: "run"; jobId: string; from: string | null } & Launch)
+  /** Deletes a savepoint, through Flink. */
+  | { do: "dispose"; path: string }
+  /** Further requests, each on one job, under ids that follow from ours. */
+  | { do: "spawn"; children: readonly Spawned[] };
+
+/** What a cluster can be asked about and told. */
+export type FlinkEffect = Exclude<Effect, { do: "spawn" }>;
+
+/** A request to be started by another one. */
+export type Spawned = Meaning & { jobId: string; name: string };
+
+/** The job that an effect brings into being; null: none. */
+export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }> | null =>
+  effect?.do === "run" ? effect : null;
+
+/** How a job is started: everything of it but from where. */
+export interface Launch {
+  /** The id of an uploaded jar. */
+  jar: string;
+  /** Null: the one that the jar's manifest names. */
+  entryClass: string | null;
+  args: readonly string[];
+  /** Null: the program's own, else the cluster's. */
+  parallelism: number | null;
+  allowNonRestoredState: boolean;
+}
+
+export type SavepointFormat = "CANONICAL" | "NATIVE";
+
+/** What is known of an effect. */
+export type Sent =
+  /** The phase has no effect. */
+  | { is: "none" }
+  /** Flink has it. `answer` is what it said, if anything. */
+  | { is: "accepted"; answer: Json }
+  /** Flink said no, in its own first sentence; nothing changed. */
+  | { is: "refused"; reason: string }
+  /** It may or may not have arrived, and Flink cannot tell; `looked` says where we looked. */
+  | { is: "unknown"; looked: string };
+
+/** Flink's answer to "do you have this already?". */
+export type Asked = Extract<Sent, { is: "accepted" | "unknown" }> | { is: "not" };
+
+/** Taken just before an effect is saved: what later asking is judged against. */
+export interface Anchor {
+  /** The job's start-time; a fail-over gives it a new one and Flink forgets its trigger ids. Null: no such job. */
+  startTime: number | null;
+  /** Flink's own clock, ms; ours may differ. */
+  flinkNow: number;
+  /** Which JobManager process answered, for what acts on no job that is there; null: it keeps that to itself. */
+  process?: string | null;
+}
+
+/** How long a sender may still start the HTTP request: a `performance.now()` instant of this process. */
+export interface Lease {
+  untilMonotonicMs: number;
+}
+
+/** The changing side of one cluster. Every kind of effect has an `ask` beside its `perform`. */
+export interface FlinkEffects {
+  /** One round trip. Throws FlinkUnreachable, FlinkUnexpected. */
+  anchor(effect: FlinkEffect): Promise<Anchor>;
+  /**
+   * Never changes anything. `sent`: whether anybody may have sent it, for what Flink cannot be asked about. Throws
+   * FlinkUnreachable when nobody answers.
+   */
+  ask(effect: FlinkEffect, effectId: string, anchor: Anchor, sent: "no" | "perhaps"): Promise<Asked>;
+  /**
+   * Sends the effect once. Throws LeaseExpired (nothing sent), FlinkUnreachable (`reached` says whether it may have
+   * arrived); a refusal by Flink is a value.
+   */
+  perform(
+    effect: FlinkEffect,
+    effectId: string,
+    lease: Lease,
+  ): Promise<Extract<Sent, { is: "accepted" | "refused" }>>;
+}

@@ -1,0 +1,60 @@
+import { cancel } from "./cancel.ts";
+import { checkpoint } from "./checkpoint.ts";
+import { checkpoints } from "./checkpoints.ts";
+import { clusters } from "./clusters.ts";
+import { diagnose } from "./diagnose.ts";
+import { dispose } from "./dispose.ts";
+import { exceptions } from "./exceptions.ts";
+import { help } from "./help.ts";
+import { jars } from "./jars.ts";
+import { list } from "./list.ts";
+import { metrics } from "./metrics.ts";
+import type { Row } from "./operation.ts";
+import { requests } from "./requests.ts";
+import { restart } from "./restart.ts";
+import { resume } from "./resume.ts";
+import { rollback } from "./rollback.ts";
+import { run } from "./run.ts";
+import { savepoint } from "./savepoint.ts";
+import { savepointAll } from "./savepoint-all.ts";
+import { savepoints } from "./savepoints.ts";
+import { scale } from "./scale.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+import { stopAll } from "./stop-all.ts";
+import { watch } from "./watch.ts";
+import { withdraw } from "./withdraw.ts";
+
+/** Every operation there is. The first answers an empty command. */
+export const operations: readonly Row[] = [
+  help,
+  list,
+  status,
+  diagnose,
+  checkpoints,
+  exceptions,
+  metrics,
+  savepoints,
+  clusters,
+  jars,
+  scale,
+  savepoint,
+  checkpoint,
+  stop,
+  cancel,
+  resume,
+  run,
+  restart,
+  rollback,
+  watch,
+  dispose,
+  withdraw,
+  requests,
+  savepointAll,
+  stopAll,
+];
+
+/** What policy may be told of (`approvalAlso`): changes, by the names under which it knows them. */
+export const changesByName: readonly string[] = operations
+  .filter((row) => row.kind === "change" && row.class !== "view" && row.under === undefined)
+  .map((row) => row.name);

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { shown } from "./job-words.ts";
+import { defineClusterRead } from "./operation.ts";
+import { code, t } from "./text.ts";
+import { count } from "./units.ts";
+
+const MOST = 40;
+
+export const jars = defineClusterRead({
+  kind: "read",
+  name: "jars",
+  summary: "List the jars uploaded to a cluster, newest first, with their entry classes",
+  examples: ["jars", "jars prod"],
+  args: z.strictObject({
+    cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
+  }),
+  positionals: ["cluster"],
+  class: "view",
+  find: (args) => ({ find: "cluster", cluster: args.cluster ?? null }),
+
+  async read(c) {
+    const { cluster } = c.target;
+    const found = await c.flink.jars();
+    if (found === null)
+      return {
+        refuse: t`${code(cluster)} takes no jars.`,
+        instead: [
+          "It runs in application mode, or web.submit.enable is off: each job comes with its cluster.",
+        ],
+      };
+    return {
+      outcome: "done",
+      headline: t`${count(found.length, "jar")} on ${cluster}`,
+      lines:
+        found.length === 0
+          ? [
+              "Nothing was uploaded since the JobManager started; without a lasting web.upload.dir it forgets at each start.",
+            ]
+          : found.length > MOST
+            ? [`The newest ${MOST}.`]
+            : [],
+      ...(found.length === 0
+        ? {}
+        : {
+            table: {
+              head: [],
+              rows: found
+                .slice(0, MOST)
+                .map((jar) => [
+                  shown(jar.name),
+                  t`uploaded ${{ at: jar.uploadedAt }}`,
+                  jar.entryClasses.length === 0
+                    ? "no entry class in its manifest"
+                    : t`entry ${code(jar.entryClasses.map((e) => shown(e, 200)).join(", "))}`,
+                  t`id ${code(shown(jar.id, 200))}`,
+                ]),
+            },
+          }),
+    };
+  },
+});

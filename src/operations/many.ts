@@ -1,0 +1,205 @@
+import { z } from "zod";
+import { isTerminal } from "../flink/reads.ts";
+import { fitsGlob } from "./catalogue.ts";
+import { shown } from "./job-words.ts";
+import type {
+  ClusterTarget,
+  Context,
+  Intent,
+  Json,
+  Observation,
+  Phase,
+  PhaseContext,
+  Refusal,
+  Report,
+  Table,
+} from "./operation.ts";
+import { code, type Span, type Text, t } from "./text.ts";
+import { count } from "./units.ts";
+import type { Child } from "./views.ts";
+
+/** Arguments of every row that does the same to many jobs. */
+export const manyArgs = {
+  cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
+  match: z.string().trim().min(1).max(300).optional().describe("only jobs of such names, like orders-*"),
+};
+interface ManyArgs {
+  match?: string | undefined;
+}
+
+/** One job of the list that was frozen when it was asked. */
+interface Frozen {
+  jobId: string;
+  name: string;
+}
+
+type Many<A> = Context<A, ClusterTarget>;
+type ManyPhase<A> = PhaseContext<A, ClusterTarget>;
+export type ManyPhases = "begin" | "each";
+
+/** More are counted on the card, not named: they all stand in the record. */
+const NAMED = 30;
+const DAY_MS = 24 * 3_600_000;
+
+/** The running jobs, by name; the list is what it was when it was asked, and what is bound. */
+export async function openMany<A extends ManyArgs>(
+  c: Many<A>,
+  words: { headline(n: number): Text; loses: readonly Text[] },
+): Promise<Intent | Refusal> {
+  const { cluster } = c.target;
+  const { match } = c.args;
+  const running = (await c.flink.overview()).filter((j) => j.state === "RUNNING");
+  const wanted = running.filter((j) => match === undefined || fitsGlob(j.name, match));
+  const jobs = wanted
+    .map(({ jobId, name }): Frozen => ({ jobId, name }))
+    .toSorted((a, z) => a.name.localeCompare(z.name) || (a.jobId < z.jobId ? -1 : 1));
+  if (jobs.length === 0)
+    return {
+      refuse:
+        match === undefined
+          ? t`No job is RUNNING on ${code(cluster)}.`
+          : t`No running job on ${code(cluster)} has a name like ${code(shown(match))}.`,
+    };
+  return {
+    headline: t`${words.headline(jobs.length)}${match === undefined ? "" : t`, named ${code(shown(match))}`}`,
+    losses: words.loses,
+    warnings: await otherStates(c),
+    details: [named(jobs)],
+    binds: { cluster, match: match ?? null },
+    facts: { jobs: jobs.map((j) => ({ ...j })) },
+  };
+}
+
+/** One line: how each of them does is told below, once it is under way. */
+function named(jobs: readonly Frozen[]): Text {
+  const some = jobs
+    .slice(0, NAMED)
+    .flatMap(({ jobId, name }, i): Span[] => [
+      i === 0 ? "" : ", ",
+      `${shown(name)} `,
+      code(jobId.slice(0, 8)),
+    ]);
+  return jobs.length > NAMED ? [...some, ` and ${jobs.length - NAMED} more.`] : [...some, "."];
+}
+
+/** Alive and not RUNNING: left out, and said so. */
+async function otherStates<A>(c: Many<A>): Promise<readonly Text[]> {
+  const left = (await c.flink.overview()).filter((j) => !isTerminal(j.state) && j.state !== "RUNNING");
+  return left.length === 0
+    ? []
+    : [
+        t`${count(left.length, "job")} not RUNNING, left out: ${left
+          .slice(0, 10)
+          .map((j) => `${shown(j.name)} (${j.state})`)
+          .join(", ")}.`,
+      ];
+}
+
+const frozen = ({ facts }: Intent): readonly Frozen[] =>
+  // written by `openMany`; the record keeps it as it was
+  (facts["jobs"] as object as readonly Frozen[] | undefined) ?? [];
+
+/** Some at once, then the next, until each has had its turn; what fails is named, and the rest goes on. */
+export function manyPhases<A extends ManyArgs>(o: {
+  /** The request for one job. */
+  each(c: ManyPhase<A>, jobRef: string): { operation: string; args: { readonly [key: string]: Json } };
+  over: (done: number, of: number) => Text;
+}): { readonly [K in ManyPhases]: Phase<A, ManyPhases, ClusterTarget> } {
+  const next = (c: ManyPhase<A>): readonly Frozen[] => {
+    const busy = c.children.filter((child) => child.outcome === null).length;
+    const room = Math.max(0, c.known.settings.atOnce - busy);
+    return frozen(c.intent).slice(c.children.length, c.children.length + room);
+  };
+  return {
+    // without an effect of its own: what is sent after it may be sent again, half done or not
+    begin: {
+      deadlineMs: DAY_MS,
+      observe: () => Promise.resolve({ kind: "next", phase: "each", result: null }),
+    },
+    each: {
+      deadlineMs: DAY_MS,
+      effect: (c) =>
+        Promise.resolve({
+          do: "spawn",
+          children: next(c).map(({ jobId, name }) => ({
+            ...o.each(c, `${c.target.cluster}/${jobId}`),
+            jobId,
+            name,
+          })),
+        }),
+      observe: (c) => Promise.resolve(observeEach(c, next(c).length, o.over)),
+    },
+  };
+}
+
+function observeEach<A>(
+  c: ManyPhase<A>,
+  room: number,
+  over: (done: number, of: number) => Text,
+): Observation<ManyPhases> {
+  const all = frozen(c.intent);
+  const ended = c.children.filter((child) => child.outcome !== null).length;
+  if (room > 0) return { kind: "next", phase: "each", result: c.children.length };
+  const table = tableOf(all, c.children);
+  if (ended < all.length)
+    return {
+      kind: "pending",
+      note: `${ended} of ${all.length} done, ${c.children.length - ended} under way`,
+      progress: [ended, all.length],
+      table,
+    };
+  return { kind: "end", report: reportOf(all, c.children, table, over) };
+}
+
+const SIGNS: Readonly<Record<Report["outcome"], string>> = {
+  done: "✅",
+  partly: "⚠️",
+  failed: "❌",
+  unknown: "❓",
+};
+
+function tableOf(all: readonly Frozen[], children: readonly Child[]): Table {
+  const known = new Map(children.map((child) => [child.jobId, child]));
+  return {
+    head: [],
+    rows: all.map(({ jobId, name }): readonly Text[] => {
+      const child = known.get(jobId);
+      const job = t`${shown(name)} ${code(jobId.slice(0, 8))}`;
+      if (child === undefined) return [job, "not begun yet"];
+      if (child.outcome === null) return [job, child.says];
+      const { location } = child.facts;
+      const detail = typeof location === "string" ? t`${code(location)}` : (child.lines[0] ?? child.says);
+      return [t`${SIGNS[child.outcome]} ${job}`, ...(child.outcome === "done" ? [] : [child.says]), detail];
+    }),
+  };
+}
+
+/** Those that went wrong first. */
+function reportOf(
+  all: readonly Frozen[],
+  children: readonly Child[],
+  table: Table,
+  over: (done: number, of: number) => Text,
+): Report {
+  const done = children.filter((child) => child.outcome === "done");
+  const bad = children.filter((child) => child.outcome !== "done");
+  const badIds = new Set(bad.map((child) => child.jobId));
+  const wrong = all.flatMap((job, i) => (badIds.has(job.jobId) ? [table.rows[i] ?? []] : []));
+  const right = all.flatMap((job, i) => (badIds.has(job.jobId) ? [] : [table.rows[i] ?? []]));
+  const outcome = bad.length === 0 ? "done" : done.length === 0 ? "failed" : "partly";
+  return {
+    outcome,
+    headline: over(done.length, all.length),
+    lines:
+      bad.length === 0
+        ? []
+        : [
+            t`Not done: ${bad
+              .slice(0, 20)
+              .map((child) => shown(child.jobName))
+              .join(", ")}.`,
+          ],
+    table: { head: [], rows: [...wrong, ...right] },
+    facts: { done: done.length, of: all.length },
+  };
+}

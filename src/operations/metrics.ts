@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { closest } from "../command/closest.ts";
+import type { Vertex } from "../flink/reads.ts";
+import { jobArgument } from "./argument-schemas.ts";
+import { gone, named, shown, statusOffer } from "./job-words.ts";
+import { JOB_METRICS, VERTEX_METRICS, withUnit } from "./metric-units.ts";
+import { type Context, defineRead, type Refusal, type Table } from "./operation.ts";
+import { code, type Text, t } from "./text.ts";
+import { count } from "./units.ts";
+
+const MOST_NAMES = 30;
+/** To choose from. */
+const MOST_VERTICES = 10;
+
+interface MetricsArgs {
+  job: string;
+  vertex?: string | undefined;
+  names: readonly string[];
+}
+
+export const metrics = defineRead<MetricsArgs>({
+  kind: "read",
+  name: "metrics",
+  summary: "Show a job's or a vertex's metrics: the useful ones, or those named",
+  examples: [
+    "metrics orders",
+    "metrics orders Window",
+    "metrics orders numRestarts",
+    "metrics orders Window numRecordsIn numLateRecordsDropped",
+  ],
+  args: z.strictObject({
+    job: jobArgument,
+    vertex: z.string().trim().min(1).max(500).optional().describe("name, part of it, or id of a vertex"),
+    names: z
+      .array(z.string().trim().min(1).max(300))
+      .max(MOST_NAMES)
+      .default([])
+      .describe("these metrics, also as --names; without it the useful ones"),
+  }),
+  positionals: ["job", "vertex", "names"],
+  class: "view",
+  find: (args) => ({ find: "job", job: args.job }),
+
+  async read(c) {
+    const { vertex, names } = c.args;
+    if (vertex === undefined) return await ofJob(c, names);
+    const { jobId } = c.target;
+    const job = await c.flink.job(jobId);
+    if (job === null) return gone(c.target);
+    const found = findVertex(vertex, job.vertices);
+    if (found.length === 1 && found[0] !== undefined) return await ofVertex(c, found[0]);
+    const known = await c.flink.metricNames(jobId);
+    if (known.includes(vertex) || JOB_METRICS.includes(vertex)) return await ofJob(c, [vertex, ...names]);
+    if (found.length > 1)
+      return { refuse: t`${code(shown(vertex))} fits several vertices.`, instead: listed(found) };
+    return await neither(c, vertex, job.vertices, known);
+  },
+});
+
+/** By id, by its name, or by a part of the name. */
+function findVertex(typed: string, vertices: readonly Vertex[]): readonly Vertex[] {
+  const exact = vertices.filter((v) => v.id === typed || v.name === typed);
+  return exact.length > 0
+    ? exact
+    : vertices.filter((v) => v.name.toLowerCase().includes(typed.toLowerCase()));
+}
+
+const listed = (vertices: readonly Vertex[]): readonly Text[] =>
+  vertices.slice(0, MOST_VERTICES).map((v) => t`• ${code(v.id)} ${shown(v.name)}`);
+
+/** What was typed first is neither a vertex nor a metric of the job. */
+async function neither(
+  c: Context<MetricsArgs>,
+  typed: string,
+  vertices: readonly Vertex[],
+  known: readonly string[],
+): Promise<Refusal> {
+  const [first] = vertices;
+  const ofOne = first === undefined ? [] : await c.flink.vertexMetricNames(c.target.jobId, first.id);
+  if (ofOne.includes(typed) || VERTEX_METRICS.includes(typed))
+    return {
+      refuse: t`${code(shown(typed))} is a metric of a vertex: name one before it.`,
+      instead: listed(vertices),
+    };
+  const near = closest(typed, known);
+  return {
+    refuse: t`The job has no vertex and no metric ${code(shown(typed))}.`,
+    instead: [
+      ...(near.length === 0 ? [] : [t`The closest metrics: ${near.join(", ")}.`]),
+      ...listed(vertices),
+    ],
+  };
+}
+
+async function ofJob(c: Context<MetricsArgs>, wanted: readonly string[]) {
+  const names = wanted.length > 0 ? wanted : JOB_METRICS;
+  const got = await c.flink.jobMetrics(c.target.jobId, names);
+  const unknown = wanted.filter((n) => got[n] === undefined);
+  const known = unknown.length === 0 ? [] : await c.flink.metricNames(c.target.jobId);
+  const rows = names.flatMap((n): (readonly Text[])[] =>
+    got[n] === undefined ? [] : [[n, withUnit(n, got[n], c.now)]],
+  );
+  return answer(c, t`Metrics of ${named(c.target)}`, { head: [], rows }, unknown, known);
+}
+
+async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
+  const { jobId } = c.target;
+  const names = c.args.names.length > 0 ? c.args.names : VERTEX_METRICS;
+  const got = await c.flink.vertexMetrics(jobId, v.id, names);
+  const unknown = c.args.names.filter((n) => got[n] === undefined);
+  const known = unknown.length === 0 ? [] : await c.flink.vertexMetricNames(jobId, v.id);
+  const rows = names.flatMap((n): (readonly Text[])[] => {
+    const m = got[n];
+    if (m === undefined) return [];
+    const said = (x: number): string => withUnit(n, String(x), c.now);
+    if (v.parallelism === 1) return [[n, said(m.max)]];
+    const total = /^num|PerSecond$/u.test(n) && !/^(?:busy|idle|backPressured)/u.test(n);
+    return [
+      [
+        n,
+        `least ${said(m.min)}`,
+        `most ${said(m.max)}`,
+        `average ${said(m.avg)}`,
+        ...(total ? [`all ${said(m.sum)}`] : []),
+      ],
+    ];
+  });
+  const headline = t`Metrics of ${shown(v.name)} in ${named(c.target)}, over ${count(v.parallelism, "subtask")}`;
+  return answer(c, headline, { head: [], rows }, unknown, known);
+}
+
+function answer(
+  c: Context<MetricsArgs>,
+  headline: Text,
+  table: Table,
+  unknown: readonly string[],
+  known: readonly string[],
+) {
+  const nothing = table.rows.length === 0 && unknown.length === 0;
+  return {
+    outcome: "done" as const,
+    headline,
+    lines: [
+      ...(nothing
+        ? ["Flink has no figures yet: it fetches them when first asked. Ask again in some seconds."]
+        : []),
+      ...unknown.map((n) => notKnown(n, known)),
+    ],
+    ...(table.rows.length === 0 ? {} : { table }),
+    offers: [statusOffer(c.target)],
+  };
+}
+
+function notKnown(name: string, known: readonly string[]): Text {
+  const said = t`There is no metric ${code(shown(name, 200))} here`;
+  if (known.length === 0) return t`${said}, or Flink has not fetched it yet: ask again in some seconds.`;
+  const near = closest(name, known);
+  return near.length === 0 ? t`${said}.` : t`${said}. The closest: ${near.join(", ")}.`;
+}

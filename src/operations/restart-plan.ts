@@ -1,0 +1,125 @@
+import { isTerminal, type JobDetail } from "../flink/reads.ts";
+import type { Launch } from "./effect.ts";
+import { healthFacts, healthOf } from "./health.ts";
+import { aliveBinds, gone, named, shown } from "./job-words.ts";
+import { lastCheckpoint } from "./last-checkpoint.ts";
+import {
+  type Before,
+  codeWords,
+  type LaunchPlan,
+  launchWords,
+  planLaunch,
+  tooWide,
+  type Wanted,
+} from "./launch.ts";
+import { type Context, type Intent, isRefusal, type Refusal } from "./operation.ts";
+import { planSavepoint, type SavepointPlan } from "./savepoint-plan.ts";
+import { b, code, type Text, t } from "./text.ts";
+import { duration } from "./units.ts";
+
+export interface RestartArgs {
+  job: string;
+  directory?: string | undefined;
+  parallelism?: number | undefined;
+  jar: string;
+  format: "canonical" | "native";
+}
+
+/** Both ways: the one that was asked for, and the one back. */
+export interface BothWays {
+  forward: Launch;
+  back: Launch;
+  /** Of the jar on the way back, as people know it. */
+  backJar: string;
+}
+
+const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
+
+/** Checks that there is a way there and a way back before anything is stopped. Throws what FlinkReads throws. */
+export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
+  const job = await c.flink.job(c.target.jobId);
+  if (job === null || isTerminal(job.state)) return gone(c.target);
+  const launched = await c.known.launched(c.target.cluster, c.target.jobId);
+  const before: Before = { launched, startedAt: job.startedAt };
+  const now = widest(job);
+  const parallelism = c.args.parallelism ?? now;
+  const there = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
+  if (isRefusal(there)) return there;
+  const back = await wayBack(c, before, now);
+  if (isRefusal(back)) return back;
+  const wide = tooWide(parallelism, await c.flink.capabilities(), now);
+  if (wide !== null) return wide;
+  const plan = await planSavepoint(c);
+  if (isRefusal(plan)) return plan;
+  const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
+  const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };
+  return await intent(c, { job, there, guess, plan, ways, now });
+}
+
+/** Its own jar at its own parallelism. */
+async function wayBack(
+  c: Context<RestartArgs>,
+  before: Before,
+  parallelism: number,
+): Promise<LaunchPlan | Refusal> {
+  const wanted: Wanted = { jar: "same", parallelism };
+  const back = await planLaunch(c, wanted, before);
+  if (!isRefusal(back)) return back;
+  return {
+    ...back,
+    refuse: t`There would be no way back, so it is not restarted. ${back.refuse}`,
+  };
+}
+
+interface Restart {
+  job: JobDetail;
+  there: LaunchPlan;
+  guess: readonly Text[];
+  plan: SavepointPlan;
+  ways: BothWays;
+  now: number;
+}
+
+async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
+  const { job, there, plan, ways, now } = r;
+  const { healthyWithin } = c.known.settings;
+  const to = ways.forward.parallelism ?? now;
+  const width = to === now ? `parallelism ${now} as now` : t`parallelism ${now} → ${b(String(to))}`;
+  return {
+    headline: t`Restart ${named(c.target)}${to === now ? "" : t` at parallelism ${to}`}`,
+    losses: [],
+    warnings: [
+      ...plan.warnings,
+      ...r.guess,
+      ...there.warnings,
+      ...(there.catalogued ? [] : codeWords(there)),
+    ],
+    details: [
+      t`${job.state} for ${duration(job.now - job.stateSince)}.`,
+      (await lastCheckpoint(c)).words,
+      t`It is stopped with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
+      ...launchWords(there),
+      backWords(ways, now, healthyWithin),
+    ],
+    binds: {
+      ...aliveBinds(job),
+      directory: plan.directory,
+      parallelism: now,
+      there: { ...ways.forward },
+      back: { ...ways.back },
+    },
+    facts: {
+      ...plan.facts,
+      ways: { forward: { ...ways.forward }, back: { ...ways.back }, backJar: ways.backJar },
+      before: healthFacts(await healthOf(c.flink, c.target.jobId)),
+    },
+  };
+}
+
+const backWords = (ways: BothWays, now: number, healthyWithin: number): Text =>
+  t`If it is not healthy within ${duration(healthyWithin)} and has completed no checkpoint, it is cancelled, and ${code(shown(ways.backJar))} at parallelism ${now} runs from the same savepoint again.`;
+
+/** Reads back what `openRestart` left. */
+export const bothWays = (facts: Intent["facts"]): BothWays =>
+  // written by `openRestart`; the record keeps it as it was
+  facts["ways"] as object as BothWays;

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { nameArgument } from "./argument-schemas.ts";
+import { defineAlias } from "./operation.ts";
+import { LAST } from "./start-state.ts";
+
+/** What somebody wants at night: the newest state, and the jar that it ran with. */
+export const resume = defineAlias({
+  kind: "alias",
+  name: "resume",
+  summary: "Start a job again from its newest savepoint or checkpoint, with the jar that it ran with",
+  examples: ["resume orders", 'resume orders --reason "it failed at night"'],
+  args: z.strictObject({ job: nameArgument }),
+  positionals: ["job"],
+  class: "operate",
+  find: (args) => ({ find: "name", name: args.job }),
+  becomes: (args) => ({ operation: "run", args: { job: args.job, from: LAST, jar: "same" } }),
+});

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { isTerminal } from "../flink/reads.ts";
+import { jarArgument, jobArgument, parallelismArgument } from "./argument-schemas.ts";
+import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
+import { gone, named } from "./job-words.ts";
+import { codeWords, launchWords, planLaunch, tooWide } from "./launch.ts";
+import {
+  type Context,
+  defineChange,
+  type Intent,
+  isRefusal,
+  type Observation,
+  type PhaseContext,
+  type Refusal,
+} from "./operation.ts";
+import { chooseState } from "./start-state.ts";
+import { lookAtStarted } from "./started.ts";
+import { startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { b, code, t } from "./text.ts";
+import { ago, count } from "./units.ts";
+import type { Launch } from "./effect.ts";
+
+const args = z.strictObject({
+  job: jobArgument,
+  from: z.string().trim().min(1).max(3_000).describe("the savepoint or checkpoint to go back to"),
+  jar: jarArgument,
+  parallelism: parallelismArgument.describe("of the whole job; without it as it is"),
+});
+type Args = z.infer<typeof args>;
+type Phases = "cancel" | "run";
+
+/** What a restart offers where the new one has committed already, so that nobody goes back without another person. */
+export const rollback = defineChange<Args, Phases>({
+  kind: "change",
+  name: "rollback",
+  summary: "Cancel a job and start it from earlier state instead; what came since happens again",
+  examples: ["rollback orders --from s3://bucket/savepoints/savepoint-1"],
+  args,
+  positionals: ["job"],
+  class: "destructive",
+  find: (a) => ({ find: "job", job: a.job }),
+  allowedIn: "any",
+  holds: (c) => [{ job: c.target.jobId }, { name: c.target.name }],
+  open,
+
+  first: "cancel",
+  phases: {
+    cancel: {
+      deadlineMs: 120_000,
+      async effect(c) {
+        const state = await c.flink.state(c.target.jobId);
+        return state !== null && isTerminal(state) ? null : { do: "cancel", jobId: c.target.jobId };
+      },
+      observe: observeCancel,
+    },
+    run: {
+      deadlineMs: 10 * 60_000,
+      async effect(c) {
+        const { launch, from } = plannedIn(c.intent);
+        return { do: "run", jobId: c.effectId, from, ...launch };
+      },
+      observe: observeRun,
+    },
+  },
+
+  async second(c) {
+    const { jobId, health } = c.report.facts ?? {};
+    const now = typeof jobId === "string" ? await healthOf(c.flink, jobId) : null;
+    return compared(now, null, healthIn(health));
+  },
+});
+
+async function open(c: Context<Args>): Promise<Intent | Refusal> {
+  const { jobId, cluster, name } = c.target;
+  const job = await c.flink.job(jobId);
+  if (job === null) return gone(c.target);
+  const others = (await c.flink.overview()).filter(
+    (j) => j.name === name && j.jobId !== jobId && !isTerminal(j.state),
+  );
+  if (others.length > 0)
+    return {
+      refuse: t`Another ${named(c.target)} runs on ${code(cluster)}; two of them would do the work twice.`,
+      instead: others.map((j) => t`• ${code(j.jobId)} ${j.state}`),
+    };
+  const width = Math.max(1, ...job.vertices.map((v) => v.parallelism));
+  const parallelism = c.args.parallelism ?? width;
+  const launched = await c.known.launched(cluster, jobId);
+  const before = { launched, startedAt: job.startedAt };
+  const plan = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
+  if (isRefusal(plan)) return plan;
+  const state = await chooseState(c, c.args.from);
+  if (isRefusal(state)) return state;
+  const wide = tooWide(parallelism, await c.flink.capabilities(), width);
+  if (wide !== null) return wide;
+  const completed = (await c.flink.checkpoints(jobId))?.completed ?? 0;
+  return {
+    headline: t`Roll ${named(c.target)} back`,
+    losses: [
+      t`What it did since then happens again: it has run since ${ago(job.startedAt, c.now)} and completed ${count(completed, "checkpoint")}; what its sinks have committed stays, and comes a second time.`,
+    ],
+    warnings: [
+      ...plan.guess,
+      ...plan.warnings,
+      ...state.warnings,
+      ...(plan.catalogued ? [] : codeWords(plan)),
+    ],
+    details: [
+      t`The job is ${b(job.state)}. It is cancelled and started ${state.words}.`,
+      ...launchWords(plan),
+    ],
+    binds: { jobId, from: state.path, launch: { ...plan.launch } },
+    facts: { launch: { ...plan.launch }, from: state.path },
+  };
+}
+
+function plannedIn({ facts }: Intent): { launch: Launch; from: string | null } {
+  const { launch, from } = facts;
+  // written by `open` of this row; the record keeps it as it was
+  return { launch: launch as object as Launch, from: typeof from === "string" ? from : null };
+}
+
+async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>> {
+  const state = await c.flink.state(c.target.jobId);
+  if (state === null || isTerminal(state))
+    return {
+      kind: "next",
+      phase: "run",
+      result: null,
+      milestone: t`${named(c.target)} is ${state ?? "gone"}.`,
+    };
+  if (c.sent.is === "refused" || c.late)
+    return startFailed(
+      t`${named(c.target)} was not rolled back: it could not be cancelled`,
+      [...(c.sent.is === "refused" ? [c.sent.reason] : []), t`It is ${b(state)}. Nothing was started.`],
+      c.target,
+    );
+  return { kind: "pending", note: `Flink ends the tasks (${state})` };
+}
+
+async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {
+  const name = named(c.target);
+  if (c.sent.is === "refused")
+    return startFailed(t`${name} was cancelled and is not started again`, [c.sent.reason], null);
+  const seen = await lookAtStarted(c, c.effectId, "tasks");
+  const job = { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name };
+  switch (seen.is) {
+    case "pending":
+      return { kind: "pending", ...seen };
+    case "unknown":
+      return unknownStart(c, name, c.effectId, seen.why);
+    case "unhealthy":
+      return startFailed(
+        t`${name} was rolled back and is not healthy`,
+        seen.why,
+        job,
+        seen.ended === null ? "partly" : "failed",
+      );
+    case "healthy": {
+      const health = healthFacts(await healthOf(c.flink, c.effectId));
+      return startedReport(c, c.effectId, t`${name} was rolled back and runs`, seen.lines, { health });
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { isTerminal } from "../flink/reads.ts";
+import { shown } from "./job-words.ts";
+import { codeWords, type LaunchPlan, launchWords, planLaunch, tooWide, type Wanted } from "./launch.ts";
+import { type Context, type Intent, isRefusal, type NameTarget, type Refusal } from "./operation.ts";
+import { chooseState, type StartState } from "./start-state.ts";
+import { b, code, type Text, t } from "./text.ts";
+import type { Launched } from "./views.ts";
+
+export interface RunArgs extends Wanted {
+  job: string;
+  from: string;
+}
+
+/** That it does not run already, what it is started with and from, and who has to agree. Throws what FlinkReads throws. */
+export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent | Refusal> {
+  const { name, cluster } = c.target;
+  const all = await c.flink.overview();
+  const live = all.filter((j) => j.name === name && !isTerminal(j.state));
+  if (live.length > 0)
+    return {
+      refuse: t`${b(shown(name))} runs already on ${code(cluster)}; it is not started a second time.`,
+      instead: live.map((j) => t`• ${code(j.jobId)} ${j.state}, started ${{ at: j.startedAt }}`),
+    };
+  const plan = await planLaunch(c, c.args, { launched: await lastLaunch(c), startedAt: null });
+  if (isRefusal(plan)) return plan;
+  const state = await chooseState(c, c.args.from);
+  if (isRefusal(state)) return state;
+  const caps = await c.flink.capabilities();
+  const wide = tooWide(plan.launch.parallelism ?? 1, caps);
+  if (wide !== null) return wide;
+  return intent(c, plan, state);
+}
+
+/** How flinkops started the last job of this name that it knows of. */
+async function lastLaunch(c: Context<RunArgs, NameTarget>): Promise<Launched | null> {
+  const states = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
+  const listed = (await c.flink.overview()).filter((j) => j.name === c.target.name);
+  const ids = [...listed.toSorted((a, z) => z.startedAt - a.startedAt), ...states].map((j) => j.jobId);
+  for (const jobId of new Set(ids)) {
+    const launched = await c.known.launched(c.target.cluster, jobId);
+    if (launched !== null) return launched;
+  }
+  return null;
+}
+
+function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartState): Intent {
+  const others: readonly Text[] = [
+    ...(state.needsAnother === null || state.path === null
+      ? []
+      : [t`Needs another person: ${state.needsAnother}.`]),
+    ...(plan.launch.allowNonRestoredState
+      ? ["State that the program has no place for is left out for good."]
+      : []),
+  ];
+  const { jar, entryClass, args: own, parallelism, allowNonRestoredState } = plan.launch;
+  const launch = { jar, entryClass, args: own, parallelism, allowNonRestoredState };
+  return {
+    headline:
+      state.path === null
+        ? t`Start ${b(shown(c.target.name))} from nothing`
+        : t`Start ${b(shown(c.target.name))} again`,
+    losses: state.path === null ? ["It starts with empty state: what it knew before is not used."] : [],
+    warnings: [
+      ...others,
+      ...plan.guess,
+      ...plan.warnings,
+      ...state.warnings,
+      ...(plan.catalogued ? [] : codeWords(plan)),
+    ],
+    details: [...(state.path === null ? [] : [t`It goes on ${state.words}.`]), ...launchWords(plan)],
+    binds: { name: c.target.name, from: state.path, launch },
+    facts: { launch, from: state.path },
+    ...(plan.catalogued && state.needsAnother === null ? {} : { class: "destructive" as const }),
+  };
+}
+
+/** Reads back what `openRun` left. */
+export function plannedRun({ facts }: Intent): {
+  launch: Omit<Launched, "jobId" | "from">;
+  from: string | null;
+} {
+  const { launch, from } = facts;
+  // written by `openRun`; the record keeps it as it was
+  return { launch: launch as object as Launched, from: typeof from === "string" ? from : null };
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { formatArgument } from "./argument-schemas.ts";
+import { type ManyPhases, manyArgs, manyPhases, openMany } from "./many.ts";
+import { type ClusterTarget, defineChangeOf } from "./operation.ts";
+import { t } from "./text.ts";
+import { count } from "./units.ts";
+
+const args = z.strictObject({ ...manyArgs, format: formatArgument });
+
+/** `savepoint --all`: before maintenance. One request, a line and an outcome per job. */
+export const savepointAll = defineChangeOf<ClusterTarget>()<z.infer<typeof args>, ManyPhases>({
+  kind: "change",
+  name: "savepoint-all",
+  under: "savepoint",
+  summary: "Write a savepoint of every running job; all go on",
+  examples: ["savepoint-all --cluster prod"],
+  args,
+  positionals: [],
+  class: "operate",
+  find: (a) => ({ find: "cluster", cluster: a.cluster ?? null }),
+  allowedIn: "any",
+  fitForManaged: true,
+  open: (c) => openMany(c, { headline: (n) => t`Savepoints of ${count(n, "job")}`, loses: [] }),
+  first: "begin",
+  phases: manyPhases({
+    each: (c, job) => ({ operation: "savepoint", args: { job, format: c.args.format } }),
+    over: (done, of) => t`${done} of ${count(of, "savepoint")} complete`,
+  }),
+});

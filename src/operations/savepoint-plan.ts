@@ -1,0 +1,89 @@
+import { entryOf } from "./catalogue.ts";
+import { parseSavepointDirectory } from "../flink/directory.ts";
+import { type FlinkReads, isTerminal, type JobDetail } from "../flink/reads.ts";
+import { gone, named } from "./job-words.ts";
+import type { Context, Json, Refusal } from "./operation.ts";
+import { type Text, t } from "./text.ts";
+import { count } from "./units.ts";
+
+/** Everything that must be known before a savepoint is asked for. */
+export interface SavepointPlan {
+  job: JobDetail;
+  /** Our own below the one that was named, so that the savepoint can be found again by it. */
+  directory: string;
+  warnings: readonly Text[];
+  /** For later phases, read back by `planned`. */
+  facts: { readonly [key: string]: Json };
+}
+
+/** What later phases need of the plan. Times in ms by Flink's clock. */
+export interface Planned {
+  directory: string;
+  startTime: number;
+  flinkNow: number;
+}
+
+/** Reads the cluster; a refusal says what to do instead. Throws what FlinkReads throws. */
+export async function planSavepoint(
+  c: Context<{ directory?: string | undefined }>,
+): Promise<SavepointPlan | Refusal> {
+  const job = await c.flink.job(c.target.jobId);
+  if (job === null || isTerminal(job.state)) return gone(c.target);
+  if (job.jobType === "BATCH")
+    return { refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of those.` };
+  const { cluster, name } = c.target;
+  const catalogued = entryOf(c.known.catalogue, cluster, name)?.savepointDirectory ?? null;
+  const base = await baseDirectory(c.flink, c.args.directory, catalogued);
+  if ("refuse" in base) return base;
+  const directory = `${base.ok.replace(/\/+$/u, "")}/${c.requestId}`;
+  return {
+    job,
+    directory,
+    warnings: await notAllRunning(c),
+    facts: { directory, startTime: job.startedAt, flinkNow: job.now },
+  };
+}
+
+/** Reads back what `planSavepoint` left in the intent. */
+export function planned(facts: { readonly [key: string]: Json }): Planned {
+  const { directory, startTime, flinkNow } = facts;
+  return {
+    directory: typeof directory === "string" ? directory : "",
+    startTime: Number(startTime),
+    flinkNow: Number(flinkNow),
+  };
+}
+
+async function baseDirectory(
+  flink: FlinkReads,
+  asked: string | undefined,
+  catalogued: string | null,
+): Promise<{ ok: string } | Refusal> {
+  if (asked !== undefined) {
+    const parsed = parseSavepointDirectory(asked, flink.savepointRoots);
+    return "ok" in parsed ? parsed : { refuse: t`This directory cannot be used: ${parsed.problem}.` };
+  }
+  if (catalogued !== null) return { ok: catalogued };
+  const { savepointDirectory } = await flink.capabilities();
+  if (savepointDirectory !== null && savepointDirectory !== "") return { ok: savepointDirectory };
+  return {
+    refuse: `${flink.cluster} has no directory for savepoints of its own.`,
+    instead: [
+      flink.savepointRoots.length > 0
+        ? t`Name one after the job; it must lie under ${flink.savepointRoots.join(" or ")}.`
+        : "Somebody has to set execution.checkpointing.savepoint-dir in Flink, or the roots of this cluster in the configuration.",
+    ],
+  };
+}
+
+/** Flink refuses a savepoint while a task is not running; it changes nothing, so this only warns. */
+async function notAllRunning(c: Context<unknown>): Promise<readonly Text[]> {
+  const job = (await c.flink.overview()).find((j) => j.jobId === c.target.jobId);
+  if (job === undefined) return [];
+  const missing = job.tasks.total - job.tasks.running - job.tasks.finished;
+  return missing > 0
+    ? [
+        t`${count(missing, "task")} of ${job.tasks.total} not running; Flink takes a savepoint only of a whole job.`,
+      ]
+    : [];
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import {
+  allArguments,
+  directoryArgument,
+  flinkFormat,
+  formatArgument,
+  oneOrAll,
+} from "./argument-schemas.ts";
+import { aliveBinds, named, statusOffer } from "./job-words.ts";
+import { defineChange, isRefusal } from "./operation.ts";
+import { planned, planSavepoint } from "./savepoint-plan.ts";
+import { code, t } from "./text.ts";
+import {
+  failedReport,
+  lookAtTrigger,
+  measured,
+  TRIGGER_DEADLINE_MS,
+  unknownReport,
+} from "./trigger-phase.ts";
+
+/** The job goes on; the result is where the savepoint lies. */
+export const savepoint = defineChange({
+  kind: "change",
+  name: "savepoint",
+  summary: "Write a savepoint; the job goes on",
+  examples: [
+    "savepoint orders",
+    'savepoint orders s3://bucket/savepoints --reason "before the upgrade"',
+    "savepoint --all --cluster prod --match orders-*",
+  ],
+  args: z
+    .strictObject({ ...allArguments, directory: directoryArgument, format: formatArgument })
+    .superRefine((a, ctx) => {
+      const problem = oneOrAll(a);
+      if (problem !== null) ctx.addIssue({ code: "custom", message: problem });
+    }),
+  positionals: ["job", "directory"],
+  class: "operate",
+  find: (args) => ({ find: "job", job: args.job ?? "" }),
+  becomes: ({ all, match, format }) =>
+    all ? { operation: "savepoint-all", args: { format, ...(match === undefined ? {} : { match }) } } : null,
+  allowedIn: ["RUNNING"],
+  fitForManaged: true,
+
+  async open(c) {
+    const plan = await planSavepoint(c);
+    if (isRefusal(plan)) return plan;
+    return {
+      headline: t`Savepoint of ${named(c.target)}`,
+      losses: [],
+      warnings: plan.warnings,
+      details: [t`To ${code(plan.directory)}, ${c.args.format} format.`, "The job goes on."],
+      binds: { ...aliveBinds(plan.job), directory: plan.directory },
+      facts: plan.facts,
+    };
+  },
+
+  first: "savepoint",
+  phases: {
+    savepoint: {
+      deadlineMs: TRIGGER_DEADLINE_MS,
+      effect: async (c) => ({
+        do: "savepoint",
+        jobId: c.target.jobId,
+        directory: planned(c.intent.facts).directory,
+        format: flinkFormat(c.args.format),
+      }),
+      async observe(c) {
+        const seen = await lookAtTrigger(c);
+        if (seen.is === "pending") return { kind: "pending", ...seen };
+        if (seen.is === "unknown") return unknownReport(c, "Savepoint", seen.why);
+        if (seen.is === "refused")
+          return failedReport(
+            c,
+            "savepoint",
+            t`Flink did not begin a savepoint of ${named(c.target)}`,
+            seen.reason,
+          );
+        if (seen.is === "failed")
+          return failedReport(c, "savepoint", t`No savepoint of ${named(c.target)}`, seen.reason);
+        const size = await measured(c, seen.location);
+        return {
+          kind: "end",
+          report: {
+            outcome: "done",
+            headline: t`Savepoint of ${named(c.target)} is complete`,
+            lines: [code(seen.location), ...(size === "" ? [] : [size])].map((line) => t`${line}`),
+            facts: { location: seen.location, format: c.args.format, drained: false },
+            offers: [statusOffer(c.target)],
+          },
+        };
+      },
+    },
+  },
+});

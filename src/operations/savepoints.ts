@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { isTerminal } from "../flink/reads.ts";
+import { shown } from "./job-words.ts";
+import { defineLocal, type Offer } from "./operation.ts";
+import type { RestorableState } from "./views.ts";
+import { b, code, type Text, t } from "./text.ts";
+import { ago, bytes, count } from "./units.ts";
+
+const MOST = 20;
+
+export const savepoints = defineLocal({
+  kind: "local",
+  name: "savepoints",
+  summary: "List every state a job can be started from, newest first, also where the job is gone",
+  examples: ["savepoints orders", "savepoints prod/orders"],
+  args: z.strictObject({
+    job: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .describe("name, id, id prefix of 6 or more characters, or cluster/job; it need not run any more"),
+  }),
+  positionals: ["job"],
+  class: "view",
+  find: () => ({ find: "none" }),
+
+  async answer(c) {
+    const found = await c.restorable.of(c.args.job);
+    const name = b(shown(c.args.job));
+    if (found.length === 0)
+      return {
+        outcome: "done",
+        headline: t`No state is known that ${name} could be started from`,
+        lines: [
+          t`Looked at: what was asked of flinkops, and what its clusters were seen to have. ${code(`${c.command} list --all`)} shows the names.`,
+        ],
+      };
+    return {
+      outcome: "done",
+      headline: t`${name}: ${count(found.length, "restorable state")}`,
+      lines: found.length > MOST ? [`The newest ${MOST}.`] : [],
+      table: { head: [], rows: found.slice(0, MOST).map((s) => row(s, c.now)) },
+      offers: eachOffered(found, c.now),
+    };
+  },
+});
+
+/** Of the newest ones; a drained one is not offered, only taken where somebody names it. */
+const OFFERED = 3;
+const eachOffered = (found: readonly RestorableState[], now: number): readonly Offer[] =>
+  found
+    .filter((s) => s.drained !== true)
+    .slice(0, OFFERED)
+    .map((s) => ({
+      label: `Resume from ${s.isSavepoint ? "savepoint" : "checkpoint"}, ${ago(s.at, now)}`,
+      operation: "run",
+      args: { job: `${s.cluster}/${s.jobName}`, from: s.path, jar: "same" },
+    }));
+
+const row = (s: RestorableState, now: number): readonly Text[] => [
+  `${s.isSavepoint ? "savepoint" : "checkpoint"}, ${ago(s.at, now)}`,
+  t`${code(s.path)}`,
+  ...(s.sizeBytes === null ? [] : [bytes(s.sizeBytes)]),
+  ...(s.format === null ? [] : [s.format]),
+  ...(s.drained === true ? [t`${b("drained: not to be resumed from")}`] : []),
+  ...(s.kept === "yours" ? [] : [fate(s)]),
+  ...(s.by === null ? [] : [asked(s.by, s.link)]),
+  ofJob(s),
+];
+
+const asked = (person: string, link: string | null): Text =>
+  link === null ? t`asked by ${{ person }}` : t`asked by ${{ person }}, ${{ link, label: "its thread" }}`;
+
+function fate(s: RestorableState): Text {
+  if (s.jobState !== null && isTerminal(s.jobState)) return "retained";
+  if (s.kept === "retained") return "kept when the job ends, until the next one";
+  return s.kept === "unless cancelled" ? "deleted when the job is cancelled" : "deleted when the job ends";
+}
+
+function ofJob(s: RestorableState): Text {
+  const state = s.jobState === null ? "" : `, last seen ${s.jobState}`;
+  return t`job ${code(s.jobId.slice(0, 8))} ${shown(s.jobName)} on ${s.cluster}${state}`;
+}

@@ -1,0 +1,143 @@
+import { closest } from "../command/closest.ts";
+import type { Capabilities, CheckpointConfig, JobDetail, Vertex } from "../flink/reads.ts";
+import type { Requirements } from "./effect.ts";
+import { jobRef, named, shown } from "./job-words.ts";
+import type { Context, Offer, Refusal } from "./operation.ts";
+import { code, type Text, t } from "./text.ts";
+
+export interface ScaleArgs {
+  job: string;
+  parallelism: number;
+  vertex: string[];
+  viaSavepoint: boolean;
+}
+
+/** One vertex that is to change, or stays where its own maximum holds it. */
+export interface Step {
+  id: string;
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** A job that only a restart can give another parallelism. */
+export function notInPlace(c: Context<ScaleArgs>, why: Text): Refusal {
+  return {
+    refuse: t`${named(c.target)} cannot be scaled in place: ${why}.`,
+    instead: [
+      t`${code("--via-savepoint")} stops it with a savepoint and starts it again from there, all of it at ${c.args.parallelism}.`,
+      t`To change parallelism in place, Flink needs ${code("jobmanager.scheduler: adaptive")}, and no reactive mode.`,
+    ],
+    offers: [restartOffer(c), stopOffer(c)],
+  };
+}
+
+const restartOffer = (c: Context<ScaleArgs>): Offer => ({
+  label: `Restart at ${c.args.parallelism}`,
+  operation: "scale",
+  args: { job: jobRef(c.target), parallelism: c.args.parallelism, viaSavepoint: true },
+});
+
+const stopOffer = (c: Context<ScaleArgs>): Offer => ({
+  label: "Stop with a savepoint",
+  operation: "stop",
+  args: { job: jobRef(c.target) },
+});
+
+/** Why this cluster or this job cannot be scaled in place at all; null: it can. */
+export function notScalable(
+  c: Context<ScaleArgs>,
+  job: JobDetail,
+  caps: Capabilities,
+  config: CheckpointConfig | null,
+): Refusal | null {
+  if (job.jobType === "BATCH")
+    return { refuse: t`${named(c.target)} is a batch job; Flink does not scale those in place.` };
+  if (job.scheduler !== null && job.scheduler !== "Adaptive")
+    return notInPlace(c, `its scheduler is ${job.scheduler}`);
+  if (!caps.rescale)
+    return notInPlace(c, "this cluster's scheduler is not adaptive, or rescaling is switched off");
+  if (config !== null && config.intervalMs !== null) return null;
+  return {
+    refuse: t`${named(c.target)} takes no checkpoints: scaling restarts its tasks, and all state would be lost.`,
+    instead: [
+      t`Switch checkpointing on (${code("execution.checkpointing.interval")}), or stop it with a savepoint.`,
+    ],
+    offers: [stopOffer(c)],
+  };
+}
+
+/** The vertices that are meant: all, or those named by name or id. */
+export function pick(job: JobDetail, wanted: readonly string[]): readonly Vertex[] | Refusal {
+  if (wanted.length === 0) return job.vertices;
+  const picked: Vertex[] = [];
+  for (const word of wanted) {
+    const found = job.vertices.filter((v) => v.id === word || v.name === word);
+    const [one, ...others] = found;
+    if (one === undefined) return unknownVertex(job, word);
+    if (others.length > 0)
+      return {
+        refuse: t`${found.length} vertices are called ${code(shown(word))}.`,
+        instead: found.map((v) => t`${code(`--vertex ${v.id}`)}`),
+      };
+    if (!picked.includes(one)) picked.push(one);
+  }
+  return picked;
+}
+
+function unknownVertex(job: JobDetail, word: string): Refusal {
+  const names = job.vertices.map((v) => v.name);
+  const near = closest(word, names);
+  return {
+    refuse: t`${code(shown(word))} is not a vertex of this job.`,
+    instead: (near.length > 0 ? near : names.slice(0, 10)).map((n) => t`${code(`--vertex "${shown(n)}"`)}`),
+  };
+}
+
+/** From and to of each vertex; a named one above its maximum is refused, of all of them each is held at its own. */
+export function steps(vertices: readonly Vertex[], c: Context<ScaleArgs>): readonly Step[] | Refusal {
+  const n = c.args.parallelism;
+  const over = vertices.filter((v) => v.maxParallelism < n);
+  const [first] = over;
+  if (first !== undefined && c.args.vertex.length > 0)
+    return {
+      refuse: t`${code(shown(first.name))} runs at ${first.maxParallelism} at most (its maxParallelism); ${n} is above it.`,
+      instead: [t`Allowed here: 1 to ${Math.min(...over.map((v) => v.maxParallelism))}.`],
+    };
+  if (over.length === vertices.length && first !== undefined) {
+    const most = Math.max(...over.map((v) => v.maxParallelism));
+    return {
+      refuse: t`No vertex of ${named(c.target)} can run at ${n}; the highest maxParallelism is ${most}.`,
+      instead: [t`Allowed here: 1 to ${most}.`],
+    };
+  }
+  return vertices.map((v) => ({
+    id: v.id,
+    name: v.name,
+    from: v.parallelism,
+    to: Math.min(n, v.maxParallelism),
+  }));
+}
+
+/**
+ * All vertices, as Flink wants them. The lower bound is never raised: after a fail-over with fewer slots the job would
+ * wait for them and fail. https://issues.apache.org/jira/browse/FLINK-34311
+ */
+export function targetOf(before: Requirements, wanted: readonly Step[]): Requirements {
+  const target = new Map(Object.entries(before));
+  for (const { id, to } of wanted)
+    target.set(id, { lowerBound: Math.min(before[id]?.lowerBound ?? 1, to), upperBound: to });
+  return Object.fromEntries(target);
+}
+
+/** With one slot sharing group, as by default, a job needs as many slots as its widest vertex. */
+export function slotWarning(job: JobDetail, wanted: readonly Step[], caps: Capabilities): readonly Text[] {
+  const widest = Math.max(...job.vertices.map((v) => wanted.find((s) => s.id === v.id)?.to ?? v.parallelism));
+  const now = Math.max(...job.vertices.map((v) => v.parallelism));
+  const missing = widest - now - caps.slotsFree;
+  return missing > 0
+    ? [
+        t`It needs ${widest} slots and has ${now}; free are ${caps.slotsFree} of ${caps.slotsTotal}. Flink then settles at what it gets.`,
+      ]
+    : [];
+}

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import {
+  type Capabilities,
+  type Checkpoints,
+  isTerminal,
+  type JobDetail,
+  type JobException,
+  type Vertex,
+} from "../flink/reads.ts";
+import { jobArgument } from "./argument-schemas.ts";
+import { cause } from "./exception-words.ts";
+import { jobRef, named, resumeOffers, shown, whereToLook } from "./job-words.ts";
+import { type Context, defineRead, type Offer, type Report, type Table } from "./operation.ts";
+import { percent, rate } from "./metric-units.ts";
+import { jobGraph } from "./picture-facts.ts";
+import { b, code, type Text, t } from "./text.ts";
+import { ago, bytes, duration } from "./units.ts";
+import { bottleneck, type VertexLoad, vertexLoads } from "./vertex-load.ts";
+
+/** Of more vertices than this, those are shown that need a look, and the others counted. */
+const MOST_SHOWN = 40;
+/** More are not asked for their load, one by one. */
+const MOST_ASKED = 200;
+const LONGEST_LINE = 300;
+
+export const status = defineRead({
+  kind: "read",
+  name: "status",
+  summary: "Show one job: its state, load of each vertex, restarts, last checkpoint and last exception",
+  examples: ["status orders", "status prod/orders"],
+  args: z.strictObject({ job: jobArgument }),
+  positionals: ["job"],
+  class: "view",
+  find: (args) => ({ find: "job", job: args.job }),
+
+  async read(c) {
+    const { jobId } = c.target;
+    const job = await c.flink.job(jobId);
+    if (job === null)
+      return {
+        refuse: t`${named(c.target)} is no longer known to ${c.target.cluster}.`,
+        instead: ["Flink keeps ended jobs for an hour."],
+      };
+    const [state, checkpoints, exceptions, metrics, loads, edges, cluster] = await Promise.all([
+      c.flink.state(jobId),
+      c.flink.checkpoints(jobId),
+      c.flink.exceptions(jobId, 1),
+      c.flink.jobMetrics(jobId, ["numRestarts"]),
+      vertexLoads(c.flink, jobId, job.vertices, MOST_ASKED),
+      // the words are the answer; what mostly the picture needs must not cost them
+      c.flink.edges(jobId).catch(() => null),
+      c.flink.capabilities(),
+    ]);
+    // The details are up to 3 s old, the state is not.
+    const fresh: JobDetail = { ...job, state: state ?? job.state };
+    const restarts = metrics["numRestarts"];
+    const last = exceptions[0];
+    const slow = edges === null ? null : bottleneck(loads, edges);
+    const picture = edges === null ? null : jobGraph(fresh, loads, edges, c.now);
+    return {
+      outcome: "done",
+      headline: t`${named(c.target)} is ${b(fresh.state)}${since(fresh, job, c.now)}`,
+      lines: [
+        whereToLook(c),
+        ...(slow === null ? [] : [t`Back-pressure starts at ${b(shown(slow.name))}.`]),
+        ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
+        ...checkpointLines(checkpoints, c.now),
+        ...(await lastFailure(c, fresh, last)),
+        ...(job.vertices.length > MOST_SHOWN
+          ? [`${MOST_SHOWN} of ${job.vertices.length} vertices, those with trouble or the most load:`]
+          : []),
+      ],
+      ...(job.vertices.length === 0 ? {} : { table: table(worst(job.vertices, loads), loads) }),
+      facts: { state: fresh.state, jobId },
+      offers: offers(c, fresh, cluster),
+      ...(picture === null ? {} : { picture }),
+    } satisfies Report;
+  },
+});
+
+function since(fresh: JobDetail, read: JobDetail, now: number): Text {
+  // Its time belongs to the state that was read with it.
+  if (fresh.state !== read.state) return "";
+  return t` for ${duration(now - read.stateSince)}, since ${{ at: read.stateSince }}`;
+}
+
+async function lastFailure(
+  c: Context<unknown>,
+  job: JobDetail,
+  last: JobException | undefined,
+): Promise<readonly Text[]> {
+  if (last !== undefined) {
+    const where = last.task === null ? "" : t` in ${shown(last.task)}`;
+    return [t`Last exception, ${ago(last.at, c.now)}${where}: ${cause(last)}`];
+  }
+  if (job.state !== "FAILED") return [];
+  // one that failed before it had tasks has no history
+  const why = await c.flink.failure(job.jobId).catch(() => null);
+  return why === null ? [] : [t`Why it failed: ${code(shown(why, LONGEST_LINE))}`];
+}
+
+/** Those that need a look, in the order of the graph. */
+function worst(vertices: readonly Vertex[], loads: readonly VertexLoad[]): readonly Vertex[] {
+  if (vertices.length <= MOST_SHOWN) return vertices;
+  const loadOf = new Map(loads.map((l) => [l.id, l]));
+  const trouble = (v: Vertex): number => {
+    const load = loadOf.get(v.id);
+    const missing = v.tasksTotal - v.tasksRunning;
+    return missing > 0 ? 10_000 + missing : Math.max(load?.busy ?? 0, load?.backPressured ?? 0);
+  };
+  const chosen = new Set(vertices.toSorted((a, z) => trouble(z) - trouble(a)).slice(0, MOST_SHOWN));
+  return vertices.filter((v) => chosen.has(v));
+}
+
+const table = (vertices: readonly Vertex[], loads: readonly VertexLoad[]): Table => ({
+  // each cell says what it is: on a phone the head is out of sight
+  head: [],
+  rows: vertices.map((v): readonly Text[] => [
+    shown(v.name),
+    `parallelism ${v.parallelism} (at most ${v.maxParallelism})`,
+    v.tasksRunning < v.tasksTotal
+      ? t`${b(`${v.tasksRunning} of ${v.tasksTotal}`)} tasks run`
+      : `${v.tasksRunning} of ${v.tasksTotal} tasks run`,
+    ...loadCells(loads.find((l) => l.id === v.id)),
+  ]),
+});
+
+/** Shares of time of its busiest subtask; records of all of them. */
+function loadCells(load: VertexLoad | undefined): readonly Text[] {
+  if (load === undefined) return [];
+  const { busy, backPressured, idle, recordsIn, recordsOut } = load;
+  const shares = [
+    ...(busy === null ? [] : [`busy ${percent(busy)}`]),
+    ...(backPressured === null ? [] : [`back-pressured ${percent(backPressured)}`]),
+    ...(idle === null ? [] : [`idle ${percent(idle)}`]),
+  ];
+  const flow = [
+    ...(recordsIn === null ? [] : [`${rate(recordsIn.sum)} in`]),
+    ...(recordsOut === null ? [] : [`${rate(recordsOut.sum)} out`]),
+  ];
+  return [shares, flow].filter((some) => some.length > 0).map((some) => some.join(", "));
+}
+
+function checkpointLines(checkpoints: Checkpoints | null, now: number): readonly Text[] {
+  if (checkpoints === null) return ["Checkpoints: off"];
+  const { latestCompleted: last, latestFailed: bad, latestSavepoint: saved } = checkpoints;
+  const lines: Text[] = [];
+  if (last === null) lines.push("Checkpoints: none completed yet");
+  else {
+    const took = last.endToEndMs === null ? "" : `, took ${duration(last.endToEndMs)}`;
+    const done = last.triggeredAt + (last.endToEndMs ?? 0);
+    lines.push(t`Last checkpoint ${ago(done, now)}: ${bytes(last.sizeBytes)}${took}`);
+  }
+  if (bad !== null && bad.triggeredAt > (last?.triggeredAt ?? 0))
+    lines.push(
+      t`${b("The latest checkpoint failed")}, ${ago(bad.triggeredAt, now)}: ${shown(bad.failure ?? "no reason given", LONGEST_LINE)}`,
+    );
+  if (saved !== null && saved.path !== null)
+    lines.push(t`Last savepoint ${ago(saved.triggeredAt, now)}: ${code(saved.path)}`);
+  return lines;
+}
+
+function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities): readonly Offer[] {
+  const args = { job: jobRef(c.target) };
+  const refresh: Offer = { label: "Refresh", operation: "status", args };
+  const look: Offer = { label: "Diagnose", operation: "diagnose", args };
+  if (isTerminal(job.state)) {
+    const { cluster: where, name } = c.target;
+    const states: Offer = { label: "Savepoints", operation: "savepoints", args: { job: `${where}/${name}` } };
+    // one that is FINISHED has done its work, or was stopped: from where it can go on, a person says
+    if (job.state === "FINISHED") return [refresh, states];
+    const why = job.state === "FAILED" ? [look] : [];
+    return [refresh, ...why, ...resumeOffers(c.target, c.known), states];
+  }
+  if (job.state !== "RUNNING")
+    return [refresh, look, { label: "Cancel", operation: "cancel", args, danger: true }];
+  return [
+    refresh,
+    look,
+    { label: "Savepoint", operation: "savepoint", args },
+    ...scaleOffer(c, job, cluster),
+    { label: "Stop", operation: "stop", args, danger: true },
+  ];
+}
+
+/** Twice as wide, or as wide as slots and maximum allow; where the cluster can do it at all. */
+function scaleOffer(c: Context<unknown>, job: JobDetail, cluster: Capabilities): readonly Offer[] {
+  const now = Math.max(0, ...job.vertices.map((v) => v.parallelism));
+  const most = Math.min(2 * now, now + cluster.slotsFree, ...job.vertices.map((v) => v.maxParallelism));
+  if (!cluster.rescale || most <= now) return [];
+  const args = { job: jobRef(c.target), parallelism: most };
+  return [{ label: `Scale to ${most}`, operation: "scale", args }];
+}

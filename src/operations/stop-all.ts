@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { formatArgument } from "./argument-schemas.ts";
+import { type ManyPhases, manyArgs, manyPhases, openMany } from "./many.ts";
+import { type ClusterTarget, defineChangeOf } from "./operation.ts";
+import { t } from "./text.ts";
+import { count } from "./units.ts";
+
+const args = z.strictObject({ ...manyArgs, format: formatArgument });
+
+/** `stop --all`: each with a savepoint, to be resumed later. One approval for the list as it was asked. */
+export const stopAll = defineChangeOf<ClusterTarget>()<z.infer<typeof args>, ManyPhases>({
+  kind: "change",
+  name: "stop-all",
+  under: "stop",
+  summary: "Stop every running job with a savepoint",
+  examples: ["stop-all --cluster prod"],
+  args,
+  positionals: [],
+  class: "destructive",
+  find: (a) => ({ find: "cluster", cluster: a.cluster ?? null }),
+  allowedIn: "any",
+  open: (c) =>
+    openMany(c, {
+      headline: (n) => t`Stop ${count(n, "job")} with a savepoint each`,
+      loses: [],
+    }),
+  first: "begin",
+  phases: manyPhases({
+    each: (c, job) => ({ operation: "stop", args: { job, format: c.args.format } }),
+    over: (done, of) => t`${done} of ${count(of, "job")} stopped`,
+  }),
+});

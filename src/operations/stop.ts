@@ -1,0 +1,130 @@
+import { z } from "zod";
+import {
+  allArguments,
+  directoryArgument,
+  flinkFormat,
+  formatArgument,
+  oneOrAll,
+} from "./argument-schemas.ts";
+import { aliveBinds, named, resumeOffers, statusOffer } from "./job-words.ts";
+import { lastCheckpoint } from "./last-checkpoint.ts";
+import { type Context, defineChange, isRefusal, type Observation } from "./operation.ts";
+import { planned, planSavepoint } from "./savepoint-plan.ts";
+import { SILENCE_MS } from "./silence.ts";
+import { stoppedReport } from "./stopped.ts";
+import { code, type Text, t } from "./text.ts";
+import { failedReport, lookAtTrigger, TRIGGER_DEADLINE_MS, unknownReport } from "./trigger-phase.ts";
+import { duration } from "./units.ts";
+
+const DRAINED: Text =
+  "Draining fires all windows and timers and ends the job for good: the savepoint must not be resumed from.";
+
+const args = z
+  .strictObject({
+    ...allArguments,
+    directory: directoryArgument,
+    drain: z.boolean().default(false).describe("flush everything and end for good; must not be resumed from"),
+    format: formatArgument,
+  })
+  .superRefine((a, ctx) => {
+    const problem = a.all && a.drain ? "--drain ends a job for good: name each of them." : oneOrAll(a);
+    if (problem !== null) ctx.addIssue({ code: "custom", message: problem });
+  });
+
+/** Stop with a savepoint: to be resumed later, or with `--drain` never. */
+export const stop = defineChange({
+  kind: "change",
+  name: "stop",
+  summary: "Stop a job with a savepoint, to be resumed later; with --drain for good",
+  examples: [
+    "stop orders",
+    'stop orders --reason "schema change"',
+    "stop orders --drain",
+    "stop --all --cluster prod --match orders-*",
+  ],
+  args,
+  positionals: ["job", "directory"],
+  class: "destructive",
+  find: (a) => ({ find: "job", job: a.job ?? "" }),
+  becomes: ({ all, match, format }) =>
+    all ? { operation: "stop-all", args: { format, ...(match === undefined ? {} : { match }) } } : null,
+  allowedIn: ["RUNNING"],
+
+  async open(c) {
+    const plan = await planSavepoint(c);
+    if (isRefusal(plan)) return plan;
+    const { drain, format } = c.args;
+    return {
+      headline: drain
+        ? t`Drain ${named(c.target)} and end it for good`
+        : t`Stop ${named(c.target)} with a savepoint`,
+      losses: drain ? [DRAINED] : [],
+      warnings: [...plan.warnings, ...(await endsItsCluster(c))],
+      details: [
+        t`${plan.job.state} for ${duration(plan.job.now - plan.job.stateSince)}.`,
+        (await lastCheckpoint(c)).words,
+        t`Savepoint to ${code(plan.directory)}, ${format} format.`,
+      ],
+      binds: { ...aliveBinds(plan.job), directory: plan.directory },
+      facts: plan.facts,
+    };
+  },
+
+  first: "stop",
+  phases: {
+    stop: {
+      deadlineMs: TRIGGER_DEADLINE_MS,
+      effect: async (c) => ({
+        do: "stop",
+        jobId: c.target.jobId,
+        directory: planned(c.intent.facts).directory,
+        drain: c.args.drain,
+        format: flinkFormat(c.args.format),
+      }),
+      async observe(c): Promise<Observation<"verify">> {
+        const seen = await lookAtTrigger(c);
+        switch (seen.is) {
+          case "pending":
+            return { kind: "pending", ...seen };
+          case "unknown":
+            return unknownReport(c, "Stop", seen.why);
+          case "refused":
+            return failedReport(c, "stop", t`${named(c.target)} was not stopped`, seen.reason);
+          // What Flink said is kept before the job is looked at: an application cluster goes with its job.
+          case "saved":
+            return {
+              kind: "next",
+              phase: "verify",
+              result: { location: seen.location },
+              milestone: t`The savepoint is complete: ${code(seen.location)}`,
+            };
+          case "failed":
+            return { kind: "next", phase: "verify", result: { reason: seen.reason, usable: seen.usable } };
+        }
+      },
+    },
+    verify: {
+      deadlineMs: SILENCE_MS,
+      async observe(c) {
+        const seen = await stoppedReport(c, c.results["stop"] ?? null);
+        if (seen.is === "pending") return { kind: "pending", note: seen.note };
+        if (seen.is === "not stopped")
+          return failedReport(c, "stop", t`${named(c.target)} was not stopped`, seen.reason);
+        const drained = c.args.drain ? [DRAINED] : [];
+        const lines = [...seen.report.lines, ...drained];
+        const facts = { ...seen.report.facts, drained: c.args.drain, format: c.args.format };
+        const resume = seen.over && !c.args.drain ? resumeOffers(c.target, c.known) : [];
+        const offers = [...resume, statusOffer(c.target)];
+        return { kind: "end", report: { ...seen.report, lines, facts, offers } };
+      },
+    },
+  },
+});
+
+/** An application cluster goes with its job, and so does whatever would start it again from here. */
+async function endsItsCluster({ flink }: Context<unknown>): Promise<readonly Text[]> {
+  const { application } = await flink.capabilities();
+  return application
+    ? ["It is an application cluster: it ends with its job, and only deploying it again brings both back."]
+    : [];
+}

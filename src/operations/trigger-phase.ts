@@ -1,0 +1,163 @@
+import { liesUnder } from "../flink/directory.ts";
+import type { Checkpoint, Checkpoints } from "../flink/reads.ts";
+import type { Observation, Offer, PhaseContext } from "./operation.ts";
+import { type Planned, planned } from "./savepoint-plan.ts";
+import { jobRef, named, stands, statusOffer } from "./job-words.ts";
+import { code, type Text, t } from "./text.ts";
+import { bytes, count, duration, minutes } from "./units.ts";
+
+/** What became of a savepoint that was triggered, with or without stop. */
+export type Triggered =
+  | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
+  | { is: "saved"; location: string }
+  /** `usable`: complete all the same, though the job failed while it stopped. */
+  | { is: "failed"; reason: string; usable: string | null }
+  /** Flink did not take the request; nothing was begun. */
+  | { is: "refused"; reason: string }
+  | { is: "unknown"; why: Text };
+
+/** Where Flink cannot tell what happened, it is waited for this long. */
+export const TRIGGER_DEADLINE_MS = 5 * 60_000;
+
+/** Looks once. Throws what FlinkReads throws. */
+export async function lookAtTrigger(c: PhaseContext<unknown>): Promise<Triggered> {
+  if (c.sent.is === "refused") return { is: "refused", reason: c.sent.reason };
+  const plan = planned(c.intent.facts);
+  const status = c.sent.is === "unknown" ? null : await c.flink.trigger(c.target.jobId, c.effectId);
+  if (status?.is === "completed") return { is: "saved", location: status.location };
+  if (status?.is === "failed") return status;
+  const checkpoints = await c.flink.checkpoints(c.target.jobId);
+  if (status?.is === "in_progress") return underWay(c, plan, checkpoints);
+  return forgotten(c, plan, checkpoints);
+}
+
+/** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
+function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoints | null): Triggered {
+  const running = inProgress(plan, checkpoints);
+  const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
+  if (running.length !== 1 || running[0] === undefined)
+    return { is: "pending", note: `Flink writes the savepoint${long}` };
+  const { acknowledged, subtasks, sizeBytes } = running[0];
+  const size = sizeBytes > 0 ? `, ${bytes(sizeBytes)} so far` : "";
+  return {
+    is: "pending",
+    note: `Flink writes the savepoint: ${acknowledged} of ${count(subtasks, "subtask")}${size}${long}`,
+    progress: [acknowledged, subtasks],
+  };
+}
+
+/** Flink does not know our trigger id: evicted, lost in a fail-over, or perhaps never there. Its directory is our own. */
+async function forgotten(
+  c: PhaseContext<unknown>,
+  plan: Planned,
+  checkpoints: Checkpoints | null,
+): Promise<Triggered> {
+  // By the name of our directory: Flink may write the rest of its path in another way than its configuration does.
+  const found = entries(checkpoints).find(
+    (e) => e.kind === "completed" && e.path?.split("/").includes(c.requestId) === true,
+  );
+  if (found?.path !== undefined && found.path !== null) return { is: "saved", location: found.path };
+  const job = await c.flink.job(c.target.jobId);
+  // After a fail-over Flink never remembers; waiting longer would tell nothing.
+  const restarted = job !== null && job.startedAt !== plan.startTime;
+  if (!restarted && inProgress(plan, checkpoints).length > 0)
+    return { is: "pending", note: "Flink writes a savepoint; whether it is ours shows when it is there" };
+  if (!restarted && !c.late)
+    return { is: "pending", note: "Flink does not say what became of the savepoint" };
+  const why = restarted
+    ? "Flink started the job anew meanwhile and forgot what it was asked"
+    : "Flink does not know this request (any more)";
+  const looked = c.sent.is === "unknown" ? ` (${c.sent.looked})` : "";
+  return { is: "unknown", why: `${why}${looked}` };
+}
+
+const entries = (checkpoints: Checkpoints | null): readonly Checkpoint[] =>
+  checkpoints === null
+    ? []
+    : [
+        ...checkpoints.history,
+        ...(checkpoints.latestSavepoint === null ? [] : [checkpoints.latestSavepoint]),
+      ];
+
+const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Checkpoint[] =>
+  (checkpoints?.history ?? []).filter(
+    (e) => e.kind === "in_progress" && e.isSavepoint && e.triggeredAt >= plan.flinkNow,
+  );
+
+/** Size and duration of the savepoint at `location`, where `/checkpoints` already has it; "" where not. */
+export async function measured(c: PhaseContext<unknown>, location: string): Promise<string> {
+  const found = entries(await c.flink.checkpoints(c.target.jobId)).find(
+    (e) => e.path !== null && (e.path === location || liesUnder(e.path, location)),
+  );
+  if (found === undefined) return "";
+  const took = found.endToEndMs === null ? "" : `, took ${duration(found.endToEndMs)}`;
+  return `${bytes(found.sizeBytes)}${took}`;
+}
+
+interface SavepointArgs {
+  job?: string | undefined;
+  directory?: string | undefined;
+  format: "canonical" | "native";
+}
+
+/** The same again, in the other format, where Flink cannot write this state in the canonical one. */
+function nativeInstead(c: PhaseContext<SavepointArgs>, operation: string, reason: string): readonly Offer[] {
+  if (c.args.format !== "canonical" || !/not supported yet|canonical/iu.test(reason)) return [];
+  const own = Object.entries(c.args).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  return [
+    {
+      label: "In native format",
+      operation,
+      args: { ...Object.fromEntries(own), job: jobRef(c.target), format: "native" },
+    },
+  ];
+}
+
+/** No savepoint came of it: Flink's reason, and the job's state as it is now. */
+export async function failedReport(
+  c: PhaseContext<SavepointArgs>,
+  operation: string,
+  headline: Text,
+  reason: string,
+): Promise<Observation<never>> {
+  const offers = nativeInstead(c, operation, reason);
+  return {
+    kind: "end",
+    report: {
+      outcome: "failed",
+      headline,
+      lines: [
+        reason,
+        stands(await c.flink.state(c.target.jobId)),
+        ...(offers.length > 0
+          ? ["This state cannot be written in the canonical format; the native one may do."]
+          : []),
+      ],
+      offers: [...offers, statusOffer(c.target)],
+    },
+  };
+}
+
+/** Nobody can tell; says where to look. */
+export async function unknownReport(
+  c: PhaseContext<unknown>,
+  what: Text,
+  why: Text,
+  more: readonly Text[] = [],
+): Promise<Observation<never>> {
+  const { directory } = planned(c.intent.facts);
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: t`${what} of ${named(c.target)}: the outcome is unknown`,
+      lines: [
+        t`${why}.`,
+        t`If there is a savepoint, it lies under ${code(directory)}. Look there before asking again.`,
+        ...more,
+        stands(await c.flink.state(c.target.jobId)),
+      ],
+      facts: { directory },
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** "18.2 GB": powers of 1,000, three digits at most. */
+export function bytes(n: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = Math.max(0, n);
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  const shown = unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/u, "");
+  return `${shown} ${units[unit] ?? "B"}`;
+}
+
+/** "1 m 12 s", "2 d 4 h", "350 ms": the two largest units. */
+export function duration(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1_000) return `${whole} ms`;
+  const s = Math.round(whole / 1_000);
+  if (s < 60) return `${s} s`;
+  const parts: [number, string][] = [
+    [Math.floor(s / 86_400), "d"],
+    [Math.floor((s % 86_400) / 3_600), "h"],
+    [Math.floor((s % 3_600) / 60), "m"],
+    [s % 60, "s"],
+  ];
+  const first = parts.findIndex(([n]) => n > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([n]) => n > 0)
+    .map(([n, unit]) => `${n} ${unit}`)
+    .join(" ");
+}
+
+/** Whole minutes, for words on a card: each change of them is an edit. */
+export const minutes = (ms: number): string => duration(Math.floor(ms / 60_000) * 60_000);
+
+/** How long ago, as `duration`; our clock and Flink's may differ by a little, so the future is "0 s". */
+export const ago = (at: number, now: number): string =>
+  now - at < 1_000 ? "just now" : `${duration(now - at)} ago`;
+
+/** "1 slot", "4 slots". */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

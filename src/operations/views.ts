@@ -1,0 +1,123 @@
+import type { Capabilities, JobState, JobSummary } from "../flink/reads.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Launch } from "./effect.ts";
+import type { Json, Report } from "./operation.ts";
+import type { Text } from "./text.ts";
+
+/** What flinkops itself knows, as rows are handed it. */
+
+/** One cluster as last seen by its worker. */
+export interface ClusterSnapshot {
+  cluster: string;
+  label: string;
+  /** When it was last read, ms; null: never yet. */
+  readAt: number | null;
+  /** Null while it answers. */
+  unreachableSince: number | null;
+  problem: string | null;
+  /** Since when every reading got through, ms; null where that is not known. */
+  answeringSince: number | null;
+  /** What the cluster is, as of the last time that could be read. */
+  facts: Capabilities | null;
+  jobs: readonly JobSummary[];
+}
+
+export interface DirectoryView {
+  /** In the order of the configuration. */
+  clusters(): Promise<readonly ClusterSnapshot[]>;
+}
+
+/** A state that a job can be started from. A report of a change names one by its facts `location`, `drained`, `format`. */
+export interface RestorableState {
+  /** Else a checkpoint of Flink's own. */
+  isSavepoint: boolean;
+  path: string;
+  /** When it was complete, ms. */
+  at: number;
+  sizeBytes: number | null;
+  format: string | null;
+  cluster: string;
+  jobId: string;
+  jobName: string;
+  /** As its cluster last showed it; null: it did not. */
+  jobState: JobState | null;
+  /** Slack user id of who asked flinkops for it. */
+  by: string | null;
+  /** To the request's thread, when known. */
+  link: string | null;
+  /** Everything was flushed and the end of time announced: not to be resumed from. Null: not known. */
+  drained: boolean | null;
+  /** A savepoint is yours; a checkpoint is Flink's, and kept as long as this says. */
+  kept: "yours" | "retained" | "unless cancelled" | "while it runs";
+}
+
+export interface RestorableView {
+  /** Of a job by name, id, id prefix or `cluster/job`, whether or not it still exists; newest first. */
+  of(typed: string): Promise<readonly RestorableState[]>;
+  /** What lies at this path; null: nothing that is known. */
+  at(cluster: string, path: string): Promise<RestorableState | null>;
+}
+
+export interface RequestSummary {
+  id: string;
+  operation: string;
+  headline: Text;
+  cluster: string | null;
+  jobId: string | null;
+  jobName: string | null;
+  actor: string;
+  askedAt: number;
+  /** "waiting for approval", "running: savepoint 2 of 4", "done": words for a person. */
+  state: string;
+  open: boolean;
+  /** Link to its thread, when known. */
+  link: string | null;
+}
+
+export interface RequestsView {
+  /** Newest first. */
+  recent(filter: {
+    actor?: string;
+    job?: string;
+    open?: boolean;
+    most: number;
+  }): Promise<readonly RequestSummary[]>;
+}
+
+/** A request that another one has started, as that one sees it. */
+export interface Child {
+  jobId: string;
+  jobName: string;
+  /** Null while it is not over. */
+  outcome: Report["outcome"] | null;
+  /** Where it stands, or how it ended. */
+  says: Text;
+  /** More of how it ended. */
+  lines: readonly Text[];
+  facts: { readonly [key: string]: Json };
+}
+
+/** How flinkops started a job. */
+export interface Launched extends Launch {
+  jobId: string;
+  /** The state it started from; null: from nothing. */
+  from: string | null;
+}
+
+/** Beside the cluster: what was configured, and what flinkops remembers. */
+export interface Knowledge {
+  catalogue: Catalogue;
+  restorable: RestorableView;
+  /** Null: it was not flinkops that started this job. */
+  launched(cluster: string, jobId: string): Promise<Launched | null>;
+  settings: RowSettings;
+}
+
+export interface RowSettings {
+  /** How many jobs of a request for many are changed at once. */
+  atOnce: number;
+  /** How long a job that was started may take until it is healthy, ms. */
+  healthyWithin: number;
+  /** State older than this is not started from without another person, ms. */
+  staleState: number;
+}

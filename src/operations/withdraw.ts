@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { shown } from "./job-words.ts";
+import { defineLocal } from "./operation.ts";
+import { code, t } from "./text.ts";
+
+/** Who may, and whether it is still possible, is decided where the request is kept. */
+export const withdraw = defineLocal({
+  kind: "local",
+  personal: true,
+  name: "withdraw",
+  summary: "Take back your own request while it has not started",
+  examples: ["withdraw 3f9c12ab"],
+  args: z.strictObject({
+    request: z.string().trim().min(4).max(100).describe("the request's id, as its card shows it"),
+  }),
+  positionals: ["request"],
+  class: "view",
+  find: (args) => ({ find: "request", request: args.request }),
+
+  async answer(c) {
+    if (c.target.kind === "request") return { move: "withdraw", requestId: c.target.requestId };
+    return {
+      refuse: t`There is no request ${code(shown(c.args.request))}.`,
+      instead: [t`${code(`${c.command} requests --mine --open`)} lists what you asked.`],
+    };
+  },
+});

@@ -1,0 +1,104 @@
+import type { OperationClass } from "../operations/operation.ts";
+import { type Span, type Text, t } from "../operations/text.ts";
+import type { Person } from "./person.ts";
+import type { PeopleSet, Policy } from "./policy.ts";
+
+/** What policy looks at. Facts only; whoever calls has looked them up. */
+export interface Question {
+  operation: string;
+  class: OperationClass;
+  fitForManaged: boolean;
+  person: Person;
+  channel: { id: string; externallyShared: boolean };
+  /** Null for what acts on no cluster. */
+  cluster: {
+    name: string;
+    changes: boolean;
+    operatorManaged: string | null;
+    managedBy: "none" | "operator" | null;
+  } | null;
+}
+
+/** Always with its reason, in words for the person. */
+export type Decision =
+  | { is: "allow" }
+  | { is: "needs approval"; needed: number; by: PeopleSet }
+  | { is: "refuse"; reason: Text; rule: string };
+
+const refuse = (rule: string, reason: Text): Decision => ({ is: "refuse", rule, reason });
+
+export const isIn = (person: Person, set: PeopleSet): boolean =>
+  set.users.includes(person.user) || set.groups.some((g) => person.groups.has(g));
+
+/** Everybody the bot talks to at all: full, active members of its own workspace. Null: they are. */
+export function outside(person: Person): Text | null {
+  if (person.outsider)
+    return "Only members of this workspace may use flinkops; you are from another organisation.";
+  if (person.deactivated) return "This account is deactivated.";
+  if (person.bot) return "Bots may not use flinkops.";
+  if (person.guest) return "Guests may not use flinkops.";
+  return person.member ? null : "Only full members of this workspace may use flinkops.";
+}
+
+/** Default deny. */
+export function decide(policy: Policy, q: Question): Decision {
+  const stranger = outside(q.person);
+  if (stranger !== null) return refuse("outside", stranger);
+  if (q.channel.externallyShared && !policy.externalChannels.includes(q.channel.id))
+    return refuse(
+      "external_channel",
+      "This channel is shared with another organisation. Use a channel of our own, or have it listed under externalChannels.",
+    );
+  const set = q.class === "view" ? policy.view : policy.operate;
+  if (q.class === "view") {
+    if (set !== null && !isIn(q.person, set))
+      return refuse("view", t`You may not look at Flink here. ${who(set)}`);
+    return { is: "allow" };
+  }
+  if (set === null)
+    return refuse("read_only", "flinkops is read-only here: no operators are configured (people.operate).");
+  if (!isIn(q.person, set)) return refuse("operate", t`You may not ${q.operation} jobs. ${who(set)}`);
+  if (q.cluster !== null && !q.cluster.changes)
+    return refuse(
+      "cluster_read_only",
+      `Cluster ${q.cluster.name} is configured as read-only (changes: false).`,
+    );
+  if (q.cluster !== null && !q.fitForManaged) {
+    const managed =
+      q.cluster.managedBy === "operator" ||
+      (q.cluster.managedBy === null && q.cluster.operatorManaged !== null);
+    if (managed)
+      return refuse(
+        "operator_managed",
+        `Cluster ${q.cluster.name} is managed by the Flink Kubernetes operator (${q.cluster.operatorManaged ?? "configured"}). Change its custom resource instead, or set managedBy: none.`,
+      );
+  }
+  const approval = q.class === "destructive" || policy.approvalAlso.includes(q.operation);
+  if (!approval) return { is: "allow" };
+  if (policy.approve === null)
+    return refuse(
+      "no_approvers",
+      `${q.operation} needs another person's approval, and no approvers are configured (people.approve).`,
+    );
+  return { is: "needs approval", needed: 1, by: policy.approve };
+}
+
+/** Whether this person's click counts. Null: it does. */
+export function mayVote(policy: Policy, person: Person, requester: string): Text | null {
+  const stranger = outside(person);
+  if (stranger !== null) return stranger;
+  if (person.user === requester)
+    return "You asked for this; somebody else must approve it. You may withdraw it.";
+  if (policy.approve === null) return "No approvers are configured.";
+  return isIn(person, policy.approve) ? null : t`You may not approve this. ${who(policy.approve)}`;
+}
+
+/** Who may, as mentions. */
+export function who(set: PeopleSet): Text {
+  const people: Span[] = [
+    ...set.groups.map((group): Span => ({ group })),
+    ...set.users.map((person): Span => ({ person })),
+  ];
+  if (people.length === 0) return "Nobody may.";
+  return ["Who may: ", ...people.flatMap((p, i): Span[] => (i === 0 ? [p] : [", ", p])), "."];
+}

@@ -1,0 +1,76 @@
+import type { CheckProbes, RedisFacts } from "./check.ts";
+import type { Config } from "./config/config.ts";
+import { createClusters } from "./flink/clusters.ts";
+import type { ClusterConfig } from "./flink/connection.ts";
+import { createLog } from "./log.ts";
+import { connectRedis, frontOptions, untilReady } from "./redis/connect.ts";
+import { probeAppToken, probeBotToken } from "./slack/probe.ts";
+
+/** The looks of `flinkops check` at the outside world. */
+export function createProbes(config: Config): CheckProbes & { close(): Promise<void> } {
+  const log = createLog("silent");
+  const redis = connectRedis(frontOptions(config.redis.url), () => undefined);
+  const clusters = createClusters(config.clusters);
+  const anonymous = createClusters(config.clusters.map(withoutCredentials));
+  const slack = { apiUrl: config.slack.apiUrl, log };
+  return {
+    async redis(): Promise<RedisFacts> {
+      if (!(await untilReady(redis, 3000))) throw new Error("does not answer");
+      const info = fields(await redis.info());
+      const setting = async (name: string): Promise<string> => {
+        const answer: unknown = await redis.config("GET", name);
+        return Array.isArray(answer) ? String(answer[1] ?? "") : "";
+      };
+      return {
+        version: info.get("redis_version") ?? "unknown",
+        maxmemoryPolicy: info.get("maxmemory_policy") ?? "unknown",
+        appendonly: info.get("aof_enabled") === "1",
+        appendfsync: await setting("appendfsync"),
+        snapshots: (await setting("save")) !== "",
+      };
+    },
+    async cluster(name) {
+      const reads = clusters.get(name)?.reads;
+      if (reads === undefined) throw new Error("is not configured");
+      const [capabilities, jobs] = [await reads.capabilities(), await reads.overview()];
+      return {
+        version: capabilities.version,
+        scheduler: jobs.find((j) => j.scheduler !== null)?.scheduler ?? null,
+        rescale: capabilities.rescale,
+        open: await answers(anonymous.get(name)?.reads.overview()),
+        operatorManaged: capabilities.operatorManaged,
+      };
+    },
+    slack: async () => await probeBotToken({ ...slack, botToken: config.slack.botToken }),
+    async appToken() {
+      const { door } = config.slack;
+      if (door?.mode === "socket") await probeAppToken({ ...slack, botToken: door.appToken });
+    },
+    async close() {
+      redis.disconnect();
+      await Promise.all([clusters.close(), anonymous.close()]);
+    },
+  };
+}
+
+const withoutCredentials = (c: ClusterConfig): ClusterConfig => ({
+  ...c,
+  auth: { kind: "none" },
+  headers: {},
+});
+
+const fields = (info: string): ReadonlyMap<string, string> =>
+  new Map(
+    info
+      .split("\r\n")
+      .map((l): [string, string] => [l.slice(0, l.indexOf(":")), l.slice(l.indexOf(":") + 1)]),
+  );
+
+async function answers(asked: Promise<unknown> | undefined): Promise<boolean> {
+  try {
+    await asked;
+    return asked !== undefined;
+  } catch {
+    return false;
+  }
+}

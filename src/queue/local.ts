@@ -1,0 +1,106 @@
+import type { Args } from "../command/read-args.ts";
+import {
+  isRefusal,
+  type Local,
+  type Refusal,
+  type Report,
+  type Row,
+  type Target,
+} from "../operations/operation.ts";
+import type { DirectoryView, RequestsView, RestorableView } from "../operations/views.ts";
+import { t } from "../operations/text.ts";
+import { decide } from "../policy/decide.ts";
+import type { People } from "../policy/person.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Conversation } from "../requests/conversation.ts";
+import type { Door, Said } from "../requests/door.ts";
+import type { Store } from "../requests/store.ts";
+import { cannotPost, isForAll, withPostButton } from "./audience.ts";
+
+export interface LocalOptions {
+  rows: readonly Row[];
+  command: string;
+  policy: Policy;
+  people: People;
+  conversation: Pick<Conversation, "channel" | "answer">;
+  directory: DirectoryView;
+  requests: RequestsView & { find(typed: string): Promise<{ requestId: string } | Refusal> };
+  restorable: RestorableView;
+  store: Pick<Store, "now">;
+  click: Door["click"];
+}
+
+export interface LocalAnswers {
+  /** Null: everybody was shown it. */
+  answer(
+    row: Local<never> | Local<unknown>,
+    args: Args,
+    said: Omit<Said, "text"> & { post: boolean },
+  ): Promise<Report | Refusal | null>;
+}
+
+/** Rows that are answered by the bot itself, from Redis. */
+export function createLocalAnswers(options: LocalOptions): LocalAnswers {
+  return {
+    async answer(row: Local<unknown>, args, said) {
+      const [person, channel, now] = await Promise.all([
+        options.people.lookup(said.actor),
+        options.conversation.channel(said.place.channel),
+        options.store.now(),
+      ]);
+      const question = (asked: Row) => ({
+        operation: asked.name,
+        class: asked.class,
+        fitForManaged: true,
+        person,
+        channel: { id: said.place.channel, externallyShared: channel.externallyShared },
+        cluster: null,
+      });
+      const decision = decide(options.policy, question(row));
+      if (decision.is === "refuse") return { refuse: decision.reason };
+      const find = row.find(args);
+      const target = await targetOf(options, find);
+      if ("refuse" in target) return target;
+      const no = cannotPost({ post: said.post, channel });
+      if (no !== null) return no;
+      const answer = await row.answer({
+        args,
+        target,
+        actor: said.actor.user,
+        channel: said.place.channel,
+        now,
+        directory: options.directory,
+        requests: options.requests,
+        restorable: options.restorable,
+        operations: options.rows,
+        may: (asked) => decide(options.policy, question(asked)).is !== "refuse",
+        command: options.command,
+      });
+      if (!("move" in answer)) {
+        const { place, post } = said;
+        const operation = row.name;
+        const question = { operation, args, find, target, place, channel, post };
+        if (isRefusal(answer) || row.personal === true) return answer;
+        if (!isForAll(question)) return withPostButton(answer, question);
+        await options.conversation.answer(said.actor, place, null, answer, post);
+        return null;
+      }
+      const told = await options.click({
+        requestId: answer.requestId,
+        kind: answer.move,
+        actor: said.actor,
+        digest: "",
+        card: null,
+      });
+      if (told !== null) return { refuse: told.tell };
+      return { outcome: "done", headline: t`Done: see its card.`, lines: [] };
+    },
+  };
+}
+
+async function targetOf(options: LocalOptions, find: ReturnType<Row["find"]>): Promise<Target | Refusal> {
+  if (find.find === "cluster" && find.cluster !== null) return { kind: "cluster", cluster: find.cluster };
+  if (find.find !== "request") return { kind: "none" };
+  const found = await options.requests.find(find.request);
+  return "refuse" in found ? found : { kind: "request", requestId: found.requestId };
+}

@@ -1,0 +1,115 @@
+import { findJob } from "../directory/find.ts";
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable, OpsError, SlackUnavailable } from "../errors.ts";
+import type { FlinkReads } from "../flink/reads.ts";
+import {
+  type ClusterTarget,
+  type Find,
+  isRefusal,
+  type JobTarget,
+  type Refusal,
+  type Report,
+} from "../operations/operation.ts";
+import { code, plain, type Text, t } from "../operations/text.ts";
+import { decide } from "../policy/decide.ts";
+import { isRedisProblem } from "../redis/connect.ts";
+import { auditLine } from "../requests/audit.ts";
+import { draftOf } from "../requests/begin.ts";
+import { again, done, type Engine, type Next } from "../requests/engine.ts";
+import type { Intake } from "../requests/record.ts";
+import { cannotPost, isOnlyForAll, withPostButton } from "./audience.ts";
+
+/** An answer that comes later than this is of no use to anybody. */
+const USELESS_AFTER_MS = 60_000;
+
+/** One reading question: look, answer, done. Nothing is recorded, nothing changed. */
+export async function answerRead(engine: Engine, intake: Intake): Promise<Next> {
+  const now = await engine.store.now();
+  if (now > intake.askedAt + USELESS_AFTER_MS) return done;
+  try {
+    const what = await lookUp(engine, intake, now);
+    const url = await engine.responseUrl(intake.requestId);
+    await engine.conversation.answer(intake.actor, intake.place, url, what, isPosted(intake, what));
+    return done;
+  } catch (error) {
+    if (isRedisProblem(error)) throw error;
+    if (error instanceof SlackUnavailable) return again(Math.max(error.retryAfterMs, 250));
+    engine.log.error({ requestId: intake.requestId, err: error }, "answer cannot be given");
+    return done;
+  }
+}
+
+const isPosted = (intake: Intake, what: Report | Refusal): boolean =>
+  intake.post === true || isOnlyForAll(what);
+
+async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Report | Refusal> {
+  const row = engine.rows.get(intake.operation);
+  const cluster = engine.cluster(intake.cluster);
+  if (row?.kind !== "read" || cluster === undefined)
+    return { refuse: t`${code(intake.operation)} on ${code(intake.cluster)} is not configured here.` };
+  const [person, channel] = await Promise.all([
+    engine.people.lookup(intake.actor),
+    engine.conversation.channel(intake.place.channel),
+  ]);
+  const decision = decide(engine.policy, {
+    operation: row.name,
+    class: row.class,
+    fitForManaged: true,
+    person,
+    channel: { id: intake.place.channel, externallyShared: channel.externallyShared },
+    cluster: null,
+  });
+  if (decision.is === "refuse") {
+    const detail = { rule: decision.rule, headline: plain(decision.reason) };
+    const entry = auditLine(draftOf(intake, row.class), "refused", now, intake.actor.user, detail);
+    await engine.store.commit([], { audit: [entry] });
+    return { refuse: decision.reason };
+  }
+  try {
+    const { operation, args, place } = intake;
+    const no = cannotPost({ post: intake.post === true, channel });
+    if (no !== null) return no;
+    const find = row.find(args);
+    const target = await targetOf(find, intake, cluster.reads);
+    if (isRefusal(target)) return target;
+    const what = await row.read({
+      args,
+      target,
+      actor: intake.actor.user,
+      requestId: intake.requestId,
+      now,
+      flink: cluster.reads,
+      known: engine.known,
+    });
+    const post = isPosted(intake, what);
+    return (
+      cannotPost({ post, channel }) ??
+      withPostButton(what, { operation, args, find, target, place, channel, post })
+    );
+  } catch (error) {
+    return await inWords(engine, intake, error);
+  }
+}
+
+async function targetOf(
+  find: Find,
+  intake: Intake,
+  reads: FlinkReads,
+): Promise<JobTarget | ClusterTarget | Refusal> {
+  if (find.find === "cluster") return { kind: "cluster", cluster: intake.cluster };
+  const found = findJob(intake, await reads.overview());
+  if (isRefusal(found)) return found;
+  return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
+}
+
+async function inWords(engine: Engine, intake: Intake, error: unknown): Promise<Refusal> {
+  if (error instanceof FlinkUnreachable) {
+    const since = await engine.unreachableSince(intake.cluster);
+    const how: Text = since === null ? "" : [" since ", { at: since }];
+    return { refuse: t`Cluster ${code(intake.cluster)} does not answer${how}.`, instead: [error.message] };
+  }
+  if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
+    return { refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` };
+  if (error instanceof OpsError && error.retryable) throw error;
+  engine.log.error({ requestId: intake.requestId, err: error }, "reading failed");
+  return { refuse: t`Something went wrong in flinkops. Reference: ${code(intake.requestId)} in the log.` };
+}

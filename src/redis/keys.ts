@@ -1,0 +1,49 @@
+/** Names of everything flinkops keeps in Redis beside BullMQ's own keys. Persisted: a test pins them. */
+export interface Keys {
+  readonly prefix: string;
+  record(id: string): string;
+  /** Hash: `channel ts` -> the rev last drawn there; `said <what>` -> 1. */
+  cards(id: string): string;
+  open: string;
+  all: string;
+  ofJob(cluster: string, jobId: string): string;
+  ofActor(user: string): string;
+  claim(name: string): string;
+  audit: string;
+  /** `response_url`, for its 30 minutes. */
+  responseUrl(id: string): string;
+  directory(cluster: string): string;
+  /** Hash: job id -> what of it can be restored. */
+  states(cluster: string): string;
+  /** Exists while somebody looks at the cluster. */
+  watched(cluster: string): string;
+  reader(cluster: string): string;
+  pace(what: string): string;
+  sweep: string;
+  /** Written only to be waited for. */
+  written: string;
+}
+
+/** All keys begin with the prefix, a hash tag, so that one script may touch several of them on a Redis Cluster too. */
+export function keysUnder(prefix: string): Keys {
+  const k = (...parts: string[]): string => [prefix, ...parts].join(":");
+  return {
+    prefix,
+    record: (id) => k("record", id),
+    cards: (id) => k("cards", id),
+    open: k("open"),
+    all: k("all"),
+    ofJob: (cluster, jobId) => k("job", cluster, jobId),
+    ofActor: (user) => k("actor", user),
+    claim: (name) => k("claim", name),
+    audit: k("audit"),
+    responseUrl: (id) => k("response-url", id),
+    directory: (cluster) => k("directory", cluster),
+    states: (cluster) => k("states", cluster),
+    watched: (cluster) => k("watched", cluster),
+    reader: (cluster) => k("reader", cluster),
+    pace: (what) => k("pace", what),
+    sweep: k("sweep"),
+    written: k("written"),
+  };
+}

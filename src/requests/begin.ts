@@ -1,0 +1,198 @@
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
+import { notAllowed } from "../operations/allowed.ts";
+import { entryOf } from "../operations/catalogue.ts";
+import {
+  type ChangeTarget,
+  type Intent,
+  isRefusal,
+  type NameTarget,
+  type Refusal,
+} from "../operations/operation.ts";
+import { code, type Text, t } from "../operations/text.ts";
+import { digestOf } from "../approvals/binding.ts";
+import { findJob, isCalled, isIdPrefix } from "../directory/find.ts";
+import { auditLine } from "./audit.ts";
+import { permit, withoutParent } from "./checks.ts";
+import { type AnyChange, contextOf } from "./context.ts";
+import { again, type Cluster, type Engine, type Next, operatorManaged } from "./engine.ts";
+import { ended } from "./move.ts";
+import type { Approval, Intake, RequestRecord } from "./record.ts";
+
+/** From the intake to the record: who may, what is meant, whether it can be done at all. Nothing is changed here. */
+export async function begin(engine: Engine, intake: Intake, now: number): Promise<Next> {
+  const row = engine.rows.get(intake.operation);
+  const draft = draftOf(intake, row?.class ?? "operate");
+  const refuse = async (refusal: Refusal, rule: string, record = draft): Promise<Next> => {
+    const report = {
+      outcome: "failed" as const,
+      headline: refusal.refuse,
+      lines: refusal.instead ?? [],
+      facts: { rule },
+      ...(refusal.offers === undefined ? {} : { offers: refusal.offers }),
+    };
+    const { next, extras } = ended(record, "refused", report, now, intake.actor.user);
+    await engine.store.commit([{ rev: 0, next }], extras);
+    return again(0);
+  };
+  if (row?.kind !== "change")
+    return await refuse(
+      { refuse: t`${code(intake.operation)} is not an operation of this version.` },
+      "unknown_operation",
+    );
+  if (now > intake.askedAt + engine.timings.startWithin)
+    return await refuse(
+      { refuse: "It was not started: no worker took it in time. Nothing was changed; ask again." },
+      "too_late",
+    );
+  const cluster = engine.cluster(intake.cluster);
+  if (cluster === undefined)
+    return await refuse({ refuse: t`Cluster ${code(intake.cluster)} is not configured.` }, "unknown_cluster");
+
+  const permitted = await permit(engine, row, intake, cluster, null);
+  if (permitted.is === "refuse") return await refuse({ refuse: permitted.reason }, permitted.rule);
+  if (intake.parent !== null) {
+    const over = await withoutParent(engine, intake.requestId, intake.parent);
+    if (over !== null) return await refuse({ refuse: t`Not started: ${over}.` }, "no_parent");
+  }
+  try {
+    const managed = await operatorManaged(cluster);
+    const usual = managed === null ? permitted : await permit(engine, row, intake, cluster, managed);
+    if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
+    const found = await prepare(row, intake, draft, cluster, engine, now);
+    if (isRefusal(found)) return await refuse(found, "not_possible");
+    const is = found.intent.class ?? row.class;
+    const decision = is === row.class ? usual : await permit(engine, row, intake, cluster, managed, is);
+    if (decision.is === "refuse")
+      return await refuse({ refuse: decision.reason }, decision.rule, { ...draft, ...found, class: is });
+    const approval =
+      decision.is === "needs approval" && intake.parent === null
+        ? approvalOf(draft.id, found.intent, decision, now + engine.timings.approvalExpires)
+        : null;
+    return await accept(engine, { ...draft, ...found, class: is, approval }, now);
+  } catch (error) {
+    if (error instanceof FlinkUnreachable) {
+      const since = await engine.unreachableSince(intake.cluster);
+      const how: Text = since === null ? "" : [" since ", { at: since }];
+      return await refuse(
+        { refuse: t`Cluster ${code(intake.cluster)} does not answer${how}. Nothing was changed.` },
+        "cluster_down",
+      );
+    }
+    if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
+      return await refuse({ refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` }, error.code);
+    throw error;
+  }
+}
+
+async function accept(engine: Engine, record: RequestRecord, now: number): Promise<Next> {
+  const next: RequestRecord =
+    record.approval === null
+      ? { ...record, state: "ready", startBy: record.askedAt + engine.timings.startWithin }
+      : { ...record, state: "awaiting" };
+  const audit = [auditLine(next, "asked", now, record.actor.user, { binds: record.intent.binds })];
+  await engine.store.commit([{ rev: 0, next }], { audit });
+  engine.log.info({ requestId: next.id, operation: next.operation, state: next.state }, "request accepted");
+  return again(0);
+}
+
+async function prepare(
+  row: AnyChange,
+  intake: Intake,
+  draft: RequestRecord,
+  cluster: Cluster,
+  engine: Engine,
+  now: number,
+): Promise<{ target: ChangeTarget; intent: Intent } | Refusal> {
+  const target =
+    draft.target.kind === "job"
+      ? await job(row, intake, cluster, engine)
+      : draft.target.kind === "name"
+        ? await byName(draft.target, cluster, engine)
+        : draft.target;
+  if (isRefusal(target)) return target;
+  const intent = await row.open(contextOf(engine, { ...draft, target }, cluster, now));
+  return isRefusal(intent) ? intent : { target, intent };
+}
+
+async function job(
+  row: AnyChange,
+  intake: Intake,
+  cluster: Cluster,
+  engine: Engine,
+): Promise<ChangeTarget | Refusal> {
+  const found = findJob(intake, await cluster.reads.overview());
+  if (isRefusal(found)) return found;
+  const refusal = notAllowed(row, found.state, [...engine.rows.values()]);
+  if (refusal !== null) return refusal;
+  return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
+}
+
+/** The id of a job stands for its name, also of a job that is gone; unless something has the id for a name. */
+async function byName(target: NameTarget, { reads }: Cluster, { known }: Engine): Promise<NameTarget> {
+  const { cluster, name: typed } = target;
+  if (!isIdPrefix(typed) || entryOf(known.catalogue, cluster, typed) !== null) return target;
+  const listed = (await reads.overview()).filter(isCalled(typed));
+  const states = await known.restorable.of(`${cluster}/${typed}`);
+  const names = new Set([...listed.map((j) => j.name), ...states.map((s) => s.jobName)]);
+  const [only = typed] = names;
+  return names.size === 1 ? { ...target, name: only } : target;
+}
+
+const approvalOf = (
+  requestId: string,
+  intent: Intent,
+  decision: { needed: number; by: Approval["by"] },
+  expiresAt: number,
+): Approval => ({
+  needed: decision.needed,
+  by: decision.by,
+  expiresAt,
+  digest: digestOf(requestId, intent),
+  votes: [],
+});
+
+/** What it acts on, before anything is looked up: of a job only what was typed, unless the directory knew it. */
+function meant({ find, cluster, job: typed, bound }: Intake): ChangeTarget {
+  if (find === "cluster") return { kind: "cluster", cluster };
+  if (find === "name") return { kind: "name", cluster, name: typed };
+  if (find === "path") return { kind: "path", cluster, path: typed };
+  return { kind: "job", cluster, jobId: bound?.jobId ?? "", name: bound?.name ?? typed };
+}
+
+/** What is known before anything is looked up. */
+export function draftOf(intake: Intake, operationClass: RequestRecord["class"]): RequestRecord {
+  return {
+    v: 1,
+    id: intake.requestId,
+    operation: intake.operation,
+    class: operationClass,
+    args: intake.args,
+    target: meant(intake),
+    actor: intake.actor,
+    place: intake.place,
+    reason: intake.reason,
+    askedAt: intake.askedAt,
+    state: "ended",
+    intent: {
+      headline: `${intake.operation} ${intake.job}`.trim(),
+      losses: [],
+      warnings: [],
+      details: [],
+      binds: null,
+      facts: {},
+    },
+    approval: null,
+    startBy: null,
+    waiting: null,
+    run: null,
+    milestones: [],
+    claims: [],
+    launched: [],
+    parent: intake.parent,
+    children: [],
+    supersededBy: null,
+    supersedes: null,
+    end: null,
+    second: null,
+  };
+}

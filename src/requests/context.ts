@@ -1,0 +1,51 @@
+import type { Change, ChangeTarget, Context, PhaseContext } from "../operations/operation.ts";
+import type { Child } from "../operations/views.ts";
+import type { Cluster, Engine } from "./engine.ts";
+import type { RequestRecord, Run } from "./record.ts";
+
+/** A change with its argument type forgotten, as the registry hands it out. */
+export type AnyChange = Change<unknown, string, ChangeTarget>;
+
+/** The row of a record; undefined where this version has none of that name. */
+export function changeOf(engine: Engine, record: RequestRecord): AnyChange | undefined {
+  const row = engine.rows.get(record.operation);
+  return row?.kind === "change" ? row : undefined;
+}
+
+export function contextOf(
+  engine: Engine,
+  record: RequestRecord,
+  cluster: Cluster,
+  now: number,
+): Context<unknown, ChangeTarget> {
+  return {
+    args: record.args,
+    target: record.target,
+    actor: record.actor.user,
+    requestId: record.id,
+    now,
+    flink: cluster.reads,
+    known: engine.known,
+  };
+}
+
+/** The context of the phase that `run` is in. */
+export function phaseContextOf(
+  context: Context<unknown, ChangeTarget>,
+  record: RequestRecord,
+  run: Run,
+  phase: { deadlineMs: number },
+  children: readonly Child[],
+): PhaseContext<unknown, ChangeTarget> {
+  const { results, effectId, sent, enteredAt } = run;
+  return {
+    ...context,
+    intent: record.intent,
+    results,
+    effectId,
+    sent,
+    enteredAt,
+    late: context.now > enteredAt + phase.deadlineMs,
+    children,
+  };
+}

@@ -1,0 +1,211 @@
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from "../errors.ts";
+import type { Asked, Sent } from "../operations/effect.ts";
+import { code, type Text, t } from "../operations/text.ts";
+import { auditLine } from "./audit.ts";
+import { giveUp, recheck } from "./checks.ts";
+import type { AnyChange } from "./context.ts";
+import { again, type Cluster, type Engine, type Next } from "./engine.ts";
+import { amend, end, moveOne, runOf, says } from "./move.ts";
+import { noteDown } from "./note.ts";
+import { drawProgress } from "./show.ts";
+import type { Run } from "./record.ts";
+import { effectsOf } from "./spawn.ts";
+import type { Held } from "./store.ts";
+
+const RETRY_MS = 1000;
+
+/**
+ * Saved, asked, sent. The same path with and without a crash, and after Redis went back in time: Flink is asked
+ * whether it already has the effect, and only if not is it sent, by whoever holds the lease.
+ */
+export async function deliver(
+  engine: Engine,
+  held: Held,
+  row: AnyChange,
+  cluster: Cluster,
+  mine: boolean,
+): Promise<Next> {
+  const run = runOf(held.record);
+  if (run.effect === null || run.anchor === null) throw new TypeError("sending without an effect");
+  const deadline = run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0);
+  let asked: Asked;
+  try {
+    const sent = mine || run.lease === null ? "no" : "perhaps";
+    asked = await effectsOf(engine, cluster, held.record).ask(run.effect, run.effectId, run.anchor, sent);
+  } catch (error) {
+    if (
+      !(
+        error instanceof FlinkUnreachable ||
+        error instanceof FlinkUnexpected ||
+        error instanceof FlinkRefused
+      )
+    )
+      throw error;
+    const words = t`Cluster ${code(held.record.target.cluster)} does not answer; still trying.`;
+    if (mine) return await release(engine, held, null, words);
+    return await cannotAsk(engine, held, deadline, row);
+  }
+  if (asked.is === "accepted") return await record(engine, held, asked);
+  const free = mine ? held.now : freeAt(engine, run);
+  if (held.now < free) return again(free - held.now);
+  if (asked.is === "unknown") return await record(engine, held, asked);
+  return await send(engine, held, row, cluster, mine);
+}
+
+/** Flink says that it has not got it, and nobody else may send it now. */
+async function send(
+  engine: Engine,
+  held: Held,
+  row: AnyChange,
+  cluster: Cluster,
+  mine: boolean,
+): Promise<Next> {
+  const { record: request } = held;
+  if (request.supersededBy !== null) return await supersededUnsent(engine, held);
+  const blocked = await otherLease(engine, held);
+  if (blocked !== null) return blocked;
+  if (mine) return await perform(engine, held, cluster);
+  const run = runOf(request);
+  if (run.phase === row.first && run.visit === 0) {
+    // saved but never sent: what held when it was saved has to hold now
+    if (request.startBy !== null && held.now > request.startBy)
+      return await giveUp(engine, held, "it could not be sent in time");
+    const problem = await recheck(engine, request, row, cluster, held.now).catch((error: unknown) => {
+      if (error instanceof FlinkUnreachable) return undefined;
+      throw error;
+    });
+    if (problem === undefined) return again(RETRY_MS);
+    if (problem !== null) return await giveUp(engine, held, problem);
+  } else if (held.now > run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0))
+    return await record(engine, held, {
+      is: "refused",
+      reason: "the cluster did not answer in time; nothing was sent",
+    });
+  const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
+  const next = { ...request, run: leased };
+  const audit = [
+    auditLine(next, "calling", held.now, null, {
+      phase: run.phase,
+      visit: run.visit,
+      effectId: run.effectId,
+      again: true,
+    }),
+  ];
+  const committed = await moveOne(engine.store, held, next, { audit });
+  if (committed.is !== "ok") return again(0);
+  return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
+}
+
+async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Next> {
+  const run = runOf(held.record);
+  if (run.effect === null || run.lease === null || run.anchor === null)
+    throw new TypeError("sending without a lease");
+  // counted from before the record was read, so that ours is over before anybody else's clock says so
+  const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
+  const effects = effectsOf(engine, cluster, held.record);
+  try {
+    return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
+  } catch (error) {
+    if (error instanceof LeaseExpired)
+      return await release(engine, held, null, "The moment for sending it passed; asking again.");
+    if (error instanceof FlinkUnreachable) {
+      const words = t`Cluster ${code(held.record.target.cluster)} does not answer; still trying.`;
+      return await release(
+        engine,
+        held,
+        error.reached === "no" ? null : { ...run.lease, until: await engine.store.now() },
+        words,
+      );
+    }
+    if (!(error instanceof FlinkUnexpected)) throw error;
+    const asked = await effects.ask(run.effect, run.effectId, run.anchor, "perhaps");
+    return await record(engine, held, asked.is === "not" ? { is: "refused", reason: error.message } : asked);
+  }
+}
+
+/** Writes what is known of the effect, whoever moved the record meanwhile. */
+async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
+  const { effectId } = runOf(held.record);
+  await amend(engine.store, held.record.id, (now) => {
+    const run = now.record.run;
+    if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
+    const next = { ...now.record, waiting: null, run: { ...run, stage: "sent" as const, sent, lease: null } };
+    const detail = { phase: run.phase, visit: run.visit, effectId, sent: { ...sent } };
+    return { next, extras: { audit: [auditLine(next, "called", now.now, null, detail)] } };
+  });
+  engine.log.info({ requestId: held.record.id, effectId, sent: sent.is }, "effect answered");
+  return again(0);
+}
+
+/** The lease ends now. Null: not a byte left, so the next may send at once. */
+async function release(engine: Engine, held: Held, lease: Run["lease"], words: Text): Promise<Next> {
+  const { effectId } = runOf(held.record);
+  const noted: Held[] = [];
+  await amend(engine.store, held.record.id, (now) => {
+    const run = now.record.run;
+    if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
+    const next = { ...now.record, run: { ...run, lease, note: words, notedAt: now.now } };
+    noted.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
+    return { next };
+  });
+  for (const one of noted) await drawProgress(engine, one);
+  return again(RETRY_MS);
+}
+
+/** Nobody answers the question whether Flink has it. */
+async function cannotAsk(engine: Engine, held: Held, deadline: number, row: AnyChange): Promise<Next> {
+  const run = runOf(held.record);
+  const { startBy } = held.record;
+  const first = run.phase === row.first && run.visit === 0;
+  if (run.lease === null && first && startBy !== null && held.now > startBy)
+    return await giveUp(engine, held, t`cluster ${code(held.record.target.cluster)} did not answer`);
+  if (held.now > deadline && held.now > freeAt(engine, run)) {
+    const words = "The cluster has not answered since it was sent.";
+    return await record(
+      engine,
+      held,
+      run.lease === null
+        ? { is: "refused", reason: "the cluster did not answer; nothing was sent" }
+        : { is: "unknown", looked: words },
+    );
+  }
+  return await noteDown(
+    engine,
+    held,
+    {
+      note: t`Cluster ${code(held.record.target.cluster)} does not answer; still asking.`,
+      progress: null,
+      table: null,
+    },
+    RETRY_MS,
+  );
+}
+
+/** Until when somebody else's request may still be on its way. */
+const freeAt = (engine: Engine, run: Run): number =>
+  run.lease === null ? 0 : run.lease.until + engine.timings.flinkTimeout;
+
+/** Cancel waits out the lease of what it superseded, unless that is known to be sent or over. */
+async function otherLease(engine: Engine, held: Held): Promise<Next | null> {
+  const { supersedes } = held.record;
+  if (supersedes === null || held.now > supersedes.until) return null;
+  const other = await engine.store.load(supersedes.requestId);
+  const over =
+    other.record === null ||
+    other.record.state !== "running" ||
+    other.record.run?.stage === "sent" ||
+    other.record.run?.lease === null;
+  return over ? null : again(Math.min(200, supersedes.until - held.now + 1));
+}
+
+async function supersededUnsent(engine: Engine, held: Held): Promise<Next> {
+  const by = held.record.supersededBy;
+  const who: Text = by === null ? "" : t` by ${{ person: by.actor }}`;
+  await end(
+    engine.store,
+    held,
+    "superseded",
+    says("failed", t`Superseded${who} before it was sent`, "Nothing was changed by this request."),
+  );
+  return again(0);
+}

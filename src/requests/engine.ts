@@ -1,0 +1,71 @@
+import type { Capabilities, FlinkReads } from "../flink/reads.ts";
+import type { Log } from "../log.ts";
+import type { FlinkEffects } from "../operations/effect.ts";
+import type { Row } from "../operations/operation.ts";
+import type { Knowledge } from "../operations/views.ts";
+import type { People } from "../policy/person.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Intake } from "./record.ts";
+import type { Store } from "./store.ts";
+
+/** All in ms. */
+export interface Timings {
+  /** From asking to start, where nobody has to agree. */
+  startWithin: number;
+  /** From approval to start. */
+  startAfterApproval: number;
+  approvalExpires: number;
+  /** How long an effect may be sent after it was saved; below half the BullMQ lock. */
+  lease: number;
+  /** How long one HTTP request to Flink may take. */
+  flinkTimeout: number;
+  /** Parked steps sleep in slices of this. */
+  parkSlice: number;
+  pollMin: number;
+  pollMax: number;
+  /** From a good end to the second look at what came of it. */
+  secondLook: number;
+}
+
+/** One cluster of this worker's zone. */
+export interface Cluster {
+  reads: FlinkReads;
+  effects: FlinkEffects;
+  config: { name: string; changes: boolean; managedBy: "none" | "operator" | null };
+}
+
+/** Everything a step may touch. */
+export interface Engine {
+  store: Store;
+  rows: ReadonlyMap<string, Row>;
+  policy: Policy;
+  people: People;
+  conversation: Conversation;
+  /** Undefined: not in this worker's zone or not configured any more. */
+  cluster(name: string): Cluster | undefined;
+  /** Since when a cluster does not answer, from the directory; null: unknown, or it does. */
+  unreachableSince(cluster: string): Promise<number | null>;
+  responseUrl(requestId: string): Promise<string | null>;
+  known: Knowledge;
+  /** Starts further requests on a cluster; those that were started already stay as they are. */
+  spawn(cluster: string, intakes: readonly Intake[]): Promise<void>;
+  /** Whether all of them were started. */
+  spawned(cluster: string, ids: readonly string[]): Promise<boolean>;
+  timings: Timings;
+  log: Log;
+  /** Unique per worker process. */
+  worker: string;
+}
+
+/** What the queue does next with this request. */
+export type Next = { is: "again"; inMs: number } | { is: "done" };
+export const again = (inMs: number): Next => ({ is: "again", inMs: Math.max(0, Math.round(inMs)) });
+export const done: Next = { is: "done" };
+
+/** Null where policy need not know: capabilities are read only when the file does not say. */
+export async function operatorManaged(cluster: Cluster): Promise<string | null> {
+  if (cluster.config.managedBy !== null) return null;
+  const capabilities: Capabilities = await cluster.reads.capabilities();
+  return capabilities.operatorManaged;
+}

@@ -1,0 +1,121 @@
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
+import type { Hold } from "../operations/operation.ts";
+import { code, plain, type Text, t } from "../operations/text.ts";
+import { auditLine } from "./audit.ts";
+import { giveUp, recheck } from "./checks.ts";
+import { type AnyChange, contextOf } from "./context.ts";
+import { deliver } from "./deliver.ts";
+import { again, type Cluster, type Engine, type Next } from "./engine.ts";
+import { enter, freshRun } from "./enter.ts";
+import { moveOne, runOf } from "./move.ts";
+import { isLive, type RequestRecord } from "./record.ts";
+import { draw, gate } from "./show.ts";
+import { claimOn, type Held } from "./store.ts";
+import { takeClaim } from "./take-claim.ts";
+
+const RETRY_MS = 1000;
+
+/** A ready request: every check once more, then one commit that takes the claim and saves the first effect. */
+export async function start(engine: Engine, held: Held, row: AnyChange): Promise<Next> {
+  const { record, now } = held;
+  const cluster = engine.cluster(record.target.cluster);
+  if (cluster === undefined) return await giveUp(engine, held, "its cluster is not configured any more");
+  const shown = await gate(engine, held);
+  if (shown !== null) return shown;
+  if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
+  if (await stillBusy(engine, record, row)) return await park(engine, held);
+  try {
+    const problem = await recheck(engine, held.record, row, cluster, now);
+    if (problem !== null) return await giveUp(engine, held, problem);
+    return await save(engine, held, row, cluster);
+  } catch (error) {
+    if (error instanceof FlinkUnreachable)
+      return await waitFor(
+        engine,
+        held,
+        null,
+        t`Cluster ${code(record.target.cluster)} does not answer; still trying.`,
+      );
+    if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
+      return await giveUp(engine, held, error.message);
+    throw error;
+  }
+}
+
+async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
+  const { record, now } = held;
+  const own: RequestRecord = {
+    ...record,
+    state: "running",
+    waiting: null,
+    claims: claims(engine, held, row, cluster),
+  };
+  const entered = await enter(engine, own, row, cluster, freshRun(record, row.first, now, null));
+  const { effect } = entered;
+  const lease = { holder: engine.worker, until: now + engine.timings.lease };
+  const run = runOf(entered.next);
+  const next = { ...entered.next, run: effect === null ? run : { ...run, lease } };
+  const { phase, visit, effectId } = run;
+  const audit =
+    effect === null
+      ? []
+      : [auditLine(next, "calling", now, null, { phase, visit, effectId, effect: { ...effect } })];
+  const before = record.startBy ?? undefined;
+  const committed = await takeClaim(engine, held, next, row, {
+    audit,
+    index: entered.extras.index ?? [],
+    ...(before === undefined ? {} : { before }),
+  });
+  if (committed.is === "fenced") return again(0);
+  if (committed.is === "late") return await giveUp(engine, held, whyLate(record));
+  if (committed.is === "busy")
+    return await waitFor(
+      engine,
+      held,
+      committed.holder,
+      record.target.kind === "job"
+        ? "Another change of this job is under way; this one waits."
+        : "Another change of the same is under way; this one waits.",
+    );
+  engine.log.info({ requestId: record.id, phase, effectId }, "effect saved");
+  const saved: Held = { ...held, record: committed.next, rev: held.rev + 1 };
+  return effect === null ? again(0) : await deliver(engine, saved, row, cluster, true);
+}
+
+/** What nobody else may change meanwhile, by the names that claims have. */
+function claims(engine: Engine, { record, now }: Held, row: AnyChange, cluster: Cluster): readonly string[] {
+  const { target } = record;
+  const usual: readonly Hold[] = target.kind === "job" ? [{ job: target.jobId }] : [];
+  const holds = row.holds?.(contextOf(engine, record, cluster, now)) ?? usual;
+  return holds.map((hold) => claimOn(target.cluster, hold));
+}
+
+/** Whom it waited for has not ended: nothing to check yet, so that waiting costs neither Slack nor Flink anything. */
+async function stillBusy(engine: Engine, record: RequestRecord, row: AnyChange): Promise<boolean> {
+  const holder = record.waiting?.holder ?? null;
+  if (holder === null || row.preempts?.(record.args) === true) return false;
+  const other = await engine.store.load(holder);
+  return other.record !== null && isLive(other.record);
+}
+
+async function park(engine: Engine, held: Held): Promise<Next> {
+  await draw(engine, held);
+  return again(RETRY_MS);
+}
+
+/** Ready, but not yet: the card names why. */
+async function waitFor(engine: Engine, held: Held, holder: string | null, words: Text): Promise<Next> {
+  const { record } = held;
+  const same =
+    record.waiting !== null &&
+    record.waiting.holder === holder &&
+    plain(record.waiting.words) === plain(words);
+  if (same) return await park(engine, held);
+  const committed = await moveOne(engine.store, held, { ...record, waiting: { holder, words } });
+  return again(committed.is === "ok" ? RETRY_MS / 4 : 0);
+}
+
+const whyLate = (record: RequestRecord): Text =>
+  record.waiting === null
+    ? "it could not be started in time"
+    : t`it could not be started in time: ${plain(record.waiting.words)}`;

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Arguments, USAGE } from "./arguments.ts";
+import { type CheckProbes, check, printed } from "./check.ts";
+import type { Config, Roles } from "./config/config.ts";
+import { loadConfig } from "./config/load.ts";
+import type { Sources } from "./config/secrets.ts";
+import { ConfigError } from "./errors.ts";
+import { createHealth, type Probe } from "./health.ts";
+import type { Log } from "./log.ts";
+import { scrubText } from "./redact.ts";
+
+/** The program built from its configuration. */
+export interface App {
+  start(): Promise<void>;
+  /** Takes nothing new, lets the step under way end, closes. */
+  stop(): Promise<void>;
+  probes: readonly Probe[];
+}
+
+/** What `run` is given instead of reaching for it. */
+export interface World extends Sources {
+  log: Log;
+  version: string;
+  /** Names of the operations that change something. */
+  operations: readonly string[];
+  /** Slack scopes that the code needs. */
+  scopes: readonly string[];
+  /** Those that may be left out, and what for. */
+  optionalScopes?: Readonly<Record<string, string>>;
+  print(text: string): void;
+  complain(text: string): void;
+  /** Settles at the first SIGTERM or SIGINT, with its name. */
+  signal: Promise<string>;
+  createApp(config: Config, log: Log, roles: Roles): Promise<App>;
+  createProbes(config: Config): CheckProbes & { close(): Promise<void> };
+}
+
+/** Does what was asked; the exit code. 0: as asked, 1: it could not be done, 2: not understood. */
+export async function run(asked: Arguments, world: World): Promise<0 | 1 | 2> {
+  if (asked.do === "help" || asked.do === "version") {
+    world.print(asked.do === "help" ? USAGE : world.version);
+    return 0;
+  }
+  if (asked.do === "usage") {
+    world.complain(`${asked.problem}\n\n${USAGE}`);
+    return 2;
+  }
+  try {
+    const config = loadConfig({
+      ...asked,
+      env: world.env,
+      readFile: world.readFile,
+      operations: world.operations,
+    });
+    return asked.do === "check"
+      ? await look(config, asked.roles, world)
+      : await serve(config, asked.roles, world);
+  } catch (error) {
+    const words = scrubText(error instanceof Error ? error.message : String(error));
+    if (error instanceof ConfigError)
+      world.complain(asked.do === "check" ? `FAIL  configuration\n${words}` : `configuration:\n${words}`);
+    else {
+      world.log.fatal({ error }, "could not start");
+      world.complain(words);
+    }
+    return 1;
+  }
+}
+
+async function look(config: Config, roles: Roles, world: World): Promise<0 | 1> {
+  const probes = world.createProbes(config);
+  try {
+    const { text, exitCode } = printed(
+      await check(
+        {
+          config,
+          roles,
+          scopes: world.scopes,
+          ...(world.optionalScopes && { optionalScopes: world.optionalScopes }),
+        },
+        probes,
+      ),
+    );
+    world.print(text);
+    return exitCode;
+  } finally {
+    await probes.close();
+  }
+}
+
+async function serve(config: Config, roles: Roles, world: World): Promise<0> {
+  const { log } = world;
+  const app = await world.createApp(config, log, roles);
+  const health = createHealth(config.http, () => app.probes);
+  try {
+    const port = await health.start();
+    const up = await Promise.race([app.start().then(() => true), world.signal.then(() => false)]);
+    if (up) log.info({ version: world.version, roles, port, clusters: config.clusters.length }, "started");
+    const signal = await world.signal;
+    log.info({ signal }, "stopping");
+    const drained = await Promise.race([
+      app.stop().then(() => true),
+      sleep(config.timings.drain, false, { ref: false }),
+    ]);
+    // where not: what was under way lies in Redis, and whoever comes next goes on with it
+    log.info({ drained }, "stopped");
+    return 0;
+  } finally {
+    await health.stop();
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { Json, Offer } from "../operations/operation.ts";
+import type { Click } from "../requests/door.ts";
+import { limits } from "./limits.ts";
+
+/** The names of our buttons. They stand in messages for years: never renamed. */
+export const actionIds = {
+  approve: "approval.approve",
+  deny: "approval.deny",
+  withdraw: "request.withdraw",
+} as const;
+const OFFER = "offer.";
+/** Within one message no two buttons may share a name. */
+export const offerActionId = (n: number): string => `${OFFER}${n}`;
+
+const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
+);
+const versioned = z.looseObject({ v: z.number().int(), d: z.string() });
+const decisionValue = z.object({ v: z.literal(1), d: z.string(), r: z.string().min(1), g: z.string() });
+const offerValue = z.object({
+  v: z.literal(1),
+  d: z.string(),
+  o: z.string().min(1),
+  a: z.record(z.string(), json),
+});
+
+/** What rides in Approve, Deny and Withdraw: whose it is, which request, and what the presser saw. */
+export const decisionButtonValue = (deployment: string, requestId: string, digest: string): string =>
+  JSON.stringify({ v: 1, d: deployment, r: requestId, g: digest } satisfies z.infer<typeof decisionValue>);
+
+/** What rides in an offer; null where it is longer than Slack allows. */
+export function offerButtonValue(deployment: string, offer: Offer): string | null {
+  const value = JSON.stringify({ v: 1, d: deployment, o: offer.operation, a: offer.args });
+  return value.length > limits.buttonValue ? null : value;
+}
+
+export type Action =
+  | { is: "decision"; kind: Click["kind"]; requestId: string; digest: string }
+  | { is: "offer"; operation: string; args: { readonly [key: string]: Json } }
+  /** Not ours to act on; `words` go to who pressed it. */
+  | { is: "foreign"; words: string };
+
+const foreign = (words: string): Action => ({ is: "foreign", words });
+const OTHER_VERSION =
+  "This button is from another version of flinkops. Nothing was done; type the command instead.";
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+const decisionKind = (actionId: string): Click["kind"] | null =>
+  (Object.keys(actionIds) as Click["kind"][]).find((kind) => actionIds[kind] === actionId) ?? null;
+
+/** A pressed button as data. Anybody can forge one: nothing in it is believed but which button it claims to be. */
+export function parseAction(actionId: string, value: string | undefined, deployment: string): Action {
+  const kind = decisionKind(actionId);
+  if (kind === null && !actionId.startsWith(OFFER)) return foreign(OTHER_VERSION);
+  const raw = parseJson(value ?? "");
+  const head = versioned.safeParse(raw);
+  if (!head.success)
+    return foreign("This button cannot be read. Nothing was done; type the command instead.");
+  if (head.data.d !== deployment)
+    return foreign(
+      `This button belongs to another deployment of flinkops, not to this one (${deployment}). Nothing was done.`,
+    );
+  if (kind !== null) {
+    const decision = decisionValue.safeParse(raw);
+    return decision.success
+      ? { is: "decision", kind, requestId: decision.data.r, digest: decision.data.g }
+      : foreign(OTHER_VERSION);
+  }
+  const offer = offerValue.safeParse(raw);
+  return offer.success
+    ? { is: "offer", operation: offer.data.o, args: offer.data.a }
+    : foreign(OTHER_VERSION);
+}

@@ -1,0 +1,72 @@
+import { SlackRefused, SlackUnavailable } from "../errors.ts";
+import type { Report, TextFile } from "../operations/operation.ts";
+import type { Picture } from "../operations/picture.ts";
+import { code, type Text, t } from "../operations/text.ts";
+import type { Drawing } from "../pictures/draw.ts";
+import type { Log } from "./log.ts";
+import { upload, type UploadOptions, UPLOAD_SCOPE } from "./upload.ts";
+
+/** Throws where it cannot be drawn. */
+export type Draw = (picture: Picture) => Promise<Drawing>;
+
+export interface AttachOptions extends UploadOptions {
+  /** Makes pictures; without it answers are words alone. */
+  draw: Draw | undefined;
+  /** Says something in the thread. */
+  say(words: Text): Promise<void>;
+  log: Log;
+}
+
+/**
+ * What an answer has beside its words, in the thread where they stand already. Never throws: asking again for what does
+ * not arrive would say the words twice. A picture says nothing new, so nobody is told that it is missing; a file does.
+ */
+export async function attach(
+  options: AttachOptions,
+  where: { channel: string; thread: string },
+  what: Pick<Report, "picture" | "file">,
+  allowed: boolean,
+): Promise<void> {
+  if (what.picture !== undefined && allowed) await showPicture(options, where, what.picture);
+  if (what.file !== undefined) await showFile(options, where, what.file, allowed);
+}
+
+async function showPicture(
+  options: AttachOptions,
+  where: { channel: string; thread: string },
+  picture: Picture,
+): Promise<void> {
+  if (options.draw === undefined) return;
+  try {
+    const { png: bytes, ...drawing } = await options.draw(picture);
+    await upload(options, where, { ...drawing, bytes });
+  } catch (error) {
+    options.log.warn({ err: error, picture: picture.kind }, "answered without its picture");
+  }
+}
+
+async function showFile(
+  options: AttachOptions,
+  where: { channel: string; thread: string },
+  { name, title, text }: TextFile,
+  allowed: boolean,
+): Promise<void> {
+  try {
+    if (!allowed) throw new SlackRefused("missing_scope");
+    await upload(options, where, { name, title, bytes: Buffer.from(text), alt: null });
+  } catch (error) {
+    options.log.warn({ err: error, file: name }, "answered without its file");
+    await options
+      .say(missing(error))
+      .catch((second: unknown) => options.log.warn({ err: second }, "could not say that a file is missing"));
+  }
+}
+
+function missing(error: unknown): Text {
+  if (error instanceof SlackRefused && error.reason === "missing_scope")
+    return t`The file cannot be shown: the Slack app was not granted ${code(UPLOAD_SCOPE)}. Whoever looks after flinkops adds that scope to the app and installs it again.`;
+  if (error instanceof SlackRefused)
+    return t`The file cannot be shown: Slack refuses it (${code(error.reason)}).`;
+  const why = error instanceof SlackUnavailable ? `: ${error.message}` : "";
+  return t`The file could not be uploaded${why}. Ask again in a moment.`;
+}

@@ -1,0 +1,96 @@
+import type {
+  ActionsBlock,
+  Button,
+  ConfirmationDialog,
+  ContextBlock,
+  KnownBlock,
+  MrkdwnElement,
+  PlainTextElement,
+  SectionBlock,
+} from "@slack/types";
+import { tame } from "./escape.ts";
+import { limits, truncate } from "./limits.ts";
+
+/** A message as it is posted: `text` is what screen readers and notifications read. */
+export interface Message {
+  text: string;
+  blocks: KnownBlock[];
+}
+
+/** `verbatim`: Slack makes no links, channels or mentions of its own out of what stands there. */
+const mrkdwnObject = (text: string): MrkdwnElement => ({
+  type: "mrkdwn",
+  text: text.trim() === "" ? "–" : text,
+  verbatim: true,
+});
+const shownPlain = (text: string): string => {
+  const tamed = tame(text);
+  return tamed.trim() === "" ? "–" : tamed;
+};
+const plainObject = (text: string, most: number): PlainTextElement => ({
+  type: "plain_text",
+  text: truncate(shownPlain(text), most),
+  emoji: false,
+});
+
+/** `text` is mrkdwn within limits.sectionText. */
+export const section = (text: string): SectionBlock => ({ type: "section", text: mrkdwnObject(text) });
+/** Small print; `text` is mrkdwn within limits.sectionText. */
+export const context = (text: string): ContextBlock => ({
+  type: "context",
+  elements: [mrkdwnObject(text)],
+});
+export const divider = (): KnownBlock => ({ type: "divider" });
+
+/** Sections of whole lines, as few as hold them: at most `most` blocks, then a line says that there is more. */
+export function sections(lines: readonly string[], most: number): SectionBlock[] {
+  const out: string[] = [];
+  for (const [i, line] of lines.entries()) {
+    const last = out.at(-1);
+    if (last !== undefined && last.length + 1 + line.length <= limits.sectionText - 40)
+      out[out.length - 1] = `${last}\n${line}`;
+    else if (out.length < most) out.push(line);
+    else {
+      out[out.length - 1] = `${last ?? ""}\n… and ${lines.length - i} more`;
+      break;
+    }
+  }
+  return out.map(section);
+}
+
+export interface ButtonSpec {
+  action: string;
+  label: string;
+  value: string;
+  style?: "primary" | "danger" | undefined;
+  accessibility?: string | undefined;
+  confirm?: { title: string; text: string; yes: string; danger: boolean } | undefined;
+}
+
+export function button(spec: ButtonSpec): Button {
+  return {
+    type: "button",
+    action_id: spec.action,
+    text: plainObject(spec.label, limits.buttonText),
+    value: spec.value,
+    ...(spec.style === undefined ? {} : { style: spec.style }),
+    ...(spec.accessibility === undefined
+      ? {}
+      : { accessibility_label: truncate(shownPlain(spec.accessibility), limits.accessibilityLabel) }),
+    ...(spec.confirm === undefined ? {} : { confirm: confirm(spec.confirm) }),
+  };
+}
+
+function confirm(c: NonNullable<ButtonSpec["confirm"]>): ConfirmationDialog {
+  return {
+    title: plainObject(c.title, limits.confirmTitle),
+    text: plainObject(c.text, limits.confirmText),
+    confirm: plainObject(c.yes, limits.confirmButton),
+    deny: plainObject("Go back", limits.confirmButton),
+    ...(c.danger ? { style: "danger" as const } : {}),
+  };
+}
+
+/** Empty where there is no button: Slack refuses an actions block without one. */
+export const actions = (buttons: readonly Button[]): ActionsBlock[] =>
+  buttons.length === 0 ? [] : [{ type: "actions", elements: buttons.slice(0, limits.actionsElements) }];

@@ -1,0 +1,206 @@
+import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
+import { SlackRefused, SlackUnavailable } from "../errors.ts";
+import type { Door } from "../requests/door.ts";
+import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
+import { createConnection } from "./connection.ts";
+import { createListeners, type Listeners } from "./listeners.ts";
+import { type Log, slackLogger } from "./log.ts";
+import type { Installation } from "./offers.ts";
+import { createLocalPace, type Pace } from "./pace.ts";
+import { createTell } from "./tell.ts";
+
+export type SlackMode =
+  | { is: "socket"; appToken: string }
+  /** Port 0: any free one. */
+  | { is: "http"; signingSecret: string; port: number; host?: string };
+
+export interface SlackOptions extends SlackAccess, Installation {
+  mode: SlackMode;
+  door: Door;
+  /** Shared with the workers; without it this process keeps a pace of its own. */
+  pace?: Pace;
+  /** Ms; default 5 minutes. */
+  mentionMaxAgeMs?: number;
+  /** Until a lost Socket Mode connection is opened again, ms; default 3 s. */
+  reconnectMs?: number;
+  /** Ms since the epoch, for tests. */
+  now?: () => number;
+}
+
+/** The bot's connection to Slack. */
+export interface Slack {
+  /** Waits while Slack does not answer, until stop(). Throws SlackRefused (a token is wrong). Call once. */
+  start(): Promise<void>;
+  /** Lets what is under way finish, then disconnects. Takes at most about 8 s. */
+  stop(): Promise<void>;
+  /** Slack said hello and is not about to hang up (Socket Mode); the port is open (HTTP). */
+  ready(): boolean;
+  /** How many connections Slack counts for this app; more than ours and the next replica's are ghosts. Null: not told. */
+  numConnections(): number | null;
+  /** Known after start(). */
+  identity(): { team: string; botUser: string; url: string | null } | null;
+}
+
+/** Clicks and commands must be answered while their reader waits. */
+const INTERACTIVE_TIMEOUT_MS = 2500;
+const RECONNECT_MS = 3000;
+const DRAIN_MS = 5000;
+const DISCONNECT_MS = 2000;
+
+/** Bolt acks an event before its listener runs; ours is acked when the listener says so, so that a crash in between loses nothing. */
+class AckingApp extends App {
+  override async processEvent(event: ReceiverEvent): Promise<void> {
+    if (event.body["type"] !== "event_callback") return super.processEvent(event);
+    let acked = false;
+    const ackEvent = async (): Promise<void> => {
+      if (acked) return;
+      acked = true;
+      await event.ack();
+    };
+    await super.processEvent({
+      ...event,
+      ack: () => Promise.resolve(),
+      customProperties: { ...event.customProperties, ackEvent },
+    });
+    // what no listener wanted (our own words, other events) need not come again
+    await ackEvent();
+  }
+}
+
+export function createSlack(options: SlackOptions): Slack {
+  const log = options.log;
+  const client = createClient(options, INTERACTIVE_TIMEOUT_MS);
+  const pace = options.pace ?? createLocalPace();
+  const stopping = new AbortController();
+  const tell = createTell({ client, apiUrl: options.apiUrl, pace, log, signal: stopping.signal });
+  let identity: { team: string; botUser: string; url: string | null; botId: string | undefined } | null =
+    null;
+  const listeners = createListeners({
+    door: options.door,
+    tell,
+    installation: options,
+    botUser: () => identity?.botUser ?? "",
+    mentionMaxAgeMs: options.mentionMaxAgeMs ?? 5 * 60_000,
+    log,
+    now: options.now ?? Date.now,
+  });
+  const connection = createConnection(log);
+  const underWay = new Set<Promise<void>>();
+  const tracked = (work: Promise<void>): Promise<void> => {
+    const one = work.finally(() => underWay.delete(one));
+    underWay.add(one);
+    return one;
+  };
+  const receiver = createReceiver(options, log, (socket) => connection.watch(socket));
+  const app = new AckingApp({
+    receiver,
+    logger: slackLogger(log),
+    clientOptions: clientOptions(options, INTERACTIVE_TIMEOUT_MS),
+    convoStore: false,
+    authorize: () =>
+      Promise.resolve({
+        botToken: options.botToken,
+        ...(identity === null ? {} : { botUserId: identity.botUser }),
+        ...(identity?.botId === undefined ? {} : { botId: identity.botId }),
+      }),
+  });
+  register(app, options.command, listeners, tracked);
+  app.error((error) => {
+    log.error({ err: error }, "slack listener failed");
+    return Promise.resolve();
+  });
+
+  return {
+    async start() {
+      const who = await patiently(() => asking(() => client.auth.test()), log, stopping.signal);
+      if (who.team_id === undefined || who.user_id === undefined)
+        throw new SlackRefused("auth.test told no team or user");
+      identity = { team: who.team_id, botUser: who.user_id, url: who.url ?? null, botId: who.bot_id };
+      await asking(async () => {
+        if (options.mode.is === "http")
+          await app.start({ port: options.mode.port, host: options.mode.host ?? "0.0.0.0" });
+        else await app.start();
+      });
+      if (options.mode.is === "http") connection.open();
+      log.info({ team: identity.team, mode: options.mode.is }, "connected to slack");
+    },
+    async stop() {
+      connection.close();
+      // still connected: what is under way has acks to send
+      await Promise.race([settled(underWay), after(DRAIN_MS)]);
+      stopping.abort();
+      await Promise.race([Promise.resolve(app.stop()).catch(() => undefined), after(DISCONNECT_MS)]);
+      await Promise.race([settled(underWay), after(1000)]);
+    },
+    ready: () => connection.ready(),
+    numConnections: () => connection.count(),
+    identity: () => identity,
+  };
+}
+
+/** Three listeners in all: Bolt runs every one of them for every payload. */
+function register(
+  app: App,
+  command: string,
+  listeners: Listeners,
+  tracked: (work: Promise<void>) => Promise<void>,
+): void {
+  app.command(command, ({ command: payload, ack }) => tracked(listeners.command(payload, ack)));
+  app.action(/.*/u, ({ body, ack }) => tracked(listeners.press(body, () => ack())));
+  app.event("app_mention", ({ body, context }) => {
+    const ackEvent: unknown = context["ackEvent"];
+    const ack = async (): Promise<void> => {
+      if (typeof ackEvent === "function") await ackEvent();
+    };
+    return tracked(listeners.mention(body, ack));
+  });
+}
+
+function createReceiver(
+  options: SlackOptions,
+  log: Log,
+  watch: (socket: SocketModeReceiver["client"]) => void,
+): Receiver {
+  const logger = slackLogger(log);
+  if (options.mode.is === "http")
+    return new HTTPReceiver({ signingSecret: options.mode.signingSecret, port: options.mode.port, logger });
+  const receiver = new SocketModeReceiver({
+    appToken: options.mode.appToken,
+    logger,
+    // also how long socket-mode waits before it connects again: its own 5 s are 5 s in which nobody is heard
+    clientPingTimeout: options.reconnectMs ?? RECONNECT_MS,
+    installerOptions: {
+      // the App's own clientOptions do not reach this receiver
+      clientOptions: {
+        slackApiUrl: checkedApiUrl(options.apiUrl),
+        // a reconnect that gives up would leave the bot deaf; its default waits grow to hours
+        retryConfig: { forever: true, factor: 1.5, minTimeout: 500, maxTimeout: 10_000, randomize: true },
+        timeout: 10_000,
+      },
+    },
+  });
+  watch(receiver.client);
+  return receiver;
+}
+
+/** A bot that starts while Slack is away has nothing better to do than wait; its readiness says so. */
+async function patiently<T>(call: () => Promise<T>, log: Log, signal: AbortSignal): Promise<T> {
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof SlackUnavailable) || signal.aborted) throw error;
+      log.warn({ problem: error.message }, "slack does not answer yet");
+      await pause(Math.max(waitMs, error.retryAfterMs), signal);
+    }
+  }
+}
+
+const after = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+
+const settled = async (work: ReadonlySet<Promise<void>>): Promise<void> => {
+  while (work.size > 0) await Promise.allSettled(work);
+};

@@ -1,0 +1,115 @@
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  WebClient,
+  type WebClientOptions,
+} from "@slack/web-api";
+import { SlackRefused, SlackUnavailable } from "../errors.ts";
+import type { Pace, Rate } from "./pace.ts";
+import { type Log, slackLogger } from "./log.ts";
+
+export interface SlackAccess {
+  botToken: string;
+  /** Ends in `/api/`; https, or loopback. */
+  apiUrl: string;
+  log: Log;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** The address as the packages want it. Throws a TypeError on plain http to anywhere but this machine: the token travels there. */
+export function checkedApiUrl(apiUrl: string): string {
+  const url = new URL(apiUrl);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
+    throw new TypeError("slack's address must be https, or loopback");
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+export const isLoopback = (hostname: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/u.test(hostname);
+
+/** One POST per call: who calls waits and retries, because only the caller knows whether a second message would matter. */
+export const clientOptions = (
+  access: Omit<SlackAccess, "botToken">,
+  timeoutMs: number,
+): WebClientOptions => ({
+  slackApiUrl: checkedApiUrl(access.apiUrl),
+  logger: slackLogger(access.log),
+  retryConfig: { retries: 0 },
+  timeout: timeoutMs,
+  rejectRateLimitedCalls: true,
+  allowAbsoluteUrls: false,
+});
+
+/** A client of its own for each purpose: a 429 holds up everything else on the same client. */
+export const createClient = (access: SlackAccess, timeoutMs = DEFAULT_TIMEOUT_MS): WebClient =>
+  new WebClient(access.botToken, clientOptions(access, timeoutMs));
+
+/** Slack's own trouble, said with HTTP 200. https://docs.slack.dev/reference/methods/chat.postMessage#errors */
+const THEIR_TROUBLE = new Set([
+  "internal_error",
+  "fatal_error",
+  "service_unavailable",
+  "request_timeout",
+  "ratelimited",
+  "rate_limited",
+  "message_limit_exceeded",
+  "team_added_to_org",
+  "team_access_not_granted_yet",
+]);
+
+/** Slack's errors as ours; anything else as it is. */
+export function slackError(error: unknown): unknown {
+  if (error instanceof WebAPIRateLimitedError)
+    return new SlackUnavailable("slack asks us to wait", error.retryAfter * 1000, { cause: error });
+  if (error instanceof WebAPIHTTPError)
+    return new SlackUnavailable(`slack answered HTTP ${error.statusCode}`, 0, { cause: error });
+  if (error instanceof WebAPIRequestError)
+    return new SlackUnavailable("slack did not answer", 0, { cause: error });
+  if (error instanceof WebAPIPlatformError)
+    return THEIR_TROUBLE.has(error.data.error)
+      ? new SlackUnavailable(`slack answered ${error.data.error}`, 0, { cause: error })
+      : new SlackRefused(error.data.error, { cause: error });
+  return error;
+}
+
+/** Throws SlackUnavailable, SlackRefused. */
+export async function asking<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw slackError(error);
+  }
+}
+
+/** Longer waits belong to whoever called: a worker has other requests to look after. */
+const IN_PLACE_MS = 1500;
+
+/** Returns when it is our turn. Throws SlackUnavailable where that is more than a moment away, or when `signal` aborts. */
+export async function inTurn(pace: Pace, key: string, rate: Rate, signal?: AbortSignal): Promise<void> {
+  for (let left = IN_PLACE_MS; ; ) {
+    const { waitMs } = await pace.take(key, rate);
+    if (waitMs <= 0) return;
+    if (waitMs > left) throw new SlackUnavailable("kept within slack's pace", waitMs);
+    left -= waitMs;
+    await pause(waitMs, signal);
+  }
+}
+
+/** Throws SlackUnavailable when `signal` aborts. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new SlackUnavailable("stopping", ms));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}

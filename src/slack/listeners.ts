@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import type { KnownBlock } from "@slack/types";
+import { code, type Text, t } from "../operations/text.ts";
+import type { Answer, Door } from "../requests/door.ts";
+import type { Actor, Place } from "../requests/record.ts";
+import { parseAction } from "./action.ts";
+import { answer, words } from "./answer.ts";
+import type { Message } from "./blocks.ts";
+import type { Log } from "./log.ts";
+import type { Installation } from "./offers.ts";
+import { type ButtonPress, readMention, readPress } from "./payload.ts";
+import type { Tell } from "./tell.ts";
+
+/** The part of a slash command's payload that we read. */
+export interface SlashPayload {
+  text?: string;
+  user_id: string;
+  team_id: string;
+  channel_id: string;
+  trigger_id: string;
+  response_url: string;
+}
+
+export interface EphemeralAck {
+  response_type: "ephemeral";
+  text: string;
+  blocks: KnownBlock[];
+}
+
+export interface ListenerOptions {
+  door: Door;
+  tell: Tell;
+  installation: Installation;
+  /** Our own bot user. */
+  botUser(): string;
+  /** Mentions older than this are not acted on: Slack may deliver one an hour late. Ms. */
+  mentionMaxAgeMs: number;
+  log: Log;
+  /** Ms since the epoch. */
+  now(): number;
+}
+
+/** What Bolt calls. Each returns when everything is said; `ack` is called as early as its promise allows. */
+export interface Listeners {
+  command(payload: SlashPayload, ack: (response?: EphemeralAck) => Promise<void>): Promise<void>;
+  press(body: unknown, ack: () => Promise<void>): Promise<void>;
+  mention(body: unknown, ack: () => Promise<void>): Promise<void>;
+}
+
+const ephemeral = (message: Message): EphemeralAck => ({ response_type: "ephemeral", ...message });
+
+export function createListeners(options: ListenerOptions): Listeners {
+  const { door, tell, installation, log } = options;
+
+  /** The one boundary: whatever went wrong is logged under a reference, and the person is told it. */
+  const guarded = async (
+    run: () => Promise<void>,
+    say: (message: Message) => Promise<void>,
+  ): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      const reference = randomUUID().slice(0, 8);
+      log.error({ reference, err: error }, "something went wrong");
+      await say(words(wentWrong(reference))).catch((second: unknown) =>
+        log.warn({ reference, err: second }, "could not say that something went wrong"),
+      );
+    }
+  };
+
+  /** After the ack. */
+  const tellAnswer = async (
+    got: Answer,
+    to: Actor,
+    place: Place,
+    responseUrl: string | null,
+  ): Promise<void> => {
+    if (got.is === "accepted") return;
+    const what = got.is === "no" ? got.what : await got.answer();
+    if (what !== null) await tell(to, place, responseUrl, answer(what, installation));
+  };
+
+  const decide = async (press: ButtonPress): Promise<void> => {
+    const action = parseAction(press.actionId, press.value, installation.deployment);
+    if (action.is === "offer") return;
+    const told =
+      action.is === "foreign"
+        ? { tell: action.words }
+        : await door.click({
+            requestId: action.requestId,
+            kind: action.kind,
+            actor: press.actor,
+            digest: action.digest,
+            card: press.card,
+          });
+    if (told !== null) await tell(press.actor, press.place, press.responseUrl, words(told.tell));
+  };
+
+  return {
+    async command(payload, ack) {
+      const actor = { user: payload.user_id, team: payload.team_id };
+      const place = { channel: payload.channel_id, thread: null, door: "command" } as const;
+      const once = onlyOnce(ack);
+      await guarded(
+        async () => {
+          const got = await door.say({
+            text: payload.text ?? "",
+            actor,
+            place,
+            source: `${payload.team_id}:${payload.trigger_id}`,
+            responseUrl: payload.response_url,
+            at: options.now(),
+          });
+          await once.ack(got.is === "no" ? ephemeral(answer(got.what, installation)) : undefined);
+          if (got.is === "later") await tellAnswer(got, actor, place, payload.response_url);
+        },
+        async (message) => {
+          if (once.acked()) await tell(actor, place, payload.response_url, message);
+          else await once.ack(ephemeral(message));
+        },
+      );
+    },
+
+    async press(body, ack) {
+      const once = onlyOnce(ack);
+      const press = readPress(body, options.now());
+      if (press === null) {
+        log.warn({}, "a click without a message");
+        await once.ack();
+        return;
+      }
+      const { actor, place, responseUrl } = press;
+      await guarded(
+        async () => {
+          const action = parseAction(press.actionId, press.value, installation.deployment);
+          if (action.is !== "offer") {
+            await once.ack();
+            await decide(press);
+            return;
+          }
+          const { operation, args } = action;
+          const source = `${actor.team}:${press.triggerId}`;
+          const got = await door.press({ operation, args, actor, place, source, responseUrl, at: press.at });
+          await once.ack();
+          await tellAnswer(got, actor, place, responseUrl);
+        },
+        async (message) => {
+          await once.ack();
+          await tell(actor, place, responseUrl, message);
+        },
+      );
+    },
+
+    async mention(body, ack) {
+      const once = onlyOnce(ack);
+      const mention = readMention(body, options.botUser(), options.now());
+      if (mention === null) {
+        await once.ack();
+        return;
+      }
+      const { actor, place, text, eventId, at } = mention;
+      await guarded(
+        async () => {
+          if (options.now() - at > options.mentionMaxAgeMs) {
+            await once.ack();
+            await tell(actor, place, null, words(tooLate(text, options.mentionMaxAgeMs)));
+            return;
+          }
+          const got = await door.say({ text, actor, place, source: eventId, responseUrl: null, at });
+          // only now: an event that was not acked is delivered again, under the same id
+          await once.ack();
+          await tellAnswer(got, actor, place, null);
+        },
+        async (message) => {
+          await once.ack();
+          await tell(actor, place, null, message);
+        },
+      );
+    },
+  };
+}
+
+function onlyOnce<T extends unknown[]>(ack: (...response: T) => Promise<void>) {
+  let done = false;
+  return {
+    acked: () => done,
+    ack: async (...response: T): Promise<void> => {
+      if (done) return;
+      done = true;
+      await ack(...response);
+    },
+  };
+}
+
+const wentWrong = (reference: string): Text =>
+  t`Something went wrong inside flinkops. Whether your request was accepted is not certain: look at ${code("requests")} before you ask again. Reference for the log: ${code(reference)}.`;
+
+const tooLate = (text: string, maxAgeMs: number): Text =>
+  t`This mention reached flinkops more than ${String(Math.round(maxAgeMs / 60_000))} minutes after it was written, so nothing was done. Ask again if you still want it: ${code(text.slice(0, 500))}`;

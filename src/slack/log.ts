@@ -1,0 +1,25 @@
+import { type Logger, LogLevel } from "@slack/bolt";
+
+/** What this folder says to the log: facts, then a constant phrase. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+const inWords = (parts: readonly unknown[]): string =>
+  parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
+
+/** Slack's packages write through this. Their debug lines hold payloads and addresses with tickets: those are dropped. */
+export function slackLogger(log: Log): Logger {
+  return {
+    debug: () => undefined,
+    info: (...parts) => log.debug({ slack: inWords(parts) }, "slack library"),
+    warn: (...parts) => log.warn({ slack: inWords(parts) }, "slack library warns"),
+    error: (...parts) => log.error({ slack: inWords(parts) }, "slack library reports an error"),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.INFO,
+    setName: () => undefined,
+  };
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import type { CardRef } from "../requests/conversation.ts";
+import type { Actor, Place } from "../requests/record.ts";
+
+/** A message whose `ts` is its thread's stands at the root: what answers it stands there too, where people look. */
+const threadOf = (ts: string, thread: string | undefined): string | null =>
+  thread === undefined || thread === ts ? null : thread;
+
+const clickBody = z.looseObject({
+  user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
+  team: z.looseObject({ id: z.string() }).nullish(),
+  trigger_id: z.string(),
+  response_url: z.string().optional(),
+  channel: z.looseObject({ id: z.string() }),
+  message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
+  container: z
+    .looseObject({ message_ts: z.string().optional(), thread_ts: z.string().optional() })
+    .optional(),
+  actions: z
+    .array(
+      z.looseObject({
+        action_id: z.string(),
+        value: z.string().optional(),
+        action_ts: z.string().optional(),
+      }),
+    )
+    .min(1),
+});
+
+export interface ButtonPress {
+  actor: Actor;
+  place: Place;
+  card: CardRef;
+  actionId: string;
+  value: string | undefined;
+  triggerId: string;
+  responseUrl: string | null;
+  at: number;
+}
+
+/** A `block_actions` payload as data; null where it has no channel or message (a modal's, say). */
+export function readPress(body: unknown, now: number): ButtonPress | null {
+  const parsed = clickBody.safeParse(body);
+  if (!parsed.success) return null;
+  const { user, team, channel, message, container, actions, trigger_id, response_url } = parsed.data;
+  const ts = message?.ts ?? container?.message_ts;
+  const action = actions[0];
+  if (ts === undefined || action === undefined) return null;
+  const thread = threadOf(ts, message?.thread_ts ?? container?.thread_ts);
+  return {
+    // the presser's own team: in a shared channel `team` may be the workspace that the app is installed in
+    actor: { user: user.id, team: user.team_id ?? team?.id ?? "" },
+    place: { channel: channel.id, thread, door: "button" },
+    card: { channel: channel.id, ts },
+    actionId: action.action_id,
+    value: action.value,
+    triggerId: trigger_id,
+    responseUrl: response_url ?? null,
+    at: slackMs(action.action_ts, now),
+  };
+}
+
+const mentionBody = z.looseObject({
+  event_id: z.string(),
+  team_id: z.string(),
+  event: z.looseObject({
+    type: z.literal("app_mention"),
+    user: z.string().optional(),
+    user_team: z.string().optional(),
+    team: z.string().optional(),
+    bot_id: z.string().optional(),
+    subtype: z.string().optional(),
+    edited: z.unknown().optional(),
+    text: z.string(),
+    channel: z.string(),
+    ts: z.string(),
+    thread_ts: z.string().optional(),
+  }),
+});
+
+export interface Mention {
+  actor: Actor;
+  place: Place;
+  text: string;
+  eventId: string;
+  at: number;
+}
+
+/** An `app_mention` as data; null for what is not a person's own new words: bots, edits, other subtypes. */
+export function readMention(body: unknown, botUser: string, now: number): Mention | null {
+  const parsed = mentionBody.safeParse(body);
+  if (!parsed.success) return null;
+  const { event, event_id, team_id } = parsed.data;
+  if (event.user === undefined || event.user === botUser) return null;
+  if (event.bot_id !== undefined || event.subtype !== undefined || event.edited !== undefined) return null;
+  return {
+    actor: { user: event.user, team: event.user_team ?? event.team ?? team_id },
+    place: { channel: event.channel, thread: threadOf(event.ts, event.thread_ts), door: "mention" },
+    text: afterMention(event.text, botUser),
+    eventId: event_id,
+    at: slackMs(event.ts, now),
+  };
+}
+
+/** "hey <@BOT> list" is "list"; a mention at the end counts as one before. */
+export function afterMention(text: string, botUser: string): string {
+  const mention = new RegExp(`<@${botUser}(\\|[^>]*)?>`, "u");
+  const found = mention.exec(text);
+  if (found === null) return text.trim();
+  const after = text.slice(found.index + found[0].length).trim();
+  return after === "" ? text.slice(0, found.index).trim() : after;
+}
+
+/** Slack's `1355517523.000005` as ms. */
+function slackMs(ts: string | undefined, otherwise: number): number {
+  const seconds = Number(ts ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.round(seconds * 1000) : otherwise;
+}

@@ -1,0 +1,38 @@
+import type { KnownBlock } from "@slack/types";
+import type { Report, Table } from "../operations/operation.ts";
+import { type Text, t } from "../operations/text.ts";
+import { context, sections } from "./blocks.ts";
+import { bold, mrkdwn, type Rendering } from "./text.ts";
+
+/** Sections that a report may fill: 12,000 characters are more than anybody reads in a chat. */
+const SECTIONS = 4;
+const TABLE_SECTIONS = 8;
+const ROWS = 200;
+
+/** Everything of a report but its headline and its offers. */
+export const reportBlocks = (report: Report, how: Rendering): KnownBlock[] => [
+  ...sections(
+    report.lines.map((line) => mrkdwn(line, how)),
+    SECTIONS,
+  ),
+  ...(report.table === undefined ? [] : tableBlocks(report.table, how)),
+];
+
+/**
+ * A line per row, its first cell in bold, below a small line that names the columns. Aligned columns would break on a
+ * phone and say nothing to a screen reader.
+ */
+export function tableBlocks(table: Table, how: Rendering): KnownBlock[] {
+  if (table.rows.length === 0) return [];
+  const head = mrkdwn(table.head.filter((h) => h.trim() !== "").join(" · "), how);
+  const rows = table.rows.slice(0, ROWS).map((row) => mrkdwn(tableRow(row), how));
+  const rest = table.rows.length - rows.length;
+  return [
+    ...(head === "" ? [] : [context(head)]),
+    ...sections(rows, TABLE_SECTIONS),
+    ...(rest > 0 ? [context(`… and ${rest} more rows`)] : []),
+  ];
+}
+
+const tableRow = (row: readonly Text[]): Text =>
+  row.reduce<Text>((line, cell, i) => (i === 0 ? bold(cell) : t`${line} · ${cell}`), "");

@@ -1,0 +1,44 @@
+import type { WebClient } from "@slack/web-api";
+import type { Message } from "./blocks.ts";
+import type { Actor, Place } from "../requests/record.ts";
+import { asking, inTurn } from "./client.ts";
+import type { Log } from "./log.ts";
+import { type Pace, rates } from "./pace.ts";
+import { isResponseUrl, respond } from "./respond.ts";
+
+export interface TellOptions {
+  client: WebClient;
+  apiUrl: string;
+  pace: Pace;
+  log: Log;
+  signal?: AbortSignal;
+}
+
+/** Shows a message to one person alone, where they are looking. Throws SlackUnavailable, SlackRefused. */
+export type Tell = (to: Actor, place: Place, responseUrl: string | null, message: Message) => Promise<void>;
+
+/** By `response_url` while it lasts: that works where the bot is not a member; then by chat.postEphemeral. */
+export function createTell(options: TellOptions): Tell {
+  const { client, apiUrl, pace, log } = options;
+  return async (to, place, responseUrl, message) => {
+    if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
+      const shown = await respond(responseUrl, {
+        ...message,
+        thread: place.thread,
+        keepOriginal: place.door === "button",
+      });
+      if (shown) return;
+      log.debug({ channel: place.channel }, "response_url is used up");
+    } else if (responseUrl !== null) log.warn({ channel: place.channel }, "response_url is not slack's");
+    await inTurn(pace, "ephemeral", rates.ephemeral, options.signal);
+    await asking(() =>
+      client.chat.postEphemeral({
+        channel: place.channel,
+        user: to.user,
+        text: message.text,
+        blocks: message.blocks,
+        ...(place.thread === null ? {} : { thread_ts: place.thread }),
+      }),
+    );
+  };
+}
