@@ -1,0 +1,96 @@
+import { DemoProblem } from "./demo/redis.ts";
+import { createScreen } from "./demo/screen.ts";
+import { watchParents } from "./demo/parents.ts";
+import { type Demo, startDemo } from "./demo/start.ts";
+
+/**
+ * `npm run demo`: everything in the foreground until Ctrl-C. PORT: of the page. DEMO_REDIS_URL: a Redis to use instead of
+ * a private one. `npm run demo -- --simulated`: no JVM.
+ */
+const USAGE = "usage: npm run demo [-- --simulated]     PORT, DEMO_REDIS_URL: see CONTRIBUTING.md";
+/** One Ctrl-C may arrive twice, from the terminal and through npm. */
+const SAME_SIGNAL_MS = 500;
+
+const screen = createScreen(
+  (text) => void process.stdout.write(text),
+  () => performance.now(),
+);
+const stops: (() => Promise<void>)[] = [];
+let stopping: number | null = null;
+
+async function end(code: number): Promise<never> {
+  stopping = performance.now();
+  screen.hush();
+  // the bot first, so that it can say goodbye to all others
+  for (const stop of stops.splice(0).reverse())
+    await stop().catch((error: unknown) => screen.problem("stopping", error));
+  screen.progress("stopped");
+  process.exit(code);
+}
+
+function onSignal(code: number): void {
+  if (stopping === null) {
+    screen.print("");
+    screen.progress("stopping");
+    void end(code);
+    // who asks twice means it; what we started ends with us in any case
+  } else if (performance.now() - stopping > SAME_SIGNAL_MS) process.exit(code);
+}
+
+function welcome({ page, flink, log }: Demo): string {
+  return `
+  Open ${page}
+
+  You are Ana, in #flink-ops. Worth typing:
+
+    /flink savepoint orders
+    /flink scale orders 2
+    /flink stop orders --reason "new release"
+
+  The last one needs somebody else: choose Ben in the page, and press Approve on the card.
+  In #incident-42, answer Dora in her thread: @flink status orders
+
+  And then: /flink diagnose clickstream, which is slow; /flink savepoint --all; /flink resume orders, once it
+  is stopped; and, with Ben, /flink restart payments --jar newest, whose new version is broken.
+
+  ${(flink.real ? "Flink's own page" : "Flink, simulated").padEnd(18)}${flink.url}
+  Log of the bot    ${log}
+  Ctrl-C stops all of it.
+`;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const port = process.env["PORT"];
+  const bad = args.find((arg) => arg !== "--simulated");
+  if (bad !== undefined || (port !== undefined && !/^\d{1,5}$/u.test(port))) {
+    screen.print(bad === undefined ? `PORT=${port}: not a port\n${USAGE}` : `${bad}: not known\n${USAGE}`);
+    process.exit(2);
+  }
+  process.on("SIGINT", () => onSignal(130));
+  process.on("SIGTERM", () => onSignal(143));
+  process.on("SIGHUP", () => onSignal(129));
+  // a terminal that is gone is a reason to stop, not to fall over
+  process.stdout.on("error", () => undefined);
+  await watchParents(() => onSignal(1));
+  const demo = await startDemo(
+    {
+      port: port === undefined ? undefined : Number(port),
+      redisUrl: process.env["DEMO_REDIS_URL"],
+      simulated: args.includes("--simulated"),
+      onStop: (stop) => stops.push(stop),
+      onEnd(words) {
+        if (stopping !== null) return;
+        screen.progress(words);
+        void end(1);
+      },
+    },
+    screen,
+  );
+  screen.print(welcome(demo));
+}
+
+await main(process.argv.slice(2)).catch(async (error: unknown) => {
+  if (stopping !== null) return;
+  screen.problem(error instanceof DemoProblem ? "cannot start" : "could not start", error);
+  await end(1);
+});

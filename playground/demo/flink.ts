@@ -1,0 +1,112 @@
+import { flinkAvailable, startFlink } from "../flink/launcher.ts";
+import { startSimulated } from "../flink/simulated/server.ts";
+import { BROKEN_JAR, DEMO_JOBS, DEMO_SLOTS, type DemoJob, jarOf } from "./jobs.ts";
+import type { Screen } from "./screen.ts";
+
+const VERSION = "2.3.0";
+const CHECKPOINT_EVERY_MS = 15_000;
+
+/** A cluster with nothing on it yet. */
+export interface DemoFlink {
+  url: string;
+  real: boolean;
+  /** Directories that people name must lie under this. */
+  savepoints: string;
+  /** Resolves once it runs. */
+  submit(job: DemoJob): Promise<void>;
+  /** A newer version of one of them lies ready. */
+  uploadBroken(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real session cluster, or the simulated JobManager where there can be none (said in one line). */
+export async function startDemoFlink(screen: Screen, simulated: boolean): Promise<DemoFlink> {
+  if (simulated) return await startStandIn();
+  const missing = await flinkAvailable();
+  if (missing !== null) {
+    screen.progress(`${missing}; going on with the simulated JobManager`);
+    return await startStandIn();
+  }
+  screen.progress(`Flink ${VERSION} is starting (the first start fetches 90 MB from Maven Central)`);
+  try {
+    return await startReal();
+  } catch (error) {
+    screen.problem(`Flink ${VERSION} did not start, going on with the simulated JobManager`, error);
+    return await startStandIn();
+  }
+}
+
+async function startReal(): Promise<DemoFlink> {
+  const flink = await startFlink({
+    version: VERSION,
+    slots: DEMO_SLOTS,
+    config: {
+      "execution.checkpointing.interval": `${CHECKPOINT_EVERY_MS / 1000}s`,
+      // or the snapshots of the slow one would take minutes
+      "taskmanager.network.memory.buffer-debloat.enabled": "true",
+    },
+  });
+  return {
+    url: flink.url,
+    real: true,
+    savepoints: flink.savepointsDir,
+    submit: async (job) => void (await flink.submit(job.runs, { jar: await flink.upload(jarOf(job)) })),
+    uploadBroken: async () => void (await flink.upload(BROKEN_JAR, { "fail-record-every": "1" })),
+    stop: async () => await flink.stop(),
+  };
+}
+
+async function startStandIn(): Promise<DemoFlink> {
+  const timings = { snapshotMs: 800, stopMs: 300, cancelMs: 500, rescaleMs: 2000, restartMs: 500 };
+  const flink = await startSimulated({ version: VERSION, slots: DEMO_SLOTS, timings });
+  const timers: NodeJS.Timeout[] = [];
+  /** To each job that runs then: those that are started later count too. */
+  const every = (ms: number, what: (jobId: string, name: string) => Promise<void>): void => {
+    const look = async (): Promise<void> => {
+      for (const { jobId, name, state, tasksRunning } of await flink.control.jobs())
+        if (state === "RUNNING" && tasksRunning) await what(jobId, name);
+    };
+    timers.push(setInterval(() => void look().catch(() => undefined), ms));
+  };
+  every(CHECKPOINT_EVERY_MS, async (jobId) => await flink.control.checkpoint(jobId));
+  return {
+    url: flink.url,
+    real: false,
+    savepoints: "file:///savepoints",
+    async submit(job) {
+      const { name, parallelism, snapshotMs, failRecordEvery } = job.runs;
+      const jobs = { vertices: vertices(job), ...(snapshotMs === undefined ? {} : { snapshotMs }) };
+      await flink.control.addJar({ name: jarOf(job), jobs });
+      const running = jobs.vertices.map((vertex) => ({ ...vertex, parallelism }));
+      await flink.control.addJob({ name, ...jobs, vertices: running });
+      if (job.failsEvery === undefined) return;
+      const message = `java.lang.IllegalStateException: record ${failRecordEvery} cannot be counted`;
+      every(job.failsEvery, async (jobId, failing) => {
+        if (failing === name) await flink.control.failJob(jobId, { message });
+      });
+    },
+    uploadBroken: async () =>
+      void (await flink.control.addJar({ name: BROKEN_JAR, jobs: { fails: "on every record" } })),
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await flink.stop();
+    },
+  };
+}
+
+/** The three of our own job; in the slow one, the second holds back the first. */
+const vertices = ({ slow = false, runs: { rate = 0 } }: DemoJob) => [
+  { name: "Source: events", load: { recordsOut: rate, ...(slow ? { busy: 20, backPressured: 930 } : {}) } },
+  { name: "count", load: { recordsIn: rate, recordsOut: rate, ...(slow ? { busy: 990 } : {}) } },
+  { name: "sink: Writer", load: { recordsIn: rate } },
+];
+
+/** All of them, each from a jar of its own. */
+export async function submitAll(flink: DemoFlink, done: (job: DemoJob) => void): Promise<void> {
+  const submit = async (job: DemoJob): Promise<void> => {
+    await flink.submit(job);
+    done(job);
+  };
+  await Promise.all(DEMO_JOBS.map(submit));
+  await flink.uploadBroken();
+}

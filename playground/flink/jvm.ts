@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { openSync, closeSync } from "node:fs";
+
+/**
+ * `exec 3<&0` keeps our end of a pipe in the watcher. It reads nothing until the pipe closes, which happens when whoever
+ * holds the other end dies, by any signal: then it kills the JVM.
+ */
+const WATCHDOG = `exec 3<&0
+"$@" 3<&- </dev/null & jvm=$!
+(cat <&3 >/dev/null; kill -9 $jvm 2>/dev/null) & wait $jvm`;
+
+const OPENED = [
+  "java.lang",
+  "java.net",
+  "java.io",
+  "java.nio",
+  "sun.nio.ch",
+  "java.lang.reflect",
+  "java.text",
+  "java.time",
+  "java.util",
+  "java.util.concurrent",
+  "java.util.concurrent.atomic",
+  "java.util.concurrent.locks",
+];
+const SMALL = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"];
+
+export interface JvmOptions {
+  mainClass: string;
+  args: readonly string[];
+  lib: string;
+  heap: string;
+  /** log4j2 properties file. */
+  log4j: string;
+  /** File for standard output and error. */
+  output: string;
+}
+
+/** A JVM that does not outlive us. */
+export interface Jvm {
+  /** False once it has ended, for whatever reason. */
+  alive(): boolean;
+  /** SIGKILL, then waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+export function startJvm(o: JvmOptions): Jvm {
+  const java = [
+    "java",
+    `-Xmx${o.heap}`,
+    ...SMALL,
+    "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
+    "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+    ...OPENED.map((p) => `--add-opens=java.base/${p}=ALL-UNNAMED`),
+    `-Dlog4j.configurationFile=file:${o.log4j}`,
+    "-cp",
+    `${o.lib}/*`,
+    o.mainClass,
+    ...o.args,
+  ];
+  const output = openSync(o.output, "a");
+  // a group of its own: Ctrl-C reaches us first, and we end it in order
+  const child = spawn("sh", ["-c", WATCHDOG, "jvm", ...java], {
+    stdio: ["pipe", output, output],
+    detached: true,
+  });
+  closeSync(output);
+  child.stdin?.on("error", () => undefined);
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  return {
+    alive: () => isAlive(child),
+    async kill() {
+      child.stdin?.destroy();
+      await ended;
+    },
+  };
+}
+
+const isAlive = (child: ChildProcess): boolean =>
+  child.pid !== undefined && child.exitCode === null && child.signalCode === null;
