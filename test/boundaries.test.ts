@@ -1,0 +1,254 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { operations } from "../src/operations/index.ts";
+import { type Import, literals, readTree, type SourceFile, withoutComments } from "./source-tree.ts";
+
+const src = readTree("src");
+const others = [...readTree("playground"), ...(existsSync("scripts") ? readTree("scripts") : [])];
+const tests = readTree("test");
+
+/** `src/flink/effects/stop.ts` -> `flink`; `src/main.ts` -> `main.ts`. */
+const room = (path: string): string => path.split("/")[1] ?? "";
+const inside = (path: string): string => path.slice("src/".length);
+
+/**
+ * The map: which room may import which rooms, or which single files of them. A room may always import itself.
+ * Files directly in src/ join the rooms and may import all of them.
+ */
+const NOUNS = [
+  "errors.ts",
+  "operations/operation.ts",
+  "operations/effect.ts",
+  "operations/catalogue.ts",
+  "operations/views.ts",
+  "operations/path.ts",
+  "operations/picture.ts",
+  "operations/text.ts",
+  "operations/allowed.ts",
+  "flink/reads.ts",
+  "flink/looks.ts",
+];
+const MAP: Readonly<Record<string, readonly string[]>> = {
+  // rows read and return data; the two of command/ are words about the grammar, pure functions
+  operations: [
+    "errors.ts",
+    "flink/reads.ts",
+    "flink/looks.ts",
+    "flink/directory.ts",
+    "command/closest.ts",
+    "command/usage.ts",
+  ],
+  command: NOUNS,
+  policy: NOUNS,
+  // a vote is a commit on the record, so these two know each other
+  approvals: [...NOUNS, "policy", "requests"],
+  directory: [...NOUNS, "redis", "log.ts", "command/closest.ts"],
+  requests: [...NOUNS, "policy", "approvals", "directory", "redis", "log.ts"],
+  queue: [...NOUNS, "command", "policy", "approvals", "directory", "requests", "redis", "log.ts"],
+  redis: ["errors.ts", "log.ts"],
+  flink: [...NOUNS, "log.ts"],
+  slack: [
+    ...NOUNS,
+    "policy/person.ts",
+    "policy/decide.ts",
+    "requests/record.ts",
+    "requests/door.ts",
+    "requests/conversation.ts",
+    "redis/pace.ts",
+    "pictures/draw.ts",
+    "log.ts",
+    "health.ts",
+  ],
+  pictures: ["operations/picture.ts"],
+  config: [
+    "errors.ts",
+    "flink/connection.ts",
+    "flink/directory.ts",
+    "operations/catalogue.ts",
+    "policy/policy.ts",
+  ],
+};
+
+/** Where each foreign package lives; `types` are rooms that may name its types. */
+const HOMES: Readonly<Record<string, { in: readonly string[]; types?: readonly string[] }>> = {
+  "@slack/bolt": { in: ["slack"] },
+  "@slack/web-api": { in: ["slack"] },
+  "@slack/types": { in: ["slack"] },
+  "@dagrejs/dagre": { in: ["pictures"] },
+  "@resvg/resvg-js": { in: ["pictures"] },
+  bullmq: { in: ["queue"] },
+  "dejavu-fonts-ttf": { in: ["pictures"] },
+  "fastest-levenshtein": { in: ["command"] },
+  ioredis: { in: ["redis"], types: ["queue", "requests", "directory"] },
+  pino: { in: ["log.ts"] },
+  undici: { in: ["flink"] },
+  yaml: { in: ["config"] },
+  // the doors: file, typed arguments, buttons, Redis, HTTP bodies
+  zod: { in: ["config", "operations", "command", "slack", "queue", "requests", "directory", "flink"] },
+};
+
+/** The changing rooms of the engine; they know rows, not which there are. */
+const ENGINES = ["command", "policy", "approvals", "requests", "queue", "directory"];
+const OF_OPERATIONS = [
+  "operation.ts",
+  "effect.ts",
+  "catalogue.ts",
+  "views.ts",
+  "path.ts",
+  "text.ts",
+  "allowed.ts",
+].map((f) => `src/operations/${f}`);
+
+function offences(files: readonly SourceFile[], offends: (file: SourceFile, i: Import) => boolean): string[] {
+  return files.flatMap((file) =>
+    file.imports.filter((i) => offends(file, i)).map((i) => `${file.path} imports ${i.to}`),
+  );
+}
+
+const allows = (list: readonly string[], to: string): boolean =>
+  list.some((entry) => to === entry || to.startsWith(`${entry}/`));
+
+const edge = (path: string): boolean =>
+  ["slack", "flink"].includes(room(path)) && !["src/flink/reads.ts", "src/flink/looks.ts"].includes(path);
+
+describe("rooms", () => {
+  it("are all on the map", () => {
+    const rooms = new Set(src.map((f) => room(f.path)).filter((name) => !name.endsWith(".ts")));
+    expect([...rooms].filter((name) => !(name in MAP))).toEqual([]);
+    expect(Object.keys(MAP).filter((name) => !rooms.has(name))).toEqual([]);
+  });
+
+  it("are all explained in ARCHITECTURE.md", () => {
+    const paper = readFileSync("ARCHITECTURE.md", "utf8");
+    expect(Object.keys(MAP).filter((name) => !paper.includes(`${name}/`))).toEqual([]);
+  });
+
+  it("import only what the map allows", () => {
+    expect(
+      offences(src, ({ path }, { to, foreign }) => {
+        const from = room(path);
+        if (foreign || from.endsWith(".ts") || !to.startsWith("src/")) return false;
+        return room(to) !== from && !allows(MAP[from] ?? [], inside(to));
+      }),
+    ).toEqual([]);
+  });
+
+  it("keep the edges apart: Slack's and Flink's do not know each other", () => {
+    expect(offences(src, ({ path }, { to }) => edge(path) && edge(to) && room(path) !== room(to))).toEqual(
+      [],
+    );
+  });
+
+  it("do not reach out of src", () => {
+    expect(offences(src, (_, { to, foreign }) => !foreign && !to.startsWith("src/"))).toEqual([]);
+  });
+});
+
+describe("foreign packages", () => {
+  it("live in one home each", () => {
+    expect(
+      offences(src, ({ path }, { to, foreign, typeOnly }) => {
+        if (!foreign || to.startsWith("node:")) return false;
+        const home = HOMES[to];
+        const from = room(path);
+        return !(home?.in.includes(from) || (typeOnly && home?.types?.includes(from)));
+      }),
+    ).toEqual([]);
+  });
+
+  it("are exactly the dependencies of package.json", () => {
+    const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
+      readFileSync("package.json", "utf8"),
+    );
+    expect(Object.keys(HOMES).sort()).toEqual(Object.keys(dependencies).sort());
+  });
+
+  it("leave the environment to main and process ids to nobody", () => {
+    const reads = src.filter((f) => /\bprocess\.env\b/u.test(withoutComments(f.text))).map((f) => f.path);
+    expect(reads).toEqual(["src/main.ts"]);
+  });
+});
+
+describe("engines", () => {
+  const engines = src.filter((f) => ENGINES.includes(room(f.path)));
+
+  it("import the row's type and its nouns, and no row", () => {
+    expect(
+      offences(engines, (_, { to }) => to.startsWith("src/operations/") && !OF_OPERATIONS.includes(to)),
+    ).toEqual([]);
+  });
+
+  it("name no operation", () => {
+    const names = new Set(operations.map((row) => row.name));
+    // also what a click on the card may be (Click.kind), and kept apart from the row of that name
+    names.delete("withdraw");
+    const named = engines.flatMap((f) =>
+      [...new Set(literals(f.text))]
+        .filter((word) => names.has(word))
+        .map((word) => `${f.path} says "${word}"`),
+    );
+    expect(named).toEqual([]);
+  });
+});
+
+describe("operations", () => {
+  it("are joined to the program in their list alone", () => {
+    const rows = src
+      .filter((f) => /\bdefine(Local|Read|ClusterRead|ChangeOf|Change|Alias)[<(]/u.test(f.text))
+      .map((f) => f.path);
+    expect(rows).toHaveLength(operations.length);
+    expect(
+      offences(src, ({ path }, { to }) => rows.includes(to) && path !== "src/operations/index.ts"),
+    ).toEqual([]);
+    const list = src.filter((f) => f.imports.some((i) => i.to === "src/operations/index.ts"));
+    expect(list.map((f) => f.path).filter((path) => path.split("/").length > 2)).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  it("have at most 300 lines, tests 400", () => {
+    const sources = [
+      ...src,
+      ...others,
+      ...readTree("playground", [".js", ".mjs", ".css", ".html", ".java", ".lua"]),
+    ];
+    const tooLong = [...sources.filter((f) => f.lines > 300), ...tests.filter((f) => f.lines > 400)];
+    expect(tooLong.map((f) => `${f.path}: ${f.lines}`)).toEqual([]);
+  });
+
+  it("are named in kebab-case after what they hold", () => {
+    const odd = /(^|\/)((utils?|helpers?|common|types|interfaces|misc)\.ts$|[^/]*[^a-z0-9./-])/u;
+    expect([...src, ...others].map((f) => f.path).filter((path) => odd.test(path))).toEqual([]);
+  });
+
+  it("export by name", () => {
+    expect(src.filter((f) => /^export default\b/mu.test(f.text)).map((f) => f.path)).toEqual([]);
+  });
+
+  it("import in no circle", () => {
+    expect(circles(src)).toEqual([]);
+  });
+
+  it("switch no check off", () => {
+    const off =
+      /@ts-(ignore|nocheck|expect-error)|\bas any\b|\bas unknown as\b|\b(it|test|describe)\.(only|todo|fails)\b|\bvi\.mock\(/u;
+    const all = [...src, ...others, ...tests].filter((f) => f.path !== "test/boundaries.test.ts");
+    expect(all.filter((f) => off.test(f.text)).map((f) => `${f.path}: ${off.exec(f.text)?.[0]}`)).toEqual([]);
+  });
+});
+
+/** Circles of imports that are still there when the program runs. */
+function circles(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((f) => [f.path, f]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) found.push([...way.slice(way.indexOf(path)), path].join(" -> "));
+    if (way.includes(path) || done.has(path)) return;
+    for (const i of byPath.get(path)?.imports ?? [])
+      if (!i.typeOnly && !i.foreign) visit(i.to, [...way, path]);
+    done.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+  return found;
+}

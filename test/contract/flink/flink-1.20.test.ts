@@ -1,0 +1,4 @@
+import { real } from "./bench.ts";
+import { flinkContract } from "./contract.ts";
+
+await flinkContract("Flink 1.20.5", real("1.20.5"));

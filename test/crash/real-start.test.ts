@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { until } from "../../playground/processes.ts";
+import { ANA, BEN } from "../../playground/slack/workspace-seed.ts";
+import { requestOf } from "../harness/cards.ts";
+import { suiteWith } from "../harness/needs.ts";
+import { truthOf } from "../harness/real.ts";
+import { killedAround, type RealBench, startBench } from "./real/bench.ts";
+import { lookAt } from "./real/flink-truth.ts";
+import { told } from "./real/slack-truth.ts";
+
+interface Scenario {
+  words: string;
+  /** Each phase with an effect, and the call that is the effect. */
+  effects: readonly { phase: string; call: string }[];
+  outcome: RegExp;
+  /** What there is before; `newer`: an upload that fails on every record. */
+  before: { runs: boolean; newer: boolean };
+  parallelism: number;
+  savepoints: 0 | 1;
+}
+
+const RUN = "POST /jars/:id/run";
+const STOP = { phase: "stop", call: "POST /jobs/:id/stop" };
+const scenarios: readonly Scenario[] = [
+  {
+    words: "run {job} --from none",
+    effects: [{ phase: "run", call: RUN }],
+    outcome: /^✅ Done/u,
+    before: { runs: false, newer: false },
+    parallelism: 1,
+    savepoints: 0,
+  },
+  {
+    words: "restart {job} --parallelism 2",
+    effects: [STOP, { phase: "run", call: RUN }],
+    outcome: /^✅ Done/u,
+    before: { runs: true, newer: false },
+    parallelism: 2,
+    savepoints: 1,
+  },
+  {
+    words: "restart {job} --jar newest",
+    effects: [
+      STOP,
+      { phase: "run", call: RUN },
+      { phase: "cancel", call: "PATCH /jobs/:id" },
+      { phase: "back", call: RUN },
+    ],
+    outcome: /^❌ Failed.*it runs as before again/su,
+    before: { runs: true, newer: true },
+    parallelism: 1,
+    savepoints: 1,
+  },
+];
+const cases = killedAround(scenarios).map((one, n) => [...one, `start-${n}`] as const);
+
+const ARGS = { rate: 200, keys: 1 };
+const catalogued = (name: string): object => ({
+  name,
+  jar: { newest: `${name}-*.jar` },
+  args: ["--name", name, "--rate", String(ARGS.rate), "--keys", String(ARGS.keys)],
+  parallelism: 1,
+});
+
+const suite = await suiteWith(["redis", "flink"]);
+suite("killed around each effect that ends or starts a job, on a real Flink", () => {
+  let bench: RealBench;
+  beforeAll(async () => {
+    bench = await startBench(
+      { slots: 8, config: { "metrics.fetcher.update-interval": "300" } },
+      cases.map(([, , , , , name]) => catalogued(name)),
+    );
+  });
+  afterEach(async () => await Promise.all(bench.world.products.map(async (p) => await p.stop())));
+  afterAll(async () => await bench.stop());
+
+  it.each(cases)("%s %s of %s", async (when, _call, words, scenario, point, name) => {
+    const { flink, world } = bench;
+    const truth = truthOf(flink);
+    const jar = await flink.upload(`${name}-1.jar`);
+    const before = scenario.before.runs
+      ? await flink.submit({ name, ...ARGS, parallelism: 1 }, { jar })
+      : null;
+    if (scenario.before.newer) await flink.upload(`${name}-2.jar`, { "fail-record-every": "1" });
+    const first = await bench.start(point);
+    const asked = await world.people.change(ANA, words.replace("{job}", name));
+    await world.driver.click(BEN, await asked.card(), "approval.approve");
+    await until("it is dead", async () => (first.reached() ? true : null), 40_000);
+    await first.product.exited;
+
+    const second = await bench.start();
+    const outcome = await told(world, asked, { approved: true, effects: scenario.effects.length });
+    expect(outcome.plain).toMatch(scenario.outcome);
+    const [alive, ...twins] = await truth.alive(name);
+    expect(twins).toEqual([]);
+    const jobId = alive?.id ?? "";
+    await until("every task runs", async () => {
+      const vertices = await truth.vertices(jobId);
+      return vertices.every((v) => v.running === scenario.parallelism) ? true : null;
+    });
+    if (before !== null) {
+      expect(jobId).not.toBe(before);
+      expect(await truth.state(before)).toBe("FINISHED");
+      const { onDisk } = await lookAt(flink, before, requestOf(outcome));
+      expect(onDisk).toHaveLength(scenario.savepoints);
+      expect(await truth.restoredFrom(jobId)).toBe(onDisk[0]);
+      expect(outcome.plain).toContain(onDisk[0]);
+    }
+    // its state went with it, each event once; at parallelism 2 the events are not numbered in order
+    if (scenario.parallelism === 1) expect(await truth.metric(jobId, "misses")).toBe(0);
+    // what was killed before sending was written down, too
+    const sent = [
+      ...(when === "before" ? first.changes().slice(0, -1) : first.changes()),
+      ...second.changes(),
+    ];
+    expect(sent).toEqual(scenario.effects.map((effect) => effect.call));
+    await flink.cancel(jobId);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { findJob } from "../../src/directory/find.ts";
+import type { JobState, JobSummary } from "../../src/flink/reads.ts";
+import { isRefusal } from "../../src/operations/operation.ts";
+import { plain } from "../../src/operations/text.ts";
+
+const ORDERS = "aaaaaaaa000000000000000000000001";
+const TWIN = "bbbbbbbb000000000000000000000002";
+const job = (jobId: string, name: string, state: JobState = "RUNNING", startedAt = 1): JobSummary => ({
+  jobId,
+  name,
+  state,
+  startedAt,
+  endedAt: null,
+  lastModifiedAt: 1,
+  tasks: { total: 2, running: 2, finished: 0, failed: 0 },
+  scheduler: "Adaptive",
+  jobType: "STREAMING",
+});
+const found = (
+  typed: string,
+  jobs: readonly JobSummary[],
+  bound: { jobId: string; name: string } | null = null,
+) => findJob({ cluster: "prod", job: typed, bound }, jobs);
+const said = (answer: ReturnType<typeof found>): string =>
+  isRefusal(answer)
+    ? [answer.refuse, ...(answer.instead ?? [])].map(plain).join("\n")
+    : `found ${answer.jobId}`;
+
+describe("findJob", () => {
+  const orders = job(ORDERS, "orders");
+  it.each<[string, string, readonly JobSummary[], string]>([
+    ["by name", "orders", [orders], `found ${ORDERS}`],
+    ["by id", ORDERS, [orders], `found ${ORDERS}`],
+    ["by the id in capitals", ORDERS.toUpperCase(), [orders], `found ${ORDERS}`],
+    ["by a prefix of six", "aaaaaa", [orders], `found ${ORDERS}`],
+    ["never by a prefix of five", "aaaaa", [orders], "no job aaaaa"],
+    ["names match exactly", "Orders", [orders], "no job Orders"],
+    [
+      "the one that lives, of two with a name",
+      "orders",
+      [job(TWIN, "orders", "FINISHED", 9), orders],
+      `found ${ORDERS}`,
+    ],
+    [
+      "the newest that ended, where none lives",
+      "orders",
+      [job(ORDERS, "orders", "FAILED", 1), job(TWIN, "orders", "FINISHED", 9)],
+      `found ${TWIN}`,
+    ],
+    ["twins are both offered", "orders", [orders, job(TWIN, "orders")], "bbbbbbbb"],
+    ["a job named like another's id", TWIN, [job(ORDERS, TWIN), job(TWIN, "x")], "not one job but 2"],
+    ["the closest are named", "ordrs", [orders, job(TWIN, "payments")], "orders"],
+    ["look-alikes are called that", "оrders", [orders], "looks alike"],
+    ["nothing runs", "orders", [], "No job runs there"],
+  ])("%s", (_, typed, jobs, expected) => {
+    expect(said(found(typed, jobs))).toContain(expected);
+  });
+
+  it("guesses nothing where a twin has come since the directory was read", () => {
+    const bound = { jobId: ORDERS, name: "orders" };
+    expect(said(found("orders", [orders, job(TWIN, "orders")], bound))).toContain("not one job but 2");
+    expect(said(found(ORDERS, [orders, job(TWIN, "orders")], bound))).toBe(`found ${ORDERS}`);
+  });
+
+  it("keeps to what was bound, whatever carries the name now", () => {
+    const jobs = [job(ORDERS, "orders", "FINISHED"), job(TWIN, "orders")];
+    expect(said(found("orders", jobs, { jobId: ORDERS, name: "orders" }))).toBe(`found ${ORDERS}`);
+  });
+
+  it("names at most three", () => {
+    const jobs = ["a1", "a2", "a3", "a4"].map((name, i) => job(`${i}`.repeat(32), name));
+    expect(said(found("a", jobs)).split("\n")).toHaveLength(5);
+  });
+});

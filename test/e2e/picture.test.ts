@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ANA, BEN, INCIDENT } from "../../playground/slack/workspace-seed.ts";
+import { suiteWith } from "../harness/needs.ts";
+import { startWorld, type World } from "../harness/world.ts";
+
+const suite = await suiteWith(["redis"]);
+
+suite("a picture of a job", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ slack: { optionalScopes: "granted" } });
+    await world.flink.control.addJob({
+      name: "orders",
+      vertices: [
+        { name: "Source: events", load: { busy: 100, backPressured: 900 } },
+        { name: "Enrich", load: { busy: 1000 } },
+        { name: "Sink", load: { busy: 50 } },
+      ],
+    });
+  });
+  afterAll(async () => await world.stop());
+
+  it("is below the words, for everybody in the thread where the bot was asked", async () => {
+    const thread = await world.driver.type(ANA, INCIDENT, "orders are late");
+    await world.driver.type(ANA, INCIDENT, "@flink status orders", { thread: thread.ts ?? "" });
+    const root = { channel: INCIDENT, ts: thread.ts ?? "" };
+    const shown = await world.driver.waitForReply(BEN, root, (m) => m.files.length > 0);
+    const replies = await world.driver.thread(root, BEN);
+    const [words, picture] = replies.slice(-2);
+    expect(words?.plain).toContain("orders is RUNNING");
+    expect(picture?.ts).toBe(shown.ts);
+    expect(shown.files[0]?.alt).toContain("Back-pressure starts at Enrich.");
+    const file = await fetch(`${world.slack.url}${shown.files[0]?.url ?? ""}`);
+    expect(file.headers.get("content-type")).toBe("image/png");
+    expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(10_000);
+  });
+});

@@ -1,0 +1,235 @@
+import type {
+  Capabilities,
+  Checkpoint,
+  CheckpointConfig,
+  Checkpoints,
+  FlinkReads,
+  JobDetail,
+  JobException,
+  JobState,
+  JobSummary,
+  TriggerStatus,
+  Vertex,
+} from "../../src/flink/reads.ts";
+import type {
+  Aggregate,
+  CheckpointTrigger,
+  Disposal,
+  Edge,
+  Jar,
+  Link,
+  TaskManager,
+} from "../../src/flink/looks.ts";
+import type { Requirements } from "../../src/operations/effect.ts";
+
+export const JOB_ID = "3f9c0000000000000000000000000001";
+export const T0 = 1_800_000_000_000;
+
+export const aVertex = (over: Partial<Vertex> = {}): Vertex => ({
+  id: "aaaa0000000000000000000000000001",
+  name: "Source",
+  parallelism: 1,
+  maxParallelism: 128,
+  state: "RUNNING",
+  tasksRunning: 1,
+  tasksTotal: 1,
+  ...over,
+});
+
+export const aJob = (over: Partial<JobDetail> = {}): JobDetail => ({
+  jobId: JOB_ID,
+  name: "orders",
+  state: "RUNNING",
+  startedAt: T0 - 3_600_000,
+  endedAt: null,
+  now: T0,
+  stateSince: T0 - 3_600_000,
+  scheduler: "Adaptive",
+  jobType: "STREAMING",
+  vertices: [aVertex(), aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" })],
+  ...over,
+});
+
+export const anException = (over: Partial<JobException> = {}): JobException => ({
+  name: "RuntimeException",
+  cause: "IllegalStateException",
+  message: "boom",
+  at: T0 - 5_000,
+  task: "Map (1/4) - execution #0",
+  host: "host:4000",
+  stack:
+    "java.lang.RuntimeException: x\n    at a.B.c(B.java:1)\nCaused by: java.lang.IllegalStateException: boom",
+  ...over,
+});
+
+export const aCheckpoint = (over: Partial<Checkpoint> = {}): Checkpoint => ({
+  id: 7,
+  kind: "completed",
+  isSavepoint: false,
+  triggeredAt: T0 - 41_000,
+  endToEndMs: 350,
+  sizeBytes: 18_200_000_000,
+  acknowledged: 2,
+  subtasks: 2,
+  path: "file:/checkpoints/chk-7",
+  failure: null,
+  discarded: false,
+  format: null,
+  type: "CHECKPOINT",
+  ...over,
+});
+
+export const checkpointsOf = (...history: readonly Checkpoint[]): Checkpoints => ({
+  completed: history.filter((c) => c.kind === "completed").length,
+  failed: history.filter((c) => c.kind === "failed").length,
+  inProgress: history.filter((c) => c.kind === "in_progress").length,
+  latestCompleted: history.find((c) => c.kind === "completed" && !c.isSavepoint) ?? null,
+  latestSavepoint: history.find((c) => c.kind === "completed" && c.isSavepoint) ?? null,
+  latestFailed: history.find((c) => c.kind === "failed") ?? null,
+  latestRestored: null,
+  history,
+});
+
+const summaryOf = (job: JobDetail): JobSummary => {
+  const total = job.vertices.reduce((n, v) => n + v.tasksTotal, 0);
+  const running = job.vertices.reduce((n, v) => n + v.tasksRunning, 0);
+  return {
+    jobId: job.jobId,
+    name: job.name,
+    state: job.state,
+    startedAt: job.startedAt,
+    endedAt: job.endedAt,
+    lastModifiedAt: job.stateSince,
+    tasks: { total, running, finished: 0, failed: 0 },
+    scheduler: job.scheduler,
+    jobType: job.jobType,
+  };
+};
+
+/** One cluster with at most one job, as plain fields: a test sets them and looks again. */
+export class FakeFlinkReads implements FlinkReads {
+  readonly cluster = "prod";
+  savepointRoots: readonly string[] = ["s3://bucket/savepoints"];
+  theJob: JobDetail | null = aJob();
+  theCheckpoints: Checkpoints | null = checkpointsOf(aCheckpoint());
+  config: CheckpointConfig | null = {
+    intervalMs: 60_000,
+    timeoutMs: 600_000,
+    retainedOnCancel: true,
+    retainedOnFailure: true,
+  };
+  theExceptions: readonly JobException[] = [];
+  metrics: Readonly<Record<string, string>> = { numRestarts: "0" };
+  theRequirements: { is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string } | null = null;
+  triggers = new Map<string, TriggerStatus>();
+  theCapabilities: Capabilities = {
+    version: "2.3.0",
+    rescale: true,
+    cancel: true,
+    submit: true,
+    application: false,
+    slotsTotal: 4,
+    slotsFree: 3,
+    taskManagers: 1,
+    scheduler: "adaptive",
+    operatorManaged: null,
+    savepointDirectory: "s3://bucket/savepoints",
+    triggerMemoryMs: 300_000,
+  };
+  /** By vertex id, then metric. */
+  vertexLoads: Readonly<Record<string, Readonly<Record<string, Aggregate>>>> = {};
+  theEdges: readonly Edge[] = [
+    { from: "aaaa0000000000000000000000000001", to: "bbbb0000000000000000000000000002", ship: "HASH" },
+  ];
+  theJars: readonly Jar[] | null = [];
+  theTaskManagers: readonly TaskManager[] = [{ id: "tm-1:4000-ab", slots: 4, freeSlots: 3 }];
+  /** By task manager. */
+  theTaskManagerMetrics: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+  checkpointTriggers = new Map<string, CheckpointTrigger>();
+  disposals = new Map<string, Disposal>();
+  /** Why the job failed. */
+  theFailure: string | null = null;
+  theLinks: readonly Link[] = [];
+  /** Set: every read throws it. */
+  down: Error | null = null;
+
+  overview(): Promise<readonly JobSummary[]> {
+    return this.answer(this.theJob === null ? [] : [summaryOf(this.theJob)]);
+  }
+  job(jobId: string): Promise<JobDetail | null> {
+    return this.answer(this.theJob?.jobId === jobId ? this.theJob : null);
+  }
+  state(jobId: string): Promise<JobState | null> {
+    return this.answer(this.theJob?.jobId === jobId ? this.theJob.state : null);
+  }
+  checkpoints(): Promise<Checkpoints | null> {
+    return this.answer(this.theCheckpoints);
+  }
+  checkpointConfig(): Promise<CheckpointConfig | null> {
+    return this.answer(this.config);
+  }
+  exceptions(_jobId: string, most: number): Promise<readonly JobException[]> {
+    return this.answer(this.theExceptions.slice(0, most));
+  }
+  jobMetrics(): Promise<Readonly<Record<string, string>>> {
+    return this.answer(this.metrics);
+  }
+  requirements(): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }> {
+    const vertices = (this.theJob?.vertices ?? []).map((v): [string, Requirements[string]] => [
+      v.id,
+      { lowerBound: 1, upperBound: v.parallelism },
+    ]);
+    return this.answer(this.theRequirements ?? { is: "ok", vertices: Object.fromEntries(vertices) });
+  }
+  trigger(_jobId: string, triggerId: string): Promise<TriggerStatus | null> {
+    return this.answer(this.triggers.get(triggerId) ?? null);
+  }
+  metricNames(): Promise<readonly string[]> {
+    return this.answer(Object.keys(this.metrics));
+  }
+  vertexMetricNames(_jobId: string, vertexId: string): Promise<readonly string[]> {
+    return this.answer(Object.keys(this.vertexLoads[vertexId] ?? {}));
+  }
+  vertexMetrics(
+    _jobId: string,
+    vertexId: string,
+    names: readonly string[],
+  ): Promise<Readonly<Record<string, Aggregate>>> {
+    const known = Object.entries(this.vertexLoads[vertexId] ?? {});
+    return this.answer(Object.fromEntries(known.filter(([name]) => names.includes(name))));
+  }
+  edges(): Promise<readonly Edge[]> {
+    return this.answer(this.theEdges);
+  }
+  jars(): Promise<readonly Jar[] | null> {
+    return this.answer(this.theJars);
+  }
+  taskManagers(): Promise<readonly TaskManager[]> {
+    return this.answer(this.theTaskManagers);
+  }
+  taskManagerMetrics(id: string): Promise<Readonly<Record<string, string>>> {
+    return this.answer(this.theTaskManagerMetrics[id] ?? {});
+  }
+  checkpointTrigger(_jobId: string, triggerId: string): Promise<CheckpointTrigger | null> {
+    return this.answer(this.checkpointTriggers.get(triggerId) ?? null);
+  }
+  disposal(id: string): Promise<Disposal | null> {
+    return this.answer(this.disposals.get(id) ?? null);
+  }
+  failure(): Promise<string | null> {
+    return this.answer(this.theFailure);
+  }
+  links(): readonly Link[] {
+    return this.theLinks;
+  }
+  capabilities(): Promise<Capabilities> {
+    return this.answer(this.theCapabilities);
+  }
+  uiUrl(jobId: string): string | null {
+    return `http://flink.example/#/job/${jobId}`;
+  }
+
+  private answer<T>(value: T): Promise<T> {
+    return this.down === null ? Promise.resolve(value) : Promise.reject(this.down);
+  }
+}

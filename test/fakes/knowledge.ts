@@ -1,0 +1,56 @@
+import type { CatalogueEntry } from "../../src/operations/catalogue.ts";
+import { samePath } from "../../src/operations/path.ts";
+import type { Knowledge, Launched, RestorableState } from "../../src/operations/views.ts";
+import { JOB_ID, T0 } from "./flink-reads.ts";
+
+export const JAR = "1111-orders-1.0.jar";
+
+/** `orders` on `prod`, from the newest of its jars. */
+export const anEntry = (over: Partial<CatalogueEntry> = {}): CatalogueEntry => ({
+  name: "orders",
+  cluster: "prod",
+  jar: { newest: "orders-*.jar" },
+  entryClass: "com.example.Orders",
+  args: ["--topic", "orders"],
+  parallelism: null,
+  savepointDirectory: null,
+  allowNonRestoredState: false,
+  ...over,
+});
+
+export const aState = (over: Partial<RestorableState> = {}): RestorableState => ({
+  isSavepoint: true,
+  path: "s3://bucket/savepoints/r1/savepoint-3f9c00-1",
+  at: T0 - 40_000,
+  sizeBytes: 18_200_000,
+  format: "canonical",
+  cluster: "prod",
+  jobId: JOB_ID,
+  jobName: "orders",
+  jobState: null,
+  by: null,
+  link: null,
+  drained: false,
+  kept: "yours",
+  ...over,
+});
+
+/** What flinkops knows, as plain fields: a test sets them. */
+export class FakeKnowledge implements Knowledge {
+  catalogue: { entries: readonly CatalogueEntry[]; anyJarOn: readonly string[] } = {
+    entries: [],
+    anyJarOn: [],
+  };
+  states: readonly RestorableState[] = [];
+  launches: readonly Launched[] = [];
+  settings = { atOnce: 2, healthyWithin: 300_000, staleState: 86_400_000 };
+  readonly restorable = {
+    of: () => Promise.resolve(this.states),
+    at: (_cluster: string, path: string) =>
+      Promise.resolve(this.states.find((s) => samePath(s.path, path)) ?? null),
+  };
+
+  launched(_cluster: string, jobId: string): Promise<Launched | null> {
+    return Promise.resolve(this.launches.find((l) => l.jobId === jobId) ?? null);
+  }
+}

@@ -1,0 +1,99 @@
+import type { CardRef } from "../../src/requests/conversation.ts";
+import { isOpen, type RequestRecord } from "../../src/requests/record.ts";
+import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/store.ts";
+
+/** Records in memory, with the same fences as the script in Redis. `clock` is moved by the test. */
+export class FakeStore implements Store {
+  clock = 1_000_000;
+  readonly audit: string[] = [];
+  readonly claims = new Map<string, string>();
+  readonly #records = new Map<string, { record: RequestRecord; rev: number }>();
+  readonly #cards = new Map<string, Map<string, number>>();
+  readonly #said = new Map<string, Set<string>>();
+
+  /** Puts a record there as if it had been committed before. */
+  put(record: RequestRecord): void {
+    this.#records.set(record.id, { record, rev: 1 });
+  }
+
+  get(id: string): RequestRecord {
+    const found = this.#records.get(id);
+    if (found === undefined) throw new Error(`no record ${id}`);
+    return found.record;
+  }
+
+  load(id: string): ReturnType<Store["load"]> {
+    const readAtMonotonicMs = performance.now();
+    const found = this.#records.get(id);
+    return Promise.resolve(
+      found === undefined
+        ? { record: null, now: this.clock, readAtMonotonicMs }
+        : { ...found, now: this.clock, readAtMonotonicMs },
+    );
+  }
+
+  commit(moves: readonly Move[], extras: Extras = {}): Promise<Committed> {
+    const owner = moves[0]?.next.id ?? "";
+    const stale = moves.find((m) => (this.#records.get(m.next.id)?.rev ?? 0) !== m.rev);
+    if (stale !== undefined) return Promise.resolve({ is: "fenced", requestId: stale.next.id });
+    if (extras.before !== undefined && this.clock > extras.before) return Promise.resolve({ is: "late" });
+    for (const { name, from } of extras.take ?? []) {
+      const holder = this.claims.get(name);
+      if (holder !== undefined && holder !== owner && holder !== from)
+        return Promise.resolve({ is: "busy", holder });
+    }
+    for (const { next, rev } of moves) this.#records.set(next.id, { record: next, rev: rev + 1 });
+    for (const { name } of extras.take ?? []) this.claims.set(name, owner);
+    for (const name of extras.release ?? []) if (this.claims.get(name) === owner) this.claims.delete(name);
+    this.audit.push(...(extras.audit ?? []));
+    return Promise.resolve({ is: "ok", now: this.clock });
+  }
+
+  cards(id: string): Promise<Cards> {
+    const messages = [...(this.#cards.get(id) ?? [])].map(([key, drawn]) => {
+      const [channel = "", ts = ""] = key.split(" ");
+      return { card: { channel, ts }, drawn };
+    });
+    return Promise.resolve({ messages, said: new Set(this.#said.get(id)) });
+  }
+
+  async cardsToPost(id: string): Promise<Cards & { tried: boolean }> {
+    const before = await this.cards(id);
+    await this.said(id, "posting");
+    return { ...before, tried: before.said.has("posting") };
+  }
+
+  drawn(id: string, card: CardRef, rev: number): Promise<void> {
+    const cards = this.#cards.get(id) ?? new Map<string, number>();
+    this.#cards.set(id, cards.set(`${card.channel} ${card.ts}`, rev));
+    return Promise.resolve();
+  }
+
+  async addCard(id: string, card: CardRef): Promise<void> {
+    if (!(this.#cards.get(id)?.has(`${card.channel} ${card.ts}`) ?? false)) await this.drawn(id, card, 0);
+  }
+
+  said(id: string, what: string): Promise<void> {
+    this.#said.set(id, (this.#said.get(id) ?? new Set()).add(what));
+    return Promise.resolve();
+  }
+
+  openIds(): Promise<readonly string[]> {
+    return Promise.resolve(
+      [...this.#records.values()].filter((r) => isOpen(r.record)).map((r) => r.record.id),
+    );
+  }
+
+  async loadMany(ids: readonly string[]): Promise<readonly Held[]> {
+    const all = await Promise.all(ids.map(async (id) => await this.load(id)));
+    return all.filter((held) => held.record !== null);
+  }
+
+  ids(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#records.keys()]);
+  }
+
+  now(): Promise<number> {
+    return Promise.resolve(this.clock);
+  }
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/flink/directory.ts";
+
+const roots = [
+  "s3://bucket/savepoints",
+  "file:///var/sp/",
+  "abfss://c@acc.dfs.core.windows.net/sp",
+  "hdfs:///sp",
+];
+
+describe("a savepoint directory", () => {
+  it.each([
+    ["s3://bucket/savepoints", "s3://bucket/savepoints"],
+    ["S3://bucket//savepoints//a/", "s3://bucket/savepoints/a"],
+    ["  s3://bucket/savepoints/a  ", "s3://bucket/savepoints/a"],
+    ["file:/var/sp/x", "file:///var/sp/x"],
+    ["file:///var/sp/x", "file:///var/sp/x"],
+    ["abfss://c@acc.dfs.core.windows.net/sp/a", "abfss://c@acc.dfs.core.windows.net/sp/a"],
+    ["hdfs:///sp/a", "hdfs:///sp/a"],
+    ["s3://bucket/savepoints/a&b=c", "s3://bucket/savepoints/a&b=c"],
+  ])("takes %s", (text, ok) => {
+    expect(parseSavepointDirectory(text, roots)).toEqual({ ok });
+  });
+
+  it.each([
+    ["", "starts with its file system"],
+    ["/var/sp", "starts with its file system"],
+    ["http://bucket/savepoints", "not a file system"],
+    ["javascript:alert(1)", "not a file system"],
+    ["s3://bucket/savepoints-other", "must lie under"],
+    ["s3://bucket", "must lie under"],
+    ["s3://Bucket/savepoints", "must lie under"],
+    ["s3a://bucket/savepoints", "must lie under"],
+    ["s3://bucket/savepoints/../x", "no . or .."],
+    ["s3://bucket/savepoints/./x", "no . or .."],
+    ["s3://bucket/savepoints/%2e%2e/x", "percent-encoded"],
+    ["s3://bucket/savepoints%2fx", "percent-encoded"],
+    ["s3://key:secret@bucket/savepoints", "no user name"],
+    ["s3://bucket/savepoints?x=1", "no query"],
+    ["s3://bucket/savepoints#x", "no query"],
+    ["s3://bucket/savepoints\\..\\x", "holds no \\"],
+    ["s3://bucket/savepoints/<!channel>", "holds no <"],
+    ["s3://bucket/savepoints/a b", "no spaces"],
+    ["s3://bucket/savepoints/a\u200bb", "no spaces"],
+    ["s3://bucket/savepoints/a\nb", "no spaces"],
+    ["s3:/bucket/savepoints", "is written s3://"],
+    ["s3:///bucket/savepoints", "is written s3://"],
+    ["file://host/var/sp", "file:///path"],
+    ["file:///", "root of the disk"],
+    ["abfss://acc.dfs.core.windows.net/sp", "container@account"],
+    [`s3://bucket/savepoints/${"x".repeat(3_000)}`, "at most 1000"],
+  ])("refuses %j", (text, words) => {
+    expect(parseSavepointDirectory(text, roots)).toEqual({ problem: expect.stringContaining(words) });
+  });
+
+  it("is never taken where no root is configured", () => {
+    expect(parseSavepointDirectory("s3://bucket/x", [])).toEqual({
+      problem: expect.stringContaining("default"),
+    });
+  });
+
+  it("may be checked alone, as a root", () => {
+    expect(parseSavepointRoot("s3://bucket/")).toEqual({ ok: "s3://bucket" });
+    expect(parseSavepointRoot("ftp://x")).toHaveProperty("problem");
+  });
+});
+
+describe("a path that Flink reports", () => {
+  it("is found under a directory in either spelling of file", () => {
+    expect(liesUnder("file:/var/sp/r1/savepoint-1", "file:///var/sp/r1")).toBe(true);
+    expect(liesUnder("file:/var/sp/r11/savepoint-1", "file:///var/sp/r1")).toBe(false);
+    expect(liesUnder("<checkpoint-not-externally-addressable>", "file:///var/sp")).toBe(false);
+  });
+});

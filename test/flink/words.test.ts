@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { firstSentence, forPeople, innermostCause, usableSavepoint } from "../../src/flink/words.ts";
+
+describe("Flink's first sentence", () => {
+  it.each([
+    [["Not found: /jobs/x/cancel"], "Not found: /jobs/x/cancel"],
+    [
+      [
+        "org.apache.flink.runtime.rest.handler.RestHandlerException: Job could not be found.\n\tat a.B(C.java:1)",
+      ],
+      "Job could not be found.",
+    ],
+    [
+      [
+        "org.apache.flink.runtime.rest.NotFoundException: Job 01 not found\n\tat x\nCaused by: java.lang.X: y",
+      ],
+      "Job 01 not found",
+    ],
+    [
+      [
+        "Internal server error.",
+        "<Exception on server side:\njava.lang.UnsupportedOperationException: The DefaultScheduler does not.\n\tat x\nEnd of exception on server side>",
+      ],
+      "The DefaultScheduler does not.",
+    ],
+    [
+      [
+        "Internal server error.",
+        "<Exception on server side:\njava.util.concurrent.CompletionException: a.FooException: outer\n\tat x\nCaused by: a.b.FlinkJobNotFoundException: Could not find Flink job (01)\n\tat y\n\nEnd of exception on server side>",
+      ],
+      "Could not find Flink job (01)",
+    ],
+    [
+      ["org.apache.X$YException: Another update to the job [%s] resource requirements is in progress."],
+      "Another update to the job's resource requirements is in progress.",
+    ],
+    [
+      [
+        "a.RestHandlerException: Could not execute application.\n\tat x\nCaused by: a.ProgramInvocationException: The main method caused an error: no brokers\n\tat y\nCaused by: java.lang.IllegalStateException: no brokers\n\tat z",
+      ],
+      "no brokers",
+    ],
+    [["a.RestHandlerException: Could not execute application."], "Could not execute application."],
+    [
+      [
+        "Internal server error.",
+        "<Exception on server side:\nx.CompletionException: a.ProgramInvocationException: The program's entry point class 'com.Nope' was not found in the jar file.\n\tat x\nCaused by: java.lang.ClassNotFoundException: com.Nope\n\nEnd of exception on server side>",
+      ],
+      "The program's entry point class 'com.Nope' was not found in the jar file.",
+    ],
+    [[], ""],
+  ])("of %j", (errors, sentence) => {
+    expect(firstSentence(errors)).toBe(sentence);
+  });
+});
+
+describe("the innermost cause", () => {
+  it("loses all its class names", () => {
+    const stack =
+      "java.util.concurrent.CompletionException: a.CheckpointException: x\n\tat y\nCaused by: java.io.IOException: java.io.IOException: the disk is full\n\tat z";
+    expect(innermostCause(stack)).toBe("the disk is full");
+  });
+  it("is the class where there are no words", () => {
+    expect(innermostCause("java.lang.NullPointerException\n\tat x")).toBe("NullPointerException");
+    expect(innermostCause("a.B: c\nCaused by: java.lang.StackOverflowError\n\tat x")).toBe(
+      "StackOverflowError",
+    );
+  });
+  it("keeps a name whole that is all the words there are", () => {
+    expect(innermostCause("a.B: c\nCaused by: java.net.UnknownHostException: kafka.example\n\tat x")).toBe(
+      "kafka.example",
+    );
+    expect(innermostCause("java.lang.ClassNotFoundException: org.x.Event\n\tat x")).toBe("org.x.Event");
+  });
+});
+
+describe("words for people", () => {
+  it.each([
+    ["cannot read s3://key:secret@bucket/x now", "cannot read s3://bucket/x now"],
+    ["fs.s3a.secret.key=abc123, next", "fs.s3a.secret.key=***, next"],
+    ["Authorization: Bearer abc.def", "Authorization ***"],
+    [`data ${"QUJD".repeat(100)} end`, "data … end"],
+    ["two\nlines\u0000", "two lines"],
+    ["file:/var/sp/savepoint-1", "file:/var/sp/savepoint-1"],
+  ])("of %j", (text, clean) => {
+    expect(forPeople(text)).toBe(clean);
+  });
+  it("are never long", () => {
+    expect(forPeople("word ".repeat(500)).length).toBeLessThanOrEqual(300);
+  });
+});
+
+it("finds the savepoint of a job that failed while stopping", () => {
+  const stack =
+    "x.StopWithSavepointStoppingException: A savepoint has been created at: file:/sp/savepoint-1-2, but the corresponding job 01 failed during stopping. The savepoint is consistent";
+  expect(usableSavepoint(stack)).toBe("file:/sp/savepoint-1-2");
+  expect(usableSavepoint("Checkpoint expired before completing.")).toBeNull();
+});

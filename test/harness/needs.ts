@@ -1,0 +1,32 @@
+import { describe, type SuiteFactory } from "vitest";
+import { flinkAvailable } from "../../playground/flink/launcher.ts";
+import { hasProgram } from "../../playground/processes.ts";
+
+/** What a suite cannot do without, each with the line that says how to get it. */
+export type Server = "redis" | "flink" | "chromium";
+
+const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
+  redis: async () =>
+    (await hasProgram("redis-server"))
+      ? null
+      : "redis-server is missing (on Debian: apt-get install redis-server)",
+  flink: flinkAvailable,
+  chromium: async () =>
+    (await hasProgram("chromium")) || (await hasProgram("chromium-browser"))
+      ? null
+      : "chromium is missing (on Debian: apt-get install chromium)",
+};
+
+/** `describe`, which skips with one plain line where a server is absent. Throws instead with CI=true: nothing may skip there. */
+export async function suiteWith(
+  servers: readonly Server[],
+): Promise<(name: string, suite: SuiteFactory) => void> {
+  const missing = (await Promise.all(servers.map(async (s) => await MISSING[s]()))).filter((m) => m !== null);
+  if (missing.length === 0) return (name, suite) => void describe(name, suite);
+  const line = missing.join("; ");
+  if (process.env["CI"] === "true") throw new Error(line);
+  return (name, suite) => {
+    console.log(`skipped: ${name}: ${line}`);
+    describe.skip(name, suite);
+  };
+}

@@ -1,0 +1,114 @@
+import type { Redis } from "ioredis";
+import { until } from "../../playground/processes.ts";
+
+const PREFIX = "{flinkops}";
+
+/** One entry of the audit stream, read as anybody would. */
+export interface Entry {
+  at: number;
+  event: string;
+  requestId: string;
+  operation: string;
+  jobId: string;
+  requester: string;
+  actor: string | null;
+  reason: string | null;
+  headline: string;
+  detail: { readonly [key: string]: unknown };
+}
+
+/** What flinkops keeps in Redis, read with plain commands: never through its own code. */
+export class Stored {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** The audit stream from its beginning, or of one request. */
+  async audit(requestId?: string): Promise<Entry[]> {
+    const entries = await this.#redis.xrange(`${PREFIX}:audit`, "-", "+");
+    const all = entries.map(([, fields]) => JSON.parse(fields[1] ?? "") as Entry);
+    return requestId === undefined ? all : all.filter((one) => one.requestId === requestId);
+  }
+
+  /** Only the events' names. */
+  async events(requestId: string): Promise<string[]> {
+    return (await this.audit(requestId)).map((one) => one.event);
+  }
+
+  /** A record's state, null where there is none. */
+  async state(requestId: string): Promise<string | null> {
+    const json = await this.#redis.hget(`${PREFIX}:record:${requestId}`, "json");
+    return json === null ? null : (JSON.parse(json) as { state: string }).state;
+  }
+
+  /** Waits until it is written down where the request's card is: a process that dies now leaves no second one. */
+  async carded(requestId: string): Promise<void> {
+    await until("its card is known", async () => {
+      const keys = await this.#redis.hkeys(`${PREFIX}:cards:${requestId}`);
+      return keys.some((key) => !key.startsWith("said ")) ? true : null;
+    });
+  }
+
+  /** Ids of requests that are not closed. */
+  async open(): Promise<string[]> {
+    return await this.#redis.zrange(`${PREFIX}:open`, "0", "-1");
+  }
+
+  /** Ids of all requests there ever were. */
+  async all(): Promise<string[]> {
+    return await this.#redis.zrange(`${PREFIX}:all`, "0", "-1");
+  }
+
+  /** Who holds which job. */
+  async claims(): Promise<Record<string, string | null>> {
+    const keys = await this.#redis.keys(`${PREFIX}:claim:*`);
+    const pairs = keys.map(async (key) => [key.slice(`${PREFIX}:claim:`.length), await this.#redis.get(key)]);
+    return Object.fromEntries(await Promise.all(pairs)) as Record<string, string | null>;
+  }
+
+  /** What was typed: the data of a queue job; null where there is none. */
+  async intake(requestId: string, queue = "changes-default"): Promise<{ operation: string } | null> {
+    const data = await this.#redis.hget(`${PREFIX}:${queue}:${requestId}`, "data");
+    return data === null ? null : (JSON.parse(data) as { operation: string });
+  }
+
+  /** Ids of queue jobs, those of finished ones included. */
+  async queued(queue = "changes-default"): Promise<string[]> {
+    const keys = await this.#redis.keys(`${PREFIX}:${queue}:r*`);
+    const ids = keys.map((key) => key.slice(`${PREFIX}:${queue}:`.length));
+    return ids.filter((id) => /^r[0-9a-f]{31}$/u.test(id));
+  }
+
+  /** Whether the queue job is over; `failed` must never be. */
+  async queueState(requestId: string, queue = "changes-default"): Promise<"completed" | "failed" | "open"> {
+    const at = `${PREFIX}:${queue}`;
+    if ((await this.#redis.zscore(`${at}:failed`, requestId)) !== null) return "failed";
+    return (await this.#redis.zscore(`${at}:completed`, requestId)) === null ? "open" : "completed";
+  }
+
+  /** Redis takes no writes for a while, as in a fail-over; reads are answered. */
+  async pauseWrites(ms: number): Promise<void> {
+    await this.#redis.call("CLIENT", "PAUSE", String(ms), "WRITE");
+  }
+
+  /** Waits until every request is closed, and every queue job with it. */
+  async atRest(timeoutMs = 30_000): Promise<void> {
+    await until(
+      "all requests are closed",
+      async () => {
+        if ((await this.open()).length > 0) return null;
+        const states = await Promise.all((await this.queued()).map(async (id) => await this.queueState(id)));
+        return states.every((state) => state === "completed") ? true : null;
+      },
+      timeoutMs,
+    ).catch(async (error: unknown) => {
+      const open = await this.open();
+      const states = await Promise.all(open.map(async (id) => `${id}: ${await this.state(id)}`));
+      throw new Error(`not at rest: ${states.join(", ")}; claims ${JSON.stringify(await this.claims())}`, {
+        cause: error,
+      });
+    });
+  }
+}

@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { FlinkUnreachable } from "../../src/errors.ts";
+import { parse } from "../../src/command/parse.ts";
+import { cancel } from "../../src/operations/cancel.ts";
+import { operations } from "../../src/operations/index.ts";
+import { plain } from "../../src/operations/text.ts";
+import { aJob, checkpointsOf, FakeFlinkReads, JOB_ID } from "../fakes/flink-reads.ts";
+import { DIRECTORY, Drive, EFFECT_ID, words } from "./drive.ts";
+
+const LOCATION = `${DIRECTORY}/savepoint-1`;
+const after = { phase: "cancel", results: { begin: LOCATION } };
+const start = async (text = "cancel orders") => {
+  const flink = new FakeFlinkReads();
+  const drive = new Drive(text, flink);
+  return { flink, drive, intent: await drive.intended() };
+};
+
+test("plain: says what is lost, binds the id alone and offers stop", async () => {
+  const { drive, intent } = await start();
+  expect(plain(intent.headline)).toBe("Cancel orders without a savepoint");
+  expect(intent.losses.map(plain)).toEqual([
+    "What it did since the last checkpoint (41 s ago) happens again when it is resumed from file:/checkpoints/chk-7.",
+  ]);
+  expect(intent.binds).toEqual({ jobId: JOB_ID });
+  expect(intent.offers).toMatchObject([{ operation: "stop", args: { job: `prod/${JOB_ID}` } }]);
+  expect(await drive.effect()).toEqual({ do: "cancel", jobId: JOB_ID });
+});
+
+test("a checkpoint that goes with the job is said to be lost", async () => {
+  const flink = new FakeFlinkReads();
+  flink.config = { intervalMs: 1_000, timeoutMs: 1, retainedOnCancel: false, retainedOnFailure: false };
+  const intent = await new Drive("cancel orders", flink).intended();
+  expect(intent.losses.map(plain)).toEqual([
+    "All of its state: Flink deletes the last checkpoint (41 s ago) with the job.",
+  ]);
+  flink.theCheckpoints = checkpointsOf();
+  flink.config = null;
+  const none = await new Drive("cancel orders", flink).intended();
+  expect(none.losses.map(plain)).toEqual(["All of its state: there is no checkpoint to resume from."]);
+  expect(none.details.map(plain)).toContain("It takes no checkpoints.");
+});
+
+test("plain is the emergency brake, with savepoint it waits its turn", () => {
+  const given = { job: "orders", format: "canonical" } as const;
+  expect(cancel.preempts?.({ ...given, withSavepoint: false })).toBe(true);
+  expect(cancel.preempts?.({ ...given, withSavepoint: true })).toBe(false);
+});
+
+test("plain takes a job in any state that can still end", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state: "RESTARTING" });
+  const intent = await new Drive("cancel orders", flink).intended();
+  expect(intent.binds).toEqual({ jobId: JOB_ID });
+  expect(cancel.allowedIn).toContain("RESTARTING");
+  expect(cancel.allowedIn).not.toContain("FAILED");
+});
+
+test("plain, to its end", async () => {
+  const { flink, drive } = await start();
+  flink.theJob = aJob({ state: "CANCELLING" });
+  expect(await drive.note({ waited: 2_000 })).toBe("Flink ends the tasks (CANCELLING)");
+  expect(await drive.note({ waited: 200_000, late: true })).toContain("longer than usual");
+  flink.theJob = aJob({ state: "CANCELED" });
+  expect(await drive.ending()).toContain("done: orders is cancelled\nRetained checkpoint");
+});
+
+test("where it is not known whether the cancel arrived, it is soon sent again", async () => {
+  const { drive } = await start();
+  const sent = { is: "unknown", looked: "asked" } as const;
+  expect(await drive.note({ sent, waited: 4_000 })).toContain("still RUNNING");
+  expect(await drive.observe({ sent, waited: 5_000 })).toMatchObject({ kind: "next", phase: "cancel" });
+});
+
+test("with savepoint: an unknown savepoint cancels nothing", async () => {
+  const { drive } = await start("cancel orders --with-savepoint");
+  const said = await drive.ending({ sent: { is: "unknown", looked: "asked" }, late: true });
+  expect(said).toContain("Nothing was cancelled.");
+});
+
+test("it ended by itself", async () => {
+  const { flink, drive } = await start();
+  flink.theJob = aJob({ state: "FAILED" });
+  expect(await drive.ending()).toContain("done: orders is not running any more: FAILED\nIt ended by itself");
+  const sent = { is: "refused", reason: "already reached another terminal state" } as const;
+  expect(await drive.ending({ sent })).toContain("It had ended before the cancel came.");
+});
+
+test("refused", async () => {
+  const { drive } = await start();
+  const sent = { is: "refused", reason: "Job cancellation timed out." } as const;
+  expect(await drive.ending({ sent })).toBe(
+    ["failed: orders was not cancelled", "Job cancellation timed out.", "The job is RUNNING."].join("\n"),
+  );
+});
+
+test("a cancel that a fail-over lost is sent once more, and not for ever", async () => {
+  const { drive } = await start();
+  expect(await drive.note({ waited: 29_000 })).toContain("still RUNNING");
+  const next = await drive.observe({ waited: 31_000 });
+  expect(next).toMatchObject({ kind: "next", phase: "cancel" });
+  if (next.kind !== "next") throw new Error("not next");
+  const again = { phase: "cancel", results: { begin: next.result } };
+  expect(await drive.effect(again)).toEqual({ do: "cancel", jobId: JOB_ID });
+  expect(await drive.note({ ...again, sent: { is: "unknown", looked: "" } })).toContain("still RUNNING");
+  expect(await drive.ending({ ...again, waited: 31_000 })).toContain("failed: orders is still not cancelled");
+});
+
+test("a job that Flink does not know is waited for, then said to be gone", async () => {
+  const { flink, drive } = await start();
+  flink.theJob = null;
+  expect(await drive.note({ waited: 1_000 })).toContain("just now");
+  expect(await drive.ending({ waited: 61_000 })).toContain("unknown: orders is gone");
+});
+
+test("a JobManager that goes silent after the cancel", async () => {
+  const { flink, drive } = await start();
+  flink.down = new FlinkUnreachable("reading job: connect ECONNREFUSED", "no");
+  expect(await drive.note({ waited: 60_000 })).toContain("does not answer since");
+  const said = await drive.ending({ waited: 90_000 });
+  expect(said).toContain("unknown: orders cannot be seen any more\nFlink took the cancel");
+  const sent = { is: "unknown", looked: "asked" } as const;
+  expect(await drive.ending({ sent, waited: 90_000 })).toContain("did not confirm");
+});
+
+test("with savepoint: savepoint, then cancel", async () => {
+  const { flink, drive, intent } = await start("cancel orders --with-savepoint");
+  expect(plain(intent.headline)).toBe("Cancel orders after a savepoint");
+  expect(intent.losses).toEqual([]);
+  expect(intent.details.map(plain).join("\n")).toContain("processed again when the job is resumed");
+  expect(intent.binds).toMatchObject({ jobId: JOB_ID, alive: true });
+  expect(await drive.effect()).toMatchObject({ do: "savepoint", directory: DIRECTORY });
+  flink.triggers.set(EFFECT_ID, { is: "completed", location: LOCATION });
+  expect(await drive.observe()).toMatchObject({ kind: "next", phase: "cancel", result: LOCATION });
+  expect(await drive.effect(after)).toEqual({ do: "cancel", jobId: JOB_ID });
+  flink.theJob = aJob({ state: "CANCELED" });
+  const said = await drive.ending(after);
+  expect(said).toContain(`done: orders is cancelled\nSavepoint: ${LOCATION}`);
+  expect(said).toContain("processed again");
+  expect((await drive.report(after)).facts).toEqual({ location: LOCATION });
+});
+
+test("with savepoint: the cancel is sent once more as well, the location is not lost", async () => {
+  const { drive } = await start("cancel orders --with-savepoint");
+  expect(await drive.observe({ ...after, waited: 31_000 })).toMatchObject({ kind: "next", phase: "cancel" });
+  const again = {
+    phase: "cancel",
+    results: { begin: LOCATION, cancel: { sentAgain: true } },
+    waited: 31_000,
+  };
+  expect(await drive.ending(again)).toContain(LOCATION);
+});
+
+test("with savepoint: if it fails, nothing is cancelled", async () => {
+  const { flink, drive } = await start("cancel orders --with-savepoint");
+  flink.triggers.set(EFFECT_ID, { is: "failed", reason: "Checkpoint was declined.", usable: null });
+  expect(await drive.ending()).toBe(
+    "failed: orders was not cancelled: no savepoint\nCheckpoint was declined.\nThe job is RUNNING.",
+  );
+});
+
+test("with savepoint: a job that is not RUNNING is told apart", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state: "RESTARTING" });
+  const said = await new Drive("cancel orders --with-savepoint", flink).refusal();
+  expect(said).toContain("is RESTARTING; a savepoint needs RUNNING");
+});
+
+test("a directory without --with-savepoint is a misunderstanding", () => {
+  const parsed = parse("cancel orders s3://bucket/savepoints", operations);
+  expect(parsed.is === "problem" && words(parsed.refusal)).toContain(
+    "A directory goes with --with-savepoint",
+  );
+});

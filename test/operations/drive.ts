@@ -1,0 +1,159 @@
+import { parse } from "../../src/command/parse.ts";
+import { type Parsed, parseArgs } from "../../src/command/read-args.ts";
+import type { Effect, Sent } from "../../src/operations/effect.ts";
+import { operations } from "../../src/operations/index.ts";
+import {
+  type Change,
+  type ChangeTarget,
+  type Find,
+  type Hold,
+  type Intent,
+  isRefusal,
+  type Json,
+  type Observation,
+  type PhaseContext,
+  type Refusal,
+  type Report,
+  type Row,
+} from "../../src/operations/operation.ts";
+import { plain, type Text } from "../../src/operations/text.ts";
+import type { Child } from "../../src/operations/views.ts";
+import { type FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { FakeKnowledge } from "../fakes/knowledge.ts";
+
+export const REQUEST_ID = "5e4b8e9d1f3f0f3c2a775e4b8e9d1f3f";
+export const EFFECT_ID = "00000000000000000000000000000abc";
+export const DIRECTORY = `s3://bucket/savepoints/${REQUEST_ID}`;
+export const ACCEPTED: Sent = { is: "accepted", answer: null };
+
+interface Moment {
+  phase?: string;
+  sent?: Sent;
+  results?: { readonly [phase: string]: Json };
+  late?: boolean;
+  /** Since the phase was entered, ms. */
+  waited?: number;
+  children?: readonly Child[];
+}
+
+/** One change on the fake cluster, as the engine would drive it, from the words a person typed. */
+export class Drive {
+  readonly flink: FakeFlinkReads;
+  readonly known = new FakeKnowledge();
+  private readonly row: Change<unknown, string, ChangeTarget>;
+  private readonly args: unknown;
+  private intent: Intent | null = null;
+
+  constructor(text: string, flink: FakeFlinkReads) {
+    const { row, args } = meaning(parse(text, operations));
+    if (row.kind !== "change") throw new Error(`${row.name} changes nothing`);
+    this.row = row;
+    this.args = args;
+    this.flink = flink;
+  }
+
+  get operation(): string {
+    return this.row.name;
+  }
+
+  holds(): readonly Hold[] | undefined {
+    return this.row.holds?.(this.context());
+  }
+
+  async second(report: Report): Promise<{ line: string; worse: boolean }> {
+    const intent = this.intent ?? (await this.intended());
+    const seen = await this.row.second?.({ ...this.context(), intent, report });
+    if (seen === undefined) throw new Error(`${this.row.name} is not looked at again`);
+    return { line: plain(seen.line), worse: seen.worse };
+  }
+
+  async open(): Promise<Intent | Refusal> {
+    const opened = await this.row.open(this.context());
+    if (!isRefusal(opened)) this.intent = opened;
+    return opened;
+  }
+
+  async intended(): Promise<Intent> {
+    const opened = await this.open();
+    if (isRefusal(opened)) throw new Error(words(opened));
+    return opened;
+  }
+
+  async refusal(): Promise<string> {
+    const opened = await this.open();
+    return isRefusal(opened) ? words(opened) : `not refused: ${plain(opened.headline)}`;
+  }
+
+  async effect(moment: Moment = {}): Promise<Effect | null> {
+    const c = await this.phaseContext({ ...moment, sent: { is: "none" } });
+    return (await this.phase(moment).effect?.(c)) ?? null;
+  }
+
+  async observe(moment: Moment = {}): Promise<Observation<string>> {
+    return this.phase(moment).observe(await this.phaseContext(moment));
+  }
+
+  async report(moment: Moment = {}): Promise<Report> {
+    const seen = await this.observe(moment);
+    if (seen.kind !== "end") throw new Error(`not at its end: ${JSON.stringify(seen)}`);
+    return seen.report;
+  }
+
+  /** The end as "outcome: headline", then its lines. */
+  async ending(moment: Moment = {}): Promise<string> {
+    const r = await this.report(moment);
+    return [`${r.outcome}: ${plain(r.headline)}`, ...r.lines.map(plain)].join("\n");
+  }
+
+  async note(moment: Moment = {}): Promise<string> {
+    const seen = await this.observe(moment);
+    return seen.kind === "pending" ? plain(seen.note) : `not pending: ${JSON.stringify(seen)}`;
+  }
+
+  private phase(moment: Moment) {
+    const found = this.row.phases[moment.phase ?? this.row.first];
+    if (found === undefined) throw new Error(`no phase ${moment.phase}`);
+    return found;
+  }
+
+  private context() {
+    const target = targetOf(this.row.find(this.args));
+    const { args, flink, known } = this;
+    return { args, target, actor: "U1", requestId: REQUEST_ID, now: T0, flink, known };
+  }
+
+  private async phaseContext(moment: Moment): Promise<PhaseContext<unknown, ChangeTarget>> {
+    const intent = this.intent ?? (await this.intended());
+    const waited = moment.waited ?? 0;
+    return {
+      ...this.context(),
+      now: T0 + waited,
+      intent,
+      results: moment.results ?? {},
+      effectId: EFFECT_ID,
+      sent: moment.sent ?? ACCEPTED,
+      enteredAt: T0,
+      late: moment.late ?? false,
+      children: moment.children ?? [],
+    };
+  }
+}
+
+/** As the bot does: some arguments mean another row. */
+function meaning(parsed: Parsed): { row: Row; args: unknown } {
+  if (parsed.is === "problem") throw new Error(words(parsed.refusal));
+  const other = parsed.row.becomes?.(parsed.args) ?? null;
+  const row = operations.find((r) => r.name === other?.operation);
+  return row === undefined || other === null ? parsed : meaning(parseArgs(row, other.args));
+}
+
+function targetOf(find: Find): ChangeTarget {
+  const cluster = "prod";
+  if (find.find === "name") return { kind: "name", cluster, name: find.name };
+  if (find.find === "path") return { kind: "path", cluster, path: find.path };
+  if (find.find === "cluster") return { kind: "cluster", cluster };
+  return { kind: "job", cluster, jobId: JOB_ID, name: "orders" };
+}
+
+export const words = (r: Refusal): string =>
+  [r.refuse, ...(r.instead ?? [])].map((x: Text) => plain(x)).join("\n");

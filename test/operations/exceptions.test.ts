@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { isRefusal, type Report } from "../../src/operations/operation.ts";
+import { anException, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { asked, told } from "./ask.ts";
+import { words } from "./drive.ts";
+
+const THREE = [
+  anException(),
+  anException({ at: T0 - 60_000, task: "Map (3/4) - execution #0" }),
+  anException({ at: T0 - 90_000, message: "disk full", task: null, stack: "a.DiskFull: disk full" }),
+];
+const failing = (theExceptions = THREE): FakeFlinkReads =>
+  Object.assign(new FakeFlinkReads(), { theExceptions });
+
+async function report(text: string, flink: FakeFlinkReads): Promise<Report> {
+  const answer = await asked(text, flink);
+  if (isRefusal(answer)) throw new Error(words(answer));
+  return answer;
+}
+
+test("equal ones together, newest first, with task and host", async () => {
+  expect(await told("exceptions orders", failing())).toBe(
+    [
+      "orders: 3 failures, the last 5 s ago",
+      "• IllegalStateException: boom in Map (1/4) - execution #0 on host:4000, 5 s ago, 2 times since 1 m ago",
+      "• IllegalStateException: disk full on host:4000, 1 m 30 s ago",
+      `prod, id ${JOB_ID}, Flink`,
+    ].join("\n"),
+  );
+});
+
+test("as many as Flink keeps may have been more", async () => {
+  expect(await told("exceptions orders", failing(Array.from({ length: 20 }, () => anException())))).toContain(
+    "orders: at least 16 failures",
+  );
+});
+
+test("none, and what became of a job that failed before it had tasks", async () => {
+  const flink = failing([]);
+  expect(await told("exceptions orders --stack", flink)).toBe("orders has no exceptions");
+  flink.theFailure = "no main class";
+  expect(await told("exceptions orders", flink)).toContain("It FAILED all the same: no main class");
+});
+
+test("the stacks are offered as a file, which is for all", async () => {
+  const { offers, file } = await report("exceptions orders", failing());
+  expect(file).toBeUndefined();
+  expect(offers?.map((o) => o.label)).toEqual(["Refresh", "Stack as a file", "Status"]);
+  expect(offers?.[1]).toMatchObject({
+    operation: "exceptions",
+    args: { job: `prod/${JOB_ID}`, stack: true, post: true },
+  });
+});
+
+test("the file has the stack of each distinct failure, with when, how often, task and host", async () => {
+  const { offers, file } = await report("exceptions orders --stack", failing());
+  expect(offers?.map((o) => o.label)).toEqual(["Refresh", "Status"]);
+  expect(file).toMatchObject({ name: "stacks-3f9c0000.txt", title: "Stacks of orders" });
+  expect(file?.text).toBe(
+    [
+      `Failures of orders (${JOB_ID} on prod), newest first, at 2027-01-15 08:00:00 UTC. What looks like a secret is taken out.`,
+      "",
+      "#1  2027-01-15 07:59:55 UTC, 2 times since 2027-01-15 07:59:00 UTC | Map (1/4) - execution #0 | host:4000",
+      "java.lang.RuntimeException: x",
+      "    at a.B.c(B.java:1)",
+      "Caused by: java.lang.IllegalStateException: boom",
+      "",
+      "#2  2027-01-15 07:58:30 UTC | host:4000",
+      "a.DiskFull: disk full",
+      "",
+    ].join("\n"),
+  );
+});
+
+test.each([
+  ["the job's own code", "    at com.x.Count.process(Count.java:7)", " at com.x.Count.process(Count.java:7)"],
+  ["a module's name left out", "    at app//com.x.Y.z(Y.java:7)", " at com.x.Y.z(Y.java:7)"],
+  ["nothing where all is Flink's", "    at org.apache.flink.X.y(X.java:1)", ""],
+])("where no task is told, %s says where", async (_name, frame, said) => {
+  const stack = [
+    "java.lang.RuntimeException: x",
+    "    at com.x.Outer.call(Outer.java:1)",
+    "Caused by: java.lang.IllegalStateException: boom",
+    "    at java.base/java.util.Objects.check(Objects.java:1)",
+    "    at org.apache.flink.util.Preconditions.check(Preconditions.java:1)",
+    frame,
+  ].join("\n");
+  const flink = failing([anException({ task: null, host: null, stack })]);
+  expect(await told("exceptions orders", flink)).toContain(`• IllegalStateException: boom${said}, 5 s ago\n`);
+});
+
+test("a file that would be too long ends at a line, and says what is left out", async () => {
+  const stack = "    at a.B.c(B.java:1)\n".repeat(4000);
+  const deep = ["x", "y", "z", "w", "v"].map((message) => anException({ message, stack }));
+  const { file } = await report("exceptions orders --stack", failing(deep));
+  expect(file?.text.length).toBeLessThan(201_000);
+  expect(file?.text).toMatch(
+    /\n {4}at a\.B\.c\(B\.java:1\)\n\n\[Cut after 200000 characters: the rest of #3 and 2 older failures left out\]\n$/u,
+  );
+});
+
+test("what has no width in a foreign name becomes visible in the file, too", async () => {
+  const { file } = await report("exceptions orders --stack", failing([anException({ task: "M\u202eap" })]));
+  expect(file?.text).toContain(" | M<U+202E>ap | ");
+});

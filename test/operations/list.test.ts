@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import type { JobState, JobSummary } from "../../src/flink/reads.ts";
+import { list } from "../../src/operations/list.ts";
+import { isRefusal, type LocalContext, type Report } from "../../src/operations/operation.ts";
+import type { ClusterSnapshot } from "../../src/operations/views.ts";
+import { plain } from "../../src/operations/text.ts";
+import { T0 } from "../fakes/flink-reads.ts";
+import { words } from "./drive.ts";
+
+let next = 0;
+const job = (name: string, state: JobState = "RUNNING", over: Partial<JobSummary> = {}): JobSummary => {
+  next += 1;
+  return {
+    jobId: `${String(next).padStart(8, "0")}${"a".repeat(24)}`,
+    name,
+    state,
+    startedAt: T0 - 3_600_000,
+    endedAt: null,
+    lastModifiedAt: T0 - 60_000,
+    tasks: { total: 4, running: state === "RUNNING" ? 4 : 0, finished: 0, failed: 0 },
+    scheduler: "Adaptive",
+    jobType: "STREAMING",
+    ...over,
+  };
+};
+const snapshot = (jobs: readonly JobSummary[], over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
+  cluster: "prod",
+  label: "PROD",
+  readAt: T0 - 2_000,
+  unreachableSince: null,
+  problem: null,
+  answeringSince: T0 - 7_200_000,
+  facts: null,
+  jobs,
+  ...over,
+});
+type Args = LocalContext<{ cluster?: string; state?: JobState; all: boolean; page: number }>["args"];
+
+const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
+  list.answer({
+    args: { all: false, page: 1, ...args },
+    target: args.cluster === undefined ? { kind: "none" } : { kind: "cluster", cluster: args.cluster },
+    actor: "U1",
+    channel: "C1",
+    now: T0,
+    directory: { clusters: async () => clusters },
+    requests: { recent: async () => [] },
+    restorable: { of: async () => [], at: () => Promise.resolve(null) },
+    operations: [],
+    may: () => true,
+    command: "/flink",
+  });
+
+async function told(clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}): Promise<Report> {
+  const answer = await ask(clusters, args);
+  if (isRefusal(answer) || "move" in answer) throw new Error("no report");
+  return answer;
+}
+const column = (r: Report, i = 0): readonly string[] =>
+  (r.table?.rows ?? []).map((row) => plain(row[i] ?? ""));
+
+test("worst first, then by name", async () => {
+  const report = await told([
+    snapshot([
+      job("b-fine"),
+      job("missing", "RUNNING", { tasks: { total: 4, running: 2, finished: 0, failed: 0 } }),
+      job("a-fine"),
+      job("starting", "CREATED"),
+      job("looping", "RESTARTING"),
+      job("dead", "FAILED", { endedAt: T0 - 7_200_000 }),
+    ]),
+  ]);
+  expect(column(report)).toEqual(["dead", "looping", "starting", "missing", "a-fine", "b-fine"]);
+  expect(plain(report.headline)).toBe("6 jobs, 4 worth a look");
+  expect(report.table?.head).toEqual(["Job", "Id", "State", "Age", "Tasks"]);
+  expect(column(report, 3)).toEqual(["ended 2 h ago", "1 h", "1 h", "1 h", "1 h", "1 h"]);
+  expect(column(report, 4).at(3)).toBe("2 of 4");
+  expect(column(report, 1).every((id) => id.length === 8)).toBe(true);
+});
+
+test("finished tasks are not missing", async () => {
+  const report = await told([
+    snapshot([job("x", "RUNNING", { tasks: { total: 4, running: 2, finished: 2, failed: 0 } })]),
+  ]);
+  expect(plain(report.headline)).toBe("1 job");
+});
+
+test("what ended is left out, but failures of the last day", async () => {
+  const jobs = [
+    job("finished", "FINISHED", { endedAt: T0 - 1_000 }),
+    job("canceled", "CANCELED", { endedAt: T0 - 1_000 }),
+    job("failed", "FAILED", { endedAt: T0 - 1_000 }),
+    job("failed-long-ago", "FAILED", { endedAt: T0 - 25 * 3_600_000 }),
+    job("live"),
+  ];
+  expect(column(await told([snapshot(jobs)]))).toEqual(["failed", "live"]);
+  expect(column(await told([snapshot(jobs)], { all: true }))).toHaveLength(5);
+  expect(column(await told([snapshot(jobs)], { state: "FINISHED" }))).toEqual(["finished"]);
+});
+
+test("several clusters are told apart, one can be chosen", async () => {
+  const both = [snapshot([job("a")]), snapshot([job("b")], { cluster: "test", label: "TEST" })];
+  expect(column(await told(both), 2)).toEqual(["PROD", "TEST"]);
+  expect(column(await told(both, { cluster: "test" }))).toEqual(["b"]);
+});
+
+test("an unknown cluster gets the names", async () => {
+  const answer = await ask([snapshot([])], { cluster: "prdo" });
+  expect(isRefusal(answer) && words(answer)).toBe("There is no cluster prdo.\nClusters: prod.");
+});
+
+test("a cluster that does not answer says so, with the age of what is shown", async () => {
+  const report = await told([
+    snapshot([job("a")], {
+      unreachableSince: T0 - 120_000,
+      readAt: T0 - 130_000,
+      problem: "connect refused",
+    }),
+  ]);
+  const said = report.lines.map(plain).join("\n");
+  expect(said).toContain("PROD has not answered since");
+  expect(said).toContain("connect refused; what is shown was read 2 m 10 s ago.");
+  const never = await told([snapshot([], { readAt: null })]);
+  expect(never.lines.map(plain)).toEqual(["PROD: it was never read yet."]);
+  const fresh = await told([snapshot([])]);
+  expect(fresh.lines.map(plain)).toEqual(["PROD: read 2 s ago."]);
+});
+
+test("twins and look-alikes are marked", async () => {
+  const report = await told([snapshot([job("orders"), job("orders"), job("pay"), job("рay"), job("other")])]);
+  const names = column(report);
+  expect(names.filter((n) => n === "orders (2 of this name: use the id)")).toHaveLength(2);
+  expect(names).toContain("pay (looks like another name: use the id)");
+  expect(names).toContain("other");
+});
+
+test("direction characters in a name become visible", async () => {
+  expect(column(await told([snapshot([job("a\u202eb")])]))).toEqual(["a<U+202E>b"]);
+});
+
+test("fits a message", async () => {
+  const report = await told([snapshot(Array.from({ length: 55 }, (_, i) => job(`job-${i}`)))]);
+  expect(report.table?.rows).toHaveLength(40);
+  expect(report.lines.map(plain)).toContain("Page 1 of 2; --state and --cluster make the list shorter.");
+  expect(report.offers?.map((o) => [o.label, o.args["page"]])).toEqual([
+    ["Next page", 2],
+    ["Refresh", 1],
+  ]);
+});
+
+test("nothing at all", async () => {
+  const report = await told([snapshot([])]);
+  expect(plain(report.headline)).toBe("0 jobs");
+  expect(report.table).toBeUndefined();
+});

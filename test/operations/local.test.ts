@@ -1,0 +1,192 @@
+import { expect, test } from "vitest";
+import { parse } from "../../src/command/parse.ts";
+import { operations } from "../../src/operations/index.ts";
+import { isRefusal, isTyped, type LocalContext, type Target } from "../../src/operations/operation.ts";
+import type { ClusterSnapshot, RequestSummary, RestorableState } from "../../src/operations/views.ts";
+import { plain } from "../../src/operations/text.ts";
+import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { words } from "./drive.ts";
+
+type Context = LocalContext<unknown>;
+
+async function say(text: string, over: Partial<Context> = {}): Promise<string> {
+  const parsed = parse(text, operations);
+  if (parsed.is === "problem") return words(parsed.refusal);
+  if (parsed.row.kind !== "local") throw new Error("not local");
+  const target: Target = { kind: "none" };
+  const answer = await parsed.row.answer({
+    args: parsed.args,
+    target,
+    actor: "U1",
+    channel: "C1",
+    now: T0,
+    directory: { clusters: async () => [] },
+    requests: { recent: async () => [] },
+    restorable: { of: async () => [], at: () => Promise.resolve(null) },
+    operations,
+    may: () => true,
+    command: "/flink",
+    ...over,
+  });
+  if (isRefusal(answer)) return words(answer);
+  if ("move" in answer) return `${answer.move} ${answer.requestId}`;
+  const cells = (answer.table?.rows ?? []).map((row) => row.map(plain).join(" | "));
+  return [answer.headline, ...answer.lines].map(plain).concat(cells).join("\n");
+}
+
+test("help lists only what this person may do, each with an example", async () => {
+  const all = await say("");
+  for (const row of operations.filter(isTyped))
+    expect(all).toContain(`/flink ${row.examples[0]} ${row.summary}`);
+  const some = await say("help", { may: (row) => row.class === "view" });
+  expect(some).toContain("/flink list");
+  expect(some).not.toContain("/flink stop");
+});
+
+test("help of one has usage, arguments, examples and whether somebody must agree", async () => {
+  const said = await say("help STOP");
+  expect(said).toContain("/flink stop [job] [directory] [--all] [--match match] [--drain]");
+  expect(said).toContain("--drain flush everything and end for good; must not be resumed from");
+  expect(said).toContain("/flink stop orders --drain");
+  expect(said).toContain("Needs another person's approval.");
+  expect(await say("stop --help")).toBe(said);
+});
+
+test("help of what there is not", async () => {
+  expect(await say("help stpo")).toContain("Did you mean /flink help stop?");
+  expect(await say("help frobnicate")).toContain("The operations are: help, list");
+  expect(await say("help stop", { may: (row) => row.class === "view" })).toBe("You may not use stop here.");
+});
+
+test("withdraw names the request it was resolved to", async () => {
+  const target: Target = { kind: "request", requestId: "3f9c12ab00" };
+  expect(await say("withdraw 3f9c12ab", { target })).toBe("withdraw 3f9c12ab00");
+  expect(await say("withdraw 3f9c12ab")).toContain("There is no request 3f9c12ab.");
+});
+
+const asked: RequestSummary = {
+  id: "3f9c12ab00",
+  operation: "stop",
+  headline: "Stop orders",
+  cluster: "prod",
+  jobId: "1",
+  jobName: "orders",
+  actor: "U2",
+  askedAt: T0,
+  state: "waiting for approval",
+  open: true,
+  link: "https://slack.example/p1",
+};
+
+test("requests: what, by whom, when, where it stands", async () => {
+  const said = await say("requests", { requests: { recent: async () => [asked] } });
+  expect(said).toContain("1 request\n3f9c12ab | Stop orders on prod | @U2 | 2027-01-15 08:00 UTC | waiting");
+  expect(await say("requests")).toBe("No such requests");
+});
+
+test("requests narrows as it was told to", async () => {
+  const seen: unknown[] = [];
+  const requests = {
+    recent: async (filter: unknown) => {
+      seen.push(filter);
+      return Array.from({ length: 20 }, () => asked);
+    },
+  };
+  expect(await say("requests --mine --open --job orders", { requests })).toContain("The newest 20; narrow");
+  await say("requests", { requests });
+  expect(seen).toEqual([{ actor: "U1", job: "orders", open: true, most: 20 }, { most: 20 }]);
+});
+
+const state = (over: Partial<RestorableState> = {}): RestorableState => ({
+  isSavepoint: true,
+  path: "s3://b/sp/1",
+  at: T0 - 60_000,
+  sizeBytes: 18_200_000_000,
+  format: "native",
+  cluster: "prod",
+  jobId: "3f9c0000000000000000000000000001",
+  jobName: "orders",
+  jobState: "RUNNING",
+  by: "U1",
+  link: "https://x.slack.com/archives/C1/p1",
+  drained: false,
+  kept: "yours",
+  ...over,
+});
+
+test("savepoints: what can be restored, by whom, and what becomes of it", async () => {
+  const said = await say("savepoints orders", {
+    restorable: {
+      of: async () => [
+        state(),
+        state({
+          path: "s3://b/sp/2",
+          drained: true,
+          link: null,
+          jobState: null,
+          sizeBytes: null,
+          format: null,
+        }),
+        state({ isSavepoint: false, path: "file:/c/1", by: null, format: null, kept: "retained" }),
+        state({ isSavepoint: false, path: "file:/c/2", by: null, kept: "retained", jobState: "FAILED" }),
+        state({ isSavepoint: false, path: "file:/c/3", by: null, kept: "while it runs" }),
+        state({ isSavepoint: false, path: "file:/c/4", by: null, kept: "unless cancelled" }),
+      ],
+      at: () => Promise.resolve(null),
+    },
+  });
+  expect(said.split("\n")).toEqual([
+    "orders: 6 restorable states",
+    "savepoint, 1 m ago | s3://b/sp/1 | 18.2 GB | native | asked by @U1, its thread | job 3f9c0000 orders on prod, last seen RUNNING",
+    "savepoint, 1 m ago | s3://b/sp/2 | drained: not to be resumed from | asked by @U1 | job 3f9c0000 orders on prod",
+    "checkpoint, 1 m ago | file:/c/1 | 18.2 GB | kept when the job ends, until the next one | job 3f9c0000 orders on prod, last seen RUNNING",
+    "checkpoint, 1 m ago | file:/c/2 | 18.2 GB | native | retained | job 3f9c0000 orders on prod, last seen FAILED",
+    "checkpoint, 1 m ago | file:/c/3 | 18.2 GB | native | deleted when the job ends | job 3f9c0000 orders on prod, last seen RUNNING",
+    "checkpoint, 1 m ago | file:/c/4 | 18.2 GB | native | deleted when the job is cancelled | job 3f9c0000 orders on prod, last seen RUNNING",
+  ]);
+  expect(await say("savepoints orders")).toContain("No state is known that orders could be started from");
+});
+
+test("clusters: who answers, what each is and can do", async () => {
+  const facts = await new FakeFlinkReads().capabilities();
+  const one: ClusterSnapshot = {
+    cluster: "prod",
+    label: "PROD",
+    readAt: T0 - 1_000,
+    unreachableSince: null,
+    problem: null,
+    answeringSince: T0 - 3_600_000,
+    facts,
+    jobs: [],
+  };
+  const said = await say("clusters", {
+    directory: {
+      clusters: async () => [
+        one,
+        {
+          ...one,
+          cluster: "k8s",
+          label: "k8s",
+          facts: { ...facts, rescale: false, cancel: false, application: true, operatorManaged: "x" },
+        },
+        {
+          ...one,
+          cluster: "dead",
+          label: "dead",
+          unreachableSince: T0 - 60_000,
+          problem: "refused",
+          facts: null,
+          jobs: await new FakeFlinkReads().overview(),
+        },
+        { ...one, cluster: "new", label: "new", readAt: null, answeringSince: null, facts: null },
+      ],
+    },
+  });
+  expect(said.split("\n")).toEqual([
+    "4 clusters, 1 not answering",
+    "PROD (prod) | answers since 2027-01-15 07:00 UTC | Flink 2.3.0, adaptive scheduler | 3 of 4 slots free on 1 task manager | parallelism can be changed in place, jobs can be cancelled, takes jars | not managed by the Kubernetes operator | no jobs",
+    "k8s | answers since 2027-01-15 07:00 UTC | Flink 2.3.0, adaptive scheduler | 3 of 4 slots free on 1 task manager | no change of parallelism in place, cancelling is switched off in its web page, application mode | managed by the Kubernetes operator: x | no jobs",
+    "dead | does not answer since 2027-01-15 07:59 UTC: refused | jobs when last read: 1 RUNNING",
+    "new | never read yet",
+  ]);
+});

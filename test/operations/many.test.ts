@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { JobSummary } from "../../src/flink/reads.ts";
+import { plain } from "../../src/operations/text.ts";
+import type { Child } from "../../src/operations/views.ts";
+import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { changesByName } from "../../src/operations/index.ts";
+import { Drive } from "./drive.ts";
+
+const job = (n: number, over: Partial<JobSummary> = {}): JobSummary => ({
+  jobId: String(n).repeat(32),
+  name: `orders-${n}`,
+  state: "RUNNING",
+  startedAt: T0,
+  endedAt: null,
+  lastModifiedAt: T0,
+  tasks: { total: 1, running: 1, finished: 0, failed: 0 },
+  scheduler: null,
+  jobType: null,
+  ...over,
+});
+
+class ManyJobs extends FakeFlinkReads {
+  jobs: readonly JobSummary[] = [job(1), job(2), job(3)];
+  override overview(): Promise<readonly JobSummary[]> {
+    return Promise.resolve(this.jobs);
+  }
+}
+
+const child = (n: number, over: Partial<Child> = {}): Child => ({
+  jobId: String(n).repeat(32),
+  jobName: `orders-${n}`,
+  outcome: null,
+  says: "queued",
+  lines: [],
+  facts: {},
+  ...over,
+});
+const done = (n: number): Child =>
+  child(n, { outcome: "done", says: "complete", facts: { location: `s3://b/sp-${n}` } });
+
+const start = (text = "savepoint --all --match orders-*") => {
+  const flink = new ManyJobs();
+  return { flink, drive: new Drive(text, flink) };
+};
+
+test("one word makes it another row", () => {
+  expect(start().drive.operation).toBe("savepoint-all");
+  expect(start("stop --all").drive.operation).toBe("stop-all");
+  expect(() => start("savepoint orders --all")).toThrow("--all means every running job");
+  expect(() => start("savepoint --match x")).toThrow("<job> is missing");
+  expect(() => start("savepoint orders --match x")).toThrow("--match goes with --all");
+  expect(() => start("stop --all --drain")).toThrow("name each of them");
+});
+
+test("policy knows them by the name of what they do to each", () => {
+  expect(changesByName).toEqual(expect.arrayContaining(["savepoint", "stop", "run", "restart"]));
+  // not what is only another word, does nothing to Flink, or is never typed
+  for (const name of ["resume", "watch", "list", "savepoint-all", "stop-all"])
+    expect(changesByName).not.toContain(name);
+});
+
+test("the list is frozen when it is asked: running jobs of such names, and what is left out is said", async () => {
+  const { flink, drive } = start();
+  flink.jobs = [job(2), job(1), job(3, { state: "RESTARTING" }), job(4, { name: "payments" })];
+  const intent = await drive.intended();
+  expect(plain(intent.headline)).toBe("Savepoints of 2 jobs, named orders-*");
+  expect(intent.details.map(plain)).toEqual(["orders-1 11111111, orders-2 22222222."]);
+  expect(intent.warnings.map(plain)).toEqual(["1 job not RUNNING, left out: orders-3 (RESTARTING)."]);
+  flink.jobs = [];
+  expect(await drive.refusal()).toContain("No running job on prod has a name like orders-*");
+});
+
+test("so many at once, then the next", async () => {
+  const { drive } = start();
+  await drive.intended();
+  expect(await drive.observe({ phase: "begin" })).toMatchObject({ kind: "next", phase: "each" });
+  const spawned = async (children: readonly Child[]) => {
+    const effect = await drive.effect({ phase: "each", children });
+    return effect?.do === "spawn" ? effect.children.map((c) => [c.operation, c.name]) : null;
+  };
+  expect(await spawned([])).toEqual([
+    ["savepoint", "orders-1"],
+    ["savepoint", "orders-2"],
+  ]);
+  const busy = [child(1), child(2)];
+  expect(await drive.observe({ phase: "each", children: busy })).toMatchObject({
+    kind: "pending",
+    note: "0 of 3 done, 2 under way",
+    progress: [0, 3],
+  });
+  const room = [done(1), child(2)];
+  expect(await drive.observe({ phase: "each", children: room })).toMatchObject({
+    kind: "next",
+    phase: "each",
+  });
+  expect(await spawned(room)).toEqual([["savepoint", "orders-3"]]);
+});
+
+test("a line and an outcome for each, what went wrong first and by name", async () => {
+  const { drive } = start();
+  await drive.intended();
+  const failed = child(2, {
+    outcome: "failed",
+    says: "No savepoint of orders-2",
+    lines: ["the disk is full"],
+  });
+  const report = await drive.report({ phase: "each", children: [done(1), failed, done(3)] });
+  expect(report.outcome).toBe("partly");
+  expect(plain(report.headline)).toBe("2 of 3 savepoints complete");
+  expect(report.lines.map(plain)).toEqual(["Not done: orders-2."]);
+  expect(report.table?.rows.map((row) => row.map(plain).join(" | "))).toEqual([
+    "❌ orders-2 22222222 | No savepoint of orders-2 | the disk is full",
+    "✅ orders-1 11111111 | s3://b/sp-1",
+    "✅ orders-3 33333333 | s3://b/sp-3",
+  ]);
+  const all = await drive.report({ phase: "each", children: [done(1), done(2), done(3)] });
+  expect(all.outcome).toBe("done");
+});

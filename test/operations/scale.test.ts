@@ -1,0 +1,213 @@
+import { expect, test } from "vitest";
+import { plain } from "../../src/operations/text.ts";
+import { aJob, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { Drive } from "./drive.ts";
+
+const SOURCE = aVertex({ maxParallelism: 1 });
+const WINDOW = aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" });
+const SINK = aVertex({ id: "cccc0000000000000000000000000003", name: "Sink", maxParallelism: 16 });
+
+const aFlink = (): FakeFlinkReads => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ vertices: [SOURCE, WINDOW, SINK] });
+  return flink;
+};
+const running = (window: number, sink: number, over = {}) =>
+  aJob({
+    vertices: [
+      SOURCE,
+      { ...WINDOW, parallelism: window, tasksRunning: window, tasksTotal: window },
+      { ...SINK, parallelism: sink, tasksRunning: sink, tasksTotal: sink },
+    ],
+    ...over,
+  });
+
+test("all vertices go to n, each held at its own maximum, from and to listed", async () => {
+  const drive = new Drive("scale orders 3", aFlink());
+  const intent = await drive.intended();
+  expect(plain(intent.headline)).toBe("Scale orders to 3");
+  expect(intent.details.map(plain).slice(0, 3)).toEqual([
+    "Source: stays at 1",
+    "Window: 1 → 3",
+    "Sink: 1 → 3",
+  ]);
+  expect(await drive.effect()).toMatchObject({
+    do: "rescale",
+    target: {
+      [SOURCE.id]: { lowerBound: 1, upperBound: 1 },
+      [WINDOW.id]: { lowerBound: 1, upperBound: 3 },
+      [SINK.id]: { lowerBound: 1, upperBound: 3 },
+    },
+  });
+  expect(intent.binds).toMatchObject({ alive: true, requirements: { [WINDOW.id]: { upperBound: 1 } } });
+});
+
+test("the lower bound is never raised, and lowered where it must be", async () => {
+  const flink = aFlink();
+  const at4 = { lowerBound: 4, upperBound: 4 };
+  flink.theRequirements = {
+    is: "ok",
+    vertices: { [SOURCE.id]: { lowerBound: 1, upperBound: 1 }, [WINDOW.id]: at4, [SINK.id]: at4 },
+  };
+  expect(await new Drive("scale orders 2 --vertex Window", flink).effect()).toMatchObject({
+    target: { [WINDOW.id]: { lowerBound: 2, upperBound: 2 }, [SINK.id]: at4 },
+  });
+  expect(await new Drive("scale orders 8 --vertex Window", flink).effect()).toMatchObject({
+    target: { [WINDOW.id]: { lowerBound: 4, upperBound: 8 } },
+  });
+});
+
+test("vertices by name and by id, once each", async () => {
+  const intent = await new Drive(
+    `scale orders 2 --vertex Window --vertex ${SINK.id} --vertex Window`,
+    aFlink(),
+  ).intended();
+  expect(intent.details.map(plain).slice(0, 2)).toEqual(["Window: 1 → 2", "Sink: 1 → 2"]);
+});
+
+test.each([
+  ["a named vertex above its maximum", "scale orders 17 --vertex Sink", "Sink runs at 16 at most"],
+  ["what is allowed instead", "scale orders 17 --vertex Sink", "Allowed here: 1 to 16."],
+  ["n that no vertex can take", "scale orders 200", "No vertex of orders can run at 200"],
+  ["an unknown vertex", "scale orders 2 --vertex Windw", '--vertex "Window"'],
+  ["what is so already", "scale orders 1", "It runs at 1 already."],
+])("refuses %s", async (_name, text, said) => {
+  expect(await new Drive(text, aFlink()).refusal()).toContain(said);
+});
+
+test("two vertices of one name are told apart by id", async () => {
+  const flink = aFlink();
+  flink.theJob = aJob({ vertices: [WINDOW, { ...SINK, name: "Window" }] });
+  const said = await new Drive("scale orders 2 --vertex Window", flink).refusal();
+  expect(said).toContain("2 vertices are called Window");
+  expect(said).toContain(`--vertex ${SINK.id}`);
+});
+
+test("refuses schedulers that cannot, and says what to do instead", async () => {
+  const flink = aFlink();
+  flink.theJob = aJob({ scheduler: "Default" });
+  expect(await new Drive("scale orders 2", flink).refusal()).toContain("its scheduler is Default");
+  flink.theJob = aJob({ scheduler: null });
+  flink.theCapabilities = { ...flink.theCapabilities, rescale: false };
+  expect(await new Drive("scale orders 2", flink).refusal()).toContain("jobmanager.scheduler: adaptive");
+  flink.theCapabilities = { ...flink.theCapabilities, rescale: true };
+  flink.theRequirements = { is: "unsupported", reason: "Cannot change the parallelism in reactive mode." };
+  const said = await new Drive("scale orders 2", flink).refusal();
+  expect(said).toContain("reactive mode.");
+  expect(said).toContain("--via-savepoint stops it with a savepoint and starts it again");
+});
+
+test("refuses to lose the state of a job without checkpoints", async () => {
+  const flink = aFlink();
+  flink.config = null;
+  expect(await new Drive("scale orders 2", flink).refusal()).toContain("all state would be lost");
+  flink.config = { intervalMs: null, timeoutMs: 1, retainedOnCancel: true, retainedOnFailure: true };
+  expect(await new Drive("scale orders 2", flink).refusal()).toContain("all state would be lost");
+});
+
+test("warns when there are not enough slots", async () => {
+  const intent = await new Drive("scale orders 8", aFlink()).intended();
+  expect(intent.warnings.map(plain)).toEqual([
+    "It needs 8 slots and has 1; free are 3 of 4. Flink then settles at what it gets.",
+  ]);
+  expect((await new Drive("scale orders 4", aFlink()).intended()).warnings).toEqual([]);
+});
+
+test("asked before and still waiting is said", async () => {
+  const flink = aFlink();
+  const at8 = { lowerBound: 1, upperBound: 8 };
+  flink.theRequirements = {
+    is: "ok",
+    vertices: { [SOURCE.id]: { lowerBound: 1, upperBound: 1 }, [WINDOW.id]: at8, [SINK.id]: at8 },
+  };
+  flink.theJob = running(4, 4);
+  expect(await new Drive("scale orders 8", flink).refusal()).toContain("was already asked for 8");
+});
+
+const scaling = async (n: number) => {
+  const flink = aFlink();
+  const drive = new Drive(`scale orders ${n}`, flink);
+  const { target } = (await drive.intended()).facts["scale"] as { target: Record<string, never> };
+  flink.theRequirements = { is: "ok", vertices: target };
+  return { flink, drive };
+};
+
+test("says what Flink waits for", async () => {
+  const { flink, drive } = await scaling(3);
+  expect(await drive.note({ waited: 5_000 })).toBe(
+    "Flink waits for the next checkpoint (one every 1 m), and up to 30 s since its last rescale",
+  );
+  expect(await drive.note({ waited: 40_000 })).toBe("Flink waits for the next checkpoint (one every 1 m)");
+  flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 1 };
+  expect(await drive.note({ waited: 40_000 })).toBe("Flink waits up to 1 m for slots: 2 more needed, 1 free");
+  flink.theJob = running(3, 3, { state: "CREATED" });
+  expect(await drive.note({ waited: 41_000 })).toContain("Flink restarts the tasks (CREATED)");
+});
+
+test("done means parallelism and running tasks", async () => {
+  const { flink, drive } = await scaling(3);
+  const job = running(3, 3);
+  flink.theJob = { ...job, vertices: job.vertices.map((v) => ({ ...v, tasksRunning: 0 })) };
+  expect(await drive.note()).toContain("0 of 7 running");
+  flink.theJob = job;
+  expect(await drive.ending()).toContain("done: orders runs at 3\nEvery task runs");
+});
+
+test("some minutes later: what came of it, compared with before", async () => {
+  const { flink, drive } = await scaling(3);
+  flink.theJob = running(3, 3);
+  const report = await drive.report();
+  expect(await drive.second(report)).toMatchObject({ worse: false });
+  flink.metrics = { numRestarts: "4" };
+  expect(await drive.second(report)).toEqual({
+    line: "every task runs, 0 checkpoints since, 4 restarts.",
+    worse: true,
+  });
+});
+
+test("settled lower: asked 8, running at 4", async () => {
+  const { flink, drive } = await scaling(8);
+  flink.theJob = running(4, 4);
+  expect(await drive.note({ waited: 65_000 })).not.toContain("partly");
+  flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
+  const said = await drive.ending({ waited: 65_000 });
+  expect(said).toContain("partly: orders: asked 8, running at 4: 4 slots");
+  expect(said).toContain("Window: 1 → 8 (now 4)");
+  expect((await drive.report({ waited: 65_000 })).offers?.[0]).toMatchObject({
+    operation: "scale",
+    args: { parallelism: 1 },
+  });
+});
+
+test("no slot at all: stays as it was, said only when every wait of Flink's is over", async () => {
+  const { flink, drive } = await scaling(8);
+  flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
+  expect(await drive.note({ waited: 160_000, late: true })).toContain("longer than usual");
+  expect(await drive.ending({ waited: 300_000, late: true })).toContain("asked 8, running at 1: 4 slots");
+});
+
+test("the job ended meanwhile", async () => {
+  const { flink, drive } = await scaling(3);
+  flink.theJob = running(1, 1, { state: "FAILED", endedAt: T0 });
+  expect(await drive.ending()).toContain("failed: orders ended before it was scaled\nThe job is FAILED.");
+});
+
+test("refused, in Flink's words", async () => {
+  const { drive } = await scaling(3);
+  const sent = { is: "refused", reason: "Another update is in progress." } as const;
+  expect(await drive.ending({ sent })).toContain("failed: orders was not scaled\nAnother update");
+});
+
+test("unknown: the requirements tell whether it arrived", async () => {
+  const { flink, drive } = await scaling(3);
+  const sent = { is: "unknown", looked: "Neither the old nor the new requirements are there." } as const;
+  expect(await drive.note({ sent })).toContain("Flink waits for");
+  flink.theRequirements = { is: "ok", vertices: { [WINDOW.id]: { lowerBound: 1, upperBound: 2 } } };
+  expect(await drive.ending({ sent })).toContain("unknown: orders was perhaps not scaled");
+});
+
+test("somebody else changed it since", async () => {
+  const { flink, drive } = await scaling(3);
+  flink.theRequirements = { is: "ok", vertices: { [WINDOW.id]: { lowerBound: 1, upperBound: 2 } } };
+  expect(await drive.ending({ late: true, waited: 160_000 })).toContain("partly: orders is being scaled");
+});

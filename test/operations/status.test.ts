@@ -1,0 +1,197 @@
+import { expect, test } from "vitest";
+import { isRefusal, type Report } from "../../src/operations/operation.ts";
+import { status } from "../../src/operations/status.ts";
+import { plain } from "../../src/operations/text.ts";
+import {
+  aCheckpoint,
+  aJob,
+  anException,
+  aVertex,
+  checkpointsOf,
+  FakeFlinkReads,
+  JOB_ID,
+  T0,
+} from "../fakes/flink-reads.ts";
+import { anEntry, FakeKnowledge } from "../fakes/knowledge.ts";
+import { words } from "./drive.ts";
+
+const ask = (flink: FakeFlinkReads, known = new FakeKnowledge()) =>
+  status.read({
+    args: { job: "orders" },
+    target: { kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" },
+    actor: "U1",
+    requestId: "r",
+    now: T0,
+    flink,
+    known,
+  });
+async function told(flink: FakeFlinkReads, known?: FakeKnowledge): Promise<Report> {
+  const answer = await ask(flink, known);
+  if (isRefusal(answer)) throw new Error(words(answer));
+  return answer;
+}
+const lines = (r: Report): string => r.lines.map(plain).join("\n");
+
+test("state and since when, vertices, restarts, last checkpoint", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ vertices: [aVertex({ parallelism: 2, tasksTotal: 2 })] });
+  const report = await told(flink);
+  expect(plain(report.headline)).toBe("orders is RUNNING for 1 h, since 2027-01-15 07:00 UTC");
+  expect(report.table?.rows.map((r) => r.map(plain))).toEqual([
+    ["Source", "parallelism 2 (at most 128)", "1 of 2 tasks run"],
+  ]);
+  expect(lines(report)).toBe(
+    `prod, id ${JOB_ID}, Flink\nRestarts: 0\nLast checkpoint 41 s ago: 18.2 GB, took 350 ms`,
+  );
+  expect(report.offers?.map((o) => [o.operation, o.args["job"]])).toEqual([
+    ["status", `prod/${JOB_ID}`],
+    ["diagnose", `prod/${JOB_ID}`],
+    ["savepoint", `prod/${JOB_ID}`],
+    ["scale", `prod/${JOB_ID}`],
+    ["stop", `prod/${JOB_ID}`],
+  ]);
+});
+
+test("failures, savepoints and the last exception's first line", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theExceptions = [anException({ task: "Map (1/4)" })];
+  flink.theCheckpoints = checkpointsOf(
+    aCheckpoint({ id: 9, kind: "failed", failure: "Checkpoint was declined.", triggeredAt: T0 - 9_000 }),
+    aCheckpoint({ id: 8, isSavepoint: true, path: "s3://b/sp", triggeredAt: T0 - 20_000 }),
+    aCheckpoint(),
+  );
+  const said = lines(await told(flink));
+  expect(said).toContain("The latest checkpoint failed, 9 s ago: Checkpoint was declined.");
+  expect(said).toContain("Last savepoint 20 s ago: s3://b/sp");
+  expect(said).toContain("Last exception, 5 s ago in Map (1/4): IllegalStateException: boom");
+});
+
+test("a job that has ended, without checkpoints, metrics and link", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state: "CANCELED", endedAt: T0, stateSince: T0 - 60_000, vertices: [] });
+  flink.theCheckpoints = null;
+  flink.metrics = {};
+  const report = await told(flink);
+  expect(plain(report.headline)).toContain("orders is CANCELED for 1 m");
+  expect(lines(report)).toContain("Checkpoints: off");
+  expect(lines(report)).not.toContain("Restarts");
+  expect(report.table).toBeUndefined();
+  expect(report.offers?.map((o) => [o.operation, o.args["job"]])).toEqual([
+    ["status", `prod/${JOB_ID}`],
+    ["savepoints", "prod/orders"],
+  ]);
+});
+
+test("a job that is gone", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = null;
+  const answer = await ask(flink);
+  expect(isRefusal(answer) && words(answer)).toContain("orders is no longer known to prod.");
+});
+
+const over = (max: number) => ({ min: 0, max, avg: max / 2, sum: max });
+
+test("the picture: edges, and the load of the busiest subtask", async () => {
+  const flink = new FakeFlinkReads();
+  const [source, window] = [aVertex(), aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" })];
+  flink.theJob = aJob({ vertices: [source, window] });
+  flink.theEdges = [{ from: source.id, to: window.id, ship: "HASH" }];
+  flink.vertexLoads = {
+    [source.id]: { busyTimeMsPerSecond: over(120), backPressuredTimeMsPerSecond: over(880) },
+  };
+  expect((await told(flink)).picture).toEqual({
+    kind: "job graph",
+    job: "orders",
+    state: "RUNNING",
+    at: T0,
+    edges: flink.theEdges,
+    slows: [window.id],
+    vertices: [
+      {
+        id: source.id,
+        name: "Source",
+        parallelism: 1,
+        tasksRunning: 1,
+        tasksTotal: 1,
+        busy: 0.12,
+        backPressured: 0.88,
+      },
+      {
+        id: window.id,
+        name: "Window",
+        parallelism: 1,
+        tasksRunning: 1,
+        tasksTotal: 1,
+        busy: null,
+        backPressured: null,
+      },
+    ],
+  });
+});
+
+test("no picture of a job that has ended, and words where its edges cannot be read", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state: "FINISHED" });
+  expect((await told(flink)).picture).toBeUndefined();
+  flink.theJob = aJob();
+  flink.edges = () => Promise.reject(new Error("no"));
+  expect((await told(flink)).picture).toBeUndefined();
+});
+
+const id = (i: number): string => String(i).padStart(32, "0");
+
+test("of many vertices those that need a look are shown, in the order of the graph", async () => {
+  const flink = new FakeFlinkReads();
+  const vertices = Array.from({ length: 150 }, (_, i) => aVertex({ id: id(i), name: `v${i}` }));
+  flink.theJob = aJob({ vertices: vertices.map((v, i) => (i === 120 ? { ...v, tasksRunning: 0 } : v)) });
+  flink.theEdges = [{ from: id(100), to: id(140), ship: "HASH" }];
+  flink.vertexLoads = {
+    [id(100)]: { backPressuredTimeMsPerSecond: over(800) },
+    [id(140)]: { busyTimeMsPerSecond: over(990) },
+  };
+  const report = await told(flink);
+  const names = report.table?.rows.map((row) => plain(row[0] ?? "")) ?? [];
+  expect(names).toHaveLength(40);
+  expect(names.slice(-3)).toEqual(["v100", "v120", "v140"]);
+  expect(lines(report)).toContain("Back-pressure starts at v140.");
+  expect(lines(report)).toMatch(/40 of 150 vertices, those with trouble or the most load:$/u);
+});
+
+test("a job that failed says why, also where it has no exceptions, and offers to look", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state: "FAILED" });
+  flink.theFailure = "no main class";
+  const report = await told(flink);
+  expect(lines(report)).toContain("Why it failed: no main class");
+  expect(report.offers?.map((o) => o.label)).toEqual(["Refresh", "Diagnose", "Savepoints"]);
+  flink.failure = () => Promise.reject(new Error("no"));
+  expect(lines(await told(flink))).not.toContain("Why it failed");
+});
+
+test.each([
+  ["FAILED", ["Refresh", "Diagnose", "Resume", "Savepoints"]],
+  ["CANCELED", ["Refresh", "Resume", "Savepoints"]],
+  ["FINISHED", ["Refresh", "Savepoints"]],
+] as const)("a catalogued job that is %s can be resumed from here", async (state, labels) => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state });
+  const known = new FakeKnowledge();
+  known.catalogue = { entries: [anEntry()], anyJarOn: [] };
+  const { offers } = await told(flink, known);
+  expect(offers?.map((o) => o.label)).toEqual(labels);
+});
+
+test.each([
+  ["twice as wide", { slotsFree: 4 }, 128, "Scale to 4"],
+  ["as far as the slots go", { slotsFree: 1 }, 128, "Scale to 3"],
+  ["as far as the maximum goes", { slotsFree: 4 }, 3, "Scale to 3"],
+  ["not without a slot", { slotsFree: 0 }, 128, undefined],
+  ["not at the maximum", { slotsFree: 4 }, 2, undefined],
+  ["not where the cluster cannot", { slotsFree: 4, rescale: false }, 128, undefined],
+])("the button to scale: %s", async (_name, can, maxParallelism, label) => {
+  const flink = new FakeFlinkReads();
+  flink.theCapabilities = { ...flink.theCapabilities, ...can };
+  flink.theJob = aJob({ vertices: [aVertex({ parallelism: 2, maxParallelism })] });
+  const { offers } = await told(flink);
+  expect(offers?.find((o) => o.operation === "scale")?.label).toBe(label);
+});

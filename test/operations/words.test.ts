@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { closest } from "../../src/command/closest.ts";
+import type { JobState } from "../../src/flink/reads.ts";
+import { notAllowed } from "../../src/operations/allowed.ts";
+import { operations } from "../../src/operations/index.ts";
+import { shown } from "../../src/operations/job-words.ts";
+import { lookAlikes, skeleton } from "../../src/operations/look-alikes.ts";
+import { ago, bytes, count, duration } from "../../src/operations/units.ts";
+import { words } from "./drive.ts";
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1_000, "1 kB"],
+  [1_500, "1.5 kB"],
+  [999_600, "1 MB"],
+  [18_200_000_000, "18.2 GB"],
+  [182_000_000_000, "182 GB"],
+  [5e18, "5000 PB"],
+])("%d bytes are %s", (n, said) => {
+  expect(bytes(n)).toBe(said);
+});
+
+test.each([
+  [-5, "0 ms"],
+  [350, "350 ms"],
+  [41_000, "41 s"],
+  [59_700, "1 m"],
+  [72_000, "1 m 12 s"],
+  [60_000, "1 m"],
+  [3_600_000, "1 h"],
+  [3_605_000, "1 h"],
+  [187_200_000, "2 d 4 h"],
+])("%d ms are %s", (ms, said) => {
+  expect(duration(ms)).toBe(said);
+});
+
+test("the future is now, and one is one", () => {
+  expect(ago(5_000, 1_000)).toBe("just now");
+  expect(ago(1_000, 3_000)).toBe("2 s ago");
+  expect([count(1, "slot"), count(0, "slot")]).toEqual(["1 slot", "0 slots"]);
+});
+
+test("names are shown so that nothing hides in them", () => {
+  expect(shown("a\u200bb\u202e")).toBe("a<U+200B>b<U+202E>");
+  expect(shown("x".repeat(100))).toHaveLength(80);
+});
+
+test.each([
+  ["orders", "оrders"],
+  ["orders", "Orders"],
+  ["orders", "0rders"],
+  ["pay-in", "pay_in"],
+  ["mail", "ma1l"],
+  ["rnap", "map"],
+  ["café", "cafe"],
+])("%s and %s look alike", (a, z) => {
+  expect(skeleton(a)).toBe(skeleton(z));
+});
+
+test("look-alikes are other names, never the same one", () => {
+  expect([...lookAlikes(["a", "a", "b"])]).toEqual([]);
+  expect([...lookAlikes(["pay", "рay", "b"])]).toEqual([
+    ["pay", "рay"],
+    ["рay", "pay"],
+  ]);
+});
+
+test.each([
+  ["stpo", ["stop"]],
+  ["sav", ["savepoint"]],
+  ["STATUS", ["status"]],
+  ["frobnicate", []],
+  ["", []],
+])("closest to %s", (word, names) => {
+  const near = closest(word, ["stop", "status", "savepoint", "scale"]);
+  expect(near.slice(0, 1)).toEqual(names);
+  expect(closest("stop", ["stop", "stop2", "stop3", "stop4"])).toHaveLength(3);
+});
+
+const ask = (name: string, state: JobState): string | null => {
+  const row = operations.find((r) => r.name === name);
+  if (row === undefined) throw new Error(name);
+  const refusal = notAllowed(row, state, operations);
+  return refusal === null ? null : words(refusal);
+};
+
+describe("what a state allows", () => {
+  test.each([
+    ["stop", "RUNNING"],
+    ["cancel", "RESTARTING"],
+    ["cancel", "CANCELLING"],
+    ["status", "FAILED"],
+  ] as const)("%s of a job that is %s", (name, state) => {
+    expect(ask(name, state)).toBeNull();
+  });
+  test.each([
+    ["stop", "RESTARTING", "The job is RESTARTING; stop needs RUNNING."],
+    ["stop", "RESTARTING", "Ask again once it is RUNNING.\nPossible now: cancel."],
+    ["savepoint", "FINISHED", "It has ended for good"],
+    ["cancel", "CANCELED", "The job is CANCELED; cancel needs a job that has not ended."],
+  ] as const)("%s of a job that is %s: %s", (name, state, said) => {
+    expect(ask(name, state)).toContain(said);
+  });
+});

@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { operations } from "../../src/operations/index.ts";
+import { isTyped } from "../../src/operations/operation.ts";
+import { auditLine } from "../../src/requests/audit.ts";
+import { readTree } from "../source-tree.ts";
+import { aRecord } from "../slack/a-record.ts";
+
+const read = (path: string): string => readFileSync(path, "utf8");
+const found = (text: string, pattern: RegExp): string[] => [
+  ...new Set([...text.matchAll(pattern)].map((m) => m[1] ?? "")),
+];
+const tree = (under: string): string[] => readTree(under, [".md"]).map((f) => f.path);
+const papers = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...tree("docs")];
+
+describe("papers", () => {
+  it.each(papers)("%s links only to what is there", (paper) => {
+    const links = found(read(paper), /\]\((?!https?:)([^)#\s]+)/gu);
+    expect(links.filter((to) => !existsSync(normalize(join(dirname(paper), to))))).toEqual([]);
+  });
+
+  it.each(papers)("%s names only files that are there", (paper) => {
+    const named = found(read(paper), /`((?:src|test|playground|docs|deploy)\/[\w./-]*)`/gu);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it("run npm scripts that are there", () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
+    const named = papers.flatMap((paper) => found(read(paper), /\bnpm run ([a-z0-9:]+)/gu));
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("show every decision in ARCHITECTURE.md", () => {
+    const text = read("ARCHITECTURE.md");
+    expect(tree("docs/adr").filter((adr) => !text.includes(`(${adr})`))).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  const readme = read("README.md");
+  const section = (title: string): string => readme.split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+
+  it("names the two commands of a newcomer", () => {
+    expect(readme).toContain("\nnpm ci && npm run demo\n");
+    expect(readme).toContain("\nnpm ci && npm test\n");
+  });
+
+  it("names every operation with its class", () => {
+    const rows = section("Operations").split("\n");
+    const missing = operations
+      .filter(isTyped)
+      .filter((o) => !rows.some((row) => row.includes(`\`${o.name}`) && row.includes(`| ${o.class} |`)));
+    expect(missing.map((o) => o.name)).toEqual([]);
+  });
+
+  it("names the keys of config.example.yml and no others", () => {
+    const example = read("config.example.yml");
+    const top = Object.keys(parse(example) as Record<string, unknown>);
+    const known = new Set(found(example, /(?:^|[\s{,#])([A-Za-z]+):/gmu));
+    const table = section("Configuration and secrets").split("Secrets never")[0] ?? "";
+    const keys = [
+      ...found(table, /`([a-z]+[A-Za-z]*(?:\.[a-z]+[A-Za-z]*)*)`/gu),
+      ...found(readme, /`((?:deployment|slack|redis|http|people|timings)\.[A-Za-z.]+)`/gu),
+    ];
+    expect(keys.length).toBeGreaterThan(30);
+    expect(keys.flatMap((key) => key.split(".")).filter((part) => !known.has(part))).toEqual([]);
+    expect(top.filter((key) => !keys.some((k) => k.split(".")[0] === key))).toEqual([]);
+  });
+
+  it("names every variable of .env.example", () => {
+    const variables = found(read(".env.example"), /^#?([A-Z_]+)=/gmu);
+    expect(variables.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe("docs/runbook.md", () => {
+  const runbook = read("docs/runbook.md");
+  const source = readTree("src")
+    .map((f) => f.text)
+    .join("\n");
+
+  it("quotes only what the program says", () => {
+    const phrases = found(runbook, /`([a-z]+(?: [a-z]+)+)`/gu);
+    expect(phrases.length).toBeGreaterThan(5);
+    expect(phrases.filter((words) => !source.includes(words))).toEqual([]);
+  });
+
+  it("explains why clicks did not count", () => {
+    const rules = found(read("src/approvals/votes.ts"), /tell\(\s*"([a-z_]+)"/gu);
+    expect(rules.length).toBeGreaterThan(5);
+    expect(rules.filter((rule) => !runbook.includes(`\`${rule}\``))).toEqual([]);
+  });
+
+  it("checks an audit log as it says", () => {
+    const script = /node -e '\n([^']+)'/u.exec(runbook)?.[1] ?? "";
+    const good = auditLine(aRecord(), "asked", 1_795_417_430_522, "U0ANA00001", { note: "ü }" });
+    const bad = good.replace("U0ANA00001", "U0EVE00001");
+    const output = ["1-0", "entry", good, "2-0", "entry", bad].join("\n");
+    const { stdout } = spawnSync(process.execPath, ["-e", script], { input: output, encoding: "utf8" });
+    expect(stdout.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^ok  .* asked U0ANA00001$/u),
+      expect.stringMatching(/^BAD .* asked U0EVE00001$/u),
+    ]);
+  });
+});

@@ -1,0 +1,241 @@
+import { describe, expect, it } from "vitest";
+import { FlinkUnexpected, FlinkUnreachable, LeaseExpired, SlackUnavailable } from "../../src/errors.ts";
+import { plain } from "../../src/operations/text.ts";
+import type { Next } from "../../src/requests/engine.ts";
+import { effectIdOf } from "../../src/requests/identity.ts";
+import type { RequestRecord, Run } from "../../src/requests/record.ts";
+import { step } from "../../src/requests/step.ts";
+import { aRecord, aRun } from "../slack/a-record.ts";
+import { aChange, anEngine, anIntake, ID, JOB_ID, type TestEngine } from "./an-engine.ts";
+
+const intake = anIntake();
+
+const record = (change: Partial<RequestRecord>): RequestRecord =>
+  aRecord({
+    id: ID,
+    operation: "turn",
+    class: "operate",
+    approval: null,
+    askedAt: 1_000_000,
+    target: { kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" },
+    startBy: 1_600_000,
+    intent: { headline: "turn orders", losses: [], warnings: [], details: [], binds: null, facts: {} },
+    ...change,
+  });
+const sending = (change: Partial<Run> = {}): RequestRecord =>
+  record({
+    state: "running",
+    run: aRun({
+      phase: "one",
+      visit: 0,
+      stage: "sending",
+      effect: { do: "cancel", jobId: JOB_ID },
+      effectId: effectIdOf(ID, "one", 0),
+      anchor: { startTime: 1, flinkNow: 1 },
+      sent: { is: "none" },
+      startedAt: 1_000_000,
+      enteredAt: 1_000_000,
+      ...change,
+    }),
+  });
+
+/** Steps until the request is over, or has to wait longer than a moment. */
+async function run(t: TestEngine): Promise<Next> {
+  for (let i = 0; i < 30; i += 1) {
+    const next = await step(t.engine, intake);
+    if (next.is === "done" || next.inMs > 250) return next;
+    t.store.clock += next.inMs;
+  }
+  throw new Error("it goes round in circles");
+}
+const outcome = (t: TestEngine): string => {
+  const { end } = t.store.get(ID);
+  return end === null ? "open" : `${end.ending} ${end.report.outcome}: ${plain(end.report.headline)}`;
+};
+const events = (t: TestEngine): string[] =>
+  t.store.audit.map((line) => (JSON.parse(line) as { event: string }).event);
+
+describe("a request from intake to its end", () => {
+  it("is shown before it is sent, sent once, told once", async () => {
+    const t = anEngine(aChange());
+    expect(await run(t)).toEqual({ is: "done" });
+    expect(outcome(t)).toBe("ran done: all done");
+    expect(t.effects.performed).toHaveLength(1);
+    expect(t.posted).toEqual(["card", "edit", "reply"]);
+    expect(events(t)).toEqual(["asked", "calling", "called", "ended"]);
+    expect(t.store.claims.size).toBe(0);
+  });
+
+  it("passes through its phases, an effect each", async () => {
+    const t = anEngine(aChange([{ kind: "next", phase: "two", result: { path: "p" } }]));
+    await run(t);
+    expect(t.effects.performed.map((p) => p.effectId)).toEqual([
+      effectIdOf(ID, "one", 0),
+      effectIdOf(ID, "two", 0),
+    ]);
+    expect(events(t)).toEqual(["asked", "calling", "called", "passed", "calling", "called", "ended"]);
+  });
+
+  it("may enter a phase again: another visit, another effect id", async () => {
+    const t = anEngine(aChange([{ kind: "next", phase: "one", result: null }]));
+    await run(t);
+    expect(t.effects.performed.at(-1)?.effectId).toBe(effectIdOf(ID, "one", 1));
+  });
+
+  it("that nobody took in time is not started", async () => {
+    const t = anEngine(aChange());
+    t.store.clock = 1_000_000 + 600_001;
+    await run(t);
+    expect(outcome(t)).toContain("refused failed: It was not started");
+    expect(t.effects.performed).toEqual([]);
+    expect(t.posted).toEqual(["answer"]);
+  });
+
+  it("on a cluster that does not answer is refused, and says so to the person alone", async () => {
+    const t = anEngine(aChange());
+    t.reads.down = new FlinkUnreachable("connect ECONNREFUSED", "no");
+    await run(t);
+    expect(outcome(t)).toContain("does not answer");
+    expect(t.posted).toEqual(["answer"]);
+  });
+});
+
+describe("sending", () => {
+  it("does not send what Flink has already", async () => {
+    const t = anEngine(aChange());
+    t.store.put(sending());
+    t.effects.asked = [{ is: "accepted", answer: null }];
+    await run(t);
+    expect(t.effects.performed).toEqual([]);
+    expect(outcome(t)).toBe("ran done: all done");
+  });
+
+  it("does not send while somebody else still may", async () => {
+    const t = anEngine(aChange());
+    t.store.put(sending({ lease: { holder: "w2", until: 1_005_000 } }));
+    expect(await run(t)).toEqual({ is: "again", inMs: 25_000 });
+    expect(t.effects.performed).toEqual([]);
+    t.store.clock = 1_030_001;
+    await run(t);
+    expect(t.effects.performed).toHaveLength(1);
+  });
+
+  it("checks again what was saved and never sent, and does not send it too late", async () => {
+    const t = anEngine(aChange());
+    t.store.put(sending());
+    t.store.clock = 1_600_001;
+    await run(t);
+    expect(outcome(t)).toContain("void failed: It was not sent");
+    expect(t.effects.performed).toEqual([]);
+  });
+
+  it("sends again after its own lease ran out unused", async () => {
+    const t = anEngine(aChange());
+    t.effects.throws = [new LeaseExpired("too late")];
+    expect((await run(t)).is).toBe("again");
+    await run(t);
+    expect(t.effects.performed).toHaveLength(1);
+    expect(outcome(t)).toBe("ran done: all done");
+  });
+
+  it("waits out a request that may have arrived before it sends another", async () => {
+    const t = anEngine(aChange());
+    t.effects.throws = [new FlinkUnreachable("socket hang up", "maybe")];
+    await run(t);
+    const wait = await step(t.engine, intake);
+    expect(wait).toEqual({ is: "again", inMs: 20_000 });
+    t.store.clock += 20_001;
+    await run(t);
+    expect(t.effects.performed).toHaveLength(1);
+  });
+
+  it("asks after an answer that was not Flink's, and takes its no", async () => {
+    const t = anEngine(aChange());
+    t.effects.throws = [new FlinkUnexpected("the answer is HTML")];
+    await run(t);
+    const { run: left } = t.store.get(ID);
+    expect(left?.sent).toEqual({ is: "refused", reason: "the answer is HTML" });
+    expect(t.effects.performed).toEqual([]);
+  });
+
+  it("says unknown where Flink cannot tell, and sends nothing", async () => {
+    const t = anEngine(aChange());
+    t.store.put(sending());
+    t.effects.asked = [{ is: "unknown", looked: "/savepoints" }];
+    await run(t);
+    expect(t.store.get(ID).run?.sent).toEqual({ is: "unknown", looked: "/savepoints" });
+    expect(t.effects.performed).toEqual([]);
+  });
+
+  it("never sent and the cluster gone until it is too late: nothing was changed", async () => {
+    const t = anEngine(aChange());
+    t.store.put(sending());
+    t.store.clock = 1_600_001;
+    t.effects.asked = ["unreachable"];
+    await run(t);
+    expect(outcome(t)).toContain("void failed: It was not sent");
+  });
+});
+
+describe("superseded", () => {
+  const by = { requestId: "r2", actor: "U0BEN" };
+  it("before it was sent: sends nothing", async () => {
+    const t = anEngine(aChange());
+    t.store.put({ ...sending(), supersededBy: by });
+    await run(t);
+    expect(outcome(t)).toContain("superseded failed");
+    expect(t.effects.performed).toEqual([]);
+  });
+
+  it("between two phases: the second is not sent, the first is told", async () => {
+    const t = anEngine(
+      aChange([{ kind: "next", phase: "two", result: null, milestone: "Savepoint taken: p" }]),
+    );
+    t.store.put({ ...sending({ stage: "sent", sent: { is: "accepted", answer: null } }), supersededBy: by });
+    await run(t);
+    expect(outcome(t)).toContain("superseded partly");
+    expect(t.store.get(ID).end?.report.lines.map(plain)).toContain("Savepoint taken: p");
+    expect(t.effects.performed).toEqual([]);
+  });
+});
+
+describe("what this version does not know", () => {
+  const gone = { ...sending({ stage: "sent" }) };
+  it.each<[string, TestEngine, RequestRecord, string]>([
+    ["an operation, under way", anEngine(null), gone, "ran unknown"],
+    ["an operation, not started", anEngine(null), record({ state: "ready" }), "void failed: It was not sent"],
+    ["a cluster, under way", anEngine(aChange(), []), gone, "ran unknown"],
+    ["a cluster, not started", anEngine(aChange(), []), record({ state: "ready" }), "void failed"],
+    ["a phase", anEngine(aChange()), { ...sending({ stage: "sent", phase: "three" }) }, "ran unknown"],
+  ])("%s: in words, not in silence", async (_, t, stored, words) => {
+    t.store.put(stored);
+    expect(await run(t)).toEqual({ is: "done" });
+    expect(outcome(t)).toContain(words);
+  });
+});
+
+describe("trouble", () => {
+  it("of our own ends the request in words", async () => {
+    const t = anEngine(aChange([new TypeError("a mistake")]));
+    await run(t);
+    expect(outcome(t)).toContain("ran unknown: Something went wrong");
+    expect(t.store.get(ID).end?.report.lines.map(plain).join()).not.toContain("a mistake");
+  });
+
+  it("of Slack's delays the step and loses nothing", async () => {
+    const t = anEngine(aChange());
+    t.engine.conversation.postCard = () => Promise.reject(new SlackUnavailable("429", 7000));
+    expect(await run(t)).toEqual({ is: "again", inMs: 7000 });
+    expect(t.effects.performed).toEqual([]);
+    expect(t.store.get(ID).state).toBe("ready");
+  });
+
+  it("of Flink's while observing is waited for, until it is too late to know", async () => {
+    const t = anEngine(aChange(Array.from({ length: 50 }, () => new FlinkUnreachable("no route", "no"))));
+    await run(t);
+    expect(outcome(t)).toBe("open");
+    t.store.clock += 60_001;
+    await run(t);
+    expect(outcome(t)).toContain("ran unknown: It is unknown how turn orders ended");
+  });
+});

@@ -1,0 +1,132 @@
+import { EventEmitter, once } from "node:events";
+import { expect, it } from "vitest";
+import { parseArguments } from "../src/arguments.ts";
+import type { CheckProbes } from "../src/check.ts";
+import { createLog } from "../src/log.ts";
+import { type App, run, type World } from "../src/run.ts";
+
+const ENV = {
+  SLACK_BOT_TOKEN: "xoxb-1",
+  SLACK_APP_TOKEN: "xapp-1",
+  FLINK_URL: "http://jm",
+  REDIS_URL: "redis://r",
+  FLINKOPS_PORT: "0",
+};
+
+const GOOD: CheckProbes = {
+  redis: async () => ({
+    version: "7.2.0",
+    maxmemoryPolicy: "noeviction",
+    appendonly: true,
+    appendfsync: "always",
+    snapshots: true,
+  }),
+  cluster: async () => ({
+    version: "2.3.0",
+    scheduler: null,
+    rescale: true,
+    open: false,
+    operatorManaged: null,
+  }),
+  slack: async () => ({ team: "Acme", user: "flink", scopes: [] }),
+  appToken: async () => {},
+};
+
+function world(more: Partial<World> & { app?: Partial<App> } = {}) {
+  const heard: string[] = [];
+  const logged: string[] = [];
+  const signals = new EventEmitter();
+  const signal = once(signals, "signal").then(([name]) => String(name));
+  const it: World = {
+    env: ENV,
+    readFile: () => "",
+    log: createLog("info", { write: (line: string) => void logged.push(line) }),
+    version: "1.2.3",
+    operations: ["stop"],
+    scopes: [],
+    print: (text) => void heard.push(`out: ${text}`),
+    complain: (text) => void heard.push(`err: ${text}`),
+    signal,
+    createApp: async () => ({ start: async () => {}, stop: async () => {}, probes: [], ...more.app }),
+    createProbes: () => ({ ...GOOD, close: async () => {} }),
+    ...more,
+  };
+  return { it, heard, logged, stop: (name: string) => void signals.emit("signal", name) };
+}
+
+const asked = (...words: string[]) => parseArguments(words);
+
+it("prints its version and its usage", async () => {
+  const w = world();
+  expect(await run(asked("--version"), w.it)).toBe(0);
+  expect(await run(asked("--help"), w.it)).toBe(0);
+  expect(w.heard[0]).toBe("out: 1.2.3");
+  expect(w.heard[1]).toContain("usage: flinkops");
+});
+
+it("answers wrong arguments with the usage and 2", async () => {
+  const w = world();
+  expect(await run(asked("srve"), w.it)).toBe(2);
+  expect(w.heard[0]).toMatch(/^err: srve: not known\n\nusage: flinkops/u);
+});
+
+it("lists what the configuration lacks and leaves with 1", async () => {
+  const w = world({ env: {} });
+  expect(await run(asked(), w.it)).toBe(1);
+  expect(w.heard[0]?.split("\n")).toHaveLength(5);
+  expect(await run(asked("check"), w.it)).toBe(1);
+  expect(w.heard[1]).toMatch(/^err: FAIL {2}configuration\n- /u);
+});
+
+it("checks, closes what it opened, and leaves with what it found", async () => {
+  let closed = 0;
+  const close = async () => void closed++;
+  const good = world({ createProbes: () => ({ ...GOOD, close }) });
+  expect(await run(asked("check"), good.it)).toBe(0);
+  const bad = world({
+    createProbes: () => ({ ...GOOD, close, appToken: () => Promise.reject(new Error("no")) }),
+  });
+  expect(await run(asked("check"), bad.it)).toBe(1);
+  expect(closed).toBe(2);
+});
+
+it("serves until a signal, then stops the app once", async () => {
+  const steps: string[] = [];
+  const w = world({
+    app: {
+      start: async () => {
+        steps.push("start");
+        w.stop("SIGTERM");
+      },
+      stop: async () => void steps.push("stop"),
+    },
+  });
+  expect(await run(asked(), w.it)).toBe(0);
+  expect(steps).toEqual(["start", "stop"]);
+  expect(w.logged.at(-1)).toContain('"drained":true');
+});
+
+it("stops also while it is still starting", async () => {
+  const w = world({ app: { start: () => new Promise(() => {}) } });
+  w.stop("SIGINT");
+  expect(await run(asked(), w.it)).toBe(0);
+});
+
+it("leaves after the drain time when something hangs", async () => {
+  const w = world({
+    readFile: () => "{ clusters: { a: { url: 'http://a' } }, timings: { drain: 10ms } }",
+    app: { stop: () => new Promise(() => {}) },
+  });
+  w.stop("SIGTERM");
+  expect(await run(asked("--config", "f"), w.it)).toBe(0);
+  expect(w.logged.at(-1)).toContain('"drained":false');
+});
+
+it("says why it could not start, and leaves with 1", async () => {
+  const w = world({
+    app: { start: () => Promise.reject(new Error("slack answered invalid_auth for xoxb-1-hush")) },
+  });
+  expect(await run(asked(), w.it)).toBe(1);
+  expect(w.heard.join()).toContain("slack answered invalid_auth");
+  expect([...w.heard, ...w.logged].join()).not.toContain("hush");
+});
