@@ -1,4 +1,4 @@
-import type { Browser, Page, Route } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { suiteWith } from "../harness/needs.ts";
@@ -140,17 +140,22 @@ suite("the page of the demo, in Chromium", () => {
   });
 
   it("offers no box to type into before there is a channel to type to", async () => {
-    const held: Route[] = [];
-    await page.route("**/_control/see", (route) => void held.push(route));
+    const asked = gate();
+    const answered = gate();
+    await page.route("**/_control/see", async (route) => {
+      asked.resolve();
+      await answered.promise;
+      await route.continue();
+    });
     await page.goto(url);
-    await expect.poll(() => held.length).toBe(1);
+    await asked.promise;
     const box = page.getByRole("combobox", { name: "Message" });
     expect(await box.count()).toBe(0);
-    await page.unroute("**/_control/see");
-    await held[0]?.continue();
+    answered.resolve();
     await box.waitFor();
     await hand.say("/flink help");
     await page.locator("#messages .ephemeral").waitFor();
+    await page.unrouteAll({ behavior: "wait" });
   });
 
   it("fits a phone, in each of its panes", async () => {
@@ -179,3 +184,12 @@ suite("the page of the demo, in Chromium", () => {
     expect(faint).toEqual([]);
   });
 });
+
+/** A promise that somebody else resolves. */
+function gate(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

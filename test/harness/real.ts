@@ -58,10 +58,10 @@ export function truthOf(cluster: RealFlink): Truth {
       return (await read<{ state: string }>(`/jobs/${jobId}`))?.state ?? null;
     },
     async vertices(jobId) {
-      const job = await read<{ vertices: { parallelism: number; tasks: Record<string, number> }[] }>(
-        `/jobs/${jobId}`,
-      );
-      return (job?.vertices ?? []).map((v) => ({
+      type Job = { vertices: { parallelism: number; tasks: Record<string, number> }[] };
+      // one answer that did not come would look like a job without vertices
+      const job = await until(`Flink's answer about ${jobId}`, async () => await read<Job>(`/jobs/${jobId}`));
+      return job.vertices.map((v) => ({
         parallelism: v.parallelism,
         running: v.tasks["RUNNING"] ?? 0,
       }));
