@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
@@ -140,18 +141,19 @@ suite("the page of the demo, in Chromium", () => {
   });
 
   it("offers no box to type into before there is a channel to type to", async () => {
-    const asked = gate();
-    const answered = gate();
+    const asked = new EventEmitter();
+    const first = once(asked, "asked");
+    const answered = once(asked, "answer");
     await page.route("**/_control/see", async (route) => {
-      asked.resolve();
-      await answered.promise;
+      asked.emit("asked");
+      await answered;
       await route.continue();
     });
     await page.goto(url);
-    await asked.promise;
+    await first;
     const box = page.getByRole("combobox", { name: "Message" });
     expect(await box.count()).toBe(0);
-    answered.resolve();
+    asked.emit("answer");
     await box.waitFor();
     await hand.say("/flink help");
     await page.locator("#messages .ephemeral").waitFor();
@@ -184,12 +186,3 @@ suite("the page of the demo, in Chromium", () => {
     expect(faint).toEqual([]);
   });
 });
-
-/** A promise that somebody else resolves. */
-function gate(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
