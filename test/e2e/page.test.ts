@@ -156,7 +156,7 @@ suite("the page of the demo, in Chromium", () => {
     asked.emit("answer");
     await box.waitFor();
     await hand.say("/flink help");
-    await page.locator("#messages .ephemeral").waitFor();
+    await page.locator("#messages .ephemeral").last().waitFor();
     await page.unrouteAll({ behavior: "wait" });
   });
 
