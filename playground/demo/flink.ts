@@ -3,6 +3,9 @@ import { startSimulated } from "../flink/simulated/server.ts";
 import { BROKEN_JAR, DEMO_JOBS, DEMO_SLOTS, type DemoJob, jarOf } from "./jobs.ts";
 import type { Screen } from "./screen.ts";
 
+/** Between two of its restarts a checkpoint could complete, and then flinkops would ask before it takes it back. */
+const BROKEN = { "fail-record-every": "1", "fail-snapshot": "true" };
+
 const VERSION = "2.3.0";
 const CHECKPOINT_EVERY_MS = 15_000;
 
@@ -51,7 +54,7 @@ async function startReal(): Promise<DemoFlink> {
     real: true,
     savepoints: flink.savepointsDir,
     submit: async (job) => void (await flink.submit(job.runs, { jar: await flink.upload(jarOf(job)) })),
-    uploadBroken: async () => void (await flink.upload(BROKEN_JAR, { "fail-record-every": "1" })),
+    uploadBroken: async () => void (await flink.upload(BROKEN_JAR, BROKEN)),
     stop: async () => await flink.stop(),
   };
 }

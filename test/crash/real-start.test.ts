@@ -13,7 +13,7 @@ interface Scenario {
   /** Each phase with an effect, and the call that is the effect. */
   effects: readonly { phase: string; call: string }[];
   outcome: RegExp;
-  /** What there is before; `newer`: an upload that fails on every record. */
+  /** What there is before; `newer`: an upload that fails on every record, and completes no checkpoint before the first. */
   before: { runs: boolean; newer: boolean };
   parallelism: number;
   savepoints: 0 | 1;
@@ -54,6 +54,8 @@ const scenarios: readonly Scenario[] = [
 ];
 const cases = killedAround(scenarios).map((one, n) => [...one, `start-${n}`] as const);
 
+// between two restarts there is time for a checkpoint, and with one complete nothing is taken back unattended
+const BROKEN = { "fail-record-every": "1", "fail-snapshot": "true" };
 const ARGS = { rate: 200, keys: 1 };
 const catalogued = (name: string): object => ({
   name,
@@ -81,7 +83,7 @@ suite("killed around each effect that ends or starts a job, on a real Flink", ()
     const before = scenario.before.runs
       ? await flink.submit({ name, ...ARGS, parallelism: 1 }, { jar })
       : null;
-    if (scenario.before.newer) await flink.upload(`${name}-2.jar`, { "fail-record-every": "1" });
+    if (scenario.before.newer) await flink.upload(`${name}-2.jar`, BROKEN);
     const first = await bench.start(point);
     const asked = await world.people.change(ANA, words.replace("{job}", name));
     await world.driver.click(BEN, await asked.card(), "approval.approve");
