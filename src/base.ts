@@ -1,3 +1,4 @@
+import { systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { createSeenProbe } from "./health.ts";
 import type { Log } from "./log.ts";
@@ -20,12 +21,12 @@ import { createConversation } from "./slack/post.ts";
 export type Base = ReturnType<typeof createBase>;
 
 /** Opens the connections to Redis and Slack's Web API; `close` ends them all. */
-export function createBase(config: Config, log: Log) {
+export function createBase(config: Config, log: Log, clock = systemClock) {
   const keys = keysUnder(config.redis.prefix);
-  let lastError = 0;
+  let lastError = Number.NEGATIVE_INFINITY;
   const onError = (error: Error): void => {
-    if (Date.now() - lastError < 1000) return;
-    lastError = Date.now();
+    if (clock.monotonic() - lastError < 1000) return;
+    lastError = clock.monotonic();
     log.warn({ err: error }, "redis is not available");
   };
   const clients: RedisClient[] = [];
@@ -37,7 +38,7 @@ export function createBase(config: Config, log: Log) {
   const zones = [...new Set(config.clusters.map((c) => c.zone))];
   const replicas = config.redis.waitReplicas;
   const replicated = replicas === 0 ? null : async () => await replicatedTo(front, keys.written, replicas);
-  const queues = createQueues(config.redis.url, config.redis.prefix, zones, onError, replicated);
+  const queues = createQueues(config.redis.url, config.redis.prefix, zones, onError, { replicated, clock });
   const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
   const installation = {
     deployment: config.deployment.id,
@@ -47,23 +48,22 @@ export function createBase(config: Config, log: Log) {
   const { view, operate, approve } = config.policy;
   const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
   const stopping = new AbortController();
-  const probe = createSeenProbe("redis", 10_000, () => performance.now());
-  const watch = setInterval(
-    () =>
-      void front.ping().then(
-        () => probe.seen(),
-        () => undefined,
-      ),
-    2000,
-  );
-  void untilReady(front, 5000).then((ready) => ready && probe.seen());
+  const probe = createSeenProbe("redis", 10_000, clock);
+  const unwatch = clock.every(2000, () => {
+    void front.ping().then(
+      () => probe.seen(),
+      () => undefined,
+    );
+  });
+  void untilReady(front, 5000, clock).then((ready) => ready && probe.seen());
   return {
+    clock,
     keys,
     front,
     queues,
     installation,
     slack,
-    people: createPeople({ ...slack, groups }),
+    people: createPeople({ ...slack, groups, clock }),
     conversation: (redis: RedisClient) =>
       createConversation({
         ...slack,
@@ -71,13 +71,14 @@ export function createBase(config: Config, log: Log) {
         view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
         signal: stopping.signal,
         draw,
+        clock,
       }),
     back: () => open(connectRedis(backOptions(config.redis.url), onError)),
     zoneOf: (cluster: string) => config.clusters.find((c) => c.name === cluster)?.zone ?? null,
     redisProbe: probe,
     async close() {
       stopping.abort();
-      clearInterval(watch);
+      unwatch();
       await queues.close();
       for (const client of clients) client.disconnect();
     },

@@ -13,18 +13,18 @@ import { createRestorableView } from "./requests/restorable.ts";
 import { createStore } from "./requests/store.ts";
 import { createRequestsView } from "./requests/view.ts";
 import { createSlack } from "./slack/bolt.ts";
-import { withLocalPace } from "./slack/pace.ts";
+import { createLocalPace, withLocalPace } from "./slack/pace.ts";
 
 /** Slack keeps a response_url for this long. https://docs.slack.dev/interactivity/handling-user-interaction */
 const RESPONSE_URL_MS = 30 * 60_000;
 
 /** The front: hears people, accepts, counts clicks, answers from Redis. Never sees Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
-  const { keys, front, queues, people, installation } = base;
+  const { clock, keys, front, queues, people, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
-  const store = createStore(front, keys, config.redis.waitReplicas);
-  const directory = createDirectory(front, keys, config.clusters);
+  const store = createStore(front, keys, config.redis.waitReplicas, clock);
+  const directory = createDirectory(front, keys, config.clusters, clock);
   const conversation = base.conversation(front);
   let workspace: string | null = null;
   const linkOf = ({ channel, ts }: CardRef): string | null =>
@@ -80,8 +80,9 @@ export function createBot(config: Config, log: Log, base: Base) {
     ...installation,
     mode: door.mode === "socket" ? { is: "socket", appToken: door.appToken } : { ...door, is: "http" },
     door: { say, press, click },
-    pace: withLocalPace(createPace(front, keys)),
+    pace: withLocalPace(createPace(front, keys), createLocalPace(clock)),
     mentionMaxAgeMs: config.timings.mentionMaxAge,
+    clock,
   });
   return {
     async start() {

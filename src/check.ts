@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "./clock.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./errors.ts";
 import { scrubText } from "./redact.ts";
@@ -105,19 +105,22 @@ async function attempt(
   todo: string,
   look: () => Promise<readonly CheckLine[]>,
 ): Promise<readonly CheckLine[]> {
+  const over = new AbortController();
   try {
-    return await Promise.race([look(), tooLong()]);
+    return await Promise.race([look(), tooLong(over.signal)]);
   } catch (error) {
     const met = error instanceof Error ? error.message : String(error);
     // nobody answered, so what was configured has not been judged yet
     if (what.startsWith("Slack") && error instanceof OpsError && error.retryable)
       return [fail(`${what}: ${scrubText(met)}`, "check slack.apiUrl and the way there")];
     return [fail(`${what}: ${scrubText(met.split("\n")[0] ?? "")}`, todo)];
+  } finally {
+    over.abort();
   }
 }
 
-async function tooLong(): Promise<never> {
-  await sleep(LONGEST_MS, undefined, { ref: false });
+async function tooLong(signal: AbortSignal): Promise<never> {
+  await systemClock.sleep(LONGEST_MS, signal);
   throw new Error(`no answer within ${LONGEST_MS / 1_000} s`);
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
+import type { Clock } from "./clock.ts";
 import { OpsError } from "./errors.ts";
 
 /** Something that must be so before this process is of use. */
@@ -66,15 +67,19 @@ export function createHealth(at: { host: string; port: number }, probes: () => r
   };
 }
 
-/** A probe that holds for `forMs` after each `seen()`; `now` is a monotonic clock in ms. */
-export function createSeenProbe(name: string, forMs: number, now: () => number): Probe & { seen(): void } {
+/** A probe that holds for `forMs` after each `seen()`. */
+export function createSeenProbe(
+  name: string,
+  forMs: number,
+  clock: Pick<Clock, "monotonic">,
+): Probe & { seen(): void } {
   let last = Number.NEGATIVE_INFINITY;
   return {
     name,
     seen: () => {
-      last = now();
+      last = clock.monotonic();
     },
-    ok: () => now() - last < forMs,
+    ok: () => clock.monotonic() - last < forMs,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CheckProbes, RedisFacts } from "./check.ts";
+import { systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { createClusters } from "./flink/clusters.ts";
 import type { ClusterConfig } from "./flink/connection.ts";
@@ -15,7 +16,7 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
   const slack = { apiUrl: config.slack.apiUrl, log };
   return {
     async redis(): Promise<RedisFacts> {
-      if (!(await untilReady(redis, 3000))) throw new Error("does not answer");
+      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("does not answer");
       const info = fields(await redis.info());
       const setting = async (name: string): Promise<string> => {
         const answer: unknown = await redis.config("GET", name);

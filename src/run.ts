@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Arguments, USAGE } from "./arguments.ts";
+import { systemClock } from "./clock.ts";
 import { type CheckProbes, check, printed } from "./check.ts";
 import type { Config, Roles } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
@@ -98,10 +98,12 @@ async function serve(config: Config, roles: Roles, world: World): Promise<0> {
     if (up) log.info({ version: world.version, roles, port, clusters: config.clusters.length }, "started");
     const signal = await world.signal;
     log.info({ signal }, "stopping");
+    const over = new AbortController();
     const drained = await Promise.race([
       app.stop().then(() => true),
-      sleep(config.timings.drain, false, { ref: false }),
+      systemClock.sleep(config.timings.drain, over.signal).then(() => false),
     ]);
+    over.abort();
     // where not: what was under way lies in Redis, and whoever comes next goes on with it
     log.info({ drained }, "stopped");
     return 0;

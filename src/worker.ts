@@ -21,13 +21,13 @@ const READS_AT_ONCE = 20;
 
 /** The back: everything that touches Flink and every card, for the clusters of its zone. */
 export function createWorker(config: Config, log: Log, roles: Roles, base: Base) {
-  const { keys, queues, people } = base;
+  const { clock, keys, queues, people } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
-  const clusters = createClusters(served);
-  const directory = createDirectory(redis, keys, config.clusters);
-  const store = createStore(redis, keys, config.redis.waitReplicas);
+  const clusters = createClusters(served, undefined, clock);
+  const directory = createDirectory(redis, keys, config.clusters, clock);
+  const store = createStore(redis, keys, config.redis.waitReplicas, clock);
   const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
@@ -67,6 +67,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     lock: timings.lock,
     stalled: timings.stalled,
     log,
+    clock,
   };
   let running: { close(): Promise<void> }[] = [];
   let workers: ReturnType<typeof startWorker>[] = [];
@@ -101,6 +102,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
           states: createStates(redis, keys),
           everyState: timings.directoryStates,
           log,
+          clock,
         }),
         startSweeper({
           redis,
@@ -111,6 +113,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
           worker: id,
           every: timings.sweep,
           log,
+          clock,
         }),
       ];
     },

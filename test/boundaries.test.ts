@@ -16,6 +16,7 @@ const inside = (path: string): string => path.slice("src/".length);
  * Files directly in src/ join the rooms and may import all of them.
  */
 const NOUNS = [
+  "clock.ts",
   "errors.ts",
   "operations/operation.ts",
   "operations/effect.ts",
@@ -45,7 +46,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   directory: [...NOUNS, "redis", "log.ts", "command/closest.ts"],
   requests: [...NOUNS, "policy", "approvals", "directory", "redis", "log.ts"],
   queue: [...NOUNS, "command", "policy", "approvals", "directory", "requests", "redis", "log.ts"],
-  redis: ["errors.ts", "log.ts"],
+  redis: ["clock.ts", "errors.ts", "log.ts"],
   flink: [...NOUNS, "log.ts"],
   slack: [
     ...NOUNS,
@@ -166,6 +167,15 @@ describe("foreign packages", () => {
   it("leave the environment to main and process ids to nobody", () => {
     const reads = src.filter((f) => /\bprocess\.env\b/u.test(withoutComments(f.text))).map((f) => f.path);
     expect(reads).toEqual(["src/main.ts"]);
+  });
+});
+
+describe("time", () => {
+  it("is read and waited for by the clock alone, so that the simulator can bend it", () => {
+    const reads =
+      /\bDate\.now\b|\bnew Date\(\)|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|node:timers/u;
+    const found = src.filter((f) => reads.test(withoutComments(f.text))).map((f) => f.path);
+    expect(found).toEqual(["src/clock.ts"]);
   });
 });
 

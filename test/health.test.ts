@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { createHealth, createSeenProbe, type Health, type Probe } from "../src/health.ts";
+import { ManualClock } from "./fakes/clock.ts";
 
 const started: Health[] = [];
 afterEach(async () => {
@@ -62,12 +63,12 @@ it("says which port is taken and what to do", async () => {
 });
 
 it("holds a seen probe for its time only", () => {
-  let now = 0;
-  const seen = createSeenProbe("redis", 10_000, () => now);
+  const clock = new ManualClock();
+  const seen = createSeenProbe("redis", 10_000, clock);
   expect(seen.ok()).toBe(false);
   seen.seen();
-  now = 9_999;
+  clock.at = 9_999;
   expect(seen.ok()).toBe(true);
-  now = 10_000;
+  clock.at = 10_000;
   expect(seen.ok()).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, systemClock } from "../clock.ts";
 import { z } from "zod";
 import type { JobSummary } from "../flink/reads.ts";
 import { JOB_STATES } from "../flink/reads.ts";
@@ -67,6 +67,7 @@ export function createDirectory(
   redis: RedisClient,
   keys: Keys,
   configured: readonly { name: string; label: string }[],
+  clock: Clock = systemClock,
 ): Directory {
   const peek = async (names: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
     const batch = redis.pipeline();
@@ -100,12 +101,15 @@ export function createDirectory(
     },
     async clusters() {
       const names = configured.map((c) => c.name);
-      const asked = Date.now();
+      const asked = clock.now();
       let found = await read(names);
       // a reader that is told that somebody looks reads within half a second: worth waiting for, once it was acked
       const stale = (name: string): boolean => asked - (found.get(name)?.readAt ?? 0) > FRESH_MS;
-      while (Date.now() - asked < WAIT_MS && names.some((n) => stale(n) && isReadable(found.get(n)))) {
-        await sleep(100);
+      while (
+        clock.now() - asked < WAIT_MS &&
+        names.some((n) => stale(n) && isReadable(found.get(n), clock.now()))
+      ) {
+        await clock.sleep(100);
         found = await peek(names);
       }
       return configured.map(({ name, label }): ClusterSnapshot => {
@@ -126,5 +130,5 @@ export function createDirectory(
 }
 
 /** Whether waiting for it can help: it answers, and somebody reads it. */
-const isReadable = (seen: Seen | undefined): boolean =>
-  seen !== undefined && seen.unreachableSince === null && Date.now() - (seen.readAt ?? 0) < DESERTED_MS;
+const isReadable = (seen: Seen | undefined, now: number): boolean =>
+  seen !== undefined && seen.unreachableSince === null && now - (seen.readAt ?? 0) < DESERTED_MS;

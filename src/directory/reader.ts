@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
 import type { FlinkReads } from "../flink/reads.ts";
 import type { Log } from "../log.ts";
 import type { RedisClient } from "../redis/connect.ts";
@@ -23,6 +23,7 @@ export interface ReaderOptions {
   /** ms: how often it is noted down what of each job can be restored. */
   everyState: number;
   log: Log;
+  clock: Clock;
 }
 
 /** Keeps the directory fresh: one reader at a time per cluster, whoever holds the reader key. */
@@ -38,15 +39,15 @@ export function startReader(options: ReaderOptions): { close(): Promise<void> } 
 }
 
 async function loop(options: ReaderOptions, reads: FlinkReads, signal: AbortSignal): Promise<void> {
-  const { log } = options;
-  const last: Last = { readAt: 0, statesAt: Date.now(), states: null };
+  const { log, clock } = options;
+  const last: Last = { readAt: 0, statesAt: clock.now(), states: null };
   while (!signal.aborted) {
     try {
       await turn(options, reads, last);
     } catch (error) {
       log.warn({ cluster: reads.cluster, err: error }, "directory cannot be written");
     }
-    await sleep(Math.min(options.watched, 500), undefined, { signal }).catch(() => undefined);
+    await clock.sleep(Math.min(options.watched, 500), signal);
   }
   await last.states;
 }
@@ -59,22 +60,22 @@ interface Last {
 }
 
 async function turn(options: ReaderOptions, reads: FlinkReads, last: Last): Promise<void> {
-  const { redis, keys, directory, worker } = options;
+  const { redis, keys, directory, worker, clock } = options;
   const every = (await directory.isWatched(reads.cluster)) ? options.watched : options.idle;
-  if (Date.now() - last.readAt < every) return;
+  if (clock.now() - last.readAt < every) return;
   const key = keys.reader(reads.cluster);
   // longer than a reading, so that a slow one is not joined by a second reader
   const mine = await redis.set(key, worker, "PX", 3 * options.idle, "NX");
   if (mine === null && (await redis.get(key)) !== worker) return;
   await redis.pexpire(key, 3 * options.idle);
-  last.readAt = Date.now();
+  last.readAt = clock.now();
   // read() would keep the cluster watched by its own reader
   const before = (await directory.peek([reads.cluster])).get(reads.cluster);
   const seen = await look(reads, before, last.readAt);
   await directory.write(reads.cluster, seen);
   if (seen.unreachableSince !== null || last.states !== null) return;
-  if (Date.now() - last.statesAt < options.everyState) return;
-  last.statesAt = Date.now();
+  if (clock.now() - last.statesAt < options.everyState) return;
+  last.statesAt = clock.now();
   last.states = keepStates(reads, seen.jobs, options.states, last.statesAt)
     .catch((error: unknown) => {
       options.log.warn({ cluster: reads.cluster, err: error }, "restorable states cannot be noted down");

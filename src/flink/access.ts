@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { FlinkRefused, FlinkUnexpected } from "../errors.ts";
 import { refused } from "./answer.ts";
 import type { ClusterConfig } from "./connection.ts";
@@ -10,6 +11,7 @@ import { jobManagerConfig, jobsOverview, read } from "./wire.ts";
 export interface Access {
   config: ClusterConfig;
   http: Http;
+  clock: Clock;
   reads: FlinkReads;
   settings: () => Promise<Settings>;
   /** Which JobManager process answers now, by a name that each gives itself anew; null: it keeps that to itself. */
@@ -43,14 +45,18 @@ export type Settings = ReadonlyMap<string, string>;
  * `/jobmanager/config`, kept for a minute; empty where a proxy or a plug-in keeps it shut (it may hold secrets), which is
  * not kept. A JobManager with other settings gives its jobs another start-time, so what is judged by them stays safe.
  */
-export function createSettings(http: Http, cluster: string): Pick<Access, "settings" | "process"> {
+export function createSettings(
+  http: Http,
+  cluster: string,
+  clock: Clock,
+): Pick<Access, "settings" | "process"> {
   const path = "/jobmanager/config";
   const ask = async (): Promise<Settings> => {
     const answer = await http.call({ method: "GET", path });
     if (!answer.ok) throw refused(answer);
     return read(jobManagerConfig, answer.body, `reading ${path} of ${cluster}`);
   };
-  const settings = kept(ask);
+  const settings = kept(ask, clock);
   return {
     settings: async () => await settings().catch(shut),
     // a folder with a random name for each process: flink-runtime, ClusterEntrypoint.generateClusterConfiguration

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Settings } from "./access.ts";
 import { type Answer, isUnknownJob, refused } from "./answer.ts";
 import type { ClusterConfig } from "./connection.ts";
@@ -28,6 +29,7 @@ export function createReads(
   config: ClusterConfig,
   http: Http,
   settings: () => Promise<Settings>,
+  clock: Clock,
 ): FlinkReads {
   const get = (path: string): Promise<Answer> => http.call({ method: "GET", path });
 
@@ -40,14 +42,14 @@ export function createReads(
     return value;
   };
 
-  const fresh = createFresh();
+  const fresh = createFresh(clock);
   /** Of metrics. */
   const fetchFresh: Fetch = async (path, schema, no) => {
     await fresh(() => get(path));
     return fetch(path, schema, no);
   };
 
-  const features = kept(() => fetch("/config", wire.dashboardConfig));
+  const features = kept(() => fetch("/config", wire.dashboardConfig), clock);
 
   return {
     ...createLooks(config, fetch, fetchFresh),

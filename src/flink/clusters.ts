@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../clock.ts";
 import type { FlinkEffects } from "../operations/effect.ts";
 import { createSettings } from "./access.ts";
 import { createReads } from "./client.ts";
@@ -26,12 +27,13 @@ export interface Clusters {
 export function createClusters(
   configs: readonly ClusterConfig[],
   retryAfterMs?: readonly number[],
+  clock: Clock = systemClock,
 ): Clusters {
   const open = configs.map((config) => {
-    const http = createHttp(config, retryAfterMs);
-    const { settings, process } = createSettings(http, config.name);
-    const reads = createReads(config, http, settings);
-    const effects = createEffects({ config, http, reads, settings, process });
+    const http = createHttp(config, retryAfterMs, clock);
+    const { settings, process } = createSettings(http, config.name, clock);
+    const reads = createReads(config, http, settings, clock);
+    const effects = createEffects({ config, http, clock, reads, settings, process });
     return { http, cluster: { config, reads, effects } };
   });
   const byName = new Map(open.map(({ cluster }) => [cluster.config.name, cluster]));

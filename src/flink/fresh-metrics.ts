@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
 
 /** What was woken this short a time ago is not woken again: one look asks many times. */
 const FRESH_MS = 2000;
@@ -13,23 +13,21 @@ export type Fresh = (ask: () => Promise<unknown>) => Promise<void>;
  * last evening, and of a new job none (flink-runtime, MetricFetcherImpl.update). So it is asked once for nothing, and given a
  * moment. One of these per cluster.
  */
-export function createFresh(
-  clock: () => number = () => performance.now(),
-  wait: (ms: number) => Promise<unknown> = (ms) => pause(ms),
-): Fresh {
+export function createFresh(clock: Pick<Clock, "monotonic" | "sleep">): Fresh {
   let woken: { at: number; done: Promise<void> } | null = null;
   return async (ask) => {
-    if (woken === null || clock() - woken.at > FRESH_MS) woken = { at: clock(), done: waking(ask, wait) };
+    if (woken === null || clock.monotonic() - woken.at > FRESH_MS)
+      woken = { at: clock.monotonic(), done: waking(ask, clock) };
     await woken.done;
   };
 }
 
-async function waking(ask: () => Promise<unknown>, wait: (ms: number) => Promise<unknown>): Promise<void> {
+async function waking(ask: () => Promise<unknown>, clock: Pick<Clock, "sleep">): Promise<void> {
   try {
     await ask();
   } catch {
     // whoever asks in earnest hears of it
     return;
   }
-  await wait(FETCH_MS);
+  await clock.sleep(FETCH_MS);
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type Dispatcher, Pool } from "undici";
+import { type Clock, systemClock } from "../clock.ts";
 import { FlinkUnexpected, FlinkUnreachable, LeaseExpired, OpsError } from "../errors.ts";
 import type { Lease } from "../operations/effect.ts";
 import { type Answer, sortAnswer, type RawAnswer } from "./answer.ts";
@@ -30,7 +30,11 @@ export interface Http {
 }
 
 /** Opens no connection before the first call. */
-export function createHttp(config: ClusterConfig, retryAfterMs = RETRY_AFTER_MS): Http {
+export function createHttp(
+  config: ClusterConfig,
+  retryAfterMs = RETRY_AFTER_MS,
+  clock: Clock = systemClock,
+): Http {
   const base = new URL(config.url);
   const prefix = base.pathname.replace(/\/+$/u, "");
   const authorization = createAuthorization(config.auth);
@@ -72,6 +76,7 @@ export function createHttp(config: ClusterConfig, retryAfterMs = RETRY_AFTER_MS)
       deadlineMs: call.method === "GET" ? readMs : Math.max(changeMs, call.mayTakeMs ?? 0),
       connectMs,
       lease: call.method === "GET" ? null : call.lease,
+      clock,
       wantsCertificate: base.protocol === "https:" && config.auth.kind !== "mtls",
     });
     return sortAnswer(raw, doing);
@@ -86,7 +91,7 @@ export function createHttp(config: ClusterConfig, retryAfterMs = RETRY_AFTER_MS)
         } catch (error) {
           const wait = retryAfterMs[attempt];
           if (call.method !== "GET" || wait === undefined || !mayRetry(error)) throw error;
-          await pause(wait);
+          await clock.sleep(wait);
         }
       }
     },
@@ -130,6 +135,7 @@ interface Exchange {
   connectMs: number;
   lease: Lease | null;
   wantsCertificate: boolean;
+  clock: Clock;
 }
 
 /** One request, one answer, under one deadline that also covers waiting for a connection. */
@@ -145,22 +151,22 @@ function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
     const fail = (error: OpsError): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(deadline);
+      callOff();
       reject(error);
       controller?.abort(error);
     };
     const unreachable = (words: string, cause: unknown): FlinkUnreachable =>
       new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause });
 
-    const deadline = setTimeout(() => {
+    const callOff = x.clock.after(x.deadlineMs, () => {
       const words = `no answer within ${x.deadlineMs / 1000} s`;
       fail(unreachable(words, new DeadlinePassed(words)));
-    }, x.deadlineMs);
+    });
 
     pool.dispatch(x.options, {
       // runs in the same turn as the write to the socket: a process that was held up until now sends nothing late
       onRequestStart(c) {
-        if (x.lease !== null && performance.now() >= x.lease.untilMonotonicMs && !settled) {
+        if (x.lease !== null && x.clock.monotonic() >= x.lease.untilMonotonicMs && !settled) {
           const expired = new LeaseExpired(`${x.doing}: too late to send it, nothing was sent`);
           fail(expired);
           throw expired;
@@ -186,7 +192,7 @@ function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
       onResponseEnd() {
         if (settled) return;
         settled = true;
-        clearTimeout(deadline);
+        callOff();
         resolve({ ...answer, text: Buffer.concat(chunks).toString("utf8") });
       },
       onResponseError(_c, error) {

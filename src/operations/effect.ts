@@ -65,7 +65,7 @@ export interface Anchor {
   process?: string | null;
 }
 
-/** How long a sender may still start the HTTP request: a `performance.now()` instant of this process. */
+/** How long a sender may still start the HTTP request: an instant of this process's monotonic clock. */
 export interface Lease {
   untilMonotonicMs: number;
 }

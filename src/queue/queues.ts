@@ -1,5 +1,5 @@
 import { Queue } from "bullmq";
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, systemClock } from "../clock.ts";
 import { RedisUnavailable } from "../errors.ts";
 import { type ConnectionOptions, frontOptions } from "../redis/connect.ts";
 import type { Intake } from "../requests/record.ts";
@@ -31,7 +31,10 @@ export function createQueues(
   prefix: string,
   zones: readonly string[],
   onError: (e: Error) => void,
-  replicated: (() => Promise<boolean>) | null = null,
+  {
+    replicated = null,
+    clock = systemClock,
+  }: { replicated?: (() => Promise<boolean>) | null; clock?: Clock } = {},
 ): Queues {
   const connection: ConnectionOptions = frontOptions(url);
   const open = new Map<string, Queue<Intake>>();
@@ -88,7 +91,7 @@ export function createQueues(
         const job = await queueOf("changes", zone).getJob(requestId);
         // while its step is active there is nothing to promote; the step may have read before the click
         for (const ms of [0, 20, 50, 100, 200, 400, 800, 1600]) {
-          await sleep(ms);
+          await clock.sleep(ms);
           if (job === undefined || (await promoted(job))) return;
         }
       } catch (error) {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
@@ -17,6 +17,7 @@ export interface SweepOptions {
   /** ms */
   every: number;
   log: Log;
+  clock: Clock;
 }
 
 /** At the start and each minute: an open request must have a live queue job, whatever became of the first one. */
@@ -46,7 +47,7 @@ async function loop(options: SweepOptions, signal: AbortSignal): Promise<void> {
     } catch (error) {
       options.log.warn({ err: error }, "sweep failed");
     }
-    await sleep(options.every, undefined, { signal }).catch(() => undefined);
+    await options.clock.sleep(options.every, signal);
   }
 }
 

@@ -1,5 +1,5 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
 import { StoredDataInvalid } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { backOptions } from "../redis/connect.ts";
@@ -22,6 +22,7 @@ export interface WorkerOptions {
   /** ms */
   stalled: number;
   log: Log;
+  clock: Clock;
   /** One step; its result says when to come back. */
   step(intake: Intake): Promise<Next>;
 }
@@ -34,7 +35,7 @@ export interface RunningWorker {
 
 /** BullMQ's processor around `step`: pending becomes a delayed job, so that a parked request holds no slot. */
 export function startWorker(options: WorkerOptions): RunningWorker {
-  const { kind, zone, log } = options;
+  const { kind, zone, log, clock } = options;
   let stopping = false;
   const worker = new Worker<Intake>(
     queueName(kind, zone),
@@ -44,10 +45,10 @@ export function startWorker(options: WorkerOptions): RunningWorker {
         const next = await options.step(intake);
         if (next.is === "done") return;
         if (next.inMs > IN_PLACE_MS || stopping) {
-          await job.moveToDelayed(Date.now() + next.inMs, token);
+          await job.moveToDelayed(clock.now() + next.inMs, token);
           throw new DelayedError();
         }
-        if (next.inMs > 0) await sleep(next.inMs);
+        if (next.inMs > 0) await clock.sleep(next.inMs);
       }
     },
     {
@@ -60,10 +61,10 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       maxStalledCount: 1000,
     },
   );
-  let lastError = 0;
+  let lastError = Number.NEGATIVE_INFINITY;
   worker.on("error", (error) => {
-    if (Date.now() - lastError < 1000) return;
-    lastError = Date.now();
+    if (clock.monotonic() - lastError < 1000) return;
+    lastError = clock.monotonic();
     log.warn({ zone, kind, err: error }, "queue error");
   });
   worker.on("failed", (job, error) => log.error({ requestId: job?.id, err: error }, "queue job failed"));

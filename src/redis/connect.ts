@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import type { Clock } from "../clock.ts";
 
 /** One of our Redis connections; ioredis itself is imported nowhere else. */
 export type RedisClient = Redis;
@@ -63,13 +64,17 @@ export async function replicatedTo(client: RedisClient, key: string, replicas: n
 }
 
 /** Waits until the connection is ready, at most `ms`; resolves to whether it is. */
-export async function untilReady(client: RedisClient, ms: number): Promise<boolean> {
+export async function untilReady(
+  client: RedisClient,
+  ms: number,
+  clock: Pick<Clock, "after">,
+): Promise<boolean> {
   if (client.status === "ready") return true;
   return await new Promise((resolve) => {
-    const timer = setTimeout(() => done(false), ms);
+    const callOff = clock.after(ms, () => done(false));
     const onReady = (): void => done(true);
     const done = (ok: boolean): void => {
-      clearTimeout(timer);
+      callOff();
       client.off("ready", onReady);
       resolve(ok);
     };

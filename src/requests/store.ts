@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../clock.ts";
 import { StoredDataInvalid } from "../errors.ts";
 import type { Hold } from "../operations/operation.ts";
 import type { RedisClient } from "../redis/connect.ts";
@@ -12,7 +13,7 @@ export interface Held {
   rev: number;
   /** Redis's clock when it was read, ms. */
   now: number;
-  /** This process's `performance.now()` just before it was read: never later than `now` in real time. */
+  /** This process's monotonic clock just before it was read: never later than `now` in real time. */
   readAtMonotonicMs: number;
 }
 
@@ -68,16 +69,21 @@ export interface Cards {
 }
 
 /** `replicas`: how many must have a commit before it counts (Redis WAIT); 0 without replicas. */
-export function createStore(redis: RedisClient, keys: Keys, replicas = 0): Store {
+export function createStore(
+  redis: RedisClient,
+  keys: Keys,
+  replicas = 0,
+  clock: Pick<Clock, "monotonic"> = systemClock,
+): Store {
   redis.defineCommand("flinkopsCommit", { numberOfKeys: 1, lua: COMMIT_SCRIPT });
   const script = redis as RedisClient & { flinkopsCommit(...args: string[]): Promise<[string, string]> };
 
   return {
     async load(id) {
-      const readAtMonotonicMs = performance.now();
+      const readAtMonotonicMs = clock.monotonic();
       const replies = await redis.multi().hmget(keys.record(id), "rev", "json").time().exec();
       const [rev, json] = reply<[string | null, string | null]>(replies, 0);
-      const now = clock(reply<[number, number]>(replies, 1));
+      const now = redisTime(reply<[number, number]>(replies, 1));
       if (rev === null || json === null) return { record: null, now, readAtMonotonicMs };
       return { record: parseRecord(json), rev: Number(rev), now, readAtMonotonicMs };
     },
@@ -140,11 +146,11 @@ export function createStore(redis: RedisClient, keys: Keys, replicas = 0): Store
     },
     async loadMany(ids) {
       if (ids.length === 0) return [];
-      const readAtMonotonicMs = performance.now();
+      const readAtMonotonicMs = clock.monotonic();
       const batch = redis.pipeline().time();
       for (const id of ids) batch.hmget(keys.record(id), "rev", "json");
       const replies = await batch.exec();
-      const now = clock(reply<[number, number]>(replies, 0));
+      const now = redisTime(reply<[number, number]>(replies, 0));
       return ids.flatMap((_, i) => {
         const [rev, json] = reply<[string | null, string | null]>(replies, i + 1);
         return rev === null || json === null
@@ -156,7 +162,7 @@ export function createStore(redis: RedisClient, keys: Keys, replicas = 0): Store
       return await redis.zrevrange(index, 0, most - 1);
     },
     async now() {
-      return clock(await redis.time());
+      return redisTime(await redis.time());
     },
   };
 }
@@ -214,5 +220,5 @@ function reply<T>(replies: [Error | null, unknown][] | null, index: number): T {
   return value as T;
 }
 
-const clock = ([seconds = 0, micros = 0]: readonly (number | string)[]): number =>
+const redisTime = ([seconds = 0, micros = 0]: readonly (number | string)[]): number =>
   Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../clock.ts";
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
 import { SlackRefused, SlackUnavailable } from "../errors.ts";
 import type { Door } from "../requests/door.ts";
@@ -23,8 +24,7 @@ export interface SlackOptions extends SlackAccess, Installation {
   mentionMaxAgeMs?: number;
   /** Until a lost Socket Mode connection is opened again, ms; default 3 s. */
   reconnectMs?: number;
-  /** Ms since the epoch, for tests. */
-  now?: () => number;
+  clock?: Clock;
 }
 
 /** The bot's connection to Slack. */
@@ -70,9 +70,10 @@ class AckingApp extends App {
 export function createSlack(options: SlackOptions): Slack {
   const log = options.log;
   const client = createClient(options, INTERACTIVE_TIMEOUT_MS);
-  const pace = options.pace ?? createLocalPace();
+  const { clock = systemClock } = options;
+  const pace = options.pace ?? createLocalPace(clock);
   const stopping = new AbortController();
-  const tell = createTell({ client, apiUrl: options.apiUrl, pace, log, signal: stopping.signal });
+  const tell = createTell({ client, apiUrl: options.apiUrl, pace, clock, log, signal: stopping.signal });
   let identity: { team: string; botUser: string; url: string | null; botId: string | undefined } | null =
     null;
   const listeners = createListeners({
@@ -82,10 +83,16 @@ export function createSlack(options: SlackOptions): Slack {
     botUser: () => identity?.botUser ?? "",
     mentionMaxAgeMs: options.mentionMaxAgeMs ?? 5 * 60_000,
     log,
-    now: options.now ?? Date.now,
+    now: () => clock.now(),
   });
   const connection = createConnection(log);
   const underWay = new Set<Promise<void>>();
+  /** Waits for it, but no longer than `ms`, and whatever comes of it. */
+  const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
+    const over = new AbortController();
+    await Promise.race([work.catch(() => undefined), clock.sleep(ms, over.signal)]);
+    over.abort();
+  };
   const tracked = (work: Promise<void>): Promise<void> => {
     const one = work.finally(() => underWay.delete(one));
     underWay.add(one);
@@ -112,7 +119,11 @@ export function createSlack(options: SlackOptions): Slack {
 
   return {
     async start() {
-      const who = await patiently(() => asking(() => client.auth.test()), log, stopping.signal);
+      const who = await patiently(() => asking(() => client.auth.test()), {
+        log,
+        clock,
+        signal: stopping.signal,
+      });
       if (who.team_id === undefined || who.user_id === undefined)
         throw new SlackRefused("auth.test told no team or user");
       identity = { team: who.team_id, botUser: who.user_id, url: who.url ?? null, botId: who.bot_id };
@@ -127,10 +138,10 @@ export function createSlack(options: SlackOptions): Slack {
     async stop() {
       connection.close();
       // still connected: what is under way has acks to send
-      await Promise.race([settled(underWay), after(DRAIN_MS)]);
+      await within(DRAIN_MS, settled(underWay));
       stopping.abort();
-      await Promise.race([Promise.resolve(app.stop()).catch(() => undefined), after(DISCONNECT_MS)]);
-      await Promise.race([settled(underWay), after(1000)]);
+      await within(DISCONNECT_MS, Promise.resolve(app.stop()));
+      await within(1000, settled(underWay));
     },
     ready: () => connection.ready(),
     numConnections: () => connection.count(),
@@ -184,22 +195,20 @@ function createReceiver(
 }
 
 /** A bot that starts while Slack is away has nothing better to do than wait; its readiness says so. */
-async function patiently<T>(call: () => Promise<T>, log: Log, signal: AbortSignal): Promise<T> {
+async function patiently<T>(
+  call: () => Promise<T>,
+  { log, clock, signal }: { log: Log; clock: Clock; signal: AbortSignal },
+): Promise<T> {
   for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 10_000)) {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof SlackUnavailable) || signal.aborted) throw error;
       log.warn({ problem: error.message }, "slack does not answer yet");
-      await pause(Math.max(waitMs, error.retryAfterMs), signal);
+      await pause(clock, Math.max(waitMs, error.retryAfterMs), signal);
     }
   }
 }
-
-const after = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 
 const settled = async (work: ReadonlySet<Promise<void>>): Promise<void> => {
   while (work.size > 0) await Promise.allSettled(work);

@@ -6,6 +6,7 @@ import {
   WebClient,
   type WebClientOptions,
 } from "@slack/web-api";
+import type { Clock } from "../clock.ts";
 import { SlackRefused, SlackUnavailable } from "../errors.ts";
 import type { Pace, Rate } from "./pace.ts";
 import { type Log, slackLogger } from "./log.ts";
@@ -87,29 +88,26 @@ export async function asking<T>(call: () => Promise<T>): Promise<T> {
 /** Longer waits belong to whoever called: a worker has other requests to look after. */
 const IN_PLACE_MS = 1500;
 
+/** What waiting for a turn takes. */
+export interface Waiting {
+  pace: Pace;
+  clock: Clock;
+  signal?: AbortSignal | undefined;
+}
+
 /** Returns when it is our turn. Throws SlackUnavailable where that is more than a moment away, or when `signal` aborts. */
-export async function inTurn(pace: Pace, key: string, rate: Rate, signal?: AbortSignal): Promise<void> {
+export async function inTurn({ pace, clock, signal }: Waiting, key: string, rate: Rate): Promise<void> {
   for (let left = IN_PLACE_MS; ; ) {
     const { waitMs } = await pace.take(key, rate);
     if (waitMs <= 0) return;
     if (waitMs > left) throw new SlackUnavailable("kept within slack's pace", waitMs);
     left -= waitMs;
-    await pause(waitMs, signal);
+    await pause(clock, waitMs, signal);
   }
 }
 
 /** Throws SlackUnavailable when `signal` aborts. */
-export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new SlackUnavailable("stopping", ms));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    if (signal?.aborted === true) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
-  });
+export async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await clock.sleep(ms, signal);
+  if (signal?.aborted === true) throw new SlackUnavailable("stopping", ms);
 }

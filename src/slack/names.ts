@@ -1,4 +1,5 @@
 import type { WebClient } from "@slack/web-api";
+import type { Clock } from "../clock.ts";
 import type { RequestRecord } from "../requests/record.ts";
 import { asking } from "./client.ts";
 import type { Log } from "./log.ts";
@@ -12,10 +13,14 @@ const MAX_AGE_MS = 10 * 60_000;
  * Names for a card's first post, so that it rings nobody: the requester has just asked, and the approvers are mentioned
  * once, in the thread. What cannot be read in time is no reason to hold a card up.
  */
-export function createNames(client: WebClient, log: Log): (record: RequestRecord) => Promise<Names> {
+export function createNames(
+  client: WebClient,
+  log: Log,
+  clock: Pick<Clock, "monotonic">,
+): (record: RequestRecord) => Promise<Names> {
   const people = new Map<string, string>();
   const groups = new Map<string, string>();
-  let clearedAt = performance.now();
+  let clearedAt = clock.monotonic();
   const quietly = (reading: Promise<void>): Promise<void> =>
     reading.catch((error: unknown) => log.debug({ error: String(error) }, "names not read"));
   const readPerson = async (user: string): Promise<void> => {
@@ -29,10 +34,10 @@ export function createNames(client: WebClient, log: Log): (record: RequestRecord
       if (g.id !== undefined && g.handle !== undefined) groups.set(g.id, `@${g.handle}`);
   };
   return async (record) => {
-    if (performance.now() - clearedAt > MAX_AGE_MS) {
+    if (clock.monotonic() - clearedAt > MAX_AGE_MS) {
       people.clear();
       groups.clear();
-      clearedAt = performance.now();
+      clearedAt = clock.monotonic();
     }
     const by = record.approval?.by ?? { groups: [], users: [] };
     const unknown = [record.actor.user, ...by.users.slice(0, 5)].filter((user) => !people.has(user));

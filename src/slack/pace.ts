@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from "../clock.ts";
+
 /** How often a thing may be done: one each `periodMs`, and `burst` at once after a rest. */
 export interface Rate {
   periodMs: number;
@@ -39,13 +41,13 @@ export function gcra(due: number | null, now: number, rate: Rate): { due: number
 }
 
 /** Keeps the pace of one process alone: for the bot's own ephemerals and for tests. */
-export function createLocalPace(now: () => number = Date.now): Pace {
+export function createLocalPace(clock: Pick<Clock, "monotonic"> = systemClock): Pace {
   const dues = new Map<string, number>();
   return {
     take: (key, rate) => {
-      const { due, waitMs } = gcra(dues.get(key) ?? null, now(), rate);
+      const { due, waitMs } = gcra(dues.get(key) ?? null, clock.monotonic(), rate);
       if (waitMs === 0) dues.set(key, due);
-      if (dues.size > 1000) for (const [k, d] of dues) if (d < now()) dues.delete(k);
+      if (dues.size > 1000) for (const [k, d] of dues) if (d < clock.monotonic()) dues.delete(k);
       return Promise.resolve({ waitMs });
     },
   };

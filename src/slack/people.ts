@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../clock.ts";
 import type { UsersInfoResponse, WebClient } from "@slack/web-api";
 import { SlackRefused } from "../errors.ts";
 import type { People, Person } from "../policy/person.ts";
@@ -9,8 +10,7 @@ export const GROUPS_MAX_AGE_MS = 30_000;
 export interface PeopleOptions extends SlackAccess {
   /** The user groups that the policy names; nobody else's are read. */
   groups: readonly string[];
-  /** Monotonic ms, for tests. */
-  now?: () => number;
+  clock?: Pick<Clock, "monotonic">;
 }
 
 /**
@@ -19,13 +19,13 @@ export interface PeopleOptions extends SlackAccess {
  */
 export function createPeople(options: PeopleOptions): People {
   const client = createClient(options);
-  const now = options.now ?? (() => performance.now());
+  const { clock = systemClock } = options;
   const team = once(async () => {
     const { team_id } = await asking(() => client.auth.test());
     if (team_id === undefined) throw new SlackRefused("auth.test told no team");
     return team_id;
   });
-  const members = createGroups(client, now);
+  const members = createGroups(client, clock);
   const user = shared((id: string) => asking(() => client.users.info({ user: id })));
   return {
     async lookup(actor) {
@@ -84,10 +84,13 @@ export function nameOf(u: NonNullable<UsersInfoResponse["user"]>): string | null
 }
 
 /** Members of a group, at most GROUPS_MAX_AGE_MS old; one look-up at a time per group (tier 2: 20 a minute). */
-function createGroups(client: WebClient, now: () => number): (group: string) => Promise<ReadonlySet<string>> {
+function createGroups(
+  client: WebClient,
+  clock: Pick<Clock, "monotonic">,
+): (group: string) => Promise<ReadonlySet<string>> {
   const known = new Map<string, { users: ReadonlySet<string>; askedAt: number }>();
   const read = shared(async (group: string) => {
-    const askedAt = now();
+    const askedAt = clock.monotonic();
     const { users } = await asking(() => client.usergroups.users.list({ usergroup: group }));
     const members = { users: new Set(users ?? []), askedAt };
     known.set(group, members);
@@ -95,7 +98,7 @@ function createGroups(client: WebClient, now: () => number): (group: string) => 
   });
   return async (group) => {
     const last = known.get(group);
-    if (last !== undefined && now() - last.askedAt <= GROUPS_MAX_AGE_MS) return last.users;
+    if (last !== undefined && clock.monotonic() - last.askedAt <= GROUPS_MAX_AGE_MS) return last.users;
     return (await read(group)).users;
   };
 }

@@ -1,4 +1,5 @@
 import type { WebClient } from "@slack/web-api";
+import { type Clock, systemClock } from "../clock.ts";
 import { SlackRefused } from "../errors.ts";
 import { isRefusal } from "../operations/operation.ts";
 import { type Text, t } from "../operations/text.ts";
@@ -8,7 +9,7 @@ import { answer, words } from "./answer.ts";
 import { attach, type Draw } from "./attach.ts";
 import { context, type Message } from "./blocks.ts";
 import { card, type CardView } from "./card.ts";
-import { asking, createClient, inTurn, type SlackAccess } from "./client.ts";
+import { asking, createClient, inTurn, type SlackAccess, type Waiting } from "./client.ts";
 import { limits } from "./limits.ts";
 import { createNames } from "./names.ts";
 import { type Pace, rates } from "./pace.ts";
@@ -24,8 +25,7 @@ export interface ConversationOptions extends SlackAccess {
   draw?: Draw;
   /** Ends waits for Slack's pace when the process stops. */
   signal?: AbortSignal;
-  /** Monotonic ms, for tests. */
-  now?: () => number;
+  clock?: Clock;
 }
 
 export const CHANNEL_MAX_AGE_MS = 30_000;
@@ -34,17 +34,19 @@ export const METADATA_EVENT = "flinkops_request";
 
 /** The worker's side of Slack, on a client of its own. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { pace, view, signal, draw } = options;
+  const { pace, view, signal, draw, clock = systemClock } = options;
+  const waiting: Waiting = { pace, clock, signal };
   const client = createClient(options);
   const tell = createTell({
     client,
     apiUrl: options.apiUrl,
     pace,
+    clock,
     log: options.log,
     ...(signal && { signal }),
   });
-  const names = createNames(client, options.log);
-  const channels = createChannels(client, pace, options.now ?? (() => performance.now()), signal);
+  const names = createNames(client, options.log, clock);
+  const channels = createChannels(client, waiting);
 
   /** Who threw SlackUnavailable may have posted all the same: a second card of the same request is harmless. */
   const post = async (
@@ -52,7 +54,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     message: Message,
     requestId?: string,
   ) => {
-    await inTurn(pace, `post:${where.channel}`, rates.post, signal);
+    await inTurn(waiting, `post:${where.channel}`, rates.post);
     const args = {
       channel: where.channel,
       ...quiet(message),
@@ -72,7 +74,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       return { channel: posted.channel, ts: posted.ts };
     },
     async editCard(ref, record) {
-      await inTurn(pace, "update", rates.update, signal);
+      await inTurn(waiting, "update", rates.update);
       await asking(() =>
         client.chat.update({ channel: ref.channel, ts: ref.ts, ...card(record, view), parse: "none" }),
       ).catch(unlessDeleted);
@@ -94,7 +96,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (thread === undefined) return;
       const where = { channel: place.channel, thread };
       const say = async (text: Text): Promise<void> => void (await post(where, words(text)));
-      const how = { client, draw, pace, say, log: options.log, ...(signal && { signal }) };
+      const how = { client, draw, pace, clock, say, log: options.log, ...(signal && { signal }) };
       await attach(how, where, what, mayUpload(posted));
     },
     channel: channels,
@@ -139,17 +141,13 @@ function unlessDeleted(error: unknown): void {
   throw error;
 }
 
-function createChannels(
-  client: WebClient,
-  pace: Pace,
-  now: () => number,
-  signal: AbortSignal | undefined,
-): (channel: string) => Promise<ChannelFacts> {
+function createChannels(client: WebClient, waiting: Waiting): (channel: string) => Promise<ChannelFacts> {
+  const { clock } = waiting;
   const known = new Map<string, { facts: ChannelFacts; askedAt: number }>();
   const outside = { member: false, externallyShared: false };
   const read = shared(async (channel: string): Promise<ChannelFacts> => {
-    const askedAt = now();
-    await inTurn(pace, "channel", rates.channel, signal);
+    const askedAt = clock.monotonic();
+    await inTurn(waiting, "channel", rates.channel);
     const info = await asking(() => client.conversations.info({ channel })).catch(unlessHidden);
     const facts = {
       member: info?.channel?.is_member === true,
@@ -164,7 +162,8 @@ function createChannels(
     // a direct message has no witnesses, and reading about it needs a scope that nothing else needs
     if (channel.startsWith("D")) return Promise.resolve(outside);
     const last = known.get(channel);
-    if (last !== undefined && now() - last.askedAt <= CHANNEL_MAX_AGE_MS) return Promise.resolve(last.facts);
+    if (last !== undefined && clock.monotonic() - last.askedAt <= CHANNEL_MAX_AGE_MS)
+      return Promise.resolve(last.facts);
     return read(channel);
   };
 }

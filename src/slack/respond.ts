@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { SlackUnavailable } from "../errors.ts";
 import type { Message } from "./blocks.ts";
 import { isLoopback } from "./client.ts";
@@ -30,11 +31,15 @@ export function isResponseUrl(responseUrl: string, apiUrl: string): boolean {
  * One ephemeral message by `response_url`. False: it is used up or too old (5 uses, 30 minutes), so nothing was shown.
  * Throws SlackUnavailable. https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
  */
-export async function respond(responseUrl: string, what: Response): Promise<boolean> {
+export async function respond(
+  responseUrl: string,
+  what: Response,
+  clock: Pick<Clock, "timeout">,
+): Promise<boolean> {
   const response = await fetch(responseUrl, {
     method: "POST",
     redirect: "error",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: clock.timeout(TIMEOUT_MS),
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       response_type: "ephemeral",

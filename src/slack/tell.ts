@@ -1,4 +1,5 @@
 import type { WebClient } from "@slack/web-api";
+import type { Clock } from "../clock.ts";
 import type { Message } from "./blocks.ts";
 import type { Actor, Place } from "../requests/record.ts";
 import { asking, inTurn } from "./client.ts";
@@ -10,6 +11,7 @@ export interface TellOptions {
   client: WebClient;
   apiUrl: string;
   pace: Pace;
+  clock: Clock;
   log: Log;
   signal?: AbortSignal;
 }
@@ -19,18 +21,15 @@ export type Tell = (to: Actor, place: Place, responseUrl: string | null, message
 
 /** By `response_url` while it lasts: that works where the bot is not a member; then by chat.postEphemeral. */
 export function createTell(options: TellOptions): Tell {
-  const { client, apiUrl, pace, log } = options;
+  const { client, apiUrl, clock, log } = options;
   return async (to, place, responseUrl, message) => {
     if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
-      const shown = await respond(responseUrl, {
-        ...message,
-        thread: place.thread,
-        keepOriginal: place.door === "button",
-      });
+      const response = { ...message, thread: place.thread, keepOriginal: place.door === "button" };
+      const shown = await respond(responseUrl, response, clock);
       if (shown) return;
       log.debug({ channel: place.channel }, "response_url is used up");
     } else if (responseUrl !== null) log.warn({ channel: place.channel }, "response_url is not slack's");
-    await inTurn(pace, "ephemeral", rates.ephemeral, options.signal);
+    await inTurn(options, "ephemeral", rates.ephemeral);
     await asking(() =>
       client.chat.postEphemeral({
         channel: place.channel,

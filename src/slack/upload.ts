@@ -1,4 +1,5 @@
 import type { WebClient } from "@slack/web-api";
+import type { Clock } from "../clock.ts";
 import { z } from "zod";
 import { SlackRefused, SlackUnavailable } from "../errors.ts";
 import { asking, inTurn, isLoopback } from "./client.ts";
@@ -9,6 +10,7 @@ import { type Pace, rates } from "./pace.ts";
 export interface UploadOptions {
   client: WebClient;
   pace: Pace;
+  clock: Clock;
   signal?: AbortSignal;
 }
 
@@ -33,7 +35,7 @@ const placeSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
  * https://docs.slack.dev/messaging/working-with-files#upload
  */
 export async function upload(
-  { client, pace, signal }: UploadOptions,
+  { client, pace, clock, signal }: UploadOptions,
   where: { channel: string; thread: string },
   file: Upload,
 ): Promise<void> {
@@ -47,8 +49,8 @@ export async function upload(
   const read = placeSchema.safeParse(place);
   if (!read.success) throw new SlackRefused("no upload_url in the answer");
   const { upload_url: url, file_id: id } = read.data;
-  await send(url, file.bytes);
-  await inTurn(pace, `post:${where.channel}`, rates.post, signal);
+  await send(url, file.bytes, clock);
+  await inTurn({ pace, clock, signal }, `post:${where.channel}`, rates.post);
   await asking(() =>
     client.files.completeUploadExternal({
       files: [{ id, title: truncate(tame(file.title), TITLE_MOST) }],
@@ -59,13 +61,13 @@ export async function upload(
 }
 
 /** Without the token: the address is its own ticket. */
-async function send(url: string, bytes: Buffer): Promise<void> {
+async function send(url: string, bytes: Buffer, clock: Clock): Promise<void> {
   const { protocol, hostname } = new URL(url);
   if (protocol !== "https:" && !isLoopback(hostname)) throw new SlackRefused("upload_url is not https");
   const answer = await fetch(url, {
     method: "POST",
     redirect: "error",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: clock.timeout(TIMEOUT_MS),
     headers: { "content-type": "application/octet-stream" },
     body: new Uint8Array(bytes),
   }).catch((error: unknown) => {

@@ -1,18 +1,19 @@
 import { beforeEach, expect, test } from "vitest";
 import { createFresh, type Fresh } from "../../src/flink/fresh-metrics.ts";
+import { ManualClock } from "../fakes/clock.ts";
 
-let now = 0;
+let clock: ManualClock;
 const said: string[] = [];
 let fresh: Fresh;
 const ask = () => Promise.resolve(said.push("asked"));
 
 beforeEach(() => {
-  now = 0;
+  clock = new ManualClock();
   said.length = 0;
-  fresh = createFresh(
-    () => now,
-    (ms) => Promise.resolve(said.push(`waited ${ms}`)),
-  );
+  fresh = createFresh({
+    monotonic: () => clock.monotonic(),
+    sleep: (ms) => Promise.resolve(void said.push(`waited ${ms}`)),
+  });
 });
 
 test("asks once for nothing and gives Flink a moment, whoever else asks meanwhile", async () => {
@@ -22,10 +23,10 @@ test("asks once for nothing and gives Flink a moment, whoever else asks meanwhil
 
 test("within one look once, and for the next look again", async () => {
   await fresh(ask);
-  now = 2000;
+  clock.at = 2000;
   await fresh(ask);
   expect(said).toHaveLength(2);
-  now = 2001;
+  clock.at = 2001;
   await fresh(ask);
   expect(said).toHaveLength(4);
 });

@@ -3,19 +3,18 @@ import { type SimulatedFlink, startSimulated } from "../../playground/flink/simu
 import { FlinkUnreachable } from "../../src/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { kept } from "../../src/flink/kept.ts";
+import { ManualClock } from "../fakes/clock.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
 
 describe("an answer that is kept", () => {
   it("is asked for again after a minute", async () => {
-    let [now, asked] = [0, 0];
-    const ask = kept(
-      () => Promise.resolve((asked += 1)),
-      () => now,
-    );
+    let asked = 0;
+    const clock = new ManualClock();
+    const ask = kept(() => Promise.resolve((asked += 1)), clock);
     expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
-    now = 59_999;
+    clock.at = 59_999;
     expect(await ask()).toBe(1);
-    now = 60_000;
+    clock.at = 60_000;
     expect(await ask()).toBe(2);
   });
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { SlackUnavailable } from "../../src/errors.ts";
 import { inTurn } from "../../src/slack/client.ts";
 import { createLocalPace, gcra, rates } from "../../src/slack/pace.ts";
+import { systemClock } from "../../src/clock.ts";
+import { ManualClock } from "../fakes/clock.ts";
 
 describe("pace", () => {
   test("a burst passes, then one per period", () => {
@@ -28,23 +30,22 @@ describe("pace", () => {
     expect(passed).toBeLessThanOrEqual(50);
   });
   test("a short wait is waited, a long one is thrown with its length", async () => {
-    let clock = 0;
-    const pace = createLocalPace(() => clock);
+    const clock = new ManualClock();
+    const waiting = { pace: createLocalPace(clock), clock };
     const short = { periodMs: 20, burst: 1 };
-    await inTurn(pace, "k", short);
-    const waiting = inTurn(pace, "k", short);
-    clock = 20;
-    await waiting;
+    await inTurn(waiting, "k", short);
+    await inTurn(waiting, "k", short);
+    expect(clock.at).toBe(20);
     const long = { periodMs: 60_000, burst: 1 };
-    await inTurn(pace, "long", long);
-    const error = await inTurn(pace, "long", long).catch((e: unknown) => e);
+    await inTurn(waiting, "long", long);
+    const error = await inTurn(waiting, "long", long).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(SlackUnavailable);
     expect(error).toMatchObject({ retryAfterMs: 60_000 });
   });
   test("a wait ends when the process stops", async () => {
     const stop = new AbortController();
     const pace = { take: () => Promise.resolve({ waitMs: 1000 }) };
-    const waiting = inTurn(pace, "k", rates.post, stop.signal);
+    const waiting = inTurn({ pace, clock: systemClock, signal: stop.signal }, "k", rates.post);
     stop.abort();
     await expect(waiting).rejects.toThrow("stopping");
   });

@@ -16,19 +16,20 @@ import {
   OUTSIDE_TEAM,
   ZOE,
 } from "../../playground/slack/workspace-seed.ts";
+import { ManualClock } from "../fakes/clock.ts";
 import { aWorkspace } from "./workspace.ts";
 
 let driver: SlackDriver;
 let people: People;
-let clock = 0;
+let clock: ManualClock;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
   const workspace = await aWorkspace();
   driver = workspace.driver;
   close = () => workspace.slack.close();
-  clock = 0;
-  people = createPeople({ ...workspace.access, groups: [OPERATORS, APPROVERS], now: () => clock });
+  clock = new ManualClock();
+  people = createPeople({ ...workspace.access, groups: [OPERATORS, APPROVERS], clock });
 });
 afterEach(() => close());
 
@@ -62,7 +63,7 @@ describe("people", () => {
     await driver.changeUser(BEN, { deleted: false });
     await driver.removeFromGroup(APPROVERS, BEN);
     expect((await at(BEN)).groups.has(APPROVERS)).toBe(true);
-    clock += GROUPS_MAX_AGE_MS + 1;
+    clock.at += GROUPS_MAX_AGE_MS + 1;
     expect((await at(BEN)).groups.has(APPROVERS)).toBe(false);
   });
   test("fifty look-ups at once ask for each group once", async () => {
@@ -72,7 +73,7 @@ describe("people", () => {
   });
   test("fails closed where a group cannot be read, also with an old answer at hand", async () => {
     await at(BEN);
-    clock += GROUPS_MAX_AGE_MS + 1;
+    clock.at += GROUPS_MAX_AGE_MS + 1;
     await driver.fault({ method: "usergroups.users.list", status: 503 });
     await expect(at(BEN)).rejects.toBeInstanceOf(SlackUnavailable);
     expect((await at(BEN)).groups.has(APPROVERS)).toBe(true);

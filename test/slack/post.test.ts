@@ -14,12 +14,13 @@ import {
   PARTNERS,
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
+import { ManualClock } from "../fakes/clock.ts";
 import { aRecord, view } from "./a-record.ts";
 import { ana, atRoot, aWorkspace } from "./workspace.ts";
 
 let driver: SlackDriver;
 let conversation: Conversation;
-let clock = 0;
+let clock: ManualClock;
 let close: () => Promise<void>;
 let withPace: (pace: Pace) => Conversation;
 
@@ -27,8 +28,8 @@ beforeEach(async () => {
   const { slack, access, driver: d } = await aWorkspace();
   driver = d;
   close = () => slack.close();
-  clock = 0;
-  withPace = (pace) => createConversation({ ...access, pace, view, now: () => clock });
+  clock = new ManualClock();
+  withPace = (pace) => createConversation({ ...access, pace, view, clock });
   conversation = withPace({ take: () => Promise.resolve({ waitMs: 0 }) });
 });
 afterEach(() => close());
@@ -104,7 +105,7 @@ describe("errors", () => {
   });
   test("each channel has a pace of its own", async () => {
     const taken: string[] = [];
-    const local = createLocalPace(() => 0);
+    const local = createLocalPace(clock);
     const paced = withPace({
       take: (key, rate) => {
         taken.push(key);
@@ -154,7 +155,7 @@ describe("channels", () => {
     await conversation.channel(FLINK_OPS);
     expect(await driver.calls("conversations.info")).toHaveLength(1);
     await driver.changeChannel(FLINK_OPS, { present: false });
-    clock += CHANNEL_MAX_AGE_MS + 1;
+    clock.at += CHANNEL_MAX_AGE_MS + 1;
     expect(await conversation.channel(FLINK_OPS)).toEqual({ member: false, externallyShared: false });
   });
 });

@@ -13,11 +13,11 @@ export function createEffects(access: Access): FlinkEffects {
   return {
     async anchor(effect) {
       if (effect.do === "run" || effect.do === "dispose")
-        return { startTime: null, flinkNow: Date.now(), process: await access.process() };
+        return { startTime: null, flinkNow: access.clock.now(), process: await access.process() };
       const moment = await readMoment(access, effect.jobId);
-      if (moment === null) return { startTime: null, flinkNow: Date.now() };
+      if (moment === null) return { startTime: null, flinkNow: access.clock.now() };
       // without a job there is no clock, and nothing whose age would be judged by it
-      return { startTime: moment.startTime, flinkNow: moment.now ?? Date.now() };
+      return { startTime: moment.startTime, flinkNow: moment.now ?? access.clock.now() };
     },
 
     async ask(effect, effectId, anchor, sent) {

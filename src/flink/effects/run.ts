@@ -52,7 +52,7 @@ export async function ask(access: Access, effect: Run, anchor: Anchor): Promise<
   if ((await access.reads.state(effect.jobId)) !== null)
     return { is: "accepted", answer: { jobId: effect.jobId } };
   const process = await access.process();
-  const age = Date.now() - anchor.flinkNow;
+  const age = access.clock.now() - anchor.flinkNow;
   if (process !== null && process === anchor.process && age < KNOWN_MS) return { is: "not" };
   const why =
     process === null || anchor.process == null

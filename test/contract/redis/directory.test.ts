@@ -8,6 +8,7 @@ import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { createStates } from "../../../src/directory/states.ts";
 import { FakeFlinkReads } from "../../fakes/flink-reads.ts";
+import { systemClock } from "../../../src/clock.ts";
 
 const keys = keysUnder("{test}");
 let server: PrivateRedis;
@@ -46,6 +47,7 @@ it("reads more often while somebody looks, and never keeps itself looking", asyn
     states: createStates(redis, keys),
     everyState: 60_000,
     log: createLog("silent"),
+    clock: systemClock,
   });
   try {
     await until("the first reading", async () =>
