@@ -87,6 +87,7 @@ function cluster(
       connectMs: timings.flinkConnect,
       readMs: timings.flinkTimeout,
       changeMs: timings.flinkChangeTimeout,
+      startMs: timings.flinkStartTimeout,
     },
   };
 }

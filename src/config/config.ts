@@ -57,6 +57,7 @@ export interface Timings {
   flinkConnect: number;
   flinkTimeout: number;
   flinkChangeTimeout: number;
+  flinkStartTimeout: number;
   directoryIdle: number;
   directoryWatched: number;
   directoryStates: number;
@@ -66,6 +67,7 @@ export interface Timings {
   sweep: number;
   healthyWithin: number;
   staleState: number;
+  absentFor: number;
   secondLook: number;
   drain: number;
 }

@@ -57,6 +57,7 @@ const timings = z
     flinkConnect: duration("3s"),
     flinkTimeout: duration("10s"),
     flinkChangeTimeout: duration("20s"),
+    flinkStartTimeout: duration("60s"),
     directoryIdle: duration("15s"),
     directoryWatched: duration("2s"),
     directoryStates: duration("10s"),
@@ -66,6 +67,7 @@ const timings = z
     sweep: duration("1m"),
     healthyWithin: duration("5m"),
     staleState: duration("24h"),
+    absentFor: duration("60s"),
     secondLook: duration("5m"),
     drain: duration("9s"),
   })

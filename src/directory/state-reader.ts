@@ -2,6 +2,7 @@ import {
   type Checkpoint,
   type Checkpoints,
   type FlinkReads,
+  given,
   isTerminal,
   type JobSummary,
 } from "../flink/reads.ts";
@@ -42,10 +43,10 @@ async function look(
   before: KeptJob | undefined,
   now: number,
 ): Promise<KeptJob | null> {
-  const checkpoints = await reads.checkpoints(job.jobId);
+  const checkpoints = given(await reads.checkpoints(job.jobId));
   if (checkpoints === null && before === undefined) return null;
   const { retainedOnCancel, retainedOnFailure } = before ??
-    (await reads.checkpointConfig(job.jobId)) ?? { retainedOnCancel: false, retainedOnFailure: false };
+    given(await reads.checkpointConfig(job.jobId)) ?? { retainedOnCancel: false, retainedOnFailure: false };
   return {
     v: 1,
     jobId: job.jobId,

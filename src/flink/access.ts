@@ -4,6 +4,7 @@ import { refused } from "./answer.ts";
 import type { ClusterConfig } from "./connection.ts";
 import type { Http } from "./http.ts";
 import { kept } from "./kept.ts";
+import { createProcesses, type Processes } from "./processes.ts";
 import type { FlinkReads, JobState } from "./reads.ts";
 import { jobManagerConfig, jobsOverview, read } from "./wire.ts";
 
@@ -14,8 +15,7 @@ export interface Access {
   clock: Clock;
   reads: FlinkReads;
   settings: () => Promise<Settings>;
-  /** Which JobManager process answers now, by a name that each gives itself anew; null: it keeps that to itself. */
-  process: () => Promise<string | null>;
+  processes: Processes;
 }
 
 /** A job at one moment by Flink's clock. `now` is null where Flink does not tell (the job went away just then). */
@@ -34,8 +34,13 @@ export async function readMoment(access: Access, jobId: string): Promise<Moment 
   const row = rows.find((r) => r.summary.jobId === jobId);
   if (row === undefined) return null;
   // the list has no clock for a job that has ended; its own page has, and an ended job has no other start-time any more
-  const now = row.now ?? (await access.reads.job(jobId))?.now ?? null;
+  const now = row.now ?? (await clockOf(access.reads, jobId));
   return { startTime: row.summary.startedAt, now, state: row.summary.state };
+}
+
+async function clockOf(reads: FlinkReads, jobId: string): Promise<number | null> {
+  const job = await reads.job(jobId);
+  return job === "absent" ? null : job.now;
 }
 
 /** What a cluster says of its own configuration, by key. */
@@ -49,7 +54,7 @@ export function createSettings(
   http: Http,
   cluster: string,
   clock: Clock,
-): Pick<Access, "settings" | "process"> {
+): Pick<Access, "settings" | "processes"> {
   const path = "/jobmanager/config";
   const ask = async (): Promise<Settings> => {
     const answer = await http.call({ method: "GET", path });
@@ -60,7 +65,7 @@ export function createSettings(
   return {
     settings: async () => await settings().catch(shut),
     // a folder with a random name for each process: flink-runtime, ClusterEntrypoint.generateClusterConfiguration
-    process: async () => (await ask().catch(shut)).get("web.tmpdir") ?? null,
+    processes: createProcesses(async () => (await ask().catch(shut)).get("web.tmpdir") ?? null, clock),
   };
 }
 

@@ -8,19 +8,24 @@ import { jobPath, triggerPath } from "./ids.ts";
 import { kept } from "./kept.ts";
 import { isApplication, operatorSigns, triggerMemoryMs } from "./managed.ts";
 import { createLooks, type Fetch } from "./read-looks.ts";
-import type { FlinkReads } from "./reads.ts";
+import type { Processes } from "./processes.ts";
+import type { Absent, FlinkReads, Off } from "./reads.ts";
+import { createSightings } from "./sightings.ts";
 import * as wire from "./wire.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "./wire-checkpoints.ts";
 import { firstSentence } from "./words.ts";
 
 type No = Extract<Answer, { ok: false }>;
 
-const noJob = (answer: No): null | undefined => (isUnknownJob(answer) ? null : undefined);
-const noCheckpoints = (answer: No): null | undefined =>
-  isUnknownJob(answer) || says(answer, 404, /Checkpointing has not been enabled/u) ? null : undefined;
+const noJob = (answer: No): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
+/** Two wordings: of `/checkpoints` and of `/checkpoints/config`. flink-runtime, CheckpointingStatisticsHandler and CheckpointConfigHandler */
+const noCheckpoints = (answer: No): Absent | Off | undefined =>
+  says(answer, 404, /Checkpointing (?:has not been|is not) enabled/u) ? "off" : noJob(answer);
 /** A wrong path prefix is a 404, too; only Flink's own words mean that it does not know the id. */
-const noTrigger = (answer: No): null | undefined =>
-  says(answer, 404, /There is no savepoint operation|Operation not found under key/u) ? null : undefined;
+const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
+  says(answer, 404, /There is no savepoint operation|Operation not found under key/u)
+    ? { is: "forgotten" }
+    : undefined;
 const says = (answer: No, status: number, words: RegExp): boolean =>
   answer.status === status && answer.errors.some((e) => words.test(e));
 
@@ -29,7 +34,7 @@ export function createReads(
   config: ClusterConfig,
   http: Http,
   settings: () => Promise<Settings>,
-  clock: Clock,
+  { clock, processes }: { clock: Clock; processes: Processes },
 ): FlinkReads {
   const get = (path: string): Promise<Answer> => http.call({ method: "GET", path });
 
@@ -60,7 +65,11 @@ export function createReads(
       return (await fetch("/jobs/overview", wire.jobsOverview)).map((row) => row.summary);
     },
     job: async (jobId) => fetch(jobPath(jobId), wire.jobDetail, noJob),
-    state: async (jobId) => fetch(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
+    sighting: createSightings({
+      status: async (jobId) => fetch(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
+      processes,
+      clock,
+    }),
     checkpoints: async (jobId) => fetch(`${jobPath(jobId)}/checkpoints`, checkpoints, noCheckpoints),
     checkpointConfig: async (jobId) =>
       fetch(`${jobPath(jobId)}/checkpoints/config`, checkpointConfig, noCheckpoints),

@@ -31,9 +31,9 @@ export function createClusters(
 ): Clusters {
   const open = configs.map((config) => {
     const http = createHttp(config, retryAfterMs, clock);
-    const { settings, process } = createSettings(http, config.name, clock);
-    const reads = createReads(config, http, settings, clock);
-    const effects = createEffects({ config, http, clock, reads, settings, process });
+    const { settings, processes } = createSettings(http, config.name, clock);
+    const reads = createReads(config, http, settings, { clock, processes });
+    const effects = createEffects({ config, http, clock, reads, settings, processes });
     return { http, cluster: { config, reads, effects } };
   });
   const byName = new Map(open.map(({ cluster }) => [cluster.config.name, cluster]));

@@ -36,13 +36,6 @@ export interface ClusterConfig {
   uiUrl?: string | null;
   /** Templates of further places to look: `{cluster}`, `{job}` and `{jobId}` are filled in. */
   links?: readonly { label: string; url: string }[];
-  /** Milliseconds. `connectMs` for TCP and TLS, the others for the whole of one attempt. */
-  timeouts: { connectMs: number; readMs: number; changeMs: number };
+  /** Milliseconds. `connectMs` for TCP and TLS, the others for the whole of one attempt: a read, a change, a start of a job. */
+  timeouts: { connectMs: number; readMs: number; changeMs: number; startMs: number };
 }
-
-/** 3 s to connect, 10 s to read, 20 s to change. */
-export const DEFAULT_TIMEOUTS: ClusterConfig["timeouts"] = {
-  connectMs: 3_000,
-  readMs: 10_000,
-  changeMs: 20_000,
-};

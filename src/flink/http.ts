@@ -7,8 +7,6 @@ import { createAuthorization, createTlsFiles, type TlsFiles } from "./auth.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { connectionProblem } from "./connection-problem.ts";
 
-/** The longest of all: Flink answers a run when the program's main() is through. */
-export const LONGEST_CHANGE_MS = 60_000;
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 /** Between the attempts of a read, ms. */
 const RETRY_AFTER_MS: readonly number[] = [100, 400];
@@ -16,7 +14,7 @@ const RETRY_AFTER_MS: readonly number[] = [100, 400];
 /** A request that changes something says until when it may leave this process; one that reads is a GET. */
 export type Call =
   | { method: "GET"; path: string }
-  /** `mayTakeMs`: longer than the cluster's own time-out for changes. */
+  /** `mayTakeMs`: instead of the cluster's own time-out for changes. */
   | { method: "POST" | "PUT" | "PATCH"; path: string; body: unknown; lease: Lease; mayTakeMs?: number };
 
 /** One cluster's REST endpoint. */
@@ -73,7 +71,7 @@ export function createHttp(
         },
         ...(call.method === "GET" ? {} : { body: JSON.stringify(call.body) }),
       },
-      deadlineMs: call.method === "GET" ? readMs : Math.max(changeMs, call.mayTakeMs ?? 0),
+      deadlineMs: call.method === "GET" ? readMs : (call.mayTakeMs ?? changeMs),
       connectMs,
       lease: call.method === "GET" ? null : call.lease,
       clock,
@@ -107,7 +105,7 @@ function createPool(origin: string, config: ClusterConfig, files: TlsFiles): Poo
     pipelining: 1,
     allowH2: false,
     // ours is the deadline; these only stop a socket from living for ever
-    headersTimeout: Math.max(config.timeouts.changeMs, LONGEST_CHANGE_MS) * 2,
+    headersTimeout: Math.max(config.timeouts.changeMs, config.timeouts.startMs) * 2,
     bodyTimeout: config.timeouts.changeMs * 2,
     connect: {
       timeout: config.timeouts.connectMs,

@@ -33,6 +33,8 @@ export interface TaskManager {
 
 /** Why a trigger of a checkpoint is where it is. */
 export type CheckpointTrigger =
+  /** As with `trigger`. */
+  | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "completed"; checkpointId: number }
   /** `reason` is the innermost cause. */
@@ -40,6 +42,8 @@ export type CheckpointTrigger =
 
 /** How far Flink is with deleting a savepoint. */
 export type Disposal =
+  /** This JobManager process does not know the disposal (any more). */
+  | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "done" }
   /** `missing`: there is no savepoint there (any more). */
@@ -69,10 +73,8 @@ export interface FlinkLooks {
   taskManagers(): Promise<readonly TaskManager[]>;
   /** What Flink does not (yet) know is absent. */
   taskManagerMetrics(id: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
-  /** Null: Flink does not know this trigger id, as with `trigger`. */
-  checkpointTrigger(jobId: string, triggerId: string): Promise<CheckpointTrigger | null>;
-  /** Null: this JobManager process does not know the disposal (any more). */
-  disposal(id: string): Promise<Disposal | null>;
+  checkpointTrigger(jobId: string, triggerId: string): Promise<CheckpointTrigger>;
+  disposal(id: string): Promise<Disposal>;
   /** Why the job FAILED, the innermost cause; also where it failed before it had tasks. Null: it did not, or no such job. */
   failure(jobId: string): Promise<string | null>;
   /** Where else a person may look, from the templates of the configuration. */

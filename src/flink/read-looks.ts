@@ -23,9 +23,9 @@ const noJars = (answer: No): null | undefined =>
   answer.status === 404 && answer.errors.some((e) => /Unable to load requested file|Not found/u.test(e))
     ? null
     : undefined;
-const noTrigger = (answer: No): null | undefined =>
+const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
   answer.status === 404 && answer.errors.some((e) => e.includes("There is no checkpoint operation"))
-    ? null
+    ? { is: "forgotten" }
     : undefined;
 
 const subtasks = (jobId: string, vertexId: string): string =>
@@ -56,7 +56,9 @@ export function createLooks(config: ClusterConfig, fetch: Fetch, fetchFresh: Fet
       fetch(`${jobPath(jobId)}/checkpoints/${triggerPath(triggerId)}`, wire.checkpointTrigger, noTrigger),
     disposal: async (id) =>
       fetch(`/savepoint-disposal/${triggerPath(id)}`, run.disposal, (answer) =>
-        answer.errors.some((e) => e.includes("Operation not found under key")) ? null : undefined,
+        answer.errors.some((e) => e.includes("Operation not found under key"))
+          ? { is: "forgotten" as const }
+          : undefined,
       ),
     failure: async (jobId) =>
       fetch(`${jobPath(jobId)}/execution-result`, run.executionResult, (answer) =>

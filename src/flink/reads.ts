@@ -20,8 +20,28 @@ export const JOB_STATES = [
 export type JobState = (typeof JOB_STATES)[number];
 
 /** Globally terminal: the job will not run again under this id. */
-export const isTerminal = (state: JobState): boolean =>
+export type EndedState = "FINISHED" | "FAILED" | "CANCELED";
+export const isTerminal = (state: JobState): state is EndedState =>
   state === "FINISHED" || state === "FAILED" || state === "CANCELED";
+
+/**
+ * Flink answered and does not list the job just now. That says nothing of whether it has ended: during a fail-over Flink
+ * does not know its own jobs. What may be concluded from it is decided by sightings alone.
+ */
+export type Absent = "absent";
+
+/** The JobManagers behind one address, by names that each gives itself anew at its start; null: they keep that to themselves. */
+export type ProcessGroup = readonly string[] | null;
+
+/** What is known of one job at this moment. "Not listed" is not "ended". */
+export type Sighting =
+  | { is: "alive"; state: Exclude<JobState, EndedState> }
+  /** Flink said so. */
+  | { is: "ended"; state: EndedState }
+  /** For so long, ms, and in so many answers one after the other, those JobManagers have not listed it. */
+  | { is: "absent"; forMs: number; answers: number; by: ProcessGroup }
+  /** Nobody has answered for so long, ms. */
+  | { is: "unanswered"; forMs: number };
 
 /** A row of `/jobs/overview` (uncached). Times in ms since the epoch by Flink's clock; `endedAt` null while alive. */
 export interface JobSummary {
@@ -101,6 +121,17 @@ export interface Checkpoints {
   history: readonly Checkpoint[];
 }
 
+/** A job without checkpointing: a batch job, or one that never switched it on. */
+export type Off = "off";
+
+/** The job's state, where Flink says one. */
+export const stateOf = (seen: Sighting): JobState | null =>
+  seen.is === "alive" || seen.is === "ended" ? seen.state : null;
+
+/** What was read where there is something; null for a job that has none, or that is not listed just now. */
+export const given = <T extends object>(read: T | Off | Absent): T | null =>
+  typeof read === "string" ? null : read;
+
 export interface CheckpointConfig {
   /** Null: periodic checkpoints are off. */
   intervalMs: number | null;
@@ -125,6 +156,8 @@ export interface JobException {
 }
 
 export type TriggerStatus =
+  /** Flink does not know this trigger id: never sent, evicted after 5 min, or lost in a fail-over. */
+  | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "completed"; location: string }
   /** `reason` is the innermost cause; `usable` a savepoint path named inside it (job FAILED while stopping). */
@@ -162,13 +195,12 @@ export interface FlinkReads extends FlinkLooks {
   /** Roots from the configuration that a savepoint directory must lie under; empty: only Flink's own default. */
   readonly savepointRoots: readonly string[];
   overview(): Promise<readonly JobSummary[]>;
-  /** Null: no such job (404). */
-  job(jobId: string): Promise<JobDetail | null>;
-  /** Uncached state; null: no such job. */
-  state(jobId: string): Promise<JobState | null>;
-  /** Null: checkpointing is not enabled, or no such job. */
-  checkpoints(jobId: string): Promise<Checkpoints | null>;
-  checkpointConfig(jobId: string): Promise<CheckpointConfig | null>;
+  /** Uncached; the one read that what happens next may be decided on. Does not throw FlinkUnreachable: that is a sighting. */
+  sighting(jobId: string): Promise<Sighting>;
+  job(jobId: string): Promise<JobDetail | Absent>;
+  /** `off`: checkpointing is not enabled for this job. */
+  checkpoints(jobId: string): Promise<Checkpoints | Off | Absent>;
+  checkpointConfig(jobId: string): Promise<CheckpointConfig | Off | Absent>;
   /** Newest first. */
   exceptions(jobId: string, most: number): Promise<readonly JobException[]>;
   /** Job metrics by name, as of now; what Flink does not (yet) know is absent. */
@@ -177,8 +209,7 @@ export interface FlinkReads extends FlinkLooks {
   requirements(
     jobId: string,
   ): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }>;
-  /** Null: Flink does not know this trigger id (never sent, evicted after 5 min, or lost in a fail-over). */
-  trigger(jobId: string, triggerId: string): Promise<TriggerStatus | null>;
+  trigger(jobId: string, triggerId: string): Promise<TriggerStatus>;
   /** Version and slots as they are now; what the cluster is configured to be may be a minute old. */
   capabilities(): Promise<Capabilities>;
   /** Where a person may look: the Flink UI's page of this job, or null when the configuration hides it. */

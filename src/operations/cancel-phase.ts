@@ -1,7 +1,7 @@
-import { isTerminal, type JobState } from "../flink/reads.ts";
+import type { JobState } from "../flink/reads.ts";
 import { named, stands, resumeOffers, statusOffer } from "./job-words.ts";
 import type { Observation, PhaseContext, Report } from "./operation.ts";
-import { SILENCE_MS, stateOrSilence } from "./silence.ts";
+import { SILENCE_MS } from "./silence.ts";
 import { b, code, type Text, t } from "./text.ts";
 
 /** Flink answers a cancel when the job is CANCELLING already; alive after this long, the cancel was lost in a fail-over. */
@@ -19,19 +19,20 @@ export async function observeCancel(
   location: string | null,
   turn: "first" | "again",
 ): Promise<Observation<"cancel">> {
-  const state = await stateOrSilence(c);
-  if (state === "silence") return silent(c, location);
-  if (state !== null && isTerminal(state)) return ended(c, state, location);
-  if (c.sent.is === "refused")
-    return end(c, location, "failed", "was not cancelled", [c.sent.reason, stands(state)]);
-  const waited = c.now - c.enteredAt;
-  if (state === null) {
-    // For some seconds of a fail-over Flink does not know its own jobs.
-    if (waited < USUAL_MS) return { kind: "pending", note: "Flink does not know the job just now" };
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (seen.is === "unanswered") return silent(c, location, seen.forMs);
+  if (seen.is === "ended") return ended(c, seen.state, location);
+  if (seen.is === "absent") {
+    if (seen.forMs < c.known.settings.absentFor)
+      return { kind: "pending", note: "Flink does not list the job just now" };
     return end(c, location, "unknown", "is gone", [
-      "Flink does not know the job any more; how it ended cannot be seen.",
+      "Flink does not list the job any more; how it ended cannot be seen.",
     ]);
   }
+  if (c.sent.is === "refused")
+    return end(c, location, "failed", "was not cancelled", [c.sent.reason, stands(seen)]);
+  const waited = c.now - c.enteredAt;
+  const { state } = seen;
   if (state === "CANCELLING" || state === "FAILING") {
     const long = waited > USUAL_MS ? ", longer than usual: a task does not let go" : "";
     return { kind: "pending", note: `Flink ends the tasks (${state})${long}` };
@@ -48,14 +49,14 @@ export async function observeCancel(
     };
   return end(c, location, "failed", "is still not cancelled", [
     "The cancel was sent twice.",
-    stands(state),
+    stands(seen),
     "Look at it in Flink, or ask again.",
   ]);
 }
 
 /** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
-function silent(c: PhaseContext<unknown>, location: string | null): Observation<"cancel"> {
-  if (c.now - c.enteredAt < SILENCE_MS)
+function silent(c: PhaseContext<unknown>, location: string | null, silentMs: number): Observation<"cancel"> {
+  if (silentMs < SILENCE_MS)
     return { kind: "pending", note: "The cancel was sent; Flink does not answer since" };
   return end(c, location, "unknown", "cannot be seen any more", [
     c.sent.is === "accepted"

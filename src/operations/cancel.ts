@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isTerminal, JOB_STATES } from "../flink/reads.ts";
 import { directoryArgument, flinkFormat, formatArgument, jobArgument } from "./argument-schemas.ts";
 import { observeCancel } from "./cancel-phase.ts";
-import { aliveBinds, gone, jobRef, named } from "./job-words.ts";
+import { aliveBinds, gone, jobRef, named, stands } from "./job-words.ts";
 import { cancelLosses, lastCheckpoint } from "./last-checkpoint.ts";
 import {
   type Context,
@@ -76,14 +76,14 @@ export const cancel = defineChange({
 });
 
 async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
-  const job = await c.flink.job(c.target.jobId);
-  if (job === null) return gone(c.target);
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (seen.is !== "alive") return gone(c.target);
   const last = await lastCheckpoint(c);
   return {
     headline: t`Cancel ${named(c.target)} without a savepoint`,
     losses: cancelLosses(last, c.now),
     warnings: [],
-    details: [t`The job is ${b(job.state)}.`, last.words],
+    details: [stands(seen), last.words],
     // A brake is meant for the job as it is by then, crash-looping or restarted.
     binds: { jobId: c.target.jobId },
     facts: { retained: last.retained ? last.path : null },
@@ -92,10 +92,10 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
 }
 
 async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
-  const state = await c.flink.state(c.target.jobId);
-  if (state !== null && state !== "RUNNING")
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (seen.is === "alive" && seen.state !== "RUNNING")
     return {
-      refuse: t`${named(c.target)} is ${b(state)}; a savepoint needs RUNNING.`,
+      refuse: t`${named(c.target)} is ${b(seen.state)}; a savepoint needs RUNNING.`,
       instead: ["Cancel it without a savepoint, or wait."],
     };
   const plan = await planSavepoint(c);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { given } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { aliveBinds, gone, jobRef, named, stands, statusOffer } from "./job-words.ts";
 import { defineChange, type Observation, type Offer, type PhaseContext } from "./operation.ts";
@@ -27,8 +28,8 @@ export const checkpoint = defineChange({
       c.flink.job(c.target.jobId),
       c.flink.checkpointConfig(c.target.jobId),
     ]);
-    if (job === null) return gone(c.target);
-    if (config === null)
+    if (job === "absent") return gone(c.target);
+    if (config === "off")
       return {
         refuse: t`${named(c.target)} has no checkpointing; Flink takes none of it.`,
         instead: [t`${code("savepoint")} works without.`],
@@ -52,7 +53,7 @@ export const checkpoint = defineChange({
         if (c.sent.is === "refused") return await failed(c, c.sent.reason);
         if (c.sent.is === "unknown") return await unknown(c, t`${c.sent.looked}`);
         const status = await c.flink.checkpointTrigger(c.target.jobId, c.effectId);
-        if (status === null) return await forgotten(c);
+        if (status.is === "forgotten") return await forgotten(c);
         if (status.is === "in_progress") return { kind: "pending", ...(await underWay(c)) };
         if (status.is === "failed") return await failed(c, status.reason);
         return {
@@ -80,7 +81,7 @@ const offers = (c: Phase): readonly Offer[] => [
 /** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
 async function underWay(c: Phase): Promise<{ note: Text; progress?: readonly [number, number] }> {
   const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
-  const running = ((await c.flink.checkpoints(c.target.jobId))?.history ?? []).filter(
+  const running = (given(await c.flink.checkpoints(c.target.jobId))?.history ?? []).filter(
     (e) => e.kind === "in_progress" && !e.isSavepoint,
   );
   const [only] = running;
@@ -92,7 +93,7 @@ async function underWay(c: Phase): Promise<{ note: Text; progress?: readonly [nu
 }
 
 async function measured(c: Phase, id: number): Promise<readonly Text[]> {
-  const all = (await c.flink.checkpoints(c.target.jobId))?.history ?? [];
+  const all = given(await c.flink.checkpoints(c.target.jobId))?.history ?? [];
   const found = all.find((e) => e.id === id);
   if (found === undefined) return [];
   const took = found.endToEndMs === null ? "" : `, took ${duration(found.endToEndMs)}`;
@@ -102,7 +103,7 @@ async function measured(c: Phase, id: number): Promise<readonly Text[]> {
 async function forgotten(c: Phase): Promise<Observation<never>> {
   const job = await c.flink.job(c.target.jobId);
   // after a fail-over Flink never remembers; waiting longer would tell nothing
-  const restarted = job !== null && job.startedAt !== c.intent.facts["startTime"];
+  const restarted = job !== "absent" && job.startedAt !== c.intent.facts["startTime"];
   if (!restarted && !c.late)
     return { kind: "pending", note: "Flink does not say what became of the checkpoint" };
   return await unknown(
@@ -119,7 +120,7 @@ async function failed(c: Phase, reason: string): Promise<Observation<never>> {
     report: {
       outcome: "failed",
       headline: t`No checkpoint of ${named(c.target)}`,
-      lines: [reason, stands(await c.flink.state(c.target.jobId))],
+      lines: [reason, stands(await c.flink.sighting(c.target.jobId))],
       offers: offers(c),
     },
   };
@@ -131,7 +132,7 @@ async function unknown(c: Phase, why: Text): Promise<Observation<never>> {
     report: {
       outcome: "unknown",
       headline: t`Checkpoint of ${named(c.target)}: the outcome is unknown`,
-      lines: [t`${why}.`, "Asking again does no harm.", stands(await c.flink.state(c.target.jobId))],
+      lines: [t`${why}.`, "Asking again does no harm.", stands(await c.flink.sighting(c.target.jobId))],
       offers: offers(c),
     },
   };

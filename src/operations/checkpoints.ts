@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Checkpoint, CheckpointConfig, Checkpoints } from "../flink/reads.ts";
+import { type Checkpoint, type CheckpointConfig, type Checkpoints, given } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { jobRef, named, shown, statusOffer } from "./job-words.ts";
 import { defineRead, type Table } from "./operation.ts";
@@ -21,7 +21,10 @@ export const checkpoints = defineRead({
 
   async read(c) {
     const { jobId } = c.target;
-    const [seen, config] = await Promise.all([c.flink.checkpoints(jobId), c.flink.checkpointConfig(jobId)]);
+    const [seen, config] = await Promise.all([
+      c.flink.checkpoints(jobId).then(given),
+      c.flink.checkpointConfig(jobId).then(given),
+    ]);
     const offers = [
       { label: "Refresh", operation: "checkpoints", args: { job: jobRef(c.target) } },
       statusOffer(c.target),

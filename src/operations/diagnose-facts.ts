@@ -1,12 +1,13 @@
 import type { Edge } from "../flink/looks.ts";
-import type {
-  Capabilities,
-  CheckpointConfig,
-  Checkpoints,
-  FlinkReads,
-  JobDetail,
-  JobException,
-  JobSummary,
+import {
+  type Capabilities,
+  type CheckpointConfig,
+  type Checkpoints,
+  type FlinkReads,
+  given,
+  type JobDetail,
+  type JobException,
+  type JobSummary,
 } from "../flink/reads.ts";
 import { entryOf } from "./catalogue.ts";
 import type { Requirements } from "./effect.ts";
@@ -60,14 +61,14 @@ export async function gatherFacts({ flink, target, known, now }: Context<unknown
   const { cluster: where, jobId } = target;
   const [overview, cached] = await Promise.all([flink.overview(), flink.job(jobId)]);
   const row = overview.find((j) => j.jobId === jobId);
-  if (row === undefined || cached === null) return null;
+  if (row === undefined || cached === "absent") return null;
   const job = { ...cached, state: row.state };
   const [metrics, exceptions, checkpoints, config, loads, edges, requirements, cluster, taskManagers] =
     await Promise.all([
       flink.jobMetrics(jobId, ["numRestarts"]),
       flink.exceptions(jobId, EXCEPTIONS_KEPT),
-      flink.checkpoints(jobId),
-      flink.checkpointConfig(jobId),
+      flink.checkpoints(jobId).then(given),
+      flink.checkpointConfig(jobId).then(given),
       vertexLoads(flink, jobId, job.vertices, MOST_VERTICES),
       flink.edges(jobId),
       // refused while the job is INITIALIZING or over, where no rule wants it

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isTerminal, type JobSummary } from "../flink/reads.ts";
+import { given, isTerminal, type JobSummary } from "../flink/reads.ts";
 import { shown } from "./job-words.ts";
 import {
   type Context,
@@ -110,7 +110,7 @@ async function usedBy(
   path: string,
 ): Promise<JobSummary | null> {
   for (const job of jobs.filter((j) => !isTerminal(j.state))) {
-    const restored = (await c.flink.checkpoints(job.jobId))?.latestRestored?.path ?? null;
+    const restored = given(await c.flink.checkpoints(job.jobId))?.latestRestored?.path ?? null;
     if (restored !== null && samePath(restored, path)) return job;
   }
   return null;
@@ -134,7 +134,7 @@ async function observe(c: Phase): Promise<Observation<Phases>> {
   if (c.sent.is === "unknown") return sendAgain(path, times);
   const id = c.sent.is === "accepted" ? idIn(c.sent.answer) : "";
   const seen = await c.flink.disposal(id);
-  if (seen === null) return sendAgain(path, times);
+  if (seen.is === "forgotten") return sendAgain(path, times);
   if (seen.is === "in_progress") return { kind: "pending", note: "Flink deletes it" };
   if (seen.is === "done") return gone(path, "It is deleted.");
   return seen.missing ? gone(path, "It is not there any more.") : failed(path, seen.reason);

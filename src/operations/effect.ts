@@ -1,3 +1,4 @@
+import type { ProcessGroup } from "../flink/reads.ts";
 import type { Json, Meaning } from "./operation.ts";
 
 /** Per vertex, as in `/jobs/:id/resource-requirements`. */
@@ -61,9 +62,15 @@ export interface Anchor {
   startTime: number | null;
   /** Flink's own clock, ms; ours may differ. */
   flinkNow: number;
-  /** Which JobManager process answered, for what acts on no job that is there; null: it keeps that to itself. */
+  /** The JobManagers that were there; null: they keep that to themselves. */
+  processes?: ProcessGroup;
+  /** The same of a record that was saved before there were groups. */
   process?: string | null;
 }
+
+/** The JobManagers that were there when an effect was saved. */
+export const groupOf = (anchor: Anchor | null): ProcessGroup =>
+  anchor?.processes ?? (anchor?.process == null ? null : [anchor.process]);
 
 /** How long a sender may still start the HTTP request: an instant of this process's monotonic clock. */
 export interface Lease {
@@ -72,13 +79,19 @@ export interface Lease {
 
 /** The changing side of one cluster. Every kind of effect has an `ask` beside its `perform`. */
 export interface FlinkEffects {
-  /** One round trip. Throws FlinkUnreachable, FlinkUnexpected. */
+  /** Throws FlinkUnreachable, FlinkUnexpected. */
   anchor(effect: FlinkEffect): Promise<Anchor>;
+  /** How long one attempt to send it may take until Flink has it or never will, ms. */
+  mayTakeMs(effect: FlinkEffect): number;
   /**
-   * Never changes anything. `sent`: whether anybody may have sent it, for what Flink cannot be asked about. Throws
+   * Never changes anything. `sent`: whether anybody may have sent it; what nobody has needs no proof from Flink. Throws
    * FlinkUnreachable when nobody answers.
    */
-  ask(effect: FlinkEffect, effectId: string, anchor: Anchor, sent: "no" | "perhaps"): Promise<Asked>;
+  ask(
+    effect: FlinkEffect,
+    effectId: string,
+    saved: { anchor: Anchor; sent: "no" | "perhaps" },
+  ): Promise<Asked>;
   /**
    * Sends the effect once. Throws LeaseExpired (nothing sent), FlinkUnreachable (`reached` says whether it may have
    * arrived); a refusal by Flink is a value.

@@ -1,4 +1,4 @@
-import { type FlinkReads, isTerminal, type JobState } from "../flink/reads.ts";
+import { type FlinkReads, given, isTerminal, type JobState, stateOf } from "../flink/reads.ts";
 import type { Json } from "./operation.ts";
 import { rate } from "./metric-units.ts";
 import { b, type Text, t } from "./text.ts";
@@ -25,19 +25,20 @@ const WORSE = 0.5;
 /** Null: Flink does not know the job. Throws what FlinkReads throws. */
 export async function healthOf(flink: FlinkReads, jobId: string): Promise<Health | null> {
   const job = await flink.job(jobId);
-  if (job === null) return null;
+  if (job === "absent") return null;
   const edges = await flink.edges(jobId);
   const fed = new Set(edges.map((e) => e.to));
   const sources = job.vertices.filter((v) => !fed.has(v.id));
-  const [state, checkpoints, metrics, loads] = await Promise.all([
-    flink.state(jobId),
+  const [seen, read, metrics, loads] = await Promise.all([
+    flink.sighting(jobId),
     flink.checkpoints(jobId),
     flink.jobMetrics(jobId, ["numRestarts"]),
     vertexLoads(flink, jobId, sources, MOST_VERTICES),
   ]);
+  const checkpoints = given(read);
   const out = loads.flatMap((l) => (l.recordsOut === null ? [] : [l.recordsOut.sum]));
   return {
-    state: state ?? job.state,
+    state: stateOf(seen) ?? job.state,
     tasksRunning: job.vertices.reduce((n, v) => n + v.tasksRunning, 0),
     tasksTotal: job.vertices.reduce((n, v) => n + v.parallelism, 0),
     completed: checkpoints?.completed ?? 0,

@@ -1,4 +1,4 @@
-import type { JobDetail, JobState } from "../flink/reads.ts";
+import type { JobDetail, Sighting } from "../flink/reads.ts";
 import { entryOf } from "./catalogue.ts";
 import type { Context, JobTarget, Json, Offer, Refusal } from "./operation.ts";
 import type { Knowledge } from "./views.ts";
@@ -44,9 +44,18 @@ export const gone = (target: JobTarget): Refusal => ({
   instead: ["Look at the list of jobs: one that was started again has another id."],
 });
 
-/** For the end of a report. */
-export const stands = (state: JobState | null): Text =>
-  state === null ? "Flink does not know the job any more." : t`The job is ${b(state)}.`;
+/** For the end of a report: the job as it was seen just now. */
+export function stands(seen: Sighting): Text {
+  switch (seen.is) {
+    case "alive":
+    case "ended":
+      return t`The job is ${b(seen.state)}.`;
+    case "absent":
+      return "Flink does not list the job just now.";
+    case "unanswered":
+      return "The state of the job is not known: Flink does not answer.";
+  }
+}
 
 /** From its newest state; nothing where the catalogue does not have the job. */
 export const resumeOffers = ({ cluster, name }: JobTarget, { catalogue }: Knowledge): readonly Offer[] =>

@@ -1,3 +1,4 @@
+import { given } from "../flink/reads.ts";
 import type { Context } from "./operation.ts";
 import { code, type Text, t } from "./text.ts";
 import { ago, bytes, duration } from "./units.ts";
@@ -16,8 +17,8 @@ export interface LastCheckpoint {
 export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoint> {
   const { jobId } = c.target;
   const [config, checkpoints] = await Promise.all([
-    c.flink.checkpointConfig(jobId),
-    c.flink.checkpoints(jobId),
+    c.flink.checkpointConfig(jobId).then(given),
+    c.flink.checkpoints(jobId).then(given),
   ]);
   const last = checkpoints?.latestCompleted ?? null;
   const retained = config?.retainedOnCancel === true && last?.path !== null && last !== null;

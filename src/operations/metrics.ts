@@ -46,7 +46,7 @@ export const metrics = defineRead<MetricsArgs>({
     if (vertex === undefined) return await ofJob(c, names);
     const { jobId } = c.target;
     const job = await c.flink.job(jobId);
-    if (job === null) return gone(c.target);
+    if (job === "absent") return gone(c.target);
     const found = findVertex(vertex, job.vertices);
     if (found.length === 1 && found[0] !== undefined) return await ofVertex(c, found[0]);
     const known = await c.flink.metricNames(jobId);

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { FlinkReads, JobState } from "../flink/reads.ts";
+import type { FlinkReads, JobState, ProcessGroup } from "../flink/reads.ts";
 import type { Effect, Sent } from "./effect.ts";
 import type { Picture } from "./picture.ts";
 import type { Text } from "./text.ts";
@@ -133,6 +133,10 @@ export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A
   /** hash(request, phase, visit), 32 hex: Flink's triggerId. */
   effectId: string;
   sent: Sent;
+  /** What this visit of the phase changes; null: nothing, or not decided yet. */
+  effect: Effect | null;
+  /** The JobManagers that were there when the last effect of this request was saved; null: they keep that to themselves. */
+  processes: ProcessGroup;
   /** When this phase was entered, ms. */
   enteredAt: number;
   /** Past the phase's deadline. Counts only where Flink cannot tell. */
@@ -143,6 +147,11 @@ export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A
 
 export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> {
   deadlineMs: number;
+  /**
+   * How long it may stay pending, whether or not Flink can be read meanwhile: the engine looks at the clock itself. `then`
+   * decides without reading.
+   */
+  limit?: { ms(c: PhaseContext<A, T>): number; then(c: PhaseContext<A, T>): Observation<P> };
   /** DATA: what to change. Null: this phase only observes. */
   effect?(c: PhaseContext<A, T>): Promise<Effect | null>;
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;

@@ -1,9 +1,11 @@
 import { healthFacts, healthOf } from "./health.ts";
-import { jobRef, named, resumeOffers } from "./job-words.ts";
+import { given, type Sighting } from "../flink/reads.ts";
+import { jobRef, named, resumeOffers, stands } from "./job-words.ts";
 import type { Json, Observation, Offer, PhaseContext } from "./operation.ts";
 import { bothWays, type RestartArgs } from "./restart-plan.ts";
 import { lookAtStarted, type Started } from "./started.ts";
 import { jobOffers, startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { isOutOfTheWay } from "./silence.ts";
 import { stoppedReport } from "./stopped.ts";
 import { code, type Text, t } from "./text.ts";
 import { failedReport, lookAtTrigger, unknownReport } from "./trigger-phase.ts";
@@ -136,28 +138,53 @@ function rollback(c: Phase, jobId: string): Offer {
 
 export async function observeCancelled(c: Phase): Promise<Observation<RestartPhase>> {
   const jobId = startedOf(c);
-  const state = await c.flink.state(jobId);
-  const over = state === null || state === "CANCELED" || state === "FAILED" || state === "FINISHED";
-  if (!over) {
-    if (!c.late) return { kind: "pending", note: t`The new one is taken back (${state})` };
+  const seen = await c.flink.sighting(jobId);
+  const { absentFor } = c.known.settings;
+  if (!isOutOfTheWay(seen, { accepted: c.processes, absentFor })) {
+    if (!c.late) return { kind: "pending", note: notOutOfTheWay(seen) };
+    if (seen.is !== "alive") return unknownBack(c, jobId, seen);
     return startFailed(
       t`${named(c.target)} runs again, is not healthy, and could not be taken back`,
-      [t`It is still ${state}.`, savedLine(c), "Nothing else was started."],
+      [t`It is still ${seen.state}.`, savedLine(c), "Nothing else was started."],
       { cluster: c.target.cluster, jobId, name: c.target.name },
       "partly",
     );
   }
   // it may have completed one in the very moment in which it was cancelled
-  const completed = (await c.flink.checkpoints(jobId))?.completed ?? 0;
+  const completed = given(await c.flink.checkpoints(jobId))?.completed ?? 0;
   if (completed > 0)
     return ask(c, jobId, {
       is: "unhealthy",
       why: ["It completed a checkpoint in the moment in which it was cancelled; nothing runs now."],
       completed,
-      ended: state ?? "CANCELED",
+      ended: seen.is === "ended" ? seen.state : "CANCELED",
       missing: false,
     });
   return { kind: "next", phase: "back", result: null, milestone: "The new one is cancelled." };
+}
+
+const notOutOfTheWay = (seen: Sighting): Text =>
+  seen.is === "alive"
+    ? t`The new one is taken back (${seen.state})`
+    : "Flink does not say whether the new one has ended; nothing is started before it does";
+
+/** Never a second one after "unknown". */
+function unknownBack(c: Phase, jobId: string, seen: Sighting): Observation<never> {
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: t`It is unknown whether ${named(c.target)} still runs`,
+      lines: [
+        "The new version was not healthy and was cancelled; Flink does not say whether it has ended.",
+        stands(seen),
+        savedLine(c),
+        t`Check job ${code(jobId)}, then resume from the savepoint: nothing else was started.`,
+      ],
+      facts: { jobId, ...saved(c) },
+      offers: [{ label: "List jobs", operation: "list", args: { cluster: c.target.cluster } }],
+    },
+  };
 }
 
 export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> {

@@ -38,7 +38,7 @@ const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) =
 /** Checks that there is a way there and a way back before anything is stopped. Throws what FlinkReads throws. */
 export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
   const job = await c.flink.job(c.target.jobId);
-  if (job === null || isTerminal(job.state)) return gone(c.target);
+  if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   const launched = await c.known.launched(c.target.cluster, c.target.jobId);
   const before: Before = { launched, startedAt: job.startedAt };
   const now = widest(job);

@@ -78,7 +78,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
     },
     /** Only what this request has started itself, and what has completed no checkpoint. */
     cancel: {
-      deadlineMs: SILENCE_MS,
+      deadlineMs: 2 * SILENCE_MS,
       effect: async (c) => ({ do: "cancel", jobId: startedOf(c) }),
       observe: observeCancelled,
     },

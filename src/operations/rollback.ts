@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { isTerminal } from "../flink/reads.ts";
+import { given, isTerminal } from "../flink/reads.ts";
 import { jarArgument, jobArgument, parallelismArgument } from "./argument-schemas.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
-import { gone, named } from "./job-words.ts";
+import { gone, named, stands, statusOffer } from "./job-words.ts";
 import { codeWords, launchWords, planLaunch, tooWide } from "./launch.ts";
 import {
   type Context,
@@ -13,6 +13,7 @@ import {
   type PhaseContext,
   type Refusal,
 } from "./operation.ts";
+import { isOutOfTheWay, SILENCE_MS } from "./silence.ts";
 import { chooseState } from "./start-state.ts";
 import { lookAtStarted } from "./started.ts";
 import { startedReport, startFailed, unknownStart } from "./started-report.ts";
@@ -46,10 +47,10 @@ export const rollback = defineChange<Args, Phases>({
   first: "cancel",
   phases: {
     cancel: {
-      deadlineMs: 120_000,
+      deadlineMs: 2 * SILENCE_MS,
       async effect(c) {
-        const state = await c.flink.state(c.target.jobId);
-        return state !== null && isTerminal(state) ? null : { do: "cancel", jobId: c.target.jobId };
+        const seen = await c.flink.sighting(c.target.jobId);
+        return seen.is === "ended" ? null : { do: "cancel", jobId: c.target.jobId };
       },
       observe: observeCancel,
     },
@@ -73,7 +74,7 @@ export const rollback = defineChange<Args, Phases>({
 async function open(c: Context<Args>): Promise<Intent | Refusal> {
   const { jobId, cluster, name } = c.target;
   const job = await c.flink.job(jobId);
-  if (job === null) return gone(c.target);
+  if (job === "absent") return gone(c.target);
   const others = (await c.flink.overview()).filter(
     (j) => j.name === name && j.jobId !== jobId && !isTerminal(j.state),
   );
@@ -92,7 +93,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(state)) return state;
   const wide = tooWide(parallelism, await c.flink.capabilities(), width);
   if (wide !== null) return wide;
-  const completed = (await c.flink.checkpoints(jobId))?.completed ?? 0;
+  const completed = given(await c.flink.checkpoints(jobId))?.completed ?? 0;
   return {
     headline: t`Roll ${named(c.target)} back`,
     losses: [
@@ -120,21 +121,38 @@ function plannedIn({ facts }: Intent): { launch: Launch; from: string | null } {
 }
 
 async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>> {
-  const state = await c.flink.state(c.target.jobId);
-  if (state === null || isTerminal(state))
+  const seen = await c.flink.sighting(c.target.jobId);
+  const { absentFor } = c.known.settings;
+  if (isOutOfTheWay(seen, { accepted: c.processes, absentFor }))
     return {
       kind: "next",
       phase: "run",
       result: null,
-      milestone: t`${named(c.target)} is ${state ?? "gone"}.`,
+      milestone: t`${named(c.target)} is ${seen.is === "ended" ? seen.state : "gone"}.`,
     };
+  if (seen.is !== "alive") {
+    if (!c.late)
+      return {
+        kind: "pending",
+        note: "Flink does not say whether the job has ended; nothing is started before it does",
+      };
+    return {
+      kind: "end",
+      report: {
+        outcome: "unknown",
+        headline: t`${named(c.target)} was not rolled back: it is unknown whether it still runs`,
+        lines: [stands(seen), t`Check job ${code(c.target.jobId)} before asking again. Nothing was started.`],
+        offers: [statusOffer(c.target)],
+      },
+    };
+  }
   if (c.sent.is === "refused" || c.late)
     return startFailed(
       t`${named(c.target)} was not rolled back: it could not be cancelled`,
-      [...(c.sent.is === "refused" ? [c.sent.reason] : []), t`It is ${b(state)}. Nothing was started.`],
+      [...(c.sent.is === "refused" ? [c.sent.reason] : []), stands(seen), "Nothing was started."],
       c.target,
     );
-  return { kind: "pending", note: `Flink ends the tasks (${state})` };
+  return { kind: "pending", note: `Flink ends the tasks (${seen.state})` };
 }
 
 async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {

@@ -28,7 +28,7 @@ export async function planSavepoint(
   c: Context<{ directory?: string | undefined }>,
 ): Promise<SavepointPlan | Refusal> {
   const job = await c.flink.job(c.target.jobId);
-  if (job === null || isTerminal(job.state)) return gone(c.target);
+  if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   if (job.jobType === "BATCH")
     return { refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of those.` };
   const { cluster, name } = c.target;

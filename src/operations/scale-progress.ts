@@ -32,12 +32,12 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   const { target, steps, intervalMs } = scaleFacts(c.intent.facts);
   if (c.sent.is === "refused") return refused(c, c.sent.reason);
   const job = await c.flink.job(c.target.jobId);
-  if (job === null)
+  if (job === "absent")
     return c.late
       ? end(c, "unknown", "is gone", ["Flink does not know the job any more."])
       : { kind: "pending", note: "Flink does not know the job just now" };
   if (isTerminal(job.state))
-    return end(c, "failed", "ended before it was scaled", [stands(job.state)], steps, job);
+    return end(c, "failed", "ended before it was scaled", [t`The job is ${b(job.state)}.`], steps, job);
   // from and to stand on the card already
   if (reached(job, steps)) return await runs(c);
   // Before the job runs Flink refuses to say.
@@ -174,8 +174,8 @@ function overtaken(c: PhaseContext<ScaleArgs>, job: JobDetail, steps: readonly S
 }
 
 async function refused(c: PhaseContext<ScaleArgs>, reason: string): Promise<Seen> {
-  const state = await c.flink.state(c.target.jobId);
-  return end(c, "failed", "was not scaled", [reason, stands(state)]);
+  const seen = await c.flink.sighting(c.target.jobId);
+  return end(c, "failed", "was not scaled", [reason, stands(seen)]);
 }
 
 function end(

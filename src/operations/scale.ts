@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { isTerminal, type JobDetail } from "../flink/reads.ts";
+import { given, isTerminal, type JobDetail } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { aliveBinds, gone, named } from "./job-words.ts";
@@ -57,12 +57,13 @@ export const scale = defineChange({
 
   async open(c) {
     const { jobId } = c.target;
-    const [job, caps, config] = await Promise.all([
+    const [job, caps, read] = await Promise.all([
       c.flink.job(jobId),
       c.flink.capabilities(),
       c.flink.checkpointConfig(jobId),
     ]);
-    if (job === null || isTerminal(job.state)) return gone(c.target);
+    const config = given(read);
+    if (job === "absent" || isTerminal(job.state)) return gone(c.target);
     const unfit = notScalable(c, job, caps, config);
     if (unfit !== null) return unfit;
     const vertices = pick(job, c.args.vertex);

@@ -1,6 +1,4 @@
-import { FlinkUnreachable } from "../errors.ts";
-import type { FlinkReads, JobState } from "../flink/reads.ts";
-import type { Context } from "./operation.ts";
+import type { ProcessGroup, Sighting } from "../flink/reads.ts";
 
 /**
  * A JobManager that is silent for longer than this is taken for gone with its job, as an application cluster goes. A
@@ -8,16 +6,19 @@ import type { Context } from "./operation.ts";
  */
 export const SILENCE_MS = 90_000;
 
-/** A job's state; null: Flink does not know it. Throws FlinkUnexpected and FlinkRefused. */
-export async function silentState(flink: FlinkReads, jobId: string): Promise<JobState | null | "silence"> {
-  try {
-    return await flink.state(jobId);
-  } catch (error) {
-    if (error instanceof FlinkUnreachable) return "silence";
-    throw error;
-  }
-}
+/** One JobManager may be asked while it still reads its jobs back, so one answer without the job is none. */
+const LEAST_ANSWERS = 3;
 
-/** The same of the job that a change acts on. */
-export const stateOrSilence = (c: Context<unknown>): Promise<JobState | null | "silence"> =>
-  silentState(c.flink, c.target.jobId);
+/**
+ * Whether a job that we have stopped or cancelled ourselves is out of the way, so that its successor may be started. Not
+ * being listed counts only from JobManagers that were there when they `accepted` it, and only for as long as a fail-over
+ * may take: after one, Flink may not know a job that goes on running.
+ */
+export function isOutOfTheWay(
+  seen: Sighting,
+  { accepted, absentFor }: { accepted: ProcessGroup; absentFor: number },
+): boolean {
+  if (seen.is === "ended") return true;
+  if (seen.is !== "absent" || seen.forMs < absentFor || seen.answers < LEAST_ANSWERS) return false;
+  return accepted !== null && seen.by !== null && seen.by.some((id) => accepted.includes(id));
+}

@@ -1,3 +1,4 @@
+import { given } from "../flink/reads.ts";
 import { jobRef, shown } from "./job-words.ts";
 import type { ChangeTarget, JobTarget, Json, Observation, Offer, PhaseContext, Report } from "./operation.ts";
 import { b, code, type Span, type Text, t } from "./text.ts";
@@ -26,7 +27,7 @@ export async function startedReport(
   lines: readonly Text[],
   facts: { readonly [key: string]: Json },
 ): Promise<End> {
-  const name = (await c.flink.job(jobId))?.name ?? "";
+  const name = given(await c.flink.job(jobId))?.name ?? "";
   const wanted = c.target.kind === "name" || c.target.kind === "job" ? c.target.name : name;
   const other: readonly Text[] =
     name === wanted || name === ""

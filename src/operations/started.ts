@@ -1,8 +1,8 @@
-import { isTerminal, type JobDetail, type JobState } from "../flink/reads.ts";
+import { given, type JobDetail, type JobState } from "../flink/reads.ts";
 import { cause } from "./exception-words.ts";
 import { shown } from "./job-words.ts";
 import type { ChangeTarget, PhaseContext } from "./operation.ts";
-import { SILENCE_MS, silentState } from "./silence.ts";
+import { SILENCE_MS } from "./silence.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { count, duration, minutes } from "./units.ts";
 
@@ -22,9 +22,6 @@ export type Started =
     }
   | { is: "unknown"; why: Text };
 
-/** For some seconds after a start or a fail-over Flink does not know its own jobs. */
-const KNOWN_WITHIN_MS = 60_000;
-
 type Phase = PhaseContext<unknown, ChangeTarget>;
 
 /** Looks once. `wants`: whether a completed checkpoint is waited for, too. Throws what FlinkReads throws. */
@@ -33,20 +30,21 @@ export async function lookAtStarted(
   jobId: string,
   wants: "tasks" | "checkpoint",
 ): Promise<Started> {
-  const state = await silentState(c.flink, jobId);
+  const seen = await c.flink.sighting(jobId);
   const waited = c.now - c.enteredAt;
-  if (state === "silence")
-    return waited > SILENCE_MS
+  if (seen.is === "unanswered")
+    return seen.forMs > SILENCE_MS
       ? { is: "unknown", why: "Flink does not answer any more" }
       : { is: "pending", note: "Flink does not answer; still asking" };
-  if (state === null)
-    return waited > KNOWN_WITHIN_MS
-      ? { is: "unknown", why: t`Flink does not know job ${code(jobId)}` }
-      : { is: "pending", note: "Flink does not know the job just now" };
-  const checkpoints = await c.flink.checkpoints(jobId);
+  if (seen.is === "absent")
+    return seen.forMs > c.known.settings.absentFor
+      ? { is: "unknown", why: t`Flink does not list job ${code(jobId)}` }
+      : { is: "pending", note: "Flink does not list the job just now" };
+  const { state } = seen;
+  const checkpoints = given(await c.flink.checkpoints(jobId));
   const completed = checkpoints?.completed ?? 0;
   if (state === "FINISHED") return { is: "healthy", lines: ["It has done its work and is FINISHED."], state };
-  if (isTerminal(state)) {
+  if (seen.is === "ended") {
     const reason = state === "FAILED" ? await c.flink.failure(jobId) : null;
     return {
       is: "unhealthy",
@@ -57,10 +55,10 @@ export async function lookAtStarted(
       missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
     };
   }
-  const job = await c.flink.job(jobId);
+  const job = given(await c.flink.job(jobId));
   const tasks = tasksOf(job);
   const isRunning = state === "RUNNING" && job !== null && tasks.running === tasks.all && tasks.all > 0;
-  const config = wants === "checkpoint" ? await c.flink.checkpointConfig(jobId) : null;
+  const config = wants === "checkpoint" ? given(await c.flink.checkpointConfig(jobId)) : null;
   const isPeriodic = config !== null && config.intervalMs !== null;
   if (isRunning && (!isPeriodic || completed > 0)) {
     const seen = completed > 0 ? ", and a checkpoint is complete" : "";

@@ -2,9 +2,11 @@ import { z } from "zod";
 import {
   type Capabilities,
   type Checkpoints,
+  given,
   isTerminal,
   type JobDetail,
   type JobException,
+  stateOf,
   type Vertex,
 } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
@@ -36,14 +38,14 @@ export const status = defineRead({
   async read(c) {
     const { jobId } = c.target;
     const job = await c.flink.job(jobId);
-    if (job === null)
+    if (job === "absent")
       return {
         refuse: t`${named(c.target)} is no longer known to ${c.target.cluster}.`,
         instead: ["Flink keeps ended jobs for an hour."],
       };
-    const [state, checkpoints, exceptions, metrics, loads, edges, cluster] = await Promise.all([
-      c.flink.state(jobId),
-      c.flink.checkpoints(jobId),
+    const [seen, checkpoints, exceptions, metrics, loads, edges, cluster] = await Promise.all([
+      c.flink.sighting(jobId),
+      c.flink.checkpoints(jobId).then(given),
       c.flink.exceptions(jobId, 1),
       c.flink.jobMetrics(jobId, ["numRestarts"]),
       vertexLoads(c.flink, jobId, job.vertices, MOST_ASKED),
@@ -52,7 +54,7 @@ export const status = defineRead({
       c.flink.capabilities(),
     ]);
     // The details are up to 3 s old, the state is not.
-    const fresh: JobDetail = { ...job, state: state ?? job.state };
+    const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
     const restarts = metrics["numRestarts"];
     const last = exceptions[0];
     const slow = edges === null ? null : bottleneck(loads, edges);

@@ -1,8 +1,7 @@
-import { isTerminal, type JobState } from "../flink/reads.ts";
-import { named } from "./job-words.ts";
+import { given, type Sighting } from "../flink/reads.ts";
+import { named, stands } from "./job-words.ts";
 import type { Json, PhaseContext, Report } from "./operation.ts";
 import { planned } from "./savepoint-plan.ts";
-import { stateOrSilence } from "./silence.ts";
 import { b, code, type Text, t } from "./text.ts";
 
 /** How a stop ended, judged by the job itself and not by what Flink said of the savepoint. */
@@ -26,7 +25,7 @@ const textOf = (json: Json, key: string): string | null => {
   return typeof found === "string" ? found : null;
 };
 
-/** Looks at the job once. Throws what FlinkReads throws, but an unreachable Flink ends what its savepoint has decided. */
+/** Looks at the job once. Throws what FlinkReads throws. */
 export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Promise<Stopped> {
   const said: Said = {
     location: textOf(result, "location"),
@@ -35,34 +34,34 @@ export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Pro
   };
   const path = said.location ?? said.usable;
   if (path === null) return { is: "not stopped", reason: said.reason };
-  const state = await stateOrSilence(c);
-  if (said.location === null) return stoppedBadly(c, said.reason, path, state);
-  return stoppedWell(c, said.location, state);
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (said.location === null) return stoppedBadly(c, { reason: said.reason, usable: path }, seen);
+  return await stoppedWell(c, said.location, seen);
 }
 
-async function stoppedWell(
-  c: PhaseContext<unknown>,
-  location: string,
-  state: JobState | null | "silence",
-): Promise<Stopped> {
-  if (state === "FINISHED") return ended("done", t`${named(c.target)} is stopped`, location, [], true);
-  if (state === "silence" || state === null) {
+async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sighting): Promise<Stopped> {
+  if (seen.is === "unanswered" || seen.is === "absent") {
     if (!c.late) return { is: "pending", note: "The savepoint is complete; waiting for the job's end" };
-    const gone =
-      state === null
-        ? "Flink does not know the job any more."
-        : "The JobManager does not answer any more, as when an application cluster goes with its job.";
-    return ended("done", t`${named(c.target)} is stopped, and its cluster is gone`, location, [gone]);
+    return seen.is === "unanswered"
+      ? ended("done", t`${named(c.target)} is stopped, and its cluster is gone`, location, [
+          "The JobManager does not answer any more, as when an application cluster goes with its job.",
+        ])
+      : ended("unknown", t`It is unknown whether ${named(c.target)} is stopped`, location, [
+          "Its savepoint is complete, and Flink does not list the job any more. Check that it does not come back before you start it again.",
+        ]);
   }
-  if (isTerminal(state))
-    return ended(
-      "partly",
-      t`${named(c.target)} ended as ${b(state)}, not as FINISHED`,
-      location,
-      ["The savepoint is complete and can be resumed from."],
-      true,
-    );
-  const job = await c.flink.job(c.target.jobId);
+  if (seen.is === "ended")
+    return seen.state === "FINISHED"
+      ? ended("done", t`${named(c.target)} is stopped`, location, [], true)
+      : ended(
+          "partly",
+          t`${named(c.target)} ended as ${b(seen.state)}, not as FINISHED`,
+          location,
+          ["The savepoint is complete and can be resumed from."],
+          true,
+        );
+  const { state } = seen;
+  const job = given(await c.flink.job(c.target.jobId));
   const anew = job !== null && job.startedAt !== planned(c.intent.facts).startTime;
   if (!c.late && !anew)
     return { is: "pending", note: t`The savepoint is complete; the job is still ${state}` };
@@ -81,20 +80,18 @@ async function stoppedWell(
 /** The savepoint was complete when a task failed; since Flink 1.16 the job then ends as FAILED. */
 function stoppedBadly(
   c: PhaseContext<unknown>,
-  reason: string,
-  usable: string,
-  state: JobState | null | "silence",
+  { reason, usable }: { reason: string; usable: string },
+  seen: Sighting,
 ): Stopped {
-  const over = state === "FAILED" || state === "FINISHED" || state === "CANCELED";
+  const over = seen.is === "ended";
   if (!over && !c.late)
     return { is: "pending", note: "The job failed while it stopped; waiting for its end" };
-  const words = state === null || state === "silence" ? "cannot be seen any more" : t`is ${b(state)}`;
   return ended(
     "partly",
     t`${named(c.target)} failed while it stopped; its savepoint is usable`,
     usable,
     [
-      t`The job ${words}.`,
+      stands(seen),
       "The savepoint is consistent. Side effects of the last moments may not be committed; resuming from it commits them.",
       reason,
     ],

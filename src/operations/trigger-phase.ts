@@ -1,5 +1,5 @@
 import { liesUnder } from "../flink/directory.ts";
-import type { Checkpoint, Checkpoints } from "../flink/reads.ts";
+import { type Checkpoint, type Checkpoints, given } from "../flink/reads.ts";
 import type { Observation, Offer, PhaseContext } from "./operation.ts";
 import { type Planned, planned } from "./savepoint-plan.ts";
 import { jobRef, named, stands, statusOffer } from "./job-words.ts";
@@ -26,7 +26,7 @@ export async function lookAtTrigger(c: PhaseContext<unknown>): Promise<Triggered
   const status = c.sent.is === "unknown" ? null : await c.flink.trigger(c.target.jobId, c.effectId);
   if (status?.is === "completed") return { is: "saved", location: status.location };
   if (status?.is === "failed") return status;
-  const checkpoints = await c.flink.checkpoints(c.target.jobId);
+  const checkpoints = given(await c.flink.checkpoints(c.target.jobId));
   if (status?.is === "in_progress") return underWay(c, plan, checkpoints);
   return forgotten(c, plan, checkpoints);
 }
@@ -57,7 +57,7 @@ async function forgotten(
     (e) => e.kind === "completed" && e.path?.split("/").includes(c.requestId) === true,
   );
   if (found?.path !== undefined && found.path !== null) return { is: "saved", location: found.path };
-  const job = await c.flink.job(c.target.jobId);
+  const job = given(await c.flink.job(c.target.jobId));
   // After a fail-over Flink never remembers; waiting longer would tell nothing.
   const restarted = job !== null && job.startedAt !== plan.startTime;
   if (!restarted && inProgress(plan, checkpoints).length > 0)
@@ -86,7 +86,7 @@ const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Ch
 
 /** Size and duration of the savepoint at `location`, where `/checkpoints` already has it; "" where not. */
 export async function measured(c: PhaseContext<unknown>, location: string): Promise<string> {
-  const found = entries(await c.flink.checkpoints(c.target.jobId)).find(
+  const found = entries(given(await c.flink.checkpoints(c.target.jobId))).find(
     (e) => e.path !== null && (e.path === location || liesUnder(e.path, location)),
   );
   if (found === undefined) return "";
@@ -128,7 +128,7 @@ export async function failedReport(
       headline,
       lines: [
         reason,
-        stands(await c.flink.state(c.target.jobId)),
+        stands(await c.flink.sighting(c.target.jobId)),
         ...(offers.length > 0
           ? ["This state cannot be written in the canonical format; the native one may do."]
           : []),
@@ -155,7 +155,7 @@ export async function unknownReport(
         t`${why}.`,
         t`If there is a savepoint, it lies under ${code(directory)}. Look there before asking again.`,
         ...more,
-        stands(await c.flink.state(c.target.jobId)),
+        stands(await c.flink.sighting(c.target.jobId)),
       ],
       facts: { directory },
     },

@@ -120,4 +120,6 @@ export interface RowSettings {
   healthyWithin: number;
   /** State older than this is not started from without another person, ms. */
   staleState: number;
+  /** A job that Flink does not list for so long is gone: longer than a fail-over takes, ms. */
+  absentFor: number;
 }

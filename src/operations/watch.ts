@@ -24,7 +24,7 @@ export const watch = defineChange({
 
   async open(c) {
     const job = await c.flink.job(c.target.jobId);
-    if (job === null) return gone(c.target);
+    if (job === "absent") return gone(c.target);
     if (isTerminal(job.state)) return { refuse: t`${named(c.target)} has ended: it is ${job.state}.` };
     return {
       headline: t`Watch ${named(c.target)}`,

@@ -1,3 +1,4 @@
+import { groupOf } from "../operations/effect.ts";
 import type { Change, ChangeTarget, Context, PhaseContext } from "../operations/operation.ts";
 import type { Child } from "../operations/views.ts";
 import type { Cluster, Engine } from "./engine.ts";
@@ -37,13 +38,15 @@ export function phaseContextOf(
   phase: { deadlineMs: number },
   children: readonly Child[],
 ): PhaseContext<unknown, ChangeTarget> {
-  const { results, effectId, sent, enteredAt } = run;
+  const { results, effectId, effect, sent, enteredAt } = run;
   return {
     ...context,
     intent: record.intent,
     results,
     effectId,
+    effect,
     sent,
+    processes: groupOf(run.anchor),
     enteredAt,
     late: context.now > enteredAt + phase.deadlineMs,
     children,

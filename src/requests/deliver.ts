@@ -9,7 +9,7 @@ import { amend, end, moveOne, runOf, says } from "./move.ts";
 import { noteDown } from "./note.ts";
 import { drawProgress } from "./show.ts";
 import type { Run } from "./record.ts";
-import { effectsOf } from "./spawn.ts";
+import { effectsOf, mayTakeMs } from "./spawn.ts";
 import type { Held } from "./store.ts";
 
 const RETRY_MS = 1000;
@@ -27,11 +27,11 @@ export async function deliver(
 ): Promise<Next> {
   const run = runOf(held.record);
   if (run.effect === null || run.anchor === null) throw new TypeError("sending without an effect");
-  const deadline = run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0);
   let asked: Asked;
   try {
     const sent = mine || run.lease === null ? "no" : "perhaps";
-    asked = await effectsOf(engine, cluster, held.record).ask(run.effect, run.effectId, run.anchor, sent);
+    const saved = { anchor: run.anchor, sent } as const;
+    asked = await effectsOf(engine, cluster, held.record).ask(run.effect, run.effectId, saved);
   } catch (error) {
     if (
       !(
@@ -43,10 +43,10 @@ export async function deliver(
       throw error;
     const words = t`Cluster ${code(held.record.target.cluster)} does not answer; still trying.`;
     if (mine) return await release(engine, held, null, words);
-    return await cannotAsk(engine, held, deadline, row);
+    return await cannotAsk(engine, held, row, cluster);
   }
   if (asked.is === "accepted") return await record(engine, held, asked);
-  const free = mine ? held.now : freeAt(engine, run);
+  const free = mine ? held.now : freeAt(cluster, run);
   if (held.now < free) return again(free - held.now);
   if (asked.is === "unknown") return await record(engine, held, asked);
   return await send(engine, held, row, cluster, mine);
@@ -118,7 +118,8 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
       );
     }
     if (!(error instanceof FlinkUnexpected)) throw error;
-    const asked = await effects.ask(run.effect, run.effectId, run.anchor, "perhaps");
+    const saved = { anchor: run.anchor, sent: "perhaps" } as const;
+    const asked = await effects.ask(run.effect, run.effectId, saved);
     return await record(engine, held, asked.is === "not" ? { is: "refused", reason: error.message } : asked);
   }
 }
@@ -153,13 +154,14 @@ async function release(engine: Engine, held: Held, lease: Run["lease"], words: T
 }
 
 /** Nobody answers the question whether Flink has it. */
-async function cannotAsk(engine: Engine, held: Held, deadline: number, row: AnyChange): Promise<Next> {
+async function cannotAsk(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
   const run = runOf(held.record);
+  const deadline = run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0);
   const { startBy } = held.record;
   const first = run.phase === row.first && run.visit === 0;
   if (run.lease === null && first && startBy !== null && held.now > startBy)
     return await giveUp(engine, held, t`cluster ${code(held.record.target.cluster)} did not answer`);
-  if (held.now > deadline && held.now > freeAt(engine, run)) {
+  if (held.now > deadline && held.now > freeAt(cluster, run)) {
     const words = "The cluster has not answered since it was sent.";
     return await record(
       engine,
@@ -182,8 +184,8 @@ async function cannotAsk(engine: Engine, held: Held, deadline: number, row: AnyC
 }
 
 /** Until when somebody else's request may still be on its way. */
-const freeAt = (engine: Engine, run: Run): number =>
-  run.lease === null ? 0 : run.lease.until + engine.timings.flinkTimeout;
+const freeAt = (cluster: Cluster, run: Run): number =>
+  run.lease === null || run.effect === null ? 0 : run.lease.until + mayTakeMs(cluster, run.effect);
 
 /** Cancel waits out the lease of what it superseded, unless that is known to be sent or over. */
 async function otherLease(engine: Engine, held: Held): Promise<Next | null> {

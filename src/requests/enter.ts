@@ -26,7 +26,8 @@ export function freshRun(record: RequestRecord, phase: string, now: number, befo
     effect: null,
     effectId: effectIdOf(record.id, phase, visit),
     lease: null,
-    anchor: null,
+    // of the last effect: a phase that only observes still judges by it
+    anchor: before?.anchor ?? null,
     sent: { is: "none" },
     results: before?.results ?? {},
     startedAt: before?.startedAt ?? now,

@@ -26,9 +26,13 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
     phase,
     await childrenOf(engine, held.record),
   );
+  // by the clock alone: what cannot be read must not keep a limit from being kept
+  const limit = phase.limit;
+  const isPast = limit !== undefined && held.now > run.enteredAt + limit.ms(context);
   let observation: Observation<string>;
   try {
-    observation = await phase.observe(context);
+    const seen = await phase.observe(context);
+    observation = isPast && seen.kind === "pending" ? limit.then(context) : seen;
   } catch (error) {
     if (
       !(
@@ -38,6 +42,7 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
       )
     )
       throw error;
+    if (isPast) return await follow(engine, held, { row, cluster }, limit.then(context));
     if (context.late) return await finish(engine, held, cannotKnow(held.record, error.message));
     const words = t`Cluster ${code(held.record.target.cluster)} does not answer (${error.message}); still trying.`;
     return await noteDown(
@@ -47,6 +52,16 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
       poll(engine, held),
     );
   }
+  return await follow(engine, held, { row, cluster }, observation);
+}
+
+/** Goes where an observation says. */
+async function follow(
+  engine: Engine,
+  held: Held,
+  { row, cluster }: { row: AnyChange; cluster: Cluster },
+  observation: Observation<string>,
+): Promise<Next> {
   switch (observation.kind) {
     case "pending": {
       const { note, progress = null, table = null } = observation;

@@ -13,8 +13,7 @@ export interface Effects {
   ask(
     effect: Effect,
     effectId: string,
-    anchor: Parameters<FlinkEffects["ask"]>[2],
-    sent: "no" | "perhaps",
+    saved: Parameters<FlinkEffects["ask"]>[2],
   ): ReturnType<FlinkEffects["ask"]>;
   perform(
     effect: Effect,
@@ -22,6 +21,10 @@ export interface Effects {
     lease: Parameters<FlinkEffects["perform"]>[2],
   ): ReturnType<FlinkEffects["perform"]>;
 }
+
+/** How long one attempt to send it may take, ms; our own queue answers at once or not at all. */
+export const mayTakeMs = (cluster: Cluster, effect: Effect): number =>
+  effect.do === "spawn" ? 0 : cluster.effects.mayTakeMs(effect);
 
 /** `record`: the request whose effects they are. */
 export function effectsOf(engine: Engine, cluster: Cluster, record: RequestRecord): Effects {
@@ -32,8 +35,8 @@ export function effectsOf(engine: Engine, cluster: Cluster, record: RequestRecor
       if (effect.do !== "spawn") return await cluster.effects.anchor(effect);
       return { startTime: null, flinkNow: await engine.store.now() };
     },
-    async ask(effect, effectId, anchor, sent) {
-      if (effect.do !== "spawn") return await cluster.effects.ask(effect, effectId, anchor, sent);
+    async ask(effect, effectId, saved) {
+      if (effect.do !== "spawn") return await cluster.effects.ask(effect, effectId, saved);
       const ids = effect.children.map((c) => childIdOf(record.id, c.jobId));
       return (await engine.spawned(cluster.config.name, ids))
         ? { is: "accepted", answer: { children: ids } }

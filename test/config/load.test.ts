@@ -283,7 +283,12 @@ describe("a file", () => {
       file: { ...cluster(), timings: { flinkTimeout: "4s", pollMin: "50ms", startWithin: "1.5h" } },
     });
     expect(config.timings).toMatchObject({ flinkTimeout: 4_000, pollMin: 50, startWithin: 5_400_000 });
-    expect(config.clusters[0]?.timeouts).toEqual({ connectMs: 3_000, readMs: 4_000, changeMs: 20_000 });
+    expect(config.clusters[0]?.timeouts).toEqual({
+      connectMs: 3_000,
+      readMs: 4_000,
+      changeMs: 20_000,
+      startMs: 60_000,
+    });
   });
 });
 

@@ -21,6 +21,8 @@ const TIMINGS = {
   flinkConnect: "500ms",
   flinkTimeout: "500ms",
   flinkChangeTimeout: "600ms",
+  flinkStartTimeout: "1s",
+  absentFor: "1s",
   parkSlice: "500ms",
   // long enough for what is well, also where a process has died meanwhile and another one has taken over
   healthyWithin: "4s",

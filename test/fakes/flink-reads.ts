@@ -1,15 +1,20 @@
-import type {
-  Capabilities,
-  Checkpoint,
-  CheckpointConfig,
-  Checkpoints,
-  FlinkReads,
-  JobDetail,
-  JobException,
-  JobState,
-  JobSummary,
-  TriggerStatus,
-  Vertex,
+import { FlinkUnreachable } from "../../src/errors.ts";
+import {
+  type Absent,
+  type Capabilities,
+  type Checkpoint,
+  type CheckpointConfig,
+  type Checkpoints,
+  type FlinkReads,
+  isTerminal,
+  type JobDetail,
+  type JobException,
+  type JobSummary,
+  type Off,
+  type ProcessGroup,
+  type Sighting,
+  type TriggerStatus,
+  type Vertex,
 } from "../../src/flink/reads.ts";
 import type {
   Aggregate,
@@ -150,23 +155,33 @@ export class FakeFlinkReads implements FlinkReads {
   /** Why the job failed. */
   theFailure: string | null = null;
   theLinks: readonly Link[] = [];
+  /** For how long, ms, and how often the job has not been listed, or nobody has answered. */
+  missingMs = 0;
+  missingAnswers = 1;
+  /** The JobManagers that answer. */
+  processes: ProcessGroup = ["jm-1"];
   /** Set: every read throws it. */
   down: Error | null = null;
 
   overview(): Promise<readonly JobSummary[]> {
     return this.answer(this.theJob === null ? [] : [summaryOf(this.theJob)]);
   }
-  job(jobId: string): Promise<JobDetail | null> {
-    return this.answer(this.theJob?.jobId === jobId ? this.theJob : null);
+  job(jobId: string): Promise<JobDetail | Absent> {
+    return this.answer(this.theJob?.jobId === jobId ? this.theJob : "absent");
   }
-  state(jobId: string): Promise<JobState | null> {
-    return this.answer(this.theJob?.jobId === jobId ? this.theJob.state : null);
+  async sighting(jobId: string): Promise<Sighting> {
+    if (this.down instanceof FlinkUnreachable) return { is: "unanswered", forMs: this.missingMs };
+    const found = await this.answer(this.theJob?.jobId === jobId ? this.theJob : null);
+    if (found === null)
+      return { is: "absent", forMs: this.missingMs, answers: this.missingAnswers, by: this.processes };
+    const { state } = found;
+    return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
   }
-  checkpoints(): Promise<Checkpoints | null> {
-    return this.answer(this.theCheckpoints);
+  checkpoints(): Promise<Checkpoints | Off> {
+    return this.answer(this.theCheckpoints ?? "off");
   }
-  checkpointConfig(): Promise<CheckpointConfig | null> {
-    return this.answer(this.config);
+  checkpointConfig(): Promise<CheckpointConfig | Off> {
+    return this.answer(this.config ?? "off");
   }
   exceptions(_jobId: string, most: number): Promise<readonly JobException[]> {
     return this.answer(this.theExceptions.slice(0, most));
@@ -181,8 +196,8 @@ export class FakeFlinkReads implements FlinkReads {
     ]);
     return this.answer(this.theRequirements ?? { is: "ok", vertices: Object.fromEntries(vertices) });
   }
-  trigger(_jobId: string, triggerId: string): Promise<TriggerStatus | null> {
-    return this.answer(this.triggers.get(triggerId) ?? null);
+  trigger(_jobId: string, triggerId: string): Promise<TriggerStatus> {
+    return this.answer(this.triggers.get(triggerId) ?? { is: "forgotten" });
   }
   metricNames(): Promise<readonly string[]> {
     return this.answer(Object.keys(this.metrics));
@@ -210,11 +225,11 @@ export class FakeFlinkReads implements FlinkReads {
   taskManagerMetrics(id: string): Promise<Readonly<Record<string, string>>> {
     return this.answer(this.theTaskManagerMetrics[id] ?? {});
   }
-  checkpointTrigger(_jobId: string, triggerId: string): Promise<CheckpointTrigger | null> {
-    return this.answer(this.checkpointTriggers.get(triggerId) ?? null);
+  checkpointTrigger(_jobId: string, triggerId: string): Promise<CheckpointTrigger> {
+    return this.answer(this.checkpointTriggers.get(triggerId) ?? { is: "forgotten" });
   }
-  disposal(id: string): Promise<Disposal | null> {
-    return this.answer(this.disposals.get(id) ?? null);
+  disposal(id: string): Promise<Disposal> {
+    return this.answer(this.disposals.get(id) ?? { is: "forgotten" });
   }
   failure(): Promise<string | null> {
     return this.answer(this.theFailure);

@@ -5,6 +5,7 @@ import { type SimulatedFlink, startSimulated } from "../../playground/flink/simu
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import type { Anchor, FlinkEffect, Lease } from "../../src/operations/effect.ts";
 import { clusterAt } from "./local-server.ts";
+import { stateNow } from "../fakes/sighted.ts";
 
 const ID = "b".repeat(32);
 const soon = (): Lease => ({ untilMonotonicMs: performance.now() + 10_000 });
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 const perform = async (effect: FlinkEffect) => await flink.effects.perform(effect, ID, soon());
 const ask = async (effect: FlinkEffect, anchor: Anchor, sent: "no" | "perhaps" = "perhaps") =>
-  await flink.effects.ask(effect, ID, anchor, sent);
+  await flink.effects.ask(effect, ID, { anchor, sent });
 const unknown = (words: string) => ({ is: "unknown", looked: expect.stringContaining(words) });
 const effects = async () => (await sim.control.effects()).map((e) => e.do);
 
@@ -91,7 +92,10 @@ describe("a run", () => {
 
   it("is not there only by the word of the process that was asked before, and not for ever", async () => {
     const anchor = await flink.effects.anchor(run);
-    expect(anchor).toMatchObject({ startTime: null, process: expect.stringMatching(/^\/tmp\/flink-web-/u) });
+    expect(anchor).toMatchObject({
+      startTime: null,
+      processes: [expect.stringMatching(/^\/tmp\/flink-web-/u)],
+    });
     expect(await ask(run, anchor)).toEqual({ is: "not" });
     const old = { ...anchor, flinkNow: Date.now() - 31 * 60_000 };
     expect(await ask(run, old)).toEqual(unknown(`older than Flink's memory of jobs; it has no job ${ID}`));
@@ -106,7 +110,7 @@ describe("a run", () => {
   it("is a riddle where nobody may read which process answers", async () => {
     await sim.control.fault({ path: "^/jobmanager/config", status: 403 });
     const anchor = await flink.effects.anchor(run);
-    expect(anchor.process).toBeNull();
+    expect(anchor.processes).toBeNull();
     expect(await ask(run, anchor)).toEqual(unknown("does not tell whether its JobManager is still the one"));
     await sim.control.clearFaults();
     expect(await ask(run, anchor)).toEqual(unknown("does not tell"));
@@ -118,7 +122,7 @@ describe("a run", () => {
     const anchor = await flink.effects.anchor(run);
     await perform(run);
     await flink.effects.perform({ do: "cancel", jobId: ID }, "c".repeat(32), soon());
-    await until("cancelled", async () => (await flink.reads.state(ID)) === "CANCELED");
+    await until("cancelled", async () => (await stateNow(flink.reads, ID)) === "CANCELED");
     expect(await ask(run, anchor)).toEqual(started);
     await sim.control.failOver();
     expect(await ask(run, anchor)).toEqual(unknown("may have forgotten the job"));
@@ -137,7 +141,7 @@ describe("a disposal", () => {
     const { jobId } = await sim.control.addJob({ name: "orders" });
     const at = { directory: "file:///sp", format: "CANONICAL" } as const;
     await perform({ do: "savepoint", jobId, ...at });
-    await until("a savepoint", async () => (await flink.reads.trigger(jobId, ID))?.is === "completed");
+    await until("a savepoint", async () => (await flink.reads.trigger(jobId, ID)).is === "completed");
     const found = (await sim.control.snapshots()).find((s) => s.checkpointOf === null);
     dispose = { do: "dispose", path: found?.path ?? "" };
     await sim.control.clearLog();
@@ -149,10 +153,10 @@ describe("a disposal", () => {
     expect(sent).toEqual({ is: "accepted", answer: { disposal: expect.stringMatching(/^[0-9a-f]{32}$/u) } });
     const { disposal } = (sent.is === "accepted" ? sent.answer : {}) as { disposal: string };
     expect(await flink.reads.disposal(disposal)).toEqual({ is: "in_progress" });
-    await until("over", async () => (await flink.reads.disposal(disposal))?.is === "done");
+    await until("over", async () => (await flink.reads.disposal(disposal)).is === "done");
     expect(await effects()).toEqual(["dispose"]);
     await sim.control.failOver();
-    expect(await flink.reads.disposal(disposal)).toBeNull();
+    expect(await flink.reads.disposal(disposal)).toEqual({ is: "forgotten" });
   });
 
   it("that nobody can have sent was not sent; of any other nobody knows", async () => {

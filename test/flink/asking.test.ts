@@ -7,6 +7,7 @@ import { type Cluster, type Clusters, createClusters } from "../../src/flink/clu
 import { reasonToForget } from "../../src/flink/effects/triggered.ts";
 import type { FlinkEffect, Lease } from "../../src/operations/effect.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
+import { stateNow } from "../fakes/sighted.ts";
 
 const soon = (): Lease => ({ untilMonotonicMs: performance.now() + 10_000 });
 const MEMORY = 300_000;
@@ -67,16 +68,16 @@ describe("asking a JobManager", () => {
     const at = await flink.effects.anchor(effect);
     await flink.effects.perform(effect, ID, soon());
     await until("forgotten", async () => {
-      const ended = (await flink.reads.state(jobId)) === "FINISHED";
-      return ended && (await flink.reads.trigger(jobId, ID)) === null;
+      const ended = (await stateNow(flink.reads, jobId)) === "FINISHED";
+      return ended && (await flink.reads.trigger(jobId, ID)).is === "forgotten";
     });
-    expect(await flink.effects.ask(effect, ID, at, "perhaps")).toEqual({
+    expect(await flink.effects.ask(effect, ID, { anchor: at, sent: "perhaps" })).toEqual({
       is: "accepted",
       answer: { triggerId: ID, location: expect.stringMatching(/^file:\/sp\/r2\/savepoint-/u) },
     });
     // with the JobManager gone, nobody knows; the words say where to look
     await sim.control.removeJob(jobId);
-    expect(await flink.effects.ask(effect, ID, at, "perhaps")).toEqual({
+    expect(await flink.effects.ask(effect, ID, { anchor: at, sent: "perhaps" })).toEqual({
       is: "unknown",
       looked: expect.stringMatching(/no longer knows the job.*\/sp\/r2.*UTC$/u),
     });
@@ -85,8 +86,8 @@ describe("asking a JobManager", () => {
   it("believes it about a job that has ended by itself meanwhile", async () => {
     const at = await flink.effects.anchor(stop());
     await flink.effects.perform({ do: "cancel", jobId }, "d".repeat(32), soon());
-    await until("ended", async () => (await flink.reads.state(jobId)) === "CANCELED");
-    expect(await flink.effects.ask(stop(), ID, at, "perhaps")).toEqual({ is: "not" });
+    await until("ended", async () => (await stateNow(flink.reads, jobId)) === "CANCELED");
+    expect(await flink.effects.ask(stop(), ID, { anchor: at, sent: "perhaps" })).toEqual({ is: "not" });
   });
 
   it("says that a cancel was lost in a fail-over, so that it is sent again", async () => {
@@ -94,14 +95,14 @@ describe("asking a JobManager", () => {
     const cancel: FlinkEffect = { do: "cancel", jobId };
     const at = await flink.effects.anchor(cancel);
     await flink.effects.perform(cancel, ID, soon());
-    expect(await flink.effects.ask(cancel, ID, at, "perhaps")).toEqual({
+    expect(await flink.effects.ask(cancel, ID, { anchor: at, sent: "perhaps" })).toEqual({
       is: "accepted",
       answer: { state: "CANCELLING" },
     });
     await sim.control.failOver();
-    expect(await flink.effects.ask(cancel, ID, at, "perhaps")).toEqual({ is: "not" });
+    expect(await flink.effects.ask(cancel, ID, { anchor: at, sent: "perhaps" })).toEqual({ is: "not" });
     await sim.control.removeJob(jobId);
-    expect((await flink.effects.ask(cancel, ID, at, "perhaps")).is).toBe("unknown");
+    expect((await flink.effects.ask(cancel, ID, { anchor: at, sent: "perhaps" })).is).toBe("unknown");
   });
 
   it("tells a job that cannot be rescaled in Flink's words", async () => {
@@ -111,7 +112,9 @@ describe("asking a JobManager", () => {
       reason: expect.stringMatching(/^The DefaultScheduler does not support/u),
     });
     const rescale: FlinkEffect = { do: "rescale", jobId: fixed.jobId, before: {}, target: {} };
-    expect(await flink.effects.ask(rescale, ID, await flink.effects.anchor(rescale), "perhaps")).toEqual({
+    expect(
+      await flink.effects.ask(rescale, ID, { anchor: await flink.effects.anchor(rescale), sent: "perhaps" }),
+    ).toEqual({
       is: "not",
     });
   });
@@ -126,23 +129,25 @@ describe("asking a JobManager", () => {
     await flink.effects.perform(rescale, ID, soon());
     await sim.control.timings({ restartMs: 60_000 });
     await sim.control.failOver();
-    await expect(flink.effects.ask(rescale, ID, at, "perhaps")).rejects.toBeInstanceOf(FlinkUnreachable);
+    await expect(flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).rejects.toBeInstanceOf(
+      FlinkUnreachable,
+    );
     await sim.control.changeJob(jobId, { state: "CREATED" });
-    expect((await flink.effects.ask(rescale, ID, at, "perhaps")).is).toBe("accepted");
+    expect((await flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).is).toBe("accepted");
     // of a job that has ended Flink keeps no wishes: it may have been rescaled before
     await sim.control.changeJob(jobId, { state: "FINISHED" });
-    expect((await flink.effects.ask(rescale, ID, at, "perhaps")).is).toBe("unknown");
+    expect((await flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).is).toBe("unknown");
   });
 
   it("tells a savepoint that is good although the job failed while stopping", async () => {
     await sim.control.changeJob(jobId, { failStopping: "the sink is gone" });
     await flink.effects.perform(stop(), ID, soon());
-    await until("over", async () => (await flink.reads.trigger(jobId, ID))?.is === "failed");
+    await until("over", async () => (await flink.reads.trigger(jobId, ID)).is === "failed");
     expect(await flink.reads.trigger(jobId, ID)).toEqual({
       is: "failed",
       reason: "the sink is gone",
       usable: expect.stringMatching(/^file:\/sp\/r2\/savepoint-/u),
     });
-    expect(await flink.reads.state(jobId)).toBe("FAILED");
+    expect(await stateNow(flink.reads, jobId)).toBe("FAILED");
   });
 });

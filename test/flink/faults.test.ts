@@ -166,7 +166,7 @@ describe("changing", () => {
     await sim.control.fault(fault);
     await expect(perform()).rejects.toMatchObject({ code: "flink_unreachable", reached: "maybe" });
     expect(await arrived("POST")).toBe(1);
-    expect((await flink.effects.ask(savepoint(), ID, anchor, "perhaps")).is).toBe(
+    expect((await flink.effects.ask(savepoint(), ID, { anchor, sent: "perhaps" })).is).toBe(
       happened ? "accepted" : "not",
     );
     expect(await sim.control.effects()).toHaveLength(happened ? 1 : 0);

@@ -15,7 +15,7 @@ export const clusterAt = (url: string, change: Partial<ClusterConfig> = {}): Clu
   ca: null,
   servername: null,
   managedBy: null,
-  timeouts: { connectMs: 2_000, readMs: 500, changeMs: 500 },
+  timeouts: { connectMs: 2_000, readMs: 500, changeMs: 500, startMs: 1000 },
   ...change,
 });
 

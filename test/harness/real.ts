@@ -43,7 +43,14 @@ export async function startRealWorld(
       ...options,
       clusters: { live, ...options.clusters },
       // a real JobManager on a busy machine is not as quick as the simulated one
-      timings: { flinkConnect: "3s", flinkTimeout: "10s", flinkChangeTimeout: "20s", ...options.timings },
+      timings: {
+        flinkConnect: "3s",
+        flinkTimeout: "10s",
+        flinkChangeTimeout: "20s",
+        flinkStartTimeout: "60s",
+        absentFor: "10s",
+        ...options.timings,
+      },
     },
     async () => await cluster.stop(),
   );

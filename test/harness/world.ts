@@ -26,6 +26,8 @@ export const QUICK = {
   flinkConnect: "500ms",
   flinkTimeout: "1s",
   flinkChangeTimeout: "1s",
+  flinkStartTimeout: "2s",
+  absentFor: "2s",
   directoryIdle: "500ms",
   directoryWatched: "100ms",
   directoryStates: "300ms",

@@ -1,5 +1,6 @@
 import { parse } from "../../src/command/parse.ts";
 import { type Parsed, parseArgs } from "../../src/command/read-args.ts";
+import type { ProcessGroup } from "../../src/flink/reads.ts";
 import type { Effect, Sent } from "../../src/operations/effect.ts";
 import { operations } from "../../src/operations/index.ts";
 import {
@@ -28,6 +29,8 @@ export const ACCEPTED: Sent = { is: "accepted", answer: null };
 
 interface Moment {
   phase?: string;
+  effect?: Effect | null;
+  processes?: ProcessGroup;
   sent?: Sent;
   results?: { readonly [phase: string]: Json };
   late?: boolean;
@@ -125,12 +128,17 @@ export class Drive {
   private async phaseContext(moment: Moment): Promise<PhaseContext<unknown, ChangeTarget>> {
     const intent = this.intent ?? (await this.intended());
     const waited = moment.waited ?? 0;
+    // whoever is not listed or does not answer has not for as long as the phase lasts
+    this.flink.missingMs = waited;
+    this.flink.missingAnswers = 1 + Math.floor(waited / 1000);
     return {
       ...this.context(),
       now: T0 + waited,
       intent,
       results: moment.results ?? {},
       effectId: EFFECT_ID,
+      effect: moment.effect ?? null,
+      processes: moment.processes ?? ["jm-1"],
       sent: moment.sent ?? ACCEPTED,
       enteredAt: T0,
       late: moment.late ?? false,

@@ -214,7 +214,7 @@ test("refused, unknown, and not healthy in time", async () => {
   );
   flink.theJob = null;
   const sent = { is: "unknown", looked: "the JobManager was replaced" } as const;
-  expect(await drive.note({ sent, waited: 1000 })).toBe("Flink does not know the job just now");
+  expect(await drive.note({ sent, waited: 1000 })).toBe("Flink does not list the job just now");
   const unknown = await drive.ending({ sent, waited: 90_000 });
   expect(unknown).toContain("It is unknown whether orders was started");
   expect(unknown).toContain("the JobManager was replaced");

@@ -100,10 +100,12 @@ test("location seen and the JobManager gone", async () => {
   expect(said).toContain("application cluster");
 });
 
-test("location seen and the job unknown", async () => {
+test("location seen and the job not listed any more: that is not its end", async () => {
   const { flink, drive } = await start();
   flink.theJob = null;
-  expect(await drive.ending({ ...verify, late: true })).toContain("does not know the job any more");
+  const said = await drive.ending({ ...verify, late: true });
+  expect(said).toContain("unknown: It is unknown whether orders is stopped");
+  expect(said).toContain("does not list the job any more");
 });
 
 test("location seen and the job started anew: it goes on", async () => {

@@ -22,6 +22,10 @@ export class FakeEffects implements FlinkEffects {
     return Promise.resolve({ startTime: 1, flinkNow: 1 });
   }
 
+  mayTakeMs(): number {
+    return 20_000;
+  }
+
   ask(): Promise<Asked> {
     const next = this.asked.shift();
     if (next === "unreachable") return Promise.reject(new FlinkUnreachable("connect ECONNREFUSED", "no"));

@@ -232,7 +232,7 @@ describe("the second look", () => {
   });
 
   it("asks a cluster that does not answer again, and not for ever", async () => {
-    const t = looking(() => t.reads.state(JOB_ID).then(() => seen));
+    const t = looking(() => t.reads.job(JOB_ID).then(() => seen));
     await run(t, anIntake());
     t.reads.down = new FlinkUnreachable("connect ECONNREFUSED", "no");
     t.store.clock += 300_000;

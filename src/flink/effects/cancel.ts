@@ -1,7 +1,7 @@
 import type { Asked, Effect, Lease } from "../../operations/effect.ts";
 import type { Access } from "../access.ts";
 import { jobPath } from "../ids.ts";
-import { isTerminal } from "../reads.ts";
+import { answered } from "./answered.ts";
 import { type Performed, send } from "./change.ts";
 
 type Cancel = Extract<Effect, { do: "cancel" }>;
@@ -14,9 +14,13 @@ export function perform(access: Access, effect: Cancel, lease: Lease): Promise<P
 
 /** By the job's state alone: a cancel that a fail-over lost reads as "not" and may be sent again. */
 export async function ask(access: Access, effect: Cancel): Promise<Asked> {
-  const state = await access.reads.state(effect.jobId);
-  if (state === null) {
-    return { is: "unknown", looked: "Flink no longer knows the job; look whether its work has stopped" };
+  const seen = await answered(access, effect.jobId);
+  switch (seen.is) {
+    case "ended":
+      return { is: "accepted", answer: { state: seen.state } };
+    case "alive":
+      return seen.state === "CANCELLING" ? { is: "accepted", answer: { state: seen.state } } : { is: "not" };
+    case "absent":
+      return { is: "unknown", looked: "Flink does not list the job; check whether its work has stopped" };
   }
-  return state === "CANCELLING" || isTerminal(state) ? { is: "accepted", answer: { state } } : { is: "not" };
 }

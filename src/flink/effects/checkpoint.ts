@@ -30,10 +30,12 @@ export async function ask(
   access: Access,
   effect: Checkpoint,
   effectId: string,
-  anchor: Anchor,
+  { anchor, sent }: { anchor: Anchor; sent: "no" | "perhaps" },
 ): Promise<Asked> {
   const status = await access.reads.checkpointTrigger(effect.jobId, effectId);
-  if (status !== null) return { is: "accepted", answer: { triggerId: effectId } };
+  if (status.is !== "forgotten") return { is: "accepted", answer: { triggerId: effectId } };
+  // what nobody has sent needs no proof
+  if (sent === "no") return { is: "not" };
   const moment = await readMoment(access, effect.jobId);
   const forgetful = reasonToForget(moment, anchor, triggerMemoryMs(await access.settings()));
   if (forgetful === null) return { is: "not" };

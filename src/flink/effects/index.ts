@@ -12,21 +12,28 @@ import * as stop from "./stop.ts";
 export function createEffects(access: Access): FlinkEffects {
   return {
     async anchor(effect) {
-      if (effect.do === "run" || effect.do === "dispose")
-        return { startTime: null, flinkNow: access.clock.now(), process: await access.process() };
-      const moment = await readMoment(access, effect.jobId);
-      if (moment === null) return { startTime: null, flinkNow: access.clock.now() };
+      const nobody = { startTime: null, flinkNow: access.clock.now() };
+      // a cancel is asked about by the job's state alone, and a brake must not wait for what it has no use for
+      if (effect.do === "run" || effect.do === "dispose" || effect.do === "cancel")
+        return { ...nobody, processes: await access.processes.now() };
+      const [moment, processes] = await Promise.all([
+        readMoment(access, effect.jobId),
+        access.processes.now(),
+      ]);
+      if (moment === null) return { ...nobody, processes };
       // without a job there is no clock, and nothing whose age would be judged by it
-      return { startTime: moment.startTime, flinkNow: moment.now ?? access.clock.now() };
+      return { startTime: moment.startTime, flinkNow: moment.now ?? nobody.flinkNow, processes };
     },
 
-    async ask(effect, effectId, anchor, sent) {
-      if (effect.do === "savepoint") return savepoint.ask(access, effect, effectId, anchor);
-      if (effect.do === "stop") return stop.ask(access, effect, effectId, anchor);
-      if (effect.do === "checkpoint") return checkpoint.ask(access, effect, effectId, anchor);
+    mayTakeMs: (effect) => (effect.do === "run" ? run.mayTakeMs(access) : access.config.timeouts.changeMs),
+
+    async ask(effect, effectId, saved) {
+      if (effect.do === "savepoint") return savepoint.ask(access, effect, effectId, saved);
+      if (effect.do === "stop") return stop.ask(access, effect, effectId, saved);
+      if (effect.do === "checkpoint") return checkpoint.ask(access, effect, effectId, saved);
       if (effect.do === "cancel") return cancel.ask(access, effect);
-      if (effect.do === "run") return run.ask(access, effect, anchor);
-      if (effect.do === "dispose") return dispose.ask(sent);
+      if (effect.do === "run") return run.ask(access, effect, saved);
+      if (effect.do === "dispose") return dispose.ask(saved.sent);
       return rescale.ask(access, effect);
     },
 

@@ -1,9 +1,9 @@
 import { FlinkUnreachable, OpsError } from "../../errors.ts";
-import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
+import { type Anchor, type Asked, type Effect, groupOf, type Lease } from "../../operations/effect.ts";
 import type { Access } from "../access.ts";
-import { LONGEST_CHANGE_MS } from "../http.ts";
 import { jarPath } from "../ids.ts";
 import { read } from "../wire.ts";
+import { answered } from "./answered.ts";
 import { ran, runBody } from "../wire-run.ts";
 import { type Performed, send } from "./change.ts";
 
@@ -15,6 +15,10 @@ const KNOWN_MS = 30 * 60_000;
 /** flink-runtime, DuplicateJobSubmissionException and (2.3) DuplicateApplicationSubmissionException */
 const DUPLICATE = /\b(?:Job|Application) has already been submitted/u;
 
+/** Flink answers when the program's main() has returned, so a start may take longer than other changes. */
+export const mayTakeMs = ({ config: { timeouts } }: Pick<Access, "config">): number =>
+  Math.max(timeouts.changeMs, timeouts.startMs);
+
 /**
  * Starts a job under our id. Flink takes an id once: who sends it again is refused as a duplicate, and has what was wanted.
  * A main() that throws after it has started its job is a no with a job, so after any no the job itself is asked for.
@@ -25,7 +29,7 @@ export async function perform(access: Access, effect: Run, lease: Lease): Promis
   const accepted = (answer: unknown) => ({ jobId: read(ran, answer, `sending ${path}`) });
   const sent = await send(
     access,
-    { method: "POST", path, body: runBody(effect), accepted, mayTakeMs: LONGEST_CHANGE_MS },
+    { method: "POST", path, body: runBody(effect), accepted, mayTakeMs: mayTakeMs(access) },
     lease,
   );
   if (sent.is === "accepted") return sent;
@@ -37,7 +41,7 @@ export async function perform(access: Access, effect: Run, lease: Lease): Promis
 /** Throws FlinkUnreachable where nobody can tell: the run has been sent, whatever asking after it has reached. */
 async function isThere(access: Access, jobId: string): Promise<boolean> {
   try {
-    return (await access.reads.state(jobId)) !== null;
+    return (await answered(access, jobId)).is !== "absent";
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     throw new FlinkUnreachable(error.message, "maybe", { cause: error });
@@ -45,19 +49,25 @@ async function isThere(access: Access, jobId: string): Promise<boolean> {
 }
 
 /**
- * By the id that we chose. A 404 is a "no" only from the process that was there when it was saved: after a fail-over
- * the id of a job that has ended is free again, and without high availability every job is gone.
+ * By the id that we chose. What nobody has sent needs no proof. Otherwise a 404 is a "no" only while one of the JobManagers
+ * is there that were there when it was saved: after a fail-over the id of a job that has ended is free again, and without
+ * high availability every job is gone.
  */
-export async function ask(access: Access, effect: Run, anchor: Anchor): Promise<Asked> {
-  if ((await access.reads.state(effect.jobId)) !== null)
+export async function ask(
+  access: Access,
+  effect: Run,
+  { anchor, sent }: { anchor: Anchor; sent: "no" | "perhaps" },
+): Promise<Asked> {
+  if ((await answered(access, effect.jobId)).is !== "absent")
     return { is: "accepted", answer: { jobId: effect.jobId } };
-  const process = await access.process();
-  const age = access.clock.now() - anchor.flinkNow;
-  if (process !== null && process === anchor.process && age < KNOWN_MS) return { is: "not" };
+  if (sent === "no") return { is: "not" };
+  const stillThere = await access.processes.stillThere(groupOf(anchor));
+  const isRecent = access.clock.now() - anchor.flinkNow < KNOWN_MS;
+  if (stillThere === true && isRecent) return { is: "not" };
   const why =
-    process === null || anchor.process == null
+    stillThere === null
       ? "Flink does not tell whether its JobManager is still the one that was asked"
-      : process === anchor.process
+      : stillThere
         ? "the request is older than Flink's memory of jobs"
         : "the JobManager was replaced meanwhile and may have forgotten the job";
   return { is: "unknown", looked: `${why}; it has no job ${effect.jobId}` };

@@ -21,5 +21,9 @@ export function perform(
 }
 
 /** Whether Flink has it already. */
-export const ask = (access: Access, effect: Savepoint, effectId: string, anchor: Anchor): Promise<Asked> =>
-  askTriggered(access, effect, effectId, anchor);
+export const ask = (
+  access: Access,
+  effect: Savepoint,
+  effectId: string,
+  saved: { anchor: Anchor; sent: "no" | "perhaps" },
+): Promise<Asked> => askTriggered(access, effect, effectId, saved);

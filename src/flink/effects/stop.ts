@@ -16,5 +16,9 @@ export function perform(access: Access, effect: Stop, effectId: string, lease: L
 }
 
 /** Whether Flink has it already. A job that is still listed after its end keeps its checkpoints, so they tell too. */
-export const ask = (access: Access, effect: Stop, effectId: string, anchor: Anchor): Promise<Asked> =>
-  askTriggered(access, effect, effectId, anchor);
+export const ask = (
+  access: Access,
+  effect: Stop,
+  effectId: string,
+  saved: { anchor: Anchor; sent: "no" | "perhaps" },
+): Promise<Asked> => askTriggered(access, effect, effectId, saved);

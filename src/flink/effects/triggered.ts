@@ -1,7 +1,7 @@
 import type { Anchor, Asked, Effect } from "../../operations/effect.ts";
 import { type Access, type Moment, readMoment } from "../access.ts";
 import { triggerMemoryMs } from "../managed.ts";
-import type { Checkpoint } from "../reads.ts";
+import { type Checkpoint, given } from "../reads.ts";
 
 type Triggered = Extract<Effect, { do: "savepoint" | "stop" }>;
 
@@ -17,10 +17,12 @@ export async function askTriggered(
   access: Access,
   effect: Triggered,
   effectId: string,
-  anchor: Anchor,
+  { anchor, sent }: { anchor: Anchor; sent: "no" | "perhaps" },
 ): Promise<Asked> {
   const status = await access.reads.trigger(effect.jobId, effectId);
-  if (status !== null) return { is: "accepted", answer: { triggerId: effectId } };
+  if (status.is !== "forgotten") return { is: "accepted", answer: { triggerId: effectId } };
+  // what nobody has sent needs no proof
+  if (sent === "no") return { is: "not" };
   const moment = await readMoment(access, effect.jobId);
   const memoryMs = triggerMemoryMs(await access.settings());
   const forgetful = reasonToForget(moment, anchor, memoryMs);
@@ -47,7 +49,7 @@ export function reasonToForget(moment: Moment | null, anchor: Anchor, memoryMs: 
 async function findOwn(access: Access, effect: Triggered): Promise<string | null> {
   const { directory } = effect;
   if (directory === null) return null;
-  const known = await access.reads.checkpoints(effect.jobId);
+  const known = given(await access.reads.checkpoints(effect.jobId));
   const all = known === null ? [] : [known.latestSavepoint, ...known.history];
   const own = all.find((c) => c !== null && isOwn(c, directory));
   return own?.path ?? null;

@@ -122,6 +122,6 @@ export const clusterAt = (url: string, change: Partial<ClusterConfig> = {}): Clu
   ca: null,
   servername: null,
   managedBy: null,
-  timeouts: { connectMs: 3_000, readMs: 10_000, changeMs: 20_000 },
+  timeouts: { connectMs: 3_000, readMs: 10_000, changeMs: 20_000, startMs: 60_000 },
   ...change,
 });

@@ -9,6 +9,8 @@ import { failOverContract } from "./fail-over.ts";
 import { accepted, createKit, type Kit, newId, NOBODY, soon } from "./kit.ts";
 import { looksContract } from "./looks.ts";
 import { runContract } from "./runs.ts";
+import { stateNow } from "../../fakes/sighted.ts";
+import { given } from "../../../src/flink/reads.ts";
 
 /** What we rely on Flink for, said once and tried on each Flink. A missing one is an error where `CI` is set. */
 export async function flinkContract(name: string, maker: BenchMaker): Promise<void> {
@@ -39,7 +41,7 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       const row = (await flink.reads.overview()).find((j) => j.jobId === jobId);
       expect(row).toMatchObject({ name: "shapes", state: "RUNNING", endedAt: null });
       expect(row?.tasks.running).toBe(row?.tasks.total);
-      const job = await flink.reads.job(jobId);
+      const job = given(await flink.reads.job(jobId));
       expect(job).toMatchObject({ jobId, name: "shapes", state: "RUNNING", startedAt: row?.startedAt });
       expect(job?.vertices.length).toBeGreaterThan(1);
       expect(job?.vertices[0]).toMatchObject({
@@ -48,11 +50,11 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
         tasksRunning: 1,
         tasksTotal: 1,
       });
-      expect(await flink.reads.state(jobId)).toBe("RUNNING");
+      expect(await stateNow(flink.reads, jobId)).toBe("RUNNING");
       expect(await flink.reads.checkpointConfig(jobId)).toMatchObject({ retainedOnCancel: true });
       expect(await flink.reads.exceptions(jobId, 5)).toEqual([]);
       await until("a checkpoint is completed", async () => {
-        const latest = (await flink.reads.checkpoints(jobId))?.latestCompleted;
+        const latest = given(await flink.reads.checkpoints(jobId))?.latestCompleted;
         return latest !== null && latest !== undefined && !latest.isSavepoint && latest.path !== null;
       });
       await until("metrics are fetched", async () => {
@@ -89,12 +91,12 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       const effect = kit.savepointOf(jobId);
       const id = newId();
       const anchor = await flink.effects.anchor(effect);
-      expect(await flink.effects.ask(effect, id, anchor, "perhaps")).toEqual({ is: "not" });
+      expect(await flink.effects.ask(effect, id, { anchor, sent: "perhaps" })).toEqual({ is: "not" });
       expect(await flink.effects.perform(effect, id, soon())).toEqual({
         is: "accepted",
         answer: { triggerId: id },
       });
-      expect(await flink.effects.ask(effect, id, anchor, "perhaps")).toEqual(accepted);
+      expect(await flink.effects.ask(effect, id, { anchor, sent: "perhaps" })).toEqual(accepted);
       expect(await flink.effects.perform(effect, id, soon())).toEqual({
         is: "accepted",
         answer: { triggerId: id },
@@ -106,12 +108,14 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
         "it is listed",
         async () => (await kit.savepointsUnder(jobId, effect.directory)).length === 1,
       );
-      expect((await flink.reads.job(jobId))?.state).toBe("RUNNING");
+      expect(given(await flink.reads.job(jobId))?.state).toBe("RUNNING");
       // once Flink has forgotten the id, the directory tells
       const forgotten = { ...anchor, startTime: 1 };
-      expect(await flink.effects.ask(effect, newId(), forgotten, "perhaps")).toEqual(accepted);
+      expect(await flink.effects.ask(effect, newId(), { anchor: forgotten, sent: "perhaps" })).toEqual(
+        accepted,
+      );
       const elsewhere = { ...effect, directory: `${bench.savepoints}/${newId()}` };
-      expect(await flink.effects.ask(elsewhere, newId(), forgotten, "perhaps")).toEqual({
+      expect(await flink.effects.ask(elsewhere, newId(), { anchor: forgotten, sent: "perhaps" })).toEqual({
         is: "unknown",
         looked: expect.stringContaining(elsewhere.directory),
       });
@@ -125,16 +129,16 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
         const effect = kit.stopOf(jobId, drain);
         const id = newId();
         const anchor = await flink.effects.anchor(effect);
-        expect(await flink.effects.ask(effect, id, anchor, "perhaps")).toEqual({ is: "not" });
+        expect(await flink.effects.ask(effect, id, { anchor, sent: "perhaps" })).toEqual({ is: "not" });
         expect(await flink.effects.perform(effect, id, soon())).toEqual(accepted);
         const status = await kit.outcome(jobId, id);
         expect(status.is === "completed" && liesUnder(status.location, effect.directory ?? "")).toBe(true);
-        await until("finished", async () => (await flink.reads.state(jobId)) === "FINISHED");
-        expect(await flink.effects.ask(effect, id, anchor, "perhaps")).toEqual(accepted);
+        await until("finished", async () => (await stateNow(flink.reads, jobId)) === "FINISHED");
+        expect(await flink.effects.ask(effect, id, { anchor, sent: "perhaps" })).toEqual(accepted);
         // read through a cache
         await until(
           "its end is known",
-          async () => typeof (await flink.reads.job(jobId))?.endedAt === "number",
+          async () => typeof given(await flink.reads.job(jobId))?.endedAt === "number",
         );
         expect(await flink.effects.perform({ do: "cancel", jobId }, newId(), soon())).toEqual({
           is: "refused",
@@ -147,11 +151,11 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       const jobId = await bench.job({ name: "cancel" });
       const effect: Effect = { do: "cancel", jobId };
       const anchor = await flink.effects.anchor(effect);
-      expect(await flink.effects.ask(effect, newId(), anchor, "perhaps")).toEqual({ is: "not" });
+      expect(await flink.effects.ask(effect, newId(), { anchor, sent: "perhaps" })).toEqual({ is: "not" });
       expect(await flink.effects.perform(effect, newId(), soon())).toEqual(accepted);
-      expect(await flink.effects.ask(effect, newId(), anchor, "perhaps")).toEqual(accepted);
+      expect(await flink.effects.ask(effect, newId(), { anchor, sent: "perhaps" })).toEqual(accepted);
       expect(await flink.effects.perform(effect, newId(), soon())).toEqual(accepted);
-      await until("cancelled", async () => (await flink.reads.state(jobId)) === "CANCELED");
+      await until("cancelled", async () => (await stateNow(flink.reads, jobId)) === "CANCELED");
       expect(await flink.effects.perform(effect, newId(), soon())).toEqual(accepted);
     });
 
@@ -162,19 +166,19 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       const target = Object.fromEntries(Object.keys(before).map((id) => [id, wish]));
       const effect: Effect = { do: "rescale", jobId, before, target };
       const anchor = await flink.effects.anchor(effect);
-      expect(await flink.effects.ask(effect, newId(), anchor, "perhaps")).toEqual({ is: "not" });
+      expect(await flink.effects.ask(effect, newId(), { anchor, sent: "perhaps" })).toEqual({ is: "not" });
       expect(await flink.effects.perform(effect, newId(), soon())).toEqual(accepted);
-      expect(await flink.effects.ask(effect, newId(), anchor, "perhaps")).toEqual(accepted);
+      expect(await flink.effects.ask(effect, newId(), { anchor, sent: "perhaps" })).toEqual(accepted);
       await until("all run with 2", async () => (await kit.parallelisms(jobId)).every((p) => p === 2));
       const third = Object.fromEntries(
         Object.keys(before).map((id) => [id, { lowerBound: 1, upperBound: 3 }]),
       );
-      expect(await flink.effects.ask({ ...effect, target: third }, newId(), anchor, "perhaps")).toMatchObject(
-        {
-          is: "unknown",
-          looked: expect.stringContaining("somebody else"),
-        },
-      );
+      expect(
+        await flink.effects.ask({ ...effect, target: third }, newId(), { anchor, sent: "perhaps" }),
+      ).toMatchObject({
+        is: "unknown",
+        looked: expect.stringContaining("somebody else"),
+      });
       await kit.cancelJob(jobId);
     });
 
@@ -201,11 +205,11 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
     });
 
     it("does not know a job that is not there, in five different ways", async () => {
-      expect(await flink.reads.job(NOBODY)).toBeNull();
-      expect(await flink.reads.state(NOBODY)).toBeNull();
-      expect(await flink.reads.checkpoints(NOBODY)).toBeNull();
-      expect(await flink.reads.checkpointConfig(NOBODY)).toBeNull();
-      expect(await flink.reads.trigger(NOBODY, newId())).toBeNull();
+      expect(await flink.reads.job(NOBODY)).toBe("absent");
+      expect(await flink.reads.sighting(NOBODY)).toMatchObject({ is: "absent", answers: 1 });
+      expect(await flink.reads.checkpoints(NOBODY)).toBe("absent");
+      expect(await flink.reads.checkpointConfig(NOBODY)).toBe("absent");
+      expect(await flink.reads.trigger(NOBODY, newId())).toEqual({ is: "forgotten" });
       expect(await flink.reads.jobMetrics(NOBODY, ["numRestarts"])).toEqual({});
       await expect(flink.reads.requirements(NOBODY)).rejects.toThrow(FlinkRefused);
       await expect(flink.reads.exceptions(NOBODY, 1)).rejects.toThrow(FlinkRefused);
@@ -243,7 +247,7 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       expect(await flink.effects.perform(kit.savepointOf(jobId), id, soon())).toEqual(accepted);
       expect(await flink.reads.trigger(jobId, id)).toEqual({ is: "in_progress" });
       await until("it is seen under way", async () => {
-        const all = (await flink.reads.checkpoints(jobId))?.history ?? [];
+        const all = given(await flink.reads.checkpoints(jobId))?.history ?? [];
         const found = all.find((c) => c.isSavepoint && c.kind === "in_progress");
         return (
           found !== undefined &&
@@ -261,7 +265,7 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       const id = newId();
       const over: Lease = { untilMonotonicMs: performance.now() };
       await expect(flink.effects.perform(kit.savepointOf(jobId), id, over)).rejects.toThrow(LeaseExpired);
-      expect(await flink.reads.trigger(jobId, id)).toBeNull();
+      expect(await flink.reads.trigger(jobId, id)).toEqual({ is: "forgotten" });
       await kit.cancelJob(jobId);
     });
 

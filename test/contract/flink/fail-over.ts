@@ -4,6 +4,8 @@ import type { Cluster } from "../../../src/flink/clusters.ts";
 import type { Anchor, FlinkEffect } from "../../../src/operations/effect.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, type Kit, newId, soon } from "./kit.ts";
+import { stateNow } from "../../fakes/sighted.ts";
+import { given } from "../../../src/flink/reads.ts";
 
 interface Asked<E extends FlinkEffect> {
   effect: E;
@@ -21,7 +23,7 @@ export function failOverContract(on: () => { bench: Bench; flink: Cluster; kit: 
   const send = async (asked: Asked<FlinkEffect>): Promise<void> =>
     expect(await on().flink.effects.perform(asked.effect, asked.id, soon())).toEqual(accepted);
   const ask = async ({ effect, id, anchor }: Asked<FlinkEffect>) =>
-    await on().flink.effects.ask(effect, id, anchor, "perhaps");
+    await on().flink.effects.ask(effect, id, { anchor, sent: "perhaps" });
 
   describe("after a fail-over", () => {
     let savepoints: Asked<Extract<FlinkEffect, { do: "savepoint" }>>[];
@@ -55,9 +57,10 @@ export function failOverContract(on: () => { bench: Bench; flink: Cluster; kit: 
       const { flink, kit } = on();
       for (const one of savepoints) {
         const { effect, id, anchor } = one;
-        const state = async () => (await flink.reads.job(effect.jobId).catch(() => null))?.state;
+        const state = async () =>
+          given(await flink.reads.job(effect.jobId).catch(() => "absent" as const))?.state;
         await until("the job is back", async () => (await state()) === "RUNNING");
-        expect(await flink.reads.trigger(effect.jobId, id)).toBeNull();
+        expect(await flink.reads.trigger(effect.jobId, id)).toEqual({ is: "forgotten" });
         expect(await ask(one)).toEqual({
           is: "unknown",
           looked: expect.stringContaining(effect.directory ?? "?"),
@@ -73,15 +76,18 @@ export function failOverContract(on: () => { bench: Bench; flink: Cluster; kit: 
     it("knows a run whose job has come back, and not one whose job had ended", async () => {
       const { flink, kit } = on();
       const { ended, alive } = runs;
-      await until("the job is back", async () => (await flink.reads.state(alive.effect.jobId)) === "RUNNING");
+      await until(
+        "the job is back",
+        async () => (await stateNow(flink.reads, alive.effect.jobId)) === "RUNNING",
+      );
       expect(await ask(alive)).toEqual(accepted);
       await until("it is restored from its checkpoint", async () => {
-        const restored = (await flink.reads.checkpoints(alive.effect.jobId))?.latestRestored;
+        const restored = given(await flink.reads.checkpoints(alive.effect.jobId))?.latestRestored;
         return restored?.isSavepoint === false;
       });
       expect(await ask(ended)).toEqual({ is: "unknown", looked: expect.stringContaining("was replaced") });
       const fresh = await before(ended.effect);
-      expect(fresh.anchor.process).not.toBe(ended.anchor.process);
+      expect(fresh.anchor.processes).not.toEqual(ended.anchor.processes);
       expect(await ask(fresh)).toEqual({ is: "not" });
       // its id is free again
       await send(fresh);
@@ -92,7 +98,7 @@ export function failOverContract(on: () => { bench: Bench; flink: Cluster; kit: 
     });
 
     it("has forgotten disposals", async () => {
-      expect(await on().flink.reads.disposal(disposal)).toBeNull();
+      expect(await on().flink.reads.disposal(disposal)).toEqual({ is: "forgotten" });
     });
   });
 }

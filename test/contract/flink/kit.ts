@@ -7,6 +7,8 @@ import type { Disposal } from "../../../src/flink/looks.ts";
 import type { Checkpoint, TriggerStatus } from "../../../src/flink/reads.ts";
 import type { Effect, Lease, Requirements } from "../../../src/operations/effect.ts";
 import type { Bench } from "./bench.ts";
+import { stateNow } from "../../fakes/sighted.ts";
+import { given } from "../../../src/flink/reads.ts";
 
 export const NOBODY = "00000000000000000000000000000000";
 export const newId = (): string => randomBytes(16).toString("hex");
@@ -34,22 +36,22 @@ export function createKit(flink: Cluster, bench: Bench) {
   });
   const cancelJob = async (jobId: string): Promise<void> => {
     await flink.effects.perform({ do: "cancel", jobId }, newId(), soon());
-    await until("cancelled", async () => (await flink.reads.state(jobId)) === "CANCELED");
+    await until("cancelled", async () => (await stateNow(flink.reads, jobId)) === "CANCELED");
   };
   async function outcome(jobId: string, triggerId: string): Promise<TriggerStatus> {
     let status: TriggerStatus | null = null;
     await until("the operation is over", async () => {
       status = await flink.reads.trigger(jobId, triggerId);
-      return status !== null && status.is !== "in_progress";
+      return status.is !== "forgotten" && status.is !== "in_progress";
     });
     return status ?? { is: "in_progress" };
   }
   async function savepointsUnder(jobId: string, directory: string | null): Promise<readonly Checkpoint[]> {
-    const known = await flink.reads.checkpoints(jobId);
+    const known = given(await flink.reads.checkpoints(jobId));
     return (known?.history ?? []).filter((c) => c.path !== null && liesUnder(c.path, directory ?? ""));
   }
   const parallelisms = async (jobId: string): Promise<number[]> =>
-    ((await flink.reads.job(jobId))?.vertices ?? []).map((v) =>
+    (given(await flink.reads.job(jobId))?.vertices ?? []).map((v) =>
       v.tasksRunning === v.parallelism ? v.parallelism : 0,
     );
   async function requirementsOf(jobId: string): Promise<Requirements> {
@@ -96,7 +98,7 @@ export function createKit(flink: Cluster, bench: Bench) {
   }
   const hasCheckpoint = async (jobId: string): Promise<void> =>
     await until(`${jobId} has a checkpoint`, async () => {
-      const known = await flink.reads.checkpoints(jobId);
+      const known = given(await flink.reads.checkpoints(jobId));
       return known !== null && known.latestCompleted !== null;
     });
   /** A job that has a checkpoint. */
@@ -115,11 +117,12 @@ export function createKit(flink: Cluster, bench: Bench) {
   const allRun = async (jobId: string): Promise<void> =>
     await until(`all tasks of ${jobId} run`, async () => {
       const all = await parallelisms(jobId);
-      return (await flink.reads.state(jobId)) === "RUNNING" && all.length > 0 && !all.includes(0);
+      return (await stateNow(flink.reads, jobId)) === "RUNNING" && all.length > 0 && !all.includes(0);
     });
   /** How many events the job has counted, over all restarts and whatever it was started from. */
   async function counted(jobId: string, least = 1): Promise<number> {
-    const count = ((await flink.reads.job(jobId))?.vertices ?? []).find((v) => v.name === "count")?.id ?? "";
+    const count =
+      (given(await flink.reads.job(jobId))?.vertices ?? []).find((v) => v.name === "count")?.id ?? "";
     let events = 0;
     await until("some events are counted", async () => {
       // Flink puts the operator's name before it, and fetches metrics only once somebody asks

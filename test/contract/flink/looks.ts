@@ -6,13 +6,14 @@ import { METRICS_OF_TASK_MANAGER } from "../../../src/operations/diagnose-facts.
 import { VERTEX_METRICS } from "../../../src/operations/metric-units.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, newId, NOBODY, soon } from "./kit.ts";
+import { given } from "../../../src/flink/reads.ts";
 
 /** What the operations that only look rely on, and `checkpoint`; `on` is called when a test runs. */
 export function looksContract(on: () => { bench: Bench; flink: Cluster }): void {
   it("tells the graph, loads, task managers and jars", async () => {
     const { bench, flink } = on();
     const jobId = await bench.job({ name: "looks" });
-    const vertices = (await flink.reads.job(jobId))?.vertices ?? [];
+    const vertices = given(await flink.reads.job(jobId))?.vertices ?? [];
     const ids = vertices.map((v) => v.id);
     const edges = await flink.reads.edges(jobId);
     expect(edges.length).toBeGreaterThanOrEqual(vertices.length - 1);
@@ -47,17 +48,19 @@ export function looksContract(on: () => { bench: Bench; flink: Cluster }): void 
     const effect: Effect = { do: "checkpoint", jobId, full };
     const id = newId();
     const anchor = await flink.effects.anchor(effect);
-    expect(await flink.effects.ask(effect, id, anchor, "perhaps")).toEqual({ is: "not" });
+    expect(await flink.effects.ask(effect, id, { anchor, sent: "perhaps" })).toEqual({ is: "not" });
     expect(await flink.effects.perform(effect, id, soon())).toEqual(accepted);
     expect(await flink.effects.perform(effect, id, soon())).toEqual(accepted);
-    expect(await flink.effects.ask(effect, id, anchor, "perhaps")).toEqual(accepted);
+    expect(await flink.effects.ask(effect, id, { anchor, sent: "perhaps" })).toEqual(accepted);
     await until("the checkpoint is over", async () => {
       const status = await flink.reads.checkpointTrigger(jobId, id);
       if (status?.is === "failed") throw new Error(status.reason);
       return status?.is === "completed" && status.checkpointId > 0;
     });
-    expect(await flink.reads.checkpointTrigger(jobId, newId())).toBeNull();
-    expect(await flink.effects.ask(effect, newId(), { ...anchor, startTime: 1 }, "perhaps")).toEqual({
+    expect(await flink.reads.checkpointTrigger(jobId, newId())).toEqual({ is: "forgotten" });
+    expect(
+      await flink.effects.ask(effect, newId(), { anchor: { ...anchor, startTime: 1 }, sent: "perhaps" }),
+    ).toEqual({
       is: "unknown",
       looked: expect.stringContaining("forgotten"),
     });

@@ -4,6 +4,8 @@ import type { Cluster } from "../../../src/flink/clusters.ts";
 import type { FlinkEffect } from "../../../src/operations/effect.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, type Kit, newId, soon } from "./kit.ts";
+import { stateNow } from "../../fakes/sighted.ts";
+import { given } from "../../../src/flink/reads.ts";
 
 /** What starting jobs and disposing of savepoints relies on; `on` is called when a test runs. */
 export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }): void {
@@ -14,12 +16,17 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     const effect = kit.runOf(await bench.jar("own"), { args: ["--name", "once"] });
     const { jobId } = effect;
     const anchor = await flink.effects.anchor(effect);
-    expect(anchor).toMatchObject({ startTime: null, process: expect.stringContaining("flink-web-") });
-    const ask = async (process = anchor.process ?? null) =>
-      await flink.effects.ask(effect, newId(), { ...anchor, process }, "perhaps");
+    expect(anchor).toMatchObject({ startTime: null, processes: [expect.stringContaining("flink-web-")] });
+    const ask = async (processes = anchor.processes ?? null) =>
+      await flink.effects.ask(effect, newId(), { anchor: { ...anchor, processes }, sent: "perhaps" });
     expect(await ask()).toEqual({ is: "not" });
-    expect(await ask("another")).toEqual({ is: "unknown", looked: expect.stringContaining("was replaced") });
-    expect(await flink.effects.ask(effect, newId(), { ...anchor, process: null }, "perhaps")).toEqual({
+    expect(await ask(["another"])).toEqual({
+      is: "unknown",
+      looked: expect.stringContaining("was replaced"),
+    });
+    expect(
+      await flink.effects.ask(effect, newId(), { anchor: { ...anchor, processes: null }, sent: "perhaps" }),
+    ).toEqual({
       is: "unknown",
       looked: expect.stringContaining("does not tell"),
     });
@@ -27,14 +34,14 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     const started = { is: "accepted", answer: { jobId } };
     expect(await send(effect)).toEqual(started);
     expect(await ask()).toEqual(started);
-    expect(await ask("another")).toEqual(started);
+    expect(await ask(["another"])).toEqual(started);
     expect(await send(effect)).toEqual(started);
     expect((await flink.reads.overview()).filter((j) => j.name === "once").map((j) => j.jobId)).toEqual([
       jobId,
     ]);
     await kit.allRun(jobId);
     await kit.hasCheckpoint(jobId);
-    expect((await flink.reads.checkpoints(jobId))?.latestRestored).toBeNull();
+    expect(given(await flink.reads.checkpoints(jobId))?.latestRestored).toBeNull();
     expect(await flink.reads.failure(jobId)).toBeNull();
 
     await kit.cancelJob(jobId);
@@ -42,11 +49,11 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     // so that who does not ask first may start it a second time
     await until("it is sent once more", async () => {
       expect(await send(effect)).toEqual(started);
-      return (await flink.reads.state(jobId)) === (bench.endedIdsAreFree ? "RUNNING" : "CANCELED");
+      return (await stateNow(flink.reads, jobId)) === (bench.endedIdsAreFree ? "RUNNING" : "CANCELED");
     });
     await send({ do: "cancel", jobId });
     // of two that have ended under one id Flink 1 may know neither any more
-    await until("it has ended", async () => ["CANCELED", null].includes(await flink.reads.state(jobId)));
+    await until("it has ended", async () => ["CANCELED", null].includes(await stateNow(flink.reads, jobId)));
   });
 
   it("starts a job from a savepoint, with its state and as wide as asked", async () => {
@@ -60,9 +67,9 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     expect(new Set(await kit.parallelisms(effect.jobId))).toEqual(new Set([2]));
     await until(
       "it is restored",
-      async () => (await flink.reads.checkpoints(effect.jobId))?.latestRestored?.path === path,
+      async () => given(await flink.reads.checkpoints(effect.jobId))?.latestRestored?.path === path,
     );
-    expect((await flink.reads.checkpoints(effect.jobId))?.latestRestored?.isSavepoint).toBe(true);
+    expect(given(await flink.reads.checkpoints(effect.jobId))?.latestRestored?.isSavepoint).toBe(true);
     expect(await kit.counted(effect.jobId)).toBeGreaterThanOrEqual(before.events);
     await kit.cancelJob(effect.jobId);
   });
@@ -75,13 +82,13 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     await until("Flink's cache of checkpoints is over", () =>
       Promise.resolve(performance.now() - since > 200),
     );
-    const last = (await flink.reads.checkpoints(before))?.latestCompleted;
+    const last = given(await flink.reads.checkpoints(before))?.latestCompleted;
     expect(last).toMatchObject({ discarded: false, isSavepoint: false });
     const effect = kit.runOf(await bench.jar("own"), { from: last?.path ?? "", args: kit.slowly });
     expect(await send(effect)).toEqual(accepted);
     await kit.allRun(effect.jobId);
     await until("it is restored", async () => {
-      const restored = (await flink.reads.checkpoints(effect.jobId))?.latestRestored;
+      const restored = given(await flink.reads.checkpoints(effect.jobId))?.latestRestored;
       return restored?.path === last?.path && restored?.isSavepoint === true;
     });
     await kit.cancelJob(effect.jobId);
@@ -94,7 +101,7 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     await kit.cancelJob(before.jobId);
     const strict = kit.runOf(await bench.jar("other state"), { from, args: kit.slowly });
     expect(await send(strict)).toEqual(accepted);
-    await until("failed", async () => (await flink.reads.state(strict.jobId)) === "FAILED");
+    await until("failed", async () => (await stateNow(flink.reads, strict.jobId)) === "FAILED");
     expect(await flink.reads.failure(strict.jobId)).toMatch(
       /^Failed to rollback to checkpoint\/savepoint file:.*state for operator b71731f1c0df9c3076c4a455334d0ad6 to the new program/u,
     );
@@ -111,7 +118,7 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     const from = `${bench.savepoints}/${newId()}`;
     const effect = kit.runOf(await bench.jar("own"), { from });
     expect(await send(effect)).toEqual(accepted);
-    await until("failed", async () => (await flink.reads.state(effect.jobId)) === "FAILED");
+    await until("failed", async () => (await stateNow(flink.reads, effect.jobId)) === "FAILED");
     expect(await flink.reads.failure(effect.jobId)).toContain(
       `Cannot find checkpoint or savepoint file/directory '${from}'`,
     );
@@ -149,7 +156,7 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     ];
     for (const [effect, words] of cases) {
       expect(await send(effect)).toEqual({ is: "refused", reason: expect.stringContaining(words) });
-      expect(await flink.reads.state(effect.jobId)).toBeNull();
+      expect(await stateNow(flink.reads, effect.jobId)).toBeNull();
     }
   });
 
@@ -159,18 +166,18 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     const path = await kit.savepoint(jobId);
     const effect: FlinkEffect = { do: "dispose", path };
     const anchor = await flink.effects.anchor(effect);
-    expect(await flink.effects.ask(effect, newId(), anchor, "no")).toEqual({ is: "not" });
+    expect(await flink.effects.ask(effect, newId(), { anchor, sent: "no" })).toEqual({ is: "not" });
     expect(await kit.dispose(path)).toEqual({ is: "done" });
     expect(await kit.dispose(path)).toEqual({
       is: "failed",
       missing: true,
       reason: expect.stringContaining(path),
     });
-    expect((await flink.effects.ask(effect, newId(), anchor, "perhaps")).is).toBe("unknown");
-    expect(await flink.reads.disposal(newId())).toBeNull();
+    expect((await flink.effects.ask(effect, newId(), { anchor, sent: "perhaps" })).is).toBe("unknown");
+    expect(await flink.reads.disposal(newId())).toEqual({ is: "forgotten" });
     const late = kit.runOf(await bench.jar("own"), { from: path });
     expect(await send(late)).toEqual(accepted);
-    await until("failed", async () => (await flink.reads.state(late.jobId)) === "FAILED");
+    await until("failed", async () => (await stateNow(flink.reads, late.jobId)) === "FAILED");
     await kit.cancelJob(jobId);
   });
 }

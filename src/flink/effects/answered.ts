@@ -1,0 +1,14 @@
+import { FlinkUnreachable } from "../../errors.ts";
+import type { Access } from "../access.ts";
+import type { Sighting } from "../reads.ts";
+
+/** What Flink says of a job, for a question that only an answer can settle. Throws FlinkUnreachable where nobody answers. */
+export async function answered(
+  access: Pick<Access, "reads">,
+  jobId: string,
+): Promise<Exclude<Sighting, { is: "unanswered" }>> {
+  const seen = await access.reads.sighting(jobId);
+  if (seen.is === "unanswered")
+    throw new FlinkUnreachable(`reading the state of job ${jobId}: no answer`, "maybe");
+  return seen;
+}

@@ -1,0 +1,69 @@
+import type { Clock } from "../clock.ts";
+import { FlinkUnreachable } from "../errors.ts";
+import type { Processes } from "./processes.ts";
+import { type Absent, isTerminal, type JobState, type ProcessGroup, type Sighting } from "./reads.ts";
+
+/** Jobs whose absence is remembered at once. */
+const MOST = 10_000;
+
+export interface SightingOptions {
+  /** One uncached read. Throws FlinkUnreachable. */
+  status: (jobId: string) => Promise<JobState | Absent>;
+  processes: Processes;
+  clock: Pick<Clock, "monotonic">;
+}
+
+/** How long nobody has listed a job, in a row. */
+interface Missing {
+  since: number;
+  answers: number;
+  by: ProcessGroup;
+}
+
+/**
+ * The one place where "no such job" gets a meaning: how long, how often and by whom it was said. Remembers that as long as
+ * this process lives; another process counts anew, and waits the longer. Throws FlinkUnexpected, FlinkRefused.
+ */
+export function createSightings({ status, processes, clock }: SightingOptions) {
+  const missing = new Map<string, Missing>();
+  let silentSince: number | null = null;
+
+  const unanswered = (): Sighting => {
+    silentSince ??= clock.monotonic();
+    return { is: "unanswered", forMs: clock.monotonic() - silentSince };
+  };
+
+  const absent = async (jobId: string): Promise<Sighting> => {
+    const by = await processes.now();
+    const now = clock.monotonic();
+    const before = missing.get(jobId);
+    const goesOn = before !== undefined && isSame(before.by, by);
+    const seen: Missing = goesOn
+      ? { since: before.since, answers: before.answers + 1, by: union(before.by, by) }
+      : { since: now, answers: 1, by };
+    missing.delete(jobId);
+    missing.set(jobId, seen);
+    const [oldest] = missing.keys();
+    if (missing.size > MOST && oldest !== undefined) missing.delete(oldest);
+    return { is: "absent", forMs: now - seen.since, answers: seen.answers, by: seen.by };
+  };
+
+  return async (jobId: string): Promise<Sighting> => {
+    try {
+      const state = await status(jobId);
+      silentSince = null;
+      if (state === "absent") return await absent(jobId);
+      missing.delete(jobId);
+      return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
+    } catch (error) {
+      if (error instanceof FlinkUnreachable) return unanswered();
+      throw error;
+    }
+  };
+}
+
+const isSame = (a: ProcessGroup, z: ProcessGroup): boolean =>
+  a === null || z === null ? a === z : a.some((id) => z.includes(id));
+
+const union = (a: ProcessGroup, z: ProcessGroup): ProcessGroup =>
+  a === null || z === null ? null : [...new Set([...a, ...z])];

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { FlinkRefused, FlinkUnreachable } from "../../src/errors.ts";
+import type { Absent, JobState, ProcessGroup, Sighting } from "../../src/flink/reads.ts";
+import { createSightings } from "../../src/flink/sightings.ts";
+import { ManualClock } from "../fakes/clock.ts";
+
+const ID = "0123456789abcdef0123456789abcdef";
+let clock: ManualClock;
+let status: JobState | Absent | Error;
+let by: ProcessGroup;
+let see: () => Promise<Sighting>;
+
+beforeEach(() => {
+  clock = new ManualClock(5000);
+  status = "RUNNING";
+  by = ["jm-1"];
+  const sighting = createSightings({
+    status: () => (status instanceof Error ? Promise.reject(status) : Promise.resolve(status)),
+    processes: { now: () => Promise.resolve(by), stillThere: () => Promise.resolve(true) },
+    clock,
+  });
+  see = () => sighting(ID);
+});
+
+const silence = () => new FlinkUnreachable("connection refused", "no");
+
+describe("a job", () => {
+  it("is alive or has ended by what Flink says", async () => {
+    expect(await see()).toEqual({ is: "alive", state: "RUNNING" });
+    status = "FINISHED";
+    expect(await see()).toEqual({ is: "ended", state: "FINISHED" });
+  });
+
+  it("that is not listed has been absent since the first answer without it", async () => {
+    status = "absent";
+    expect(await see()).toEqual({ is: "absent", forMs: 0, answers: 1, by: ["jm-1"] });
+    clock.at += 40_000;
+    expect(await see()).toEqual({ is: "absent", forMs: 40_000, answers: 2, by: ["jm-1"] });
+  });
+
+  it("that came back and is absent again counts anew", async () => {
+    status = "absent";
+    await see();
+    clock.at += 59_000;
+    status = "RUNNING";
+    await see();
+    status = "absent";
+    expect(await see()).toMatchObject({ forMs: 0, answers: 1 });
+  });
+
+  it("that another JobManager does not list counts anew: it may still read its jobs back", async () => {
+    status = "absent";
+    await see();
+    clock.at += 59_000;
+    by = ["jm-2"];
+    expect(await see()).toEqual({ is: "absent", forMs: 0, answers: 1, by: ["jm-2"] });
+    clock.at += 1000;
+    by = ["jm-2", "jm-3"];
+    expect(await see()).toEqual({ is: "absent", forMs: 1000, answers: 2, by: ["jm-2", "jm-3"] });
+  });
+});
+
+describe("a cluster that does not answer", () => {
+  it("has been silent since the first question without an answer", async () => {
+    status = silence();
+    expect(await see()).toEqual({ is: "unanswered", forMs: 0 });
+    clock.at += 30_000;
+    expect(await see()).toEqual({ is: "unanswered", forMs: 30_000 });
+    status = "RUNNING";
+    await see();
+    status = silence();
+    expect(await see()).toEqual({ is: "unanswered", forMs: 0 });
+  });
+
+  it("is not one that says no", async () => {
+    status = new FlinkRefused("not today", 500);
+    await expect(see()).rejects.toThrow("not today");
+  });
+});
