@@ -1,9 +1,16 @@
 import type { Intent, Json } from "../operations/operation.ts";
 import { canonical, sha256 } from "../requests/audit.ts";
+import type { RequestRecord } from "../requests/record.ts";
 
-/** What an approver saw and agrees to; rides in the button and in the vote. */
-export const digestOf = (requestId: string, intent: Intent): string =>
-  sha256(canonical([requestId, intent.headline, intent.losses, intent.binds])).slice(0, 32);
+/** Everything that decides what a request will do: the digest stands for all of it. */
+export type Agreed = Pick<RequestRecord, "id" | "operation" | "class" | "args" | "target" | "intent">;
+
+/**
+ * What an approver saw and agrees to; rides in the button and in the vote. Another operation, class, target or argument,
+ * another list, launch, directory or word on the card is another digest.
+ */
+export const digestOf = ({ id, operation, class: operationClass, args, target, intent }: Agreed): string =>
+  sha256(canonical([id, operation, operationClass, args, target, intent])).slice(0, 32);
 
 /** Whether what was agreed to is still so. */
 export const sameBinds = (before: Intent, after: Intent): boolean =>

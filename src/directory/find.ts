@@ -26,13 +26,31 @@ export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary |
   const typed = meant.job.trim();
   const matches = jobs.filter(isCalled(typed));
   const live = matches.filter((j) => !isTerminal(j.state));
-  const bound = jobs.find((j) => j.jobId === meant.bound?.jobId);
-  // a twin that the directory had not seen yet when it was asked: even then nothing is guessed
-  if (bound !== undefined && live.length < 2) return bound;
+  if (meant.bound !== null) return boundTo(meant, meant.bound, jobs);
   if (live.length === 1 && live[0] !== undefined) return live[0];
   if (live.length > 1) return ambiguous(typed, live);
   const ended = matches.toSorted((x, y) => y.startedAt - x.startedAt)[0];
   return ended ?? unknown(typed, meant.cluster, jobs);
+}
+
+/** What was bound is found by its id only: whatever carries its name now is another job. */
+function boundTo(
+  meant: Meant,
+  bound: { jobId: string; name: string },
+  jobs: readonly JobSummary[],
+): JobSummary | Refusal {
+  const typed = meant.job.trim();
+  const namesakes = jobs.filter((j) => !isTerminal(j.state) && isCalled(typed)(j));
+  // a twin that the job cache had not seen yet when a name was typed: even then nothing is guessed
+  if (namesakes.length > 1) return ambiguous(typed, namesakes);
+  const found = jobs.find((j) => j.jobId === bound.jobId);
+  if (found !== undefined) return found;
+  return {
+    refuse: t`Job ${code(bound.jobId.slice(0, 8))} ${bound.name} is not on ${code(meant.cluster)} any more.`,
+    instead: jobs
+      .filter((j) => !isTerminal(j.state) && j.name === bound.name)
+      .map((j) => t`Another job of that name runs there: ${line(j)}`),
+  };
 }
 
 function ambiguous(typed: string, jobs: readonly JobSummary[]): Refusal {

@@ -44,14 +44,15 @@ async function lastLaunch(c: Context<RunArgs, NameTarget>): Promise<Launched | n
 }
 
 function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartState): Intent {
-  const others: readonly Text[] = [
-    ...(state.needsAnother === null || state.path === null
+  // as the catalog says it is the usual way of that job; typed, somebody decides it now
+  const drops =
+    state.path !== null &&
+    c.args.allowNonRestoredState === true &&
+    plan.entry?.allowNonRestoredState !== true;
+  const others: readonly Text[] =
+    state.needsAnother === null || state.path === null
       ? []
-      : [t`Needs another person: ${state.needsAnother}.`]),
-    ...(plan.launch.allowNonRestoredState
-      ? ["State that the program has no place for is left out for good."]
-      : []),
-  ];
+      : [t`Needs someone else's approval: ${state.needsAnother}.`];
   const { jar, entryClass, args: own, parallelism, allowNonRestoredState } = plan.launch;
   const launch = { jar, entryClass, args: own, parallelism, allowNonRestoredState };
   return {
@@ -59,7 +60,12 @@ function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartS
       state.path === null
         ? t`Start ${b(shown(c.target.name))} from nothing`
         : t`Start ${b(shown(c.target.name))} again`,
-    losses: state.path === null ? ["It starts with empty state: what it knew before is not used."] : [],
+    losses: [
+      ...(state.path === null ? ["It starts with empty state: what it knew before is not used."] : []),
+      ...(state.path !== null && plan.launch.allowNonRestoredState
+        ? ["State that the program has no place for is dropped for good."]
+        : []),
+    ],
     warnings: [
       ...others,
       ...plan.guess,
@@ -70,7 +76,7 @@ function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartS
     details: [...(state.path === null ? [] : [t`It goes on ${state.words}.`]), ...launchWords(plan)],
     binds: { name: c.target.name, from: state.path, launch },
     facts: { launch, from: state.path },
-    ...(plan.catalogued && state.needsAnother === null ? {} : { class: "destructive" as const }),
+    ...(plan.catalogued && state.needsAnother === null && !drops ? {} : { class: "destructive" as const }),
   };
 }
 

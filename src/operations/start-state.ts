@@ -57,14 +57,9 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
   const found = known.find((s) => samePath(s.path, from));
   if (found !== undefined) return chosen(c, found);
   const folder = folderOf(from);
-  const beside = folder === null ? undefined : known.find((s) => folderOf(s.path) === folder);
-  if (beside !== undefined)
-    return {
-      path: from,
-      words: t`from ${code(from)}, beside its checkpoint of ${ago(beside.at, c.now)}`,
-      needsAnother: c.now - beside.at > c.known.settings.staleState ? t`the state is old` : null,
-      warnings: [],
-    };
+  // its job's own folder may be outside of the roots; how old it is, its neighbours do not tell
+  if (folder !== null && known.some((s) => folderOf(s.path) === folder))
+    return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };
   const parsed = parseSavepointDirectory(from, c.flink.savepointRoots);
   if ("problem" in parsed)
     return {
@@ -74,10 +69,12 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
   return {
     path: parsed.ok,
     words: t`from ${code(parsed.ok)}`,
-    needsAnother: "flinkops does not know that state, nor how old it is",
+    needsAnother: UNKNOWN_AGE,
     warnings: [],
   };
 }
+
+const UNKNOWN_AGE = "flinkops does not know that state, nor how old it is";
 
 /** Of a checkpoint: where its job's others lie, too. */
 const folderOf = (path: string): string | null => /^(.*)\/chk-\d+\/?$/u.exec(path)?.[1] ?? null;

@@ -9,7 +9,7 @@ import {
   type Refusal,
 } from "../operations/operation.ts";
 import { code, type Text, t } from "../operations/text.ts";
-import { digestOf } from "../approvals/binding.ts";
+import { type Agreed, digestOf } from "../approvals/binding.ts";
 import { findJob, isCalled, isIdPrefix } from "../directory/find.ts";
 import { auditLine } from "./audit.ts";
 import { permit, withoutParent } from "./checks.ts";
@@ -66,7 +66,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
       return await refuse({ refuse: decision.reason }, decision.rule, { ...draft, ...found, class: is });
     const approval =
       decision.is === "needs approval" && intake.parent === null
-        ? approvalOf(draft.id, found.intent, decision, now + engine.timings.approvalExpires)
+        ? approvalOf({ ...draft, ...found, class: is }, decision, now + engine.timings.approvalExpires)
         : null;
     return await accept(engine, { ...draft, ...found, class: is, approval }, now);
   } catch (error) {
@@ -139,15 +139,14 @@ async function byName(target: NameTarget, { reads }: Cluster, { known }: Engine)
 }
 
 const approvalOf = (
-  requestId: string,
-  intent: Intent,
+  agreed: Agreed,
   decision: { needed: number; by: Approval["by"] },
   expiresAt: number,
 ): Approval => ({
   needed: decision.needed,
   by: decision.by,
   expiresAt,
-  digest: digestOf(requestId, intent),
+  digest: digestOf(agreed),
   votes: [],
 });
 

@@ -58,11 +58,8 @@ export async function recheck(
     const agreed = await stillAgreed(engine, approval, record.actor.user);
     if (agreed.size < approval.needed)
       return "its approval does not hold: who gave it may not approve any more";
-    if (approval.digest !== digestOf(record.id, intent)) return "its approval does not hold";
-  }
-  if (approval !== null || now - record.askedAt > STILL_LIVE_MS) {
-    const refused = await stillMay(engine, record, row, cluster);
-    if (refused !== null) return refused;
+    if (approval.digest !== digestOf(record))
+      return "its approval does not hold: it was given for something else";
   }
   if (target.kind === "job") {
     const jobs = await cluster.reads.overview();
@@ -73,6 +70,12 @@ export async function recheck(
   }
   const fresh = await row.open(contextOf(engine, record, cluster, now));
   if (isRefusal(fresh)) return fresh.refuse;
+  // what was decided when it was asked is decided again as a whole: state may have grown old since
+  const is = fresh.class ?? row.class;
+  if (approval !== null || is !== record.class || now - record.askedAt > STILL_LIVE_MS) {
+    const refused = await stillMay(engine, record, { row, cluster, is });
+    if (refused !== null) return refused;
+  }
   return sameBinds(intent, fresh)
     ? null
     : t`the job has changed since (${changedBinds(intent, fresh).join(", ")}): it is now "${plain(fresh.headline)}"${changed(intent.details, fresh.details)}`;
@@ -100,7 +103,7 @@ async function stillAgreed(
   approval: Approval,
   requester: string,
 ): Promise<ReadonlySet<string>> {
-  const approved = approval.votes.filter((v) => v.kind === "approve");
+  const approved = approval.votes.filter((v) => v.kind === "approve" && v.digest === approval.digest);
   const voters = await Promise.all(approved.map(async (v) => await engine.people.lookup(v.actor)));
   return new Set(voters.filter((p) => mayVote(engine.policy, p, requester) === null).map((p) => p.user));
 }
@@ -108,14 +111,13 @@ async function stillAgreed(
 async function stillMay(
   engine: Engine,
   record: RequestRecord,
-  row: AnyChange,
-  cluster: Cluster,
+  { row, cluster, is }: { row: AnyChange; cluster: Cluster; is: OperationClass },
 ): Promise<Text | null> {
   const managed = await operatorManaged(cluster);
-  const decision = await permit(engine, row, record, cluster, managed, record.class);
+  const decision = await permit(engine, row, record, cluster, managed, is);
   if (decision.is === "refuse") return decision.reason;
   const agreed = record.approval !== null || record.parent !== null;
-  return decision.is === "needs approval" && !agreed ? "it needs approval by now" : null;
+  return decision.is === "needs approval" && !agreed ? "it needs someone else's approval by now" : null;
 }
 
 /** The details that read differently now. */

@@ -58,7 +58,8 @@ const intakeOf = (parent: RequestRecord, child: Spawned, now: number): Intake =>
   args: child.args,
   cluster: parent.target.cluster,
   find: "job",
-  job: child.name,
+  // by its id: a job of the same name that came meanwhile is another one
+  job: child.jobId,
   bound: { jobId: child.jobId, name: child.name },
   actor: parent.actor,
   place: parent.place,

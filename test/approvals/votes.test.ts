@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { sameBinds } from "../../src/approvals/binding.ts";
 import { type Verdict, vote } from "../../src/approvals/votes.ts";
 import { plain } from "../../src/operations/text.ts";
 import type { Person } from "../../src/policy/person.ts";
@@ -97,10 +96,4 @@ describe("vote", () => {
     expect(verdict.is === "move" && verdict.extras.release).toEqual(claims);
     expect(verdict.is === "move" && verdict.extras.audit).toHaveLength(1);
   });
-});
-
-const intent = (binds: object) => ({ ...aRecord().intent, binds: { ...binds } });
-it("binds compare by value, whatever the order of their keys", () => {
-  expect(sameBinds(intent({ a: 1, b: 2 }), intent({ b: 2, a: 1 }))).toBe(true);
-  expect(sameBinds(intent({ a: 1 }), intent({ a: 2 }))).toBe(false);
 });

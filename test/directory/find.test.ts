@@ -68,6 +68,13 @@ describe("findJob", () => {
     expect(said(found("orders", jobs, { jobId: ORDERS, name: "orders" }))).toBe(`found ${ORDERS}`);
   });
 
+  it("says that what was bound is gone, and what carries its name now", () => {
+    const gone = said(found("orders", [job(TWIN, "orders")], { jobId: ORDERS, name: "orders" }));
+    expect(gone).toContain("Job aaaaaaaa orders is not on prod any more");
+    expect(gone).toContain("Another job of that name runs there: • bbbbbbbb orders");
+    expect(said(found(ORDERS, [], { jobId: ORDERS, name: "orders" }))).toContain("is not on prod any more");
+  });
+
   it("names at most three", () => {
     const jobs = ["a1", "a2", "a3", "a4"].map((name, i) => job(`${i}`.repeat(32), name));
     expect(said(found("a", jobs)).split("\n")).toHaveLength(5);

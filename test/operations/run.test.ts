@@ -106,12 +106,26 @@ test("needs another person: old state", async () => {
   expect(intent.warnings.map(plain).join()).toContain("the state is old: 2 d ago");
 });
 
-test("a checkpoint beside one that is known may be named", async () => {
-  const { drive, known } = start("run orders --from file:/c/j/chk-9");
+test("a checkpoint beside one that is known may be named, and is of unknown age all the same", async () => {
+  const { drive, known } = start("run orders --from file:/c/j/chk-1");
   known.states = [aState({ path: "file:/c/j/chk-7", isSavepoint: false, kept: "retained" })];
-  expect((await drive.intended()).class).toBeUndefined();
+  const intent = await drive.intended();
+  expect(intent.class).toBe("destructive");
+  expect(intent.warnings.map(plain).join()).toContain("nor how old it is");
   const { drive: other } = start("run orders --from file:/c/other/chk-9");
   expect(await other.refusal()).toContain("must lie under");
+});
+
+test("dropping state needs someone else, unless the catalog says it of that job", async () => {
+  const { drive } = start("run orders --allow-non-restored-state");
+  const typed = await drive.intended();
+  expect(typed.class).toBe("destructive");
+  expect(typed.losses.map(plain).join()).toContain("has no place for is dropped for good");
+  const { drive: other, known } = start("run orders");
+  known.catalogue = { entries: [anEntry({ allowNonRestoredState: true })], anyJarOn: [] };
+  const configured = await other.intended();
+  expect(configured.class).toBeUndefined();
+  expect(configured.losses.map(plain).join()).toContain("dropped for good");
 });
 
 test("never a second one of that name", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FlinkUnexpected, FlinkUnreachable, LeaseExpired, SlackUnavailable } from "../../src/errors.ts";
+import type { Intent } from "../../src/operations/operation.ts";
 import { plain } from "../../src/operations/text.ts";
 import type { Next } from "../../src/requests/engine.ts";
 import { effectIdOf } from "../../src/requests/identity.ts";
@@ -54,6 +55,35 @@ const outcome = (t: TestEngine): string => {
 };
 const events = (t: TestEngine): string[] =>
   t.store.audit.map((line) => (JSON.parse(line) as { event: string }).event);
+
+/** Opened one way when it is asked, and another way from then on. */
+const later = (first: Partial<Intent>, then: Partial<Intent>) => {
+  const opened = [first, then];
+  const intent = { headline: "turn orders", losses: [], warnings: [], details: [], binds: null, facts: {} };
+  return anEngine({
+    ...aChange(),
+    open: () => Promise.resolve({ ...intent, ...(opened.length > 1 ? opened.shift() : opened[0]) }),
+  });
+};
+
+describe("what was decided when it was asked is decided again at the start", () => {
+  it("so what has become destructive meanwhile needs someone else, however soon it starts", async () => {
+    const t = later({}, { class: "destructive" });
+    t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+    await run(t);
+    expect(t.effects.performed).toEqual([]);
+    expect(outcome(t)).toBe("void failed: It was not sent; nothing was changed");
+    expect(t.store.get(ID).end?.report.lines.map(plain).join()).toContain(
+      "needs someone else's approval by now",
+    );
+  });
+
+  it("and what is the same starts", async () => {
+    const t = later({}, {});
+    await run(t);
+    expect(t.effects.performed).toHaveLength(1);
+  });
+});
 
 describe("a request from intake to its end", () => {
   it("is shown before it is sent, sent once, told once", async () => {
