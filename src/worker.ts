@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Base } from "./base.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { createDirectory } from "./directory/directory.ts";
+import { createLastSeen } from "./directory/last-seen.ts";
 import { startReader } from "./directory/reader.ts";
 import { createStates } from "./directory/states.ts";
 import { createClusters } from "./flink/clusters.ts";
@@ -12,6 +13,7 @@ import { startSweeper } from "./queue/sweep.ts";
 import { startWorker } from "./queue/worker.ts";
 import type { Engine } from "./requests/engine.ts";
 import { createLaunches } from "./requests/launches.ts";
+import { createRequestsOn } from "./requests/requests-on.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { step } from "./requests/step.ts";
 import { createStore } from "./requests/store.ts";
@@ -37,13 +39,19 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     keys,
     linkOf: () => null,
   });
+  const conversation = base.conversation(redis);
+  const link = async (requestId: string): Promise<string | null> => {
+    const first = (await store.cards(requestId)).messages[0];
+    return first === undefined ? null : await conversation.link(first.card);
+  };
   const zoneOf = (cluster: string): string => base.zoneOf(cluster) ?? "";
   const engine: Engine = {
     store,
     rows: new Map(operations.map((row) => [row.name, row])),
     policy: config.policy,
     people,
-    conversation: base.conversation(redis),
+    conversation,
+    link,
     cluster: (name) => clusters.get(name) ?? undefined,
     unreachableSince: async (cluster) =>
       (await directory.peek([cluster])).get(cluster)?.unreachableSince ?? null,
@@ -52,8 +60,11 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
       catalogue: config.catalogue,
       restorable,
       launched: createLaunches(store, keys),
+      lastSeen: createLastSeen(directory),
+      ...createRequestsOn({ store, keys, link }),
       settings: { ...timings, atOnce: config.atOnce },
     },
+    wake: async (cluster, requestId) => await queues.wake(zoneOf(cluster), requestId),
     spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },

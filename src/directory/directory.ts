@@ -5,6 +5,7 @@ import { JOB_STATES } from "../flink/reads.ts";
 import type { ClusterSnapshot, DirectoryView } from "../operations/views.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
+import { missingSchema } from "./missing.ts";
 
 /** Somebody who asks keeps a cluster watched for this long. */
 const WATCHED_MS = 30_000;
@@ -49,6 +50,7 @@ const seenSchema = z.object({
   problem: z.string().nullable(),
   jobs: z.array(jobSchema),
   answeringSince: z.number().nullable().default(null),
+  missing: z.array(missingSchema).default([]),
   facts: factsSchema.extend({ readAt: z.number() }).nullable().default(null),
 });
 export type Seen = z.infer<typeof seenSchema>;

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { Directory, Seen } from "./directory.ts";
+import { missingAfter } from "./missing.ts";
 import { keepStates } from "./state-reader.ts";
 import type { States } from "./states.ts";
 
@@ -97,6 +98,7 @@ async function look(reads: FlinkReads, before: Seen | undefined, now: number): P
       answeringSince: (before?.unreachableSince === null ? before.answeringSince : null) ?? now,
       facts: await factsOf(reads, before?.facts ?? null, now),
       jobs,
+      missing: missingAfter(before, jobs, now),
     };
   } catch (error) {
     return {
@@ -107,6 +109,7 @@ async function look(reads: FlinkReads, before: Seen | undefined, now: number): P
       answeringSince: null,
       facts: before?.facts ?? null,
       jobs: before?.jobs ?? [],
+      missing: before?.missing ?? [],
     };
   }
 }

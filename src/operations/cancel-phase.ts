@@ -5,18 +5,19 @@ import { SILENCE_MS } from "./silence.ts";
 import { b, code, type Text, t } from "./text.ts";
 
 /** Flink answers a cancel when the job is CANCELLING already; alive after this long, the cancel was lost in a fail-over. */
-const LOST_AFTER_MS = 30_000;
+export const LOST_AFTER_MS = 30_000;
 /** The same where it is not known whether the cancel arrived; a second one does no harm. */
-const PERHAPS_LOST_AFTER_MS = 5_000;
-const USUAL_MS = 60_000;
+export const PERHAPS_LOST_AFTER_MS = 5_000;
+/** A task that needs longer than this to stop is worth a word. */
+export const USUAL_MS = 60_000;
 
 /**
- * Until the job has ended. `location`: the savepoint taken before. A cancel that Flink lost is sent once more, by a
- * new visit. Throws what FlinkReads throws.
+ * Until the job has ended, after its savepoint at `location`. A cancel that Flink lost is sent once more, by a new visit.
+ * Throws what FlinkReads throws.
  */
 export async function observeCancel(
   c: PhaseContext<unknown>,
-  location: string | null,
+  location: string,
   turn: "first" | "again",
 ): Promise<Observation<"cancel">> {
   const seen = await c.flink.sighting(c.target.jobId);
@@ -34,7 +35,7 @@ export async function observeCancel(
   const waited = c.now - c.enteredAt;
   const { state } = seen;
   if (state === "CANCELLING" || state === "FAILING") {
-    const long = waited > USUAL_MS ? ", longer than usual: a task does not let go" : "";
+    const long = waited > USUAL_MS ? ", longer than usual: a task has not stopped yet" : "";
     return { kind: "pending", note: `Flink ends the tasks (${state})${long}` };
   }
   const lostAfter = c.sent.is === "unknown" ? PERHAPS_LOST_AFTER_MS : LOST_AFTER_MS;
@@ -55,7 +56,7 @@ export async function observeCancel(
 }
 
 /** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
-function silent(c: PhaseContext<unknown>, location: string | null, silentMs: number): Observation<"cancel"> {
+function silent(c: PhaseContext<unknown>, location: string, silentMs: number): Observation<"cancel"> {
   if (silentMs < SILENCE_MS)
     return { kind: "pending", note: "The cancel was sent; Flink does not answer since" };
   return end(c, location, "unknown", "cannot be seen any more", [
@@ -66,7 +67,7 @@ function silent(c: PhaseContext<unknown>, location: string | null, silentMs: num
   ]);
 }
 
-function ended(c: PhaseContext<unknown>, state: JobState, location: string | null): Observation<never> {
+function ended(c: PhaseContext<unknown>, state: JobState, location: string): Observation<never> {
   if (state === "CANCELED") return end(c, location, "done", "is cancelled", []);
   const before =
     c.sent.is === "refused" ? "It had ended before the cancel came." : "It ended by itself meanwhile.";
@@ -75,30 +76,22 @@ function ended(c: PhaseContext<unknown>, state: JobState, location: string | nul
 
 function end(
   c: PhaseContext<unknown>,
-  location: string | null,
+  location: string,
   outcome: Report["outcome"],
   words: Text,
   lines: readonly Text[],
 ): Observation<never> {
-  const saved: readonly Text[] =
-    location === null
-      ? []
-      : [
-          t`Savepoint: ${code(location)}`,
-          "What arrived between savepoint and cancel is processed again when it is resumed.",
-        ];
-  const { retained } = c.intent.facts;
-  const kept: readonly Text[] =
-    typeof retained === "string" && outcome !== "failed"
-      ? [t`Retained checkpoint, as of when this was asked (there may be a newer one): ${code(retained)}`]
-      : [];
+  const saved: readonly Text[] = [
+    t`Savepoint: ${code(location)}`,
+    "What arrived between savepoint and cancel is processed again when it is resumed.",
+  ];
   return {
     kind: "end",
     report: {
       outcome,
       headline: t`${named(c.target)} ${words}`,
-      lines: [...lines, ...saved, ...kept],
-      ...(location === null ? {} : { facts: { location } }),
+      lines: [...lines, ...saved],
+      facts: { location },
       offers: [...(outcome === "done" ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
     },
   };

@@ -1,19 +1,25 @@
 import { z } from "zod";
-import { isTerminal, JOB_STATES } from "../flink/reads.ts";
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
 import { directoryArgument, flinkFormat, formatArgument, jobArgument } from "./argument-schemas.ts";
+import { nextToCancel, observeLine } from "./cancel-lineage.ts";
 import { observeCancel } from "./cancel-phase.ts";
+import type { Effect } from "./effect.ts";
 import { aliveBinds, gone, jobRef, named, stands } from "./job-words.ts";
-import { cancelLosses, lastCheckpoint } from "./last-checkpoint.ts";
+import { cancelLosses, type LastCheckpoint, lastCheckpoint } from "./last-checkpoint.ts";
+import { changing, lineageOf, sightAll, type Sighted } from "./lineage.ts";
 import {
   type Context,
   defineChange,
+  type Hold,
   type Intent,
   isRefusal,
+  type JobTarget,
   type PhaseContext,
   type Refusal,
 } from "./operation.ts";
 import { planned, planSavepoint } from "./savepoint-plan.ts";
-import { b, code, t } from "./text.ts";
+import { b, code, plain, type Span, type Text, t } from "./text.ts";
+import type { RequestOnName } from "./views.ts";
 import { failedReport, lookAtTrigger, TRIGGER_DEADLINE_MS, unknownReport } from "./trigger-phase.ts";
 
 const args = z
@@ -42,8 +48,10 @@ export const cancel = defineChange({
   positionals: ["job", "directory"],
   class: "destructive",
   find: (a) => ({ find: "job", job: a.job }),
-  allowedIn: JOB_STATES.filter((s) => !isTerminal(s)),
+  // `open` looks at all that stands in its place
+  allowedIn: "any",
   preempts: (a) => !a.withSavepoint,
+  holds,
   open: (c) => (c.args.withSavepoint ? openWithSavepoint(c) : openPlain(c)),
 
   first: "begin",
@@ -59,37 +67,87 @@ export const cancel = defineChange({
               directory: planned(c.intent.facts).directory,
               format: flinkFormat(c.args.format),
             }
-          : { do: "cancel", jobId: c.target.jobId },
-      observe: (c) => (c.args.withSavepoint ? savepointFirst(c) : observeCancel(c, null, "first")),
+          : await cancelNext(c),
+      observe: (c) => (c.args.withSavepoint ? savepointFirst(c) : observeLine(c)),
     },
     cancel: {
       deadlineMs: 60_000,
-      effect: async (c) => ({ do: "cancel", jobId: c.target.jobId }),
+      effect: async (c) =>
+        c.args.withSavepoint ? { do: "cancel", jobId: c.target.jobId } : await cancelNext(c),
       observe: (c) => {
+        if (!c.args.withSavepoint) return observeLine(c);
         const before = c.results["begin"];
-        const location = typeof before === "string" ? before : null;
-        const again = !c.args.withSavepoint || "cancel" in c.results;
-        return observeCancel(c, location, again ? "again" : "first");
+        const location = typeof before === "string" ? before : "";
+        return observeCancel(c, location, "cancel" in c.results ? "again" : "first");
       },
     },
   },
 });
 
+async function cancelNext(c: PhaseContext<Args>): Promise<Effect | null> {
+  const jobId = await nextToCancel(c);
+  return jobId === null ? null : { do: "cancel", jobId };
+}
+
+/** Whatever stands in the job's place is held too, and its name: nothing may be started under it meanwhile. */
+async function holds(c: Context<Args>): Promise<readonly Hold[]> {
+  if (c.args.withSavepoint) return [{ job: c.target.jobId }];
+  const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
+  const line = lineageOf(c.target, requests);
+  return [...line.map((j) => ({ job: j.jobId })), { name: c.target.name }];
+}
+
 async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
-  const seen = await c.flink.sighting(c.target.jobId);
-  if (seen.is !== "alive") return gone(c.target);
-  const last = await lastCheckpoint(c);
+  const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
+  const line = lineageOf(c.target, requests);
+  const sighted = await sightAll(c.flink, line);
+  if (sighted.some((j) => j.seen.is === "unanswered"))
+    throw new FlinkUnreachable(`reading the state of ${c.target.name}: no answer`, "no");
+  const alive = sighted.filter((j) => j.seen.is === "alive");
+  const under = changing(line, requests).filter((r) => r.id !== c.requestId);
+  if (alive.length === 0 && under.length === 0) return ended(c.target, sighted);
+  // what a cancel would lose is worth telling, and no reason to wait or to refuse
+  const last = await lastCheckpoint(c).catch(nothingKnown);
   return {
     headline: t`Cancel ${named(c.target)} without a savepoint`,
     losses: cancelLosses(last, c.now),
-    warnings: [],
-    details: [stands(seen), last.words],
+    warnings: under.map(overtaken),
+    details: [
+      ...alive.map((j) =>
+        alive.length > 1 ? t`Job ${code(j.jobId.slice(0, 8))}: ${stands(j.seen)}` : stands(j.seen),
+      ),
+      last.words,
+    ],
     // A brake is meant for the job as it is by then, crash-looping or restarted.
     binds: { jobId: c.target.jobId },
     facts: { retained: last.retained ? last.path : null },
     offers: [{ label: "Stop with a savepoint instead", operation: "stop", args: { job: jobRef(c.target) } }],
   };
 }
+
+/** Nothing of it runs and nothing starts it. */
+function ended(target: JobTarget, line: readonly Sighted[]): Refusal {
+  const states = line.flatMap((j) => (j.seen.is === "ended" ? [j.seen.state] : []));
+  const last = states.at(-1);
+  return last === undefined
+    ? gone(target)
+    : { refuse: t`${named(target)} has ended: it is ${b(last)}. There is nothing to cancel.` };
+}
+
+/** What the approver should know of a request that the brake stops. */
+function overtaken(r: RequestOnName): Text {
+  const request: Span = r.link === null ? code(r.id.slice(0, 8)) : { link: r.link, label: r.id.slice(0, 8) };
+  const savepoint = r.savepoint === null ? "" : t` Its savepoint: ${code(r.savepoint)}.`;
+  return t`Stops request ${request} of ${{ person: r.actor }}, ${b(plain(r.headline))}, and cancels what it has started.${savepoint}`;
+}
+
+const nothingKnown = (error: unknown): LastCheckpoint => {
+  if (
+    !(error instanceof FlinkUnreachable || error instanceof FlinkRefused || error instanceof FlinkUnexpected)
+  )
+    throw error;
+  return { completedAt: null, path: null, retained: false, words: "Its checkpoints could not be read." };
+};
 
 async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
   const seen = await c.flink.sighting(c.target.jobId);

@@ -28,6 +28,10 @@ export type Spawned = Meaning & { jobId: string; name: string };
 export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }> | null =>
   effect?.do === "run" ? effect : null;
 
+/** Where an effect writes a savepoint to, as it was asked; null: nowhere, or to Flink's own directory. */
+export const writesTo = (effect: Effect | null): string | null =>
+  effect?.do === "savepoint" || effect?.do === "stop" ? effect.directory : null;
+
 /** How a job is started: everything of it but from where. */
 export interface Launch {
   /** The id of an uploaded jar. */

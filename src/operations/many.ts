@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isTerminal } from "../flink/reads.ts";
+import { given, isTerminal, type JobSummary } from "../flink/reads.ts";
 import { fitsGlob } from "./catalogue.ts";
 import { shown } from "./job-words.ts";
 import type {
@@ -8,6 +8,7 @@ import type {
   Intent,
   Json,
   Observation,
+  Offer,
   Phase,
   PhaseContext,
   Refusal,
@@ -15,7 +16,6 @@ import type {
   Table,
 } from "./operation.ts";
 import { code, type Span, type Text, t } from "./text.ts";
-import { count } from "./units.ts";
 import type { Child } from "./views.ts";
 
 /** Arguments of every row that does the same to many jobs. */
@@ -37,8 +37,10 @@ type Many<A> = Context<A, ClusterTarget>;
 type ManyPhase<A> = PhaseContext<A, ClusterTarget>;
 export type ManyPhases = "begin" | "each";
 
-/** More are counted on the card, not named: they all stand in the record. */
-const NAMED = 30;
+/** Of those that are left out, more are counted and not named. */
+const NAMED = 10;
+/** Characters that the list of jobs may take on a card: its line holds 700, marks included. */
+const LINE = 560;
 const DAY_MS = 24 * 3_600_000;
 
 /** The running jobs, by name; the list is what it was when it was asked, and what is bound. */
@@ -48,52 +50,104 @@ export async function openMany<A extends ManyArgs>(
 ): Promise<Intent | Refusal> {
   const { cluster } = c.target;
   const { match } = c.args;
-  const running = (await c.flink.overview()).filter((j) => j.state === "RUNNING");
-  const wanted = running.filter((j) => match === undefined || fitsGlob(j.name, match));
-  const jobs = wanted
-    .map(({ jobId, name }): Frozen => ({ jobId, name }))
-    .toSorted((a, z) => a.name.localeCompare(z.name) || (a.jobId < z.jobId ? -1 : 1));
+  const { jobs, leftOut } = await chosen(c);
   if (jobs.length === 0)
     return {
       refuse:
         match === undefined
           ? t`No job is RUNNING on ${code(cluster)}.`
           : t`No running job on ${code(cluster)} has a name like ${code(shown(match))}.`,
+      instead: leftOutWords(leftOut),
     };
+  const { text, isWhole } = named(jobs);
   return {
     headline: t`${words.headline(jobs.length)}${match === undefined ? "" : t`, named ${code(shown(match))}`}`,
     losses: words.loses,
-    warnings: await otherStates(c),
-    details: [named(jobs)],
+    warnings: leftOutWords(leftOut),
+    details: [text],
     binds: { cluster, match: match ?? null },
-    facts: { jobs: jobs.map((j) => ({ ...j })) },
+    facts: { jobs: jobs.map((j) => ({ ...j })), leftOut: [...leftOut] },
+    ...(isWhole ? {} : { offers: [wholeList(c.requestId, jobs.length)] }),
   };
 }
 
-/** One line: how each of them does is told below, once it is under way. */
-function named(jobs: readonly Frozen[]): Text {
-  const some = jobs
-    .slice(0, NAMED)
-    .flatMap(({ jobId, name }, i): Span[] => [
-      i === 0 ? "" : ", ",
-      `${shown(name)} `,
-      code(jobId.slice(0, 8)),
-    ]);
-  return jobs.length > NAMED ? [...some, ` and ${jobs.length - NAMED} more.`] : [...some, "."];
+/** Every one of them, before anybody approves: the card has no room for that. */
+const wholeList = (request: string, n: number): Offer => ({
+  label: `Show all ${n} jobs`,
+  operation: "requests",
+  args: { request },
+});
+
+/** Which jobs are meant, and those that are not though one might think so, each with why. */
+async function chosen<A extends ManyArgs>(
+  c: Many<A>,
+): Promise<{ jobs: readonly Frozen[]; leftOut: readonly string[] }> {
+  const { match } = c.args;
+  const isMeant = ({ name }: { name: string }): boolean => match === undefined || fitsGlob(name, match);
+  const alive = (await c.flink.overview()).filter((j) => !isTerminal(j.state) && isMeant(j));
+  const batch = await batchJobs(c, alive);
+  const isThere = new Set(alive.map((j) => j.jobId));
+  const others = (await c.known.underWayOn(c.target.cluster)).filter(
+    (r) => r.id !== c.requestId && isMeant({ name: r.jobName }),
+  );
+  // being replaced by a request of ours: its successor is followed; of what is only being started there is none yet
+  const between = others.filter(
+    (r) => ![r.jobId, ...r.launched.map((l) => l.jobId)].some((id) => isThere.has(id)),
+  );
+  const jobs = [
+    ...alive.filter((j) => j.state === "RUNNING" && !batch.has(j.jobId)),
+    ...between.filter((r) => r.jobId !== "").map((r) => ({ jobId: r.jobId, name: r.jobName })),
+  ];
+  return {
+    jobs: jobs
+      .map(({ jobId, name }): Frozen => ({ jobId, name }))
+      .toSorted((a, z) => a.name.localeCompare(z.name) || (a.jobId < z.jobId ? -1 : 1)),
+    leftOut: [
+      ...alive.filter((j) => batch.has(j.jobId)).map((j) => `${shown(j.name)} (a batch job)`),
+      ...alive
+        .filter((j) => j.state !== "RUNNING" && !batch.has(j.jobId))
+        .map((j) => `${shown(j.name)} (${j.state})`),
+      ...between.filter((r) => r.jobId === "").map((r) => `${shown(r.jobName)} (being started)`),
+    ],
+  };
 }
 
-/** Alive and not RUNNING: left out, and said so. */
-async function otherStates<A>(c: Many<A>): Promise<readonly Text[]> {
-  const left = (await c.flink.overview()).filter((j) => !isTerminal(j.state) && j.state !== "RUNNING");
-  return left.length === 0
+/** Flink takes no savepoints of batch jobs. Since 2.3 the list of jobs says which they are; before, each job's own page does. */
+async function batchJobs<A>(c: Many<A>, jobs: readonly JobSummary[]): Promise<ReadonlySet<string>> {
+  const untold = jobs.filter((j) => j.jobType === null);
+  const told = await Promise.all(
+    untold.map(async ({ jobId }) => [jobId, given(await c.flink.job(jobId))?.jobType ?? null] as const),
+  );
+  return new Set(
+    [...jobs.map((j) => [j.jobId, j.jobType] as const), ...told]
+      .filter(([, type]) => type === "BATCH")
+      .map(([id]) => id),
+  );
+}
+
+/** As many as a line of a card holds; how each of them does is told below, once it is under way. */
+function named(jobs: readonly Frozen[]): { text: Text; isWhole: boolean } {
+  const spans: Span[] = [];
+  let left = LINE;
+  for (const [i, { jobId, name }] of jobs.entries()) {
+    const title = `${shown(name)} `;
+    left -= title.length + 12;
+    if (left < 0 && i > 0)
+      return { text: [...spans, ` and ${jobs.length - i} more, ${jobs.length} in all.`], isWhole: false };
+    spans.push(i === 0 ? "" : ", ", title, code(jobId.slice(0, 8)));
+  }
+  return { text: [...spans, "."], isWhole: true };
+}
+
+const leftOutWords = (leftOut: readonly string[]): readonly Text[] =>
+  leftOut.length === 0
     ? []
     : [
-        t`${count(left.length, "job")} not RUNNING, left out: ${left
-          .slice(0, 10)
-          .map((j) => `${shown(j.name)} (${j.state})`)
-          .join(", ")}.`,
+        `Left out: ${leftOut.slice(0, NAMED).join(", ")}${leftOut.length > NAMED ? ` and ${leftOut.length - NAMED} more` : ""}.`,
       ];
-}
+
+const wereLeftOut = ({ facts: { leftOut } }: Intent): readonly string[] =>
+  Array.isArray(leftOut) ? leftOut.filter((one) => typeof one === "string") : [];
 
 const frozen = ({ facts }: Intent): readonly Frozen[] =>
   // written by `openMany`; the record keeps it as it was
@@ -148,7 +202,9 @@ function observeEach<A>(
       progress: [ended, all.length],
       table,
     };
-  return { kind: "end", report: reportOf(all, c.children, table, over) };
+  const report = reportOf(all, c.children, table, over);
+  const lines = [...report.lines, ...leftOutWords(wereLeftOut(c.intent))];
+  return { kind: "end", report: { ...report, lines } };
 }
 
 const SIGNS: Readonly<Record<Report["outcome"], string>> = {

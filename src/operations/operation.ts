@@ -148,10 +148,10 @@ export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A
 export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> {
   deadlineMs: number;
   /**
-   * How long it may stay pending, whether or not Flink can be read meanwhile: the engine looks at the clock itself. `then`
-   * decides without reading.
+   * How long it may stay pending, whether or not Flink can be read meanwhile: the engine looks at the clock itself. `decide`
+   * does so without reading.
    */
-  limit?: { ms(c: PhaseContext<A, T>): number; then(c: PhaseContext<A, T>): Observation<P> };
+  limit?: { ms(c: PhaseContext<A, T>): number; decide(c: PhaseContext<A, T>): Observation<P> };
   /** DATA: what to change. Null: this phase only observes. */
   effect?(c: PhaseContext<A, T>): Promise<Effect | null>;
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
@@ -224,11 +224,16 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
   /** Only reached by words of this row, under whose name it is shown and decided. */
   under?: string;
   /** Held from start to end; without it the job that it acts on. */
-  holds?(c: Context<A, T>): readonly Hold[];
+  holds?(c: Context<A, T>): readonly Hold[] | Promise<readonly Hold[]>;
   /** Fit for clusters that the Kubernetes operator manages: it leaves alone what the operator's resource describes. */
   fitForManaged?: boolean;
-  /** Does not wait behind another request on the same job: supersedes it. */
+  /**
+   * A brake: does not wait behind another request on the same job, but supersedes it, and follows the job to whatever
+   * such a request has put or is putting in its place.
+   */
   preempts?(args: A): boolean;
+  /** Decided again just before it starts: what has to be waited for, in words; null: nothing. */
+  waitsFor?(c: Context<A, T>): Promise<Text | null>;
   /** Live pre-checks, words, binds; run again at the start. */
   open(c: Context<A, T>): Promise<Intent | Refusal>;
   first: P;

@@ -2,6 +2,7 @@ import { isTerminal } from "../flink/reads.ts";
 import { shown } from "./job-words.ts";
 import { codeWords, type LaunchPlan, launchWords, planLaunch, tooWide, type Wanted } from "./launch.ts";
 import { type Context, type Intent, isRefusal, type NameTarget, type Refusal } from "./operation.ts";
+import { predecessorWarnings, uncertainPredecessors } from "./predecessors.ts";
 import { chooseState, type StartState } from "./start-state.ts";
 import { b, code, type Text, t } from "./text.ts";
 import type { Launched } from "./views.ts";
@@ -25,10 +26,11 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
+  const uncertain = await uncertainPredecessors(c, all);
   const caps = await c.flink.capabilities();
   const wide = tooWide(plan.launch.parallelism ?? 1, caps);
   if (wide !== null) return wide;
-  return intent(c, plan, state);
+  return intent(c, { plan, state, uncertain });
 }
 
 /** How flinkops started the last job of this name that it knows of. */
@@ -43,7 +45,10 @@ async function lastLaunch(c: Context<RunArgs, NameTarget>): Promise<Launched | n
   return null;
 }
 
-function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartState): Intent {
+function intent(
+  c: Context<RunArgs, NameTarget>,
+  { plan, state, uncertain }: { plan: LaunchPlan; state: StartState; uncertain: readonly string[] },
+): Intent {
   // as the catalog says it is the usual way of that job; typed, somebody decides it now
   const drops =
     state.path !== null &&
@@ -67,6 +72,7 @@ function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartS
         : []),
     ],
     warnings: [
+      ...predecessorWarnings(uncertain),
       ...others,
       ...plan.guess,
       ...plan.warnings,
@@ -76,7 +82,9 @@ function intent(c: Context<RunArgs, NameTarget>, plan: LaunchPlan, state: StartS
     details: [...(state.path === null ? [] : [t`It goes on ${state.words}.`]), ...launchWords(plan)],
     binds: { name: c.target.name, from: state.path, launch },
     facts: { launch, from: state.path },
-    ...(plan.catalogued && state.needsAnother === null && !drops ? {} : { class: "destructive" as const }),
+    ...(plan.catalogued && state.needsAnother === null && !drops && uncertain.length === 0
+      ? {}
+      : { class: "destructive" as const }),
   };
 }
 

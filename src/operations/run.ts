@@ -4,6 +4,7 @@ import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { shown } from "./job-words.ts";
 import { defineChangeOf, type NameTarget, type Observation, type PhaseContext } from "./operation.ts";
 import { openRun, plannedRun, type RunArgs } from "./run-plan.ts";
+import { waitForPredecessors } from "./predecessors.ts";
 import { LAST } from "./start-state.ts";
 import { lookAtStarted } from "./started.ts";
 import { startedReport, startFailed, unknownStart } from "./started-report.ts";
@@ -61,6 +62,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
   allowedIn: "any",
   holds: (c) => [{ name: c.target.name }],
   open: openRun,
+  waitsFor: waitForPredecessors,
 
   first: "run",
   phases: {

@@ -97,6 +97,40 @@ export interface Child {
   facts: { readonly [key: string]: Json };
 }
 
+/** A job that a request has started, or may have. */
+export interface StartedJob {
+  jobId: string;
+  /** `coming`: it may still be on its way to Flink; `never`: Flink has not got it and will not. */
+  fate: "sent" | "coming" | "never";
+}
+
+/** A job that was alive when the job cache saw it last. */
+export interface SeenJob {
+  jobId: string;
+  /** For so long, ms, and in so many readings since, Flink has not listed it; 0: it was listed in the last one. */
+  absentMs: number;
+  answers: number;
+}
+
+/** One of our requests about jobs of one name, as other requests look at it. */
+export interface RequestOnName {
+  id: string;
+  headline: Text;
+  actor: string;
+  state: "open" | "running" | "over";
+  /** The job that it acts on; "" where it starts one by its name. */
+  jobId: string;
+  jobName: string;
+  /** When it was asked for, ms. */
+  askedAt: number;
+  /** In the order of their start. */
+  launched: readonly StartedJob[];
+  /** A savepoint that it has written, or the directory where it writes one; null: none. */
+  savepoint: string | null;
+  /** To its card, when known. */
+  link: string | null;
+}
+
 /** How flinkops started a job. */
 export interface Launched extends Launch {
   jobId: string;
@@ -108,6 +142,12 @@ export interface Launched extends Launch {
 export interface Knowledge {
   catalogue: Catalogue;
   restorable: RestorableView;
+  /** Jobs of this name that the job cache has seen alive and not seen to end. */
+  lastSeen(cluster: string, name: string): Promise<readonly SeenJob[]>;
+  /** Our requests about jobs of this name, newest first. */
+  requestsOn(cluster: string, name: string): Promise<readonly RequestOnName[]>;
+  /** Our requests that are under way on a cluster. */
+  underWayOn(cluster: string): Promise<readonly RequestOnName[]>;
   /** Null: it was not flinkops that started this job. */
   launched(cluster: string, jobId: string): Promise<Launched | null>;
   settings: RowSettings;

@@ -1,22 +1,18 @@
 import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
-import { notAllowed } from "../operations/allowed.ts";
-import { entryOf } from "../operations/catalogue.ts";
-import {
-  type ChangeTarget,
-  type Intent,
-  isRefusal,
-  type NameTarget,
-  type Refusal,
-} from "../operations/operation.ts";
+import { type ChangeTarget, type Intent, isRefusal, type Refusal } from "../operations/operation.ts";
 import { code, type Text, t } from "../operations/text.ts";
 import { type Agreed, digestOf } from "../approvals/binding.ts";
-import { findJob, isCalled, isIdPrefix } from "../directory/find.ts";
 import { auditLine } from "./audit.ts";
-import { permit, withoutParent } from "./checks.ts";
-import { type AnyChange, contextOf } from "./context.ts";
-import { again, type Cluster, type Engine, type Next, operatorManaged } from "./engine.ts";
+import { type On, permit, withoutParent } from "./checks.ts";
+import { contextOf } from "./context.ts";
+import { again, type Engine, type Next, operatorManaged } from "./engine.ts";
 import { ended } from "./move.ts";
 import type { Approval, Intake, RequestRecord } from "./record.ts";
+import { findTarget } from "./target.ts";
+import { openTwin } from "./twin.ts";
+
+/** Until what it acts on can be told. */
+const WAIT_MS = 1000;
 
 /** From the intake to the record: who may, what is meant, whether it can be done at all. Nothing is changed here. */
 export async function begin(engine: Engine, intake: Intake, now: number): Promise<Next> {
@@ -58,8 +54,11 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     const managed = await operatorManaged(cluster);
     const usual = managed === null ? permitted : await permit(engine, row, intake, cluster, managed);
     if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
-    const found = await prepare(row, intake, draft, cluster, engine, now);
+    const found = await prepare(engine, intake, { draft, now }, { row, cluster });
+    if ("wait" in found) return again(WAIT_MS);
     if (isRefusal(found)) return await refuse(found, "not_possible");
+    const twin = await openTwin(engine, { ...draft, ...found });
+    if (twin !== null) return await refuse(twin, "open_already");
     const is = found.intent.class ?? row.class;
     const decision = is === row.class ? usual : await permit(engine, row, intake, cluster, managed, is);
     if (decision.is === "refuse")
@@ -95,47 +94,17 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
   return again(0);
 }
 
+/** What it acts on, and what would become of it. Throws what FlinkReads throws. */
 async function prepare(
-  row: AnyChange,
-  intake: Intake,
-  draft: RequestRecord,
-  cluster: Cluster,
   engine: Engine,
-  now: number,
-): Promise<{ target: ChangeTarget; intent: Intent } | Refusal> {
-  const target =
-    draft.target.kind === "job"
-      ? await job(row, intake, cluster, engine)
-      : draft.target.kind === "name"
-        ? await byName(draft.target, cluster, engine)
-        : draft.target;
-  if (isRefusal(target)) return target;
-  const intent = await row.open(contextOf(engine, { ...draft, target }, cluster, now));
+  intake: Intake,
+  { draft, now }: { draft: RequestRecord; now: number },
+  on: On,
+): Promise<{ target: ChangeTarget; intent: Intent } | Refusal | { wait: Text }> {
+  const target = await findTarget(engine, intake, draft, on);
+  if (!("kind" in target)) return target;
+  const intent = await on.row.open(contextOf(engine, { ...draft, target }, on.cluster, now));
   return isRefusal(intent) ? intent : { target, intent };
-}
-
-async function job(
-  row: AnyChange,
-  intake: Intake,
-  cluster: Cluster,
-  engine: Engine,
-): Promise<ChangeTarget | Refusal> {
-  const found = findJob(intake, await cluster.reads.overview());
-  if (isRefusal(found)) return found;
-  const refusal = notAllowed(row, found.state, [...engine.rows.values()]);
-  if (refusal !== null) return refusal;
-  return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
-}
-
-/** The id of a job stands for its name, also of a job that is gone; unless something has the id for a name. */
-async function byName(target: NameTarget, { reads }: Cluster, { known }: Engine): Promise<NameTarget> {
-  const { cluster, name: typed } = target;
-  if (!isIdPrefix(typed) || entryOf(known.catalogue, cluster, typed) !== null) return target;
-  const listed = (await reads.overview()).filter(isCalled(typed));
-  const states = await known.restorable.of(`${cluster}/${typed}`);
-  const names = new Set([...listed.map((j) => j.name), ...states.map((s) => s.jobName)]);
-  const [only = typed] = names;
-  return names.size === 1 ? { ...target, name: only } : target;
 }
 
 const approvalOf = (
@@ -190,7 +159,7 @@ export function draftOf(intake: Intake, operationClass: RequestRecord["class"]):
     parent: intake.parent,
     children: [],
     supersededBy: null,
-    supersedes: null,
+    supersedes: [],
     end: null,
     second: null,
   };

@@ -1,6 +1,13 @@
 import { changedBinds, digestOf, sameBinds } from "../approvals/binding.ts";
+import { FlinkUnreachable } from "../errors.ts";
 import { notAllowed } from "../operations/allowed.ts";
-import { isRefusal, type Offer, type OperationClass, type Report } from "../operations/operation.ts";
+import {
+  type Intent,
+  isRefusal,
+  type Offer,
+  type OperationClass,
+  type Report,
+} from "../operations/operation.ts";
 import { plain, type Text, t } from "../operations/text.ts";
 import { type Decision, decide, mayVote } from "../policy/decide.ts";
 import { type AnyChange, contextOf } from "./context.ts";
@@ -41,44 +48,94 @@ export async function permit(
   });
 }
 
-/** The start checks: people, votes, the job's state, and that what was agreed to is still so. Null: it may start. */
+/** Whether a request may start now. */
+export type Checked = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
+
+const GO: Checked = { is: "go" };
+const no = (why: Text): Checked => ({ is: "no", why });
+
+/**
+ * The start checks: people, votes, the job's state, and that what was agreed to is still so. Throws what FlinkReads and
+ * People throw.
+ */
 export async function recheck(
   engine: Engine,
-  record: RequestRecord,
-  row: AnyChange,
-  cluster: Cluster,
-  now: number,
-): Promise<Text | null> {
-  const { approval, intent, target } = record;
+  held: Pick<Held, "record" | "now">,
+  { row, cluster }: On,
+): Promise<Checked> {
+  const { record, now } = held;
+  const agreed = await stillAgreedTo(engine, record);
+  if (agreed.is !== "go") return agreed;
+  const context = contextOf(engine, record, cluster, now);
+  const state = await stateAllows(engine, record, { row, cluster });
+  if (state.is !== "go") return state;
+  const fresh = await row.open(context);
+  const checked = isRefusal(fresh)
+    ? no(fresh.refuse)
+    : await stillSame(engine, held, { row, cluster }, fresh);
+  // a brake that may start is not held up by one more question
+  if (checked.is === "go" && row.preempts?.(record.args) === true) return checked;
+  const words = (await row.waitsFor?.(context)) ?? null;
+  return words === null ? checked : { is: "wait", words };
+}
+
+/** What a request runs, and where. */
+export interface On {
+  row: AnyChange;
+  cluster: Cluster;
+}
+
+async function stillAgreedTo(engine: Engine, record: RequestRecord): Promise<Checked> {
+  const { approval } = record;
   if (record.parent !== null) {
     const over = await withoutParent(engine, record.id, record.parent);
-    if (over !== null) return over;
+    if (over !== null) return no(over);
   }
-  if (approval !== null) {
-    const agreed = await stillAgreed(engine, approval, record.actor.user);
-    if (agreed.size < approval.needed)
-      return "its approval does not hold: who gave it may not approve any more";
-    if (approval.digest !== digestOf(record))
-      return "its approval does not hold: it was given for something else";
-  }
-  if (target.kind === "job") {
-    const jobs = await cluster.reads.overview();
-    const job = jobs.find((j) => j.jobId === target.jobId);
-    if (job === undefined) return "the job is gone";
-    const refusal = notAllowed(row, job.state, [...engine.rows.values()]);
-    if (refusal !== null) return refusal.refuse;
-  }
-  const fresh = await row.open(contextOf(engine, record, cluster, now));
-  if (isRefusal(fresh)) return fresh.refuse;
+  if (approval === null) return GO;
+  const agreed = await stillAgreed(engine, approval, record.actor.user);
+  if (agreed.size < approval.needed)
+    return no("its approval does not hold: who gave it may not approve any more");
+  return approval.digest === digestOf(record)
+    ? GO
+    : no("its approval does not hold: it was given for something else");
+}
+
+/** Not listed just now is no reason to give up: for some seconds of a fail-over Flink does not know its own jobs. */
+async function stateAllows(
+  engine: Engine,
+  { target }: RequestRecord,
+  { row, cluster }: On,
+): Promise<Checked> {
+  if (target.kind !== "job" || row.allowedIn === "any") return GO;
+  const seen = await cluster.reads.sighting(target.jobId);
+  if (seen.is === "unanswered")
+    throw new FlinkUnreachable(`reading the state of ${target.name}: no answer`, "no");
+  if (seen.is === "absent")
+    return seen.forMs < engine.known.settings.absentFor
+      ? { is: "wait", words: t`Flink does not list ${target.name} just now; waiting for it.` }
+      : no("the job is gone");
+  const refusal = notAllowed(row, seen.state, [...engine.rows.values()]);
+  return refusal === null ? GO : no(refusal.refuse);
+}
+
+async function stillSame(
+  engine: Engine,
+  { record, now }: Pick<Held, "record" | "now">,
+  on: On,
+  fresh: Intent,
+): Promise<Checked> {
   // what was decided when it was asked is decided again as a whole: state may have grown old since
-  const is = fresh.class ?? row.class;
-  if (approval !== null || is !== record.class || now - record.askedAt > STILL_LIVE_MS) {
-    const refused = await stillMay(engine, record, { row, cluster, is });
-    if (refused !== null) return refused;
+  const is = fresh.class ?? on.row.class;
+  if (record.approval !== null || is !== record.class || now - record.askedAt > STILL_LIVE_MS) {
+    const refused = await stillMay(engine, record, { ...on, is });
+    if (refused !== null) return no(refused);
   }
-  return sameBinds(intent, fresh)
-    ? null
-    : t`the job has changed since (${changedBinds(intent, fresh).join(", ")}): it is now "${plain(fresh.headline)}"${changed(intent.details, fresh.details)}`;
+  const { intent } = record;
+  if (sameBinds(intent, fresh)) return GO;
+  const what = changedBinds(intent, fresh).join(", ");
+  return no(
+    t`the job has changed since (${what}): it is now "${plain(fresh.headline)}"${changed(intent.details, fresh.details)}`,
+  );
 }
 
 /**
@@ -111,7 +168,7 @@ async function stillAgreed(
 async function stillMay(
   engine: Engine,
   record: RequestRecord,
-  { row, cluster, is }: { row: AnyChange; cluster: Cluster; is: OperationClass },
+  { row, cluster, is }: On & { is: OperationClass },
 ): Promise<Text | null> {
   const managed = await operatorManaged(cluster);
   const decision = await permit(engine, row, record, cluster, managed, is);

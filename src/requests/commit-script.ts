@@ -15,9 +15,11 @@ for _, m in ipairs(c.moves) do
   if tonumber(rev) ~= m.rev then return { 'fenced', m.id } end
 end
 if c.before and tonumber(now) > c.before then return { 'late', now } end
+local from = {}
+for _, id in ipairs(c.from) do from[id] = true end
 for _, k in ipairs(c.take) do
   local holder = redis.call('GET', p .. 'claim:' .. k.name)
-  if holder and holder ~= k.owner and holder ~= k.from then return { 'busy', holder } end
+  if holder and holder ~= k.owner and not from[holder] then return { 'busy', holder } end
 end
 for i, m in ipairs(c.moves) do
   local key = p .. 'record:' .. m.id

@@ -35,6 +35,8 @@ export interface Conversation {
     what: Report | Refusal,
     post?: boolean,
   ): Promise<void>;
+  /** Where a card can be opened; null: not known. Cheap, and never throws. */
+  link(card: CardRef): Promise<string | null>;
   /** What we know of the channel: whether the bot is in it, and whether another organisation is. Cached for 30 s. */
   channel(channel: string): Promise<ChannelFacts>;
 }

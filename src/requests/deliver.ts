@@ -1,11 +1,11 @@
 import { FlinkRefused, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from "../errors.ts";
 import type { Asked, Sent } from "../operations/effect.ts";
-import { code, type Text, t } from "../operations/text.ts";
+import { code, plain, type Text, t } from "../operations/text.ts";
 import { auditLine } from "./audit.ts";
 import { giveUp, recheck } from "./checks.ts";
 import type { AnyChange } from "./context.ts";
 import { again, type Cluster, type Engine, type Next } from "./engine.ts";
-import { amend, end, moveOne, runOf, says } from "./move.ts";
+import { amend, end, moveOne, runOf, says, supersededReport } from "./move.ts";
 import { noteDown } from "./note.ts";
 import { drawProgress } from "./show.ts";
 import type { Run } from "./record.ts";
@@ -62,20 +62,18 @@ async function send(
 ): Promise<Next> {
   const { record: request } = held;
   if (request.supersededBy !== null) return await supersededUnsent(engine, held);
-  const blocked = await otherLease(engine, held);
-  if (blocked !== null) return blocked;
   if (mine) return await perform(engine, held, cluster);
   const run = runOf(request);
   if (run.phase === row.first && run.visit === 0) {
     // saved but never sent: what held when it was saved has to hold now
     if (request.startBy !== null && held.now > request.startBy)
       return await giveUp(engine, held, "it could not be sent in time");
-    const problem = await recheck(engine, request, row, cluster, held.now).catch((error: unknown) => {
-      if (error instanceof FlinkUnreachable) return undefined;
+    const checked = await recheck(engine, held, { row, cluster }).catch((error: unknown) => {
+      if (error instanceof FlinkUnreachable) return { is: "wait" } as const;
       throw error;
     });
-    if (problem === undefined) return again(RETRY_MS);
-    if (problem !== null) return await giveUp(engine, held, problem);
+    if (checked.is === "wait") return again(RETRY_MS);
+    if (checked.is === "no") return await giveUp(engine, held, checked.why);
   } else if (held.now > run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0))
     return await record(engine, held, {
       is: "refused",
@@ -138,13 +136,17 @@ async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
   return again(0);
 }
 
-/** The lease ends now. Null: not a byte left, so the next may send at once. */
+/**
+ * Our lease ends now. Null: not a byte left, so the next may send at once. Whoever has taken over meanwhile has a lease of
+ * its own, and that one is not ours to end.
+ */
 async function release(engine: Engine, held: Held, lease: Run["lease"], words: Text): Promise<Next> {
-  const { effectId } = runOf(held.record);
+  const { effectId, lease: ours } = runOf(held.record);
   const noted: Held[] = [];
   await amend(engine.store, held.record.id, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
+    if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;
     const next = { ...now.record, run: { ...run, lease, note: words, notedAt: now.now } };
     noted.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
     return { next };
@@ -187,27 +189,9 @@ async function cannotAsk(engine: Engine, held: Held, row: AnyChange, cluster: Cl
 const freeAt = (cluster: Cluster, run: Run): number =>
   run.lease === null || run.effect === null ? 0 : run.lease.until + mayTakeMs(cluster, run.effect);
 
-/** Cancel waits out the lease of what it superseded, unless that is known to be sent or over. */
-async function otherLease(engine: Engine, held: Held): Promise<Next | null> {
-  const { supersedes } = held.record;
-  if (supersedes === null || held.now > supersedes.until) return null;
-  const other = await engine.store.load(supersedes.requestId);
-  const over =
-    other.record === null ||
-    other.record.state !== "running" ||
-    other.record.run?.stage === "sent" ||
-    other.record.run?.lease === null;
-  return over ? null : again(Math.min(200, supersedes.until - held.now + 1));
-}
-
 async function supersededUnsent(engine: Engine, held: Held): Promise<Next> {
-  const by = held.record.supersededBy;
-  const who: Text = by === null ? "" : t` by ${{ person: by.actor }}`;
-  await end(
-    engine.store,
-    held,
-    "superseded",
-    says("failed", t`Superseded${who} before it was sent`, "Nothing was changed by this request."),
-  );
+  const { headline } = held.record.intent;
+  const report = says("failed", t`${plain(headline)}: not sent`, "Nothing was changed by this request.");
+  await end(engine.store, held, "superseded", supersededReport(held.record, report));
   return again(0);
 }

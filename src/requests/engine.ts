@@ -47,6 +47,10 @@ export interface Engine {
   /** Since when a cluster does not answer, from the directory; null: unknown, or it does. */
   unreachableSince(cluster: string): Promise<number | null>;
   responseUrl(requestId: string): Promise<string | null>;
+  /** To a request's first card; null: there is none, or its address is not known. */
+  link(requestId: string): Promise<string | null>;
+  /** Makes the next step of another request due now. Never throws; what it misses comes in its own time. */
+  wake(cluster: string, requestId: string): Promise<void>;
   known: Knowledge;
   /** Starts further requests on a cluster; those that were started already stay as they are. */
   spawn(cluster: string, intakes: readonly Intake[]): Promise<void>;

@@ -67,7 +67,7 @@ export async function enter(
     return {
       next: { ...next, launched: [...record.launched, launched], claims: [...record.claims, claim] },
       effect,
-      extras: { take: [{ name: claim }], index: [jobIndex(cluster.config.name, job.jobId)] },
+      extras: { take: [claim], index: [jobIndex(cluster.config.name, job.jobId)] },
     };
   }
   if (effect.do === "spawn") {

@@ -1,7 +1,15 @@
 import type { Json, Report } from "../operations/operation.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { type AuditEvent, auditLine } from "./audit.ts";
-import { type Ending, jobIdOf, type Milestone, type RequestRecord, type Run } from "./record.ts";
+import {
+  type Ending,
+  jobIdOf,
+  locationOf,
+  type Milestone,
+  requestRef,
+  type RequestRecord,
+  type Run,
+} from "./record.ts";
 import type { Committed, Extras, Held, Store } from "./store.ts";
 
 /** Where a person finds out what flinkops cannot tell. */
@@ -19,6 +27,28 @@ export const says = (outcome: Report["outcome"], headline: Text, ...lines: Text[
   headline,
   lines,
 });
+
+/** By whom a request was taken over; nothing where it was not. */
+export function supersededBy({ supersededBy: by }: RequestRecord): readonly Text[] {
+  if (by === null) return [];
+  return [t`Superseded by request ${requestRef(by.requestId, by.link)} of ${{ person: by.actor }}.`];
+}
+
+/**
+ * How a request ended that another one took over: what it had done by itself, and by whom it was stopped. What the job does
+ * now, the other one tells.
+ */
+export function supersededReport(record: RequestRecord, own: Report): Report {
+  const location = locationOf(record, own);
+  const saved: readonly Text[] = location === null ? [] : [t`Savepoint: ${code(location)}`];
+  const isTrueStill = own.outcome === "done" || record.run?.stage !== "sent";
+  return {
+    outcome: own.outcome,
+    headline: isTrueStill ? own.headline : t`${plain(record.intent.headline)}: stopped half way`,
+    lines: [...supersededBy(record), ...saved],
+    ...(own.facts === undefined ? {} : { facts: own.facts }),
+  };
+}
 
 /** Moves one record; what it returns other than ok is for the caller to read again and decide. */
 export async function moveOne(

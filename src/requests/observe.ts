@@ -6,7 +6,17 @@ import { childrenOf } from "./children.ts";
 import { type AnyChange, changeOf, contextOf, phaseContextOf } from "./context.ts";
 import { again, type Cluster, type Engine, type Next } from "./engine.ts";
 import { enter, freshRun } from "./enter.ts";
-import { end, moveOne, runOf, says, whereToLook, withMilestone } from "./move.ts";
+import {
+  end,
+  moveOne,
+  runOf,
+  says,
+  supersededBy,
+  supersededReport,
+  whereToLook,
+  withMilestone,
+} from "./move.ts";
+import { wakeOthers } from "./moot.ts";
 import { noteDown } from "./note.ts";
 import type { RequestRecord, Run } from "./record.ts";
 import type { Held } from "./store.ts";
@@ -32,7 +42,7 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
   let observation: Observation<string>;
   try {
     const seen = await phase.observe(context);
-    observation = isPast && seen.kind === "pending" ? limit.then(context) : seen;
+    observation = isPast && seen.kind === "pending" ? limit.decide(context) : seen;
   } catch (error) {
     if (
       !(
@@ -42,7 +52,7 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
       )
     )
       throw error;
-    if (isPast) return await follow(engine, held, { row, cluster }, limit.then(context));
+    if (isPast) return await follow(engine, held, { row, cluster }, limit.decide(context));
     if (context.late) return await finish(engine, held, cannotKnow(held.record, error.message));
     const words = t`Cluster ${code(held.record.target.cluster)} does not answer (${error.message}); still trying.`;
     return await noteDown(
@@ -87,10 +97,8 @@ async function finish(engine: Engine, held: Held, report: Report): Promise<Next>
     ? { dueAt: held.now + engine.timings.secondLook, line: null, worse: false }
     : null;
   if (by === null) await end(engine.store, held, "ran", report, second);
-  else {
-    const told: Report = { ...report, lines: [t`Superseded by ${{ person: by.actor }}.`, ...report.lines] };
-    await end(engine.store, held, "superseded", told);
-  }
+  else await end(engine.store, held, "superseded", supersededReport(held.record, report));
+  await wakeOthers(engine, held.record);
   return again(0);
 }
 
@@ -136,11 +144,9 @@ async function supersededBetween(
   to: Extract<Observation<string>, { kind: "next" }>,
 ): Promise<Next> {
   const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
-  return await finish(
-    engine,
-    held,
-    says("partly", "Stopped half way", soFar, t`${code(to.phase)} was not sent.`),
-  );
+  const lines = [...supersededBy(held.record), soFar, t`${code(to.phase)} was not sent.`];
+  await end(engine.store, held, "superseded", says("partly", "Stopped half way", ...lines));
+  return again(0);
 }
 
 function cannotKnow(record: RequestRecord, why: string): Report {

@@ -8,7 +8,7 @@ import type {
   Report,
   Table,
 } from "../operations/operation.ts";
-import type { Text } from "../operations/text.ts";
+import { code, type Span, type Text } from "../operations/text.ts";
 import type { Launched } from "../operations/views.ts";
 
 /** Where the words were said, and where the answer goes. */
@@ -138,14 +138,25 @@ export interface RequestRecord {
   parent: string | null;
   /** Those that it has started itself. */
   children: readonly { id: string; jobId: string; name: string }[];
-  /** The request that took over; what is under way is still observed to its end. */
-  supersededBy: { requestId: string; actor: string } | null;
-  /** The request taken over: its lease must be over before ours may send. */
-  supersedes: { requestId: string; until: number } | null;
+  /** The request that took over; what is under way is still observed to its end. `link`: to its card, where known. */
+  supersededBy: { requestId: string; actor: string; link?: string | null } | null;
+  /** The requests taken over. */
+  supersedes: readonly { requestId: string; link: string | null }[];
   end: { ending: Ending; report: Report; at: number } | null;
   /** To be looked at once more when it is due; null: not. `line` null: not yet. */
   second: { dueAt: number; line: Text | null; worse: boolean } | null;
 }
+
+/** A record as this version has it: before 0.2 at most one request was taken over, and null stood for none. */
+export const upgraded = (stored: RequestRecord): RequestRecord => {
+  const supersedes: unknown = stored.supersedes;
+  if (Array.isArray(supersedes)) return stored;
+  const one =
+    typeof supersedes === "object" && supersedes !== null && "requestId" in supersedes
+      ? supersedes.requestId
+      : null;
+  return { ...stored, supersedes: typeof one === "string" ? [{ requestId: one, link: null }] : [] };
+};
 
 /** "" where it acts on no job that is there. */
 export const jobIdOf = (target: ChangeTarget): string => (target.kind === "job" ? target.jobId : "");
@@ -157,3 +168,22 @@ export const isOpen = (r: RequestRecord): boolean => r.state !== "closed";
 export const isLive = (r: RequestRecord): boolean => r.state !== "closed" && r.state !== "ended";
 /** Enough for a person to say it aloud and for `withdraw` to find it. */
 export const shortId = (requestId: string): string => requestId.slice(0, 8);
+
+/** A request as a link to its card, or by its short id. */
+export const requestRef = (requestId: string, link: string | null | undefined): Span =>
+  link == null ? code(shortId(requestId)) : { link, label: shortId(requestId) };
+
+/** The savepoint that a request has written: reports and results of phases name it `location`; null: none that is known. */
+export function locationOf(
+  { run, end }: RequestRecord,
+  report: Report | null = end?.report ?? null,
+): string | null {
+  for (const known of [report?.facts ?? null, ...Object.values(run?.results ?? {})]) {
+    const location =
+      typeof known === "object" && known !== null && !Array.isArray(known)
+        ? Object.entries(known).find(([key]) => key === "location")?.[1]
+        : undefined;
+    if (typeof location === "string" && location !== "") return location;
+  }
+  return null;
+}

@@ -1,8 +1,8 @@
 import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
-import type { Hold } from "../operations/operation.ts";
+import { type Hold, isRefusal } from "../operations/operation.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { auditLine } from "./audit.ts";
-import { giveUp, recheck } from "./checks.ts";
+import { giveUp, type On, recheck } from "./checks.ts";
 import { type AnyChange, contextOf } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { again, type Cluster, type Engine, type Next } from "./engine.ts";
@@ -10,7 +10,8 @@ import { enter, freshRun } from "./enter.ts";
 import { moveOne, runOf } from "./move.ts";
 import { isLive, type RequestRecord } from "./record.ts";
 import { draw, gate } from "./show.ts";
-import { claimOn, type Held } from "./store.ts";
+import { claimOn, type Held, jobIndex } from "./store.ts";
+import { successorOf } from "./target.ts";
 import { takeClaim } from "./take-claim.ts";
 
 const RETRY_MS = 1000;
@@ -25,8 +26,11 @@ export async function start(engine: Engine, held: Held, row: AnyChange): Promise
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
   if (await stillBusy(engine, record, row)) return await park(engine, held);
   try {
-    const problem = await recheck(engine, held.record, row, cluster, now);
-    if (problem !== null) return await giveUp(engine, held, problem);
+    const moved = await followed(engine, held, { row, cluster });
+    if (moved !== null) return moved;
+    const checked = await recheck(engine, held, { row, cluster });
+    if (checked.is === "wait") return await waitFor(engine, held, null, checked.words);
+    if (checked.is === "no") return await giveUp(engine, held, checked.why);
     return await save(engine, held, row, cluster);
   } catch (error) {
     if (error instanceof FlinkUnreachable)
@@ -42,13 +46,34 @@ export async function start(engine: Engine, held: Held, row: AnyChange): Promise
   }
 }
 
+/**
+ * One job of many, waiting for its turn, that a request of ours has replaced meanwhile: it goes on with what stands in its
+ * place. Null: it acts on what it was about.
+ */
+async function followed(engine: Engine, held: Held, on: On): Promise<Next | null> {
+  const { record, now } = held;
+  const { target } = record;
+  if (record.parent === null || target.kind !== "job") return null;
+  const seen = await on.cluster.reads.sighting(target.jobId);
+  if (seen.is === "alive" || seen.is === "unanswered") return null;
+  const found = await successorOf(engine, target, on, target);
+  if ("wait" in found) return await waitFor(engine, held, null, found.wait);
+  if (!("kind" in found) || found.kind !== "job" || found.jobId === target.jobId) return null;
+  const next = { ...record, target: found, waiting: null };
+  const intent = await on.row.open(contextOf(engine, next, on.cluster, now));
+  if (isRefusal(intent)) return await giveUp(engine, held, intent.refuse);
+  const index = [jobIndex(found.cluster, found.jobId)];
+  await moveOne(engine.store, held, { ...next, intent }, { index });
+  return again(0);
+}
+
 async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
   const { record, now } = held;
   const own: RequestRecord = {
     ...record,
     state: "running",
     waiting: null,
-    claims: claims(engine, held, row, cluster),
+    claims: await claims(engine, held, row, cluster),
   };
   const entered = await enter(engine, own, row, cluster, freshRun(record, row.first, now, null));
   const { effect } = entered;
@@ -61,11 +86,16 @@ async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster
       ? []
       : [auditLine(next, "calling", now, null, { phase, visit, effectId, effect: { ...effect } })];
   const before = record.startBy ?? undefined;
-  const committed = await takeClaim(engine, held, next, row, {
-    audit,
-    index: entered.extras.index ?? [],
-    ...(before === undefined ? {} : { before }),
-  });
+  const committed = await takeClaim(
+    engine,
+    held,
+    { next, row },
+    {
+      audit,
+      index: entered.extras.index ?? [],
+      ...(before === undefined ? {} : { before }),
+    },
+  );
   if (committed.is === "fenced") return again(0);
   if (committed.is === "late") return await giveUp(engine, held, whyLate(record));
   if (committed.is === "busy")
@@ -83,10 +113,15 @@ async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster
 }
 
 /** What nobody else may change meanwhile, by the names that claims have. */
-function claims(engine: Engine, { record, now }: Held, row: AnyChange, cluster: Cluster): readonly string[] {
+async function claims(
+  engine: Engine,
+  { record, now }: Held,
+  row: AnyChange,
+  cluster: Cluster,
+): Promise<readonly string[]> {
   const { target } = record;
   const usual: readonly Hold[] = target.kind === "job" ? [{ job: target.jobId }] : [];
-  const holds = row.holds?.(contextOf(engine, record, cluster, now)) ?? usual;
+  const holds = (await row.holds?.(contextOf(engine, record, cluster, now))) ?? usual;
   return holds.map((hold) => claimOn(target.cluster, hold));
 }
 

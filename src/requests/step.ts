@@ -5,6 +5,7 @@ import { begin } from "./begin.ts";
 import { changeOf } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { again, done, type Engine, type Next } from "./engine.ts";
+import { closeMoot } from "./moot.ts";
 import { end, runOf, says, whereToLook } from "./move.ts";
 import { observe } from "./observe.ts";
 import type { Intake } from "./record.ts";
@@ -32,7 +33,8 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
   const row = changeOf(engine, record);
   const cluster = engine.cluster(record.target.cluster);
   if (row === undefined || cluster === undefined) return await orphan(engine, held);
-  if (record.state === "awaiting") return await wait(engine, held);
+  if (record.state === "awaiting")
+    return (await closeMoot(engine, held, { row, cluster })) ?? (await wait(engine, held));
   if (record.state === "ready") return await start(engine, held, row);
   return runOf(record).stage === "sending"
     ? await deliver(engine, held, row, cluster, false)

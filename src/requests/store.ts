@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { StoredDataInvalid } from "../errors.ts";
-import type { Hold } from "../operations/operation.ts";
+import type { ChangeTarget, Hold } from "../operations/operation.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import { COMMIT_SCRIPT } from "./commit-script.ts";
 import type { CardRef } from "./conversation.ts";
-import { isOpen, jobIdOf, nameOf, type RequestRecord } from "./record.ts";
+import { isOpen, jobIdOf, nameOf, type RequestRecord, upgraded } from "./record.ts";
 
 /** A record as read, with what fences its next move. */
 export interface Held {
@@ -25,8 +25,9 @@ export interface Move {
 
 export interface Extras {
   audit?: readonly string[];
-  /** Claims to take for the first move's record; `from` may be taken over. */
-  take?: readonly { name: string; from?: string }[];
+  /** Claims to take for the first move's record; those that the requests `from` hold are taken over. */
+  take?: readonly string[];
+  from?: readonly string[];
   release?: readonly string[];
   /** Not after this, by Redis's clock, ms. */
   before?: number;
@@ -59,7 +60,10 @@ export interface Store {
   said(id: string, what: string): Promise<void>;
   openIds(): Promise<readonly string[]>;
   loadMany(ids: readonly string[]): Promise<readonly Held[]>;
+  /** Newest first. */
   ids(index: string, most: number): Promise<readonly string[]>;
+  /** Requests about the same target, newest first; of a cluster the newest of all. */
+  about(target: ChangeTarget, most: number): Promise<readonly string[]>;
   now(): Promise<number>;
 }
 
@@ -98,11 +102,8 @@ export function createStore(
           open: isOpen(m.next),
           indexes: [...(m.rev === 0 ? indexesOf(m.next) : []), ...(i === 0 ? (extras.index ?? []) : [])],
         })),
-        take: (extras.take ?? []).map((k) => ({
-          name: k.name,
-          owner,
-          ...(k.from === undefined ? {} : { from: k.from }),
-        })),
+        take: (extras.take ?? []).map((name) => ({ name, owner })),
+        from: extras.from ?? [],
         release: (extras.release ?? []).map((name) => ({ name, owner })),
         ...(extras.before === undefined ? {} : { before: extras.before }),
         keep: KEEP_SECONDS,
@@ -158,6 +159,9 @@ export function createStore(
           : [{ record: parseRecord(json), rev: Number(rev), now, readAtMonotonicMs }];
       });
     },
+    async about(target, most) {
+      return await redis.zrevrange(`${keys.prefix}:${targetIndex(target)}`, 0, most - 1);
+    },
     async ids(index, most) {
       return await redis.zrevrange(index, 0, most - 1);
     },
@@ -191,6 +195,14 @@ export const nameIndex = (cluster: string, name: string): string => `name:${clus
 /** Requests about some state as such. */
 export const disposalIndex = (cluster: string): string => `path:${cluster}`;
 
+function targetIndex(target: ChangeTarget): string {
+  if (target.kind === "path") return disposalIndex(target.cluster);
+  if (target.kind === "cluster") return "all";
+  return target.kind === "job"
+    ? jobIndex(target.cluster, target.jobId)
+    : nameIndex(target.cluster, target.name);
+}
+
 export const jobIndex = (cluster: string, jobId: string): string => `job:${cluster}:${jobId}`;
 
 function indexesOf(r: RequestRecord): string[] {
@@ -210,7 +222,7 @@ function parseRecord(json: string): RequestRecord {
   const value: unknown = JSON.parse(json);
   if (typeof value !== "object" || value === null || !("v" in value) || value.v !== 1)
     throw new StoredDataInvalid("reading a record: written by another version of flinkops");
-  return value as RequestRecord;
+  return upgraded(value as RequestRecord);
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the reply's type where it is read

@@ -1,7 +1,7 @@
 import { auditLine } from "./audit.ts";
 import type { AnyChange } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import type { RequestRecord } from "./record.ts";
+import { isLive, type RequestRecord } from "./record.ts";
 import type { Committed, Extras, Held } from "./store.ts";
 
 type Taken =
@@ -10,45 +10,55 @@ type Taken =
   | { is: "late" }
   | { is: "fenced" };
 
+/** A job, its name and what replaced it may be held by so many others at once; more is somebody else's trouble. */
+const MOST_HOLDERS = 8;
+
 /**
- * The start commit. Where another request holds the job and this row supersedes, both records move in one commit:
- * the other sends nothing more, and the claim is ours.
+ * The start commit. Where other requests hold what this one needs and this row supersedes, all records move in one commit:
+ * the others send nothing more, and the claims are ours.
  */
 export async function takeClaim(
   engine: Engine,
   held: Held,
-  next: RequestRecord,
-  row: AnyChange,
+  { next, row }: { next: RequestRecord; row: AnyChange },
   extras: Extras,
 ): Promise<Taken> {
-  const take = next.claims.map((name) => ({ name }));
-  const first = await engine.store.commit([{ rev: held.rev, next }], { ...extras, take });
-  if (first.is !== "busy" || row.preempts?.(next.args) !== true) return withNext(first, next);
-  const other = await engine.store.load(first.holder);
-  if (other.record === null) return first;
-  const until = (other.record.run?.lease?.until ?? 0) + engine.timings.flinkTimeout;
-  const mine: RequestRecord = { ...next, supersedes: { requestId: other.record.id, until } };
-  const theirs: RequestRecord = {
-    ...other.record,
-    supersededBy: { requestId: next.id, actor: next.actor.user },
-  };
-  const superseded = auditLine(theirs, "superseded", held.now, next.actor.user, { by: next.id });
-  const from = other.record.id;
-  const both = await engine.store.commit(
-    [
-      { rev: held.rev, next: mine },
-      { rev: other.rev, next: theirs },
-    ],
-    {
+  const others: Held[] = [];
+  for (;;) {
+    const { moves, record, audit } = await takingOver(engine, held, next, others);
+    const committed = await engine.store.commit(moves, {
       ...extras,
-      audit: [superseded, ...(extras.audit ?? [])],
-      take: next.claims.map((name) => ({ name, from })),
-    },
-  );
-  return withNext(both, mine);
+      audit: [...audit, ...(extras.audit ?? [])],
+      take: record.claims,
+      from: others.map((o) => o.record.id),
+    });
+    const canTakeOver = row.preempts?.(next.args) === true && others.length < MOST_HOLDERS;
+    if (committed.is !== "busy" || !canTakeOver) return taken(committed, record);
+    const other = await engine.store.load(committed.holder);
+    if (other.record === null || !isLive(other.record)) return committed;
+    others.push(other);
+  }
 }
 
-const withNext = (committed: Committed, next: RequestRecord): Taken => {
+async function takingOver(engine: Engine, held: Held, next: RequestRecord, others: readonly Held[]) {
+  const link = others.length === 0 ? null : await engine.link(next.id);
+  const links = await Promise.all(others.map(async (o) => await engine.link(o.record.id)));
+  const record: RequestRecord = {
+    ...next,
+    supersedes: others.map((o, i) => ({ requestId: o.record.id, link: links[i] ?? null })),
+  };
+  const theirs = others.map((o) => ({
+    rev: o.rev,
+    next: { ...o.record, supersededBy: { requestId: next.id, actor: next.actor.user, link } },
+  }));
+  return {
+    record,
+    moves: [{ rev: held.rev, next: record }, ...theirs],
+    audit: theirs.map((t) => auditLine(t.next, "superseded", held.now, next.actor.user, { by: next.id })),
+  };
+}
+
+const taken = (committed: Committed, next: RequestRecord): Taken => {
   if (committed.is === "ok") return { is: "ok", next };
   return committed.is === "fenced" ? { is: "fenced" } : committed;
 };

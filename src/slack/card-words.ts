@@ -1,6 +1,6 @@
 import { code, type Text, t } from "../operations/text.ts";
 import type { Report } from "../operations/operation.ts";
-import type { Ending, RequestRecord } from "../requests/record.ts";
+import { type Ending, requestRef, type RequestRecord } from "../requests/record.ts";
 
 /** A symbol never stands alone: the word beside it says the same. */
 export interface StateWord {
@@ -41,16 +41,14 @@ export function stateWord(record: RequestRecord): StateWord {
 export function standing(record: RequestRecord): Text[] {
   if (record.end !== null) return [];
   const lines: Text[] = [];
-  if (record.supersedes !== null)
-    lines.push(
-      t`Takes over from request ${code(record.supersedes.requestId.slice(0, 8))}, once that one can send nothing more.`,
-    );
+  for (const { requestId, link } of record.supersedes)
+    lines.push(t`Takes over from request ${requestRef(requestId, link)}, which sends nothing more.`);
   if (record.state === "awaiting" && record.approval !== null) lines.push(...awaiting(record.approval));
   if (record.state === "ready") lines.push(...ready(record));
   if (record.run !== null) lines.push(...running(record.run));
   if (record.supersededBy !== null)
     lines.push(
-      t`Taken over by request ${code(record.supersededBy.requestId.slice(0, 8))} of ${{ person: record.supersededBy.actor }}. It sends nothing more; what is under way is watched to its end.`,
+      t`Taken over by request ${requestRef(record.supersededBy.requestId, record.supersededBy.link)} of ${{ person: record.supersededBy.actor }}. It sends nothing more; what is under way is watched to its end.`,
     );
   return lines;
 }

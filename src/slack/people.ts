@@ -116,7 +116,7 @@ export function shared<T>(call: (key: string) => Promise<T>): (key: string) => P
 }
 
 /** Remembers an answer, never a failure. */
-function once<T>(call: () => Promise<T>): () => Promise<T> {
+export function once<T>(call: () => Promise<T>): () => Promise<T> {
   let value: { is: T } | null = null;
   const ask = shared(async () => (value = { is: await call() }).is);
   return () => (value === null ? ask("") : Promise.resolve(value.is));

@@ -13,7 +13,7 @@ import { asking, createClient, inTurn, type SlackAccess, type Waiting } from "./
 import { limits } from "./limits.ts";
 import { createNames } from "./names.ts";
 import { type Pace, rates } from "./pace.ts";
-import { shared } from "./people.ts";
+import { once, shared } from "./people.ts";
 import { createTell } from "./tell.ts";
 import { mrkdwn } from "./text.ts";
 import { mayUpload } from "./upload.ts";
@@ -45,6 +45,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     log: options.log,
     ...(signal && { signal }),
   });
+  const workspace = once(async () => (await asking(() => client.auth.test())).url ?? null);
   const names = createNames(client, options.log, clock);
   const channels = createChannels(client, waiting);
 
@@ -98,6 +99,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       const say = async (text: Text): Promise<void> => void (await post(where, words(text)));
       const how = { client, draw, pace, clock, say, log: options.log, ...(signal && { signal }) };
       await attach(how, where, what, mayUpload(posted));
+    },
+    link: async ({ channel, ts }) => {
+      const url = await workspace().catch(() => null);
+      return url === null ? null : `${url}archives/${channel}/p${ts.replace(".", "")}`;
     },
     channel: channels,
   };

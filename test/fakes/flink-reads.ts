@@ -158,6 +158,8 @@ export class FakeFlinkReads implements FlinkReads {
   /** For how long, ms, and how often the job has not been listed, or nobody has answered. */
   missingMs = 0;
   missingAnswers = 1;
+  /** Of jobs beside the one, by id. */
+  readonly sightings = new Map<string, Sighting>();
   /** The JobManagers that answer. */
   processes: ProcessGroup = ["jm-1"];
   /** Set: every read throws it. */
@@ -170,6 +172,8 @@ export class FakeFlinkReads implements FlinkReads {
     return this.answer(this.theJob?.jobId === jobId ? this.theJob : "absent");
   }
   async sighting(jobId: string): Promise<Sighting> {
+    const other = this.sightings.get(jobId);
+    if (other !== undefined) return other;
     if (this.down instanceof FlinkUnreachable) return { is: "unanswered", forMs: this.missingMs };
     const found = await this.answer(this.theJob?.jobId === jobId ? this.theJob : null);
     if (found === null)

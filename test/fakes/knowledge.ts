@@ -1,6 +1,12 @@
 import type { CatalogueEntry } from "../../src/operations/catalogue.ts";
 import { samePath } from "../../src/operations/path.ts";
-import type { Knowledge, Launched, RestorableState } from "../../src/operations/views.ts";
+import type {
+  Knowledge,
+  Launched,
+  RequestOnName,
+  RestorableState,
+  SeenJob,
+} from "../../src/operations/views.ts";
 import { JOB_ID, T0 } from "./flink-reads.ts";
 
 export const JAR = "1111-orders-1.0.jar";
@@ -49,6 +55,23 @@ export class FakeKnowledge implements Knowledge {
     at: (_cluster: string, path: string) =>
       Promise.resolve(this.states.find((s) => samePath(s.path, path)) ?? null),
   };
+
+  seen: readonly SeenJob[] = [];
+
+  lastSeen(): Promise<readonly SeenJob[]> {
+    return Promise.resolve(this.seen);
+  }
+
+  /** Newest first. */
+  requests: readonly RequestOnName[] = [];
+
+  requestsOn(_cluster: string, name: string): Promise<readonly RequestOnName[]> {
+    return Promise.resolve(this.requests.filter((r) => r.jobName === name));
+  }
+
+  underWayOn(): Promise<readonly RequestOnName[]> {
+    return Promise.resolve(this.requests.filter((r) => r.state === "running"));
+  }
 
   launched(_cluster: string, jobId: string): Promise<Launched | null> {
     return Promise.resolve(this.launches.find((l) => l.jobId === jobId) ?? null);

@@ -1,3 +1,4 @@
+import type { ChangeTarget } from "../../src/operations/operation.ts";
 import type { CardRef } from "../../src/requests/conversation.ts";
 import { isOpen, type RequestRecord } from "../../src/requests/record.ts";
 import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/store.ts";
@@ -37,13 +38,13 @@ export class FakeStore implements Store {
     const stale = moves.find((m) => (this.#records.get(m.next.id)?.rev ?? 0) !== m.rev);
     if (stale !== undefined) return Promise.resolve({ is: "fenced", requestId: stale.next.id });
     if (extras.before !== undefined && this.clock > extras.before) return Promise.resolve({ is: "late" });
-    for (const { name, from } of extras.take ?? []) {
+    for (const name of extras.take ?? []) {
       const holder = this.claims.get(name);
-      if (holder !== undefined && holder !== owner && holder !== from)
+      if (holder !== undefined && holder !== owner && extras.from?.includes(holder) !== true)
         return Promise.resolve({ is: "busy", holder });
     }
     for (const { next, rev } of moves) this.#records.set(next.id, { record: next, rev: rev + 1 });
-    for (const { name } of extras.take ?? []) this.claims.set(name, owner);
+    for (const name of extras.take ?? []) this.claims.set(name, owner);
     for (const name of extras.release ?? []) if (this.claims.get(name) === owner) this.claims.delete(name);
     this.audit.push(...(extras.audit ?? []));
     return Promise.resolve({ is: "ok", now: this.clock });
@@ -91,6 +92,13 @@ export class FakeStore implements Store {
 
   ids(): Promise<readonly string[]> {
     return Promise.resolve([...this.#records.keys()]);
+  }
+
+  about(target: ChangeTarget): Promise<readonly string[]> {
+    const same = [...this.#records.values()].filter(
+      ({ record: r }) => JSON.stringify(r.target) === JSON.stringify(target),
+    );
+    return Promise.resolve(same.map(({ record }) => record.id));
   }
 
   now(): Promise<number> {

@@ -4,11 +4,14 @@ import { parse } from "../../src/command/parse.ts";
 import { cancel } from "../../src/operations/cancel.ts";
 import { operations } from "../../src/operations/index.ts";
 import { plain } from "../../src/operations/text.ts";
+import type { RequestOnName } from "../../src/operations/views.ts";
 import { aJob, checkpointsOf, FakeFlinkReads, JOB_ID } from "../fakes/flink-reads.ts";
 import { DIRECTORY, Drive, EFFECT_ID, words } from "./drive.ts";
 
 const LOCATION = `${DIRECTORY}/savepoint-1`;
 const after = { phase: "cancel", results: { begin: LOCATION } };
+/** The cancel of this job was sent. */
+const SENT = { effect: { do: "cancel", jobId: JOB_ID } } as const;
 const start = async (text = "cancel orders") => {
   const flink = new FakeFlinkReads();
   const drive = new Drive(text, flink);
@@ -51,24 +54,29 @@ test("plain takes a job in any state that can still end", async () => {
   flink.theJob = aJob({ state: "RESTARTING" });
   const intent = await new Drive("cancel orders", flink).intended();
   expect(intent.binds).toEqual({ jobId: JOB_ID });
-  expect(cancel.allowedIn).toContain("RESTARTING");
-  expect(cancel.allowedIn).not.toContain("FAILED");
+  flink.theJob = aJob({ state: "FAILED" });
+  expect(await new Drive("cancel orders", flink).refusal()).toBe(
+    "orders has ended: it is FAILED. There is nothing to cancel.",
+  );
 });
 
 test("plain, to its end", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ state: "CANCELLING" });
-  expect(await drive.note({ waited: 2_000 })).toBe("Flink ends the tasks (CANCELLING)");
-  expect(await drive.note({ waited: 200_000, late: true })).toContain("longer than usual");
+  expect(await drive.note({ ...SENT, waited: 2_000 })).toBe("Flink stops the tasks (CANCELLING)");
+  expect(await drive.note({ ...SENT, waited: 200_000, late: true })).toContain("longer than usual");
   flink.theJob = aJob({ state: "CANCELED" });
-  expect(await drive.ending()).toContain("done: orders is cancelled\nRetained checkpoint");
+  expect(await drive.ending(SENT)).toContain("done: orders is cancelled\nRetained checkpoint");
 });
 
 test("where it is not known whether the cancel arrived, it is soon sent again", async () => {
   const { drive } = await start();
   const sent = { is: "unknown", looked: "asked" } as const;
-  expect(await drive.note({ sent, waited: 4_000 })).toContain("still RUNNING");
-  expect(await drive.observe({ sent, waited: 5_000 })).toMatchObject({ kind: "next", phase: "cancel" });
+  expect(await drive.note({ ...SENT, sent, waited: 4_000 })).toContain("still RUNNING");
+  expect(await drive.observe({ ...SENT, sent, waited: 5_000 })).toMatchObject({
+    kind: "next",
+    phase: "cancel",
+  });
 });
 
 test("with savepoint: an unknown savepoint cancels nothing", async () => {
@@ -80,46 +88,48 @@ test("with savepoint: an unknown savepoint cancels nothing", async () => {
 test("it ended by itself", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ state: "FAILED" });
-  expect(await drive.ending()).toContain("done: orders is not running any more: FAILED\nIt ended by itself");
-  const sent = { is: "refused", reason: "already reached another terminal state" } as const;
-  expect(await drive.ending({ sent })).toContain("It had ended before the cancel came.");
+  const said = await drive.ending(SENT);
+  expect(said).toContain("done: orders is not running any more: FAILED\nJob 3f9c0000 ended by itself");
 });
 
 test("refused", async () => {
   const { drive } = await start();
   const sent = { is: "refused", reason: "Job cancellation timed out." } as const;
-  expect(await drive.ending({ sent })).toBe(
-    ["failed: orders was not cancelled", "Job cancellation timed out.", "The job is RUNNING."].join("\n"),
+  expect(await drive.ending({ ...SENT, sent })).toBe(
+    "failed: orders is not cancelled\nJob cancellation timed out. Job 3f9c0000 is RUNNING.",
   );
 });
 
 test("a cancel that a fail-over lost is sent once more, and not for ever", async () => {
   const { drive } = await start();
-  expect(await drive.note({ waited: 29_000 })).toContain("still RUNNING");
-  const next = await drive.observe({ waited: 31_000 });
-  expect(next).toMatchObject({ kind: "next", phase: "cancel" });
+  expect(await drive.note({ ...SENT, waited: 29_000 })).toContain("still RUNNING");
+  const next = await drive.observe({ ...SENT, waited: 31_000 });
+  expect(next).toMatchObject({ kind: "next", phase: "cancel", result: { times: { [JOB_ID]: 1 } } });
   if (next.kind !== "next") throw new Error("not next");
-  const again = { phase: "cancel", results: { begin: next.result } };
-  expect(await drive.effect(again)).toEqual({ do: "cancel", jobId: JOB_ID });
+  const again = { ...SENT, phase: "cancel", results: { begin: next.result } };
   expect(await drive.note({ ...again, sent: { is: "unknown", looked: "" } })).toContain("still RUNNING");
-  expect(await drive.ending({ ...again, waited: 31_000 })).toContain("failed: orders is still not cancelled");
+  expect(await drive.ending({ ...again, waited: 31_000 })).toContain(
+    "The cancel was sent twice; job 3f9c0000",
+  );
 });
 
 test("a job that Flink does not know is waited for, then said to be gone", async () => {
   const { flink, drive } = await start();
   flink.theJob = null;
-  expect(await drive.note({ waited: 1_000 })).toContain("just now");
-  expect(await drive.ending({ waited: 61_000 })).toContain("unknown: orders is gone");
+  expect(await drive.note({ ...SENT, waited: 1_000 })).toContain("just now");
+  expect(await drive.ending({ ...SENT, waited: 61_000 })).toContain(
+    "unknown: orders cannot be seen any more",
+  );
 });
 
 test("a JobManager that goes silent after the cancel", async () => {
   const { flink, drive } = await start();
   flink.down = new FlinkUnreachable("reading job: connect ECONNREFUSED", "no");
-  expect(await drive.note({ waited: 60_000 })).toContain("does not answer since");
-  const said = await drive.ending({ waited: 90_000 });
+  expect(await drive.note({ ...SENT, waited: 60_000 })).toContain("has not answered since");
+  const said = await drive.ending({ ...SENT, waited: 90_000 });
   expect(said).toContain("unknown: orders cannot be seen any more\nFlink took the cancel");
   const sent = { is: "unknown", looked: "asked" } as const;
-  expect(await drive.ending({ sent, waited: 90_000 })).toContain("did not confirm");
+  expect(await drive.ending({ ...SENT, sent, waited: 90_000 })).toContain("did not confirm");
 });
 
 test("with savepoint: savepoint, then cancel", async () => {
@@ -170,4 +180,69 @@ test("a directory without --with-savepoint is a misunderstanding", () => {
   expect(parsed.is === "problem" && words(parsed.refusal)).toContain(
     "A directory goes with --with-savepoint",
   );
+});
+
+const X = "eeee0000000000000000000000000002";
+const restart = (over: Partial<RequestOnName> = {}): RequestOnName => ({
+  id: "r7654321",
+  headline: "Restart orders",
+  actor: "U0CEM00001",
+  state: "running",
+  jobId: JOB_ID,
+  jobName: "orders",
+  askedAt: 0,
+  launched: [{ jobId: X, fate: "coming" }],
+  savepoint: "s3://bucket/savepoints/r7654321/savepoint-1",
+  link: null,
+  ...over,
+});
+/** Approved while a restart has stopped the job and is starting another one. */
+const duringRestart = async (over: Partial<RequestOnName> = {}) => {
+  const flink = new FakeFlinkReads();
+  const drive = new Drive("cancel orders", flink);
+  flink.theJob = aJob({ state: "FINISHED" });
+  flink.sightings.set(X, { is: "absent", forMs: 0, answers: 1, by: ["jm-1"] });
+  drive.known.requests = [restart(over)];
+  return { flink, drive, intent: await drive.intended() };
+};
+
+test("plain follows the job through a restart: the card names the request and its savepoint", async () => {
+  const { drive, intent } = await duringRestart();
+  expect(intent.warnings.map(plain)).toEqual([
+    "Stops request r7654321 of @U0CEM00001, Restart orders, and cancels what it has started. Its savepoint: s3://bucket/savepoints/r7654321/savepoint-1.",
+  ]);
+  expect(await drive.holds()).toEqual([{ job: JOB_ID }, { job: X }, { name: "orders" }]);
+});
+
+test("plain waits for a job whose start is on its way, and cancels it as soon as it is there", async () => {
+  const { flink, drive } = await duringRestart();
+  expect(await drive.effect()).toBeNull();
+  expect(await drive.note({ waited: 59_000 })).toBe("Job eeee0000 may still start; it is cancelled then");
+  flink.sightings.set(X, { is: "alive", state: "CREATED" });
+  const next = await drive.observe({ waited: 60_000 });
+  expect(next).toMatchObject({ kind: "next", phase: "cancel" });
+  const again = { phase: "cancel", results: { begin: { times: {} } } };
+  expect(await drive.effect(again)).toEqual({ do: "cancel", jobId: X });
+  flink.sightings.set(X, { is: "ended", state: "CANCELED" });
+  const said = await drive.ending({ ...again, effect: { do: "cancel", jobId: X } });
+  expect(said).toBe(
+    "done: orders is cancelled\nCancelled: eeee0000.\nRetained checkpoint when this was asked (there may be a newer one): file:/checkpoints/chk-7",
+  );
+});
+
+test("plain ends where the start never arrived", async () => {
+  const { drive } = await duringRestart({ launched: [{ jobId: X, fate: "never" }] });
+  expect(await drive.ending()).toContain("done: orders is not running any more: FINISHED");
+});
+
+test("plain leaves alone what somebody else has deployed under the name", async () => {
+  const { drive } = await start();
+  const other = restart({
+    id: "r9",
+    jobId: "9".repeat(32),
+    launched: [{ jobId: X, fate: "sent" }],
+    state: "over",
+  });
+  drive.known.requests = [other];
+  expect(await drive.holds()).toEqual([{ job: JOB_ID }, { name: "orders" }]);
 });

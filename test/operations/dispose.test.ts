@@ -20,7 +20,7 @@ test("says what is lost, and deletes it by the path that Flink knows", async () 
   expect(plain(intent.headline)).toBe("Delete a savepoint of orders");
   expect(intent.losses.map(plain).join()).toBe(`The savepoint of 40 s ago, 18.2 MB: ${PATH}`);
   expect(await drive.effect()).toEqual({ do: "dispose", path: PATH });
-  expect(drive.holds()).toEqual([{ path: "file:///savepoints/r1/savepoint-1" }]);
+  expect(await drive.holds()).toEqual([{ path: "file:///savepoints/r1/savepoint-1" }]);
 });
 
 test.each<[string, (w: ReturnType<typeof start>) => void, string]>([

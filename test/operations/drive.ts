@@ -59,8 +59,8 @@ export class Drive {
     return this.row.name;
   }
 
-  holds(): readonly Hold[] | undefined {
-    return this.row.holds?.(this.context());
+  async holds(): Promise<readonly Hold[] | undefined> {
+    return await this.row.holds?.(this.context());
   }
 
   async second(report: Report): Promise<{ line: string; worse: boolean }> {

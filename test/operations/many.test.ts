@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import type { JobSummary } from "../../src/flink/reads.ts";
 import { plain } from "../../src/operations/text.ts";
 import type { Child } from "../../src/operations/views.ts";
-import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { mrkdwn } from "../../src/slack/text.ts";
+import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { changesByName } from "../../src/operations/index.ts";
-import { Drive } from "./drive.ts";
+import { Drive, REQUEST_ID } from "./drive.ts";
 
 const job = (n: number, over: Partial<JobSummary> = {}): JobSummary => ({
   jobId: String(n).repeat(32),
@@ -43,6 +44,54 @@ const start = (text = "savepoint --all --match orders-*") => {
   return { flink, drive: new Drive(text, flink) };
 };
 
+test("batch jobs are left out by name: Flink takes no savepoints of those", async () => {
+  const { flink, drive } = start();
+  flink.jobs = [job(1), job(2, { jobType: "BATCH" }), job(3)];
+  // before 2.3 the list does not say; the job's own page does
+  flink.theJob = aJob({ jobId: "3".repeat(32), jobType: "BATCH" });
+  const intent = await drive.intended();
+  expect(intent.details.map(plain)).toEqual(["orders-1 11111111."]);
+  expect(intent.warnings.map(plain)).toEqual(["Left out: orders-2 (a batch job), orders-3 (a batch job)."]);
+});
+
+test("a job that a request of ours is replacing is on the list; one that is only being started is named", async () => {
+  const { flink, drive } = start();
+  flink.jobs = [job(1), job(2, { state: "FINISHED" })];
+  const other = {
+    headline: "x",
+    actor: "U",
+    state: "running",
+    askedAt: 0,
+    savepoint: null,
+    link: null,
+  } as const;
+  const launched = [{ jobId: "9".repeat(32), fate: "coming" } as const];
+  drive.known.requests = [
+    { ...other, id: "r2", jobId: "2".repeat(32), jobName: "orders-2", launched },
+    { ...other, id: "r3", jobId: "", jobName: "orders-3", launched },
+    { ...other, id: "r4", jobId: "1".repeat(32), jobName: "orders-1", launched: [] },
+  ];
+  const intent = await drive.intended();
+  expect(intent.details.map(plain)).toEqual(["orders-1 11111111, orders-2 22222222."]);
+  expect(intent.warnings.map(plain)).toEqual(["Left out: orders-3 (being started)."]);
+  const said = await drive.ending({ phase: "each", children: [done(1), done(2)] });
+  expect(said).toContain("done: 2 of 2 savepoints complete\nLeft out: orders-3 (being started).");
+});
+
+test("a list that the card cannot hold says how many more there are, and one tap shows them all", async () => {
+  const { flink, drive } = start("stop --all");
+  flink.jobs = Array.from({ length: 40 }, (_, i) =>
+    job(i, { jobId: String(i + 10).repeat(16), name: `payments-of-europe-${i}` }),
+  );
+  const intent = await drive.intended();
+  const list = plain(intent.details[0] ?? "");
+  expect(list).toMatch(/ and \d+ more, 40 in all\.$/u);
+  expect(mrkdwn(intent.details[0] ?? "", { most: 700 })).toContain("40 in all.");
+  expect(intent.offers).toEqual([
+    { label: "Show all 40 jobs", operation: "requests", args: { request: REQUEST_ID } },
+  ]);
+});
+
 test("one word makes it another row", () => {
   expect(start().drive.operation).toBe("savepoint-all");
   expect(start("stop --all").drive.operation).toBe("stop-all");
@@ -65,7 +114,7 @@ test("the list is frozen when it is asked: running jobs of such names, and what 
   const intent = await drive.intended();
   expect(plain(intent.headline)).toBe("Savepoints of 2 jobs, named orders-*");
   expect(intent.details.map(plain)).toEqual(["orders-1 11111111, orders-2 22222222."]);
-  expect(intent.warnings.map(plain)).toEqual(["1 job not RUNNING, left out: orders-3 (RESTARTING)."]);
+  expect(intent.warnings.map(plain)).toEqual(["Left out: orders-3 (RESTARTING)."]);
   flink.jobs = [];
   expect(await drive.refusal()).toContain("No running job on prod has a name like orders-*");
 });

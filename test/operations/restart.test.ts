@@ -44,7 +44,7 @@ test("says what it is started with and from, how wide, and what the way back is"
     "If it is not healthy within 5 m and has completed no checkpoint, it is cancelled, and orders-1.0.jar at parallelism 1 runs from the same savepoint again.",
   );
   expect(intent.binds).toMatchObject({ startTime: STARTED, parallelism: 1, there: { parallelism: 2 } });
-  expect(drive.holds()).toEqual([{ job: JOB_ID }, { name: "orders" }]);
+  expect(await drive.holds()).toEqual([{ job: JOB_ID }, { name: "orders" }]);
   expect(await drive.effect()).toMatchObject({ do: "stop", drain: false, directory: DIRECTORY });
 });
 

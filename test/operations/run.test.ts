@@ -49,7 +49,7 @@ test("run: from the newest state, with the catalogue's newest jar, under an id o
     parallelism: null,
     allowNonRestoredState: false,
   });
-  expect(drive.holds()).toEqual([{ name: "orders" }]);
+  expect(await drive.holds()).toEqual([{ name: "orders" }]);
 });
 
 test("resume: with the jar that it ran with, and says that there is a newer one", async () => {
@@ -263,7 +263,7 @@ test("five minutes later: worse only where it is", async () => {
 test("watch: until it is healthy, or says why it is not", async () => {
   const flink = new FakeFlinkReads();
   const drive = new Drive("watch orders", flink);
-  expect(drive.holds()).toEqual([]);
+  expect(await drive.holds()).toEqual([]);
   await drive.intended();
   flink.theCheckpoints = checkpointsOf();
   expect(await drive.note()).toBe("Every task runs; waiting for its first checkpoint");

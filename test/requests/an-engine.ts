@@ -106,6 +106,8 @@ export interface TestEngine {
   posted: string[];
   /** Requests that were started by requests. */
   spawned: Intake[];
+  /** Requests that were woken by requests. */
+  woken: string[];
 }
 
 /** An engine whose outside world is in memory. */
@@ -117,6 +119,7 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
   const posted: string[] = [];
   const known = new FakeKnowledge();
   const spawned: Intake[] = [];
+  const woken: string[] = [];
   const cluster: Cluster = { reads, effects, config: { name: "prod", changes: true, managedBy: "none" } };
   const engine: Engine = {
     store,
@@ -147,11 +150,14 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
       editCard: () => Promise.resolve(void posted.push("edit")),
       reply: () => Promise.resolve(void posted.push("reply")),
       answer: () => Promise.resolve(void posted.push("answer")),
+      link: (card) => Promise.resolve(`https://slack.example/${card.ts}`),
       channel: () => Promise.resolve({ member: true, externallyShared: false }),
     },
     cluster: (name) => (clusters.includes(name) ? cluster : undefined),
     unreachableSince: () => Promise.resolve(null),
     responseUrl: () => Promise.resolve(null),
+    link: () => Promise.resolve(null),
+    wake: (_cluster, requestId) => Promise.resolve(void woken.push(requestId)),
     known,
     spawn: (_cluster, intakes) => Promise.resolve(void spawned.push(...intakes)),
     spawned: (_cluster, ids) =>
@@ -170,5 +176,5 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
     log: createLog("silent"),
     worker: "w1",
   };
-  return { engine, store, effects, reads, known, posted, spawned };
+  return { engine, store, effects, reads, known, posted, spawned, woken };
 }

@@ -85,6 +85,65 @@ describe("what was decided when it was asked is decided again at the start", () 
   });
 });
 
+describe("a lease", () => {
+  it("is ended only by whoever has it: a worker that woke late leaves the next one's alone", async () => {
+    const t = anEngine(aChange());
+    const mine = { holder: "w1", until: 1_010_000 };
+    t.store.put(sending({ lease: null }));
+    t.effects.throws = [new FlinkUnreachable("connection cut", "maybe")];
+    // while ours was on its way, another worker took over
+    const perform = t.effects.perform.bind(t.effects);
+    t.effects.perform = async (effect, id) => {
+      const now = t.store.get(ID);
+      expect(now.run?.lease).toEqual(mine);
+      if (now.run !== null)
+        t.store.put({ ...now, run: { ...now.run, lease: { holder: "w2", until: 1_099_000 } } });
+      return await perform(effect, id);
+    };
+    await step(t.engine, intake);
+    expect(t.store.get(ID).run?.lease).toEqual({ holder: "w2", until: 1_099_000 });
+  });
+});
+
+const tooLong = () =>
+  ({ kind: "end", report: { outcome: "failed", headline: "too long", lines: [] } }) as const;
+
+/** A change whose first phase may stay pending for 5 s. */
+const limited = (observations: Parameters<typeof aChange>[0]) => {
+  const row = aChange(observations);
+  const phase = row.phases["one"];
+  if (phase === undefined) throw new Error("no phase");
+  return anEngine({
+    ...row,
+    phases: { ...row.phases, one: { ...phase, limit: { ms: () => 5000, decide: tooLong } } },
+  });
+};
+
+describe("a limit of a phase", () => {
+  const pending = { kind: "pending", note: "still at it" } as const;
+
+  it.each<[string, Parameters<typeof aChange>[0]]>([
+    ["what it is about only goes on", Array.from({ length: 30 }, () => pending)],
+    ["nothing can be read", Array.from({ length: 30 }, () => new FlinkUnreachable("no answer", "no"))],
+  ])("is kept by the clock where %s", async (_, observations) => {
+    const t = limited(observations);
+    await run(t);
+    expect(outcome(t)).toBe("open");
+    t.store.clock += 6000;
+    await run(t);
+    expect(outcome(t)).toBe("ran failed: too long");
+  });
+
+  it("does not overrule an end that can be seen", async () => {
+    const t = limited([]);
+    await step(t.engine, intake);
+    await step(t.engine, intake);
+    t.store.clock += 6000;
+    await run(t);
+    expect(outcome(t)).toBe("ran done: all done");
+  });
+});
+
 describe("a request from intake to its end", () => {
   it("is shown before it is sent, sent once, told once", async () => {
     const t = anEngine(aChange());

@@ -42,7 +42,7 @@ export const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord => (
   parent: null,
   children: [],
   supersededBy: null,
-  supersedes: null,
+  supersedes: [],
   end: null,
   second: null,
   ...change,

@@ -118,7 +118,7 @@ function hostile(seed: number) {
       run: pick([null, aRun({ note: text(), progress: pick([null, [1, 2]]) })]),
       milestones: list(() => ({ at: AT, text: text() }), 100),
       supersededBy: pick([null, { requestId: string(), actor: string() }]),
-      supersedes: pick([null, { requestId: string(), until: AT }]),
+      supersedes: pick([[], [{ requestId: string(), link: pick([null, "https://slack.example/x"]) }]]),
       end: pick([null, { ending: pick(["ran", "void", "denied"] as const), at: AT, report: report() }]),
     });
   return { text, list, report, record, offer };

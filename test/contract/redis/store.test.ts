@@ -46,7 +46,7 @@ describe("commit", () => {
       milestones: [],
       intent: { ...aRecord().intent, binds: { list: [] } },
     });
-    const done = await store.commit([{ rev: 0, next: record }], { audit: ["{}"], take: [{ name: CLAIM }] });
+    const done = await store.commit([{ rev: 0, next: record }], { audit: ["{}"], take: [CLAIM] });
     expect(done.is).toBe("ok");
     const held = await hold("r1");
     // an empty list stays a list: the script never decodes a record
@@ -60,7 +60,7 @@ describe("commit", () => {
     await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }]);
     const late = await store.commit([{ rev: 0, next: aRecord({ id: "r1", state: "ended" }) }], {
       audit: ["{}"],
-      take: [{ name: CLAIM }],
+      take: [CLAIM],
     });
     expect(late).toEqual({ is: "fenced", requestId: "r1" });
     expect((await hold("r1")).record.state).toBe("awaiting");
@@ -68,16 +68,16 @@ describe("commit", () => {
   });
 
   it("is busy where somebody else holds the claim, and names the holder", async () => {
-    await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [{ name: CLAIM }] });
-    const second = await store.commit([{ rev: 0, next: aRecord({ id: "r2" }) }], { take: [{ name: CLAIM }] });
+    await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [CLAIM] });
+    const second = await store.commit([{ rev: 0, next: aRecord({ id: "r2" }) }], { take: [CLAIM] });
     expect(second).toEqual({ is: "busy", holder: "r1" });
     expect((await store.load("r2")).record).toBeNull();
   });
 
   it("takes all of several claims, or none", async () => {
     const other = "prod/name/orders";
-    await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [{ name: other }] });
-    const both = { take: [{ name: CLAIM }, { name: other }] };
+    await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [other] });
+    const both = { take: [CLAIM, other] };
     expect(await store.commit([{ rev: 0, next: aRecord({ id: "r2" }) }], both)).toEqual({
       is: "busy",
       holder: "r1",
@@ -106,13 +106,13 @@ describe("commit", () => {
   });
 
   it("takes a claim over only from whom it names, both records in one go", async () => {
-    await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [{ name: CLAIM }] });
+    await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [CLAIM] });
     const both = [
       { rev: 0, next: aRecord({ id: "r2" }) },
       { rev: 1, next: aRecord({ id: "r1", supersededBy: { requestId: "r2", actor: "U" } }) },
     ];
-    expect((await store.commit(both, { take: [{ name: CLAIM, from: "r3" }] })).is).toBe("busy");
-    expect((await store.commit(both, { take: [{ name: CLAIM, from: "r1" }] })).is).toBe("ok");
+    expect((await store.commit(both, { take: [CLAIM], from: ["r3"] })).is).toBe("busy");
+    expect((await store.commit(both, { take: [CLAIM], from: ["r1"] })).is).toBe("ok");
     expect(await redis.get(keys.claim(CLAIM))).toBe("r2");
     // the end of the one taken over does not release what is not its any more
     const held = await hold("r1");

@@ -1,0 +1,59 @@
+import type { JobSummary } from "../flink/reads.ts";
+import { shown } from "./job-words.ts";
+import type { Context, NameTarget } from "./operation.ts";
+import { code, type Text, t } from "./text.ts";
+import { duration } from "./units.ts";
+
+/** One answer without it is none: a JobManager may be asked while it still reads its jobs back. */
+const LEAST_ANSWERS = 3;
+/** What was started longer ago and is not listed was seen by the job cache, or has ended since. */
+const LATELY_MS = 3_600_000;
+
+type Startable = Context<unknown, NameTarget>;
+
+/**
+ * Jobs of this name that were alive when they were seen last, or that a request of ours started lately, and that Flink does
+ * not list now. During a fail-over that says nothing: they may come back. Throws what FlinkReads throws.
+ */
+export async function uncertainPredecessors(
+  c: Startable,
+  listed: readonly JobSummary[],
+): Promise<readonly string[]> {
+  const { cluster, name } = c.target;
+  const { absentFor } = c.known.settings;
+  const [seen, requests] = await Promise.all([
+    c.known.lastSeen(cluster, name),
+    c.known.requestsOn(cluster, name),
+  ]);
+  const gone = new Set(
+    seen.filter((j) => j.absentMs >= absentFor && j.answers >= LEAST_ANSWERS).map((j) => j.jobId),
+  );
+  const started = requests
+    .filter((r) => r.id !== c.requestId && r.askedAt > c.now - LATELY_MS)
+    .flatMap((r) => r.launched.filter((l) => l.fate !== "never"));
+  const known = new Set(listed.map((j) => j.jobId));
+  return [...new Set([...seen, ...started].map((j) => j.jobId))].filter(
+    (id) => !known.has(id) && !gone.has(id),
+  );
+}
+
+/** What has to be waited for until none of them can run any more; null: nothing. */
+export async function waitForPredecessors(c: Startable): Promise<Text | null> {
+  const { absentFor } = c.known.settings;
+  for (const jobId of await uncertainPredecessors(c, await c.flink.overview())) {
+    const seen = await c.flink.sighting(jobId);
+    const id = code(jobId.slice(0, 8));
+    if (seen.is === "alive") return t`${shown(c.target.name)} runs: job ${id} is ${seen.state}.`;
+    if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
+    if (seen.is === "absent" && (seen.forMs < absentFor || seen.answers < LEAST_ANSWERS))
+      return t`Flink does not list job ${id}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
+  }
+  return null;
+}
+
+/** For whoever must decide: why it is not certain that nothing runs; nothing where it is. */
+export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>
+  ids.map(
+    (id) =>
+      t`Job ${code(id.slice(0, 8))} was alive when it was seen last and Flink does not list it now. If it comes back, two run at once.`,
+  );
