@@ -33,6 +33,7 @@ const factsSchema = z.object({
   cancel: z.boolean(),
   submit: z.boolean(),
   application: z.boolean(),
+  elastic: z.boolean().default(false),
   slotsTotal: z.number(),
   slotsFree: z.number(),
   taskManagers: z.number(),

@@ -6,7 +6,7 @@ import { createFresh } from "./fresh-metrics.ts";
 import type { Http } from "./http.ts";
 import { jobPath, triggerPath } from "./ids.ts";
 import { kept } from "./kept.ts";
-import { isApplication, operatorSigns, triggerMemoryMs } from "./managed.ts";
+import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./managed.ts";
 import { createLooks, type Fetch } from "./read-looks.ts";
 import type { Processes } from "./processes.ts";
 import type { Absent, FlinkReads, Off } from "./reads.ts";
@@ -101,6 +101,7 @@ export function createReads(
         ...can,
         scheduler: configured.get("jobmanager.scheduler")?.toLowerCase() ?? null,
         application: isApplication(configured),
+        elastic: isElastic(configured),
         operatorManaged: operatorSigns(config.managedBy, can, configured),
         savepointDirectory:
           configured.get("execution.checkpointing.savepoint-dir") ??

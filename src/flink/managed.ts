@@ -45,6 +45,10 @@ export const isApplication = (settings: ReadonlyMap<string, string>): boolean =>
   settings.has("$internal.application.program-args") ||
   (settings.get("execution.target") ?? "").endsWith("-application");
 
+/** Whether the cluster starts task managers as they are needed: a target of Kubernetes or YARN, never a standalone one. */
+export const isElastic = (settings: ReadonlyMap<string, string>): boolean =>
+  /^(?:kubernetes|yarn)-/u.test(settings.get("execution.target") ?? "");
+
 /** How long Flink remembers a finished trigger id, ms. `0` means for ever. */
 export function triggerMemoryMs(settings: ReadonlyMap<string, string>): number {
   const text = settings.get("rest.async.store-duration");

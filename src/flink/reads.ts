@@ -175,6 +175,8 @@ export interface Capabilities {
   submit: boolean;
   /** It was started for the jobs of one program and ends with them (application mode). */
   application: boolean;
+  /** It starts task managers by itself where slots are missing (Kubernetes, YARN), so that free slots say little. */
+  elastic: boolean;
   slotsTotal: number;
   slotsFree: number;
   taskManagers: number;

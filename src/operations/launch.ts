@@ -188,10 +188,15 @@ function notCatalogued(c: Startable, entry: CatalogueEntry | null, jar: Jar): Re
 
 /** Null: there is room. `own`: slots that it gives back itself before it starts anew. */
 export function tooWide(parallelism: number, caps: Capabilities, own = 0): Refusal | null {
-  if (parallelism <= caps.slotsTotal) return null;
+  const free = caps.slotsFree + own;
+  if (parallelism <= free || caps.elastic) return null;
   return {
-    refuse: `It would need ${count(parallelism, "slot")}; the cluster has ${caps.slotsTotal} (${caps.slotsFree + own} free for it).`,
-    instead: [`Allowed here: up to ${caps.slotsTotal}.`],
+    refuse: `It needs ${count(parallelism, "slot")}; ${free} of ${caps.slotsTotal} ${free === 1 ? "is" : "are"} free for it.`,
+    instead: [
+      free > 0
+        ? `Possible now: up to ${free}.`
+        : "Stop or scale down another job first, or add task managers.",
+    ],
   };
 }
 

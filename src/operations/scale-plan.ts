@@ -4,12 +4,14 @@ import type { Requirements } from "./effect.ts";
 import { jobRef, named, shown } from "./job-words.ts";
 import type { Context, Offer, Refusal } from "./operation.ts";
 import { code, type Text, t } from "./text.ts";
+import { count } from "./units.ts";
 
 export interface ScaleArgs {
   job: string;
   parallelism: number;
   vertex: string[];
   viaSavepoint: boolean;
+  waitForSlots: boolean;
 }
 
 /** One vertex that is to change, or stays where its own maximum holds it. */
@@ -130,14 +132,86 @@ export function targetOf(before: Requirements, wanted: readonly Step[]): Require
   return Object.fromEntries(target);
 }
 
-/** With one slot sharing group, as by default, a job needs as many slots as its widest vertex. */
-export function slotWarning(job: JobDetail, wanted: readonly Step[], caps: Capabilities): readonly Text[] {
-  const widest = Math.max(...job.vertices.map((v) => wanted.find((s) => s.id === v.id)?.to ?? v.parallelism));
+/** What a change of parallelism takes from the cluster. */
+export interface SlotPlan {
+  details: readonly Text[];
+  warnings: readonly Text[];
+  /** It takes slots that are not there yet, and every one that becomes free. */
+  waits: boolean;
+}
+
+/**
+ * With one slot sharing group, as by default, a job needs as many slots as its widest vertex. What is more than there is
+ * free would take every slot, so that no other job could start: that has to be asked for.
+ */
+export function slotPlan(
+  c: Context<ScaleArgs>,
+  { job, wanted, caps }: { job: JobDetail; wanted: readonly Step[]; caps: Capabilities },
+): SlotPlan | Refusal {
   const now = Math.max(...job.vertices.map((v) => v.parallelism));
-  const missing = widest - now - caps.slotsFree;
-  return missing > 0
-    ? [
-        t`It needs ${widest} slots and has ${now}; free are ${caps.slotsFree} of ${caps.slotsTotal}. Flink then settles at what it gets.`,
-      ]
-    : [];
+  const widest = Math.max(...job.vertices.map((v) => wanted.find((s) => s.id === v.id)?.to ?? v.parallelism));
+  const more = widest - now;
+  const { slotsFree, slotsTotal } = caps;
+  if (more <= 0)
+    return {
+      details: more < 0 ? [`It gives back ${count(-more, "slot")}.`] : [],
+      warnings: [],
+      waits: false,
+    };
+  const missing = more - slotsFree;
+  if (missing <= 0) {
+    const left = slotsFree - more;
+    const takes = t`It takes ${count(more, "more slot")} and leaves ${left} of ${slotsTotal} free.`;
+    return left === 0
+      ? { details: [], warnings: [t`${takes} No other job can be started meanwhile.`], waits: false }
+      : { details: [takes], warnings: [], waits: false };
+  }
+  if (caps.elastic)
+    return {
+      details: [
+        `It takes ${count(more, "more slot")}, ${slotsFree} are free: the cluster starts task managers for the others.`,
+      ],
+      warnings: [],
+      waits: false,
+    };
+  if (!c.args.waitForSlots) return noSlots(c, { now, more, caps });
+  return {
+    details: [],
+    warnings: [
+      t`It takes all ${slotsFree} free slots and every slot that becomes free, until it has ${count(more, "more slot")}: no other job can be started meanwhile.`,
+    ],
+    waits: true,
+  };
+}
+
+function noSlots(
+  c: Context<ScaleArgs>,
+  { now, more, caps }: { now: number; more: number; caps: Capabilities },
+): Refusal {
+  const { slotsFree, slotsTotal } = caps;
+  const most = now + slotsFree;
+  const job = jobRef(c.target);
+  return {
+    refuse: t`${named(c.target)} at ${c.args.parallelism} needs ${count(more, "more slot")}; ${slotsFree} of ${slotsTotal} are free.`,
+    instead: [
+      ...(slotsFree > 0 ? [t`Possible now: up to ${most}.`] : []),
+      t`${code("--wait-for-slots")} takes every slot that is and becomes free, which someone else must approve.`,
+    ],
+    offers: [
+      ...(slotsFree > 0
+        ? [
+            {
+              label: `Scale to ${most}`,
+              operation: "scale",
+              args: { job, parallelism: most, vertex: c.args.vertex },
+            },
+          ]
+        : []),
+      {
+        label: "Wait for slots",
+        operation: "scale",
+        args: { job, parallelism: c.args.parallelism, vertex: c.args.vertex, waitForSlots: true },
+      },
+    ],
+  };
 }

@@ -10,7 +10,7 @@ import {
   notScalable,
   pick,
   type ScaleArgs,
-  slotWarning,
+  slotPlan,
   type Step,
   steps,
   targetOf,
@@ -40,6 +40,12 @@ export const scale = defineChange({
         .boolean()
         .default(false)
         .describe("stop it with a savepoint and start it again so wide: restart --parallelism"),
+      waitForSlots: z
+        .boolean()
+        .default(false)
+        .describe(
+          "also where slots are missing: take each one that becomes free; needs someone else's approval",
+        ),
     })
     .superRefine((a, ctx) => {
       if (a.viaSavepoint && a.vertex.length > 0)
@@ -75,12 +81,15 @@ export const scale = defineChange({
     const before = requirements.vertices;
     const target = targetOf(before, wanted);
     if (isDeepStrictEqual(before, target)) return already(c.args, job, wanted);
+    const slots = slotPlan(c, { job, wanted, caps });
+    if ("refuse" in slots) return slots;
     return {
       headline: t`Scale ${named(c.target)} to ${c.args.parallelism}`,
       losses: [],
-      warnings: slotWarning(job, wanted, caps),
+      warnings: slots.warnings,
       details: [
         ...listed(wanted),
+        ...slots.details,
         "Flink restarts the tasks from the latest checkpoint; what came since is processed again.",
       ],
       binds: { ...aliveBinds(job), requirements: before },
@@ -88,6 +97,7 @@ export const scale = defineChange({
         scale: { before, target, steps: wanted.map((s) => ({ ...s })), intervalMs: config?.intervalMs ?? 0 },
         health: healthFacts(await healthOf(c.flink, jobId)),
       },
+      ...(slots.waits ? { class: "destructive" as const } : {}),
     };
   },
 

@@ -13,7 +13,7 @@ test.each([
   ["status", "/flink status <job> [--cluster cluster] [--post]"],
   [
     "scale",
-    '/flink scale <job> <parallelism> [--vertex vertex]... [--via-savepoint] [--reason "..."] [--cluster cluster]',
+    '/flink scale <job> <parallelism> [--vertex vertex]... [--via-savepoint] [--wait-for-slots] [--reason "..."] [--cluster cluster]',
   ],
   ["metrics", "/flink metrics <job> [vertex] [names]... [--cluster cluster] [--post]"],
   [
@@ -69,7 +69,7 @@ test("names, arguments and phases are persisted: a change here needs a way to re
     ["savepoints", "job", ""],
     ["clusters", "", ""],
     ["jars", "cluster", ""],
-    ["scale", "job parallelism vertex viaSavepoint", "rescale"],
+    ["scale", "job parallelism vertex viaSavepoint waitForSlots", "rescale"],
     ["savepoint", "job all match directory format", "savepoint"],
     ["checkpoint", "job full", "checkpoint"],
     ["stop", "job all match directory drain format", "stop verify"],

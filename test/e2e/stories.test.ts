@@ -66,7 +66,9 @@ suite("stories on a real Flink 2.3.0", () => {
   });
 
   it("scale above what there are slots for: the truth of where it settled", async () => {
-    const asked = await world.people.change(ANA, "scale orders 100");
+    expect((await world.people.ask(ANA, "scale orders 100")).plain).toContain("Possible now: up to 12.");
+    const asked = await world.people.change(ANA, "scale orders 100 --wait-for-slots");
+    await world.driver.click(BEN, await asked.headed("Waiting for approval"), "approval.approve");
     const over = await asked.outcome(90_000);
     expect(headOf(over)).toContain("Partly done");
     expect(over.plain).toMatch(/asked 100, running at 12/u);

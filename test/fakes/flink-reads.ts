@@ -133,6 +133,7 @@ export class FakeFlinkReads implements FlinkReads {
     cancel: true,
     submit: true,
     application: false,
+    elastic: false,
     slotsTotal: 4,
     slotsFree: 3,
     taskManagers: 1,

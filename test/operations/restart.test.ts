@@ -91,8 +91,8 @@ test.each<[string, (w: ReturnType<typeof start>) => void, string]>([
   ],
   [
     "wider than the cluster",
-    ({ flink }) => (flink.theCapabilities = { ...flink.theCapabilities, slotsTotal: 1 }),
-    "It would need 2 slots; the cluster has 1",
+    ({ flink }) => (flink.theCapabilities = { ...flink.theCapabilities, slotsTotal: 1, slotsFree: 0 }),
+    "It needs 2 slots; 1 of 1 is free for it.",
   ],
 ])("refuses: %s", async (_name, change, why) => {
   const world = start("restart orders --parallelism 2");

@@ -139,7 +139,7 @@ test.each<[string, string, string]>([
   ["a jar that is not there", "run orders --jar orders-9.jar", "There is no jar orders-9.jar on prod"],
   ["a jar that is not the catalogue's", "run orders --jar other.jar", "only catalogued jobs may be started"],
   ["other arguments", "run orders --arg x", "only catalogued jobs may be started"],
-  ["more than the cluster has", "run orders --parallelism 5", "the cluster has 4"],
+  ["more than is free", "run orders --parallelism 4", "It needs 4 slots; 3 of 4 are free for it"],
 ])("refuses %s", async (_name, text, why) => {
   expect(await start(text).drive.refusal()).toContain(why);
 });

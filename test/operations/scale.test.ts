@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
 import { aJob, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
-import { Drive } from "./drive.ts";
+import { isRefusal } from "../../src/operations/operation.ts";
+import { Drive, words } from "./drive.ts";
 
 const SOURCE = aVertex({ maxParallelism: 1 });
 const WINDOW = aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" });
@@ -52,7 +53,7 @@ test("the lower bound is never raised, and lowered where it must be", async () =
   expect(await new Drive("scale orders 2 --vertex Window", flink).effect()).toMatchObject({
     target: { [WINDOW.id]: { lowerBound: 2, upperBound: 2 }, [SINK.id]: at4 },
   });
-  expect(await new Drive("scale orders 8 --vertex Window", flink).effect()).toMatchObject({
+  expect(await new Drive("scale orders 8 --vertex Window --wait-for-slots", flink).effect()).toMatchObject({
     target: { [WINDOW.id]: { lowerBound: 4, upperBound: 8 } },
   });
 });
@@ -105,12 +106,49 @@ test("refuses to lose the state of a job without checkpoints", async () => {
   expect(await new Drive("scale orders 2", flink).refusal()).toContain("all state would be lost");
 });
 
-test("warns when there are not enough slots", async () => {
-  const intent = await new Drive("scale orders 8", aFlink()).intended();
-  expect(intent.warnings.map(plain)).toEqual([
-    "It needs 8 slots and has 1; free are 3 of 4. Flink then settles at what it gets.",
+test.each([
+  ["within what is free", "scale orders 2", [], "It takes 1 more slot and leaves 2 of 4 free."],
+  [
+    "all that is free",
+    "scale orders 4",
+    ["It takes 3 more slots and leaves 0 of 4 free. No other job can be started meanwhile."],
+    "",
+  ],
+])("says what it takes and leaves: %s", async (_, text, warnings, detail) => {
+  const intent = await new Drive(text, aFlink()).intended();
+  expect(intent.warnings.map(plain)).toEqual(warnings);
+  expect(intent.details.map(plain).join("\n")).toContain(detail);
+  expect(intent.class).toBeUndefined();
+});
+
+test("beyond the free slots it is refused, with what is possible and how to wait for more", async () => {
+  const drive = new Drive("scale orders 8", aFlink());
+  const said = await drive.open();
+  expect(isRefusal(said) && words(said)).toBe(
+    [
+      "orders at 8 needs 7 more slots; 3 of 4 are free.",
+      "Possible now: up to 4.",
+      "--wait-for-slots takes every slot that is and becomes free, which someone else must approve.",
+    ].join("\n"),
+  );
+  expect(isRefusal(said) && said.offers?.map((o) => o.args)).toMatchObject([
+    { parallelism: 4 },
+    { parallelism: 8, waitForSlots: true },
   ]);
-  expect((await new Drive("scale orders 4", aFlink()).intended()).warnings).toEqual([]);
+});
+
+test("waiting for slots takes them from all others, so someone else must approve", async () => {
+  const intent = await new Drive("scale orders 8 --wait-for-slots", aFlink()).intended();
+  expect(intent.class).toBe("destructive");
+  expect(intent.warnings.map(plain).join()).toContain("no other job can be started meanwhile");
+});
+
+test("a cluster that starts task managers by itself has as many slots as are asked", async () => {
+  const flink = aFlink();
+  flink.theCapabilities = { ...flink.theCapabilities, elastic: true };
+  const intent = await new Drive("scale orders 8", flink).intended();
+  expect(intent.class).toBeUndefined();
+  expect(intent.details.map(plain).join()).toContain("starts task managers for the others");
 });
 
 test("asked before and still waiting is said", async () => {
@@ -121,12 +159,14 @@ test("asked before and still waiting is said", async () => {
     vertices: { [SOURCE.id]: { lowerBound: 1, upperBound: 1 }, [WINDOW.id]: at8, [SINK.id]: at8 },
   };
   flink.theJob = running(4, 4);
-  expect(await new Drive("scale orders 8", flink).refusal()).toContain("was already asked for 8");
+  expect(await new Drive("scale orders 8 --wait-for-slots", flink).refusal()).toContain(
+    "was already asked for 8",
+  );
 });
 
 const scaling = async (n: number) => {
   const flink = aFlink();
-  const drive = new Drive(`scale orders ${n}`, flink);
+  const drive = new Drive(`scale orders ${n} --wait-for-slots`, flink);
   const { target } = (await drive.intended()).facts["scale"] as { target: Record<string, never> };
   flink.theRequirements = { is: "ok", vertices: target };
   return { flink, drive };

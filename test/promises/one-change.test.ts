@@ -26,7 +26,10 @@ suite("one change at a time per job, and cancel before all", () => {
     await slowly(1500);
     const first = await world.people.change(ANA, "savepoint busy");
     await begun(jobId, 1);
-    const second = await world.people.change(BEN, "savepoint busy");
+    const twin = await world.people.ask(BEN, "savepoint busy");
+    expect(twin.plain).toContain("The same request is open already");
+    expect(twin.plain).toContain((await first.id()).slice(0, 8));
+    const second = await world.people.change(BEN, "savepoint busy --format native");
     const waits = await second.headed("Waiting ·");
     expect(waits.plain).toContain("Another change of this job is under way");
     expect(waits.plain).toContain((await first.id()).slice(0, 8));
@@ -65,7 +68,7 @@ suite("one change at a time per job, and cancel before all", () => {
     expect((await world.flink.control.job(jobId)).state).toBe("CANCELED");
     const taken = await savepoint.outcome();
     expect(headOf(taken)).toContain("Superseded");
-    expect(taken.plain).toContain("Superseded by @Ana");
+    expect(taken.plain).toMatch(/Superseded by request \w{8} of @Ana\./u);
   });
 
   it("cancel supersedes a stop whose savepoint is being written", async () => {
