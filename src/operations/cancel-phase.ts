@@ -1,4 +1,4 @@
-import type { JobState } from "../flink/reads.ts";
+import type { JobState, Sighting } from "../flink/reads.ts";
 import { named, stands, resumeOffers, statusOffer } from "./job-words.ts";
 import type { Observation, PhaseContext, Report } from "./operation.ts";
 import { SILENCE_MS } from "./silence.ts";
@@ -53,6 +53,16 @@ export async function observeCancel(
     stands(seen),
     "Look at it in Flink, or ask again.",
   ]);
+}
+
+/**
+ * Whether a cancel of ours was lost: the job is alive, Flink does not end it, and that for longer than a cancel takes. After
+ * a fail-over it must be sent again, or nothing ever ends.
+ */
+export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
+  if (seen.is !== "alive" || seen.state === "CANCELLING" || seen.state === "FAILING") return false;
+  const lostAfter = c.sent.is === "accepted" ? LOST_AFTER_MS : PERHAPS_LOST_AFTER_MS;
+  return c.effect?.do === "cancel" && c.now - c.enteredAt > lostAfter;
 }
 
 /** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */

@@ -2,6 +2,7 @@ import { healthFacts, healthOf } from "./health.ts";
 import { given, type Sighting } from "../flink/reads.ts";
 import { jobRef, named, resumeOffers, stands } from "./job-words.ts";
 import type { Json, Observation, Offer, PhaseContext } from "./operation.ts";
+import { isLost } from "./cancel-phase.ts";
 import { bothWays, type RestartArgs } from "./restart-plan.ts";
 import { lookAtStarted, type Started } from "./started.ts";
 import { jobOffers, startedReport, startFailed, unknownStart } from "./started-report.ts";
@@ -108,7 +109,7 @@ function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase
       ? [
           t`It has completed ${count(seen.completed, "checkpoint")}, so what came since the savepoint has been committed: going back would do that again.`,
         ]
-      : ["It was taken away by somebody else, so nothing was undone."];
+      : ["It was cancelled, so nothing was undone."];
   return {
     kind: "end",
     report: {
@@ -136,11 +137,17 @@ function rollback(c: Phase, jobId: string): Offer {
   return { label: "Roll back", operation: "rollback", args, danger: true };
 }
 
+/** It was started, and in all that time nobody could say how it does. */
+export const cannotTell = (c: Phase): Observation<never> =>
+  unknownStart(c, named(c.target), c.effectId, "Flink has not said how it does for 10 minutes");
+
 export async function observeCancelled(c: Phase): Promise<Observation<RestartPhase>> {
   const jobId = startedOf(c);
   const seen = await c.flink.sighting(jobId);
   const { absentFor } = c.known.settings;
   if (!isOutOfTheWay(seen, { accepted: c.processes, absentFor })) {
+    if (isLost(c, seen) && !("cancel" in c.results))
+      return { kind: "next", phase: "cancel", result: { sentAgain: true }, milestone: LOST };
     if (!c.late) return { kind: "pending", note: notOutOfTheWay(seen) };
     if (seen.is !== "alive") return unknownBack(c, jobId, seen);
     return startFailed(
@@ -151,17 +158,24 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
     );
   }
   // it may have completed one in the very moment in which it was cancelled
-  const completed = given(await c.flink.checkpoints(jobId))?.completed ?? 0;
-  if (completed > 0)
+  const read = await c.flink.checkpoints(jobId);
+  const completed = given(read)?.completed ?? 0;
+  if (completed > 0 || read === "absent")
     return ask(c, jobId, {
       is: "unhealthy",
-      why: ["It completed a checkpoint in the moment in which it was cancelled; nothing runs now."],
+      why: [
+        read === "absent"
+          ? "It is cancelled, and Flink does not say whether it completed a checkpoint; nothing runs now."
+          : "It completed a checkpoint in the moment in which it was cancelled; nothing runs now.",
+      ],
       completed,
       ended: seen.is === "ended" ? seen.state : "CANCELED",
       missing: false,
     });
   return { kind: "next", phase: "back", result: null, milestone: "The new one is cancelled." };
 }
+
+const LOST: Text = "The new one is alive: the cancel was lost, it is sent once more.";
 
 const notOutOfTheWay = (seen: Sighting): Text =>
   seen.is === "alive"

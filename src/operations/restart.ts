@@ -16,6 +16,7 @@ import {
   observeRun,
   observeStop,
   observeStopped,
+  cannotTell,
   type RestartPhase,
   startedOf,
 } from "./restart-phases.ts";
@@ -68,6 +69,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
     stopped: { deadlineMs: SILENCE_MS, observe: observeStopped },
     run: {
       deadlineMs: STARTING_MS,
+      limit: { ms: () => STARTING_MS, decide: (c) => cannotTell(c) },
       effect: async (c) => ({
         do: "run",
         jobId: c.effectId,
@@ -84,6 +86,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
     },
     back: {
       deadlineMs: STARTING_MS,
+      limit: { ms: () => STARTING_MS, decide: (c) => cannotTell(c) },
       effect: async (c) => ({
         do: "run",
         jobId: c.effectId,

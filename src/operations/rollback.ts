@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { given, isTerminal } from "../flink/reads.ts";
 import { jarArgument, jobArgument, parallelismArgument } from "./argument-schemas.ts";
+import { isLost } from "./cancel-phase.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { gone, named, stands, statusOffer } from "./job-words.ts";
 import { codeWords, launchWords, planLaunch, tooWide } from "./launch.ts";
@@ -30,6 +31,8 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>;
 type Phases = "cancel" | "run";
 
+const STARTING_MS = 10 * 60_000;
+
 /** What a restart offers where the new one has committed already, so that nobody goes back without another person. */
 export const rollback = defineChange<Args, Phases>({
   kind: "change",
@@ -55,7 +58,8 @@ export const rollback = defineChange<Args, Phases>({
       observe: observeCancel,
     },
     run: {
-      deadlineMs: 10 * 60_000,
+      deadlineMs: STARTING_MS,
+      limit: { ms: () => STARTING_MS, decide: cannotTell },
       async effect(c) {
         const { launch, from } = plannedIn(c.intent);
         return { do: "run", jobId: c.effectId, from, ...launch };
@@ -114,6 +118,10 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   };
 }
 
+function cannotTell(c: PhaseContext<Args>): Observation<Phases> {
+  return unknownStart(c, named(c.target), c.effectId, "Flink has not said how it does for 10 minutes");
+}
+
 function plannedIn({ facts }: Intent): { launch: Launch; from: string | null } {
   const { launch, from } = facts;
   // written by `open` of this row; the record keeps it as it was
@@ -129,6 +137,13 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
       phase: "run",
       result: null,
       milestone: t`${named(c.target)} is ${seen.is === "ended" ? seen.state : "gone"}.`,
+    };
+  if (isLost(c, seen) && !("cancel" in c.results))
+    return {
+      kind: "next",
+      phase: "cancel",
+      result: { sentAgain: true },
+      milestone: t`${named(c.target)} is alive: the cancel was lost, it is sent once more.`,
     };
   if (seen.is !== "alive") {
     if (!c.late)

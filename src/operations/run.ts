@@ -68,6 +68,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
   phases: {
     run: {
       deadlineMs: STARTING_MS,
+      limit: { ms: () => STARTING_MS, decide: cannotTell },
       async effect(c) {
         const { launch, from } = plannedRun(c.intent);
         return { do: "run", jobId: c.effectId, from, ...launch };
@@ -76,6 +77,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
     },
     newer: {
       deadlineMs: STARTING_MS,
+      limit: { ms: () => STARTING_MS, decide: cannotTell },
       effect: async (c) => ({
         do: "run",
         jobId: c.effectId,
@@ -121,6 +123,15 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
       return startedReport(c, c.effectId, t`${name} runs`, [...seen.lines, ...went], { health });
     }
   }
+}
+
+function cannotTell(c: PhaseContext<RunArgs, NameTarget>): Observation<Phases> {
+  return unknownStart(
+    c,
+    b(shown(c.target.name)),
+    c.effectId,
+    "Flink has not said how it does for 10 minutes",
+  );
 }
 
 /** What it was started from in this phase. */

@@ -2,7 +2,7 @@ import { entryOf } from "./catalogue.ts";
 import { parseSavepointDirectory } from "../flink/directory.ts";
 import { type FlinkReads, isTerminal, type JobDetail } from "../flink/reads.ts";
 import { gone, named } from "./job-words.ts";
-import type { Context, Json, Refusal } from "./operation.ts";
+import type { Context, Json, Offer, Refusal } from "./operation.ts";
 import { type Text, t } from "./text.ts";
 import { count } from "./units.ts";
 
@@ -23,14 +23,21 @@ export interface Planned {
   flinkNow: number;
 }
 
-/** Reads the cluster; a refusal says what to do instead. Throws what FlinkReads throws. */
+/**
+ * Reads the cluster; a refusal says what to do instead, and offers `otherwise` for a job that takes no savepoints at all.
+ * Throws what FlinkReads throws.
+ */
 export async function planSavepoint(
   c: Context<{ directory?: string | undefined }>,
+  otherwise: readonly Offer[] = [],
 ): Promise<SavepointPlan | Refusal> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   if (job.jobType === "BATCH")
-    return { refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of those.` };
+    return {
+      refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of those.`,
+      offers: otherwise,
+    };
   const { cluster, name } = c.target;
   const catalogued = entryOf(c.known.catalogue, cluster, name)?.savepointDirectory ?? null;
   const base = await baseDirectory(c.flink, c.args.directory, catalogued);

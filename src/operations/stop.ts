@@ -6,9 +6,16 @@ import {
   formatArgument,
   oneOrAll,
 } from "./argument-schemas.ts";
-import { aliveBinds, named, resumeOffers, statusOffer } from "./job-words.ts";
+import { aliveBinds, jobRef, named, resumeOffers, statusOffer } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
-import { type Context, defineChange, isRefusal, type Observation } from "./operation.ts";
+import {
+  type Context,
+  defineChange,
+  isRefusal,
+  type JobTarget,
+  type Observation,
+  type Offer,
+} from "./operation.ts";
 import { planned, planSavepoint } from "./savepoint-plan.ts";
 import { SILENCE_MS } from "./silence.ts";
 import { stoppedReport } from "./stopped.ts";
@@ -51,7 +58,7 @@ export const stop = defineChange({
   allowedIn: ["RUNNING"],
 
   async open(c) {
-    const plan = await planSavepoint(c);
+    const plan = await planSavepoint(c, [cancelOffer(c.target)]);
     if (isRefusal(plan)) return plan;
     const { drain, format } = c.args;
     return {
@@ -119,6 +126,14 @@ export const stop = defineChange({
       },
     },
   },
+});
+
+/** What ends a job that cannot be stopped. */
+const cancelOffer = (target: JobTarget): Offer => ({
+  label: "Cancel",
+  operation: "cancel",
+  args: { job: jobRef(target) },
+  danger: true,
 });
 
 /** An application cluster goes with its job, and so does whatever would start it again from here. */

@@ -3,6 +3,7 @@ import { named, stands } from "./job-words.ts";
 import type { Json, PhaseContext, Report } from "./operation.ts";
 import { planned } from "./savepoint-plan.ts";
 import { b, code, type Text, t } from "./text.ts";
+import { ownSavepoint } from "./trigger-phase.ts";
 
 /** How a stop ended, judged by the job itself and not by what Flink said of the savepoint. */
 export type Stopped =
@@ -32,7 +33,8 @@ export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Pro
     reason: textOf(result, "reason") ?? "Flink gave no reason.",
     usable: textOf(result, "usable"),
   };
-  const path = said.location ?? said.usable;
+  // whatever went wrong afterwards: a savepoint of this request that is complete comes first
+  const path = said.location ?? said.usable ?? (await ownSavepoint(c));
   if (path === null) return { is: "not stopped", reason: said.reason };
   const seen = await c.flink.sighting(c.target.jobId);
   if (said.location === null) return stoppedBadly(c, { reason: said.reason, usable: path }, seen);

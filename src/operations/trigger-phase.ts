@@ -52,11 +52,8 @@ async function forgotten(
   plan: Planned,
   checkpoints: Checkpoints | null,
 ): Promise<Triggered> {
-  // By the name of our directory: Flink may write the rest of its path in another way than its configuration does.
-  const found = entries(checkpoints).find(
-    (e) => e.kind === "completed" && e.path?.split("/").includes(c.requestId) === true,
-  );
-  if (found?.path !== undefined && found.path !== null) return { is: "saved", location: found.path };
+  const found = ownAmong(c, checkpoints);
+  if (found !== null) return { is: "saved", location: found };
   const job = given(await c.flink.job(c.target.jobId));
   // After a fail-over Flink never remembers; waiting longer would tell nothing.
   const restarted = job !== null && job.startedAt !== plan.startTime;
@@ -78,6 +75,20 @@ const entries = (checkpoints: Checkpoints | null): readonly Checkpoint[] =>
         ...checkpoints.history,
         ...(checkpoints.latestSavepoint === null ? [] : [checkpoints.latestSavepoint]),
       ];
+
+/**
+ * The savepoint of this request as Flink lists it, by the name of its own directory: whatever became of the request
+ * afterwards, that one is complete. Null: none is listed, or nobody can say.
+ */
+export async function ownSavepoint(c: PhaseContext<unknown>): Promise<string | null> {
+  const known = await c.flink.checkpoints(c.target.jobId).then(given, () => null);
+  return ownAmong(c, known);
+}
+
+const ownAmong = (c: PhaseContext<unknown>, checkpoints: Checkpoints | null): string | null =>
+  entries(checkpoints).find(
+    (e) => e.kind === "completed" && e.isSavepoint && e.path?.split("/").includes(c.requestId) === true,
+  )?.path ?? null;
 
 const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Checkpoint[] =>
   (checkpoints?.history ?? []).filter(

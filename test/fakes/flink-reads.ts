@@ -182,7 +182,7 @@ export class FakeFlinkReads implements FlinkReads {
     const { state } = found;
     return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
   }
-  checkpoints(): Promise<Checkpoints | Off> {
+  checkpoints(): Promise<Checkpoints | Off | Absent> {
     return this.answer(this.theCheckpoints ?? "off");
   }
   checkpointConfig(): Promise<CheckpointConfig | Off> {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
 import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, JAR } from "../fakes/knowledge.ts";
@@ -235,4 +235,66 @@ test("rollback: cancels, starts from the state that is named, and says what happ
   });
   flink.theJob = aJob({ jobId: EFFECT_ID });
   expect(await drive.ending({ phase: "run" })).toMatch(/^done: orders was rolled back and runs/u);
+});
+
+describe("during a fail-over, when Flink does not list the job just now", () => {
+  const cancelled = { effect: { do: "cancel", jobId: JOB_ID }, processes: ["jm-1"] } as const;
+
+  it("a rollback starts nothing before the job is known to be out of the way", async () => {
+    const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
+    await drive.intended();
+    flink.theJob = null;
+    expect(await drive.note({ ...cancelled, waited: 59_000 })).toContain("nothing is started before it does");
+    expect(await drive.observe({ ...cancelled, waited: 60_000 })).toMatchObject({
+      kind: "next",
+      phase: "run",
+    });
+  });
+
+  it("a rollback starts nothing at all where it was another JobManager that accepted the cancel", async () => {
+    const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
+    await drive.intended();
+    flink.theJob = null;
+    flink.processes = ["jm-2"];
+    expect(await drive.note({ ...cancelled, waited: 170_000 })).toContain("nothing is started");
+    const said = await drive.ending({ ...cancelled, waited: 200_000, late: true });
+    expect(said).toContain("unknown: orders was not rolled back: it is unknown whether it still runs");
+    expect(said).toContain("Nothing was started.");
+  });
+
+  it("a cancel that it lost is sent once more, of a rollback and of the way back", async () => {
+    const { drive } = start(`rollback orders --from ${LOCATION}`);
+    await drive.intended();
+    expect(await drive.note({ ...cancelled, waited: 29_000 })).toContain("Flink ends the tasks (RUNNING)");
+    expect(await drive.observe({ ...cancelled, waited: 31_000 })).toMatchObject({
+      kind: "next",
+      phase: "cancel",
+    });
+    const again = { ...cancelled, results: { cancel: { sentAgain: true } }, waited: 31_000 };
+    expect(await drive.note(again)).toContain("Flink ends the tasks (RUNNING)");
+    const back = await opened();
+    back.flink.theJob = aJob({ jobId: NEW_ID });
+    const cancel = { ...after("cancel"), effect: { do: "cancel", jobId: NEW_ID }, waited: 31_000 } as const;
+    expect(await back.drive.observe(cancel)).toMatchObject({ kind: "next", phase: "cancel" });
+  });
+
+  it("the way back is not taken before the new one is known to have ended", async () => {
+    const { flink, drive } = await opened();
+    flink.theJob = null;
+    const cancel = { ...after("cancel"), effect: { do: "cancel", jobId: NEW_ID } } as const;
+    expect(await drive.note({ ...cancel, waited: 59_000 })).toContain("nothing is started before it does");
+    flink.processes = ["jm-2"];
+    const said = await drive.ending({ ...cancel, waited: 200_000, late: true });
+    expect(said).toContain("unknown: It is unknown whether orders still runs");
+    expect(said).toContain(LOCATION);
+  });
+
+  it("nor where nobody can say whether the new one has committed anything", async () => {
+    const { flink, drive } = await opened();
+    flink.theJob = aJob({ jobId: NEW_ID, state: "CANCELED" });
+    flink.checkpoints = () => Promise.resolve("absent");
+    const report = await drive.report(after("cancel"));
+    expect(report.outcome).toBe("partly");
+    expect(report.lines.map(plain).join("\n")).toContain("does not say whether it completed a checkpoint");
+  });
 });

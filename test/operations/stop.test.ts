@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FlinkUnexpected, FlinkUnreachable } from "../../src/errors.ts";
 import { plain } from "../../src/operations/text.ts";
-import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry } from "../fakes/knowledge.ts";
 import { DIRECTORY, Drive, EFFECT_ID } from "./drive.ts";
 
@@ -88,6 +88,29 @@ test("savepoint usable, but the job FAILED while stopping", async () => {
   expect(said).toContain("partly: orders failed while it stopped; its savepoint is usable");
   expect(said).toContain(LOCATION);
   expect(said).toContain("The job is FAILED.");
+});
+
+test("whatever ended it: a savepoint of this request that is complete comes first", async () => {
+  const { flink, drive } = await start();
+  const failed = { phase: "verify", results: { stop: { reason: "commit failed", usable: null } } };
+  const own = { path: LOCATION, isSavepoint: true, id: 9 };
+  flink.theCheckpoints = checkpointsOf(
+    aCheckpoint({ path: "s3://bucket/savepoints/other/savepoint-1", isSavepoint: true }),
+  );
+  flink.theJob = aJob({ state: "FAILED" });
+  expect(await drive.ending(failed)).toContain("failed: orders was not stopped");
+  flink.theCheckpoints = checkpointsOf(aCheckpoint(own));
+  const said = await drive.ending(failed);
+  expect(said).toContain(
+    "partly: orders failed while it stopped; its savepoint is usable\nSavepoint: " + LOCATION,
+  );
+});
+
+test("a batch job takes no savepoint, so its end is offered as a cancel", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ jobType: "BATCH" });
+  const said = await new Drive("stop orders", flink).open();
+  expect(said).toMatchObject({ offers: [{ operation: "cancel", args: { job: `prod/${JOB_ID}` } }] });
 });
 
 test("location seen and the JobManager gone", async () => {
