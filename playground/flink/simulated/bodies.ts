@@ -30,7 +30,14 @@ const TASK_STATES = [
   "RECONCILING",
 ];
 
-const duration = (job: SimulatedJob): number => (job.endTime > 0 ? job.endTime : Date.now()) - job.startTime;
+/** Of which Flink, and when, ms. */
+export interface Moment {
+  version: string;
+  now: number;
+}
+
+const duration = (job: SimulatedJob, now: number): number =>
+  (job.endTime > 0 ? job.endTime : now) - job.startTime;
 
 function taskState(job: SimulatedJob): string {
   if (!job.deployed) return "CREATED";
@@ -47,7 +54,7 @@ function taskState(job: SimulatedJob): string {
 const counts = (state: string, n: number): Record<string, number> =>
   Object.fromEntries(TASK_STATES.map((s) => [s, s === state ? n : 0]));
 
-export function overviewRow(job: SimulatedJob, version: string): unknown {
+export function overviewRow(job: SimulatedJob, { version, now }: Moment): unknown {
   const total = job.deployed ? subtasksOf(job) : 0;
   const tasks = Object.fromEntries(
     Object.entries(counts(taskState(job), total)).map(([s, n]) => [s.toLowerCase(), n]),
@@ -60,7 +67,7 @@ export function overviewRow(job: SimulatedJob, version: string): unknown {
     name: job.name,
     "start-time": job.startTime,
     "end-time": job.endTime,
-    duration: duration(job),
+    duration: duration(job, now),
     state: job.state,
     "last-modification": Math.max(...Object.values(job.timestamps)),
     tasks: { total, ...tasks },
@@ -68,7 +75,7 @@ export function overviewRow(job: SimulatedJob, version: string): unknown {
   };
 }
 
-export function jobBody(job: SimulatedJob, version: string): unknown {
+export function jobBody(job: SimulatedJob, { version, now }: Moment): unknown {
   const state = taskState(job);
   return {
     jid: job.jobId,
@@ -79,17 +86,21 @@ export function jobBody(job: SimulatedJob, version: string): unknown {
     ...(version.startsWith("1.") ? {} : { schedulerType: job.scheduler, "pending-operators": 0 }),
     "start-time": job.startTime,
     "end-time": job.endTime,
-    duration: duration(job),
+    duration: duration(job, now),
     maxParallelism: -1,
-    now: Date.now(),
+    now: now,
     timestamps: Object.fromEntries(STATES.map((s) => [s, job.timestamps[s] ?? 0])),
-    vertices: job.state === "INITIALIZING" ? [] : job.vertices.map((v) => vertexBody(job, v, state)),
+    vertices: job.state === "INITIALIZING" ? [] : job.vertices.map((v) => vertexBody(job, v, { state, now })),
     "status-counts": counts(state, job.vertices.length),
     plan: { jid: job.jobId, name: job.name, type: "STREAMING", nodes: [] },
   };
 }
 
-function vertexBody(job: SimulatedJob, v: SimulatedJob["vertices"][number], state: string): unknown {
+function vertexBody(
+  job: SimulatedJob,
+  v: SimulatedJob["vertices"][number],
+  { state, now }: { state: string; now: number },
+): unknown {
   // waiting for slots, or failed before it got any, a vertex shows what it wants
   const parallelism = job.state === "CREATED" || !job.deployed ? v.upperBound : v.parallelism;
   return {
@@ -101,14 +112,14 @@ function vertexBody(job: SimulatedJob, v: SimulatedJob["vertices"][number], stat
     status: state,
     "start-time": job.startTime,
     "end-time": job.endTime,
-    duration: duration(job),
+    duration: duration(job, now),
     tasks: counts(state, job.deployed ? parallelism : 0),
     metrics: { "read-bytes": 0, "read-bytes-complete": true, "accumulated-busy-time": "NaN" },
   };
 }
 
-function checkpointBody(c: SimulatedCheckpoint): unknown {
-  const elapsed = Math.min(1, (Date.now() - c.triggeredAt) / Math.max(1, c.expectedMs));
+function checkpointBody(c: SimulatedCheckpoint, now: number): unknown {
+  const elapsed = Math.min(1, (now - c.triggeredAt) / Math.max(1, c.expectedMs));
   const acknowledged =
     c.status === "completed" ? c.subtasks : Math.min(c.subtasks - 1, Math.floor(elapsed * c.subtasks));
   return {
@@ -121,7 +132,7 @@ function checkpointBody(c: SimulatedCheckpoint): unknown {
     latest_ack_timestamp: c.endedAt,
     checkpointed_size: 1024,
     state_size: 4096,
-    end_to_end_duration: c.status === "in_progress" ? Date.now() - c.triggeredAt : c.endedAt - c.triggeredAt,
+    end_to_end_duration: c.status === "in_progress" ? now - c.triggeredAt : c.endedAt - c.triggeredAt,
     alignment_buffered: 0,
     processed_data: 0,
     persisted_data: 0,
@@ -134,10 +145,10 @@ function checkpointBody(c: SimulatedCheckpoint): unknown {
   };
 }
 
-export function checkpointsBody(job: SimulatedJob): unknown {
+export function checkpointsBody(job: SimulatedJob, now: number): unknown {
   const latest = (test: (c: SimulatedCheckpoint) => boolean): unknown => {
     const found = job.checkpoints.find(test);
-    return found === undefined ? null : checkpointBody(found);
+    return found === undefined ? null : checkpointBody(found, now);
   };
   const inProgress = job.checkpoints.filter((c) => c.status === "in_progress").length;
   const { completed, failed } = job.checkpointCount;
@@ -157,7 +168,7 @@ export function checkpointsBody(job: SimulatedJob): unknown {
       failed: latest((c) => c.status === "failed"),
       restored: restoredBody(restored),
     },
-    history: job.checkpoints.slice(0, 10).map(checkpointBody),
+    history: job.checkpoints.slice(0, 10).map((c) => checkpointBody(c, now)),
   };
 }
 
@@ -193,12 +204,12 @@ export const exceptionsBody = (job: SimulatedJob, most: number): unknown => ({
   },
 });
 
-export function metricsBody(job: SimulatedJob | undefined, names: readonly string[]): unknown {
+export function metricsBody(job: SimulatedJob | undefined, names: readonly string[], now: number): unknown {
   if (job === undefined) return [];
   const last = job.checkpoints.find((c) => c.status === "completed");
   const all: Record<string, number | string> = {
     numRestarts: job.restarts,
-    runningTime: duration(job),
+    runningTime: duration(job, now),
     lastCheckpointSize: 4096,
     lastCheckpointDuration: last === undefined ? -1 : last.endedAt - last.triggeredAt,
     lastCheckpointCompletedTimestamp: last?.endedAt ?? -1,

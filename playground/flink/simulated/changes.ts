@@ -19,7 +19,7 @@ export function trigger(cluster: SimulatedCluster, wish: SavepointWish): void {
   if (cluster.operation(jobId, triggerId) !== null) return;
   const key = `${jobId}:${triggerId}`;
   const fail = (stack: string): void => {
-    cluster.operations.set(key, { is: "failed", at: Date.now(), stack });
+    cluster.operations.set(key, { is: "failed", at: cluster.now(), stack });
   };
   const job = cluster.jobs.get(jobId);
   if (job === undefined) {
@@ -53,7 +53,7 @@ export function trigger(cluster: SimulatedCluster, wish: SavepointWish): void {
         ? job.failSnapshot
         : "Checkpoint Coordinator is suspending.";
     if (words !== null) {
-      decline(job, entry, words);
+      decline(cluster, job, entry, words);
       fail(checkpointException(words));
       // sources that had stopped for it can only come back by a restart
       if (job.stopping && job.state === "RUNNING") failJob(cluster, job, words, false);
@@ -62,7 +62,7 @@ export function trigger(cluster: SimulatedCluster, wish: SavepointWish): void {
     }
     const location = complete(cluster, job, entry, savepointPath(wish.directory, jobId, triggerId));
     const succeed = (): void => {
-      cluster.operations.set(key, { is: "completed", at: Date.now(), location });
+      cluster.operations.set(key, { is: "completed", at: cluster.now(), location });
     };
     if (wish.drain === null) succeed();
     else finish(cluster, job, { location, succeed, fail });

@@ -25,7 +25,7 @@ function start(cluster: SimulatedCluster, jobId: string, triggerId: string): voi
   if (cluster.operation(`checkpoint:${jobId}`, triggerId) !== null) return;
   const key = `checkpoint:${jobId}:${triggerId}`;
   const fail = (words: string): void => {
-    cluster.operations.set(key, { is: "failed", at: Date.now(), stack: checkpointException(words) });
+    cluster.operations.set(key, { is: "failed", at: cluster.now(), stack: checkpointException(words) });
   };
   const job = cluster.jobs.get(jobId);
   if (job === undefined) {
@@ -46,12 +46,12 @@ function start(cluster: SimulatedCluster, jobId: string, triggerId: string): voi
     const alive = job.state === "RUNNING" && job.tasksRunning;
     const words = alive ? job.failSnapshot : "Checkpoint Coordinator is suspending.";
     if (words !== null) {
-      decline(job, entry, words);
+      decline(cluster, job, entry, words);
       fail(words);
       return;
     }
     complete(cluster, job, entry);
-    cluster.operations.set(key, { is: "completed", at: Date.now(), location: String(entry.id) });
+    cluster.operations.set(key, { is: "completed", at: cluster.now(), location: String(entry.id) });
   };
   cluster.whenSuspended(jobId, end);
   cluster.laterFor(job, entry.expectedMs, end);

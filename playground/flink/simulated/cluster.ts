@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Clock, systemClock } from "../../../src/clock.ts";
 import { changedJar, createJar, type JarOptions, type SimulatedJar } from "./jar.ts";
 import { createJob, holdsSlots, idOf, type JobOptions, type SimulatedJob, slotsOf, TERMINAL } from "./job.ts";
 import { tasksRun } from "./life.ts";
@@ -99,11 +100,14 @@ export class SimulatedCluster {
   electingUntil = 0;
   /** `web.tmpdir`: each JobManager process gives itself a new one. */
   tmpdir = newTmpdir();
-  #timers = new Set<NodeJS.Timeout>();
+  readonly #clock: Pick<Clock, "now" | "after">;
+  readonly #timers = new Set<() => void>();
   #added = 0;
   #checkpointId = 0;
 
-  constructor(o: ClusterOptions) {
+  /** `clock`: the simulator's, where time is its own. */
+  constructor(o: ClusterOptions, clock: Pick<Clock, "now" | "after"> = systemClock) {
+    this.#clock = clock;
     this.timings = { ...FAST, ...o.timings };
     this.slots = o.slots ?? 4;
     this.options = {
@@ -119,16 +123,21 @@ export class SimulatedCluster {
     for (const jar of o.jars ?? []) this.addJar(jar);
   }
 
+  /** ms since the epoch, by its own clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   add(o: JobOptions): SimulatedJob {
     this.#added += 1;
-    const job = createJob(o, this.#added, Date.now());
+    const job = createJob(o, this.#added, this.now());
     this.jobs.set(job.jobId, job);
     if (job.state === "RUNNING") tasksRun(this, job);
     return job;
   }
 
   addJar(o: JarOptions): SimulatedJar {
-    const jar = createJar(o);
+    const jar = createJar(o, this.now());
     this.jars?.set(jar.id, jar);
     return jar;
   }
@@ -142,11 +151,11 @@ export class SimulatedCluster {
   }
 
   later(ms: number, what: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const callOff = this.#clock.after(ms, () => {
+      this.#timers.delete(callOff);
       what();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#timers.add(callOff);
   }
 
   /** What a cancel ends at once: savepoints under way. */
@@ -170,9 +179,9 @@ export class SimulatedCluster {
 
   move(job: SimulatedJob, state: string): void {
     job.state = state;
-    job.timestamps[state] = Date.now();
+    job.timestamps[state] = this.now();
     if (!TERMINAL.has(state)) return;
-    job.endTime = Date.now();
+    job.endTime = this.now();
     job.tasksRunning = false;
     job.stopping = false;
     tidyUp(this, job);
@@ -184,7 +193,7 @@ export class SimulatedCluster {
   }
 
   record(effect: Partial<PerformedEffect> & Pick<PerformedEffect, "do" | "jobId">): void {
-    this.effects.push({ n: this.effects.length + 1, at: Date.now(), ...NOTHING, ...effect });
+    this.effects.push({ n: this.effects.length + 1, at: this.now(), ...NOTHING, ...effect });
   }
 
   /** Null: not known (any more). */
@@ -193,7 +202,7 @@ export class SimulatedCluster {
     const found = this.operations.get(key);
     if (found === undefined) return null;
     const { storeMs } = this.timings;
-    if (found.is !== "in_progress" && storeMs > 0 && Date.now() - found.at >= storeMs) {
+    if (found.is !== "in_progress" && storeMs > 0 && this.now() - found.at >= storeMs) {
       this.operations.delete(key);
       return null;
     }
@@ -215,7 +224,7 @@ export class SimulatedCluster {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const callOff of this.#timers) callOff();
   }
 }
 

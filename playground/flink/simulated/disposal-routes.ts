@@ -18,7 +18,7 @@ export function disposeRoute(cluster: SimulatedCluster, request: SimulatedReques
   const key = `${DISPOSALS}:${id}`;
   cluster.operations.set(key, { is: "in_progress" });
   cluster.later(cluster.timings.disposeMs, () => {
-    const at = Date.now();
+    const at = cluster.now();
     if (!cluster.snapshots.delete(path)) {
       cluster.operations.set(key, { is: "failed", at, stack: notDisposed(path) });
       return;

@@ -38,9 +38,9 @@ const PROGRAM: NonNullable<JobOptions["vertices"]> = [
   { name: "sink: Writer" },
 ];
 
-export const createJar = (o: JarOptions): SimulatedJar => ({
+export const createJar = (o: JarOptions, now: number): SimulatedJar => ({
   id: `${randomUUID()}_${o.name}`,
-  uploaded: Date.now(),
+  uploaded: now,
   entry: [{ name: "PlaygroundJob" }],
   mainThrows: null,
   fits: true,

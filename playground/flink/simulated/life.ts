@@ -15,13 +15,13 @@ export function checkpoint(
   const entry = begin(cluster, job, "CHECKPOINT");
   entry.expectedMs = 0;
   if (failure === null) complete(cluster, job, entry);
-  else decline(job, entry, failure);
+  else decline(cluster, job, entry, failure);
 }
 
 /** What really happens to a job that throws: RESTARTING, then RUNNING, or FAILED for good. */
 export function fail(cluster: SimulatedCluster, job: SimulatedJob, message: string, forGood: boolean): void {
   const task = `${job.vertices[0]?.name ?? "task"} (1/1) - execution #0`;
-  job.exceptions.unshift({ at: Date.now(), message, task });
+  job.exceptions.unshift({ at: cluster.now(), message, task });
   job.exceptions.splice(MOST_EXCEPTIONS);
   if (forGood) {
     job.failure = failureStack(message);
@@ -39,7 +39,7 @@ export function fail(cluster: SimulatedCluster, job: SimulatedJob, message: stri
 
 /** RUNNING at once, its tasks later, from its last checkpoint if it has any. */
 export function run(cluster: SimulatedCluster, job: SimulatedJob): void {
-  restoreLast(job);
+  restoreLast(cluster, job);
   job.deployed = true;
   cluster.move(job, "RUNNING");
   cluster.laterFor(job, job.tasksAfterMs ?? cluster.timings.restartMs, () => {
@@ -61,11 +61,11 @@ export function tasksRun(cluster: SimulatedCluster, job: SimulatedJob): void {
 }
 
 /** Savepoints in between are not used for this. */
-function restoreLast(job: SimulatedJob): void {
+function restoreLast(cluster: SimulatedCluster, job: SimulatedJob): void {
   const last = job.checkpoints.find((c) => c.status === "completed" && c.type === "CHECKPOINT");
   if (last === undefined || last.path === null) return;
   const times = (job.restored?.times ?? 0) + 1;
-  job.restored = { id: last.id, at: Date.now(), path: last.path, isSavepoint: false, times };
+  job.restored = { id: last.id, at: cluster.now(), path: last.path, isSavepoint: false, times };
 }
 
 /**
@@ -73,7 +73,7 @@ function restoreLast(job: SimulatedJob): void {
  * jobs that had ended gone and their ids free, the others back with a new start-time.
  */
 export function failOver(cluster: SimulatedCluster, o: { downMs?: number; electionMs?: number }): void {
-  cluster.downUntil = Date.now() + (o.downMs ?? 0);
+  cluster.downUntil = cluster.now() + (o.downMs ?? 0);
   cluster.electingUntil = cluster.downUntil + (o.electionMs ?? 0);
   cluster.beginProcess();
   for (const job of cluster.jobs.values()) {
@@ -83,16 +83,16 @@ export function failOver(cluster: SimulatedCluster, o: { downMs?: number; electi
 }
 
 function recover(cluster: SimulatedCluster, job: SimulatedJob): void {
-  job.startTime = Math.max(Date.now(), job.startTime + 1);
+  job.startTime = Math.max(cluster.now(), job.startTime + 1);
   job.timestamps = { INITIALIZING: job.startTime };
   job.state = "INITIALIZING";
   job.tasksRunning = false;
   job.stopping = false;
-  restoreLast(job);
+  restoreLast(cluster, job);
   if (job.restored !== null) job.restored.times = 1;
   job.checkpoints = [];
   job.checkpointCount = { completed: 0, failed: 0 };
-  const after = Math.max(0, cluster.electingUntil - Date.now()) + cluster.timings.restartMs;
+  const after = Math.max(0, cluster.electingUntil - cluster.now()) + cluster.timings.restartMs;
   cluster.laterFor(job, after, () => {
     if (job.state !== "INITIALIZING") return;
     if (job.failure === null) run(cluster, job);

@@ -89,7 +89,7 @@ function topRoute(
     case "/jobs":
       return ok({ jobs: jobs.map((j) => ({ id: j.jobId, status: j.state })) });
     case "/jobs/overview":
-      return ok({ jobs: jobs.map((j) => bodies.overviewRow(j, version)) });
+      return ok({ jobs: jobs.map((j) => bodies.overviewRow(j, { version, now: cluster.now() })) });
     default:
       return clusterLookRoute(cluster, path, request.query);
   }
@@ -127,12 +127,8 @@ function readRoute(
   const look = jobLookRoute(cluster, { jobId, job, rest, query: request.query });
   if (look !== null) return look;
   if (what === "metrics") {
-    return ok(
-      bodies.metricsBody(
-        job,
-        (request.query.get("get") ?? "").split(",").filter((s) => s !== ""),
-      ),
-    );
+    const names = (request.query.get("get") ?? "").split(",").filter((s) => s !== "");
+    return ok(bodies.metricsBody(job, names, cluster.now()));
   }
   if (rest[0] === "savepoints" && rest.length === 2) return statusRoute(cluster, jobId, rest[1] ?? "");
   if (what === "status") return job === undefined ? unknownJob500(jobId) : ok({ status: job.state });
@@ -144,11 +140,13 @@ function readRoute(
   const known = ["", "exceptions", "checkpoints", "checkpoints/config", "config"];
   if (!known.includes(what)) return null;
   if (job === undefined) return unknownJob404(jobId);
-  if (what === "") return ok(bodies.jobBody(job, cluster.options.version));
+  if (what === "") return ok(bodies.jobBody(job, { version: cluster.options.version, now: cluster.now() }));
   if (what === "exceptions")
     return ok(bodies.exceptionsBody(job, Number(request.query.get("maxExceptions") ?? 20)));
   if (what === "config") return ok({ jid: jobId, name: job.name, "execution-config": { "user-config": {} } });
-  return ok(what === "checkpoints" ? bodies.checkpointsBody(job) : bodies.checkpointConfigBody(job));
+  return ok(
+    what === "checkpoints" ? bodies.checkpointsBody(job, cluster.now()) : bodies.checkpointConfigBody(job),
+  );
 }
 
 function statusRoute(cluster: SimulatedCluster, jobId: string, triggerId: string): SimulatedAnswer {

@@ -52,7 +52,7 @@ export function begin(
     id: cluster.nextCheckpointId(),
     status: "in_progress",
     type,
-    triggeredAt: Date.now(),
+    triggeredAt: cluster.now(),
     endedAt: 0,
     expectedMs: job.snapshotMs ?? cluster.timings.snapshotMs,
     path: null,
@@ -75,7 +75,7 @@ export function complete(
   const isCheckpoint = entry.type === "CHECKPOINT";
   if (isCheckpoint) discardCheckpoints(job);
   entry.status = "completed";
-  entry.endedAt = Date.now();
+  entry.endedAt = cluster.now();
   entry.path = at;
   job.checkpointCount.completed += 1;
   const checkpointOf = isCheckpoint ? job.jobId : null;
@@ -83,9 +83,14 @@ export function complete(
   return at;
 }
 
-export function decline(job: SimulatedJob, entry: SimulatedCheckpoint, words: string): void {
+export function decline(
+  cluster: SimulatedCluster,
+  job: SimulatedJob,
+  entry: SimulatedCheckpoint,
+  words: string,
+): void {
   entry.status = "failed";
-  entry.endedAt = Date.now();
+  entry.endedAt = cluster.now();
   entry.failure = words;
   job.checkpointCount.failed += 1;
 }

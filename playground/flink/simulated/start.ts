@@ -40,7 +40,7 @@ function restore(cluster: SimulatedCluster, job: SimulatedJob, wish: RunWish): s
   const { fits } = wish.jar;
   if (!fits && !wish.allowNonRestoredState) return notMapped(wish.from);
   // what somebody names to start from counts as a savepoint, also where it is a checkpoint
-  job.restored = { id: found.id, at: Date.now(), path: found.path, isSavepoint: true, times: 1 };
+  job.restored = { id: found.id, at: cluster.now(), path: found.path, isSavepoint: true, times: 1 };
   if (fits) job.counted = found.counted;
   return null;
 }
