@@ -13,36 +13,67 @@ export class ConfigError extends OpsError {
   readonly retryable = false;
 }
 
+/** Whatever came back from a cluster, or did not, instead of what was asked for. */
+export abstract class FlinkProblem extends OpsError {
+  /** What the cluster did, to be said after its name: "does not answer". The message says it in detail. */
+  readonly did: string;
+  constructor(message: string, did: string, options?: ErrorOptions) {
+    super(message, options);
+    this.did = did;
+  }
+}
+
 /** Flink did not answer: connection, time-out, 502/503/504. */
-export class FlinkUnreachable extends OpsError {
-  override readonly name = "FlinkUnreachable";
+export class FlinkUnreachable extends FlinkProblem {
+  override readonly name: string = "FlinkUnreachable";
   readonly code = "flink_unreachable";
   readonly retryable = true;
   /** `no` only where not one byte of the request can have left this process. */
   readonly reached: "no" | "maybe";
-  constructor(message: string, reached: "no" | "maybe", options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, reached: "no" | "maybe", options: ErrorOptions & { did?: string } = {}) {
+    super(message, options.did ?? "does not answer", options);
     this.reached = reached;
   }
 }
 
+/** All connections of the lane were taken for too long: nothing was sent, so it says nothing of whether Flink is there. */
+export class FlinkBusy extends FlinkUnreachable {
+  override readonly name = "FlinkBusy";
+  constructor(message: string) {
+    super(message, "no", { did: "has not answered earlier requests yet" });
+  }
+}
+
 /** Flink understood and said no (4xx, and the 5xx it uses for "cannot"); the message is its own first sentence. */
-export class FlinkRefused extends OpsError {
-  override readonly name = "FlinkRefused";
+export class FlinkRefused extends FlinkProblem {
+  override readonly name: string = "FlinkRefused";
   readonly code = "flink_refused";
   readonly retryable = false;
   readonly status: number;
-  constructor(message: string, status: number, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, status: number, options: ErrorOptions & { did?: string } = {}) {
+    super(message, options.did ?? "says no", options);
     this.status = status;
   }
 }
 
+/** Flink has the job and is still initializing it, or bringing it back: nothing has happened, and nothing is known yet. */
+export class FlinkNotYet extends FlinkRefused {
+  override readonly name = "FlinkNotYet";
+  constructor() {
+    super("Flink is still initializing the job and cannot do this yet.", 500, {
+      did: "is still initializing the job",
+    });
+  }
+}
+
 /** Flink (or a proxy before it) answered something that is not its API: HTML, a redirect, an unknown shape. */
-export class FlinkUnexpected extends OpsError {
-  override readonly name = "FlinkUnexpected";
+export class FlinkUnexpected extends FlinkProblem {
+  override readonly name: string = "FlinkUnexpected";
   readonly code = "flink_unexpected";
   readonly retryable = false;
+  constructor(message: string, options: ErrorOptions & { did?: string } = {}) {
+    super(message, options.did ?? "answered with something that is not Flink's API", options);
+  }
 }
 
 /** The lease ran out before the request could be started; nothing was sent. */

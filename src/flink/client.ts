@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Settings } from "./access.ts";
-import { type Answer, isUnknownJob, refused } from "./answer.ts";
+import { type Answer, isNotYet, isUnknownJob, refused, why } from "./answer.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { createFresh } from "./fresh-metrics.ts";
 import type { Http } from "./http.ts";
@@ -9,18 +9,19 @@ import { kept } from "./kept.ts";
 import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./managed.ts";
 import { createLooks, type Fetch } from "./read-looks.ts";
 import type { Processes } from "./processes.ts";
-import type { Absent, FlinkReads, Off } from "./reads.ts";
+import type { Absent, FlinkReads, NotYet, Off } from "./reads.ts";
 import { createSightings } from "./sightings.ts";
 import * as wire from "./wire.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "./wire-checkpoints.ts";
-import { firstSentence } from "./words.ts";
 
 type No = Extract<Answer, { ok: false }>;
 
 const noJob = (answer: No): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
 /** Two wordings: of `/checkpoints` and of `/checkpoints/config`. flink-runtime, CheckpointingStatisticsHandler and CheckpointConfigHandler */
-const noCheckpoints = (answer: No): Absent | Off | undefined =>
-  says(answer, 404, /Checkpointing (?:has not been|is not) enabled/u) ? "off" : noJob(answer);
+const noCheckpoints = (answer: No): Absent | Off | NotYet | undefined => {
+  if (isNotYet(answer)) return "not yet";
+  return says(answer, 404, /Checkpointing (?:has not been|is not) enabled/u) ? "off" : noJob(answer);
+};
 /** A wrong path prefix is a 404, too; only Flink's own words mean that it does not know the id. */
 const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
   says(answer, 404, /There is no savepoint operation|Operation not found under key/u)
@@ -81,7 +82,7 @@ export function createReads(
     async requirements(jobId) {
       const got = await fetch(`${jobPath(jobId)}/resource-requirements`, wire.requirements, (answer) =>
         answer.errors.some((e) => e.includes("UnsupportedOperationException"))
-          ? { is: "unsupported" as const, reason: firstSentence(answer.errors) }
+          ? { is: "unsupported" as const, reason: why(answer) }
           : undefined,
       );
       return isUnsupported(got) ? got : { is: "ok", vertices: got };

@@ -37,7 +37,7 @@ export type CheckpointTrigger =
   | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "completed"; checkpointId: number }
-  /** `reason` is the innermost cause. */
+  /** `reason` is the root cause. */
   | { is: "failed"; reason: string };
 
 /** How far Flink is with deleting a savepoint. */
@@ -75,7 +75,7 @@ export interface FlinkLooks {
   taskManagerMetrics(id: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
   checkpointTrigger(jobId: string, triggerId: string): Promise<CheckpointTrigger>;
   disposal(id: string): Promise<Disposal>;
-  /** Why the job FAILED, the innermost cause; also where it failed before it had tasks. Null: it did not, or no such job. */
+  /** Why the job FAILED, the root cause; also where it failed before it had tasks. Null: it did not, or no such job. */
   failure(jobId: string): Promise<string | null>;
   /** Where else a person may look, from the templates of the configuration. */
   links(job: { jobId: string; name: string }): readonly Link[];

@@ -1,3 +1,4 @@
+import { FlinkNotYet } from "../errors.ts";
 import type { Requirements } from "../operations/effect.ts";
 import type { FlinkLooks } from "./looks.ts";
 
@@ -124,13 +125,21 @@ export interface Checkpoints {
 /** A job without checkpointing: a batch job, or one that never switched it on. */
 export type Off = "off";
 
+/** Flink has the job and is still initializing it, or bringing it back after a fail-over: it cannot tell yet. */
+export type NotYet = "not yet";
+
 /** The job's state, where Flink says one. */
 export const stateOf = (seen: Sighting): JobState | null =>
   seen.is === "alive" || seen.is === "ended" ? seen.state : null;
 
-/** What was read where there is something; null for a job that has none, or that is not listed just now. */
-export const given = <T extends object>(read: T | Off | Absent): T | null =>
-  typeof read === "string" ? null : read;
+/**
+ * What was read where there is something; null for a job that has none, or that is not listed just now. Throws FlinkNotYet
+ * for "not yet", so that not knowing is never taken for having none.
+ */
+export function given<T extends object>(read: T | Off | Absent | NotYet): T | null {
+  if (read === "not yet") throw new FlinkNotYet();
+  return typeof read === "string" ? null : read;
+}
 
 export interface CheckpointConfig {
   /** Null: periodic checkpoints are off. */
@@ -144,9 +153,9 @@ export interface CheckpointConfig {
 
 export interface JobException {
   name: string;
-  /** The innermost cause's class, without its package. */
+  /** The root cause's class, without its package. */
   cause: string;
-  /** The innermost cause's first line, no stack. */
+  /** The line of it that says what went wrong, no stack; "" where it has no words. */
   message: string;
   at: number;
   task: string | null;
@@ -160,7 +169,7 @@ export type TriggerStatus =
   | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "completed"; location: string }
-  /** `reason` is the innermost cause; `usable` a savepoint path named inside it (job FAILED while stopping). */
+  /** `reason` is the root cause; `usable` a savepoint path named inside it (job FAILED while stopping). */
   | { is: "failed"; reason: string; usable: string | null };
 
 export interface Capabilities {
@@ -190,7 +199,7 @@ export interface Capabilities {
 
 /**
  * Everything read from one cluster. All throw FlinkUnreachable (nobody answered), FlinkUnexpected (not Flink),
- * FlinkRefused (Flink's own no).
+ * FlinkRefused (Flink's own no, FlinkNotYet among them).
  */
 export interface FlinkReads extends FlinkLooks {
   readonly cluster: string;
@@ -200,14 +209,14 @@ export interface FlinkReads extends FlinkLooks {
   /** Uncached; the one read that what happens next may be decided on. Does not throw FlinkUnreachable: that is a sighting. */
   sighting(jobId: string): Promise<Sighting>;
   job(jobId: string): Promise<JobDetail | Absent>;
-  /** `off`: checkpointing is not enabled for this job. */
-  checkpoints(jobId: string): Promise<Checkpoints | Off | Absent>;
-  checkpointConfig(jobId: string): Promise<CheckpointConfig | Off | Absent>;
+  /** `off`: checkpointing is not enabled for this job. `not yet`: it is INITIALIZING. */
+  checkpoints(jobId: string): Promise<Checkpoints | Off | Absent | NotYet>;
+  checkpointConfig(jobId: string): Promise<CheckpointConfig | Off | Absent | NotYet>;
   /** Newest first. */
   exceptions(jobId: string, most: number): Promise<readonly JobException[]>;
   /** Job metrics by name, as of now; what Flink does not (yet) know is absent. */
   jobMetrics(jobId: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
-  /** `unsupported` carries Flink's reason: the scheduler cannot change parallelism in place. */
+  /** `unsupported` carries Flink's reason: the scheduler cannot change parallelism in place. Throws FlinkNotYet. */
   requirements(
     jobId: string,
   ): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }>;

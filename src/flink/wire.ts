@@ -3,7 +3,8 @@ import { FlinkUnexpected } from "../errors.ts";
 import type { Requirements, SavepointFormat } from "../operations/effect.ts";
 import { JOB_STATES, type JobDetail, type JobException, type JobState, type JobSummary } from "./reads.ts";
 import { stackForPeople } from "./stack-words.ts";
-import { forPeople, innermostCause, innermostClass, simpleName } from "./words.ts";
+import { simpleName } from "./causes.ts";
+import { causeParts, forPeople } from "./words.ts";
 
 /**
  * Flink's bodies: its names in, ours out; here and in wire-checkpoints.ts, nowhere else. Only what we use is looked at; Flink adds fields in every
@@ -138,8 +139,7 @@ export const exceptions = z
   .transform(({ exceptionHistory }): JobException[] =>
     exceptionHistory.entries.map((e) => ({
       name: simpleName(e.exceptionName),
-      cause: innermostClass(e.stacktrace) ?? simpleName(e.exceptionName),
-      message: innermostCause(e.stacktrace),
+      ...causeParts(e.stacktrace, simpleName(e.exceptionName)),
       at: e.timestamp,
       task: e.taskName ?? null,
       host: e.endpoint ?? null,

@@ -105,9 +105,11 @@ async function inWords(engine: Engine, intake: Intake, error: unknown): Promise<
   if (error instanceof FlinkUnreachable) {
     const since = await engine.unreachableSince(intake.cluster);
     const how: Text = since === null ? "" : [" since ", { at: since }];
-    return { refuse: t`Cluster ${code(intake.cluster)} does not answer${how}.`, instead: [error.message] };
+    return { refuse: t`Cluster ${code(intake.cluster)} ${error.did}${how}.`, instead: [error.message] };
   }
-  if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
+  if (error instanceof FlinkUnexpected)
+    return { refuse: t`Cluster ${code(intake.cluster)} ${error.did}.`, instead: [error.message] };
+  if (error instanceof FlinkRefused)
     return { refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` };
   if (error instanceof OpsError && error.retryable) throw error;
   engine.log.error({ requestId: intake.requestId, err: error }, "reading failed");

@@ -73,11 +73,19 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
       const since = await engine.unreachableSince(intake.cluster);
       const how: Text = since === null ? "" : [" since ", { at: since }];
       return await refuse(
-        { refuse: t`Cluster ${code(intake.cluster)} does not answer${how}. Nothing was changed.` },
+        { refuse: t`Cluster ${code(intake.cluster)} ${error.did}${how}. Nothing was changed.` },
         "cluster_down",
       );
     }
-    if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
+    if (error instanceof FlinkUnexpected)
+      return await refuse(
+        {
+          refuse: t`Cluster ${code(intake.cluster)} ${error.did}. Nothing was changed.`,
+          instead: [error.message],
+        },
+        error.code,
+      );
+    if (error instanceof FlinkRefused)
       return await refuse({ refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` }, error.code);
     throw error;
   }

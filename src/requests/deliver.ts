@@ -1,4 +1,4 @@
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from "../errors.ts";
+import { FlinkProblem, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from "../errors.ts";
 import type { Asked, Sent } from "../operations/effect.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { auditLine } from "./audit.ts";
@@ -33,17 +33,10 @@ export async function deliver(
     const saved = { anchor: run.anchor, sent } as const;
     asked = await effectsOf(engine, cluster, held.record).ask(run.effect, run.effectId, saved);
   } catch (error) {
-    if (
-      !(
-        error instanceof FlinkUnreachable ||
-        error instanceof FlinkUnexpected ||
-        error instanceof FlinkRefused
-      )
-    )
-      throw error;
-    const words = t`Cluster ${code(held.record.target.cluster)} does not answer; still trying.`;
-    if (mine) return await release(engine, held, null, words);
-    return await cannotAsk(engine, held, row, cluster);
+    if (!(error instanceof FlinkProblem)) throw error;
+    const problem = t`Cluster ${code(held.record.target.cluster)} ${error.did}`;
+    if (mine) return await release(engine, held, null, t`${problem}; still trying.`);
+    return await cannotAsk(engine, held, { row, cluster, problem });
   }
   if (asked.is === "accepted") return await record(engine, held, asked);
   const free = mine ? held.now : freeAt(cluster, run);
@@ -69,7 +62,7 @@ async function send(
     if (request.startBy !== null && held.now > request.startBy)
       return await giveUp(engine, held, "it could not be sent in time");
     const checked = await recheck(engine, held, { row, cluster }).catch((error: unknown) => {
-      if (error instanceof FlinkUnreachable) return { is: "wait" } as const;
+      if (error instanceof FlinkProblem) return { is: "wait" } as const;
       throw error;
     });
     if (checked.is === "wait") return again(RETRY_MS);
@@ -107,7 +100,7 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
     if (error instanceof LeaseExpired)
       return await release(engine, held, null, "The moment for sending it passed; asking again.");
     if (error instanceof FlinkUnreachable) {
-      const words = t`Cluster ${code(held.record.target.cluster)} does not answer; still trying.`;
+      const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}; still trying.`;
       return await release(
         engine,
         held,
@@ -156,15 +149,19 @@ async function release(engine: Engine, held: Held, lease: Run["lease"], words: T
 }
 
 /** Nobody answers the question whether Flink has it. */
-async function cannotAsk(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
+async function cannotAsk(
+  engine: Engine,
+  held: Held,
+  { row, cluster, problem }: { row: AnyChange; cluster: Cluster; problem: Text },
+): Promise<Next> {
   const run = runOf(held.record);
   const deadline = run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0);
   const { startBy } = held.record;
   const first = run.phase === row.first && run.visit === 0;
   if (run.lease === null && first && startBy !== null && held.now > startBy)
-    return await giveUp(engine, held, t`cluster ${code(held.record.target.cluster)} did not answer`);
+    return await giveUp(engine, held, problem);
   if (held.now > deadline && held.now > freeAt(cluster, run)) {
-    const words = "The cluster has not answered since it was sent.";
+    const words = `${plain(problem)}, so it could not be asked whether it has the request.`;
     return await record(
       engine,
       held,
@@ -177,7 +174,7 @@ async function cannotAsk(engine: Engine, held: Held, row: AnyChange, cluster: Cl
     engine,
     held,
     {
-      note: t`Cluster ${code(held.record.target.cluster)} does not answer; still asking.`,
+      note: t`${problem}; still asking.`,
       progress: null,
       table: null,
     },

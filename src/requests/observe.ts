@@ -1,4 +1,4 @@
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
+import { FlinkProblem } from "../errors.ts";
 import type { Json, Observation, Report } from "../operations/operation.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { auditLine } from "./audit.ts";
@@ -44,17 +44,10 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
     const seen = await phase.observe(context);
     observation = isPast && seen.kind === "pending" ? limit.decide(context) : seen;
   } catch (error) {
-    if (
-      !(
-        error instanceof FlinkUnreachable ||
-        error instanceof FlinkRefused ||
-        error instanceof FlinkUnexpected
-      )
-    )
-      throw error;
+    if (!(error instanceof FlinkProblem)) throw error;
     if (isPast) return await follow(engine, held, { row, cluster }, limit.decide(context));
     if (context.late) return await finish(engine, held, cannotKnow(held.record, error.message));
-    const words = t`Cluster ${code(held.record.target.cluster)} does not answer (${error.message}); still trying.`;
+    const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}: ${error.message}; still trying.`;
     return await noteDown(
       engine,
       held,

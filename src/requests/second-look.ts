@@ -48,8 +48,8 @@ async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: bo
     return await row.second({ ...context, intent: record.intent, report });
   } catch (error) {
     if (error instanceof FlinkUnreachable) return "unreachable";
-    if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
-      return { line: `its cluster says: ${error.message}`, worse: false };
+    if (error instanceof FlinkUnexpected) return { line: `its cluster ${error.did}.`, worse: false };
+    if (error instanceof FlinkRefused) return { line: `its cluster says: ${error.message}`, worse: false };
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
+import { FlinkNotYet, FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
 import { type Hold, isRefusal } from "../operations/operation.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { auditLine } from "./audit.ts";
@@ -33,15 +33,16 @@ export async function start(engine: Engine, held: Held, row: AnyChange): Promise
     if (checked.is === "no") return await giveUp(engine, held, checked.why);
     return await save(engine, held, row, cluster);
   } catch (error) {
-    if (error instanceof FlinkUnreachable)
+    if (error instanceof FlinkUnreachable || error instanceof FlinkNotYet)
       return await waitFor(
         engine,
         held,
         null,
-        t`Cluster ${code(record.target.cluster)} does not answer; still trying.`,
+        t`Cluster ${code(record.target.cluster)} ${error.did}; still trying.`,
       );
-    if (error instanceof FlinkRefused || error instanceof FlinkUnexpected)
-      return await giveUp(engine, held, error.message);
+    if (error instanceof FlinkUnexpected)
+      return await giveUp(engine, held, `its cluster ${error.did}: ${error.message}`);
+    if (error instanceof FlinkRefused) return await giveUp(engine, held, error.message);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { until } from "../../playground/flink/session.ts";
-import { FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkNotYet } from "../../src/errors.ts";
 import type { Moment } from "../../src/flink/access.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { reasonToForget } from "../../src/flink/effects/triggered.ts";
@@ -130,7 +130,7 @@ describe("asking a JobManager", () => {
     await sim.control.timings({ restartMs: 60_000 });
     await sim.control.failOver();
     await expect(flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).rejects.toBeInstanceOf(
-      FlinkUnreachable,
+      FlinkNotYet,
     );
     await sim.control.changeJob(jobId, { state: "CREATED" });
     expect((await flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).is).toBe("accepted");

@@ -63,7 +63,7 @@ describe("reading", () => {
     ["a proxy's 504", { path: ".", status: 504 }, FlinkUnreachable, /HTTP 504/u, 3],
     ["half answers", { path: ".", half: true, when: "after" }, FlinkUnreachable, /cut/u, 3],
     ["silence", { path: ".", delayMs: 5_000 }, FlinkUnreachable, /no answer within 0\.5 s/u, 1],
-    ["a web page", { path: ".", status: 200 }, FlinkUnexpected, /not JSON but a web page/u, 1],
+    ["a web page", { path: ".", status: 200 }, FlinkUnexpected, /HTTP 200 and a web page$/u, 1],
     [
       "a redirect",
       { path: ".", status: 302, location: "https://u:p@sso.example/login?x=1" },

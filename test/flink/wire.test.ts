@@ -14,7 +14,7 @@ describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
     const { status, body } = recorded(version, name);
     const answer = sortAnswer({ status, location: null, text: JSON.stringify(body) }, "reading a fixture");
     if (answer.ok) throw new Error("not a refusal");
-    return { status, sentence: firstSentence(answer.errors), unknownJob: isUnknownJob(answer) };
+    return { status, sentence: firstSentence(answer), unknownJob: isUnknownJob(answer) };
   };
 
   it("reads as jobs", () => {

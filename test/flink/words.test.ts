@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstSentence, forPeople, innermostCause, usableSavepoint } from "../../src/flink/words.ts";
+import { firstSentence, forPeople, usableSavepoint } from "../../src/flink/words.ts";
 
 describe("Flink's first sentence", () => {
   it.each([
@@ -48,29 +48,12 @@ describe("Flink's first sentence", () => {
       ],
       "The program's entry point class 'com.Nope' was not found in the jar file.",
     ],
-    [[], ""],
+    [[], "HTTP 500 without a reason"],
+    [[""], "HTTP 500 without a reason"],
+    [["Internal server error."], "Internal server error."],
+    [["a.RestHandlerException\n\tat x"], "rest handler exception without a message"],
   ])("of %j", (errors, sentence) => {
-    expect(firstSentence(errors)).toBe(sentence);
-  });
-});
-
-describe("the innermost cause", () => {
-  it("loses all its class names", () => {
-    const stack =
-      "java.util.concurrent.CompletionException: a.CheckpointException: x\n\tat y\nCaused by: java.io.IOException: java.io.IOException: the disk is full\n\tat z";
-    expect(innermostCause(stack)).toBe("the disk is full");
-  });
-  it("is the class where there are no words", () => {
-    expect(innermostCause("java.lang.NullPointerException\n\tat x")).toBe("NullPointerException");
-    expect(innermostCause("a.B: c\nCaused by: java.lang.StackOverflowError\n\tat x")).toBe(
-      "StackOverflowError",
-    );
-  });
-  it("keeps a name whole that is all the words there are", () => {
-    expect(innermostCause("a.B: c\nCaused by: java.net.UnknownHostException: kafka.example\n\tat x")).toBe(
-      "kafka.example",
-    );
-    expect(innermostCause("java.lang.ClassNotFoundException: org.x.Event\n\tat x")).toBe("org.x.Event");
+    expect(firstSentence({ errors, status: 500 })).toBe(sentence);
   });
 });
 
@@ -90,9 +73,18 @@ describe("words for people", () => {
   });
 });
 
-it("finds the savepoint of a job that failed while stopping", () => {
-  const stack =
-    "x.StopWithSavepointStoppingException: A savepoint has been created at: file:/sp/savepoint-1-2, but the corresponding job 01 failed during stopping. The savepoint is consistent";
-  expect(usableSavepoint(stack)).toBe("file:/sp/savepoint-1-2");
-  expect(usableSavepoint("Checkpoint expired before completing.")).toBeNull();
+describe("the savepoint of a job that failed while stopping", () => {
+  const said = (path: string): string =>
+    `x.StopWithSavepointStoppingException: A savepoint has been created at: ${path}, but the corresponding job 01 failed during stopping. The savepoint is consistent, but might have uncommitted transactions.`;
+  it.each([
+    "file:/sp/savepoint-1-2",
+    "file:/tmp/with space/r1/savepoint-ec1012-1",
+    "s3://b/a, b/savepoint-1",
+    "hdfs://nn:8020/über/%20/sp",
+  ])("is the whole path %s", (path) => {
+    expect(usableSavepoint(said(path))).toBe(path);
+  });
+  it("is not there where nothing was saved", () => {
+    expect(usableSavepoint("Checkpoint expired before completing.")).toBeNull();
+  });
 });

@@ -61,7 +61,7 @@ export function overviewRow(job: SimulatedJob, { version, now }: Moment): unknow
   );
   const since23 = version.startsWith("1.")
     ? {}
-    : { "pending-operators": 0, jobType: "STREAMING", schedulerType: job.scheduler };
+    : { "pending-operators": 0, jobType: job.jobType, schedulerType: job.scheduler };
   return {
     jid: job.jobId,
     name: job.name,
@@ -82,7 +82,7 @@ export function jobBody(job: SimulatedJob, { version, now }: Moment): unknown {
     name: job.name,
     isStoppable: false,
     state: job.state,
-    "job-type": "STREAMING",
+    "job-type": job.jobType,
     ...(version.startsWith("1.") ? {} : { schedulerType: job.scheduler, "pending-operators": 0 }),
     "start-time": job.startTime,
     "end-time": job.endTime,
@@ -92,9 +92,17 @@ export function jobBody(job: SimulatedJob, { version, now }: Moment): unknown {
     timestamps: Object.fromEntries(STATES.map((s) => [s, job.timestamps[s] ?? 0])),
     vertices: job.state === "INITIALIZING" ? [] : job.vertices.map((v) => vertexBody(job, v, { state, now })),
     "status-counts": counts(state, job.vertices.length),
-    plan: { jid: job.jobId, name: job.name, type: "STREAMING", nodes: [] },
+    plan: {
+      jid: job.jobId,
+      name: job.name,
+      type: job.jobType,
+      nodes: job.planLength === 0 ? [] : [{ id: job.vertices[0]?.id, description: planText(job.planLength) }],
+    },
   };
 }
+
+/** With what has to be escaped, and what closes and opens in vain. */
+const planText = (length: number): string => '<br/>"}],{\\'.repeat(Math.ceil(length / 12)).slice(0, length);
 
 function vertexBody(
   job: SimulatedJob,
@@ -192,7 +200,7 @@ export const exceptionsBody = (job: SimulatedJob, most: number): unknown => ({
   exceptionHistory: {
     entries: job.exceptions.slice(0, most).map((e) => ({
       exceptionName: "java.lang.RuntimeException",
-      stacktrace: failureStack(e.message),
+      stacktrace: e.stack ?? failureStack(e.message),
       timestamp: e.at,
       failureLabels: {},
       taskName: e.task,

@@ -2,7 +2,7 @@ import { savepointPath, type SimulatedCluster } from "./cluster.ts";
 import { holdsSlots, isExecuting, type SimulatedJob, slotsOf } from "./job.ts";
 import { fail as failJob, run } from "./life.ts";
 import { begin, complete, decline } from "./snapshots.ts";
-import { checkpointException, stoppingException } from "./words.ts";
+import { checkpointException, INITIALIZING, stoppingException } from "./words.ts";
 
 export interface SavepointWish {
   jobId: string;
@@ -26,6 +26,16 @@ export function trigger(cluster: SimulatedCluster, wish: SavepointWish): void {
     fail(
       `org.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find Flink job (${jobId})\n\tat x.y(Z.java:1)`,
     );
+    return;
+  }
+  if (job.state === "INITIALIZING") {
+    fail(
+      `org.apache.flink.runtime.dispatcher.UnavailableDispatcherOperationException: ${INITIALIZING}\n\tat x.y(Z.java:1)`,
+    );
+    return;
+  }
+  if (job.jobType === "BATCH") {
+    fail(checkpointException("Blocking output edge exists in running tasks."));
     return;
   }
   if (!isExecuting(job)) {
@@ -56,7 +66,7 @@ export function trigger(cluster: SimulatedCluster, wish: SavepointWish): void {
       decline(cluster, job, entry, words);
       fail(checkpointException(words));
       // sources that had stopped for it can only come back by a restart
-      if (job.stopping && job.state === "RUNNING") failJob(cluster, job, words, false);
+      if (job.stopping && job.state === "RUNNING") failJob(cluster, job, { message: words, forGood: false });
       job.stopping = false;
       return;
     }
@@ -83,7 +93,7 @@ function finish(
       cluster.move(job, "FINISHED");
       o.succeed();
     } else {
-      failJob(cluster, job, job.failStopping, true);
+      failJob(cluster, job, { message: job.failStopping, forGood: true });
       o.fail(stoppingException(o.location, job.jobId, job.failStopping));
     }
   });

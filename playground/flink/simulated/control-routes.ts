@@ -37,8 +37,12 @@ export function control(state: SimulatedState, request: SimulatedRequest): Simul
     case "DELETE jobs/:id":
       return done({ removed: cluster.jobs.delete(id) });
     case "POST jobs/:id/fail": {
-      const { message = "out of order", forGood = false } = body as { message?: string; forGood?: boolean };
-      if (job !== undefined) fail(cluster, job, message, forGood);
+      const {
+        message = "out of order",
+        forGood = false,
+        stack,
+      } = body as { message?: string; forGood?: boolean; stack?: string };
+      if (job !== undefined) fail(cluster, job, { message, forGood, stack });
       return done();
     }
     case "POST jobs/:id/checkpoint":

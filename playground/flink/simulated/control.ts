@@ -18,7 +18,8 @@ export interface SimulatedControl {
   changeJob(jobId: string, change: Partial<SimulatedJob>): Promise<SimulatedJob>;
   /** Gone, as after `jobstore.expiration-time` or with its JobManager. */
   removeJob(jobId: string): Promise<void>;
-  failJob(jobId: string, how?: { message?: string; forGood?: boolean }): Promise<void>;
+  /** `stack`: what Flink tells of it, instead of the usual one around the message. */
+  failJob(jobId: string, how?: { message?: string; forGood?: boolean; stack?: string }): Promise<void>;
   /** A periodic one, now; `failure`: it fails with these words. */
   checkpoint(jobId: string, how?: { failure?: string }): Promise<void>;
   /** As an upload does; the newest is listed first. */

@@ -10,6 +10,7 @@ export interface SimulatedJob {
   timestamps: Record<string, number>;
   scheduler: "Adaptive" | "Default";
   vertices: SimulatedVertex[];
+  jobType: "STREAMING" | "BATCH";
   /** False while vertices are being brought up: RUNNING is not healthy. */
   tasksRunning: boolean;
   checkpointing: boolean;
@@ -17,7 +18,8 @@ export interface SimulatedJob {
   checkpoints: SimulatedCheckpoint[];
   checkpointCount: { completed: number; failed: number };
   restarts: number;
-  exceptions: { at: number; message: string; task: string }[];
+  /** `stack`: instead of the usual one around the message. */
+  exceptions: { at: number; message: string; task: string; stack?: string }[];
   /** Words with which every snapshot fails; null: snapshots work. */
   failSnapshot: string | null;
   /** How long its snapshots take; null: as long as everybody's. */
@@ -38,6 +40,8 @@ export interface SimulatedJob {
   failure: string | null;
   /** False before it was given its first slots: Flink counts no tasks then. */
   deployed: boolean;
+  /** How long the description of its plan is, characters: that of a large SQL job has millions. */
+  planLength: number;
 }
 
 /** When the tasks of a job fail, again and again: before they have taken a checkpoint, or after its first. */
@@ -84,6 +88,8 @@ export interface JobOptions {
   name?: string;
   state?: string;
   scheduler?: "Adaptive" | "Default";
+  /** A batch job has no checkpointing at all, where a streaming job has at least its savepoints. */
+  jobType?: "STREAMING" | "BATCH";
   vertices?: { name: string; parallelism?: number; maxParallelism?: number; load?: Partial<VertexLoad> }[];
   checkpointing?: boolean;
   retained?: boolean;
@@ -93,6 +99,7 @@ export interface JobOptions {
   counted?: number;
   fails?: Failing | null;
   tasksAfterMs?: number | null;
+  planLength?: number;
 }
 
 /** Ids follow from the name, so that two runs of a test see the same ones. */
@@ -114,6 +121,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
     endTime: -1,
     timestamps: { INITIALIZING: now, ...(state === "INITIALIZING" ? {} : { CREATED: now }), [state]: now },
     scheduler: o.scheduler ?? "Adaptive",
+    jobType: o.jobType ?? "STREAMING",
     vertices: (o.vertices ?? TWO_VERTICES).map((v) => ({
       id: idOf(`vertex ${name} ${v.name}`),
       name: v.name,
@@ -124,7 +132,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
       load: v.load ?? {},
     })),
     tasksRunning: state === "RUNNING",
-    checkpointing: o.checkpointing ?? true,
+    checkpointing: o.jobType !== "BATCH" && (o.checkpointing ?? true),
     retained: o.retained ?? true,
     checkpoints: [],
     checkpointCount: { completed: 0, failed: 0 },
@@ -140,6 +148,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
     tasksAfterMs: o.tasksAfterMs ?? null,
     failure: null,
     deployed: state !== "INITIALIZING",
+    planLength: o.planLength ?? 0,
   };
 }
 

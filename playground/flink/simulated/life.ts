@@ -19,12 +19,16 @@ export function checkpoint(
 }
 
 /** What really happens to a job that throws: RESTARTING, then RUNNING, or FAILED for good. */
-export function fail(cluster: SimulatedCluster, job: SimulatedJob, message: string, forGood: boolean): void {
+export function fail(
+  cluster: SimulatedCluster,
+  job: SimulatedJob,
+  { message, forGood, stack }: { message: string; forGood: boolean; stack?: string | undefined },
+): void {
   const task = `${job.vertices[0]?.name ?? "task"} (1/1) - execution #0`;
-  job.exceptions.unshift({ at: cluster.now(), message, task });
+  job.exceptions.unshift({ at: cluster.now(), message, task, ...(stack === undefined ? {} : { stack }) });
   job.exceptions.splice(MOST_EXCEPTIONS);
   if (forGood) {
-    job.failure = failureStack(message);
+    job.failure = stack ?? failureStack(message);
     cluster.move(job, "FAILED");
     return;
   }
@@ -56,7 +60,7 @@ export function tasksRun(cluster: SimulatedCluster, job: SimulatedJob): void {
   if (job.fails === null) return;
   cluster.laterFor(job, cluster.timings.restartMs, () => {
     if (job.fails !== null && job.state === "RUNNING" && job.tasksRunning)
-      fail(cluster, job, "record 1 cannot be counted", false);
+      fail(cluster, job, { message: "record 1 cannot be counted", forGood: false });
   });
 }
 

@@ -1,5 +1,5 @@
 import { type SimulatedJob, TERMINAL } from "./job.ts";
-import { serverError, type SimulatedAnswer, unknownJob500 } from "./words.ts";
+import { initializing, serverError, type SimulatedAnswer, unknownJob500 } from "./words.ts";
 
 /** A request with its body as text. */
 export interface SimulatedRequest {
@@ -20,13 +20,7 @@ const UNSUPPORTED =
 export function requirementsRoute(jobId: string, job: SimulatedJob | undefined): SimulatedAnswer {
   if (job === undefined || TERMINAL.has(job.state)) return unknownJob500(jobId);
   if (job.scheduler === "Default") return serverError("java.lang.UnsupportedOperationException", UNSUPPORTED);
-  if (job.state === "INITIALIZING") {
-    const className = "org.apache.flink.runtime.rest.handler.UnavailableDispatcherOperationException";
-    return serverError(
-      className,
-      "Requesting resource requirements is not available while the JobManager is initializing.",
-    );
-  }
+  if (job.state === "INITIALIZING") return initializing();
   return ok(
     Object.fromEntries(
       job.vertices.map((v) => [

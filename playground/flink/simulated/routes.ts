@@ -9,7 +9,9 @@ import { runRoute } from "./jar-routes.ts";
 import { clusterLookRoute, jobLookRoute } from "./look-routes.ts";
 import { HEX_32, ok, requirementsRoute, type SimulatedRequest } from "./requirements.ts";
 import {
+  initializing,
   no,
+  noCheckpointing,
   noExecutionResult,
   plainNo,
   type SimulatedAnswer,
@@ -140,6 +142,9 @@ function readRoute(
   const known = ["", "exceptions", "checkpoints", "checkpoints/config", "config"];
   if (!known.includes(what)) return null;
   if (job === undefined) return unknownJob404(jobId);
+  if (what === "checkpoints" && job.state === "INITIALIZING") return initializing();
+  if (what.startsWith("checkpoints") && job.jobType === "BATCH")
+    return noCheckpointing(jobId, what === "checkpoints" ? "statistics" : "config");
   if (what === "") return ok(bodies.jobBody(job, { version: cluster.options.version, now: cluster.now() }));
   if (what === "exceptions")
     return ok(bodies.exceptionsBody(job, Number(request.query.get("maxExceptions") ?? 20)));

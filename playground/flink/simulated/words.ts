@@ -40,6 +40,23 @@ export const serverError = (
   },
 });
 
+/** Of whatever the job itself would have to answer while it is INITIALIZING. */
+export const initializing = (): SimulatedAnswer =>
+  serverError("org.apache.flink.runtime.dispatcher.UnavailableDispatcherOperationException", INITIALIZING);
+
+/** flink-runtime, Dispatcher.getJobMasterGateway */
+export const INITIALIZING =
+  "Unable to get JobMasterGateway for initializing job. The requested operation is not available while the JobManager is initializing.";
+
+/** Of a job that takes none, as a batch job does: each of the two doors has its own words. */
+export const noCheckpointing = (jobId: string, door: "statistics" | "config"): SimulatedAnswer =>
+  no(
+    404,
+    door === "statistics"
+      ? "Checkpointing has not been enabled."
+      : `Checkpointing is not enabled for this job (${jobId}).`,
+  );
+
 export const unknownJob500 = (jobId: string): SimulatedAnswer =>
   serverError(
     "org.apache.flink.runtime.messages.FlinkJobNotFoundException",

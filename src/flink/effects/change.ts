@@ -2,9 +2,8 @@ import { FlinkUnexpected, FlinkUnreachable } from "../../errors.ts";
 import type { Lease, Sent } from "../../operations/effect.ts";
 import type { Json } from "../../operations/operation.ts";
 import type { Access } from "../access.ts";
-import { StoppedBefore } from "../answer.ts";
+import { StoppedBefore, why } from "../answer.ts";
 import type { Call } from "../http.ts";
-import { firstSentence } from "../words.ts";
 
 export type Performed = Extract<Sent, { is: "accepted" | "refused" }>;
 
@@ -30,10 +29,11 @@ export async function send(access: Access, change: Change, lease: Lease): Promis
     const answer = await access.http.call({ ...what, lease });
     return answer.ok
       ? { is: "accepted", answer: accepted(answer.body) }
-      : { is: "refused", reason: firstSentence(answer.errors) };
+      : { is: "refused", reason: why(answer) };
   } catch (error) {
     if (!(error instanceof FlinkUnexpected)) throw error;
-    if (error instanceof StoppedBefore) return { is: "refused", reason: error.message };
-    throw new FlinkUnreachable(error.message, "maybe", { cause: error });
+    if (error instanceof StoppedBefore)
+      return { is: "refused", reason: `the cluster ${error.did}: ${error.message}` };
+    throw new FlinkUnreachable(error.message, "maybe", { cause: error, did: error.did });
   }
 }

@@ -1,4 +1,4 @@
-import { FlinkRefused } from "../../errors.ts";
+import { FlinkNotYet, FlinkRefused } from "../../errors.ts";
 import type { Asked, Effect, Lease, Requirements } from "../../operations/effect.ts";
 import type { Access } from "../access.ts";
 import { jobPath } from "../ids.ts";
@@ -34,7 +34,8 @@ async function readNow(access: Access, jobId: string): Promise<Requirements | "u
     const found = await access.reads.requirements(jobId);
     return found.is === "ok" ? found.vertices : found.is;
   } catch (error) {
-    if (error instanceof FlinkRefused) return "ended";
+    // a job that is being brought back has its wishes still
+    if (error instanceof FlinkRefused && !(error instanceof FlinkNotYet)) return "ended";
     throw error;
   }
 }

@@ -1,0 +1,174 @@
+/**
+ * What a Java stack trace says went wrong. Only reads; whatever is shown of it goes through `forPeople`.
+ */
+
+/** One throwable. `language`: a Python traceback inside a message is read as Python. */
+export interface Cause {
+  /** Without its package; null where none was given. */
+  className: string | null;
+  /** One line; "" where it has no message. */
+  message: string;
+  language: "java" | "python";
+}
+
+interface Thrown {
+  className: string | null;
+  /** Of the message. */
+  lines: readonly string[];
+}
+
+const LONGEST_LINE = 2000;
+const FRAME = /^\s+at \S+(?:\(.*\).*)?$|^\s*\.\.\. \d+ (?:more|common frames)/u;
+const SUPPRESSED = /^\s+Suppressed: /u;
+/** What Flink puts around the stack of a 500. */
+const AROUND = /^\s*(?:<Exception on server side:|End of exception on server side>)\s*$/u;
+const PYTHON = "Traceback (most recent call last):";
+
+/** `a.b.FooException: `, also with another one in brackets as Hadoop's RemoteException has it. */
+const HEAD = /^\s*((?:[\w$]+\.)+[A-Z][\w$]*)(?:\(((?:[\w$]+\.)+[\w$]+)\))?(?::(?:\s|$)|\s*$)/u;
+/** The same inside a message, where "kafka.Example: " may be anything. */
+const NESTED =
+  /^\s*((?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))(?:\(((?:[\w$]+\.)+[\w$]+)\))?(?::(?:\s|$)|\s*$)/u;
+const ANYWHERE =
+  /(?:[\w$]+\.)+[A-Z][\w$]*(?:Exception|Error|Throwable|Failure)(?:\((?:[\w$]+\.)+[\w$]+\))?[:;]\s?/gu;
+
+/** Wrappers that say nothing of what went wrong inside. */
+const HOLLOW =
+  /^(?:Recovery is suppressed by|Could not forward element to next operator|Asynchronous task checkpoint failed|Could not execute application|Job execution failed|Trigger checkpoint failure|An Exception occurred while triggering the checkpoint)/iu;
+/** What went wrong, without what it happened to. */
+const NO_SUBJECT =
+  /^(?:null|error|failed|failure|unknown|closed|interrupted|forbidden|unauthorized|access denied|permission denied|operation not permitted|not found|broken pipe|premature eof|end of file|time-?out|(?:read |connect |write |socket |request |operation )?timed out|connection (?:was )?(?:refused|reset|reset by peer|timed out|closed|aborted)|(?:stream|socket|channel|pipe) (?:is )?(?:already )?closed|no route to host|(?:network|host) is unreachable|the specified (?:bucket|key) does not exist|internal (?:server )?error|remote host terminated the handshake)(?: \(.*\))?[.!]?$/iu;
+const REFUSED = /^connection (?:was )?refused/iu;
+const HOST = /(?<![\w.])(?:[a-z][\w.-]*|\d{1,3}(?:\.\d{1,3}){3})(?:\/[\w.]+)?:\d{2,5}\b/iu;
+/** An address, a URL, a path: something to look at. */
+const SUBJECT = new RegExp(`${HOST.source}|\\b[a-z][a-z0-9+.-]*:/|(?<![\\w.])/[\\w.-]+/`, "iu");
+const TELLS = /refus|fail|cannot|could not|unable|error|unreachable|timed out/iu;
+
+/**
+ * Of a chain of causes the one that tells most: the innermost, unless it does not say what it happened to. Then what is
+ * around it says that.
+ */
+export function rootCause(stack: string): Cause {
+  const chain = chainOf(stack).map(causeOf);
+  const last = chain.at(-1);
+  if (last === undefined) return { className: null, message: "", language: "java" };
+  if (last.message !== "" && !NO_SUBJECT.test(last.message)) return last;
+  const around = chain
+    .slice(0, -1)
+    .map((c) => c.message)
+    .filter((m) => m !== "" && !HOLLOW.test(m) && !NO_SUBJECT.test(m));
+  const told = around.findLast((m) => SUBJECT.test(m)) ?? around.at(-1);
+  return told === undefined ? last : { ...last, message: joined(told, last.message) };
+}
+
+/** The outermost message of a stack trace; "" where it has none. */
+export const outermost = (stack: string): string => {
+  const [first] = chainOf(stack);
+  return first === undefined ? "" : causeOf(first).message;
+};
+
+/** The classes of a chain of causes, without packages, outermost first. */
+export const classesOf = (stack: string): readonly string[] =>
+  chainOf(stack).flatMap(({ className }) => (className === null ? [] : [simpleName(className)]));
+
+/** A cause in one sentence without a class name. An exception without words of its own has its class for them. */
+export function sentenceOf({ className, message, language }: Cause): string {
+  if (className === null) return message;
+  if (language === "python") return message === "" ? className : `${className}: ${message}`;
+  if (message === "") return `${inWords(className)} without a message`;
+  const isName = !/\s/u.test(message);
+  return isName ? `${inWords(className).replace(/ (?:exception|error)$/u, "")}: ${message}` : message;
+}
+
+/** `org.apache.flink.FooException` -> `FooException`. */
+export const simpleName = (className: string): string => className.slice(className.lastIndexOf(".") + 1);
+
+function joined(around: string, message: string): string {
+  if (message === "" || around.toLowerCase().includes(message.toLowerCase())) return around;
+  const host = REFUSED.test(message) ? HOST.exec(around)?.[0] : undefined;
+  if (host !== undefined) return TELLS.test(around) ? around : `${host} refused the connection`;
+  return `${around.replace(/[.:]$/u, "")}: ${message}`;
+}
+
+/** Outermost first. Suppressed ones are left out. */
+function chainOf(stack: string): readonly Thrown[] {
+  const chain: { className: string | null; lines: string[] }[] = [];
+  let part: "message" | "frames" | "suppressed" = "message";
+  const begin = (line: string): void => {
+    const { className, rest } = strip(line, HEAD);
+    chain.push({ className, lines: [rest] });
+    part = "message";
+  };
+  for (const whole of stack.split(/\r\n?|\n/u)) {
+    // nobody reads a longer line to its end, and patterns would take minutes over one of a megabyte
+    const line = whole.slice(0, LONGEST_LINE);
+    if (AROUND.test(line)) continue;
+    const caused = /^Caused by: (.*)$/u.exec(line.trimEnd())?.[1];
+    if (caused !== undefined) begin(caused);
+    else if (SUPPRESSED.test(line)) part = "suppressed";
+    else if (FRAME.test(line)) part = part === "suppressed" ? part : "frames";
+    else if (chain.length === 0) {
+      if (line.trim() !== "") begin(line);
+    } else if (part === "message") chain.at(-1)?.lines.push(line);
+  }
+  return chain;
+}
+
+/** Takes class names off the beginning, the last of which is the one that counts. */
+function strip(line: string, first: RegExp): { className: string | null; rest: string } {
+  let className: string | null = null;
+  let rest = line;
+  for (let head = first; ; head = NESTED) {
+    const found = head.exec(rest);
+    if (found === null) return { className, rest: rest.trim() };
+    className = found[2] ?? found[1] ?? className;
+    rest = rest.slice(found[0].length);
+  }
+}
+
+function causeOf({ className, lines }: Thrown): Cause {
+  const python = pythonCause(lines);
+  if (python !== null) return python;
+  const told = lines.map((l) => l.trim()).filter((l) => l !== "");
+  let inner = className;
+  for (let line = told.shift(); line !== undefined; line = told.shift()) {
+    const found = strip(line, NESTED);
+    inner = found.className ?? inner;
+    if (found.rest === "") continue;
+    // a heading is no sentence
+    const whole = found.rest.endsWith(":") && told[0] !== undefined ? `${found.rest} ${told[0]}` : found.rest;
+    return { className: nameOf(inner), message: clean(whole), language: "java" };
+  }
+  return { className: nameOf(inner), message: "", language: "java" };
+}
+
+/** The last line of a traceback, which is the only one that is not indented. */
+function pythonCause(lines: readonly string[]): Cause | null {
+  const at = lines.findLastIndex((l) => l.includes(PYTHON));
+  if (at === -1) return null;
+  const told = lines.slice(at + 1).find((l) => /^\S/u.test(l));
+  const parts = told === undefined ? null : /^([A-Za-z_][\w.]*)(?:: ?(.*))?$/u.exec(told.trim());
+  if (parts === null)
+    return told === undefined ? null : { className: null, message: told.trim(), language: "python" };
+  return { className: simpleName(parts[1] ?? ""), message: parts[2] ?? "", language: "python" };
+}
+
+const nameOf = (className: string | null): string | null =>
+  className === null ? null : simpleName(className);
+
+/** Class names go, wherever they stand before something; so does the advice of Hadoop's network errors. */
+const clean = (text: string): string =>
+  text
+    .replaceAll(ANYWHERE, "")
+    .replace(/;? *For more details see: .*$/u, "")
+    .replace(/:? *Traceback \(most recent call last\):$/u, "")
+    // upstream never formats this one: "Another update to the job [%s] resource requirements is in progress."
+    .replace("the job [%s] resource", "the job's resource")
+    .trim();
+
+/** `NullPointerException` -> "null pointer exception", `SQLException` -> "SQL exception". */
+function inWords(className: string): string {
+  const simple = className.slice(className.lastIndexOf("$") + 1);
+  const words = simple.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/gu) ?? [simple];
+  return words.map((w) => (/^[A-Z]{2,}$/u.test(w) ? w : w.toLowerCase())).join(" ");
+}
