@@ -52,7 +52,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     people,
     conversation,
     link,
-    cluster: (name) => clusters.get(name) ?? undefined,
+    cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
     unreachableSince: async (cluster) =>
       (await directory.peek([cluster])).get(cluster)?.unreachableSince ?? null,
     responseUrl: async (requestId) => await redis.get(keys.responseUrl(requestId)),
@@ -100,7 +100,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
           step: async (i) => await answerRead(engine, i),
         }),
       ]);
-      const reads = served.flatMap((c) => clusters.get(c.name)?.reads ?? []);
+      const reads = served.flatMap((c) => clusters.get(c.name, "background")?.reads ?? []);
       running = [
         startReader({
           redis,

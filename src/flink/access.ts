@@ -3,19 +3,43 @@ import { FlinkRefused, FlinkUnexpected } from "../errors.ts";
 import { refused } from "./answer.ts";
 import type { ClusterConfig } from "./connection.ts";
 import type { Http } from "./http.ts";
-import { kept } from "./kept.ts";
-import { createProcesses, type Processes } from "./processes.ts";
+import { type Keep, kept } from "./kept.ts";
+import { createProcesses, noProcesses, type Processes, type ProcessMemory } from "./processes.ts";
 import type { FlinkReads, JobState } from "./reads.ts";
-import { jobManagerConfig, jobsOverview, read } from "./wire.ts";
+import { noSightings, type SightingMemory } from "./sightings.ts";
+import { type Features, jobManagerConfig, jobsOverview, read } from "./wire.ts";
 
-/** What an effect works with. */
-export interface Access {
+/** What is remembered of one cluster, over whichever lane it was heard. */
+export interface Known {
+  settings: Keep<Settings>;
+  features: Keep<Features>;
+  processes: ProcessMemory;
+  sightings: SightingMemory;
+}
+export const nothingKnown = (): Known => ({
+  settings: { last: null },
+  features: { last: null },
+  processes: noProcesses(),
+  sightings: noSightings(),
+});
+
+/** One cluster over one lane. */
+export interface Side {
   config: ClusterConfig;
   http: Http;
   clock: Clock;
-  reads: FlinkReads;
+  known: Known;
   settings: () => Promise<Settings>;
   processes: Processes;
+}
+
+/** What an effect works with. */
+export interface Access extends Side {
+  reads: FlinkReads;
+  /** For what is answered when a program's main() is through. */
+  starts: Http;
+  /** The same processes, for a brake: soon or not at all. */
+  hurried: Processes;
 }
 
 /** A job at one moment by Flink's clock. `now` is null where Flink does not tell (the job went away just then). */
@@ -50,22 +74,24 @@ export type Settings = ReadonlyMap<string, string>;
  * `/jobmanager/config`, kept for a minute; empty where a proxy or a plug-in keeps it shut (it may hold secrets), which is
  * not kept. A JobManager with other settings gives its jobs another start-time, so what is judged by them stays safe.
  */
-export function createSettings(
-  http: Http,
-  cluster: string,
-  clock: Clock,
-): Pick<Access, "settings" | "processes"> {
+export function createSettings({
+  config,
+  http,
+  clock,
+  known,
+}: Pick<Side, "config" | "http" | "clock" | "known">): Pick<Side, "settings" | "processes"> {
   const path = "/jobmanager/config";
   const ask = async (): Promise<Settings> => {
     const answer = await http.call({ method: "GET", path });
     if (!answer.ok) throw refused(answer);
-    return read(jobManagerConfig, answer.body, `reading ${path} of ${cluster}`);
+    return read(jobManagerConfig, answer.body, `reading ${path} of ${config.name}`);
   };
-  const settings = kept(ask, clock);
+  const settings = kept(ask, clock, known.settings);
+  // a folder with a random name for each process: flink-runtime, ClusterEntrypoint.generateClusterConfiguration
+  const process = async () => (await ask().catch(shut)).get("web.tmpdir") ?? null;
   return {
     settings: async () => await settings().catch(shut),
-    // a folder with a random name for each process: flink-runtime, ClusterEntrypoint.generateClusterConfiguration
-    processes: createProcesses(async () => (await ask().catch(shut)).get("web.tmpdir") ?? null, clock),
+    processes: createProcesses(process, clock, known.processes),
   };
 }
 

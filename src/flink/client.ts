@@ -1,15 +1,11 @@
-import type { Clock } from "../clock.ts";
-import type { Settings } from "./access.ts";
+import type { Side } from "./access.ts";
 import { type Answer, isNotYet, isUnknownJob, refused, why } from "./answer.ts";
-import type { ClusterConfig } from "./connection.ts";
 import { createFresh } from "./fresh-metrics.ts";
-import type { Http } from "./http.ts";
 import { jobPath, triggerPath } from "./ids.ts";
 import { kept } from "./kept.ts";
 import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./managed.ts";
 import { createLooks, type Fetch } from "./read-looks.ts";
-import type { Processes } from "./processes.ts";
-import type { Absent, FlinkReads, NotYet, Off } from "./reads.ts";
+import type { Absent, FlinkFacts, FlinkReads, NotYet, Off } from "./reads.ts";
 import { createSightings } from "./sightings.ts";
 import * as wire from "./wire.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "./wire-checkpoints.ts";
@@ -30,47 +26,57 @@ const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
 const says = (answer: No, status: number, words: RegExp): boolean =>
   answer.status === status && answer.errors.some((e) => words.test(e));
 
-/** The reading side of one cluster over REST. */
-export function createReads(
-  config: ClusterConfig,
-  http: Http,
-  settings: () => Promise<Settings>,
-  { clock, processes }: { clock: Clock; processes: Processes },
-): FlinkReads {
-  const get = (path: string): Promise<Answer> => http.call({ method: "GET", path });
+/** What nobody reads of a job's page, and what makes that of a large job many megabytes long. */
+const UNREAD: readonly string[] = ["plan", "stream-graph"];
 
-  /** `no` may turn a refusal into a value; whatever it returns undefined for is thrown as FlinkRefused. */
-  const fetch: Fetch = async (path, schema, no) => {
-    const answer = await get(path);
-    if (answer.ok) return wire.read(schema, answer.body, `reading ${path.split("?")[0]} of ${config.name}`);
+/** The reading side of one cluster over REST, over one lane; `decoration` over another. */
+export const createReads = (side: Side, decoration: FlinkFacts): FlinkReads => ({
+  ...createFacts(side),
+  decoration,
+  sighting: createSightings({
+    status: async (jobId) => fetcher(side)(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
+    processes: side.processes,
+    clock: side.clock,
+    memory: side.known.sightings,
+  }),
+});
+
+/** `no` may turn a refusal into a value; whatever it returns undefined for is thrown as FlinkRefused. */
+const fetcher =
+  ({ config, http }: Side): Fetch =>
+  async (what, schema, no) => {
+    const asked = typeof what === "string" ? { path: what } : what;
+    const answer = await http.call({ method: "GET", ...asked });
+    if (answer.ok)
+      return wire.read(schema, answer.body, `reading ${asked.path.split("?")[0]} of ${config.name}`);
     const value = no?.(answer);
     if (value === undefined) throw refused(answer);
     return value;
   };
 
+/** All of it that is only shown. */
+export function createFacts(side: Side): FlinkFacts {
+  const { config, http, clock, known, settings } = side;
+  const fetch = fetcher(side);
   const fresh = createFresh(clock);
   /** Of metrics. */
-  const fetchFresh: Fetch = async (path, schema, no) => {
-    await fresh(() => get(path));
-    return fetch(path, schema, no);
+  const fetchFresh: Fetch = async (what, schema, no) => {
+    const path = typeof what === "string" ? what : what.path;
+    await fresh(() => http.call({ method: "GET", path }));
+    return fetch(what, schema, no);
   };
 
-  const features = kept(() => fetch("/config", wire.dashboardConfig), clock);
+  const features = kept(() => fetch("/config", wire.dashboardConfig), clock, known.features);
 
   return {
-    ...createLooks(config, fetch, fetchFresh),
+    ...createLooks({ config, fetch, fetchFresh, clock }),
     cluster: config.name,
     savepointRoots: config.savepointRoots,
 
     async overview() {
       return (await fetch("/jobs/overview", wire.jobsOverview)).map((row) => row.summary);
     },
-    job: async (jobId) => fetch(jobPath(jobId), wire.jobDetail, noJob),
-    sighting: createSightings({
-      status: async (jobId) => fetch(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
-      processes,
-      clock,
-    }),
+    job: async (jobId) => fetch({ path: jobPath(jobId), without: UNREAD }, wire.jobDetail, noJob),
     checkpoints: async (jobId) => fetch(`${jobPath(jobId)}/checkpoints`, checkpoints, noCheckpoints),
     checkpointConfig: async (jobId) =>
       fetch(`${jobPath(jobId)}/checkpoints/config`, checkpointConfig, noCheckpoints),

@@ -1,13 +1,17 @@
 import { type Clock, systemClock } from "../clock.ts";
 import type { FlinkEffects } from "../operations/effect.ts";
-import { createSettings } from "./access.ts";
-import { createReads } from "./client.ts";
+import { type Access, createSettings, nothingKnown, type Side } from "./access.ts";
+import { createFacts, createReads } from "./client.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { createEffects } from "./effects/index.ts";
-import { createHttp } from "./http.ts";
-import type { FlinkReads } from "./reads.ts";
+import { createConnections, type Http } from "./http.ts";
+import { hurried } from "./hurried.ts";
+import { type FlinkReads, LANES, type Lane } from "./reads.ts";
 
-/** One cluster: both sides share its connections. */
+/** What nobody waits for has this long in all, ms. */
+const DECORATION_MS = 2000;
+
+/** One cluster over the connections of one lane. What is known of it is the same over all of them. */
 export interface Cluster {
   config: ClusterConfig;
   reads: FlinkReads;
@@ -18,7 +22,7 @@ export interface Clusters {
   /** In the order of the configuration. */
   readonly names: readonly string[];
   /** Null: no such cluster (any more). */
-  get(name: string): Cluster | null;
+  get(name: string, lane?: Lane): Cluster | null;
   /** Cuts what is under way. */
   close(): Promise<void>;
 }
@@ -30,18 +34,32 @@ export function createClusters(
   clock: Clock = systemClock,
 ): Clusters {
   const open = configs.map((config) => {
-    const http = createHttp(config, retryAfterMs, clock);
-    const { settings, processes } = createSettings(http, config.name, clock);
-    const reads = createReads(config, http, settings, { clock, processes });
-    const effects = createEffects({ config, http, clock, reads, settings, processes });
-    return { http, cluster: { config, reads, effects } };
+    const connections = createConnections(config, retryAfterMs, clock);
+    const known = nothingKnown();
+    const shared = { config, clock, known };
+    const side = (http: Http): Side => ({ ...shared, http, ...createSettings({ ...shared, http }) });
+    const background = side(connections.hurried("background", DECORATION_MS));
+    const decoration = hurried(createFacts(background), DECORATION_MS, clock);
+
+    const over = (lane: Lane): Cluster => {
+      const own = side(connections.lane(lane));
+      const reads = createReads(own, decoration);
+      const access: Access = {
+        ...own,
+        reads,
+        starts: connections.lane("start"),
+        hurried: side(connections.hurried(lane, DECORATION_MS)).processes,
+      };
+      return { config, reads, effects: createEffects(access) };
+    };
+    return { connections, name: config.name, lanes: new Map(LANES.map((lane) => [lane, over(lane)])) };
   });
-  const byName = new Map(open.map(({ cluster }) => [cluster.config.name, cluster]));
+  const byName = new Map(open.map(({ name, lanes }) => [name, lanes]));
   return {
     names: configs.map((c) => c.name),
-    get: (name) => byName.get(name) ?? null,
+    get: (name, lane = "read") => byName.get(name)?.get(lane) ?? null,
     async close() {
-      await Promise.all(open.map(({ http }) => http.close()));
+      await Promise.all(open.map(({ connections }) => connections.close()));
     },
   };
 }

@@ -11,7 +11,7 @@ export type Fresh = (ask: () => Promise<unknown>) => Promise<void>;
 /**
  * Flink fetches metrics when it is asked for them, and answers with those it had before: after a quiet night figures of
  * last evening, and of a new job none (flink-runtime, MetricFetcherImpl.update). So it is asked once for nothing, and given a
- * moment. One of these per cluster.
+ * moment. One of these per lane: none waits for another one's.
  */
 export function createFresh(clock: Pick<Clock, "monotonic" | "sleep">): Fresh {
   let woken: { at: number; done: Promise<void> } | null = null;

@@ -1,62 +1,92 @@
 import { type Dispatcher, Pool } from "undici";
 import { type Clock, systemClock } from "../clock.ts";
-import { FlinkUnexpected, FlinkUnreachable, LeaseExpired, OpsError } from "../errors.ts";
+import { FlinkBusy, FlinkUnexpected, FlinkUnreachable, LeaseExpired, OpsError } from "../errors.ts";
 import type { Lease } from "../operations/effect.ts";
-import { type Answer, sortAnswer, type RawAnswer } from "./answer.ts";
+import { type Answer, type RawAnswer, sortAnswer } from "./answer.ts";
 import { createAuthorization, createTlsFiles, type TlsFiles } from "./auth.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { connectionProblem } from "./connection-problem.ts";
+import type { Lane } from "./reads.ts";
+import { createPruner, type Pruner } from "./without-keys.ts";
 
-const LARGEST_ANSWER = 8 * 1024 * 1024;
+const MB = 1024 * 1024;
+/** What is kept of one answer. */
+const LARGEST_ANSWER = 8 * MB;
+/** What is read of one of which a part is dropped on its way. */
+const LARGEST_PRUNED = 64 * MB;
 /** Between the attempts of a read, ms. */
 const RETRY_AFTER_MS: readonly number[] = [100, 400];
 
+/**
+ * How many connections each lane has to itself. A start has its own: it is answered when the program's main() is through,
+ * and other changes must not wait for that.
+ */
+const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
+  brake: 2,
+  change: 4,
+  start: 4,
+  read: 4,
+  background: 2,
+};
+
 /** A request that changes something says until when it may leave this process; one that reads is a GET. */
 export type Call =
-  | { method: "GET"; path: string }
+  /** `without`: fields of the answer that nobody wants and that may be huge. */
+  | { method: "GET"; path: string; without?: readonly string[] }
   /** `mayTakeMs`: instead of the cluster's own time-out for changes. */
   | { method: "POST" | "PUT" | "PATCH"; path: string; body: unknown; lease: Lease; mayTakeMs?: number };
 
-/** One cluster's REST endpoint. */
+/** One cluster's REST endpoint, over the connections of one lane. */
 export interface Http {
   /**
    * Sends one request: a GET up to three times while nobody answers, a change exactly once and only while its lease
-   * runs. Redirects are never followed. Throws FlinkUnreachable, FlinkUnexpected, LeaseExpired.
+   * runs. Redirects are never followed. Throws FlinkUnreachable (FlinkBusy where it was never sent), FlinkUnexpected,
+   * LeaseExpired.
    */
   call(call: Call): Promise<Answer>;
+}
+
+/** All connections to one cluster. */
+export interface Connections {
+  lane(lane: Lane | "start"): Http;
+  /** The same lane for what nobody waits for: one attempt, and all of it within `ms`. */
+  hurried(lane: Lane, ms: number): Http;
   close(): Promise<void>;
 }
 
-/** Opens no connection before the first call. */
-export function createHttp(
+/** Opens none before the first call. */
+export function createConnections(
   config: ClusterConfig,
   retryAfterMs = RETRY_AFTER_MS,
   clock: Clock = systemClock,
-): Http {
+): Connections {
   const base = new URL(config.url);
   const prefix = base.pathname.replace(/\/+$/u, "");
   const authorization = createAuthorization(config.auth);
   const tlsFiles = createTlsFiles(config);
-  let current: { mark: string; pool: Pool } | null = null;
+  const pools = new Map<Lane | "start", { mark: string; pool: Pool }>();
 
-  function poolFor(files: TlsFiles): Pool {
+  function poolFor(lane: Lane | "start", files: TlsFiles): Pool {
+    const current = pools.get(lane);
     if (current?.mark === files.mark) return current.pool;
     // the certificate was renewed: what is under way ends on the old connections
     current?.pool.close().catch(() => undefined);
-    const pool = createPool(base.origin, config, files);
-    current = { mark: files.mark, pool };
+    const pool = createPool(base.origin, { config, files, connections: CONNECTIONS[lane] });
+    pools.set(lane, { mark: files.mark, pool });
     return pool;
   }
 
-  async function once(call: Call, doing: string): Promise<Answer> {
+  async function once(lane: Lane | "start", call: Call, hurryMs: number | null): Promise<Answer> {
+    const doing = doingOf(call, config);
     let pool: Pool;
     let token: string | null;
     try {
-      pool = poolFor(await tlsFiles());
+      pool = poolFor(lane, await tlsFiles());
       token = await authorization();
     } catch (error) {
       throw new FlinkUnreachable(`${doing}: the credentials cannot be read`, "no", { cause: error });
     }
+    const isGet = call.method === "GET";
     const { connectMs, readMs, changeMs } = config.timeouts;
     const raw = await exchange(pool, {
       doing,
@@ -67,13 +97,16 @@ export function createHttp(
           accept: "application/json",
           ...config.headers,
           ...(token === null ? {} : { authorization: token }),
-          ...(call.method === "GET" ? {} : { "content-type": "application/json" }),
+          ...(isGet ? {} : { "content-type": "application/json" }),
         },
-        ...(call.method === "GET" ? {} : { body: JSON.stringify(call.body) }),
+        ...(isGet ? {} : { body: JSON.stringify(call.body) }),
       },
-      deadlineMs: call.method === "GET" ? readMs : (call.mayTakeMs ?? changeMs),
+      waitMs: hurryMs ?? (isGet ? readMs : changeMs),
+      answerMs: isGet ? readMs : (call.mayTakeMs ?? changeMs),
+      hurryMs,
       connectMs,
-      lease: call.method === "GET" ? null : call.lease,
+      lease: isGet ? null : call.lease,
+      pruner: isGet && call.without !== undefined ? createPruner(call.without) : null,
       clock,
       wantsCertificate: base.protocol === "https:" && config.auth.kind !== "mtls",
     });
@@ -81,27 +114,35 @@ export function createHttp(
   }
 
   return {
-    async call(call) {
-      const doing = `${call.method === "GET" ? "reading" : "sending"} ${call.path.split("?")[0]} of ${config.name}`;
-      for (let attempt = 0; ; attempt += 1) {
-        try {
-          return await once(call, doing);
-        } catch (error) {
-          const wait = retryAfterMs[attempt];
-          if (call.method !== "GET" || wait === undefined || !mayRetry(error)) throw error;
-          await clock.sleep(wait);
+    lane: (lane) => ({
+      async call(call) {
+        for (let attempt = 0; ; attempt += 1) {
+          try {
+            return await once(lane, call, null);
+          } catch (error) {
+            const wait = retryAfterMs[attempt];
+            if (call.method !== "GET" || wait === undefined || !mayRetry(error)) throw error;
+            await clock.sleep(wait);
+          }
         }
-      }
-    },
+      },
+    }),
+    hurried: (lane, ms) => ({ call: (call) => once(lane, call, ms) }),
     async close() {
-      await current?.pool.destroy();
+      await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }
 
-function createPool(origin: string, config: ClusterConfig, files: TlsFiles): Pool {
+const doingOf = (call: Call, config: ClusterConfig): string =>
+  `${call.method === "GET" ? "reading" : "sending"} ${call.path.split("?")[0]} of ${config.name}`;
+
+function createPool(
+  origin: string,
+  { config, files, connections }: { config: ClusterConfig; files: TlsFiles; connections: number },
+): Pool {
   return new Pool(origin, {
-    connections: 8,
+    connections,
     pipelining: 1,
     allowH2: false,
     // ours is the deadline; these only stop a socket from living for ever
@@ -120,7 +161,9 @@ function createPool(origin: string, config: ClusterConfig, files: TlsFiles): Poo
 
 /** A time-out has already cost the person its whole length; a second one helps nobody. */
 const mayRetry = (error: unknown): boolean =>
-  error instanceof FlinkUnreachable && !(error.cause instanceof DeadlinePassed);
+  error instanceof FlinkUnreachable &&
+  !(error instanceof FlinkBusy) &&
+  !(error.cause instanceof DeadlinePassed);
 
 class DeadlinePassed extends Error {
   override readonly name = "DeadlinePassed";
@@ -129,22 +172,29 @@ class DeadlinePassed extends Error {
 interface Exchange {
   doing: string;
   options: Dispatcher.DispatchOptions;
-  deadlineMs: number;
+  /** For a free connection, at most. */
+  waitMs: number;
+  /** For the answer, from the moment in which it is sent. */
+  answerMs: number;
+  /** For both together; null: each has its own. */
+  hurryMs: number | null;
   connectMs: number;
   lease: Lease | null;
+  pruner: Pruner | null;
   wantsCertificate: boolean;
   clock: Clock;
 }
 
-/** One request, one answer, under one deadline that also covers waiting for a connection. */
+/** One request, one answer. Waiting for a connection has a deadline of its own: it says nothing of who is asked. */
 function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
+    const began = x.clock.monotonic();
     let started = false;
     let settled = false;
     let controller: Dispatcher.DispatchController | null = null;
     const answer: RawAnswer = { status: 0, location: null, text: "" };
     const chunks: Buffer[] = [];
-    let size = 0;
+    let [size, read] = [0, 0];
 
     const fail = (error: OpsError): void => {
       if (settled) return;
@@ -155,37 +205,49 @@ function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
     };
     const unreachable = (words: string, cause: unknown): FlinkUnreachable =>
       new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause });
+    const tooLong = (limit: number): void =>
+      fail(new FlinkUnexpected(`${x.doing}: the answer is longer than ${limit / MB} MB`));
+    const expired = (): LeaseExpired => new LeaseExpired(`${x.doing}: too late to send it, nothing was sent`);
 
-    const callOff = x.clock.after(x.deadlineMs, () => {
-      const words = `no answer within ${x.deadlineMs / 1000} s`;
-      fail(unreachable(words, new DeadlinePassed(words)));
-    });
+    const leaseMs = x.lease === null ? Number.POSITIVE_INFINITY : x.lease.untilMonotonicMs - began;
+    let callOff = x.clock.after(Math.max(0, Math.min(x.waitMs, leaseMs)), () =>
+      fail(
+        leaseMs <= x.waitMs
+          ? expired()
+          : new FlinkBusy(`${x.doing}: no connection was free for ${x.waitMs / 1000} s, nothing was sent`),
+      ),
+    );
 
     pool.dispatch(x.options, {
       // runs in the same turn as the write to the socket: a process that was held up until now sends nothing late
       onRequestStart(c) {
-        if (x.lease !== null && x.clock.monotonic() >= x.lease.untilMonotonicMs && !settled) {
-          const expired = new LeaseExpired(`${x.doing}: too late to send it, nothing was sent`);
-          fail(expired);
-          throw expired;
+        const now = x.clock.monotonic();
+        if (x.lease !== null && now >= x.lease.untilMonotonicMs && !settled) {
+          const error = expired();
+          fail(error);
+          throw error;
         }
         if (settled) throw new DeadlinePassed("nobody waits for this any more");
         started = true;
         controller = c;
+        callOff();
+        const ms = x.hurryMs === null ? x.answerMs : Math.max(0, x.hurryMs - (now - began));
+        callOff = x.clock.after(ms, () => {
+          const words = `no answer within ${(x.hurryMs ?? ms) / 1000} s`;
+          fail(unreachable(words, new DeadlinePassed(words)));
+        });
       },
       onResponseStart(_c, status, headers) {
         answer.status = status;
         answer.location = typeof headers["location"] === "string" ? headers["location"] : null;
       },
       onResponseData(_c, chunk) {
-        size += chunk.length;
-        if (size > LARGEST_ANSWER) {
-          fail(
-            new FlinkUnexpected(`${x.doing}: the answer is longer than ${LARGEST_ANSWER / 1024 / 1024} MB`),
-          );
-        } else {
-          chunks.push(chunk);
-        }
+        read += chunk.length;
+        const kept = x.pruner === null ? chunk : x.pruner(chunk);
+        size += kept.length;
+        if (size > LARGEST_ANSWER) tooLong(LARGEST_ANSWER);
+        else if (read > LARGEST_PRUNED) tooLong(LARGEST_PRUNED);
+        else if (kept.length > 0) chunks.push(kept);
       },
       onResponseEnd() {
         if (settled) return;

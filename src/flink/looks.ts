@@ -66,6 +66,12 @@ export interface FlinkLooks {
     vertexId: string,
     names: readonly string[],
   ): Promise<Readonly<Record<string, Aggregate>>>;
+  /** The same of many vertices, by id: a few at a time, and within two seconds in all. Throws FlinkUnreachable where that was not enough. */
+  vertexMetricsOf(
+    jobId: string,
+    vertexIds: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, Aggregate>>>>;
   /** Empty where Flink does not know the job. */
   edges(jobId: string): Promise<readonly Edge[]>;
   /** Newest first. Null: this cluster takes no jars (application mode, or `web.submit.enable: false`). */

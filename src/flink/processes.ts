@@ -14,6 +14,14 @@ export interface Processes {
   stillThere(then: ProcessGroup): Promise<boolean | null>;
 }
 
+/** What is remembered of one cluster, over whichever connections it was heard. */
+export interface ProcessMemory {
+  /** In the order in which they answered, the last minute alone. */
+  heard: { id: string; at: number }[];
+  groups: Map<string, Set<string>>;
+}
+export const noProcesses = (): ProcessMemory => ({ heard: [], groups: new Map() });
+
 /**
  * With several JobManagers behind one address (standby JobManagers, a load balancer) each answer may come from another
  * one. Ids that are seen in turn, one and then the other and then the first again within a minute, are one group; an id
@@ -22,23 +30,23 @@ export interface Processes {
 export function createProcesses(
   ask: () => Promise<string | null>,
   clock: Pick<Clock, "monotonic">,
+  memory: ProcessMemory = noProcesses(),
 ): Processes {
-  /** In the order in which they answered, the last minute alone. */
-  let heard: { id: string; at: number }[] = [];
-  const groups = new Map<string, Set<string>>();
+  const { groups } = memory;
 
   const note = (id: string): ReadonlySet<string> => {
     const at = clock.monotonic();
-    heard = heard.filter((h) => at - h.at <= TOGETHER_MS);
-    const before = heard.findIndex((h) => h.id === id);
+    memory.heard = memory.heard.filter((h) => at - h.at <= TOGETHER_MS);
+    const before = memory.heard.findIndex((h) => h.id === id);
     const group = groups.get(id) ?? new Set([id]);
     // whoever answered between two answers of this one runs beside it
     if (before !== -1)
-      for (const other of heard.slice(before)) for (const one of groups.get(other.id) ?? []) group.add(one);
+      for (const other of memory.heard.slice(before))
+        for (const one of groups.get(other.id) ?? []) group.add(one);
     for (const one of group) groups.set(one, group);
-    heard.push({ id, at });
+    memory.heard.push({ id, at });
     for (const known of groups.keys())
-      if (groups.size > 100 && !heard.some((h) => h.id === known)) groups.delete(known);
+      if (groups.size > 100 && !memory.heard.some((h) => h.id === known)) groups.delete(known);
     return group;
   };
 

@@ -1,9 +1,11 @@
 import type { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { FlinkUnreachable } from "../errors.ts";
 import type { Answer } from "./answer.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { isUnknownJob } from "./answer.ts";
 import { jobPath, triggerPath, vertexPath } from "./ids.ts";
-import type { FlinkLooks } from "./looks.ts";
+import type { Aggregate, FlinkLooks } from "./looks.ts";
 import * as wire from "./wire-looks.ts";
 import { metrics } from "./wire.ts";
 import * as run from "./wire-run.ts";
@@ -11,7 +13,7 @@ import * as run from "./wire-run.ts";
 type No = Extract<Answer, { ok: false }>;
 /** `no` may turn a refusal into a value; what it returns undefined for is thrown. */
 export type Fetch = <T, N = never>(
-  path: string,
+  what: string | { path: string; without: readonly string[] },
   schema: z.ZodType<T>,
   no?: (answer: No) => N | undefined,
 ) => Promise<T | N>;
@@ -31,21 +33,56 @@ const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
 const subtasks = (jobId: string, vertexId: string): string =>
   `${jobPath(jobId)}/${vertexPath(vertexId)}/subtasks/metrics`;
 
+/** Of many vertices so many are asked at once: as many as the background has connections. */
+const AT_ONCE = 2;
+/** And for so long in all, ms. */
+const ALL_MS = 2000;
+
+interface LooksOptions {
+  config: ClusterConfig;
+  fetch: Fetch;
+  fetchFresh: Fetch;
+  clock: Pick<Clock, "monotonic">;
+}
+
 /** What is looked at beside the job itself, over REST. */
-export function createLooks(config: ClusterConfig, fetch: Fetch, fetchFresh: Fetch): FlinkLooks {
+export function createLooks({ config, fetch, fetchFresh, clock }: LooksOptions): FlinkLooks {
+  const vertexMetrics: FlinkLooks["vertexMetrics"] = async (jobId, vertexId, names) => {
+    const path = subtasks(jobId, vertexId);
+    const ask = async (some: readonly string[]) =>
+      await fetchFresh(`${path}?get=${query(some)}&agg=min,max,avg,sum`, wire.aggregates);
+    const all = await ask(names);
+    if (Object.keys(all).length > 0) return all;
+    // one name that Flink does not know, or one without figures, and it answers none of them, unlike other metrics
+    const known = new Set(await fetch(path, wire.metricNames));
+    const left = names.filter((name) => known.has(name));
+    if (left.length === 0 || names.length === 1) return all;
+    const rest = left.length === names.length ? all : await ask(left);
+    if (Object.keys(rest).length > 0) return rest;
+    return Object.assign({}, ...(await Promise.all(left.map((name) => ask([name])))));
+  };
+
   return {
     metricNames: async (jobId) => fetchFresh(`${jobPath(jobId)}/metrics`, wire.metricNames),
     vertexMetricNames: async (jobId, vertexId) => fetchFresh(subtasks(jobId, vertexId), wire.metricNames),
-    async vertexMetrics(jobId, vertexId, names) {
-      const path = subtasks(jobId, vertexId);
-      const ask = async (some: readonly string[]) =>
-        await fetchFresh(`${path}?get=${query(some)}&agg=min,max,avg,sum`, wire.aggregates);
-      const all = await ask(names);
-      if (Object.keys(all).length > 0) return all;
-      // one name that Flink does not know and it answers none of them, unlike the metrics of jobs and task managers
-      const known = new Set(await fetch(path, wire.metricNames));
-      const left = names.filter((name) => known.has(name));
-      return left.length === 0 || left.length === names.length ? all : await ask(left);
+    vertexMetrics,
+    async vertexMetricsOf(jobId, vertexIds, names) {
+      const until = clock.monotonic() + ALL_MS;
+      const left = [...vertexIds];
+      const got = new Map<string, Readonly<Record<string, Aggregate>>>();
+      const stop = (error: unknown): never => {
+        left.length = 0;
+        throw error;
+      };
+      const some = async (): Promise<void> => {
+        for (let id = left.shift(); id !== undefined; id = left.shift()) {
+          if (clock.monotonic() >= until)
+            throw new FlinkUnreachable(`reading metrics of ${config.name}: not all in time`, "maybe");
+          got.set(id, await vertexMetrics(jobId, id, names).catch(stop));
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, some));
+      return got;
     },
     edges: async (jobId) => fetch(`${jobPath(jobId)}/plan`, wire.plan, noPlan),
     jars: async () => fetch("/jars", wire.jars, noJars),

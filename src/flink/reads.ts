@@ -198,16 +198,21 @@ export interface Capabilities {
 }
 
 /**
- * Everything read from one cluster. All throw FlinkUnreachable (nobody answered), FlinkUnexpected (not Flink),
+ * Connections to a cluster that requests of one urgency have to themselves, so that what hangs stands in nobody else's way:
+ * what ends a job at once, other changes, what people ask, and what nobody waits for.
+ */
+export const LANES = ["brake", "change", "read", "background"] as const;
+export type Lane = (typeof LANES)[number];
+
+/**
+ * Everything read from one cluster that is shown to people. All throw FlinkUnreachable (nobody answered), FlinkUnexpected (not Flink),
  * FlinkRefused (Flink's own no, FlinkNotYet among them).
  */
-export interface FlinkReads extends FlinkLooks {
+export interface FlinkFacts extends FlinkLooks {
   readonly cluster: string;
   /** Roots from the configuration that a savepoint directory must lie under; empty: only Flink's own default. */
   readonly savepointRoots: readonly string[];
   overview(): Promise<readonly JobSummary[]>;
-  /** Uncached; the one read that what happens next may be decided on. Does not throw FlinkUnreachable: that is a sighting. */
-  sighting(jobId: string): Promise<Sighting>;
   job(jobId: string): Promise<JobDetail | Absent>;
   /** `off`: checkpointing is not enabled for this job. `not yet`: it is INITIALIZING. */
   checkpoints(jobId: string): Promise<Checkpoints | Off | Absent | NotYet>;
@@ -225,4 +230,15 @@ export interface FlinkReads extends FlinkLooks {
   capabilities(): Promise<Capabilities>;
   /** Where a person may look: the Flink UI's page of this job, or null when the configuration hides it. */
   uiUrl(jobId: string): string | null;
+}
+
+/** What an operation reads. */
+export interface FlinkReads extends FlinkFacts {
+  /** Uncached; the one read that what happens next may be decided on. Does not throw FlinkUnreachable: that is a sighting. */
+  sighting(jobId: string): Promise<Sighting>;
+  /**
+   * The same for what an answer is complete without: asked once over connections of its own, and given up after two seconds.
+   * With `optional`, such a read can neither fail an answer nor hold it up.
+   */
+  readonly decoration: FlinkFacts;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { FlinkUnreachable } from "../errors.ts";
+import { FlinkBusy, FlinkUnreachable } from "../errors.ts";
 import type { Processes } from "./processes.ts";
 import { type Absent, isTerminal, type JobState, type ProcessGroup, type Sighting } from "./reads.ts";
 
@@ -11,7 +11,16 @@ export interface SightingOptions {
   status: (jobId: string) => Promise<JobState | Absent>;
   processes: Processes;
   clock: Pick<Clock, "monotonic">;
+  memory?: SightingMemory;
 }
+
+/** What is remembered of one cluster, over whichever connections it was heard. */
+export interface SightingMemory {
+  missing: Map<string, Missing>;
+  /** Since when nobody has answered; null: somebody has. */
+  silentSince: number | null;
+}
+export const noSightings = (): SightingMemory => ({ missing: new Map(), silentSince: null });
 
 /** How long nobody has listed a job, in a row. */
 interface Missing {
@@ -24,13 +33,14 @@ interface Missing {
  * The one place where "no such job" gets a meaning: how long, how often and by whom it was said. Remembers that as long as
  * this process lives; another process counts anew, and waits the longer. Throws FlinkUnexpected, FlinkRefused.
  */
-export function createSightings({ status, processes, clock }: SightingOptions) {
-  const missing = new Map<string, Missing>();
-  let silentSince: number | null = null;
+export function createSightings({ status, processes, clock, memory = noSightings() }: SightingOptions) {
+  const { missing } = memory;
 
-  const unanswered = (): Sighting => {
-    silentSince ??= clock.monotonic();
-    return { is: "unanswered", forMs: clock.monotonic() - silentSince };
+  const unanswered = (error: FlinkUnreachable): Sighting => {
+    const now = clock.monotonic();
+    // what was never sent has not met with silence
+    if (!(error instanceof FlinkBusy)) memory.silentSince ??= now;
+    return { is: "unanswered", forMs: now - (memory.silentSince ?? now) };
   };
 
   const absent = async (jobId: string): Promise<Sighting> => {
@@ -51,12 +61,12 @@ export function createSightings({ status, processes, clock }: SightingOptions) {
   return async (jobId: string): Promise<Sighting> => {
     try {
       const state = await status(jobId);
-      silentSince = null;
+      memory.silentSince = null;
       if (state === "absent") return await absent(jobId);
       missing.delete(jobId);
       return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
     } catch (error) {
-      if (error instanceof FlinkUnreachable) return unanswered();
+      if (error instanceof FlinkUnreachable) return unanswered(error);
       throw error;
     }
   };

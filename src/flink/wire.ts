@@ -210,6 +210,13 @@ export const clusterOverview = z
     taskManagers: o.taskmanagers,
   }));
 
+/** What its web page lets people do. */
+export interface Features {
+  cancel: boolean;
+  submit: boolean;
+  rescale: boolean;
+}
+
 /** `web-rescale` exists since 1.18. */
 export const dashboardConfig = z
   .looseObject({
@@ -219,11 +226,13 @@ export const dashboardConfig = z
       "web-rescale": z.boolean().optional(),
     }),
   })
-  .transform(({ features }) => ({
-    cancel: features["web-cancel"],
-    submit: features["web-submit"],
-    rescale: features["web-rescale"] ?? false,
-  }));
+  .transform(
+    ({ features }): Features => ({
+      cancel: features["web-cancel"],
+      submit: features["web-submit"],
+      rescale: features["web-rescale"] ?? false,
+    }),
+  );
 
 /** May hold secrets: never shown, only looked up. */
 export const jobManagerConfig = z

@@ -52,6 +52,7 @@ export const cancel = defineChange({
   allowedIn: "any",
   preempts: (a) => !a.withSavepoint,
   holds,
+  ends: true,
   open: (c) => (c.args.withSavepoint ? openWithSavepoint(c) : openPlain(c)),
 
   first: "begin",

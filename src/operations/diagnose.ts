@@ -7,6 +7,7 @@ import { defineRead, type JobTarget, type Offer } from "./operation.ts";
 import { jobGraph } from "./picture-facts.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { count } from "./units.ts";
+import { LOAD_NOT_READ } from "./vertex-load.ts";
 
 /** One screen. */
 const MOST = 12;
@@ -30,6 +31,7 @@ export const diagnose = defineRead({
     const facts = await gatherFacts(c);
     if (facts === null) return gone(c.target);
     const found = diagnosed(facts);
+    const late = facts.loads.length === 0 && facts.job.vertices.length > 0 ? [LOAD_NOT_READ] : [];
     const graph = jobGraph(facts.job, facts.loads, facts.edges, c.now);
     const picture = graph === null ? {} : { picture: graph };
     const again: Offer = { label: "Diagnose again", operation: "diagnose", args: { job: jobRef(c.target) } };
@@ -38,7 +40,7 @@ export const diagnose = defineRead({
       return {
         outcome: "done",
         headline: t`Nothing found: ${named(c.target)} is ${b(facts.job.state)}`,
-        lines: [`Looked at: ${rules.map((r) => r.looksAt).join(", ")}.`],
+        lines: [`Looked at: ${rules.map((r) => r.looksAt).join(", ")}.`, ...late],
         facts: { findings: 0 },
         offers: [again, status],
         ...picture,
@@ -49,6 +51,7 @@ export const diagnose = defineRead({
       lines: [
         ...found.slice(0, MOST).map((f) => line(f, c.target)),
         ...(found.length > MOST ? [`and ${found.length - MOST} more`] : []),
+        ...late,
       ],
       facts: { findings: found.length },
       offers: [...helping(found, c.target).filter((o) => o.operation !== status.operation), again, status],

@@ -234,6 +234,8 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
   preempts?(args: A): boolean;
   /** Decided again just before it starts: what has to be waited for, in words; null: nothing. */
   waitsFor?(c: Context<A, T>): Promise<Text | null>;
+  /** Ends its job: once approved, no other request to Flink stands in its way. */
+  ends?: true;
   /** Live pre-checks, words, binds; run again at the start. */
   open(c: Context<A, T>): Promise<Intent | Refusal>;
   first: P;

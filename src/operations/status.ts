@@ -17,7 +17,7 @@ import { percent, rate } from "./metric-units.ts";
 import { jobGraph } from "./picture-facts.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { ago, bytes, duration } from "./units.ts";
-import { bottleneck, type VertexLoad, vertexLoads } from "./vertex-load.ts";
+import { bottleneck, LOAD_NOT_READ, type VertexLoad, vertexLoads } from "./vertex-load.ts";
 
 /** Of more vertices than this, those are shown that need a look, and the others counted. */
 const MOST_SHOWN = 40;
@@ -68,6 +68,7 @@ export const status = defineRead({
         ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
         ...checkpointLines(checkpoints, c.now),
         ...(await lastFailure(c, fresh, last)),
+        ...(loads.length === 0 && job.vertices.length > 0 ? [LOAD_NOT_READ] : []),
         ...(job.vertices.length > MOST_SHOWN
           ? [`${MOST_SHOWN} of ${job.vertices.length} vertices, those with trouble or the most load:`]
           : []),

@@ -56,6 +56,7 @@ export const stop = defineChange({
   becomes: ({ all, match, format }) =>
     all ? { operation: "stop-all", args: { format, ...(match === undefined ? {} : { match }) } } : null,
   allowedIn: ["RUNNING"],
+  ends: true,
 
   async open(c) {
     const plan = await planSavepoint(c, [cancelOffer(c.target)]);

@@ -1,6 +1,7 @@
 import type { Aggregate, Edge } from "../flink/looks.ts";
 import type { FlinkReads, Vertex } from "../flink/reads.ts";
 import { VERTEX_METRICS } from "./metric-units.ts";
+import { optional } from "./optional.ts";
 
 /** How busy a vertex is. Shares of time in ms per second, the highest of its subtasks; null: not known (yet). */
 export interface VertexLoad {
@@ -21,29 +22,37 @@ export const PRESSED_MS = 100;
 /** And high from here on. */
 export const PRESSED_HARD_MS = 500;
 
-/** One request per vertex, for the first `most` of them. Throws what FlinkReads throws. */
+/** Said where `vertexLoads` has nothing of vertices that are there. */
+export const LOAD_NOT_READ = "Load of the vertices: not read in time.";
+
+/**
+ * Of the first `most` vertices. None at all where they could not all be read in time: of half of them nothing can be
+ * concluded, and no answer waits for this.
+ */
 export async function vertexLoads(
   flink: FlinkReads,
   jobId: string,
   vertices: readonly Vertex[],
   most: number,
 ): Promise<readonly VertexLoad[]> {
-  return await Promise.all(
-    vertices.slice(0, most).map(async (v) => {
-      const got = await flink.vertexMetrics(jobId, v.id, VERTEX_METRICS);
-      return {
-        id: v.id,
-        name: v.name,
-        parallelism: v.parallelism,
-        maxParallelism: v.maxParallelism,
-        busy: got["busyTimeMsPerSecond"]?.max ?? null,
-        backPressured: got["backPressuredTimeMsPerSecond"]?.max ?? null,
-        idle: got["idleTimeMsPerSecond"]?.max ?? null,
-        recordsIn: got["numRecordsInPerSecond"] ?? null,
-        recordsOut: got["numRecordsOutPerSecond"] ?? null,
-      };
-    }),
-  );
+  const asked = vertices.slice(0, most);
+  const ids = asked.map((v) => v.id);
+  const all = await optional(flink.decoration.vertexMetricsOf(jobId, ids, VERTEX_METRICS));
+  if (all === null) return [];
+  return asked.map((v) => {
+    const got = all.get(v.id) ?? {};
+    return {
+      id: v.id,
+      name: v.name,
+      parallelism: v.parallelism,
+      maxParallelism: v.maxParallelism,
+      busy: got["busyTimeMsPerSecond"]?.max ?? null,
+      backPressured: got["backPressuredTimeMsPerSecond"]?.max ?? null,
+      idle: got["idleTimeMsPerSecond"]?.max ?? null,
+      recordsIn: got["numRecordsInPerSecond"] ?? null,
+      recordsOut: got["numRecordsOutPerSecond"] ?? null,
+    };
+  });
 }
 
 export const isPressed = (v: VertexLoad): boolean => (v.backPressured ?? 0) >= PRESSED_MS;

@@ -43,7 +43,7 @@ const isPosted = (intake: Intake, what: Report | Refusal): boolean =>
 
 async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Report | Refusal> {
   const row = engine.rows.get(intake.operation);
-  const cluster = engine.cluster(intake.cluster);
+  const cluster = engine.cluster(intake.cluster, "read");
   if (row?.kind !== "read" || cluster === undefined)
     return { refuse: t`${code(intake.operation)} on ${code(intake.cluster)} is not configured here.` };
   const [person, channel] = await Promise.all([

@@ -4,7 +4,7 @@ import { code, type Text, t } from "../operations/text.ts";
 import { type Agreed, digestOf } from "../approvals/binding.ts";
 import { auditLine } from "./audit.ts";
 import { type On, permit, withoutParent } from "./checks.ts";
-import { contextOf } from "./context.ts";
+import { contextOf, laneOf } from "./context.ts";
 import { again, type Engine, type Next, operatorManaged } from "./engine.ts";
 import { ended } from "./move.ts";
 import type { Approval, Intake, RequestRecord } from "./record.ts";
@@ -40,7 +40,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
       { refuse: "It was not started: no worker took it in time. Nothing was changed; ask again." },
       "too_late",
     );
-  const cluster = engine.cluster(intake.cluster);
+  const cluster = engine.cluster(intake.cluster, laneOf(row, draft));
   if (cluster === undefined)
     return await refuse({ refuse: t`Cluster ${code(intake.cluster)} is not configured.` }, "unknown_cluster");
 

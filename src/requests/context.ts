@@ -1,3 +1,4 @@
+import type { Lane } from "../flink/reads.ts";
 import { groupOf } from "../operations/effect.ts";
 import type { Change, ChangeTarget, Context, PhaseContext } from "../operations/operation.ts";
 import type { Child } from "../operations/views.ts";
@@ -11,6 +12,15 @@ export type AnyChange = Change<unknown, string, ChangeTarget>;
 export function changeOf(engine: Engine, record: RequestRecord): AnyChange | undefined {
   const row = engine.rows.get(record.operation);
   return row?.kind === "change" ? row : undefined;
+}
+
+/** Whose connections to Flink a request uses: what ends a job has its own, so that nothing that hangs stands before it. */
+export function laneOf(
+  row: AnyChange | undefined,
+  { args, approval }: Pick<RequestRecord, "args" | "approval">,
+): Lane {
+  const isBrake = row?.preempts?.(args) === true || (row?.ends === true && approval !== null);
+  return isBrake ? "brake" : "change";
 }
 
 export function contextOf(

@@ -1,4 +1,4 @@
-import type { Capabilities, FlinkReads } from "../flink/reads.ts";
+import type { Capabilities, FlinkReads, Lane } from "../flink/reads.ts";
 import type { Log } from "../log.ts";
 import type { FlinkEffects } from "../operations/effect.ts";
 import type { Row } from "../operations/operation.ts";
@@ -28,7 +28,7 @@ export interface Timings {
   secondLook: number;
 }
 
-/** One cluster of this worker's zone. */
+/** One cluster of this worker's zone, over the connections of one lane. */
 export interface Cluster {
   reads: FlinkReads;
   effects: FlinkEffects;
@@ -43,7 +43,7 @@ export interface Engine {
   people: People;
   conversation: Conversation;
   /** Undefined: not in this worker's zone or not configured any more. */
-  cluster(name: string): Cluster | undefined;
+  cluster(name: string, lane: Lane): Cluster | undefined;
   /** Since when a cluster does not answer, from the directory; null: unknown, or it does. */
   unreachableSince(cluster: string): Promise<number | null>;
   responseUrl(requestId: string): Promise<string | null>;

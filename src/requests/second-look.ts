@@ -36,7 +36,7 @@ const SILENT: { line: Text; worse: boolean } = {
 async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: boolean } | "unreachable"> {
   const { record, now } = held;
   const row = changeOf(engine, record);
-  const cluster = engine.cluster(record.target.cluster);
+  const cluster = engine.cluster(record.target.cluster, "background");
   const report = record.end?.report;
   if (row?.second === undefined || cluster === undefined || report === undefined)
     return {

@@ -3,7 +3,7 @@ import { type Hold, isRefusal } from "../operations/operation.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { auditLine } from "./audit.ts";
 import { giveUp, type On, recheck } from "./checks.ts";
-import { type AnyChange, contextOf } from "./context.ts";
+import { type AnyChange, contextOf, laneOf } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { again, type Cluster, type Engine, type Next } from "./engine.ts";
 import { enter, freshRun } from "./enter.ts";
@@ -19,7 +19,7 @@ const RETRY_MS = 1000;
 /** A ready request: every check once more, then one commit that takes the claim and saves the first effect. */
 export async function start(engine: Engine, held: Held, row: AnyChange): Promise<Next> {
   const { record, now } = held;
-  const cluster = engine.cluster(record.target.cluster);
+  const cluster = engine.cluster(record.target.cluster, laneOf(row, record));
   if (cluster === undefined) return await giveUp(engine, held, "its cluster is not configured any more");
   const shown = await gate(engine, held);
   if (shown !== null) return shown;

@@ -2,7 +2,7 @@ import { OpsError, SlackUnavailable } from "../errors.ts";
 import { code, t } from "../operations/text.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { begin } from "./begin.ts";
-import { changeOf } from "./context.ts";
+import { changeOf, laneOf } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { again, done, type Engine, type Next } from "./engine.ts";
 import { closeMoot } from "./moot.ts";
@@ -31,7 +31,7 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
   if (record.state === "closed") return done;
   if (record.state === "ended") return await close(engine, held);
   const row = changeOf(engine, record);
-  const cluster = engine.cluster(record.target.cluster);
+  const cluster = engine.cluster(record.target.cluster, laneOf(row, record));
   if (row === undefined || cluster === undefined) return await orphan(engine, held);
   if (record.state === "awaiting")
     return (await closeMoot(engine, held, { row, cluster })) ?? (await wait(engine, held));

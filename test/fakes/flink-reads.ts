@@ -5,6 +5,7 @@ import {
   type Checkpoint,
   type CheckpointConfig,
   type Checkpoints,
+  type FlinkFacts,
   type FlinkReads,
   isTerminal,
   type JobDetail,
@@ -165,6 +166,8 @@ export class FakeFlinkReads implements FlinkReads {
   processes: ProcessGroup = ["jm-1"];
   /** Set: every read throws it. */
   down: Error | null = null;
+  /** Another one, for what is late or refused only there. */
+  decoration: FlinkFacts = this;
 
   overview(): Promise<readonly JobSummary[]> {
     return this.answer(this.theJob === null ? [] : [summaryOf(this.theJob)]);
@@ -217,6 +220,14 @@ export class FakeFlinkReads implements FlinkReads {
   ): Promise<Readonly<Record<string, Aggregate>>> {
     const known = Object.entries(this.vertexLoads[vertexId] ?? {});
     return this.answer(Object.fromEntries(known.filter(([name]) => names.includes(name))));
+  }
+  async vertexMetricsOf(
+    jobId: string,
+    vertexIds: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, Aggregate>>>> {
+    const all = vertexIds.map(async (id) => [id, await this.vertexMetrics(jobId, id, names)] as const);
+    return new Map(await Promise.all(all));
   }
   edges(): Promise<readonly Edge[]> {
     return this.answer(this.theEdges);

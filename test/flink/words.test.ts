@@ -73,9 +73,10 @@ describe("words for people", () => {
   });
 });
 
+const said = (path: string): string =>
+  `x.StopWithSavepointStoppingException: A savepoint has been created at: ${path}, but the corresponding job 01 failed during stopping. The savepoint is consistent, but might have uncommitted transactions.`;
+
 describe("the savepoint of a job that failed while stopping", () => {
-  const said = (path: string): string =>
-    `x.StopWithSavepointStoppingException: A savepoint has been created at: ${path}, but the corresponding job 01 failed during stopping. The savepoint is consistent, but might have uncommitted transactions.`;
   it.each([
     "file:/sp/savepoint-1-2",
     "file:/tmp/with space/r1/savepoint-ec1012-1",

@@ -6,6 +6,8 @@ export interface Fault {
   /** Before: Flink never sees the request. After: it does its work and the answer is lost or replaced. */
   when?: "before" | "after";
   delayMs?: number;
+  /** Not answered until the faults are cleared. */
+  hold?: true;
   status?: number;
   /** With `status`: a page as proxies write them, Flink's own error shape with these words, or any text. */
   html?: boolean;
@@ -24,6 +26,7 @@ export interface Fault {
 /** The faults that wait for a request. */
 export class Faults {
   #waiting: (Fault & { left: number })[] = [];
+  #held = new Set<() => void>();
 
   add(fault: Fault): void {
     this.#waiting.push({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY });
@@ -31,6 +34,15 @@ export class Faults {
 
   clear(): void {
     this.#waiting = [];
+    for (const go of this.#held) go();
+    this.#held.clear();
+  }
+
+  /** Until they are cleared. */
+  async hold(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#held.add(resolve);
+    });
   }
 
   /** Takes the first that fits, once. */

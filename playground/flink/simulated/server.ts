@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterOptions, SimulatedCluster } from "./cluster.ts";
 import { controlClient, type SimulatedControl } from "./control.ts";
 import { control } from "./control-routes.ts";
@@ -41,6 +41,11 @@ export async function startSimulated(
     cluster: new SimulatedCluster(options),
     faults: new Faults(),
     requests: [],
+  };
+  /** Whoever is held or answered late is let go when it ends. */
+  const stopping = new AbortController();
+  const pause = async (ms: number): Promise<void> => {
+    await sleep(ms, undefined, { signal: stopping.signal });
   };
   const cache = new Map<string, { at: number; answer: SimulatedAnswer }>();
 
@@ -86,9 +91,11 @@ export async function startSimulated(
     }
     const fault = state.faults.take(request.method, req.url ?? "/");
     const before = fault !== null && fault.when !== "after";
+    if (before && fault.hold === true) await state.faults.hold();
     if (before) await pause(fault.delayMs ?? 0);
     const replaced = fault !== null && isReplacing(fault);
     const answer = before && replaced ? plainNo(500, "unused") : answerOf(request);
+    if (fault?.when === "after" && fault.hold === true) await state.faults.hold();
     if (fault?.when === "after") await pause(fault.delayMs ?? 0);
     seen.status =
       fault !== null && replaced ? (fault.cut === true ? 0 : (fault.status ?? answer.status)) : answer.status;
@@ -105,6 +112,8 @@ export async function startSimulated(
     url,
     control: controlClient(url),
     async stop() {
+      stopping.abort();
+      state.faults.clear();
       state.cluster.close();
       await close(server);
     },

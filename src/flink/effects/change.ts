@@ -20,7 +20,11 @@ export interface Change {
  * Sends a change once. A no is a value, from Flink or from a proxy that stopped it. An answer that nobody understands
  * becomes FlinkUnreachable with `reached: "maybe"`: the change may have happened, so asking decides.
  */
-export async function send(access: Access, change: Change, lease: Lease): Promise<Performed> {
+export async function send(
+  access: Pick<Access, "config" | "http">,
+  change: Change,
+  lease: Lease,
+): Promise<Performed> {
   if (!access.config.changes) {
     return { is: "refused", reason: `${access.config.name} is read-only here, nothing was sent` };
   }

@@ -1,3 +1,4 @@
+import { FlinkProblem } from "../../errors.ts";
 import type { FlinkEffects } from "../../operations/effect.ts";
 import { type Access, readMoment } from "../access.ts";
 import * as cancel from "./cancel.ts";
@@ -8,13 +9,20 @@ import * as run from "./run.ts";
 import * as savepoint from "./savepoint.ts";
 import * as stop from "./stop.ts";
 
+/** Who is there may be left open; what is no problem of Flink's may not. */
+function unknown(error: unknown): null {
+  if (error instanceof FlinkProblem) return null;
+  throw error;
+}
+
 /** The changing side of one cluster. */
 export function createEffects(access: Access): FlinkEffects {
   return {
     async anchor(effect) {
       const nobody = { startTime: null, flinkNow: access.clock.now() };
       // a cancel is asked about by the job's state alone, and a brake must not wait for what it has no use for
-      if (effect.do === "run" || effect.do === "dispose" || effect.do === "cancel")
+      if (effect.do === "cancel") return { ...nobody, processes: await access.hurried.now().catch(unknown) };
+      if (effect.do === "run" || effect.do === "dispose")
         return { ...nobody, processes: await access.processes.now() };
       const [moment, processes] = await Promise.all([
         readMoment(access, effect.jobId),

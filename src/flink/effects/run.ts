@@ -28,7 +28,7 @@ export async function perform(access: Access, effect: Run, lease: Lease): Promis
   const path = `${jarPath(effect.jar)}/run`;
   const accepted = (answer: unknown) => ({ jobId: read(ran, answer, `sending ${path}`) });
   const sent = await send(
-    access,
+    { ...access, http: access.starts },
     { method: "POST", path, body: runBody(effect), accepted, mayTakeMs: mayTakeMs(access) },
     lease,
   );

@@ -1,0 +1,63 @@
+/** Takes the next piece of a JSON text and gives back what is kept of it. */
+export type Pruner = (chunk: Buffer) => Buffer;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN: ReadonlySet<number> = new Set([0x7b, 0x5b]);
+const CLOSE: ReadonlySet<number> = new Set([0x7d, 0x5d]);
+const NULL = Buffer.from("null");
+/** A longer name is none of those that are looked for. */
+const LONGEST_NAME = 64;
+
+/**
+ * Leaves the values of these fields of the outermost object out of a JSON text while it arrives, `null` in their place: the
+ * plan of a large job has many megabytes that nobody reads. Looks at bytes, since all of JSON's own signs are ASCII; what is
+ * no JSON comes out as anything and is refused by whoever parses it.
+ */
+export function createPruner(keys: readonly string[]): Pruner {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  /** The last string of the outermost object, which may be a name. */
+  let name = "";
+  let dropping = false;
+
+  /** Whether this byte is kept. */
+  const keeps = (byte: number): boolean => {
+    if (inString) {
+      if (depth === 1 && !dropping && name.length < LONGEST_NAME && (escaped || byte !== QUOTE))
+        name += String.fromCharCode(byte);
+      if (escaped) escaped = false;
+      else if (byte === BACKSLASH) escaped = true;
+      else if (byte === QUOTE) inString = false;
+      return !dropping;
+    }
+    if (byte === QUOTE) {
+      inString = true;
+      if (depth === 1 && !dropping) name = "";
+    } else if (OPEN.has(byte)) depth += 1;
+    else if (CLOSE.has(byte)) depth -= 1;
+    // the end of the value, or of the object that it is the last of
+    if (dropping && (depth === 0 || (depth === 1 && byte === COMMA))) dropping = false;
+    return !dropping;
+  };
+
+  return (chunk) => {
+    const kept: Buffer[] = [];
+    let from = dropping ? -1 : 0;
+    for (let i = 0; i < chunk.length; i += 1) {
+      const byte = chunk[i] ?? 0;
+      const keep = keeps(byte);
+      if (keep && from === -1) from = i;
+      if (byte === COLON && depth === 1 && !inString && !dropping && keys.includes(name)) {
+        kept.push(chunk.subarray(from, i + 1), NULL);
+        dropping = true;
+        from = -1;
+      }
+    }
+    if (from !== -1) kept.push(chunk.subarray(from));
+    return kept.length === 1 && kept[0] !== undefined ? kept[0] : Buffer.concat(kept);
+  };
+}

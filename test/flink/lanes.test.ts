@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../../playground/flink/session.ts";
+import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
+import { FlinkBusy, FlinkUnreachable, LeaseExpired } from "../../src/errors.ts";
+import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
+import { given, type Lane } from "../../src/flink/reads.ts";
+import { status } from "../../src/operations/status.ts";
+import { isRefusal } from "../../src/operations/operation.ts";
+import type { FlinkEffect, Lease } from "../../src/operations/effect.ts";
+import { optional } from "../../src/operations/optional.ts";
+import { plain } from "../../src/operations/text.ts";
+import { FakeKnowledge } from "../fakes/knowledge.ts";
+import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
+
+const ID = "c".repeat(32);
+/** As in the product. */
+const timeouts = { connectMs: 3000, readMs: 10_000, changeMs: 20_000, startMs: 60_000 };
+const lease = (ms = 10_000): Lease => ({ untilMonotonicMs: performance.now() + ms });
+
+let sim: SimulatedFlink;
+let clusters: Clusters;
+const over = (lane: Lane): Cluster => clusters.get("prod", lane) as Cluster;
+const open = (change: Partial<typeof timeouts> = {}): void => {
+  clusters = createClusters([clusterAt(sim.url, { timeouts: { ...timeouts, ...change } })], RETRY_AFTER_MS);
+};
+
+beforeEach(async () => {
+  sim = await startSimulated({ slots: 400, jars: [{ id: "1_job.jar", name: "job.jar" }] });
+  open();
+});
+afterEach(async () => {
+  await clusters.close();
+  await sim.stop();
+});
+
+const times = <T>(n: number, what: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => what(i));
+const arrived = async (path: RegExp): Promise<number> =>
+  (await sim.control.requests()).filter((r) => path.test(`${r.method} ${r.path}`)).length;
+const startOf = (i: number): FlinkEffect => ({
+  do: "run",
+  jobId: String(i).padStart(32, "0"),
+  jar: "1_job.jar",
+  entryClass: null,
+  args: [],
+  parallelism: null,
+  from: null,
+  allowNonRestoredState: false,
+});
+
+describe("a brake", () => {
+  it("is sent at once while eight starts, eight questions and the job cache hang", async () => {
+    const { jobId } = await sim.control.addJob({ name: "orders" });
+    await sim.control.fault({ path: "/jars/", hold: true });
+    await sim.control.fault({ path: `/jobs/${jobId}$`, method: "GET", hold: true });
+    await sim.control.fault({ path: "/taskmanagers", hold: true });
+    const hanging = [
+      ...times(8, (i) => over("change").effects.perform(startOf(i), String(i), lease(60_000))),
+      ...times(8, () => over("read").reads.job(jobId)),
+      ...times(8, () => over("background").reads.taskManagers()),
+    ];
+    for (const one of hanging) one.catch(() => undefined);
+    await until(
+      "they hang",
+      async () => (await arrived(/run$/u)) === 4 && (await arrived(/^GET \/jobs\/\w+$/u)) === 4,
+    );
+
+    const began = performance.now();
+    const { effects } = over("brake");
+    const cancel: FlinkEffect = { do: "cancel", jobId };
+    const anchor = await effects.anchor(cancel);
+    expect(await effects.ask(cancel, ID, { anchor, sent: "no" })).toEqual({ is: "not" });
+    expect((await effects.perform(cancel, ID, lease())).is).toBe("accepted");
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect((await sim.control.effects()).map((e) => e.do)).toEqual(["cancel"]);
+  });
+
+  it("does not need to be told which JobManager answers", async () => {
+    const { jobId } = await sim.control.addJob({ name: "orders" });
+    await sim.control.fault({ path: "/jobmanager/config", hold: true });
+    const began = performance.now();
+    expect(await over("brake").effects.anchor({ do: "cancel", jobId })).toMatchObject({ processes: null });
+    expect(performance.now() - began).toBeLessThan(4000);
+  });
+});
+
+it("other changes do not wait for starts that hang", async () => {
+  const { jobId } = await sim.control.addJob({ name: "orders" });
+  await sim.control.fault({ path: "/jars/", hold: true });
+  const hanging = times(8, (i) => over("change").effects.perform(startOf(i), String(i), lease(60_000)));
+  for (const one of hanging) one.catch(() => undefined);
+  const savepoint: FlinkEffect = { do: "savepoint", jobId, directory: "file:///sp", format: "CANONICAL" };
+  expect((await over("change").effects.perform(savepoint, ID, lease())).is).toBe("accepted");
+});
+
+describe("a deadline", () => {
+  it("counts from sending: who waits for a connection has the whole of it still", async () => {
+    open({ readMs: 500 });
+    await sim.control.fault({ path: "/jobs/overview", delayMs: 200 });
+    const all = await Promise.allSettled(times(12, () => over("read").reads.overview()));
+    expect(all.map((one) => one.status)).toEqual(times(12, () => "fulfilled"));
+  });
+
+  it("of waiting is another one, and says so: nothing was sent, and nobody was silent", async () => {
+    open({ readMs: 300 });
+    const { jobId } = await sim.control.addJob({ name: "orders" });
+    await sim.control.fault({ path: "/jobs/overview", hold: true });
+    const hanging = times(8, () => over("read").reads.overview());
+    const failures = await Promise.allSettled(hanging);
+    const errors = failures.map((one) => (one.status === "rejected" ? (one.reason as Error) : null));
+    expect(errors.filter((e) => e instanceof FlinkBusy).length).toBeGreaterThan(0);
+    expect(errors.every((e) => e instanceof FlinkUnreachable)).toBe(true);
+    const busy = errors.find((e) => e instanceof FlinkBusy);
+    expect(busy).toMatchObject({ reached: "no", did: "has not answered earlier requests yet" });
+    expect(busy?.message).toBe(
+      "reading /jobs/overview of prod: no connection was free for 0.3 s, nothing was sent",
+    );
+    expect(await over("read").reads.sighting(jobId)).toEqual({ is: "alive", state: "RUNNING" });
+  });
+
+  it("of a change is its lease, also while it waits for a connection", async () => {
+    const { jobId } = await sim.control.addJob({ name: "orders" });
+    await sim.control.fault({ path: "/savepoints", method: "POST", hold: true });
+    const savepoint: FlinkEffect = { do: "savepoint", jobId, directory: "file:///sp", format: "CANONICAL" };
+    const send = (ms: number) => over("change").effects.perform(savepoint, ID, lease(ms));
+    const hanging = times(4, () => send(60_000));
+    for (const one of hanging) one.catch(() => undefined);
+    await until("they hang", async () => (await arrived(/savepoints$/u)) === 4);
+    const began = performance.now();
+    await expect(send(300)).rejects.toBeInstanceOf(LeaseExpired);
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(await arrived(/savepoints$/u)).toBe(4);
+  });
+});
+
+describe("a job of 180 vertices behind a slow proxy", () => {
+  const ask = async (jobId: string, name: string): Promise<string> => {
+    const answer = await status.read({
+      args: { job: name },
+      target: { kind: "job", cluster: "prod", jobId, name },
+      actor: "U1",
+      requestId: "r1",
+      now: Date.now(),
+      flink: over("read").reads,
+      known: new FakeKnowledge(),
+    });
+    if (isRefusal(answer)) return plain(answer.refuse);
+    return [answer.headline, ...answer.lines].map(plain).join("\n");
+  };
+
+  it("is shown without its load, and a small one does not wait behind it", async () => {
+    const vertices = times(180, (i) => ({ name: `Map ${i}` }));
+    const wide = await sim.control.addJob({ name: "wide", vertices });
+    const small = await sim.control.addJob({ name: "small" });
+    await sim.control.failJob(wide.jobId, { message: "the broker went away" });
+    await until("it runs again", async () => (await sim.control.job(wide.jobId)).tasksRunning);
+    await sim.control.fault({ path: ".", method: "GET", delayMs: 450 });
+
+    const began = performance.now();
+    const ofWide = ask(wide.jobId, "wide");
+    const ofSmall = ask(small.jobId, "small").then((said) => ({ said, ms: performance.now() - began }));
+    expect((await ofSmall).said).toMatch(/^small is RUNNING/u);
+    expect((await ofSmall).ms).toBeLessThan(8000);
+    const said = await ofWide;
+    expect(said).toMatch(/^wide is RUNNING/u);
+    expect(said).toContain("Last checkpoint");
+    expect(said).toContain("the broker went away");
+    expect(said).toContain("Load of the vertices: not read in time.");
+    // and leaves no queue behind: the next one has its load
+    await sim.control.clearFaults();
+    const asked = (await sim.control.requests()).filter((r) => r.path.includes("/subtasks/metrics")).length;
+    expect(asked).toBeLessThan(20);
+    expect(await ask(small.jobId, "small")).not.toContain("not read in time");
+  });
+});
+
+describe("decoration", () => {
+  it("is asked once, over other connections, and given up after two seconds", async () => {
+    const { jobId } = await sim.control.addJob({ name: "orders" });
+    await sim.control.fault({ path: "/exceptions", hold: true });
+    const began = performance.now();
+    const { reads } = over("read");
+    expect(await optional(reads.decoration.exceptions(jobId, 1))).toBeNull();
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(await arrived(/exceptions/u)).toBe(1);
+    // two others hang there, which nobody notices who reads in earnest
+    for (const one of times(4, () => reads.decoration.exceptions(jobId, 1))) one.catch(() => undefined);
+    expect(given(await reads.job(jobId))?.name).toBe("orders");
+  });
+
+  it("tells what Flink refuses and what it has like any other read", async () => {
+    const { jobId } = await sim.control.addJob({ name: "orders" });
+    const { decoration } = over("read").reads;
+    expect(decoration.cluster).toBe("prod");
+    expect(decoration.uiUrl(jobId)).toContain(jobId);
+    expect(await optional(decoration.checkpointConfig(jobId))).toMatchObject({ timeoutMs: 600_000 });
+    expect(await optional(decoration.exceptions("0".repeat(32), 1))).toBeNull();
+    await expect(optional(decoration.job("../config"))).rejects.toBeInstanceOf(RangeError);
+  });
+});
+
+it("what is known of a cluster is known over all lanes", async () => {
+  const { jobId } = await sim.control.addJob({ name: "orders" });
+  await sim.control.removeJob(jobId);
+  expect(await over("read").reads.sighting(jobId)).toMatchObject({ is: "absent", answers: 1 });
+  expect(await over("brake").reads.sighting(jobId)).toMatchObject({ is: "absent", answers: 2 });
+  await over("read").reads.capabilities();
+  await over("brake").reads.capabilities();
+  // once for its features, and once for the settings beside those that tell which process answers
+  expect(await arrived(/ \/config$/u)).toBe(1);
+  expect(await arrived(/ \/jobmanager\/config$/u)).toBe(3);
+});
