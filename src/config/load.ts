@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "../errors.ts";
-import { liesUnder } from "../flink/directory.ts";
+import { parseSavepointDirectory } from "../flink/directory.ts";
 import { type Config, isServed, type Roles } from "./config.ts";
 import { assemble } from "./assemble.ts";
 import { problemsOf } from "./problems.ts";
@@ -85,9 +85,8 @@ function strayJobs(raw: unknown): string[] {
     const twice = seen.has(`${cluster}/${name}`);
     seen.add(`${cluster}/${name}`);
     const roots = get(clusters.get(cluster), "savepointRoots");
-    const outside =
-      typeof directory === "string" &&
-      !(Array.isArray(roots) && roots.some((root) => typeof root === "string" && liesUnder(directory, root)));
+    const allowed = (Array.isArray(roots) ? roots : []).filter((root) => typeof root === "string");
+    const outside = typeof directory === "string" && "problem" in parseSavepointDirectory(directory, allowed);
     return [
       ...(twice ? [`jobs.${i}.name: ${name} on ${cluster} stands here twice`] : []),
       ...(outside

@@ -51,13 +51,23 @@ export function parseSavepointRoot(text: string): ParsedDirectory {
 }
 
 /**
- * Whether `path` (as Flink reports it) lies below `directory`. Flink writes `file:/a` where people write `file:///a`,
- * so both are normalised first. A path that cannot be read lies nowhere.
+ * Whether `path` lies below `directory`, both as Flink reports or uses them: such a path may hold anything, and the rules
+ * for what people type are none of Flink's. It writes `file:/a` where people write `file:///a`, so both are normalised
+ * first. A path that cannot be read lies nowhere.
  */
 export function liesUnder(path: string, directory: string): boolean {
-  const child = parse(path);
-  const root = parse(directory);
-  return typeof child !== "string" && typeof root !== "string" && contains(root, child);
+  const child = reported(path);
+  const root = reported(directory);
+  return child !== null && root !== null && contains(root, child);
+}
+
+function reported(path: string): Location | null {
+  const parts = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/]*))?(\/.*)?$/isu.exec(path);
+  if (parts === null) return null;
+  const [, scheme = "", authority = "", rest = ""] = parts;
+  const segments = rest.split("/").filter((s) => s !== "");
+  if (segments.some((s) => s === "." || s === "..")) return null;
+  return { scheme: scheme.toLowerCase(), authority, segments };
 }
 
 function parse(text: string): Location | string {

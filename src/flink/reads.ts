@@ -128,6 +128,15 @@ export type Off = "off";
 /** Flink has the job and is still initializing it, or bringing it back after a fail-over: it cannot tell yet. */
 export type NotYet = "not yet";
 
+/**
+ * Whether a reason why there is no savepoint only says that the job was not running just then: why it was not stands in its
+ * own exceptions. flink-runtime, CheckpointFailureReason
+ */
+export const isConsequence = (reason: string): boolean =>
+  /^Checkpoint ?Coordinator (?:is suspending|shutdown)|^The Flink job is currently not executing|^Not all required tasks are currently running|is not being executed at the moment/iu.test(
+    reason,
+  );
+
 /** The job's state, where Flink says one. */
 export const stateOf = (seen: Sighting): JobState | null =>
   seen.is === "alive" || seen.is === "ended" ? seen.state : null;

@@ -5,6 +5,7 @@ import { b, code, type Text, t } from "./text.ts";
 const LONGEST_MESSAGE = 300;
 const LONGEST_FRAME = 160;
 const FRAME = /^\s+at \S+\(/u;
+const MORE = /^\s+\.\.\. \d+ /u;
 const FOREIGN = /^\s+at (?:\S*\/)?(?:org\.apache\.flink|java|javax|jdk|sun|scala)\./u;
 
 /** The same failure, again and again. */
@@ -14,11 +15,14 @@ export interface ExceptionGroup {
   firstAt: number;
 }
 
-/** Newest first; equal are those of one class, message and task, whichever subtask it was. */
+/**
+ * Newest first; equal are those of one root cause, all of its message, and one task, whatever numbers an attempt gives
+ * itself. What has no words is told apart by where it was thrown.
+ */
 export function grouped(exceptions: readonly JobException[]): readonly ExceptionGroup[] {
   const groups = new Map<string, ExceptionGroup>();
   for (const e of exceptions.toSorted((a, z) => z.at - a.at)) {
-    const key = JSON.stringify([e.cause, e.message, taskOf(e)]);
+    const key = sameness(e);
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { last: e, times: 1, firstAt: e.at });
     else groups.set(key, { ...known, times: known.times + 1, firstAt: e.at });
@@ -26,9 +30,33 @@ export function grouped(exceptions: readonly JobException[]): readonly Exception
   return [...groups.values()];
 }
 
+function sameness(e: JobException): string {
+  const words = [e.message, rootMessage(e.stack)].map(lasting);
+  return JSON.stringify([e.cause, words, taskOf(e), e.message === "" ? ownFrame(e.stack) : null]);
+}
+
 /** "Map (1/4) - execution #0" is "Map". */
 const taskOf = (e: JobException): string | null =>
   e.task === null ? null : e.task.replace(/ \(\d+\/\d+\).*$/su, "");
+
+/** What changes from one time to the next of the same failure goes: ids, addresses, numbers of attempts and subtasks. */
+const lasting = (text: string): string =>
+  text
+    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/giu, "<id>")
+    .replaceAll(/\b0x[0-9a-f]+\b|@[0-9a-f]{4,16}\b/giu, "<address>")
+    .replaceAll(/\b(?=[a-f]*\d)[0-9a-f]{8,}\b/giu, "<id>")
+    .replaceAll(/ \(\d+\/\d+\)/gu, "")
+    .replaceAll(/\b(instruction|attempt|execution|checkpoint|savepoint)([ #-]+)\d+\b/giu, "$1$2<n>")
+    .replaceAll(/#\d+\b/gu, "#<n>");
+
+/** All lines of the root cause but its frames. */
+function rootMessage(stack: string): string {
+  const lines = stack.split("\n");
+  const at = lines.findLastIndex((line) => line.startsWith("Caused by: "));
+  const root = lines.slice(Math.max(0, at));
+  const end = root.findIndex((line) => FRAME.test(line) || MORE.test(line));
+  return (end === -1 ? root : root.slice(0, end)).join("\n");
+}
 
 /** "NullPointerException", or "IllegalStateException: out of order". */
 export const cause = (e: JobException): Text =>

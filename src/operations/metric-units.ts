@@ -25,10 +25,26 @@ export const VERTEX_METRICS: readonly string[] = [
   "numBytesOutPerSecond",
 ];
 
+/** Said of a metric that is there and has no number. */
+export const NO_FIGURE = "no figure";
+
+/** Java's Long.MIN_VALUE and MAX_VALUE, which come as doubles; no real figure is as large. */
+const LEAST = -9.2e18;
+const MOST = 9.2e18;
+/** Smaller ones are no times: some programs count something else as their event time. 1973 */
+const A_TIME_MS = 1e11;
+const LATEST_MS = 8.64e15;
+
+/** A point of event time, of which neither average nor sum means anything. */
+export const isWatermark = (name: string): boolean => name.endsWith("Watermark");
+
 /** A figure as people read it, by what Flink's naming says of its unit; -1 is how Flink says "none yet". */
 export function withUnit(name: string, value: string, now: number): string {
   const n = Number(value);
+  if (/^-?(?:NaN|Infinity)$/u.test(value.trim())) return NO_FIGURE;
   if (value.trim() === "" || !Number.isFinite(n)) return value;
+  if (isWatermark(name)) return watermark(n);
+  if (n <= LEAST) return "none yet";
   if (name.endsWith("TimeMsPerSecond")) return percent(n);
   if (name.endsWith("PerSecond")) return /[bB]ytes/u.test(name) ? `${bytes(n)}/s` : rate(n);
   if (name.endsWith("Timestamp")) return n <= 0 ? "none yet" : `${duration(now - n)} ago`;
@@ -39,6 +55,13 @@ export function withUnit(name: string, value: string, now: number): string {
   )
     return n < 0 ? "none yet" : bytes(n);
   return short(n);
+}
+
+function watermark(n: number): string {
+  if (n <= LEAST) return "no watermark yet";
+  if (n >= MOST) return "end of input";
+  if (n < A_TIME_MS || n > LATEST_MS) return short(n);
+  return `${new Date(n).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 /** "91%" of 910 ms per second. */

@@ -3,7 +3,7 @@ import { closest } from "../command/closest.ts";
 import type { Vertex } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { gone, named, shown, statusOffer } from "./job-words.ts";
-import { JOB_METRICS, VERTEX_METRICS, withUnit } from "./metric-units.ts";
+import { isWatermark, JOB_METRICS, NO_FIGURE, VERTEX_METRICS, withUnit } from "./metric-units.ts";
 import { type Context, defineRead, type Refusal, type Table } from "./operation.ts";
 import { code, type Text, t } from "./text.ts";
 import { count } from "./units.ts";
@@ -98,7 +98,7 @@ async function ofJob(c: Context<MetricsArgs>, wanted: readonly string[]) {
   const unknown = wanted.filter((n) => got[n] === undefined);
   const known = unknown.length === 0 ? [] : await c.flink.metricNames(c.target.jobId);
   const rows = names.flatMap((n): (readonly Text[])[] =>
-    got[n] === undefined ? [] : [[n, withUnit(n, got[n], c.now)]],
+    got[n] === undefined ? withoutFigure(n, known) : [[n, withUnit(n, got[n], c.now)]],
   );
   return answer(c, t`Metrics of ${named(c.target)}`, { head: [], rows }, unknown, known);
 }
@@ -111,7 +111,7 @@ async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
   const known = unknown.length === 0 ? [] : await c.flink.vertexMetricNames(jobId, v.id);
   const rows = names.flatMap((n): (readonly Text[])[] => {
     const m = got[n];
-    if (m === undefined) return [];
+    if (m === undefined) return withoutFigure(n, known);
     const said = (x: number): string => withUnit(n, String(x), c.now);
     if (v.parallelism === 1) return [[n, said(m.max)]];
     const total = /^num|PerSecond$/u.test(n) && !/^(?:busy|idle|backPressured)/u.test(n);
@@ -120,7 +120,7 @@ async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
         n,
         `least ${said(m.min)}`,
         `most ${said(m.max)}`,
-        `average ${said(m.avg)}`,
+        ...(isWatermark(n) ? [] : [`average ${said(m.avg)}`]),
         ...(total ? [`all ${said(m.sum)}`] : []),
       ],
     ];
@@ -128,6 +128,10 @@ async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
   const headline = t`Metrics of ${shown(v.name)} in ${named(c.target)}, over ${count(v.parallelism, "subtask")}`;
   return answer(c, headline, { head: [], rows }, unknown, known);
 }
+
+/** It is there, and is no number or not measured just now. */
+const withoutFigure = (name: string, known: readonly string[]): (readonly Text[])[] =>
+  known.includes(name) ? [[name, NO_FIGURE]] : [];
 
 function answer(
   c: Context<MetricsArgs>,
@@ -144,7 +148,7 @@ function answer(
       ...(nothing
         ? ["Flink has no figures yet: it fetches them when first asked. Ask again in some seconds."]
         : []),
-      ...unknown.map((n) => notKnown(n, known)),
+      ...unknown.filter((n) => !known.includes(n)).map((n) => notKnown(n, known)),
     ],
     ...(table.rows.length === 0 ? {} : { table }),
     offers: [statusOffer(c.target)],

@@ -1,10 +1,12 @@
 import { liesUnder } from "../flink/directory.ts";
-import { type Checkpoint, type Checkpoints, given } from "../flink/reads.ts";
+import { type Checkpoint, type Checkpoints, given, isConsequence } from "../flink/reads.ts";
+import { cause } from "./exception-words.ts";
 import type { Observation, Offer, PhaseContext } from "./operation.ts";
 import { type Planned, planned } from "./savepoint-plan.ts";
 import { jobRef, named, stands, statusOffer } from "./job-words.ts";
+import { optional } from "./optional.ts";
 import { code, type Text, t } from "./text.ts";
-import { bytes, count, duration, minutes } from "./units.ts";
+import { ago, bytes, count, duration, minutes } from "./units.ts";
 
 /** What became of a savepoint that was triggered, with or without stop. */
 export type Triggered =
@@ -97,7 +99,8 @@ const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Ch
 
 /** Size and duration of the savepoint at `location`, where `/checkpoints` already has it; "" where not. */
 export async function measured(c: PhaseContext<unknown>, location: string): Promise<string> {
-  const found = entries(given(await c.flink.checkpoints(c.target.jobId))).find(
+  const read = await optional(c.flink.decoration.checkpoints(c.target.jobId).then(given));
+  const found = entries(read).find(
     (e) => e.path !== null && (e.path === location || liesUnder(e.path, location)),
   );
   if (found === undefined) return "";
@@ -139,6 +142,7 @@ export async function failedReport(
       headline,
       lines: [
         reason,
+        ...(await behind(c, reason)),
         stands(await c.flink.sighting(c.target.jobId)),
         ...(offers.length > 0
           ? ["This state cannot be written in the canonical format; the native one may do."]
@@ -147,6 +151,13 @@ export async function failedReport(
       offers: [...offers, statusOffer(c.target)],
     },
   };
+}
+
+/** What made the job stop running, where that is all that the reason says. */
+async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonly Text[]> {
+  if (!isConsequence(reason)) return [];
+  const [last] = (await optional(c.flink.decoration.exceptions(c.target.jobId, 1))) ?? [];
+  return last === undefined ? [] : [t`Its last exception, ${ago(last.at, c.now)}: ${cause(last)}`];
 }
 
 /** Nobody can tell; says where to look. */

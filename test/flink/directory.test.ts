@@ -71,4 +71,16 @@ describe("a path that Flink reports", () => {
     expect(liesUnder("file:/var/sp/r11/savepoint-1", "file:///var/sp/r1")).toBe(false);
     expect(liesUnder("<checkpoint-not-externally-addressable>", "file:///var/sp")).toBe(false);
   });
+
+  it.each([
+    ["file:/tmp/with space/r1/savepoint-1", "file:///tmp/with space/r1", true],
+    ["s3://b/a%20b/[x]/savepoint-1", "s3://b/a%20b", true],
+    ["cosn://b/sp/r1/savepoint-1", "cosn://b/sp/r1/", true],
+    ["hdfs:/user/flink/sp/chk-1", "hdfs:///user/flink/sp", true],
+    ["s3://b/sp/../other/savepoint-1", "s3://b/sp", false],
+    ["s3://other/sp/savepoint-1", "s3://b/sp", false],
+    ["/sp/savepoint-1", "/sp", false],
+  ])("may hold anything: %s under %s is %s", (path, directory, is) => {
+    expect(liesUnder(path, directory)).toBe(is);
+  });
 });

@@ -104,3 +104,47 @@ test.each([
 ])("%s %s is %s", (name, value, said) => {
   expect(withUnit(name, value, T0)).toBe(said);
 });
+
+test.each([
+  ["currentInputWatermark", "-9223372036854775808", "no watermark yet"],
+  ["Map.currentOutputWatermark", String(-9223372036854775808), "no watermark yet"],
+  ["currentInputWatermark", "9223372036854775807", "end of input"],
+  ["currentInputWatermark", String(T0), "2027-01-15 08:00:00 UTC"],
+  ["currentInputWatermark", "17", "17"],
+  ["currentFetchEventTimeLag", "-9223372036854775808", "none yet"],
+  ["busyTimeMsPerSecond", "NaN", "no figure"],
+  ["myGauge", "waiting for the broker", "waiting for the broker"],
+])("what is no usual number: %s %s is %s", (name, value, said) => {
+  expect(withUnit(name, value, T0)).toBe(said);
+});
+
+test("a metric that is there without a number is no unknown one", async () => {
+  const flink = new FakeFlinkReads();
+  flink.metrics = { numRestarts: "3", myGauge: "NaN" };
+  expect(await told("metrics orders --names myGauge", flink)).toBe("Metrics of orders\nmyGauge | no figure");
+  const id = "aaaa0000000000000000000000000001";
+  flink.vertexLoads = { [id]: { numRecordsIn: even(5) } };
+  flink.vertexMetricNames = () => Promise.resolve(["numRecordsIn", "myGauge"]);
+  expect(await told("metrics orders Source numRecordsIn myGauge myGauges", flink)).toBe(
+    [
+      "Metrics of Source in orders, over 1 subtask",
+      "There is no metric myGauges here. The closest: myGauge.",
+      "numRecordsIn | 5",
+      "myGauge | no figure",
+    ].join("\n"),
+  );
+});
+
+test("of a watermark there is no average", async () => {
+  const flink = new FakeFlinkReads();
+  const id = "aaaa0000000000000000000000000001";
+  flink.theJob = aJob({ vertices: [aVertex({ id, parallelism: 2 })] });
+  const least = -9223372036854775808;
+  flink.vertexLoads = {
+    [id]: { currentInputWatermark: { min: least, max: T0, avg: least / 2, sum: least + T0 } },
+  };
+  expect(await told("metrics orders Source currentInputWatermark", flink)).toContain(
+    "currentInputWatermark | least no watermark yet | most 2027-01-15 08:00:00 UTC",
+  );
+  expect(await told("metrics orders Source currentInputWatermark", flink)).not.toContain("average");
+});

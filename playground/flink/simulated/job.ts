@@ -66,6 +66,8 @@ export interface SimulatedVertex {
   maxParallelism: number;
   lowerBound: number;
   upperBound: number;
+  /** Names of metrics that are no numbers. */
+  gauges: readonly string[];
 }
 
 export interface SimulatedCheckpoint {
@@ -90,7 +92,13 @@ export interface JobOptions {
   scheduler?: "Adaptive" | "Default";
   /** A batch job has no checkpointing at all, where a streaming job has at least its savepoints. */
   jobType?: "STREAMING" | "BATCH";
-  vertices?: { name: string; parallelism?: number; maxParallelism?: number; load?: Partial<VertexLoad> }[];
+  vertices?: {
+    name: string;
+    parallelism?: number;
+    maxParallelism?: number;
+    load?: Partial<VertexLoad>;
+    gauges?: readonly string[];
+  }[];
   checkpointing?: boolean;
   retained?: boolean;
   failSnapshot?: string | null;
@@ -130,6 +138,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
       lowerBound: 1,
       upperBound: v.parallelism ?? 1,
       load: v.load ?? {},
+      gauges: v.gauges ?? [],
     })),
     tasksRunning: state === "RUNNING",
     checkpointing: o.jobType !== "BATCH" && (o.checkpointing ?? true),

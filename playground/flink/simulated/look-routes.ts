@@ -98,8 +98,8 @@ function subtaskMetrics(job: SimulatedJob | undefined, vertexId: string, names: 
   const vertex = job?.tasksRunning === true ? job.vertices.find((v) => v.id === vertexId) : undefined;
   if (job === undefined || vertex === undefined) return [];
   const all = values(job, vertex);
-  if (names.length === 0) return Object.keys(all).map((id) => ({ id }));
-  // one that is not known, and none is answered: so does Flink
+  if (names.length === 0) return [...Object.keys(all), ...vertex.gauges].map((id) => ({ id }));
+  // one that is not known, or no number, and none is answered: so does Flink (AbstractAggregatingMetricsHandler)
   if (names.some((id) => !(id in all))) return [];
   return names.map((id) => {
     const x = all[id] ?? [];

@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import type { Lane } from "../../src/flink/reads.ts";
+import type { Row } from "../../src/operations/operation.ts";
+import { cancel } from "../../src/operations/cancel.ts";
+import { operations } from "../../src/operations/index.ts";
+import { status } from "../../src/operations/status.ts";
+import { answerRead } from "../../src/queue/read.ts";
+import { laneOf } from "../../src/requests/context.ts";
+import type { Engine } from "../../src/requests/engine.ts";
+import type { Approval } from "../../src/requests/record.ts";
+import { step } from "../../src/requests/step.ts";
+import { aChange, anEngine, anIntake } from "./an-engine.ts";
+
+const approval: Approval = {
+  needed: 1,
+  by: { groups: [], users: [] },
+  expiresAt: 1,
+  digest: "",
+  votes: [],
+};
+
+/** An engine, and the lanes that it was asked for. */
+function watched(row: Row): { engine: Engine; lanes: Set<Lane> } {
+  const { engine } = anEngine(row);
+  const lanes = new Set<Lane>();
+  return {
+    lanes,
+    engine: {
+      ...engine,
+      cluster: (name, lane) => {
+        lanes.add(lane);
+        return engine.cluster(name, lane);
+      },
+    },
+  };
+}
+async function lanesOf(row: Row): Promise<Lane[]> {
+  const { engine, lanes } = watched(row);
+  for (let i = 0; i < 10; i += 1) if ((await step(engine, anIntake())).is === "done") break;
+  return [...lanes];
+}
+
+it("a change has the connections of changes from its first look to its last", async () => {
+  expect(await lanesOf(aChange())).toEqual(["change"]);
+});
+
+it("what supersedes others has those of the brake", async () => {
+  expect(await lanesOf({ ...aChange(), preempts: () => true })).toEqual(["brake"]);
+});
+
+it("so has what ends a job, once it is approved", () => {
+  const row = { ...aChange(), ends: true } as const;
+  expect(laneOf(row, { args: {}, approval: null })).toBe("change");
+  expect(laneOf(row, { args: {}, approval })).toBe("brake");
+  expect(laneOf(aChange(), { args: {}, approval })).toBe("change");
+  expect(laneOf(undefined, { args: {}, approval })).toBe("change");
+});
+
+it("a question has those of questions", async () => {
+  const { engine, lanes } = watched(status);
+  await answerRead(engine, anIntake({ operation: "status", args: { job: "orders" } }));
+  expect([...lanes]).toEqual(["read"]);
+});
+
+it("cancel and stop are what ends a job", () => {
+  const ends = operations.flatMap((row) => (row.kind === "change" && row.ends === true ? [row.name] : []));
+  expect(ends.toSorted()).toEqual(["cancel", "stop"]);
+  expect(cancel.preempts?.({ job: "orders", format: "canonical", withSavepoint: false })).toBe(true);
+});
