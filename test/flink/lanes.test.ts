@@ -132,21 +132,21 @@ describe("a deadline", () => {
   });
 });
 
-describe("a job of 180 vertices behind a slow proxy", () => {
-  const ask = async (jobId: string, name: string): Promise<string> => {
-    const answer = await status.read({
-      args: { job: name },
-      target: { kind: "job", cluster: "prod", jobId, name },
-      actor: "U1",
-      requestId: "r1",
-      now: Date.now(),
-      flink: over("read").reads,
-      known: new FakeKnowledge(),
-    });
-    if (isRefusal(answer)) return plain(answer.refuse);
-    return [answer.headline, ...answer.lines].map(plain).join("\n");
-  };
+const ask = async (jobId: string, name: string): Promise<string> => {
+  const answer = await status.read({
+    args: { job: name },
+    target: { kind: "job", cluster: "prod", jobId, name },
+    actor: "U1",
+    requestId: "r1",
+    now: Date.now(),
+    flink: over("read").reads,
+    known: new FakeKnowledge(),
+  });
+  if (isRefusal(answer)) return plain(answer.refuse);
+  return [answer.headline, ...answer.lines].map(plain).join("\n");
+};
 
+describe("a job of 180 vertices behind a slow proxy", () => {
   it("is shown without its load, and a small one does not wait behind it", async () => {
     const vertices = times(180, (i) => ({ name: `Map ${i}` }));
     const wide = await sim.control.addJob({ name: "wide", vertices });
