@@ -1,7 +1,7 @@
 import { systemClock } from "./clock.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./errors.ts";
-import { scrubText } from "./redact.ts";
+import { scrubText } from "./scrub.ts";
 
 /** What one look at Redis tells. */
 export interface RedisFacts {

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger } from "pino";
-import { scrub, scrubText } from "./redact.ts";
+import { scrub, scrubText } from "./scrub.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Write = (fields: Fields, message: string) => void;

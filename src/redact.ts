@@ -1,66 +1,296 @@
-const REMOVED = "[removed]";
-/** Fields that hold a secret whatever it looks like. */
-const SECRET_KEY =
-  /(token|secret|password|authorization|cookie|credential|response_?url|api_?key|private_?key)$/iu;
-const SHAPES: readonly (readonly [RegExp, string])[] = [
-  // https://docs.slack.dev/authentication/tokens
-  [/\bx(?:ox[a-z](?:\.xox[a-z])?|app|wfp)-[A-Za-z0-9-]+/gu, REMOVED],
-  [/https?:\/\/hooks\.slack(?:-gov)?\.com\/[^\s"'<>]+/gu, REMOVED],
-  [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/giu, `$1 ${REMOVED}`],
-  // user:password@ in any address; the lazy scheme keeps the rest readable
-  [/([a-z][a-z0-9+.-]*:\/\/)[^/\s"'<>@]*:[^/\s"'<>]*@/giu, `$1${REMOVED}@`],
-  [/([?&](?:token|key|secret|password|signature|ticket|app_id)=)[^&\s"'<>]+/giu, `$1${REMOVED}`],
+import {
+  HIDDEN,
+  hideValue,
+  isBasic,
+  isEncoded,
+  isMixed,
+  isProse,
+  isUserInfo,
+  NAME,
+  SHORT,
+  SIGN,
+  valueBehind,
+} from "./secret-names.ts";
+
+/**
+ * The one place that knows what a secret looks like: what is logged, stored or shown goes through it. It imports nothing
+ * but its own grammar.
+ *
+ * Something is a secret
+ * 1. by its shape: its issuer gave it a prefix, or it is a format that carries secrets (JWT, PEM, a serialized object);
+ * 2. by its place: user info of an address, a credential header, the value of a name whose *last* word says "secret";
+ * 3. by being encoded: a run so long and so mixed that nobody named anything so.
+ * Never by being random alone: job ids, digests and savepoint paths are random too, and people need them. A name without
+ * a value is no secret, nor is a plain word that says what is wrong with one ("token: expired").
+ *
+ * Each rule takes linear time: it begins where a run of characters begins, what it looks at before that has a bound, and
+ * what repeats without a bound has nothing behind it that could fail, or stops where the rule could begin again.
+ */
+export interface Rule {
+  name: string;
+  pattern: RegExp;
+  /** What takes its place: as for `replace`, or from the match. */
+  to: string | ((found: RegExpExecArray) => string);
+  /** Whose format it is, or why it is one. */
+  why: string;
+}
+
+/** Longer texts are cut first; nothing is shown, stored or logged at this length. */
+const LONGEST = 2_000_000;
+
+const issued = (...shapes: string[]): RegExp => new RegExp(`(?<![A-Za-z0-9])(?:${shapes.join("|")})`, "gu");
+
+/** In the order in which they are applied. */
+export const RULES: readonly Rule[] = [
+  {
+    name: "PEM block",
+    pattern: /(-----BEGIN [A-Z0-9 ]{1,40}-----)([^-]*(?:-(?!----)[^-]*)*)(-----END [A-Z0-9 ]{1,40}-----)?/gu,
+    to: ({ 0: all, 1: begin = "", 2: body = "", 3: end }) => {
+      if (end !== undefined) return body.trim() === "" ? all : `${begin}${HIDDEN}${end}`;
+      const cut =
+        /^((?:\s|\\[nr]|")*)(?:[A-Za-z0-9+/=]{16,}(?:\s|\\[nr])*)+(?:[A-Za-z0-9+/]{1,76}={0,2}(?!\w))?/u;
+      return begin + body.replace(cut, `$1${HIDDEN}`);
+    },
+    why: "RFC 7468; without its end where a message was cut",
+  },
+  {
+    name: "serialized Java object",
+    pattern: /rO0AB[\w+/=-]*|\baced0005[0-9a-f]{4,}/gu,
+    to: HIDDEN,
+    why: "java.io.ObjectStreamConstants, in base64 and hex: throwables that Flink carries hold whatever they hold",
+  },
+  {
+    name: "JWT",
+    pattern: /(?<![\w-])eyJ[\w-]{6,}\.[\w-]{2,}(?:\.[\w-]*){0,3}/gu,
+    to: HIDDEN,
+    why: "RFC 7519 and 7516: a JSON object in base64url begins so",
+  },
+  {
+    name: "Slack token",
+    pattern: issued(String.raw`(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp)-[A-Za-z0-9-]+`),
+    to: HIDDEN,
+    why: "https://docs.slack.dev/authentication/tokens",
+  },
+  {
+    name: "webhook",
+    pattern:
+      /(\/\/(?:hooks\.slack(?:-gov)?\.com|hooks\.zapier\.com|discord(?:app)?\.com\/api\/webhooks|[\w-]{1,63}\.webhook\.office\.com|outlook\.office(?:365)?\.com\/webhook)\/)[^\s"'<>|]+/giu,
+    to: `$1${HIDDEN}`,
+    why: "whoever has the address may post; Slack's response_url is one",
+  },
+  {
+    name: "token of a code host or registry",
+    pattern: issued(
+      String.raw`gh[oprsu]_[A-Za-z0-9]{16,}|github_pat_\w{16,}`,
+      String.raw`gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|soat)-[\w.-]{16,}`,
+      String.raw`npm_[A-Za-z0-9]{30,}|pypi-[\w-]{40,}|rubygems_[0-9a-f]{40,}|dckr_(?:pat|oat)_[\w-]{20,}`,
+      String.raw`AT(?:ATT|CTT|BB)[\w=.-]{24,}`,
+    ),
+    to: HIDDEN,
+    why: "GitHub, GitLab, npm, PyPI, RubyGems, Docker, Atlassian",
+  },
+  {
+    name: "token of a service",
+    pattern: issued(
+      String.raw`(?:sk|rk)_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|sq0[a-z]{3}-[\w-]{20,}|shp(?:at|ca|pa|ss)_[0-9a-f]{32}`,
+      String.raw`SG\.[\w-]{16,}\.[\w-]{16,}|SK[0-9a-f]{32}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}(?!\w)|\d{8,10}:AA[\w-]{30,}`,
+      String.raw`sk-(?:ant|proj|svcacct|admin|or)-[\w-]{20,}|sk-[A-Za-z0-9]{32,}|hf_[A-Za-z0-9]{30,}`,
+      String.raw`hv[brs]\.[\w-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}|pul-[0-9a-f]{40}|AGE-SECRET-KEY-1[A-Z0-9]{50,}`,
+      String.raw`dapi[0-9a-f]{32}(?:-\d)?|do[opr]_v1_[0-9a-f]{64}|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}`,
+      String.raw`gl(?:sa|c)_[\w+/=]{20,}|NRAK-[A-Z0-9]{20,}|sntry[su]_[\w=+/-]{30,}|lin_api_\w{30,}|PMAK-[0-9a-f-]{50,}`,
+    ),
+    to: HIDDEN,
+    why: "Stripe, Square, Shopify; SendGrid, Twilio, Mailgun, Mailchimp, Telegram; Anthropic, OpenAI, Hugging Face; HashiCorp, Pulumi, age; Databricks, DigitalOcean, Dynatrace; Grafana, New Relic, Sentry, Linear, Postman",
+  },
+  {
+    name: "AWS keys",
+    pattern:
+      /(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,20}(?![A-Za-z0-9])(?:["',:;|/\s]{1,5}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?/gu,
+    to: HIDDEN,
+    why: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; a secret key has no shape of its own, so only right behind its id",
+  },
+  {
+    name: "Google keys",
+    pattern: issued(String.raw`AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|1\/\/0[\w-]{30,}`),
+    to: HIDDEN,
+    why: "API keys, access tokens, client secrets, refresh tokens",
+  },
+  {
+    name: "Azure keys",
+    pattern: /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{86}==|(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}/gu,
+    to: HIDDEN,
+    why: "an account key is 64 bytes in base64; client secrets of Entra ID hold Q~",
+  },
+  {
+    name: "key of a storage account",
+    pattern: valueBehind(String.raw`\b(?:account|sas)[._](?:key|token)\.[\w.-]{1,200}${SIGN}`),
+    to: hideValue,
+    why: "Hadoop ends the name with the account: fs.azure.account.key.<account>.blob.core.windows.net",
+  },
+  {
+    name: "user info of an address",
+    pattern: /(?<!\b(?:abfss?|wasbs?)):\/\/((?:(?!:\/\/)[^\s"'<>\x60])+)@(?=[\w[%${*(-])/giu,
+    to: ({ 0: all, 1: info = "" }) => {
+      if (isUserInfo(info)) return `://${HIDDEN}@`;
+      const at = info.search(/@[^@/?#]*[/?#]/u);
+      return at > 0 && isUserInfo(info.slice(0, at)) ? `://${HIDDEN}${info.slice(at)}@` : all;
+    },
+    why: "RFC 3986, and passwords with / @ : # in them all the same; Azure's container@account is none",
+  },
+  {
+    name: "Oracle's user/password",
+    pattern:
+      /(\bjdbc:oracle:[a-z]{1,10}:|\b(?:sqlplus|sqlldr|expdp|impdp)\s(?:-\S{1,20}\s){0,5})["']?[^\s/"'@<>*]{1,128}\/[^\s'<>]{1,256}@/giu,
+    to: `$1${HIDDEN}@`,
+    why: "jdbc:oracle:thin:scott/tiger@host",
+  },
+  {
+    name: "Oracle's user/password before a service",
+    pattern: /(?<![\w./:@-])[\w$#]{1,30}\/[^\s/@"'<>]{1,60}(?=@(?:\/\/)?[\w.-]{1,253}:\d{2,5}[:/]\w)/gu,
+    to: HIDDEN,
+    why: "EZConnect: scott/tiger@host:1521/service",
+  },
+  {
+    name: "credentials of a command line",
+    pattern:
+      /(\bcurl\s[^\n]{0,300}?(?:-u|--user|--proxy-user|-U)[\s=]{0,3}["']?|\bsshpass\s+-p\s{0,3}|\bmysql(?:dump|admin)?\s[^\n]{0,200}?\s-p|\bredis-cli\s[^\n]{0,200}?-a\s{1,3})(?![\s-])[^\s"']+/gu,
+    to: `$1${HIDDEN}`,
+    why: "options that are no words: curl -u user:password, mysql -ppassword",
+  },
+  {
+    name: "Authorization header",
+    pattern: new RegExp(
+      String.raw`(\b(?:proxy-)?authorization${SIGN}\[?\\{0,3}["']?(?:(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|bot|hmac|oauth|sharedkey|sharedaccesssignature|aws4-hmac-sha256)[: ]+)?)([\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+)(?:,[^\S\n]{0,3}[\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+))*|[^\s"',\])}]+)`,
+      "giu",
+    ),
+    to: hideValue,
+    why: "RFC 9110, whatever the scheme",
+  },
+  {
+    name: "bearer token",
+    pattern: /\b(bearer[: ]\s{0,3})([\w.~+/=-]{6,})/giu,
+    to: ({ 0: all, 1: head = "", 2: token = "" }) =>
+      isProse(token) ||
+      /^(?:tokens?|auth\w*|credentials?|error\w*|format|header|scheme|scope)\b/iu.test(token)
+        ? all
+        : head + HIDDEN,
+    why: "RFC 6750, without its header",
+  },
+  {
+    name: "basic credentials",
+    pattern: /\b(basic\s{1,3})([A-Za-z0-9+/]{6,}={0,2})(?![\w+/=])/giu,
+    to: ({ 0: all, 1: head = "", 2: token = "" }) => (isBasic(token) ? head + HIDDEN : all),
+    why: "RFC 7617, without its header",
+  },
+  {
+    name: "cookies",
+    pattern: new RegExp(
+      String.raw`(\b(?:set-)?cookie2?${SIGN}\[?\\{0,3}["']?)[^\s=;,"']{1,80}=[^\n"'\]}]*|(\b(?:JSESSIONID|PHPSESSID|ASP\.NET_SessionId|connect\.sid)=)[^\s;,"'&]+`,
+      "giu",
+    ),
+    to: ({ 1: header, 2: name = "" }) => (header ?? name) + HIDDEN,
+    why: "RFC 6265; the names that servers give their sessions",
+  },
+  {
+    name: "XML element",
+    pattern: new RegExp(
+      String.raw`(<name>[^<>]{0,200}?${NAME}</name>\s{0,20}<value>|<(?:[\w.-]{1,60}:)?[\w.-]{0,60}?${NAME}(?:\s[^<>]{0,200})?>)([^<]+)(?=<)`,
+      "giu",
+    ),
+    to: hideValue,
+    why: "Hadoop's configuration files, and XML as such",
+  },
+  {
+    name: "key and value apart",
+    pattern: valueBehind(
+      String.raw`["'](?:key|name)["']\s{0,9}[:=]\s{0,9}["'][^"'\n]{0,200}?${NAME}["']\s{0,9},\s{0,9}["']value["']\s{0,9}[:=]\s{0,9}`,
+    ),
+    to: hideValue,
+    why: "how Flink's REST API shows a configuration: {key, value}",
+  },
+  {
+    name: "value of a name",
+    pattern: valueBehind(NAME + SIGN),
+    to: hideValue,
+    why: "properties, YAML, JSON, SQL options, queries, connection strings, Java's toString",
+  },
+  {
+    name: "value of a short name",
+    pattern: valueBehind(
+      String.raw`${SHORT}(?:["']\s{0,9}[:=]|[^\S\n]{0,9}=)[^\S\n]{0,9}(?![/~]|[A-Z]:\\)`,
+      "gu",
+    ),
+    to: hideValue,
+    why: "pass and pwd, where it is no sentence and no working directory",
+  },
+  {
+    name: "value of an option",
+    pattern: valueBehind(
+      String.raw`(?<![\w.-])--?(?:[a-z][\w.-]{0,80}?)??(?:${NAME}|(?<![a-z])(?:pass|pwd)(?![\w$-]|\.\w))(?:\n?[^\S\n]{1,9}|["']?,\s{0,3}(?=["']?[^\s"'-]))(?!-)`,
+    ),
+    to: hideValue,
+    why: "--db-password x, also as a list prints it",
+  },
+  {
+    name: "SQL and netrc",
+    pattern: valueBehind(
+      String.raw`\bidentified\s+by\s+|\bpassword\s+(?=')|\blogin\s+\S{1,100}\s+password\s+`,
+    ),
+    to: hideValue,
+    why: "IDENTIFIED BY 'x', PASSWORD 'x', login x password y",
+  },
+  {
+    name: "signature in an address",
+    pattern:
+      /((?:[?&]|\bamp;|(?<![\w-]))(?:sig|x-amz-signature|x-amz-credential|x-goog-signature)=)[\w%+/=.~-]{6,}|([?&](?:ticket|signature)=)[^&\s"'<>]+|([?&](?:key|code|app_id)=)(?=[^&\s]{0,200}\d)[^&\s"'<>]{8,}/giu,
+    to: ({ 1: sig, 2: ticket, 3: key = "" }) => (sig ?? ticket ?? key) + HIDDEN,
+    why: "signed addresses of Azure, AWS and Google; what names a caller in a query",
+  },
+  {
+    name: "mixed value of a name that may be harmless",
+    pattern:
+      /((?<![A-Za-z0-9])(auth|key|signature|session(?:[._-]?id)?|sid|nonce)["']?\s{0,9}[:=]\s{0,9}["']?)([\w+/=~-]{8,})/giu,
+    to: ({ 0: all, 1: head = "", 2: name = "", 3: value = "" }) =>
+      (name.toLowerCase() === "auth" ? isBasic(value) : value.length >= 16 && isMixed(value))
+        ? head + HIDDEN
+        : all,
+    why: "the key of a Kafka record is none, auth of Docker is one: judged by the value",
+  },
+  {
+    name: "encoded run",
+    pattern: /(?<![\w+/=-])[\w+/=-]{40,}/gu,
+    to: (found) => (isEncoded(found) ? HIDDEN : found[0]),
+    why: "keys and serialized values that have lost their name; hex is left alone: ids and digests",
+  },
 ];
-const DEEPEST = 6;
-const LONGEST = 4_000;
 
-/** The text without tokens, credentials in addresses and Slack's response addresses; at most 4,000 characters. */
-export function scrubText(text: string): string {
-  const clean = SHAPES.reduce((at, [shape, instead]) => at.replace(shape, instead), text);
-  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}... (${clean.length} characters)` : clean;
+/** The text with each secret replaced by three stars; the same again changes nothing. Never throws. */
+export const redact = (text: string): string => RULES.reduce(applied, text.slice(0, LONGEST));
+
+/** A text after one rule. */
+export function applied(text: string, { pattern, to }: Rule): string {
+  // most texts hold nothing of the kind, and this is the quickest way to know
+  if (text.search(pattern) === -1) return text;
+  if (typeof to === "string") return text.replace(pattern, to);
+  const parts: string[] = [];
+  let from = 0;
+  for (const found of text.matchAll(pattern)) {
+    parts.push(text.slice(from, found.index), to(found));
+    from = found.index + found[0].length;
+  }
+  return parts.join("") + text.slice(from);
 }
 
-/** The same for every text inside, six levels deep; errors keep name, code, message, stack and causes. */
-export function scrub(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return record(Object.entries(fields), 0, new Set());
-}
+const SECRET_NAME = new RegExp(`(?:${NAME}|authorization|cookie|response_?url)$`, "iu");
+const SHORT_NAME = new RegExp(`${SHORT}$`, "u");
 
-function value(x: unknown, depth: number, above: ReadonlySet<object>): unknown {
-  if (typeof x === "string") return scrubText(x);
-  if (typeof x === "bigint") return x.toString();
-  if (typeof x !== "object" || x === null) return typeof x === "function" ? undefined : x;
-  if (depth >= DEEPEST || above.has(x)) return "[deeper]";
-  const inside = new Set(above).add(x);
-  if (x instanceof Error) return error(x, depth, inside);
-  if (x instanceof URL) return scrubText(x.href);
-  if (x instanceof Date) return Number.isNaN(x.getTime()) ? null : x.toISOString();
-  if (Array.isArray(x)) return x.map((item) => value(item, depth + 1, inside));
-  if (x instanceof Set) return [...x].map((item) => value(item, depth + 1, inside));
-  if (x instanceof Map)
-    return record(
-      [...x].map(([k, v]) => [String(k), v]),
-      depth + 1,
-      inside,
-    );
-  if (ArrayBuffer.isView(x)) return `[${x.byteLength} bytes]`;
-  return record(Object.entries(x), depth + 1, inside);
-}
+/** Whether what is called so is a secret, whatever it looks like: a field's or header's name, `--db-password`. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) || SHORT_NAME.test(name);
 
-const record = (
-  members: readonly (readonly [string, unknown])[],
-  depth: number,
-  above: ReadonlySet<object>,
-): Record<string, unknown> =>
-  Object.fromEntries(
-    members.map(([key, member]) => [
-      key,
-      SECRET_KEY.test(key) && member !== null && member !== undefined ? REMOVED : value(member, depth, above),
-    ]),
-  );
-
-function error(e: Error, depth: number, above: ReadonlySet<object>): unknown {
-  const code = "code" in e ? { code: value(e.code, depth + 1, above) } : {};
-  const cause = e.cause === undefined ? {} : { cause: value(e.cause, depth + 1, above) };
-  // own fields of foreign errors (request, response, config) are where headers hide
-  return { name: e.name, ...code, message: scrubText(e.message), stack: scrubText(e.stack ?? ""), ...cause };
-}
+/** The arguments of a program, each without what looks secret; what follows `--db-password` is. */
+export const redactArguments = (args: readonly string[]): readonly string[] =>
+  args.map((arg, i) => {
+    const before = args[i - 1] ?? "";
+    const isValue = /^--?[A-Za-z]/u.test(before) && isSecretName(before) && !/^--[A-Za-z]/u.test(arg);
+    return isValue && arg !== "" ? HIDDEN : redact(arg);
+  });

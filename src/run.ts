@@ -7,7 +7,7 @@ import type { Sources } from "./config/secrets.ts";
 import { ConfigError } from "./errors.ts";
 import { createHealth, type Probe } from "./health.ts";
 import type { Log } from "./log.ts";
-import { scrubText } from "./redact.ts";
+import { scrubText } from "./scrub.ts";
 
 /** The program built from its configuration. */
 export interface App {

@@ -18,6 +18,7 @@ const inside = (path: string): string => path.slice("src/".length);
 const NOUNS = [
   "clock.ts",
   "errors.ts",
+  "redact.ts",
   "operations/operation.ts",
   "operations/effect.ts",
   "operations/catalogue.ts",
@@ -34,6 +35,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   // rows read and return data; the two of command/ are words about the grammar, pure functions
   operations: [
     "errors.ts",
+    "redact.ts",
     "flink/reads.ts",
     "flink/looks.ts",
     "flink/directory.ts",

@@ -107,7 +107,7 @@ it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCod
   [
     "no Redis",
     { redis: new Error("connect ECONNREFUSED redis://:hush@r") },
-    "FAIL  Redis: connect ECONNREFUSED redis://[removed]@r - start it, or set REDIS_URL",
+    "FAIL  Redis: connect ECONNREFUSED redis://***@r - start it, or set REDIS_URL",
     1,
   ],
   [

@@ -1,3 +1,4 @@
+import { redact } from "../redact.ts";
 import { outermost, rootCause, sentenceOf } from "./causes.ts";
 import type { JobException } from "./reads.ts";
 
@@ -32,29 +33,13 @@ export function causeParts(stack: string, fallback: string): Pick<JobException, 
   return { cause: className ?? fallback, message: forPeople(message) };
 }
 
-/** One line, capped, without what must not be shown. */
+/** One line, capped, without secrets. */
 export function forPeople(text: string): string {
-  const clean = withoutSecrets(text).trim();
+  const clean = redact(text)
+    .replaceAll(/\p{C}+/gu, " ")
+    .trim();
   return clean.length <= LONGEST ? clean : `${clean.slice(0, LONGEST - 1)}…`;
 }
-
-/**
- * Takes out what must not be shown: user info of URLs, values that look secret, long encoded runs. One line, of any length:
- * what is repeated before something else has a bound, or a line of a megabyte would take minutes.
- */
-export const withoutSecrets = (text: string): string =>
-  text
-    .replaceAll(/\p{C}+/gu, " ")
-    .replaceAll(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]*:[^\s/@]*@/giu, "$1")
-    .replaceAll(/\b(authorization)\b["']?[:= ]+(?:bearer\s+|basic\s+)?\S+/giu, "$1 ***")
-    .replaceAll(/\b(bearer) +[\w.~+/=-]{8,}/giu, "$1 ***")
-    .replaceAll(
-      /((?:password|passwd|secret|token|credential|(?:access|account|api|private)[.-]?key|\bsig\b|signature)[\w.-]{0,100}["']?\s{0,9}[=:]\s{0,9})(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&]+)/giu,
-      "$1***",
-    )
-    // how a serialized Java object begins in base64, however short
-    .replaceAll(/rO0AB[A-Za-z0-9+/=_-]*/gu, "…")
-    .replaceAll(/[A-Za-z0-9+/=_-]{120,}/gu, "…");
 
 /**
  * The path inside "A savepoint has been created at: <path>, but the corresponding job <id> failed during stopping": the
