@@ -1,11 +1,13 @@
 import {
   HIDDEN,
+  hidePem,
+  hideUserInfo,
   hideValue,
   isBasic,
   isEncoded,
   isMixed,
+  isNoValue,
   isProse,
-  isUserInfo,
   NAME,
   SHORT,
   SIGN,
@@ -45,12 +47,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "PEM block",
     pattern: /(-----BEGIN [A-Z0-9 ]{1,40}-----)([^-]*(?:-(?!----)[^-]*)*)(-----END [A-Z0-9 ]{1,40}-----)?/gu,
-    to: ({ 0: all, 1: begin = "", 2: body = "", 3: end }) => {
-      if (end !== undefined) return body.trim() === "" ? all : `${begin}${HIDDEN}${end}`;
-      const cut =
-        /^((?:\s|\\[nr]|")*)(?:[A-Za-z0-9+/=]{16,}(?:\s|\\[nr])*)+(?:[A-Za-z0-9+/]{1,76}={0,2}(?!\w))?/u;
-      return begin + body.replace(cut, `$1${HIDDEN}`);
-    },
+    to: hidePem,
     why: "RFC 7468; without its end where a message was cut",
   },
   {
@@ -93,14 +90,14 @@ export const RULES: readonly Rule[] = [
     name: "token of a service",
     pattern: issued(
       String.raw`(?:sk|rk)_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|sq0[a-z]{3}-[\w-]{20,}|shp(?:at|ca|pa|ss)_[0-9a-f]{32}`,
-      String.raw`SG\.[\w-]{16,}\.[\w-]{16,}|SK[0-9a-f]{32}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}(?!\w)|\d{8,10}:AA[\w-]{30,}`,
+      String.raw`SG\.[\w-]{16,}\.[\w-]{16,}|SK[0-9a-f]{32}|key-[0-9a-f]{32}`,
       String.raw`sk-(?:ant|proj|svcacct|admin|or)-[\w-]{20,}|sk-[A-Za-z0-9]{32,}|hf_[A-Za-z0-9]{30,}`,
-      String.raw`hv[brs]\.[\w-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}|pul-[0-9a-f]{40}|AGE-SECRET-KEY-1[A-Z0-9]{50,}`,
+      String.raw`hv[brs]\.[\w-]{20,}|pul-[0-9a-f]{40}|AGE-SECRET-KEY-1[A-Z0-9]{50,}`,
       String.raw`dapi[0-9a-f]{32}(?:-\d)?|do[opr]_v1_[0-9a-f]{64}|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}`,
       String.raw`gl(?:sa|c)_[\w+/=]{20,}|NRAK-[A-Z0-9]{20,}|sntry[su]_[\w=+/-]{30,}|lin_api_\w{30,}|PMAK-[0-9a-f-]{50,}`,
     ),
     to: HIDDEN,
-    why: "Stripe, Square, Shopify; SendGrid, Twilio, Mailgun, Mailchimp, Telegram; Anthropic, OpenAI, Hugging Face; HashiCorp, Pulumi, age; Databricks, DigitalOcean, Dynatrace; Grafana, New Relic, Sentry, Linear, Postman",
+    why: "Stripe, Square, Shopify; SendGrid, Twilio, Mailgun; Anthropic, OpenAI, Hugging Face; HashiCorp, Pulumi, age; Databricks, DigitalOcean, Dynatrace; Grafana, New Relic, Sentry, Linear, Postman",
   },
   {
     name: "AWS keys",
@@ -116,51 +113,48 @@ export const RULES: readonly Rule[] = [
     why: "API keys, access tokens, client secrets, refresh tokens",
   },
   {
-    name: "Azure keys",
-    pattern: /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{86}==|(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}/gu,
+    name: "token behind its id",
+    pattern: /Q~(?<=[\w~.-]{3}\dQ~)[\w~.-]{31,34}|:AA(?<=\d{8,10}:AA)[\w-]{30,}|\.atlasv1\.[\w-]{60,}/gu,
     to: HIDDEN,
-    why: "an account key is 64 bytes in base64; client secrets of Entra ID hold Q~",
+    why: "client secrets of Entra ID, bots of Telegram, HCP Terraform",
   },
   {
     name: "key of a storage account",
-    pattern: valueBehind(String.raw`\b(?:account|sas)[._](?:key|token)\.[\w.-]{1,200}${SIGN}`),
+    pattern: valueBehind(String.raw`(?:account|sas)[._](?:key|token)\.[\w.-]{1,100}${SIGN}`),
     to: hideValue,
     why: "Hadoop ends the name with the account: fs.azure.account.key.<account>.blob.core.windows.net",
   },
   {
     name: "user info of an address",
     pattern: /(?<!\b(?:abfss?|wasbs?)):\/\/((?:(?!:\/\/)[^\s"'<>\x60])+)@(?=[\w[%${*(-])/giu,
-    to: ({ 0: all, 1: info = "" }) => {
-      if (isUserInfo(info)) return `://${HIDDEN}@`;
-      const at = info.search(/@[^@/?#]*[/?#]/u);
-      return at > 0 && isUserInfo(info.slice(0, at)) ? `://${HIDDEN}${info.slice(at)}@` : all;
-    },
+    to: hideUserInfo,
     why: "RFC 3986, and passwords with / @ : # in them all the same; Azure's container@account is none",
   },
   {
     name: "Oracle's user/password",
     pattern:
-      /(\bjdbc:oracle:[a-z]{1,10}:|\b(?:sqlplus|sqlldr|expdp|impdp)\s(?:-\S{1,20}\s){0,5})["']?[^\s/"'@<>*]{1,128}\/[^\s'<>]{1,256}@/giu,
+      /(jdbc:oracle:[a-z]{1,10}:|(?:sqlplus|sqlldr|expdp|impdp)\s(?:-\S{1,20}\s){0,5})["']?[^\s/"'@<>*]{1,128}\/[^\s'<>]{1,256}@/giu,
     to: `$1${HIDDEN}@`,
     why: "jdbc:oracle:thin:scott/tiger@host",
   },
   {
     name: "Oracle's user/password before a service",
-    pattern: /(?<![\w./:@-])[\w$#]{1,30}\/[^\s/@"'<>]{1,60}(?=@(?:\/\/)?[\w.-]{1,253}:\d{2,5}[:/]\w)/gu,
-    to: HIDDEN,
+    pattern:
+      /\/(?<=(?<![\w./:@-])[\w$#]{1,30}\/)[^\s/@"'<>]{1,60}(?=@(?:\/\/)?[\w.-]{1,253}:\d{2,5}[:/]\w)/gu,
+    to: `/${HIDDEN}`,
     why: "EZConnect: scott/tiger@host:1521/service",
   },
   {
     name: "credentials of a command line",
     pattern:
-      /(\bcurl\s[^\n]{0,300}?(?:-u|--user|--proxy-user|-U)[\s=]{0,3}["']?|\bsshpass\s+-p\s{0,3}|\bmysql(?:dump|admin)?\s[^\n]{0,200}?\s-p|\bredis-cli\s[^\n]{0,200}?-a\s{1,3})(?![\s-])[^\s"']+/gu,
+      /(curl\s[^\n]{0,300}?(?:-u|--user|--proxy-user|-U)[\s=]{0,3}["']?|sshpass\s+-p\s{0,3}|mysql(?:dump|admin)?\s[^\n]{0,200}?\s-p|redis-cli\s[^\n]{0,200}?-a\s{1,3})(?![\s-])[^\s"']+/gu,
     to: `$1${HIDDEN}`,
     why: "options that are no words: curl -u user:password, mysql -ppassword",
   },
   {
     name: "Authorization header",
     pattern: new RegExp(
-      String.raw`(\b(?:proxy-)?authorization${SIGN}\[?\\{0,3}["']?(?:(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|bot|hmac|oauth|sharedkey|sharedaccesssignature|aws4-hmac-sha256)[: ]+)?)([\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+)(?:,[^\S\n]{0,3}[\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+))*|[^\s"',\])}]+)`,
+      String.raw`(authorization${SIGN}\[?\\{0,3}["']?(?:(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|bot|hmac|oauth|sharedkey|sharedaccesssignature|aws4-hmac-sha256)[: ]+)?)([\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+)(?:,[^\S\n]{0,3}[\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+))*|[^\s"',\])}]+)`,
       "giu",
     ),
     to: hideValue,
@@ -168,7 +162,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "bearer token",
-    pattern: /\b(bearer[: ]\s{0,3})([\w.~+/=-]{6,})/giu,
+    pattern: /(bearer[: ]\s{0,3})([\w.~+/=-]{6,})/giu,
     to: ({ 0: all, 1: head = "", 2: token = "" }) =>
       isProse(token) ||
       /^(?:tokens?|auth\w*|credentials?|error\w*|format|header|scheme|scope)\b/iu.test(token)
@@ -178,14 +172,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "basic credentials",
-    pattern: /\b(basic\s{1,3})([A-Za-z0-9+/]{6,}={0,2})(?![\w+/=])/giu,
+    pattern: /(basic\s{1,3})([A-Za-z0-9+/]{6,}={0,2})(?![\w+/=])/giu,
     to: ({ 0: all, 1: head = "", 2: token = "" }) => (isBasic(token) ? head + HIDDEN : all),
     why: "RFC 7617, without its header",
   },
   {
     name: "cookies",
     pattern: new RegExp(
-      String.raw`(\b(?:set-)?cookie2?${SIGN}\[?\\{0,3}["']?)[^\s=;,"']{1,80}=[^\n"'\]}]*|(\b(?:JSESSIONID|PHPSESSID|ASP\.NET_SessionId|connect\.sid)=)[^\s;,"'&]+`,
+      String.raw`(cookie2?${SIGN}\[?\\{0,3}["']?)[^\s=;,"']{1,80}=[^\n"'\]}]*|((?:JSESSIONID|PHPSESSID|ASP\.NET_SessionId|connect\.sid)=)[^\s;,"'&]+`,
       "giu",
     ),
     to: ({ 1: header, 2: name = "" }) => (header ?? name) + HIDDEN,
@@ -234,7 +228,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "SQL and netrc",
     pattern: valueBehind(
-      String.raw`\bidentified\s+by\s+|\bpassword\s+(?=')|\blogin\s+\S{1,100}\s+password\s+`,
+      String.raw`identified\s{1,9}by\s{1,9}|password\s{1,9}(?=')|login\s{1,9}\S{1,100}\s{1,9}password\s{1,9}`,
     ),
     to: hideValue,
     why: "IDENTIFIED BY 'x', PASSWORD 'x', login x password y",
@@ -242,7 +236,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "signature in an address",
     pattern:
-      /((?:[?&]|\bamp;|(?<![\w-]))(?:sig|x-amz-signature|x-amz-credential|x-goog-signature)=)[\w%+/=.~-]{6,}|([?&](?:ticket|signature)=)[^&\s"'<>]+|([?&](?:key|code|app_id)=)(?=[^&\s]{0,200}\d)[^&\s"'<>]{8,}/giu,
+      /((?<![\w-])(?:sig|x-amz-signature|x-amz-credential|x-goog-signature)=)[\w%+/=.~-]{6,}|([?&](?:ticket|signature)=)[^&\s"'<>]+|([?&](?:key|code|app_id)=)(?=[^&\s]{0,200}\d)[^&\s"'<>]{8,}/giu,
     to: ({ 1: sig, 2: ticket, 3: key = "" }) => (sig ?? ticket ?? key) + HIDDEN,
     why: "signed addresses of Azure, AWS and Google; what names a caller in a query",
   },
@@ -284,6 +278,8 @@ export function applied(text: string, { pattern, to }: Rule): string {
 const SECRET_NAME = new RegExp(`(?:${NAME}|authorization|cookie|response_?url)$`, "iu");
 const SHORT_NAME = new RegExp(`${SHORT}$`, "u");
 
+export { HIDDEN } from "./secret-names.ts";
+
 /** Whether what is called so is a secret, whatever it looks like: a field's or header's name, `--db-password`. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) || SHORT_NAME.test(name);
 
@@ -292,5 +288,13 @@ export const redactArguments = (args: readonly string[]): readonly string[] =>
   args.map((arg, i) => {
     const before = args[i - 1] ?? "";
     const isValue = /^--?[A-Za-z]/u.test(before) && isSecretName(before) && !/^--[A-Za-z]/u.test(arg);
-    return isValue && arg !== "" ? HIDDEN : redact(arg);
+    return isValue && !isNoValue(arg) ? HIDDEN : redact(arg);
   });
+
+/** What of these texts looks like a secret, named without it; null: nothing. */
+export function secretIn(texts: readonly string[]): string | null {
+  const clean = redactArguments(texts);
+  const at = clean.findIndex((text, i) => text !== texts[i]);
+  const [before, found] = [texts[at - 1], clean[at]];
+  return found === HIDDEN && before !== undefined ? before : (found ?? null);
+}

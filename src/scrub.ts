@@ -1,5 +1,4 @@
-import { HIDDEN } from "./secret-names.ts";
-import { isSecretName, redact, redactArguments } from "./redact.ts";
+import { HIDDEN, isSecretName, redact, redactArguments } from "./redact.ts";
 
 const DEEPEST = 6;
 const LONGEST = 4_000;

@@ -18,7 +18,7 @@ const WORD = [
   String.raw`auth[._-]?params|basic[._-]?auth|http[._-]?headers|auth[._-]?user[._-]?info|(?<![a-z0-9])_auth`,
 ].join("|");
 /** Too short to be looked for inside of other words ("bypass"). */
-export const SHORT = String.raw`(?:(?<![A-Za-z])(?:[Pp]ass|[Pp]wd)|(?<![A-Z])(?:PASS|PWD)|(?<=[a-z])(?:Pass|Pwd))(?![\w$-]|\.\w)`;
+export const SHORT = String.raw`(?:[Pp]ass|[Pp]wd|PASS|PWD)(?<![A-Za-z](?:pass|pwd)|[A-Z](?:Pass|Pwd|PASS|PWD))(?![\w$-]|\.\w)`;
 const SUFFIX = String.raw`(?:[._-]?(?:\d{1,3}|value|plain|raw|hash|base64|b64|text|string|old|new|current|previous|primary|secondary))?`;
 export const NAME = String.raw`(?:${WORD})${SUFFIX}(?![\w$-]|\.\w)`;
 /** Between a name and its value, also as JSON, JavaScript and addresses write it inside of texts. */
@@ -45,6 +45,10 @@ export const valueBehind = (head: string, flags: "gu" | "giu" = "giu"): RegExp =
 const NO_VALUE =
   /^(?:[*•.…]+|x{3,}|null|none|nil|undefined|true|false|unset|empty|n\/a|redacted|removed|hidden|masked|string|varchar|bytes|%s|\$\{[^}]*\}?|\$\(.*|\{\{.*|<(?:redacted|removed|hidden|masked|secret|password|token|none|null|empty|unset|your[\w -]*)>?)$/iu;
 const KEPT_AT = /^(?:\$[A-Z_][A-Z0-9_]{2,}|(?:file:)?(?:\/[a-z][a-z0-9_.-]*){2,}\/?)$/u;
+/** Whether it says that there is no secret, or where it is. */
+export const isNoValue = (value: string): boolean =>
+  value === "" || NO_VALUE.test(value) || KEPT_AT.test(value);
+
 /** What a sentence goes on with: "password: must not be empty", "--db-password is missing". */
 const PROSE =
   /^(?:a|after|again|an|and|are|argument|as|at|be|been|before|by|can|cannot|changed|contains|denied|did|do|does|empty|expired|failed|flag|for|found|from|given|had|has|have|here|holds|if|in|incorrect|into|invalid|is|it|its|looks|may|mismatch|missing|must|need|needs|new|no|not|now|of|old|on|option|or|please|put|refused|rejected|required|requires|reset|revoked|rotated|rotation|see|set|should|takes|than|that|the|then|there|this|to|too|unknown|unset|use|value|via|was|were|when|where|which|who|will|with|without|would|wrong)$/iu;
@@ -57,7 +61,7 @@ export function hideValue({ 1: head = "", 2: value = "", index, input }: RegExpE
   const isClosed = open !== "" && value.length > open.length && value.endsWith(close);
   const end = open === "" ? withoutMarks(value) : value.length - (isClosed ? close.length : 0);
   const secret = value.slice(open.length, end).trim();
-  if (secret === "" || NO_VALUE.test(secret) || KEPT_AT.test(secret)) return head + value;
+  if (isNoValue(secret)) return head + value;
   const isSentence = open === "" && /[^=\s]\s+$/u.test(head);
   if (isSentence && (PROSE.test(secret) || isOfFile(input.slice(Math.max(0, index - 200), index))))
     return head + value;
@@ -104,7 +108,7 @@ export function isBasic(text: string): boolean {
 }
 
 /** `user:password` of an address; or a token that stands alone where a user would. */
-export function isUserInfo(info: string): boolean {
+function isUserInfo(info: string): boolean {
   const colon = info.indexOf(":");
   const path = info.search(/[/?#]/u);
   if (colon === -1 || colon === info.length - 1)
@@ -115,9 +119,29 @@ export function isUserInfo(info: string): boolean {
   );
 }
 
+/** An address's user info, with what stands around it. */
+export function hideUserInfo({ 0: all, 1: info = "" }: RegExpExecArray): string {
+  if (isUserInfo(info)) return `://${HIDDEN}@`;
+  // a path may hold an @ as well
+  const at = info.search(/@[^@/?#]*[/?#]/u);
+  return at > 0 && isUserInfo(info.slice(0, at)) ? `://${HIDDEN}${info.slice(at)}@` : all;
+}
+
+/** What a key's lines begin with where their end was cut off. */
+const ENCODED_LINES =
+  /^((?:\s|\\[nr]|")*)(?:[A-Za-z0-9+/=]{16,}(?:\s|\\[nr])*)+(?:[A-Za-z0-9+/]{1,76}={0,2}(?!\w))?/u;
+
+/** A PEM block; of one without an end what belongs to it for sure. */
+export function hidePem({ 0: all, 1: begin = "", 2: body = "", 3: end }: RegExpExecArray): string {
+  if (end === undefined) return begin + body.replace(ENCODED_LINES, `$1${HIDDEN}`);
+  return body.trim() === "" ? all : `${begin}${HIDDEN}${end}`;
+}
+
 /** A run that nobody has used for a name, of 40 characters or more. */
 export function isEncoded({ 0: run, index, input }: RegExpExecArray): boolean {
   if (/^sha\d+[-:]/iu.test(run)) return false;
+  // 64 bytes: the key of an Azure account
+  if (/^[A-Za-z0-9+/]{86}==$/u.test(run)) return true;
   const end = index + run.length;
   const isAlone =
     /(?:^|\n)[^\S\n]*$/u.test(input.slice(Math.max(0, index - 40), index)) &&
@@ -126,7 +150,11 @@ export function isEncoded({ 0: run, index, input }: RegExpExecArray): boolean {
   // a path is of many parts, and base64 has a slash now and then
   return run
     .split("/")
-    .some((part) => (part.length >= 48 && isMixed(part)) || (/[A-Za-z0-9]{100}/u.test(part) && !isHex(part)));
+    .some(
+      (part) =>
+        (part.length >= 48 && isMixed(part)) ||
+        (/[A-Za-z0-9]{100}/u.test(part) && !isHex(part) && new Set(part).size > 3),
+    );
 }
 
 const isHex = (text: string): boolean => /^[0-9a-f]+$/iu.test(text);

@@ -16,15 +16,27 @@ export const digestOf = ({ id, operation, class: operationClass, args, target, i
 export const sameBinds = (before: Intent, after: Intent): boolean =>
   canonical(before.binds) === canonical(after.binds);
 
-/** Names of what differs between them, as words: `startTime` is "start time". */
+/** Names of what differs between them, as words: `startTime` is "start time", `launch.args` is "launch args". */
 export function changedBinds(before: Intent, after: Intent): readonly string[] {
   const old = fields(before.binds);
   const fresh = fields(after.binds);
   const keys = [...new Set([...Object.keys(old), ...Object.keys(fresh)])];
   return keys
     .filter((key) => canonical(old[key]) !== canonical(fresh[key]))
+    .flatMap((key) => inside(key, fields(old[key]), fields(fresh[key])))
     .map((key) => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`));
 }
 
-const fields = (binds: Json): { readonly [key: string]: Json } =>
-  Object.fromEntries(typeof binds === "object" && binds !== null ? Object.entries(binds) : []);
+/** What differs one level deeper, where both are made of parts. */
+function inside(key: string, old: Fields, fresh: Fields): readonly string[] {
+  const parts = Object.keys(fresh).filter(
+    (part) => part in old && canonical(old[part]) !== canonical(fresh[part]),
+  );
+  return parts.length === 0 ? [key] : parts.map((part) => `${key} ${part}`);
+}
+
+type Fields = { readonly [key: string]: Json };
+const fields = (binds: Json | undefined): Fields =>
+  Object.fromEntries(
+    typeof binds === "object" && binds !== null && !Array.isArray(binds) ? Object.entries(binds) : [],
+  );

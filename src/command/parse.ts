@@ -17,6 +17,7 @@ export function parse(text: string, all: readonly Row[], command = "/flink"): Pa
   if (read.is === "problem") return problem(help, command, `I cannot read this: ${read.problem}.`);
   const [first, ...rest] = read.words;
   if (first === undefined) return parseArgs(help, {}, command);
+  if (first.text.trim() === "") return problem(help, command, "The operation is an empty word.");
   const row = rows.find((r) => r.name === first.text.toLowerCase());
   if (isHelp(first)) return parseArgs(help, {}, command);
   if (row === undefined) return unknownOperation(first.text, rest, rows, command);

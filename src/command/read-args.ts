@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { secretIn } from "../redact.ts";
 import type { Json, Refusal, Row } from "../operations/operation.ts";
 import { code, type Span, type Text, t } from "../operations/text.ts";
 import { type Argument, argumentsOf, commonOf } from "./arguments.ts";
@@ -36,9 +37,11 @@ export function parseArgs(row: Row, json: Args, command = "/flink"): Parsed {
     Object.entries(json).filter(([key, value]) => !isCommon(key) && value !== null),
   );
   for (const [key, value] of Object.entries(json)) {
-    const hidden = [value].flat().find((v) => typeof v === "string" && invisible(v) !== null);
-    if (hidden !== undefined)
+    const texts = [value].flat().filter((v) => typeof v === "string");
+    if (texts.some((text) => invisible(text) !== null))
       return problem(row, command, t`${code(short(key))} holds an invisible character.`);
+    const secret = secretIn(texts);
+    if (secret !== null) return { is: "problem", row, refusal: noSecrets(row, key, secret) };
   }
   const reason = commonText(json, isCommon, "reason", LONGEST_REASON);
   if ("problem" in reason) return problem(row, command, reason.problem);
@@ -60,6 +63,20 @@ export function parseArgs(row: Row, json: Args, command = "/flink"): Parsed {
       reason: reason.text,
       post: post || null,
     },
+  };
+}
+
+/** What is accepted is stored, and shown to a channel. */
+function noSecrets(row: Row, key: string, secret: string): Refusal {
+  const many = argumentsOf(row).some((a) => a.key === key && a.kind === "many");
+  return {
+    refuse: t`${code(short(secret))} looks like a secret, which must not be typed in Slack. Nothing was accepted.`,
+    instead: [
+      many
+        ? t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file there.`
+        : t`Ask again without it.`,
+      "If it is a real one, replace it: Slack has it now.",
+    ],
   };
 }
 
@@ -128,11 +145,17 @@ function words(row: Row, issue: Issue | undefined, given: Args): Text {
     return t`${code(short(typeof value === "string" ? value : JSON.stringify(value)))} is not a ${key}: ${allowed(argument)}.`;
   if (argument.kind === "switch") return t`${name} takes no value.`;
   if (issue.code === "too_big") return t`${name} has at most ${Number(issue.maximum)} ${unit(issue)}.`;
-  if (issue.code === "too_small") return t`${name} is empty: ${argument.description}.`;
+  if (issue.code === "too_small") {
+    const [, at] = issue.path;
+    const item = Array.isArray(value) && typeof at === "number" ? value[at] : value;
+    return typeof item !== "string" || item.trim() === ""
+      ? t`${name} is empty: ${argument.description}.`
+      : t`${code(short(item))} is too short: ${argument.description}, at least ${Number(issue.minimum)} ${unit(issue)}.`;
+  }
   return t`${name}: ${issue.message}.`;
 }
 
-const unit = (issue: Extract<Issue, { code: "too_big" }>): string =>
+const unit = (issue: Extract<Issue, { code: "too_big" | "too_small" }>): string =>
   issue.origin === "array" ? "values" : "characters";
 
 function allowed(a: Argument): Text {

@@ -21,8 +21,10 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
       Object.entries(file.channels).map(([id, c]) => [id, { cluster: c.cluster ?? null }]),
     ),
     catalogue: {
-      entries: file.jobs.map((job) => ({
+      entries: file.jobs.map((job, i) => ({
         ...job,
+        args: job.args.map((arg, n) => text(arg, `jobs.${i}.args.${n}`, values)),
+        secretArgs: job.args.flatMap((arg, n) => (isRef(arg) ? [n] : [])),
         entryClass: job.entryClass ?? null,
         parallelism: job.parallelism ?? null,
         savepointDirectory: job.savepointDirectory ?? null,

@@ -150,7 +150,10 @@ const catalogued = z.strictObject({
     .string()
     .regex(/^[\p{L}_$][\p{L}\p{N}_$.]*$/u, "must be the full name of a class")
     .optional(),
-  args: z.array(z.string().max(2000)).max(100).default([]),
+  args: z
+    .array(orRef(z.string().max(2000)))
+    .max(100)
+    .default([]),
   parallelism: z.int().min(1).max(32_768).optional(),
   savepointDirectory: savepointRoot.optional(),
   allowNonRestoredState: z.boolean().default(false),

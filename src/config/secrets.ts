@@ -29,7 +29,11 @@ interface Wanted {
 export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Resolved {
   const values = new Map<string, string>();
   const problems: string[] = [];
-  for (const { path, ref, check } of [...ownSecrets(raw, roles), ...clusterSecrets(raw, roles)]) {
+  for (const { path, ref, check } of [
+    ...ownSecrets(raw, roles),
+    ...clusterSecrets(raw, roles),
+    ...jobSecrets(raw, roles),
+  ]) {
     const read = readRef(ref, sources);
     const problem = "problem" in read ? read.problem : check(read.value);
     if (problem !== null) problems.push(`${path}: ${problem}`);
@@ -86,6 +90,18 @@ function* clusterSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
     }
     for (const [header, ref] of entries(get(cluster, "headers")))
       if (isRef(ref)) yield { path: `${path}.headers.${header}`, ref, check: anything };
+  }
+}
+
+/** Arguments of the jobs that this process may start. */
+function* jobSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
+  const served = new Set(servedClusters(raw, roles).map(([name]) => name));
+  const jobs = get(raw, "jobs");
+  for (const [i, job] of (Array.isArray(jobs) ? jobs : []).entries()) {
+    const [cluster, args] = [get(job, "cluster"), get(job, "args")];
+    if (typeof cluster !== "string" || !served.has(cluster) || !Array.isArray(args)) continue;
+    for (const [n, ref] of args.entries())
+      if (isRef(ref)) yield { path: `jobs.${i}.args.${n}`, ref, check: anything };
   }
 }
 

@@ -24,6 +24,7 @@ export const isCalled =
 /** The one job that is meant, or a refusal that names the candidates. Names match exactly; nothing is guessed. */
 export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary | Refusal {
   const typed = meant.job.trim();
+  if (typed === "") return { refuse: t`Which job on ${code(meant.cluster)}? None is named.` };
   const matches = jobs.filter(isCalled(typed));
   const live = matches.filter((j) => !isTerminal(j.state));
   if (meant.bound !== null) return boundTo(meant, meant.bound, jobs);
@@ -67,7 +68,12 @@ function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): R
   const refuse = t`There is no job ${code(typed)} on ${code(cluster)}.`;
   // what stands before a slash and is a cluster was taken for one before
   const slash = typed.indexOf("/");
-  const where = slash > 0 ? [t`${code(typed.slice(0, slash))} is not a cluster that is known here.`] : [];
+  const where = [
+    ...(slash > 0 ? [t`${code(typed.slice(0, slash))} is not a cluster that is known here.`] : []),
+    ...(/^(?=.*\d)[0-9a-f]{2,5}$/iu.test(typed)
+      ? ["The beginning of an id counts from 6 characters on."]
+      : []),
+  ];
   if (live.length === 0) return { refuse, instead: [...where, "No job runs there."] };
   if (near.length === 0)
     return { refuse, instead: [...where, "Among the jobs there:", ...live.slice(0, 3).map(line)] };

@@ -1,5 +1,6 @@
 import type { Side } from "./access.ts";
 import { type Answer, isNotYet, isUnknownJob, refused, why } from "./answer.ts";
+import { holdsCredentials } from "./directory.ts";
 import { createFresh } from "./fresh-metrics.ts";
 import { jobPath, triggerPath } from "./ids.ts";
 import { kept } from "./kept.ts";
@@ -110,10 +111,7 @@ export function createFacts(side: Side): FlinkFacts {
         application: isApplication(configured),
         elastic: isElastic(configured),
         operatorManaged: operatorSigns(config.managedBy, can, configured),
-        savepointDirectory:
-          configured.get("execution.checkpointing.savepoint-dir") ??
-          configured.get("state.savepoints.dir") ??
-          null,
+        savepointDirectory: savepointDirectory(configured),
         triggerMemoryMs: triggerMemoryMs(configured),
       };
     },
@@ -123,6 +121,13 @@ export function createFacts(side: Side): FlinkFacts {
       return `${(config.uiUrl ?? config.url).replace(/\/+$/u, "")}/#/job/running/${jobId}/overview`;
     },
   };
+}
+
+/** One with credentials in it counts as unset: it would have to be shown and stored. */
+function savepointDirectory(configured: ReadonlyMap<string, string>): string | null {
+  const found =
+    configured.get("execution.checkpointing.savepoint-dir") ?? configured.get("state.savepoints.dir");
+  return found === undefined || holdsCredentials(found) ? null : found;
 }
 
 const isUnsupported = (got: object): got is { is: "unsupported"; reason: string } => "reason" in got;

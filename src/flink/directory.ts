@@ -70,6 +70,9 @@ function reported(path: string): Location | null {
   return { scheme: scheme.toLowerCase(), authority, segments };
 }
 
+/** A key and its secret before the bucket, as Hadoop once took them: such a path is stored and shown nowhere. */
+export const holdsCredentials = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/]*:[^/]*@/iu.test(path);
+
 function parse(text: string): Location | string {
   if (text.length > LONGEST)
     return `a directory has at most ${LONGEST} characters, this one has ${text.length}`;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { Checkpoint, CheckpointConfig, Checkpoints, TriggerStatus } from "./reads.ts";
+import { holdsCredentials } from "./directory.ts";
 import { number } from "./wire.ts";
 import { innermostCause, usableSavepoint } from "./words.ts";
 
-/** "<checkpoint-not-externally-addressable>" is no path to restore from. */
+/** "<checkpoint-not-externally-addressable>" is no path to restore from; one with credentials in it is kept nowhere. */
 const addressable = (path: string | null | undefined): string | null =>
-  path == null || path.startsWith("<") ? null : path;
+  path == null || path.startsWith("<") || holdsCredentials(path) ? null : path;
 
 const checkpoint = z
   .looseObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Effect } from "../operations/effect.ts";
+import type { FlinkEffect } from "../operations/effect.ts";
 import type { Disposal } from "./looks.ts";
 import { innermostCause } from "./words.ts";
 
@@ -12,7 +12,7 @@ const NOTHING_THERE = /Cannot find (?:checkpoint or savepoint file\/directory|me
 const cause = z.looseObject({ class: z.string(), "stack-trace": z.string().nullish() });
 
 /** Whose state it is does not depend on the cluster's own `execution.state-recovery.claim-mode`. */
-export const runBody = (e: Extract<Effect, { do: "run" }>): unknown => ({
+export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): unknown => ({
   jobId: e.jobId,
   ...(e.entryClass === null ? {} : { entryClass: e.entryClass }),
   programArgsList: e.args,

@@ -1,13 +1,19 @@
 import { z } from "zod";
 import type { SavepointFormat } from "./effect.ts";
 
-/** Arguments that several rows share. */
-export const jobArgument = z
+/** `demo/` names a cluster and no job. */
+export const jobName = z
   .string()
   .trim()
   .min(1)
   .max(500)
-  .describe("name, id, id prefix of 6 or more characters, or cluster/job");
+  .refine(
+    (name) => !name.endsWith("/"),
+    "No job is named after the slash. Write cluster/job; a job whose own name ends with a slash is named by its id.",
+  );
+
+/** Arguments that several rows share. */
+export const jobArgument = jobName.describe("name, id, id prefix of 6 or more characters, or cluster/job");
 
 /** Words by which a row for one job becomes the one for many. */
 export const allArguments = {
@@ -39,12 +45,9 @@ export function oneOrAll({ job, all, match, directory }: OneOrAll): string | nul
 }
 
 /** A job that need not be there. */
-export const nameArgument = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .describe("the job's name, as the catalogue has it, an id that it had, or cluster/name");
+export const nameArgument = jobName.describe(
+  "the job's name, as the catalogue has it, an id that it had, or cluster/name",
+);
 
 /** Its length and form are judged against the cluster's own rules, in words, when the request is opened. */
 export const directoryArgument = z

@@ -1,3 +1,7 @@
+import { createHash } from "node:crypto";
+import { HIDDEN, redactArguments } from "../redact.ts";
+import type { CatalogArgs, FlinkEffect, KeptArgs, KeptEffect } from "./effect.ts";
+
 /** Which upload is meant: this one, or the newest whose file name fits (`*` stands for anything). */
 export type JarChoice = { id: string } | { newest: string };
 
@@ -10,6 +14,8 @@ export interface CatalogueEntry {
   /** Null: the one that the jar's manifest names. */
   entryClass: string | null;
   args: readonly string[];
+  /** Places in `args` of those that come from the environment or a file: secret, whatever they look like. */
+  secretArgs?: readonly number[];
   /** Null: the program's own, else the cluster's. */
   parallelism: number | null;
   /** Where its savepoints go that name no directory; null: the cluster's own. */
@@ -35,4 +41,31 @@ export function fitsGlob(name: string, glob: string): boolean {
     .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/gu, "\\$&"))
     .join(".*");
   return new RegExp(`^${pattern}$`, "u").test(name);
+}
+
+/** How the arguments of an entry are kept and shown. */
+export const keptArgs = (entry: CatalogueEntry): CatalogArgs => ({
+  entry: entry.name,
+  shown: redactArguments(entry.args).map((arg, i) => (entry.secretArgs?.includes(i) === true ? HIDDEN : arg)),
+  // with the job's name in it: equal arguments of two jobs do not look equal
+  sha256: createHash("sha256")
+    .update(JSON.stringify([entry.cluster, entry.name, entry.args]))
+    .digest("hex"),
+});
+
+/** For people. */
+export const shownArgs = (args: KeptArgs): readonly string[] => ("sha256" in args ? args.shown : args);
+
+/** In full; null: the catalog does not have these arguments any more. */
+export function realArgs(catalogue: Catalogue, cluster: string, args: KeptArgs): readonly string[] | null {
+  if (!("sha256" in args)) return args;
+  const entry = entryOf(catalogue, cluster, args.entry);
+  return entry !== null && keptArgs(entry).sha256 === args.sha256 ? entry.args : null;
+}
+
+/** An effect with all that Flink is sent; null: its arguments in the catalog are not those that were agreed to. */
+export function withArgs(effect: KeptEffect, catalogue: Catalogue, cluster: string): FlinkEffect | null {
+  if (effect.do !== "run") return effect;
+  const args = realArgs(catalogue, cluster, effect.args);
+  return args === null ? null : { ...effect, args };
 }

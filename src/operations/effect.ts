@@ -18,8 +18,13 @@ export type Effect =
   /** Further requests, each on one job, under ids that follow from ours. */
   | { do: "spawn"; children: readonly Spawned[] };
 
-/** What a cluster can be asked about and told. */
-export type FlinkEffect = Exclude<Effect, { do: "spawn" }>;
+/** What a cluster can be asked about, as it is kept. */
+export type KeptEffect = Exclude<Effect, { do: "spawn" }>;
+
+/** What a cluster is told: the same with all that Flink is sent. */
+export type FlinkEffect =
+  | Exclude<KeptEffect, { do: "run" }>
+  | (Omit<Extract<KeptEffect, { do: "run" }>, "args"> & { args: readonly string[] });
 
 /** A request to be started by another one. */
 export type Spawned = Meaning & { jobId: string; name: string };
@@ -31,6 +36,14 @@ export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }>
 /** Where an effect writes a savepoint to, as it was asked; null: nowhere, or to Flink's own directory. */
 export const writesTo = (effect: Effect | null): string | null =>
   effect?.do === "savepoint" || effect?.do === "stop" ? effect.directory : null;
+/**
+ * Arguments that stand in the catalog, as records and the audit log keep them: without what looks secret, and with a
+ * digest of all of them. The real ones are taken from the catalog at the moment in which they are sent.
+ */
+export type CatalogArgs = { entry: string; shown: readonly string[]; sha256: string };
+
+/** In full where a person has typed them, or where an older version of flinkops wrote them down. */
+export type KeptArgs = readonly string[] | CatalogArgs;
 
 /** How a job is started: everything of it but from where. */
 export interface Launch {
@@ -38,7 +51,7 @@ export interface Launch {
   jar: string;
   /** Null: the one that the jar's manifest names. */
   entryClass: string | null;
-  args: readonly string[];
+  args: KeptArgs;
   /** Null: the program's own, else the cluster's. */
   parallelism: number | null;
   allowNonRestoredState: boolean;
@@ -84,15 +97,15 @@ export interface Lease {
 /** The changing side of one cluster. Every kind of effect has an `ask` beside its `perform`. */
 export interface FlinkEffects {
   /** Throws FlinkUnreachable, FlinkUnexpected. */
-  anchor(effect: FlinkEffect): Promise<Anchor>;
+  anchor(effect: KeptEffect): Promise<Anchor>;
   /** How long one attempt to send it may take until Flink has it or never will, ms. */
-  mayTakeMs(effect: FlinkEffect): number;
+  mayTakeMs(effect: KeptEffect): number;
   /**
    * Never changes anything. `sent`: whether anybody may have sent it; what nobody has needs no proof from Flink. Throws
    * FlinkUnreachable when nobody answers.
    */
   ask(
-    effect: FlinkEffect,
+    effect: KeptEffect,
     effectId: string,
     saved: { anchor: Anchor; sent: "no" | "perhaps" },
   ): Promise<Asked>;

@@ -1,8 +1,9 @@
 import { closest } from "../command/closest.ts";
 import type { Jar } from "../flink/looks.ts";
 import type { Capabilities } from "../flink/reads.ts";
-import { type CatalogueEntry, entryOf, fitsGlob } from "./catalogue.ts";
-import type { Launch } from "./effect.ts";
+import { secretIn } from "../redact.ts";
+import { type CatalogueEntry, entryOf, fitsGlob, keptArgs, realArgs, shownArgs } from "./catalogue.ts";
+import type { KeptArgs, Launch } from "./effect.ts";
 import { shown } from "./job-words.ts";
 import type { Context, JobTarget, NameTarget, Refusal } from "./operation.ts";
 import { b, code, type Text, t } from "./text.ts";
@@ -54,11 +55,13 @@ export async function planLaunch(
   const chosen = chooseJar(c, wanted.jar, jars, entry, before);
   if ("refuse" in chosen) return chosen;
   const { jar, warnings = [], guess = [] } = chosen;
-  const base: Omit<Launch, "jar"> | null = entry ?? before.launched;
+  const base = entry ?? before.launched;
+  const args = argsOf(c, wanted.arg, entry, before.launched);
+  if ("refuse" in args) return args;
   const launch: Launch = {
     jar: jar.id,
     entryClass: wanted.entryClass ?? base?.entryClass ?? null,
-    args: wanted.arg ?? base?.args ?? [],
+    args,
     parallelism: wanted.parallelism ?? base?.parallelism ?? null,
     allowNonRestoredState: (wanted.allowNonRestoredState ?? false) || (entry?.allowNonRestoredState ?? false),
   };
@@ -69,7 +72,36 @@ export async function planLaunch(
 
 /** Class and arguments as the catalogue has them: others are other code. */
 const isSaid = (launch: Launch, entry: CatalogueEntry): boolean =>
-  launch.entryClass === entry.entryClass && launch.args.join("\0") === entry.args.join("\0");
+  launch.entryClass === entry.entryClass && "sha256" in launch.args;
+
+/** Those of the catalogue stay there. Others are written down as they are, so there must be no secret in them. */
+function argsOf(
+  c: Startable,
+  typed: readonly string[] | undefined,
+  entry: CatalogueEntry | null,
+  launched: Launched | null,
+): KeptArgs | Refusal {
+  if (entry !== null && (typed ?? entry.args).join("\0") === entry.args.join("\0")) return keptArgs(entry);
+  const args = typed ?? launched?.args ?? [];
+  if ("sha256" in args)
+    return realArgs(c.known.catalogue, c.target.cluster, args) === null ? argsGone(c, args.entry) : args;
+  const secret = secretIn(args);
+  return secret === null
+    ? args
+    : {
+        refuse: t`${code(shown(secret))} looks like a secret.`,
+        instead: [
+          t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file there.`,
+        ],
+      };
+}
+
+const argsGone = (c: Startable, entry: string): Refusal => ({
+  refuse: t`The arguments that ${b(shown(c.target.name))} ran with are not in the catalog any more.`,
+  instead: [
+    t`Add ${code(shown(entry))} under ${code("jobs")} in the configuration, or name them with ${code("--arg")}.`,
+  ],
+});
 
 const fits = (entry: CatalogueEntry, jar: Jar): boolean =>
   "id" in entry.jar ? entry.jar.id === jar.id : fitsGlob(jar.name, entry.jar.newest);
@@ -207,5 +239,5 @@ export const launchWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
 
 /** What somebody's code is bound to, and shown as. */
 export const codeWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
-  t`Not in the catalogue: whoever approves it lets this code run. Jar id ${code(shown(jar.id, 200))}, class ${code(launch.entryClass ?? "of its manifest")}, arguments ${code(launch.args.length === 0 ? "none" : shown(launch.args.join(" "), 600))}.`,
+  t`Not in the catalogue: whoever approves it lets this code run. Jar id ${code(shown(jar.id, 200))}, class ${code(launch.entryClass ?? "of its manifest")}, arguments ${code(shownArgs(launch.args).length === 0 ? "none" : shown(shownArgs(launch.args).join(" "), 600))}.`,
 ];

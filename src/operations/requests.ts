@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jobName } from "./argument-schemas.ts";
 import { shown } from "./job-words.ts";
 import { defineLocal } from "./operation.ts";
 import type { RequestSummary } from "./views.ts";
@@ -14,7 +15,7 @@ export const requests = defineLocal({
   examples: ["requests", "requests --mine --open", "requests --job orders"],
   args: z.strictObject({
     mine: z.boolean().default(false).describe("only what I asked"),
-    job: z.string().trim().min(1).max(500).optional().describe("only this job, by name or id"),
+    job: jobName.optional().describe("only this job, by name or id"),
     open: z.boolean().default(false).describe("only what has not ended"),
   }),
   positionals: [],

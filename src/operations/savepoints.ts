@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isTerminal } from "../flink/reads.ts";
+import { jobName } from "./argument-schemas.ts";
 import { shown } from "./job-words.ts";
 import { defineLocal, type Offer } from "./operation.ts";
 import type { RestorableState } from "./views.ts";
@@ -14,12 +15,9 @@ export const savepoints = defineLocal({
   summary: "List every state a job can be started from, newest first, also where the job is gone",
   examples: ["savepoints orders", "savepoints prod/orders"],
   args: z.strictObject({
-    job: z
-      .string()
-      .trim()
-      .min(1)
-      .max(500)
-      .describe("name, id, id prefix of 6 or more characters, or cluster/job; it need not run any more"),
+    job: jobName.describe(
+      "name, id, id prefix of 6 or more characters, or cluster/job; it need not run any more",
+    ),
   }),
   positionals: ["job"],
   class: "view",

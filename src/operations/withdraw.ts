@@ -9,9 +9,9 @@ export const withdraw = defineLocal({
   personal: true,
   name: "withdraw",
   summary: "Take back your own request while it has not started",
-  examples: ["withdraw 3f9c12ab"],
+  examples: ["withdraw r3f9c12a"],
   args: z.strictObject({
-    request: z.string().trim().min(4).max(100).describe("the request's id, as its card shows it"),
+    request: z.string().trim().min(6).max(100).describe("the request's id, as its card shows it"),
   }),
   positionals: ["request"],
   class: "view",

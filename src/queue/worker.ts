@@ -2,6 +2,7 @@ import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import type { Clock } from "../clock.ts";
 import { StoredDataInvalid } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { redact } from "../redact.ts";
 import { backOptions } from "../redis/connect.ts";
 import type { Next } from "../requests/engine.ts";
 import type { Intake } from "../requests/record.ts";
@@ -42,7 +43,9 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     async (job, token) => {
       const intake = read(job);
       for (;;) {
-        const next = await options.step(intake);
+        const next = await options.step(intake).catch((error: unknown) => {
+          throw withoutSecrets(error);
+        });
         if (next.is === "done") return;
         if (next.inMs > IN_PLACE_MS || stopping) {
           await job.moveToDelayed(clock.now() + next.inMs, token);
@@ -75,6 +78,14 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     },
     running: () => worker.isRunning(),
   };
+}
+
+/** BullMQ keeps the message and stack of what a step throws. */
+function withoutSecrets(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = redact(error.message);
+  error.stack = redact(error.stack ?? "");
+  return error;
 }
 
 function read(job: Job<Intake>): Intake {

@@ -1,3 +1,4 @@
+import { withArgs } from "../operations/catalogue.ts";
 import type { Effect, FlinkEffects, Spawned } from "../operations/effect.ts";
 import { sha256 } from "./audit.ts";
 import type { Cluster, Engine } from "./engine.ts";
@@ -43,13 +44,20 @@ export function effectsOf(engine: Engine, cluster: Cluster, record: RequestRecor
         : { is: "not" };
     },
     async perform(effect, effectId, lease) {
-      if (effect.do !== "spawn") return await cluster.effects.perform(effect, effectId, lease);
+      if (effect.do !== "spawn") {
+        const sent = withArgs(effect, engine.known.catalogue, cluster.config.name);
+        if (sent === null) return { is: "refused", reason: ARGUMENTS_CHANGED };
+        return await cluster.effects.perform(sent, effectId, lease);
+      }
       const all = intakes(effect.children, await engine.store.now());
       await engine.spawn(cluster.config.name, all);
       return { is: "accepted", answer: { children: all.map((i) => i.requestId) } };
     },
   };
 }
+
+const ARGUMENTS_CHANGED =
+  "the arguments of this job in the catalog have changed since this was approved; nothing was sent";
 
 const intakeOf = (parent: RequestRecord, child: Spawned, now: number): Intake => ({
   v: 1,

@@ -57,6 +57,11 @@ export function createRequestsView(
         const ids = (await redis.zrevrange(keys.all, 0, MOST - 1)).filter((id) => id.startsWith(wanted));
         const [only] = ids;
         if (only !== undefined && ids.length === 1) return { requestId: only };
+        if (only !== undefined)
+          return {
+            refuse: t`${code(typed)} is the beginning of ${ids.length} requests' ids.`,
+            instead: ["Type more of the id; it stands at the bottom of each card."],
+          };
       }
       return {
         refuse: t`There is no request ${code(typed)}.`,

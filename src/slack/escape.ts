@@ -1,3 +1,5 @@
+import { redact } from "../redact.ts";
+
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
@@ -10,12 +12,16 @@ const INVISIBLE =
 const BREAKS = /[\t\n\v\f\r\u2028\u2029]+/gu;
 const LONE_SURROGATE = /\p{Cs}/gu;
 
-/** No message of Slack's is longer; what is cut here would be cut later anyway. */
-const LONGEST = 20_000;
+/** No text within a message of Slack's is longer; what is cut here would be cut later anyway. */
+const LONGEST = 6_000;
 
-/** Foreign text in one line, with nothing in it that shows as something else. */
+/** Cut between words: half a secret does not look like one. */
+const start = (text: string): string =>
+  text.length <= LONGEST ? text : text.slice(0, Math.max(LONGEST / 2, text.lastIndexOf(" ", LONGEST)));
+
+/** Foreign text in one line, with no secret and nothing in it that shows as something else. */
 export const tame = (text: string): string =>
-  text.slice(0, LONGEST).replace(BREAKS, " ").replace(INVISIBLE, "\ufffd").replace(LONE_SURROGATE, "\ufffd");
+  redact(start(text)).replace(BREAKS, " ").replace(INVISIBLE, "\ufffd").replace(LONE_SURROGATE, "\ufffd");
 
 /**
  * The characters that mrkdwn would obey, replaced by look-alikes: mrkdwn has no escape for them.

@@ -148,6 +148,60 @@ test.each([
   expect(problem(parse(text, rows))).toContain(expected);
 });
 
+test.each([
+  ["an empty operation", '"" orders', "The operation is an empty word."],
+  ["an empty value", 'scale orders 8 --vertex ""', "--vertex is empty"],
+  [
+    "a short id",
+    "withdraw zzz",
+    "zzz is too short: the request's id, as its card shows it, at least 6 characters.",
+  ],
+  ["an id of nothing", 'withdraw " "', "<request> is empty"],
+  ["a cluster and no job", "status demo/", "No job is named after the slash."],
+  ["the same where it need not run", "run demo/", "No job is named after the slash."],
+  ["the same of its states", "savepoints demo/", "No job is named after the slash."],
+  ["the same of its requests", "requests --job demo/", "No job is named after the slash."],
+  ["a slash", "stop /", "No job is named after the slash."],
+])("says of %s, in its own operation", (_name, text, expected) => {
+  expect(problem(parse(text, operations))).toContain(expected);
+});
+
+describe("a secret is not accepted, and not said back", () => {
+  test.each([
+    ["run orders --arg=--db-password --arg hunter2", "--db-password looks like a secret"],
+    ["run orders --arg=--db-password=hunter2", "--db-password=*** looks like a secret"],
+    ["run orders --arg=-Dpassword=hunter2", "-Dpassword=*** looks like a secret"],
+    ['savepoint orders --reason "password=hunter2"', "password=*** looks like a secret"],
+    ["savepoint orders s3://key:hunter2@bucket/sp", "s3://***@bucket/sp looks like a secret"],
+    ["run orders --from s3://key:hunter2@bucket/sp", "s3://***@bucket/sp looks like a secret"],
+    ["status token=hunter2", "token=*** looks like a secret"],
+  ])("%s", (text, expected) => {
+    const said = problem(parse(text, operations));
+    expect(said).toContain(expected);
+    expect(said).toContain("Nothing was accepted.");
+    expect(said).not.toContain("hunter2");
+    expect(said.includes("catalog")).toBe(text.includes("--arg"));
+  });
+
+  test("also not from a button", () => {
+    const run = operations.find((row) => row.name === "run");
+    if (run === undefined) throw new Error("no run");
+    const said = problem(parseArgs(run, { job: "orders", arg: ["--api-key", "hunter2"] }));
+    expect(said).toContain("--api-key looks like a secret");
+  });
+
+  test.each([
+    "run orders --arg=--topic --arg orders",
+    "run orders --arg=--db-password --arg ${DB_PASSWORD}",
+    "run orders --arg=--token-ttl --arg 5m",
+    'savepoint orders --reason "before the password reset"',
+    'savepoint orders --reason "rotate the API key, see OPS-12"',
+    "savepoint orders s3://bucket/savepoints/r212ef36c4d5e6f708192a3b4c5d6e7f",
+  ])("but this is none: %s", (text) => {
+    expect(problem(parse(text, operations))).toBe("no problem");
+  });
+});
+
 test("uses the command as it is installed", () => {
   expect(problem(parse("look", rows, "/flink-staging"))).toContain("Usage: /flink-staging look <job>");
 });

@@ -263,6 +263,7 @@ describe("a file", () => {
           jar: { newest: "orders-*.jar" },
           entryClass: null,
           args: [],
+          secretArgs: [],
           parallelism: null,
           savepointDirectory: null,
           allowNonRestoredState: false,

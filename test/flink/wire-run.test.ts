@@ -7,7 +7,7 @@ import { checkpoints } from "../../src/flink/wire-checkpoints.ts";
 import { jars } from "../../src/flink/wire-looks.ts";
 import { disposal, disposalStarted, executionResult, ran, runBody } from "../../src/flink/wire-run.ts";
 import { firstSentence } from "../../src/flink/words.ts";
-import type { Effect } from "../../src/operations/effect.ts";
+import type { FlinkEffect } from "../../src/operations/effect.ts";
 import { recorded } from "./recorded.ts";
 
 const parse = <T>(schema: z.ZodType<T>, body: unknown): T => read(schema, body, "reading a fixture");
@@ -118,7 +118,7 @@ describe("a disposal that failed", () => {
 });
 
 describe("what is sent to start a job", () => {
-  const effect: Extract<Effect, { do: "run" }> = {
+  const effect: Extract<FlinkEffect, { do: "run" }> = {
     do: "run",
     jobId: "a".repeat(32),
     jar: "1_orders.jar",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { keptArgs } from "../../src/operations/catalogue.ts";
 import { plain } from "../../src/operations/text.ts";
 import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
@@ -45,7 +46,7 @@ test("run: from the newest state, with the catalogue's newest jar, under an id o
     jar: NEWER_JAR,
     from: aState().path,
     entryClass: "com.example.Orders",
-    args: ["--topic", "orders"],
+    args: keptArgs(anEntry()),
     parallelism: null,
     allowNonRestoredState: false,
   });

@@ -44,7 +44,6 @@ test("takes a directory and a format", async () => {
 test.each([
   ["a directory elsewhere", "savepoint orders s3://other/x", "must lie under s3://bucket/savepoints"],
   ["a way up", "savepoint orders s3://bucket/savepoints/../x", ".."],
-  ["a password", "savepoint orders s3://a:b@bucket/savepoints", "This directory cannot be used"],
   ["encoded separators", "savepoint orders s3://bucket/savepoints%2f..", "percent"],
   ["a web address", "savepoint orders http://bucket/savepoints", "http"],
   ["too long a one", `savepoint orders s3://bucket/savepoints/${"x".repeat(2_000)}`, "at most 1000"],

@@ -1,5 +1,12 @@
 import { FlinkUnreachable, OpsError } from "../../errors.ts";
-import { type Anchor, type Asked, type Effect, groupOf, type Lease } from "../../operations/effect.ts";
+import {
+  type Anchor,
+  type Asked,
+  type FlinkEffect,
+  groupOf,
+  type KeptEffect,
+  type Lease,
+} from "../../operations/effect.ts";
 import type { Access } from "../access.ts";
 import { jarPath } from "../ids.ts";
 import { read } from "../wire.ts";
@@ -7,7 +14,7 @@ import { answered } from "./answered.ts";
 import { ran, runBody } from "../wire-run.ts";
 import { type Performed, send } from "./change.ts";
 
-type Run = Extract<Effect, { do: "run" }>;
+type Run = Extract<FlinkEffect, { do: "run" }>;
 
 /** A job that has ended stays known for an hour (`jobstore.expiration-time`); half of that is surely within. */
 const KNOWN_MS = 30 * 60_000;
@@ -55,7 +62,7 @@ async function isThere(access: Access, jobId: string): Promise<boolean> {
  */
 export async function ask(
   access: Access,
-  effect: Run,
+  effect: Extract<KeptEffect, { do: "run" }>,
   { anchor, sent }: { anchor: Anchor; sent: "no" | "perhaps" },
 ): Promise<Asked> {
   if ((await answered(access, effect.jobId)).is !== "absent")

@@ -5,7 +5,7 @@ import type { Cluster } from "../../../src/flink/clusters.ts";
 import { liesUnder } from "../../../src/flink/directory.ts";
 import type { Disposal } from "../../../src/flink/looks.ts";
 import type { Checkpoint, TriggerStatus } from "../../../src/flink/reads.ts";
-import type { Effect, Lease, Requirements } from "../../../src/operations/effect.ts";
+import type { Effect, FlinkEffect, Lease, Requirements } from "../../../src/operations/effect.ts";
 import type { Bench } from "./bench.ts";
 import { stateNow } from "../../fakes/sighted.ts";
 import { given } from "../../../src/flink/reads.ts";
@@ -59,7 +59,7 @@ export function createKit(flink: Cluster, bench: Bench) {
     return got.is === "ok" ? got.vertices : {};
   }
 
-  type Run = Extract<Effect, { do: "run" }>;
+  type Run = Extract<FlinkEffect, { do: "run" }>;
   const runOf = (jar: string, over: Partial<Run> = {}): Run => ({
     do: "run",
     jobId: newId(),
