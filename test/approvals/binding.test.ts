@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digestOf, sameBinds } from "../../src/approvals/binding.ts";
+import { changedBinds, digestOf, sameBinds } from "../../src/approvals/binding.ts";
 import type { RequestRecord } from "../../src/requests/record.ts";
 import { aRecord } from "../slack/a-record.ts";
 
@@ -40,4 +40,17 @@ const bound = (binds: object) => ({ ...before.intent, binds: { ...binds } });
 it("binds compare by value, whatever the order of their keys", () => {
   expect(sameBinds(bound({ a: 1, b: 2 }), bound({ b: 2, a: 1 }))).toBe(true);
   expect(sameBinds(bound({ a: 1 }), bound({ a: 2 }))).toBe(false);
+});
+
+it("says what of them has changed, one level deep", () => {
+  const launch = { jar: "a", args: { sha256: "1" }, gone: 1 };
+  const then = bound({ startTime: 1, launch, list: ["a"], same: { a: 1 } });
+  const now = bound({
+    startTime: 2,
+    launch: { ...launch, args: { sha256: "2" } },
+    list: ["b"],
+    same: { a: 1 },
+  });
+  expect(changedBinds(then, now)).toEqual(["start time", "launch args", "list"]);
+  expect(changedBinds(bound({ from: null }), bound({ from: "s3://a" }))).toEqual(["from"]);
 });

@@ -53,6 +53,8 @@ describe("findJob", () => {
     ["the closest are named", "ordrs", [orders, job(TWIN, "payments")], "orders"],
     ["look-alikes are called that", "оrders", [orders], "looks alike"],
     ["nothing runs", "orders", [], "No job runs there"],
+    ["nothing is named", " ", [orders], "Which job on prod? None is named."],
+    ["an id too short", "3f9", [orders], "The beginning of an id counts from 6 characters on."],
   ])("%s", (_, typed, jobs, expected) => {
     expect(said(found(typed, jobs))).toContain(expected);
   });

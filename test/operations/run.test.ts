@@ -166,6 +166,22 @@ test("somebody's code, where the cluster allows it: another person, who sees all
   expect(intent.binds).toMatchObject({ launch: { jar: "3333-other.jar", args: ["--fast", "1"] } });
 });
 
+test("arguments that are in no catalog any more are not made up, and none that look secret are written down", async () => {
+  const { drive, known } = start("resume orders");
+  const entry = anEntry({ args: ["--db-password", "hunter2"] });
+  known.launches = [{ ...launched, args: keptArgs(entry) }];
+  known.catalogue = { entries: [], anyJarOn: ["prod"] };
+  expect(await drive.refusal()).toContain("arguments that orders ran with are not in the catalog any more");
+  known.launches = [{ ...launched, args: entry.args }];
+  expect(await drive.refusal()).toContain("--db-password looks like a secret.\nPut it in the catalog");
+  // of a job that Flink calls otherwise than the catalog does
+  known.launches = [{ ...launched, args: keptArgs(anEntry({ ...entry, name: "Orders" })) }];
+  known.catalogue = { entries: [anEntry({ ...entry, name: "Orders" })], anyJarOn: ["prod"] };
+  const said = (await drive.intended()).warnings.map(plain).join();
+  expect(said).toContain("arguments --db-password ***");
+  expect(said).not.toContain("hunter2");
+});
+
 test("running: every task, no checkpoint waited for", async () => {
   const { flink, drive } = start("run orders");
   await drive.intended();
