@@ -65,6 +65,10 @@ const straighten = (text: string): string =>
 
 const QUOTES = "\"'`";
 
+/** How a person types this text as one word: in quotes where it needs them. */
+export const asTyped = (text: string): string =>
+  /^[^\s"'`‐-―−-][^\s]*$/u.test(text) ? text : `"${text.replace(/["\\]/gu, "\\$&")}"`;
+
 /** A quote opens only where a word (or the value after `=`) begins, so `don't` needs no care. */
 function split(text: string): Words {
   const words: Word[] = [];

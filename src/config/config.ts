@@ -66,6 +66,7 @@ export interface Timings {
   pollMax: number;
   sweep: number;
   healthyWithin: number;
+  steadyFor: number;
   staleState: number;
   absentFor: number;
   secondLook: number;

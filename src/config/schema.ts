@@ -66,6 +66,7 @@ const timings = z
     pollMax: duration("5s"),
     sweep: duration("1m"),
     healthyWithin: duration("5m"),
+    steadyFor: duration("5s"),
     staleState: duration("24h"),
     absentFor: duration("60s"),
     secondLook: duration("5m"),

@@ -22,6 +22,7 @@ const jobSchema: z.ZodType<JobSummary> = z.object({
   startedAt: z.number(),
   endedAt: z.number().nullable(),
   lastModifiedAt: z.number(),
+  ageMs: z.number().optional(),
   tasks: z.object({ total: z.number(), running: z.number(), finished: z.number(), failed: z.number() }),
   scheduler: z.string().nullable(),
   jobType: z.string().nullable(),

@@ -1,7 +1,8 @@
 import { closest } from "../command/closest.ts";
 import { isTerminal, type JobSummary } from "../flink/reads.ts";
 import type { Refusal } from "../operations/operation.ts";
-import { code, type Span, type Text, t } from "../operations/text.ts";
+import { difference, skeleton } from "../operations/look-alikes.ts";
+import { code, shown, type Text, t } from "../operations/text.ts";
 
 /** What was typed, and what the directory took it for at that moment. */
 export interface Meant {
@@ -63,8 +64,8 @@ function ambiguous(typed: string, jobs: readonly JobSummary[]): Refusal {
 
 function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): Refusal {
   const live = jobs.filter((j) => !isTerminal(j.state));
-  const names = closest(fold(typed), [...new Set(live.map((j) => fold(j.name)))]);
-  const near = names.flatMap((name) => live.filter((j) => fold(j.name) === name)).slice(0, 3);
+  const names = closest(skeleton(typed), [...new Set(live.map((j) => skeleton(j.name)))]);
+  const near = names.flatMap((name) => live.filter((j) => skeleton(j.name) === name)).slice(0, 3);
   const refuse = t`There is no job ${code(typed)} on ${code(cluster)}.`;
   // what stands before a slash and is a cluster was taken for one before
   const slash = typed.indexOf("/");
@@ -81,30 +82,10 @@ function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): R
 }
 
 const line = (j: JobSummary): Text =>
-  t`• ${code(j.jobId.slice(0, 8))} ${j.name} (${j.state}, started ${{ at: j.startedAt }})`;
+  t`• ${code(j.jobId.slice(0, 8))} ${shown(j.name)} (${j.state}, started ${{ at: j.startedAt }})`;
 
 /** Says so where two names look alike and are not the same. */
 function alike(typed: string, job: JobSummary): Text {
-  const note: Span =
-    fold(typed) === fold(job.name) ? " - looks alike, but its letters differ; use the id" : "";
-  return t`${line(job)}${note}`;
+  const how = difference(typed, job.name);
+  return how === null ? line(job) : t`${line(job)} - looks alike, but ${how}; use the id`;
 }
-
-/** The letters most often mistaken for Latin ones, beside what Unicode itself folds. Only for comparing looks. */
-const LOOKS_LIKE: Readonly<Record<string, string>> = {
-  а: "a",
-  е: "e",
-  о: "o",
-  р: "p",
-  с: "c",
-  х: "x",
-  у: "y",
-  і: "i",
-  ѕ: "s",
-  ο: "o",
-  α: "a",
-  "0": "o",
-  "1": "l",
-};
-const fold = (text: string): string =>
-  Array.from(text.normalize("NFKD").toLowerCase(), (c) => LOOKS_LIKE[c] ?? c).join("");

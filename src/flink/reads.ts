@@ -52,6 +52,8 @@ export interface JobSummary {
   startedAt: number;
   endedAt: number | null;
   lastModifiedAt: number;
+  /** From its start to the answer, or to its end, as Flink counts it; undefined: read by an earlier version. */
+  ageMs?: number | undefined;
   tasks: { total: number; running: number; finished: number; failed: number };
   /** `Adaptive`, `Default`, `AdaptiveBatch`; null before Flink 2.3. */
   scheduler: string | null;
@@ -64,8 +66,12 @@ export interface Vertex {
   parallelism: number;
   maxParallelism: number;
   state: string;
-  /** Those that are through with a bounded input included: nothing is amiss with them, and no more of them will run. */
+  /** Those of one group share slots, those of another do not; null before Flink 1.20. */
+  slotGroup: string | null;
   tasksRunning: number;
+  /** Through with a bounded input: nothing is amiss with them, and they will not run again. */
+  tasksFinished: number;
+  /** 0 while the job waits for slots. */
   tasksTotal: number;
 }
 
@@ -76,10 +82,13 @@ export interface JobDetail {
   state: JobState;
   startedAt: number;
   endedAt: number | null;
-  /** Flink's clock when it answered. */
+  /** Flink's clock when it answered. Times that Flink tells are compared with this, never with another machine's clock. */
   now: number;
-  /** Since when the job is in `state`. */
-  stateSince: number;
+  /**
+   * Since when the job is in `state`. Null: Flink does not say, as of a job that waits for slots or is being built under the
+   * adaptive scheduler (flink-runtime, ArchivedExecutionGraph.createSparseArchivedExecutionGraph).
+   */
+  stateSince: number | null;
   scheduler: string | null;
   jobType: string | null;
   vertices: readonly Vertex[];

@@ -61,6 +61,7 @@ export const jobsOverview = z.looseObject({ jobs: z.array(overviewRow) }).transf
       startedAt: j["start-time"],
       endedAt: whenSet(j["end-time"]),
       lastModifiedAt: j["last-modification"],
+      ageMs: j.duration,
       tasks: {
         total: j.tasks.total,
         running: j.tasks.running,
@@ -81,6 +82,7 @@ const vertex = z.looseObject({
   maxParallelism: number,
   parallelism: number,
   status: z.string(),
+  slotSharingGroupId: z.string().nullish(),
   tasks: z.record(z.string(), number),
 });
 
@@ -105,7 +107,7 @@ export const jobDetail = z
       startedAt: j["start-time"],
       endedAt: whenSet(j["end-time"]),
       now: j.now,
-      stateSince: whenSet(j.timestamps[j.state] ?? 0) ?? j["start-time"],
+      stateSince: whenSet(j.timestamps[j.state] ?? 0),
       scheduler: j.schedulerType ?? null,
       jobType: j["job-type"] ?? null,
       vertices: j.vertices.map((v) => ({
@@ -114,7 +116,9 @@ export const jobDetail = z
         parallelism: v.parallelism,
         maxParallelism: v.maxParallelism,
         state: v.status,
-        tasksRunning: (v.tasks["RUNNING"] ?? 0) + (v.tasks["FINISHED"] ?? 0),
+        slotGroup: v.slotSharingGroupId ?? null,
+        tasksRunning: v.tasks["RUNNING"] ?? 0,
+        tasksFinished: v.tasks["FINISHED"] ?? 0,
         tasksTotal: Object.values(v.tasks).reduce((sum, n) => sum + n, 0),
       })),
     }),

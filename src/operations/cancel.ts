@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../errors.ts";
+import { FlinkUnreachable } from "../errors.ts";
 import { directoryArgument, flinkFormat, formatArgument, jobArgument } from "./argument-schemas.ts";
 import { nextToCancel, observeLine } from "./cancel-lineage.ts";
 import { observeCancel } from "./cancel-phase.ts";
 import type { Effect } from "./effect.ts";
 import { aliveBinds, gone, jobRef, named, stands } from "./job-words.ts";
-import { cancelLosses, type LastCheckpoint, lastCheckpoint } from "./last-checkpoint.ts";
+import { lastCheckpoint } from "./last-checkpoint.ts";
 import { changing, lineageOf, sightAll, type Sighted } from "./lineage.ts";
 import {
   type Context,
@@ -107,11 +107,10 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
   const alive = sighted.filter((j) => j.seen.is === "alive");
   const under = changing(line, requests).filter((r) => r.id !== c.requestId);
   if (alive.length === 0 && under.length === 0) return ended(c.target, sighted);
-  // what a cancel would lose is worth telling, and no reason to wait or to refuse
-  const last = await lastCheckpoint(c).catch(nothingKnown);
+  const last = await lastCheckpoint(c);
   return {
     headline: t`Cancel ${named(c.target)} without a savepoint`,
-    losses: cancelLosses(last, c.now),
+    losses: last.losses,
     warnings: under.map(overtaken),
     details: [
       ...alive.map((j) =>
@@ -141,14 +140,6 @@ function overtaken(r: RequestOnName): Text {
   const savepoint = r.savepoint === null ? "" : t` Its savepoint: ${code(r.savepoint)}.`;
   return t`Stops request ${request} of ${{ person: r.actor }}, ${b(plain(r.headline))}, and cancels what it has started.${savepoint}`;
 }
-
-const nothingKnown = (error: unknown): LastCheckpoint => {
-  if (
-    !(error instanceof FlinkUnreachable || error instanceof FlinkRefused || error instanceof FlinkUnexpected)
-  )
-    throw error;
-  return { completedAt: null, path: null, retained: false, words: "Its checkpoints could not be read." };
-};
 
 async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
   const seen = await c.flink.sighting(c.target.jobId);

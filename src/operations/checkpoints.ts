@@ -1,11 +1,13 @@
 import { z } from "zod";
-import { type Checkpoint, type CheckpointConfig, type Checkpoints, given } from "../flink/reads.ts";
+import { type Checkpoint, type CheckpointConfig, type Checkpoints, given, stateOf } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { jobRef, named, shown, statusOffer } from "./job-words.ts";
+import { cachedWords, isEmpty, newestCheckpoint } from "./last-checkpoint.ts";
 import { defineRead, type Table } from "./operation.ts";
+import { optional } from "./optional.ts";
 import { checkpointHistory } from "./picture-facts.ts";
 import { b, code, type Text, t } from "./text.ts";
-import { ago, bytes, count, duration } from "./units.ts";
+import { bytes, count, duration, when } from "./units.ts";
 
 const LONGEST_REASON = 200;
 
@@ -21,32 +23,54 @@ export const checkpoints = defineRead({
 
   async read(c) {
     const { jobId } = c.target;
-    const [seen, config] = await Promise.all([
-      c.flink.checkpoints(jobId).then(given),
-      c.flink.checkpointConfig(jobId).then(given),
+    const [sighting, told, config, detail] = await Promise.all([
+      c.flink.sighting(jobId),
+      c.flink.checkpoints(jobId),
+      optional(c.flink.checkpointConfig(jobId)),
+      // for Flink's clock
+      optional(c.flink.job(jobId)),
     ]);
+    const now = detail === null ? null : (given(detail)?.now ?? null);
+    const state = stateOf(sighting);
+    const read = told === "not yet" ? null : told;
+    const newest = await newestCheckpoint(c, read, state);
     const offers = [
       { label: "Refresh", operation: "checkpoints", args: { job: jobRef(c.target) } },
       statusOffer(c.target),
     ];
-    if (seen === null)
+    if (newest.is === "off")
       return {
         outcome: "done",
         headline: t`${named(c.target)} takes no checkpoints`,
         lines: ["Without them its state is lost with it, and it cannot be rescaled in place."],
         offers,
       };
-    const picture = checkpointHistory(c.target.name, seen, c.now);
+    const seen = read === null ? null : given(read);
+    const lines = [
+      ...(newest.is === "cached" ? [cachedWords(newest.state, now)] : []),
+      ...setUp(config === null ? null : given(config)),
+    ];
+    if (seen === null || (isEmpty(seen) && newest.is !== "none"))
+      return {
+        outcome: "done",
+        headline: t`Checkpoints of ${named(c.target)}: Flink lists none${state === null ? "" : ` while the job is ${state}`}`,
+        lines,
+        offers,
+      };
+    const picture = checkpointHistory(c.target.name, seen, now ?? c.now);
     return {
       outcome: "done",
       headline: t`Checkpoints of ${named(c.target)}: ${totals(seen)}`,
-      lines: config === null ? [] : [rhythm(config), retention(config)],
-      ...(seen.history.length === 0 ? {} : { table: table(seen.history, c.now) }),
+      lines,
+      ...(seen.history.length === 0 ? {} : { table: table(seen.history, now) }),
       offers,
       ...(picture === null ? {} : { picture }),
     };
   },
 });
+
+const setUp = (config: CheckpointConfig | null): readonly Text[] =>
+  config === null ? [] : [rhythm(config), retention(config)];
 
 const totals = (seen: Checkpoints): string =>
   [
@@ -67,13 +91,13 @@ function retention(config: CheckpointConfig): Text {
     : "Flink deletes the last one with the job, however it ends.";
 }
 
-const table = (history: readonly Checkpoint[], now: number): Table => ({
+const table = (history: readonly Checkpoint[], now: number | null): Table => ({
   head: [],
   rows: history.map((c) => [`#${c.id}`, ...cells(c, now)]),
 });
 
-function cells(c: Checkpoint, now: number): readonly Text[] {
-  const began = [kind(c), ago(c.triggeredAt, now)];
+function cells(c: Checkpoint, now: number | null): readonly Text[] {
+  const began = [kind(c), when(c.triggeredAt, now)];
   const took = c.endToEndMs === null ? [] : [`took ${duration(c.endToEndMs)}`];
   if (c.kind === "in_progress")
     return [...began, t`${b("in progress")}, ${c.acknowledged} of ${count(c.subtasks, "subtask")}`];

@@ -11,7 +11,10 @@ import {
 } from "../flink/reads.ts";
 import { entryOf } from "./catalogue.ts";
 import type { Requirements } from "./effect.ts";
+import { type Newest, newestCheckpoint } from "./last-checkpoint.ts";
+import { vertexNames } from "./names.ts";
 import type { Context } from "./operation.ts";
+import { optional } from "./optional.ts";
 import { type VertexLoad, vertexLoads } from "./vertex-load.ts";
 
 /** Flink keeps `web.exception-history-size`, 16 unless configured. */
@@ -35,8 +38,11 @@ export interface TaskManagerFacts {
 
 /** Everything the rules look at, read once. */
 export interface Facts {
+  /** By Flink's clock. */
   now: number;
   job: JobDetail;
+  /** How each vertex is shown, by its id. */
+  names: ReadonlyMap<string, string>;
   /** Uncached, unlike the job's details. */
   tasks: JobSummary["tasks"];
   restarts: number | null;
@@ -44,54 +50,68 @@ export interface Facts {
   exceptions: readonly JobException[];
   /** Why it FAILED, where it has no exceptions: before it had tasks. */
   failure: string | null;
+  /** Null: off, or not known. */
   checkpoints: Checkpoints | null;
-  config: CheckpointConfig | null;
+  newest: Newest;
+  /** `off`: there are none. Null: not known. */
+  config: CheckpointConfig | "off" | null;
   loads: readonly VertexLoad[];
   edges: readonly Edge[];
   /** Null: parallelism cannot be changed in place. */
   requirements: Requirements | null;
-  cluster: Capabilities;
+  /** Null: not known. */
+  cluster: Capabilities | null;
   taskManagers: readonly TaskManagerFacts[];
   /** It is known how to start it again. */
   catalogued: boolean;
 }
 
-/** Null: Flink does not know the job. Throws what FlinkReads throws. */
-export async function gatherFacts({ flink, target, known, now }: Context<unknown>): Promise<Facts | null> {
+/**
+ * Null: Flink does not list the job. What a rule can do without may be missing: of a job that is INITIALIZING Flink refuses
+ * most of it. Throws what FlinkReads throws.
+ */
+export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
+  const { flink, target, known } = c;
   const { cluster: where, jobId } = target;
   const [overview, cached] = await Promise.all([flink.overview(), flink.job(jobId)]);
   const row = overview.find((j) => j.jobId === jobId);
   if (row === undefined || cached === "absent") return null;
-  const job = { ...cached, state: row.state };
-  const [metrics, exceptions, checkpoints, config, loads, edges, requirements, cluster, taskManagers] =
+  const job = {
+    ...cached,
+    state: row.state,
+    stateSince: row.state === cached.state ? cached.stateSince : null,
+  };
+  const [metrics, exceptions, read, config, loads, edges, requirements, cluster, taskManagers] =
     await Promise.all([
-      flink.jobMetrics(jobId, ["numRestarts"]),
-      flink.exceptions(jobId, EXCEPTIONS_KEPT),
-      flink.checkpoints(jobId).then(given),
-      flink.checkpointConfig(jobId).then(given),
+      optional(flink.jobMetrics(jobId, ["numRestarts"])),
+      optional(flink.exceptions(jobId, EXCEPTIONS_KEPT)),
+      optional(flink.checkpoints(jobId)),
+      optional(flink.checkpointConfig(jobId)),
       vertexLoads(flink, jobId, job.vertices, MOST_VERTICES),
-      flink.edges(jobId),
+      optional(flink.edges(jobId)),
       // refused while the job is INITIALIZING or over, where no rule wants it
-      row.state === "RUNNING" || row.state === "CREATED" ? flink.requirements(jobId) : null,
-      flink.capabilities(),
-      memory(flink),
+      row.state === "RUNNING" || row.state === "CREATED" ? optional(flink.requirements(jobId)) : null,
+      optional(flink.capabilities()),
+      optional(memory(flink)),
     ]);
-  const restarts = metrics["numRestarts"];
-  const untold = job.state === "FAILED" && exceptions.length === 0;
+  const restarts = metrics?.["numRestarts"];
+  const untold = job.state === "FAILED" && (exceptions ?? []).length === 0;
   return {
-    now,
+    now: job.now,
     job,
+    names: vertexNames(job.vertices),
     tasks: row.tasks,
     restarts: restarts === undefined ? null : Number(restarts),
-    exceptions,
-    failure: untold ? await flink.failure(jobId).catch(() => null) : null,
-    checkpoints,
-    config,
+    exceptions: exceptions ?? [],
+    failure: untold ? await optional(flink.failure(jobId)) : null,
+    checkpoints: read === null ? null : given(read),
+    newest: await newestCheckpoint(c, read, job.state),
+    config: config === "absent" ? null : config,
     loads,
-    edges,
+    edges: edges ?? [],
     requirements: requirements?.is === "ok" ? requirements.vertices : null,
     cluster,
-    taskManagers,
+    taskManagers: taskManagers ?? [],
     catalogued: entryOf(known.catalogue, where, job.name) !== null,
   };
 }

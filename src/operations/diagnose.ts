@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { jobArgument } from "./argument-schemas.ts";
-import { type Facts, gatherFacts } from "./diagnose-facts.ts";
-import { type Finding, rules } from "./diagnose-rules.ts";
+import { gatherFacts } from "./diagnose-facts.ts";
+import type { Finding } from "./diagnose-finding.ts";
+import { diagnosed, rules } from "./diagnose-rules.ts";
 import { gone, jobRef, named, statusOffer } from "./job-words.ts";
 import { defineRead, type JobTarget, type Offer } from "./operation.ts";
 import { jobGraph } from "./picture-facts.ts";
@@ -12,10 +13,6 @@ import { LOAD_NOT_READ } from "./vertex-load.ts";
 /** One screen. */
 const MOST = 12;
 const MOST_OFFERS = 4;
-
-/** Worst first; rules keep their order among equals. */
-export const diagnosed = (facts: Facts): readonly Finding[] =>
-  rules.flatMap((rule) => rule.find(facts)).toSorted((a, z) => z.weight - a.weight);
 
 export const diagnose = defineRead({
   kind: "read",

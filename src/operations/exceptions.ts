@@ -1,15 +1,19 @@
 import { z } from "zod";
+import { given, type JobException } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { cause, type ExceptionGroup, grouped, where } from "./exception-words.ts";
 import { jobRef, named, shown, statusOffer, whereToLook } from "./job-words.ts";
-import { defineRead, type Offer } from "./operation.ts";
+import { type Context, defineRead, type Offer } from "./operation.ts";
+import { optional } from "./optional.ts";
 import { stackFile } from "./stack-file.ts";
 import { code, type Text, t } from "./text.ts";
-import { ago, count } from "./units.ts";
+import { count, when } from "./units.ts";
 
 /** Flink keeps `web.exception-history-size`, 16 unless configured. */
 const MOST = 16;
 const LONGEST_WHY = 300;
+/** Of the jobs of this name that flinkops has started, the newest. */
+const MOST_ATTEMPTS = 5;
 
 export const exceptions = defineRead({
   kind: "read",
@@ -25,20 +29,30 @@ export const exceptions = defineRead({
   find: (args) => ({ find: "job", job: args.job }),
 
   async read(c) {
-    const found = await c.flink.exceptions(c.target.jobId, MOST);
+    const [found, detail] = await Promise.all([
+      c.flink.exceptions(c.target.jobId, MOST),
+      // for Flink's clock
+      optional(c.flink.job(c.target.jobId)),
+    ]);
+    const now = detail === null ? null : (given(detail)?.now ?? null);
     const job = jobRef(c.target);
     const refresh: Offer = { label: "Refresh", operation: "exceptions", args: { job } };
     const status = statusOffer(c.target);
     const [newest] = found;
     if (newest === undefined) {
       // a job that failed before it had tasks has no history, only this; without it the answer is true all the same
-      const why = await c.flink.failure(c.target.jobId).catch(() => null);
+      const why = await optional(c.flink.failure(c.target.jobId));
+      const attempts = why === null ? await failedAttempts(c) : [];
       return {
         outcome: "done",
         headline: t`${named(c.target)} has no exceptions`,
-        lines:
-          why === null ? [] : [t`It FAILED all the same: ${code(shown(why, LONGEST_WHY))}`, whereToLook(c)],
-        offers: [refresh, status],
+        lines: [
+          ...(why === null
+            ? []
+            : [t`It FAILED all the same: ${code(shown(why, LONGEST_WHY))}`, whereToLook(c)]),
+          ...attempts.map((a) => attemptLine(a, now)),
+        ],
+        offers: [...attempts.map((a) => attemptOffer(c, a)), refresh, status],
       };
     }
     const groups = grouped(found);
@@ -51,19 +65,57 @@ export const exceptions = defineRead({
     };
     return {
       outcome: "done",
-      headline: t`${named(c.target)}: ${least}${count(found.length, "failure")}, the last ${ago(newest.at, c.now)}`,
+      headline: t`${named(c.target)}: ${least}${count(found.length, "failure")}, the last ${when(newest.at, now)}`,
       lines: [
-        ...groups.map((g) => line(g, c.now)),
+        ...groups.map((g) => line(g, now)),
         whereToLook(c),
         ...(c.args.stack ? ["The stacks are in the thread, as a file."] : []),
       ],
       offers: [refresh, ...(c.args.stack ? [] : [stack]), status],
-      ...(c.args.stack ? { file: stackFile(c.target, groups, c.now) } : {}),
+      ...(c.args.stack ? { file: stackFile(c.target, groups, now ?? c.now) } : {}),
     };
   },
 });
 
-function line({ last, times, firstAt }: ExceptionGroup, now: number): Text {
-  const often = times === 1 ? "" : `, ${times} times since ${ago(firstAt, now)}`;
-  return t`• ${cause(last)}${where(last)}, ${ago(last.at, now)}${often}`;
+function line({ last, times, firstAt }: ExceptionGroup, now: number | null): Text {
+  const often = times === 1 ? "" : t`, ${times} times since ${when(firstAt, now)}`;
+  return t`• ${cause(last)}${where(last)}, ${when(last.at, now)}${often}`;
 }
+
+interface Attempt {
+  jobId: string;
+  last: JobException | null;
+  why: string | null;
+}
+
+/** Other jobs of this name that flinkops started and that failed: after a roll-back the name belongs to another id. */
+async function failedAttempts(c: Context<unknown>): Promise<readonly Attempt[]> {
+  const { cluster, name, jobId: own } = c.target;
+  const requests = await c.known.requestsOn(cluster, name);
+  const ids = requests.flatMap((r) =>
+    r.launched.flatMap((l) => (l.fate === "never" ? [] : [l.jobId])).toReversed(),
+  );
+  const others = [...new Set(ids)].filter((id) => id !== own).slice(0, MOST_ATTEMPTS);
+  const looked = await Promise.all(
+    others.map(async (jobId): Promise<Attempt> => {
+      const [some, why] = await Promise.all([
+        optional(c.flink.exceptions(jobId, 1)),
+        optional(c.flink.failure(jobId)),
+      ]);
+      return { jobId, last: some?.[0] ?? null, why };
+    }),
+  );
+  return looked.filter((a) => a.last !== null || a.why !== null);
+}
+
+function attemptLine({ jobId, last, why }: Attempt, now: number | null): Text {
+  const reason =
+    last === null ? t`${code(shown(why ?? "", LONGEST_WHY))}` : t`${cause(last)}, ${when(last.at, now)}`;
+  return t`flinkops also started job ${code(jobId.slice(0, 8))} of this name, which failed: ${reason}`;
+}
+
+const attemptOffer = (c: Context<unknown>, { jobId }: Attempt): Offer => ({
+  label: `Exceptions of ${jobId.slice(0, 8)}`,
+  operation: "exceptions",
+  args: { job: `${c.target.cluster}/${jobId}` },
+});

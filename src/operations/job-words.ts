@@ -1,20 +1,11 @@
-import type { JobDetail, Sighting } from "../flink/reads.ts";
+import type { JobDetail, Sighting, Vertex } from "../flink/reads.ts";
 import { entryOf } from "./catalogue.ts";
 import type { Context, JobTarget, Json, Offer, Refusal } from "./operation.ts";
 import type { Knowledge } from "./views.ts";
-import { b, code, type Span, type Text, t } from "./text.ts";
+import { b, code, shown, type Span, type Text, t } from "./text.ts";
+import { duration } from "./units.ts";
 
-const LONGEST_NAME = 80;
-
-/** A job's or vertex's name, or Flink's words, for display: what has no width or turns the reading direction becomes visible. */
-export function shown(name: string, most: number = LONGEST_NAME): string {
-  const plain = name.replace(
-    /[\p{Cc}\p{Cs}\p{Cf}\u2028\u2029]/gu,
-    (c) => `<U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}>`,
-  );
-  const points = Array.from(plain);
-  return points.length > most ? `${points.slice(0, most - 1).join("")}…` : plain;
-}
+export { shown };
 
 /** The job's name as people are shown it. */
 export const named = (target: JobTarget): Span => b(shown(target.name));
@@ -37,6 +28,32 @@ export const aliveBinds = (job: JobDetail): { readonly [key: string]: Json } => 
   startTime: job.startedAt,
   alive: true,
 });
+
+/** "has been RUNNING for 1 h", after the job's name: by Flink's own clock, where it says since when. */
+export const hasBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "stateSince" | "now">): Text =>
+  stateSince === null
+    ? t`is ${b(state)} (Flink does not say since when)`
+    : t`has been ${b(state)} for ${duration(now - stateSince)}`;
+
+/** Of one vertex or of many. */
+export type Tasks = { running: number; finished: number; total: number };
+
+export const tasksOf = (vertices: readonly Vertex[]): Tasks => ({
+  running: vertices.reduce((n, v) => n + v.tasksRunning, 0),
+  finished: vertices.reduce((n, v) => n + v.tasksFinished, 0),
+  total: vertices.reduce((n, v) => n + v.parallelism, 0),
+});
+
+/** "3 of 4 running, 1 finished". */
+export const tasksUp = ({ running, finished, total }: Tasks): string =>
+  `${running} of ${total} running${finished === 0 ? "" : `, ${finished} finished`}`;
+
+/** How many slots it takes: a group as many as its widest vertex. */
+export function slotsNeeded(vertices: readonly Vertex[]): number {
+  const widest = new Map<string | null, number>();
+  for (const v of vertices) widest.set(v.slotGroup, Math.max(widest.get(v.slotGroup) ?? 0, v.parallelism));
+  return [...widest.values()].reduce((sum, n) => sum + n, 0);
+}
 
 /** It was there when it was asked for. */
 export const gone = (target: JobTarget): Refusal => ({

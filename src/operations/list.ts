@@ -3,10 +3,11 @@ import { closest } from "../command/closest.ts";
 import { isTerminal, JOB_STATES, type JobState, type JobSummary } from "../flink/reads.ts";
 import { shown } from "./job-words.ts";
 import { lookAlikes } from "./look-alikes.ts";
+import { canBeTyped, shownApart } from "./names.ts";
 import { defineLocal, type Offer, type Refusal, type Report } from "./operation.ts";
 import type { ClusterSnapshot } from "./views.ts";
 import { b, code, type Text, t } from "./text.ts";
-import { ago, count } from "./units.ts";
+import { ago, count, duration } from "./units.ts";
 
 /** A Slack table holds 100 rows, a message much less than that in text. */
 const MOST_ROWS = 40;
@@ -104,7 +105,7 @@ function report(
     lines.push(
       t`Page ${page} of ${pages}; ${code("--state")} and ${code("--cluster")} make the list shorter.`,
     );
-  const name = nameCell(listed);
+  const name = nameCell(listed, some);
   return {
     outcome: "done",
     headline: t`${count(listed.length, "job")}${trouble > 0 ? `, ${trouble} worth a look` : ""}`,
@@ -125,16 +126,25 @@ function report(
                 code(l.job.jobId.slice(0, 8)),
                 ...(several ? [l.cluster.label] : []),
                 badness(l.job) < 4 ? b(l.job.state) : l.job.state,
-                l.job.endedAt === null
-                  ? ago(l.job.startedAt, now).replace(/ ago$/u, "")
-                  : `ended ${ago(l.job.endedAt, now)}`,
-                `${l.job.tasks.running} of ${l.job.tasks.total}`,
+                age(l, now),
+                tasks(l.job),
               ])
               .map((row) => row.map((cell) => t`${cell}`)),
           },
         }),
   };
 }
+
+/** As old as Flink said when it was read, and older by what has passed since: its clock is not ours. */
+function age({ job, cluster }: Listed, now: number): Text {
+  if (job.endedAt !== null) return t`ended ${{ at: job.endedAt }}`;
+  return job.ageMs === undefined || cluster.readAt === null
+    ? t`since ${{ at: job.startedAt }}`
+    : duration(job.ageMs + Math.max(0, now - cluster.readAt));
+}
+
+const tasks = ({ tasks: { running, finished, total } }: JobSummary): string =>
+  `${running} of ${total}${finished === 0 ? "" : `, ${finished} finished`}`;
 
 function pageOffer(label: string, args: ListArgs, page: number): Offer {
   const { cluster, state, all } = args;
@@ -143,15 +153,17 @@ function pageOffer(label: string, args: ListArgs, page: number): Offer {
 }
 
 /** Names are addressed exactly, so what invites a mistake is marked. */
-function nameCell(listed: readonly Listed[]): (l: Listed) => Text {
+function nameCell(listed: readonly Listed[], page: readonly Listed[]): (l: Listed) => Text {
   const live = listed.filter((l) => !isTerminal(l.job.state));
   const alike = lookAlikes(live.map((l) => l.job.name));
+  const names = shownApart(page.map((l) => l.job.name));
   return ({ job }) => {
+    const name = names.get(job.name) ?? shown(job.name);
+    if (isTerminal(job.state)) return name;
     const twins = live.filter((l) => l.job.name === job.name).length;
-    if (isTerminal(job.state)) return shown(job.name);
-    if (twins > 1) return `${shown(job.name)} (${twins} of this name: use the id)`;
-    const other = alike.get(job.name);
-    return other === undefined ? shown(job.name) : `${shown(job.name)} (looks like another name: use the id)`;
+    if (twins > 1) return `${name} (${twins} of this name: use the id)`;
+    if (alike.has(job.name)) return `${name} (looks like another name: use the id)`;
+    return canBeTyped(job.name) ? name : `${name} (cannot be typed: use the id)`;
   };
 }
 

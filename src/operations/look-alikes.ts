@@ -39,12 +39,19 @@ const LIKE: Readonly<Record<string, string>> = {
   _: "-",
 };
 
+/** Every kind of space is one blank, every kind of quote a plain one. */
+const plainly = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .replace(/\p{Cf}/gu, "")
+    .replace(/[\s\p{Z}\p{Cc}]+/gu, " ")
+    .trim()
+    .replace(/[“”„‟«»″]/gu, '"')
+    .replace(/[‘’‚‛′]/gu, "'");
+
 /** Two names with the same skeleton are hard to tell apart by eye. */
 export function skeleton(name: string): string {
-  const folded = name
-    .normalize("NFKD")
-    .replace(/[\p{M}\p{Cf}\p{Cc}]/gu, "")
-    .toLowerCase();
+  const folded = plainly(name).replace(/\p{M}/gu, "").toLowerCase();
   return Array.from(folded, (c) => LIKE[c] ?? c)
     .join("")
     .replaceAll("rn", "m")
@@ -67,3 +74,22 @@ export function lookAlikes(names: readonly string[]): ReadonlyMap<string, string
   }
   return found;
 }
+
+/** How a name differs from what was typed, where they look alike; null: they do not. */
+export function difference(typed: string, name: string): string | null {
+  if (typed === name || skeleton(typed) !== skeleton(name)) return null;
+  const hidden = /[\p{Cc}\p{Cf}\u2028\u2029]/u.exec(name)?.[0];
+  if (hidden !== undefined) return `it has ${HIDDEN[hidden] ?? "a character that cannot be seen"} in it`;
+  if (name.trim() !== name) return "it begins or ends with a blank";
+  if (/[\s\p{Z}]{2}/u.test(name) && !/[\s\p{Z}]{2}/u.test(typed)) return "it has several blanks in a row";
+  if (plainly(typed) === plainly(name)) return "its blanks or quotes are other characters";
+  if (plainly(typed).toLowerCase() === plainly(name).toLowerCase())
+    return "it differs in upper and lower case";
+  return "its letters differ";
+}
+
+const HIDDEN: Readonly<Record<string, string>> = {
+  "\n": "a line break",
+  "\r": "a line break",
+  "\t": "a tab",
+};

@@ -1,7 +1,11 @@
 import type { Edge } from "../flink/looks.ts";
 import { type Checkpoints, isTerminal, type JobDetail } from "../flink/reads.ts";
+import { vertexNames } from "./names.ts";
 import type { CheckpointHistory, JobGraph } from "./picture.ts";
 import { bottleneck, type VertexLoad } from "./vertex-load.ts";
+
+/** So much fits into a box. */
+const LONGEST_NAME = 54;
 
 /** The picture of a job that runs or tries to; null where there is nothing to draw. Vertices without a load are drawn without. */
 export function jobGraph(
@@ -11,12 +15,14 @@ export function jobGraph(
   at: number,
 ): JobGraph | null {
   if (isTerminal(job.state) || job.vertices.length === 0) return null;
+  const names = vertexNames(job.vertices, LONGEST_NAME);
   const loadOf = new Map(loads.map((l) => [l.id, l]));
   const vertices = job.vertices.map((v) => ({
     id: v.id,
-    name: v.name,
+    name: names.get(v.id) ?? v.name,
     parallelism: v.parallelism,
     tasksRunning: v.tasksRunning,
+    tasksFinished: v.tasksFinished,
     tasksTotal: v.tasksTotal,
     busy: share(loadOf.get(v.id)?.busy ?? null),
     backPressured: share(loadOf.get(v.id)?.backPressured ?? null),

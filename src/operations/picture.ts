@@ -7,6 +7,7 @@ export interface GraphVertex {
   name: string;
   parallelism: number;
   tasksRunning: number;
+  tasksFinished: number;
   tasksTotal: number;
   busy: number | null;
   backPressured: number | null;

@@ -83,7 +83,7 @@ export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
       return startedReport(c, jobId, t`${named(c.target)} runs again`, [...seen.lines, savedLine(c)], facts);
     }
     case "unhealthy":
-      return seen.completed > 0 || seen.ended === "CANCELED" ? ask(c, jobId, seen) : goBack(jobId, seen);
+      return seen.completed !== 0 || seen.ended === "CANCELED" ? ask(c, jobId, seen) : goBack(jobId, seen);
   }
 }
 
@@ -105,11 +105,11 @@ function goBack(jobId: string, seen: Unhealthy): Observation<RestartPhase> {
 function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase> {
   const job = { cluster: c.target.cluster, jobId, name: c.target.name };
   const repeated =
-    seen.completed > 0
-      ? [
-          t`It has completed ${count(seen.completed, "checkpoint")}, so what came since the savepoint has been committed: going back would do that again.`,
-        ]
-      : ["It was cancelled, so nothing was undone."];
+    seen.completed === 0
+      ? "It was taken away by somebody else, so nothing was undone."
+      : seen.completed === null
+        ? "Whether it has completed a checkpoint is not known, so nothing was undone: what came since the savepoint may have been committed."
+        : t`It has completed ${count(seen.completed, "checkpoint")}, so what came since the savepoint has been committed: going back would do that again.`;
   return {
     kind: "end",
     report: {
@@ -118,7 +118,7 @@ function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase
         seen.ended === null
           ? t`${named(c.target)} runs again and is not healthy: what now?`
           : t`${named(c.target)} was restarted and has ended: what now?`,
-      lines: [...seen.why, ...repeated, savedLine(c), t`Job id ${code(jobId)}.`],
+      lines: [...seen.why, repeated, savedLine(c), t`Job id ${code(jobId)}.`],
       facts: { jobId, ...saved(c) },
       offers: [
         ...(seen.ended === null ? jobOffers(job, "ill") : resumeOffers(c.target, c.known)),

@@ -101,7 +101,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   return {
     headline: t`Roll ${named(c.target)} back`,
     losses: [
-      t`What it did since then happens again: it has run since ${ago(job.startedAt, c.now)} and completed ${count(completed, "checkpoint")}; what its sinks have committed stays, and comes a second time.`,
+      t`What it did since then happens again: it has run since ${ago(job.startedAt, job.now)} and completed ${count(completed, "checkpoint")}; what its sinks have committed stays, and comes a second time.`,
     ],
     warnings: [
       ...plan.guess,

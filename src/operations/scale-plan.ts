@@ -2,6 +2,7 @@ import { closest } from "../command/closest.ts";
 import type { Capabilities, CheckpointConfig, JobDetail, Vertex } from "../flink/reads.ts";
 import type { Requirements } from "./effect.ts";
 import { jobRef, named, shown } from "./job-words.ts";
+import { canBeTyped, vertexNames } from "./names.ts";
 import type { Context, Offer, Refusal } from "./operation.ts";
 import { code, type Text, t } from "./text.ts";
 import { count } from "./units.ts";
@@ -88,11 +89,20 @@ export function pick(job: JobDetail, wanted: readonly string[]): readonly Vertex
 }
 
 function unknownVertex(job: JobDetail, word: string): Refusal {
-  const names = job.vertices.map((v) => v.name);
-  const near = closest(word, names);
+  const near = closest(
+    word,
+    job.vertices.map((v) => v.name),
+  );
+  const some = job.vertices.filter((v) => near.length === 0 || near.includes(v.name)).slice(0, 10);
+  const shownAs = vertexNames(job.vertices);
   return {
     refuse: t`${code(shown(word))} is not a vertex of this job.`,
-    instead: (near.length > 0 ? near : names.slice(0, 10)).map((n) => t`${code(`--vertex "${shown(n)}"`)}`),
+    // a name that is shown shortened, or cannot be typed, would not be found
+    instead: some.map((v) =>
+      shownAs.get(v.id) === v.name && canBeTyped(v.name)
+        ? t`${code(`--vertex "${v.name.replace(/["\\]/gu, "\\$&")}"`)}`
+        : t`${code(`--vertex ${v.id}`)} ${shownAs.get(v.id) ?? ""}`,
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
-import { isTerminal, type JobDetail } from "../flink/reads.ts";
+import { isTerminal, type JobDetail, type Vertex } from "../flink/reads.ts";
 import type { Requirements } from "./effect.ts";
 import { healthFacts, healthOf } from "./health.ts";
-import { jobRef, named, shown, stands, statusOffer } from "./job-words.ts";
+import { jobRef, named, shown, stands, statusOffer, tasksOf, tasksUp } from "./job-words.ts";
 import type { Json, Observation, PhaseContext, Report } from "./operation.ts";
 import type { ScaleArgs, Step } from "./scale-plan.ts";
 import { b, code, type Text, t } from "./text.ts";
@@ -47,7 +47,7 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   }
   const caps = await c.flink.capabilities();
   const waited = c.now - c.enteredAt;
-  const quiet = job.state === "RUNNING" && job.vertices.every((v) => v.tasksRunning === v.parallelism);
+  const quiet = job.state === "RUNNING" && job.vertices.every(isUp);
   const moved = steps.some((s) => s.from !== s.to && at(job, s) !== s.from);
   const allWaits = waited > COOL_DOWN_MS + SLOTS_MS + CHECKPOINTS * intervalMs;
   if (quiet && ((moved && caps.slotsFree === 0) || (c.late && allWaits)))
@@ -74,9 +74,9 @@ const at = (job: JobDetail, s: Step): number => job.vertices.find((v) => v.id ==
 /** For a moment Flink shows the new parallelism with no task running. */
 const reached = (job: JobDetail, steps: readonly Step[]): boolean =>
   job.state === "RUNNING" &&
-  steps.every((s) =>
-    job.vertices.some((v) => v.id === s.id && v.parallelism === s.to && v.tasksRunning === s.to),
-  );
+  steps.every((s) => job.vertices.some((v) => v.id === s.id && v.parallelism === s.to && isUp(v)));
+
+const isUp = (v: Vertex): boolean => v.tasksRunning + v.tasksFinished === v.parallelism;
 
 const sameUpper = (a: Requirements, z: Requirements): boolean =>
   Object.entries(z).every(([id, r]) => a[id]?.upperBound === r.upperBound);
@@ -94,13 +94,10 @@ function waiting(
   const moved = changing.some((s) => at(job, s) === s.to);
   if (moved || job.state !== "RUNNING") {
     const total = steps.reduce((n, s) => n + s.to, 0);
-    const running = steps.reduce(
-      (n, s) => n + (job.vertices.find((v) => v.id === s.id)?.tasksRunning ?? 0),
-      0,
-    );
-    const done = Math.min(running, total);
+    const tasks = tasksOf(job.vertices.filter((v) => steps.some((s) => s.id === v.id)));
+    const done = Math.min(tasks.running + tasks.finished, total);
     return {
-      note: `Flink restarts the tasks (${job.state}): ${done} of ${total} running${long}`,
+      note: `Flink restarts the tasks (${job.state}): ${tasksUp({ ...tasks, running: done - tasks.finished, total })}${long}`,
       progress: [done, total],
     };
   }

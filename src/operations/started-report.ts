@@ -1,6 +1,7 @@
 import { given } from "../flink/reads.ts";
 import { jobRef, shown } from "./job-words.ts";
 import type { ChangeTarget, JobTarget, Json, Observation, Offer, PhaseContext, Report } from "./operation.ts";
+import { optional } from "./optional.ts";
 import { b, code, type Span, type Text, t } from "./text.ts";
 
 type Phase = PhaseContext<unknown, ChangeTarget>;
@@ -27,7 +28,8 @@ export async function startedReport(
   lines: readonly Text[],
   facts: { readonly [key: string]: Json },
 ): Promise<End> {
-  const name = given(await c.flink.job(jobId))?.name ?? "";
+  const job = await optional(c.flink.job(jobId));
+  const name = job === null ? "" : (given(job)?.name ?? "");
   const wanted = c.target.kind === "name" || c.target.kind === "job" ? c.target.name : name;
   const other: readonly Text[] =
     name === wanted || name === ""

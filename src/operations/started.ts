@@ -1,21 +1,32 @@
-import { given, type JobDetail, type JobState } from "../flink/reads.ts";
+import {
+  type CheckpointConfig,
+  type Checkpoints,
+  given,
+  type JobDetail,
+  type JobException,
+  type JobState,
+} from "../flink/reads.ts";
 import { cause } from "./exception-words.ts";
-import { shown } from "./job-words.ts";
+import { shown, slotsNeeded, type Tasks, tasksOf, tasksUp } from "./job-words.ts";
+import { isEmpty, knownStates } from "./last-checkpoint.ts";
 import type { ChangeTarget, PhaseContext } from "./operation.ts";
+import { optional } from "./optional.ts";
 import { SILENCE_MS } from "./silence.ts";
+import { firstCheckpoint, isAwaited, steadyMs } from "./steady.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { count, duration, minutes } from "./units.ts";
 
 /** How a job does that was started a moment ago. */
 export type Started =
   | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
-  /** Every task runs, and a checkpoint is complete where it was waited for; or it has done its work already. */
+  /** Every task runs, a checkpoint is complete where it was waited for, and it has stayed so; or it has done its work already. */
   | { is: "healthy"; lines: readonly Text[]; state: JobState }
-  /** `completed`: how many checkpoints it has completed; from the first on its sinks have committed. */
+  /** `completed`: how many checkpoints it has completed; from the first on its sinks have committed. Null: not known. */
   | {
       is: "unhealthy";
+      /** The newest exception first. */
       why: readonly Text[];
-      completed: number;
+      completed: number | null;
       ended: JobState | null;
       /** The state that it was to start from is not there. */
       missing: boolean;
@@ -24,14 +35,30 @@ export type Started =
 
 type Phase = PhaseContext<unknown, ChangeTarget>;
 
-/** Looks once. `wants`: whether a completed checkpoint is waited for, too. Throws what FlinkReads throws. */
+/** What depends on whether it has committed something waits so long for Flink to tell: one that fails again and again runs between. */
+const TELLING_MS = 60_000;
+
+/** What Flink shows of a job that has not ended; null: it does not. */
+interface Live {
+  job: JobDetail | null;
+  checkpoints: Checkpoints | null;
+  /** Null: it takes none by itself, or none is waited for. */
+  config: CheckpointConfig | null;
+  failures: readonly JobException[];
+  /** Nothing that it takes to call it healthy could not be read. */
+  isWhole: boolean;
+}
+
+/**
+ * Looks once. `wants`: whether a completed checkpoint is waited for, too. A job that is well for a moment may be one that
+ * fails again and again, so it has to stay so for some seconds. Throws FlinkUnexpected and FlinkRefused of the sighting alone.
+ */
 export async function lookAtStarted(
   c: Phase,
   jobId: string,
   wants: "tasks" | "checkpoint",
 ): Promise<Started> {
   const seen = await c.flink.sighting(jobId);
-  const waited = c.now - c.enteredAt;
   if (seen.is === "unanswered")
     return seen.forMs > SILENCE_MS
       ? { is: "unknown", why: "Flink does not answer any more" }
@@ -41,53 +68,135 @@ export async function lookAtStarted(
       ? { is: "unknown", why: t`Flink does not list job ${code(jobId)}` }
       : { is: "pending", note: "Flink does not list the job just now" };
   const { state } = seen;
-  const checkpoints = given(await c.flink.checkpoints(jobId));
-  const completed = checkpoints?.completed ?? 0;
   if (state === "FINISHED") return { is: "healthy", lines: ["It has done its work and is FINISHED."], state };
+  const live = await lookAtLive(c, jobId, wants);
   if (seen.is === "ended") {
-    const reason = state === "FAILED" ? await c.flink.failure(jobId) : null;
+    const reason = state === "FAILED" ? await optional(c.flink.failure(jobId)) : null;
     return {
       is: "unhealthy",
       why: whyEnded(state, reason),
-      completed,
+      completed: await completedOf(c, jobId, live),
       ended: state,
       // flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
       missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
     };
   }
-  const job = given(await c.flink.job(jobId));
-  const tasks = tasksOf(job);
-  const isRunning = state === "RUNNING" && job !== null && tasks.running === tasks.all && tasks.all > 0;
-  const config = wants === "checkpoint" ? given(await c.flink.checkpointConfig(jobId)) : null;
-  const isPeriodic = config !== null && config.intervalMs !== null;
-  if (isRunning && (!isPeriodic || completed > 0)) {
-    const seen = completed > 0 ? ", and a checkpoint is complete" : "";
-    return { is: "healthy", lines: [`Every task runs after ${duration(waited)}${seen}.`], state };
-  }
-  if (waited > c.known.settings.healthyWithin)
-    return {
-      is: "unhealthy",
-      why: await whyNot(c, jobId, state, tasks, isRunning),
-      completed,
-      ended: null,
-      missing: false,
-    };
-  const long = minutes(waited) === "0 ms" ? "" : ` (${minutes(waited)})`;
-  if (isRunning) return { is: "pending", note: `Every task runs; waiting for its first checkpoint${long}` };
+  return await alive(c, jobId, state, live);
+}
+
+async function lookAtLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Live> {
+  const [job, checkpoints, config, failures] = await Promise.all([
+    optional(c.flink.job(jobId)),
+    optional(c.flink.checkpoints(jobId)),
+    wants === "checkpoint" ? optional(c.flink.checkpointConfig(jobId)) : ("off" as const),
+    optional(c.flink.exceptions(jobId, 1)),
+  ]);
+  const isPeriodic = config !== null && config !== "off" && config !== "absent" && config.intervalMs !== null;
   return {
-    is: "pending",
-    note: `Flink starts the tasks (${state}): ${tasks.running} of ${tasks.all} running${long}`,
-    ...(tasks.all > 0 ? { progress: [tasks.running, tasks.all] as const } : {}),
+    job: job === null ? null : given(job),
+    checkpoints: checkpoints === null ? null : given(checkpoints),
+    config: isPeriodic ? config : null,
+    failures: failures ?? [],
+    isWhole: job !== null && config !== null && failures !== null && (checkpoints !== null || !isPeriodic),
   };
 }
 
-function tasksOf(job: JobDetail | null): { running: number; all: number } {
-  const vertices = job?.vertices ?? [];
+async function alive(c: Phase, jobId: string, state: JobState, live: Live): Promise<Started> {
+  const { job, config, isWhole } = live;
+  const { settings } = c.known;
+  const waited = c.now - c.enteredAt;
+  const tasks = tasksOf(job?.vertices ?? []);
+  const isUp =
+    state === "RUNNING" &&
+    job?.state === "RUNNING" &&
+    tasks.total > 0 &&
+    tasks.running + tasks.finished === tasks.total;
+  const failed = failedSince(job, live.failures, waited);
+  const up = isUp && isWhole ? job : null;
+  const since = up === null ? null : disturbedAt(up, live);
+  const quietFrom = since === null || config === null ? since : firstCheckpoint(live.checkpoints, since);
+  const steady = steadyMs(settings.steadyFor, failed === null ? (config?.intervalMs ?? 0) : Infinity);
+  if (up !== null && quietFrom !== null) {
+    const left = steady - (up.now - quietFrom);
+    return left <= 0
+      ? { is: "healthy", lines: wellWords(waited, config !== null, failed), state }
+      : { is: "pending", note: settling(config !== null, steady) };
+  }
+  const look = { state, tasks, isUp, failed, waited };
+  const pending: Started = { is: "pending", ...underWay(look) };
+  if (waited <= settings.healthyWithin) return pending;
+  // one whose checkpoints take long is not ill for that
+  const awaited = { ...live, since: since ?? 0, now: job?.now ?? 0 };
+  const mayCome = since !== null && failed === null && (await isAwaited(c, jobId, awaited));
+  if (mayCome) return pending;
+  const completed = await completedOf(c, jobId, live);
+  if (completed === null && waited <= settings.healthyWithin + TELLING_MS) return pending;
   return {
-    running: vertices.reduce((n, v) => n + v.tasksRunning, 0),
-    all: vertices.reduce((n, v) => n + v.parallelism, 0),
+    is: "unhealthy",
+    why: await whyNot(c, jobId, live, look),
+    completed,
+    ended: null,
+    missing: false,
   };
 }
+
+/** When it was last started, restored or failed, by Flink's clock. */
+const disturbedAt = (job: JobDetail, { checkpoints, failures }: Live): number =>
+  Math.max(job.startedAt, job.stateSince ?? 0, failures[0]?.at ?? 0, checkpoints?.latestRestored?.at ?? 0);
+
+/** The newest failure since this began; null: none is known. */
+const failedSince = (
+  job: JobDetail | null,
+  [newest]: readonly JobException[],
+  waited: number,
+): JobException | null =>
+  newest !== undefined && (job === null || newest.at >= job.now - waited) ? newest : null;
+
+/**
+ * How many checkpoints it has completed. While Flink brings a job up it shows none, also where there are some: of one that
+ * has failed before, an empty answer is none.
+ */
+async function completedOf(c: Phase, jobId: string, live: Live): Promise<number | null> {
+  if (live.checkpoints === null) return null;
+  if (!isEmpty(live.checkpoints)) return live.checkpoints.completed;
+  const known = (await knownStates(c, jobId)).filter((s) => !s.isSavepoint);
+  if (known.length > 0) return known.length;
+  return live.isWhole && live.failures.length === 0 ? 0 : null;
+}
+
+interface Look {
+  state: JobState;
+  tasks: Tasks;
+  isUp: boolean;
+  failed: JobException | null;
+  waited: number;
+}
+
+function underWay({
+  state,
+  tasks,
+  isUp,
+  failed,
+  waited,
+}: Look): Omit<Extract<Started, { is: "pending" }>, "is"> {
+  const long = minutes(waited) === "0 ms" ? "" : ` (${minutes(waited)})`;
+  const why: Text = failed === null ? "" : t`. It failed: ${cause(failed)}`;
+  if (isUp) return { note: t`Every task runs; waiting for its first checkpoint${long}${why}` };
+  const doing = state === "INITIALIZING" ? "The JobManager prepares the job" : "Flink starts the tasks";
+  const how: Text = failed !== null ? t`: ${cause(failed)}` : tasks.total > 0 ? `: ${tasksUp(tasks)}` : "";
+  return {
+    note: t`${doing} (${state})${how}${long}`,
+    ...(tasks.total > 0 ? { progress: [tasks.running + tasks.finished, tasks.total] as const } : {}),
+  };
+}
+
+const settling = (checkpointed: boolean, steady: number): Text =>
+  `Every task runs${checkpointed ? " and a checkpoint is complete" : ""}; checking that it stays so for ${duration(steady)}`;
+
+const wellWords = (waited: number, checkpointed: boolean, failed: JobException | null): readonly Text[] => [
+  `Every task runs after ${duration(waited)}${checkpointed ? ", and a checkpoint is complete" : ""}.`,
+  ...(failed === null ? [] : [t`Before that it failed: ${cause(failed)}`]),
+];
 
 /** Flink's own reason; of state that does not fit, what may be done about it, and was not. */
 function whyEnded(state: JobState, failure: string | null): readonly Text[] {
@@ -105,22 +214,34 @@ function whyEnded(state: JobState, failure: string | null): readonly Text[] {
   ];
 }
 
+/** Flink keeps `web.exception-history-size`, 16 unless configured. */
+const MOST_FAILURES = 16;
+
 async function whyNot(
   c: Phase,
   jobId: string,
-  state: JobState,
-  tasks: { running: number; all: number },
-  isRunning: boolean,
+  { job, checkpoints, isWhole }: Live,
+  { state, tasks, isUp, failed, waited }: Look,
 ): Promise<readonly Text[]> {
-  const [[last], caps] = await Promise.all([c.flink.exceptions(jobId, 1), c.flink.capabilities()]);
-  const missing = tasks.all - tasks.running;
+  const [all, caps] = await Promise.all([
+    failed === null ? null : optional(c.flink.exceptions(jobId, MOST_FAILURES)),
+    optional(c.flink.capabilities()),
+  ]);
+  const times = (all ?? []).filter((e) => job === null || e.at >= job.now - waited).length;
+  const often = times > 1 ? ` (${times === MOST_FAILURES ? "at least " : ""}${times} failures)` : "";
+  const bad = checkpoints?.latestFailed ?? null;
+  const slots = job === null || caps === null || failed !== null ? null : slotsNeeded(job.vertices);
   return [
-    isRunning
+    ...(failed === null ? [] : [t`${cause(failed)}${often}`]),
+    isUp
       ? "Every task runs, but no checkpoint has completed."
-      : t`It is ${b(state)}: ${tasks.running} of ${tasks.all} tasks run after ${duration(c.now - c.enteredAt)}.`,
-    ...(missing > 0 && last === undefined
-      ? [`${count(caps.slotsFree, "slot")} free of ${caps.slotsTotal}.`]
+      : t`It is ${b(state)}: ${tasksUp(tasks)} after ${duration(waited)}.`,
+    ...(isUp && bad !== null
+      ? [t`The latest checkpoint failed: ${shown(bad.failure ?? "no reason given", 300)}`]
       : []),
-    ...(last === undefined ? [] : [t`Last exception: ${cause(last)}`]),
+    ...(isUp || slots === null || caps === null
+      ? []
+      : [`It needs ${count(slots, "slot")}; ${caps.slotsFree} of ${caps.slotsTotal} are free.`]),
+    ...(isWhole ? [] : ["Flink did not show all of it."]),
   ];
 }

@@ -1,19 +1,25 @@
 import { z } from "zod";
 import {
+  type Absent,
   type Capabilities,
   type Checkpoints,
   given,
   isTerminal,
   type JobDetail,
   type JobException,
+  type JobState,
+  type Off,
   stateOf,
   type Vertex,
 } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { cause } from "./exception-words.ts";
-import { jobRef, named, resumeOffers, shown, whereToLook } from "./job-words.ts";
+import { hasBeen, jobRef, named, resumeOffers, shown, whereToLook } from "./job-words.ts";
+import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./last-checkpoint.ts";
 import { type Context, defineRead, type Offer, type Report, type Table } from "./operation.ts";
 import { percent, rate } from "./metric-units.ts";
+import { vertexNames } from "./names.ts";
+import { optional } from "./optional.ts";
 import { jobGraph } from "./picture-facts.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { ago, bytes, duration } from "./units.ts";
@@ -45,35 +51,36 @@ export const status = defineRead({
       };
     const [seen, checkpoints, exceptions, metrics, loads, edges, cluster] = await Promise.all([
       c.flink.sighting(jobId),
-      c.flink.checkpoints(jobId).then(given),
-      c.flink.exceptions(jobId, 1),
-      c.flink.jobMetrics(jobId, ["numRestarts"]),
+      // the words are the answer; what only adds to them must not cost them
+      optional(c.flink.checkpoints(jobId)),
+      optional(c.flink.exceptions(jobId, 1)),
+      optional(c.flink.jobMetrics(jobId, ["numRestarts"])),
       vertexLoads(c.flink, jobId, job.vertices, MOST_ASKED),
-      // the words are the answer; what mostly the picture needs must not cost them
-      c.flink.edges(jobId).catch(() => null),
-      c.flink.capabilities(),
+      optional(c.flink.edges(jobId)),
+      optional(c.flink.capabilities()),
     ]);
     // The details are up to 3 s old, the state is not.
     const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
-    const restarts = metrics["numRestarts"];
-    const last = exceptions[0];
+    const restarts = metrics?.["numRestarts"];
     const slow = edges === null ? null : bottleneck(loads, edges);
     const picture = edges === null ? null : jobGraph(fresh, loads, edges, c.now);
+    const names = vertexNames(job.vertices);
     return {
       outcome: "done",
-      headline: t`${named(c.target)} is ${b(fresh.state)}${since(fresh, job, c.now)}`,
+      headline: headline(c, fresh, job),
       lines: [
         whereToLook(c),
-        ...(slow === null ? [] : [t`Back-pressure starts at ${b(shown(slow.name))}.`]),
+        ...(slow === null ? [] : [t`Back-pressure starts at ${b(names.get(slow.id) ?? shown(slow.name))}.`]),
         ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
-        ...checkpointLines(checkpoints, c.now),
-        ...(await lastFailure(c, fresh, last)),
+        ...(await checkpointLines(c, fresh, checkpoints)),
+        ...(await lastFailure(c, fresh, exceptions?.[0])),
+        ...unread({ checkpoints, exceptions, slots: cluster }),
         ...(loads.length === 0 && job.vertices.length > 0 ? [LOAD_NOT_READ] : []),
         ...(job.vertices.length > MOST_SHOWN
           ? [`${MOST_SHOWN} of ${job.vertices.length} vertices, those with trouble or the most load:`]
           : []),
       ],
-      ...(job.vertices.length === 0 ? {} : { table: table(worst(job.vertices, loads), loads) }),
+      ...(job.vertices.length === 0 ? {} : { table: table(worst(job.vertices, loads), loads, names) }),
       facts: { state: fresh.state, jobId },
       offers: offers(c, fresh, cluster),
       ...(picture === null ? {} : { picture }),
@@ -81,10 +88,17 @@ export const status = defineRead({
   },
 });
 
-function since(fresh: JobDetail, read: JobDetail, now: number): Text {
+function headline(c: Context<unknown>, fresh: JobDetail, read: JobDetail): Text {
   // Its time belongs to the state that was read with it.
-  if (fresh.state !== read.state) return "";
-  return t` for ${duration(now - read.stateSince)}, since ${{ at: read.stateSince }}`;
+  if (fresh.state !== read.state) return t`${named(c.target)} is ${b(fresh.state)}`;
+  const at: Text = read.stateSince === null ? "" : t`, since ${{ at: read.stateSince }}`;
+  return t`${named(c.target)} ${hasBeen(read)}${at}`;
+}
+
+/** What Flink did not give, in one line. */
+function unread(parts: Readonly<Record<string, unknown>>): readonly Text[] {
+  const missing = Object.entries(parts).flatMap(([name, read]) => (read === null ? [name] : []));
+  return missing.length === 0 ? [] : [`Flink did not answer: ${missing.join(", ")}.`];
 }
 
 async function lastFailure(
@@ -94,11 +108,11 @@ async function lastFailure(
 ): Promise<readonly Text[]> {
   if (last !== undefined) {
     const where = last.task === null ? "" : t` in ${shown(last.task)}`;
-    return [t`Last exception, ${ago(last.at, c.now)}${where}: ${cause(last)}`];
+    return [t`Last exception, ${ago(last.at, job.now)}${where}: ${cause(last)}`];
   }
   if (job.state !== "FAILED") return [];
   // one that failed before it had tasks has no history
-  const why = await c.flink.failure(job.jobId).catch(() => null);
+  const why = await optional(c.flink.failure(job.jobId));
   return why === null ? [] : [t`Why it failed: ${code(shown(why, LONGEST_LINE))}`];
 }
 
@@ -108,25 +122,35 @@ function worst(vertices: readonly Vertex[], loads: readonly VertexLoad[]): reado
   const loadOf = new Map(loads.map((l) => [l.id, l]));
   const trouble = (v: Vertex): number => {
     const load = loadOf.get(v.id);
-    const missing = v.tasksTotal - v.tasksRunning;
+    const missing = v.tasksTotal - v.tasksRunning - v.tasksFinished;
     return missing > 0 ? 10_000 + missing : Math.max(load?.busy ?? 0, load?.backPressured ?? 0);
   };
   const chosen = new Set(vertices.toSorted((a, z) => trouble(z) - trouble(a)).slice(0, MOST_SHOWN));
   return vertices.filter((v) => chosen.has(v));
 }
 
-const table = (vertices: readonly Vertex[], loads: readonly VertexLoad[]): Table => ({
+const table = (
+  vertices: readonly Vertex[],
+  loads: readonly VertexLoad[],
+  names: ReadonlyMap<string, string>,
+): Table => ({
   // each cell says what it is: on a phone the head is out of sight
   head: [],
   rows: vertices.map((v): readonly Text[] => [
-    shown(v.name),
+    names.get(v.id) ?? shown(v.name),
     `parallelism ${v.parallelism} (at most ${v.maxParallelism})`,
-    v.tasksRunning < v.tasksTotal
-      ? t`${b(`${v.tasksRunning} of ${v.tasksTotal}`)} tasks run`
-      : `${v.tasksRunning} of ${v.tasksTotal} tasks run`,
+    tasks(v),
     ...loadCells(loads.find((l) => l.id === v.id)),
   ]),
 });
+
+function tasks({ tasksRunning: running, tasksFinished: finished, tasksTotal: total }: Vertex): Text {
+  if (total === 0) return "no tasks yet";
+  if (finished === total) return "finished";
+  const done = finished === 0 ? "" : `, ${finished} finished`;
+  const share = `${running} of ${total}`;
+  return t`${running + finished < total ? b(share) : share} tasks run${done}`;
+}
 
 /** Shares of time of its busiest subtask; records of all of them. */
 function loadCells(load: VertexLoad | undefined): readonly Text[] {
@@ -144,26 +168,48 @@ function loadCells(load: VertexLoad | undefined): readonly Text[] {
   return [shares, flow].filter((some) => some.length > 0).map((some) => some.join(", "));
 }
 
-function checkpointLines(checkpoints: Checkpoints | null, now: number): readonly Text[] {
-  if (checkpoints === null) return ["Checkpoints: off"];
-  const { latestCompleted: last, latestFailed: bad, latestSavepoint: saved } = checkpoints;
-  const lines: Text[] = [];
-  if (last === null) lines.push("Checkpoints: none completed yet");
-  else {
-    const took = last.endToEndMs === null ? "" : `, took ${duration(last.endToEndMs)}`;
-    const done = last.triggeredAt + (last.endToEndMs ?? 0);
-    lines.push(t`Last checkpoint ${ago(done, now)}: ${bytes(last.sizeBytes)}${took}`);
-  }
-  if (bad !== null && bad.triggeredAt > (last?.triggeredAt ?? 0))
-    lines.push(
-      t`${b("The latest checkpoint failed")}, ${ago(bad.triggeredAt, now)}: ${shown(bad.failure ?? "no reason given", LONGEST_LINE)}`,
-    );
-  if (saved !== null && saved.path !== null)
-    lines.push(t`Last savepoint ${ago(saved.triggeredAt, now)}: ${code(saved.path)}`);
-  return lines;
+async function checkpointLines(
+  c: Context<unknown>,
+  { state, now }: JobDetail,
+  read: Checkpoints | Off | Absent | null,
+): Promise<readonly Text[]> {
+  const newest = await newestCheckpoint(c, read, state);
+  const listed = read === null ? null : given(read);
+  const bad = listed?.latestFailed ?? null;
+  const saved = listed?.latestSavepoint ?? null;
+  const isLatest = bad !== null && bad.triggeredAt > (listed?.latestCompleted?.triggeredAt ?? 0);
+  return [
+    ...(read === null && newest.is === "unknown" ? [] : [newestLine(newest, state, now)]),
+    ...(isLatest
+      ? [
+          t`${b("The latest checkpoint failed")}, ${ago(bad.triggeredAt, now)}: ${shown(bad.failure ?? "no reason given", LONGEST_LINE)}`,
+        ]
+      : []),
+    ...(saved === null || saved.path === null
+      ? []
+      : [t`Last savepoint ${ago(saved.triggeredAt, now)}: ${code(saved.path)}`]),
+  ];
 }
 
-function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities): readonly Offer[] {
+function newestLine(newest: Newest, state: JobState, now: number): Text {
+  switch (newest.is) {
+    case "off":
+      return "Checkpoints: off";
+    case "none":
+      return "Checkpoints: none completed yet";
+    case "unknown":
+      return t`Checkpoints: not known while the job is ${state}`;
+    case "cached":
+      return cachedWords(newest.state, now);
+    case "listed": {
+      const { checkpoint } = newest;
+      const took = checkpoint.endToEndMs === null ? "" : `, took ${duration(checkpoint.endToEndMs)}`;
+      return t`Last checkpoint ${ago(doneAt(checkpoint), now)}: ${bytes(checkpoint.sizeBytes)}${took}`;
+    }
+  }
+}
+
+function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities | null): readonly Offer[] {
   const args = { job: jobRef(c.target) };
   const refresh: Offer = { label: "Refresh", operation: "status", args };
   const look: Offer = { label: "Diagnose", operation: "diagnose", args };
@@ -187,7 +233,8 @@ function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities): rea
 }
 
 /** Twice as wide, or as wide as slots and maximum allow; where the cluster can do it at all. */
-function scaleOffer(c: Context<unknown>, job: JobDetail, cluster: Capabilities): readonly Offer[] {
+function scaleOffer(c: Context<unknown>, job: JobDetail, cluster: Capabilities | null): readonly Offer[] {
+  if (cluster === null) return [];
   const now = Math.max(0, ...job.vertices.map((v) => v.parallelism));
   const most = Math.min(2 * now, now + cluster.slotsFree, ...job.vertices.map((v) => v.maxParallelism));
   if (!cluster.rescale || most <= now) return [];

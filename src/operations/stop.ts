@@ -6,7 +6,7 @@ import {
   formatArgument,
   oneOrAll,
 } from "./argument-schemas.ts";
-import { aliveBinds, jobRef, named, resumeOffers, statusOffer } from "./job-words.ts";
+import { aliveBinds, hasBeen, jobRef, named, resumeOffers, statusOffer } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
 import {
   type Context,
@@ -21,7 +21,6 @@ import { SILENCE_MS } from "./silence.ts";
 import { stoppedReport } from "./stopped.ts";
 import { code, type Text, t } from "./text.ts";
 import { failedReport, lookAtTrigger, TRIGGER_DEADLINE_MS, unknownReport } from "./trigger-phase.ts";
-import { duration } from "./units.ts";
 
 const DRAINED: Text =
   "Draining fires all windows and timers and ends the job for good: the savepoint must not be resumed from.";
@@ -69,7 +68,7 @@ export const stop = defineChange({
       losses: drain ? [DRAINED] : [],
       warnings: [...plan.warnings, ...(await endsItsCluster(c))],
       details: [
-        t`${plan.job.state} for ${duration(plan.job.now - plan.job.stateSince)}.`,
+        t`It ${hasBeen(plan.job)}.`,
         (await lastCheckpoint(c)).words,
         t`Savepoint to ${code(plan.directory)}, ${format} format.`,
       ],

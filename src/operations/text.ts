@@ -50,3 +50,23 @@ function spanPlain(span: Span): string {
 }
 
 const isSpans = (v: Text | Span): v is readonly Span[] => Array.isArray(v);
+
+const LONGEST_NAME = 80;
+
+/** What has no width or turns the reading direction becomes visible. */
+export const visible = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Cs}\p{Cf}\u2028\u2029]/gu,
+    (c) => `<U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}>`,
+  );
+
+/**
+ * A job's or vertex's name, or Flink's words, for display. What is too long loses its middle: names that are alike differ
+ * at their ends, and a reason often stands last. Of a set of names, `shownApart` keeps them different.
+ */
+export function shown(name: string, most: number = LONGEST_NAME): string {
+  const points = Array.from(visible(name));
+  if (points.length <= most) return points.join("");
+  const head = Math.ceil(((most - 1) * 2) / 3);
+  return `${points.slice(0, head).join("")}…${points.slice(points.length - (most - 1 - head)).join("")}`;
+}

@@ -35,6 +35,9 @@ export async function lookAtTrigger(c: PhaseContext<unknown>): Promise<Triggered
 
 /** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
 function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoints | null): Triggered {
+  // a stop is under way until the tasks have ended, which may take much longer than its savepoint
+  if (ownAmong(c, checkpoints) !== null && c.effect?.do === "stop")
+    return { is: "pending", note: "The savepoint is complete; Flink ends the tasks" };
   const running = inProgress(plan, checkpoints);
   const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
   if (running.length !== 1 || running[0] === undefined)
@@ -87,6 +90,7 @@ export async function ownSavepoint(c: PhaseContext<unknown>): Promise<string | n
   return ownAmong(c, known);
 }
 
+/** By the name of our directory: Flink may write the rest of its path in another way than its configuration does. */
 const ownAmong = (c: PhaseContext<unknown>, checkpoints: Checkpoints | null): string | null =>
   entries(checkpoints).find(
     (e) => e.kind === "completed" && e.isSavepoint && e.path?.split("/").includes(c.requestId) === true,

@@ -1,3 +1,5 @@
+import { type Text, t } from "./text.ts";
+
 /** "18.2 GB": powers of 1,000, three digits at most. */
 export function bytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -34,9 +36,12 @@ export function duration(ms: number): string {
 /** Whole minutes, for words on a card: each change of them is an edit. */
 export const minutes = (ms: number): string => duration(Math.floor(ms / 60_000) * 60_000);
 
-/** How long ago, as `duration`; our clock and Flink's may differ by a little, so the future is "0 s". */
+/** How long ago, as `duration`. Both by one clock: another machine's may be minutes off. The future is "just now". */
 export const ago = (at: number, now: number): string =>
   now - at < 1_000 ? "just now" : `${duration(now - at)} ago`;
+
+/** How long ago, where it is known what time it is by the clock of `at`; else the time itself. */
+export const when = (at: number, now: number | null): Text => (now === null ? t`at ${{ at }}` : ago(at, now));
 
 /** "1 slot", "4 slots". */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

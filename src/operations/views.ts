@@ -158,6 +158,8 @@ export interface RowSettings {
   atOnce: number;
   /** How long a job that was started may take until it is healthy, ms. */
   healthyWithin: number;
+  /** How long it then has to run without a failure to count as healthy, ms; with rare checkpoints up to three times as long. */
+  steadyFor: number;
   /** State older than this is not started from without another person, ms. */
   staleState: number;
   /** A job that Flink does not list for so long is gone: longer than a fail-over takes, ms. */

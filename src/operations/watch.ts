@@ -1,23 +1,34 @@
 import { z } from "zod";
 import { isTerminal } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
-import { gone, named } from "./job-words.ts";
-import { defineChange } from "./operation.ts";
+import { gatherFacts } from "./diagnose-facts.ts";
+import { diagnosed } from "./diagnose-rules.ts";
+import { gone, jobRef, named } from "./job-words.ts";
+import { defineChange, type Observation, type Offer, type PhaseContext } from "./operation.ts";
 import { lookAtStarted } from "./started.ts";
 import { jobOffers } from "./started-report.ts";
-import { t } from "./text.ts";
+import { longestStart, startFacts } from "./steady.ts";
+import { type Text, t } from "./text.ts";
 import { duration } from "./units.ts";
 
+/** A job that failed longer ago than this has got over it, unless it does so again and again. */
+const OVER_MS = 60_000;
+const MOST_FINDINGS = 5;
+
+const args = z.strictObject({ job: jobArgument });
+type Args = z.infer<typeof args>;
+type Watching = PhaseContext<unknown>;
+
 /** Changes nothing and holds nothing: says when a job is healthy, or that it is not. */
-export const watch = defineChange({
+export const watch = defineChange<Args, "watch">({
   kind: "change",
   name: "watch",
   summary: "Wait until a job is healthy, and say so: every task runs and a checkpoint is complete",
   examples: ["watch orders"],
-  args: z.strictObject({ job: jobArgument }),
+  args,
   positionals: ["job"],
   class: "view",
-  find: (args) => ({ find: "job", job: args.job }),
+  find: (a) => ({ find: "job", job: a.job }),
   allowedIn: "any",
   fitForManaged: true,
   holds: () => [],
@@ -31,10 +42,10 @@ export const watch = defineChange({
       losses: [],
       warnings: [],
       details: [
-        t`Until every task runs and a checkpoint is complete, or for ${duration(c.known.settings.healthyWithin)}.`,
+        t`Until every task runs, a checkpoint is complete and ${"diagnose"} finds nothing serious, or for ${duration(c.known.settings.healthyWithin)}.`,
       ],
       binds: { jobId: c.target.jobId },
-      facts: {},
+      facts: { ...(await startFacts(c, c.target.jobId)) },
     };
   },
 
@@ -42,42 +53,69 @@ export const watch = defineChange({
   phases: {
     watch: {
       deadlineMs: 10 * 60_000,
+      limit: {
+        ms: longestStart,
+        decide: (c) =>
+          end(c, "unknown", "was not seen to be healthy", [
+            t`It was watched for ${duration(c.now - c.enteredAt)}.`,
+          ]),
+      },
       async observe(c) {
         const seen = await lookAtStarted(c, c.target.jobId, "checkpoint");
         switch (seen.is) {
           case "pending":
             return { kind: "pending", ...seen };
           case "unknown":
-            return {
-              kind: "end",
-              report: {
-                outcome: "unknown",
-                headline: t`${named(c.target)} cannot be seen any more`,
-                lines: [t`${seen.why}.`],
-              },
-            };
+            return end(c, "unknown", "cannot be seen any more", [t`${seen.why}.`]);
           case "healthy":
-            return {
-              kind: "end",
-              report: {
-                outcome: "done",
-                headline: t`${named(c.target)} is healthy`,
-                lines: seen.lines,
-                offers: jobOffers(c.target, "well"),
-              },
-            };
+            return seen.state === "FINISHED"
+              ? end(c, "done", "is FINISHED", seen.lines, jobOffers(c.target, "well"))
+              : await examined(c, seen.lines);
           case "unhealthy":
-            return {
-              kind: "end",
-              report: {
-                outcome: "failed",
-                headline: t`${named(c.target)} is not healthy`,
-                lines: seen.why,
-                offers: jobOffers(c.target, seen.ended === null ? "ill" : "well"),
-              },
-            };
+            return end(
+              c,
+              "failed",
+              "is not healthy",
+              seen.why,
+              jobOffers(c.target, seen.ended === null ? "ill" : "well"),
+            );
         }
       },
     },
   },
+});
+
+/** It runs; healthy is what `diagnose` finds nothing serious in. That may pass, as when it catches up, so it is waited for. */
+async function examined(c: Watching, well: readonly Text[]): Promise<Observation<never>> {
+  const facts = await gatherFacts(c);
+  if (facts === null) return { kind: "pending", note: "Flink does not list the job just now" };
+  const lately = facts.exceptions.some((e) => e.at > facts.now - OVER_MS);
+  const found = diagnosed(facts).filter(
+    (f) => f.weight === 3 || (f.weight === 2 && (f.rule !== "failing" || lately)),
+  );
+  const [worst] = found;
+  if (worst === undefined) return end(c, "done", "is healthy", well, jobOffers(c.target, "well"));
+  if (c.now - c.enteredAt <= c.known.settings.healthyWithin)
+    return { kind: "pending", note: t`Every task runs. ${worst.says}` };
+  const job = jobRef(c.target);
+  const helps = found.slice(0, MOST_FINDINGS).map((f) => f.helps.offer(job));
+  const offers = [...new Map(helps.map((o) => [JSON.stringify(o), o])).values()];
+  return end(
+    c,
+    worst.weight === 3 ? "failed" : "partly",
+    worst.weight === 3 ? "is not healthy" : "runs, and is not healthy",
+    found.slice(0, MOST_FINDINGS).map((f) => f.says),
+    [...jobOffers(c.target, "ill"), ...offers],
+  );
+}
+
+const end = (
+  c: Watching,
+  outcome: "done" | "partly" | "failed" | "unknown",
+  words: Text,
+  lines: readonly Text[],
+  offers: readonly Offer[] = [],
+): Extract<Observation<never>, { kind: "end" }> => ({
+  kind: "end",
+  report: { outcome, headline: t`${named(c.target)} ${words}`, lines, offers },
 });

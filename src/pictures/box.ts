@@ -42,7 +42,9 @@ export function boxWords(box: Box, isSource: boolean): BoxWords {
   const least = Math.min(...parallelisms);
   const most = Math.max(...parallelisms);
   const running = box.vertices.reduce((sum, v) => sum + v.tasksRunning, 0);
+  const finished = box.vertices.reduce((sum, v) => sum + v.tasksFinished, 0);
   const total = box.vertices.reduce((sum, v) => sum + v.tasksTotal, 0);
+  const behind = running + finished < total;
   const busy = largest(box, "busy");
   const pressed = largest(box, "backPressured");
   const parallelism = `parallelism ${least === most ? most : `${least} to ${most}`}`;
@@ -54,9 +56,13 @@ export function boxWords(box: Box, isSource: boolean): BoxWords {
     name: many
       ? `${box.vertices.length} vertices: ${box.vertices.map((v) => v.name).join(", ")}`
       : (one?.name ?? ""),
-    tasks: [parallelism, ...(running < total ? [`${running} of ${total} run`] : [])],
+    tasks: [
+      parallelism,
+      ...(behind ? [`${running} of ${total} run`] : []),
+      ...(finished === 0 ? [] : [finished === total ? "finished" : `${finished} finished`]),
+    ],
     load: load.length === 0 ? ["load not known"] : load,
-    tag: tagOf(isSource, running < total, box),
+    tag: tagOf(isSource, behind, box),
   };
 }
 

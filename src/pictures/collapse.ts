@@ -104,10 +104,11 @@ function boxesOf({ bucket, row, kept, ranks, mostBeside }: Row): readonly Box[] 
   return [...bucket.filter((v) => kept.has(v.id)).map(alone), ...others];
 }
 
+/** How much of it is as it should be. */
+const share = (v: GraphVertex): number => (v.tasksRunning + v.tasksFinished) / v.tasksTotal;
+
 function notable(graph: Pick<JobGraph, "vertices" | "edges" | "slows">): readonly GraphVertex[] {
-  const behind = graph.vertices
-    .filter((v) => v.tasksRunning < v.tasksTotal)
-    .toSorted((a, b) => a.tasksRunning / a.tasksTotal - b.tasksRunning / b.tasksTotal);
+  const behind = graph.vertices.filter((v) => share(v) < 1).toSorted((a, b) => share(a) - share(b));
   const busiest = graph.vertices.filter(isBusy).toSorted((a, b) => (b.busy ?? 0) - (a.busy ?? 0));
   return [...new Set([...sources(graph), ...behind, ...busiest])].slice(0, MOST_KEPT);
 }

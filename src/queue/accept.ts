@@ -1,6 +1,7 @@
 import { closest } from "../command/closest.ts";
 import { parse } from "../command/parse.ts";
 import { type Args, type Common, type Parsed, parseArgs } from "../command/read-args.ts";
+import { asTyped } from "../command/words.ts";
 import { isTerminal } from "../flink/reads.ts";
 import type { Directory } from "../directory/directory.ts";
 import { RedisUnavailable } from "../errors.ts";
@@ -168,7 +169,7 @@ function whichCluster(
     instead: [
       find.find === "cluster" || find.find === "path"
         ? t`Name one with ${code(`--cluster ${names[0] ?? "prod"}`)}.`
-        : t`Write ${code(`<cluster>/${typed}`)}, for example ${code(`${names[0] ?? "prod"}/${typed}`)}.`,
+        : t`Write ${code(asTyped(`<cluster>/${typed}`))}, for example ${code(asTyped(`${names[0] ?? "prod"}/${typed}`))}.`,
       t`The clusters: ${names.join(", ")}.`,
     ],
   };

@@ -26,6 +26,7 @@ const TIMINGS = {
   parkSlice: "500ms",
   // long enough for what is well, also where a process has died meanwhile and another one has taken over
   healthyWithin: "4s",
+  steadyFor: "100ms",
   secondLook: "200ms",
 };
 /** Background readings would be named as well. */

@@ -69,7 +69,7 @@ suite("killed around each effect that ends or starts a job, on a real Flink", ()
   let bench: RealBench;
   beforeAll(async () => {
     bench = await startBench(
-      { slots: 8, config: { "metrics.fetcher.update-interval": "300" } },
+      { slots: 8 },
       cases.map(([, , , , , name]) => catalogued(name)),
     );
   });

@@ -77,6 +77,17 @@ describe("findJob", () => {
     expect(said(found(ORDERS, [], { jobId: ORDERS, name: "orders" }))).toContain("is not on prod any more");
   });
 
+  it.each([
+    ["a b", "a\nb", "a<U+000A>b", "it has a line break in it"],
+    ["a b", "a  b", "a  b", "it has several blanks in a row"],
+    ["a b", " a b", " a b", "it begins or ends with a blank"],
+    ['"a"', "“a”", "“a”", "its blanks or quotes are other characters"],
+  ])("%j is told how %j differs, and its id", (typed, name, shown, how) => {
+    expect(said(found(typed, [job(ORDERS, name)]))).toContain(
+      `• aaaaaaaa ${shown} (RUNNING, started 1970-01-01 00:00 UTC) - looks alike, but ${how}; use the id`,
+    );
+  });
+
   it("names at most three", () => {
     const jobs = ["a1", "a2", "a3", "a4"].map((name, i) => job(`${i}`.repeat(32), name));
     expect(said(found("a", jobs)).split("\n")).toHaveLength(5);

@@ -17,7 +17,6 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     world = await startRealWorld({
       slots: 16,
       flink: {
-        "metrics.fetcher.update-interval": "300",
         // its TaskManager would miss a JobManager that died only after 50 s
         "heartbeat.interval": "500",
         "heartbeat.timeout": "4000",

@@ -37,7 +37,9 @@ export const aVertex = (over: Partial<Vertex> = {}): Vertex => ({
   parallelism: 1,
   maxParallelism: 128,
   state: "RUNNING",
+  slotGroup: null,
   tasksRunning: 1,
+  tasksFinished: 0,
   tasksTotal: 1,
   ...over,
 });
@@ -99,14 +101,16 @@ export const checkpointsOf = (...history: readonly Checkpoint[]): Checkpoints =>
 const summaryOf = (job: JobDetail): JobSummary => {
   const total = job.vertices.reduce((n, v) => n + v.tasksTotal, 0);
   const running = job.vertices.reduce((n, v) => n + v.tasksRunning, 0);
+  const finished = job.vertices.reduce((n, v) => n + v.tasksFinished, 0);
   return {
     jobId: job.jobId,
     name: job.name,
     state: job.state,
     startedAt: job.startedAt,
     endedAt: job.endedAt,
-    lastModifiedAt: job.stateSince,
-    tasks: { total, running, finished: 0, failed: 0 },
+    lastModifiedAt: job.stateSince ?? job.startedAt,
+    ageMs: job.now - job.startedAt,
+    tasks: { total, running, finished, failed: 0 },
     scheduler: job.scheduler,
     jobType: job.jobType,
   };

@@ -49,7 +49,13 @@ export class FakeKnowledge implements Knowledge {
   };
   states: readonly RestorableState[] = [];
   launches: readonly Launched[] = [];
-  settings = { atOnce: 2, healthyWithin: 300_000, staleState: 86_400_000, absentFor: 60_000 };
+  settings = {
+    atOnce: 2,
+    healthyWithin: 300_000,
+    steadyFor: 5_000,
+    staleState: 86_400_000,
+    absentFor: 60_000,
+  };
   readonly restorable = {
     of: () => Promise.resolve(this.states),
     at: (_cluster: string, path: string) =>

@@ -28,6 +28,10 @@ describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
     expect(orders?.summary.scheduler).toBe(version === "2.3.0" ? "Adaptive" : null);
     const job = read(wire.jobDetail, "job");
     expect(job.startedAt).toBe(orders?.summary.startedAt);
+    expect(orders?.summary.ageMs).toBeGreaterThan(0);
+    expect(job.stateSince).toBeGreaterThan(job.startedAt);
+    expect(new Set(job.vertices.map((v) => v.slotGroup)).size).toBe(1);
+    expect(job.vertices.map((v) => v.tasksFinished)).toEqual([0, 0, 0]);
     expect(job.vertices.map((v) => [v.name, v.parallelism, v.maxParallelism, v.tasksRunning])).toEqual([
       ["Source: events", 1, 128, 1],
       ["count", 1, 128, 1],

@@ -49,6 +49,8 @@ export async function startRealWorld(
         flinkChangeTimeout: "20s",
         flinkStartTimeout: "60s",
         absentFor: "10s",
+        // longer than what Flink shows may be old
+        steadyFor: "3500ms",
         ...options.timings,
       },
     },

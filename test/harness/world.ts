@@ -33,6 +33,7 @@ export const QUICK = {
   directoryStates: "300ms",
   parkSlice: "1s",
   sweep: "500ms",
+  steadyFor: "200ms",
   secondLook: "300ms",
 };
 

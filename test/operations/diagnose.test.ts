@@ -61,7 +61,7 @@ const cases: readonly Case[] = [
       f.theJob = aJob({ state: "FAILED", endedAt: T0 });
       f.theExceptions = [boom(T0 - 60_000)];
     },
-    says: "🔴 Critical: The job is FAILED since 2027-01-15 07:00 UTC; root cause IllegalStateException: boom.",
+    says: "🔴 Critical: The job has been FAILED since 2027-01-15 07:00 UTC; root cause IllegalStateException: boom.",
   },
   {
     rule: "failing",
@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
     sick(f) {
       f.theJob = aJob({ vertices: [aVertex(), aVertex({ id: WINDOW, name: "Window", tasksRunning: 0 })] });
     },
-    says: "🔴 Critical: The job says RUNNING for 1 h, but only 1 of 2 tasks run. Next: status prod/3f9c0000",
+    says: "🔴 Critical: The job has been RUNNING for 1 h, but only 1 of 2 tasks run. Next: status prod/3f9c0000",
   },
   {
     rule: "slots",
@@ -85,11 +85,29 @@ const cases: readonly Case[] = [
     says: "🟠 Warning: Parallelism 8 is asked, it runs at 1: 3 of 4 slots are free. Next: scale prod/3f9c0000 1",
   },
   {
-    rule: "slots",
+    rule: "starting",
     sick(f) {
       f.theJob = aJob({ state: "CREATED", stateSince: T0 - 120_000 });
+      f.theCapabilities = { ...f.theCapabilities, slotsFree: 0 };
     },
-    says: "🔴 Critical: It waits for slots since 2027-01-15 07:58 UTC: 3 of 4 slots are free. Next: clusters",
+    says: "🔴 Critical: It has been CREATED for 2 m: it waits for slots. It needs 1; 0 of 4 slots are free. Next: clusters",
+  },
+  {
+    // under the adaptive scheduler Flink does not say since when
+    rule: "starting",
+    sick(f) {
+      f.theJob = aJob({ state: "CREATED", stateSince: null, startedAt: T0 - 65_000 });
+      f.theCheckpoints = checkpointsOf();
+      f.theCapabilities = { ...f.theCapabilities, slotsFree: 1, slotsTotal: 8 };
+    },
+    says: "🟠 Warning: It is CREATED, 1 m 5 s after its start, though slots are free (it needs 1; 1 of 8 slots is free): Flink builds the execution graph on the JobManager. Look at the JobManager's log. Next: status prod/3f9c0000",
+  },
+  {
+    rule: "starting",
+    sick(f) {
+      f.theJob = aJob({ state: "INITIALIZING", stateSince: T0 - 180_000, vertices: [] });
+    },
+    says: "🟠 Warning: It has been INITIALIZING for 3 m: the JobManager still prepares the job. Look at the JobManager's log.",
   },
   {
     rule: "checkpoints failing",
@@ -116,14 +134,14 @@ const cases: readonly Case[] = [
         aCheckpoint({ triggeredAt: T0 - 300_350 }),
       );
     },
-    says: "🟠 Warning: The last checkpoint is 5 m old, though one is due every 1 m; one is under way for 3 m 20 s, 1 of 2 subtasks done.",
+    says: "🟠 Warning: The last checkpoint is 5 m old, though one is due every 1 m; one has been under way for 3 m 20 s, 1 of 2 subtasks done.",
   },
   {
     rule: "checkpoints overdue",
     sick(f) {
       f.theCheckpoints = checkpointsOf();
     },
-    says: "🟠 Warning: No checkpoint was completed yet, though one is due every 1 m.",
+    says: "🟠 Warning: No checkpoint has been completed yet, though one is due every 1 m.",
   },
   {
     rule: "no checkpoints",
@@ -199,7 +217,7 @@ const cases: readonly Case[] = [
       f.theJob = aJob({ state: "FAILED", endedAt: T0 });
       f.theFailure = "the main class is not there";
     },
-    says: "🔴 Critical: The job is FAILED since 2027-01-15 07:00 UTC; root cause the main class is not there. Next: exceptions prod/3f9c0000",
+    says: "🔴 Critical: The job has been FAILED since 2027-01-15 07:00 UTC; root cause the main class is not there. Next: exceptions prod/3f9c0000",
   },
   {
     rule: "failing",

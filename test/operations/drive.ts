@@ -96,6 +96,17 @@ export class Drive {
     return this.phase(moment).observe(await this.phaseContext(moment));
   }
 
+  /** When the phase's limit is over, ms, and what it decides then. */
+  async limit(moment: Moment = {}): Promise<{ ms: number; decides: string } | null> {
+    const { limit } = this.phase(moment);
+    if (limit === undefined) return null;
+    const c = await this.phaseContext(moment);
+    const seen = limit.decide(c);
+    const words =
+      seen.kind === "end" ? `${seen.report.outcome}: ${plain(seen.report.headline)}` : JSON.stringify(seen);
+    return { ms: limit.ms(c), decides: words };
+  }
+
   async report(moment: Moment = {}): Promise<Report> {
     const seen = await this.observe(moment);
     if (seen.kind !== "end") throw new Error(`not at its end: ${JSON.stringify(seen)}`);

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { FlinkRefused } from "../../src/errors.ts";
 import { isRefusal, type Report } from "../../src/operations/operation.ts";
+import { plain } from "../../src/operations/text.ts";
 import { anException, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { asked, told } from "./ask.ts";
 import { words } from "./drive.ts";
 
@@ -40,6 +43,58 @@ test("none, and what became of a job that failed before it had tasks", async () 
   expect(await told("exceptions orders --stack", flink)).toBe("orders has no exceptions");
   flink.theFailure = "no main class";
   expect(await told("exceptions orders", flink)).toContain("It FAILED all the same: no main class");
+});
+
+const FAILED = "3fcaeb7b000000000000000000000003";
+const NEVER = "4fcaeb7b000000000000000000000004";
+/** Rolled back: the name belongs to the job that runs, and the one that failed has another id. */
+const rolledBack = (): FakeKnowledge =>
+  Object.assign(new FakeKnowledge(), {
+    requests: [
+      {
+        id: "r1",
+        headline: "Restart orders",
+        actor: "U1",
+        state: "over",
+        jobId: "",
+        jobName: "orders",
+        askedAt: T0,
+        launched: [
+          { jobId: FAILED, fate: "sent" },
+          { jobId: NEVER, fate: "never" },
+          { jobId: JOB_ID, fate: "sent" },
+        ],
+        savepoint: null,
+        link: null,
+      },
+    ],
+  });
+
+const no = () => Promise.reject(new FlinkRefused("Job not found", 404));
+
+test("a job without any, after an attempt of its name that failed: that is said and offered", async () => {
+  const flink = failing([]);
+  flink.exceptions = (jobId) => Promise.resolve(jobId === FAILED ? [anException({ at: T0 - 60_000 })] : []);
+  const answer = await asked("exceptions orders", flink, rolledBack());
+  if (isRefusal(answer)) throw new Error(words(answer));
+  expect([answer.headline, ...answer.lines].map(plain)).toEqual([
+    "orders has no exceptions",
+    "flinkops also started job 3fcaeb7b of this name, which failed: IllegalStateException: boom, 1 m ago",
+  ]);
+  expect(answer.offers?.[0]).toEqual({
+    label: "Exceptions of 3fcaeb7b",
+    operation: "exceptions",
+    args: { job: `prod/${FAILED}` },
+  });
+});
+
+test("one that failed before it had tasks is an attempt, too; one that Flink has forgotten is none", async () => {
+  const flink = failing([]);
+  flink.failure = (jobId = "") => Promise.resolve(jobId === FAILED ? "no main class" : null);
+  expect(await told("exceptions orders", flink, rolledBack())).toContain("which failed: no main class");
+  flink.exceptions = (jobId) => (jobId === JOB_ID ? Promise.resolve([]) : no());
+  flink.failure = (jobId = "") => (jobId === JOB_ID ? Promise.resolve(null) : no());
+  expect(await told("exceptions orders", flink, rolledBack())).toBe("orders has no exceptions");
 });
 
 test("the stacks are offered as a file, which is for all", async () => {

@@ -17,6 +17,7 @@ const job = (name: string, state: JobState = "RUNNING", over: Partial<JobSummary
     startedAt: T0 - 3_600_000,
     endedAt: null,
     lastModifiedAt: T0 - 60_000,
+    ageMs: 3_598_000,
     tasks: { total: 4, running: state === "RUNNING" ? 4 : 0, finished: 0, failed: 0 },
     scheduler: "Adaptive",
     jobType: "STREAMING",
@@ -73,7 +74,10 @@ test("worst first, then by name", async () => {
   expect(column(report)).toEqual(["dead", "looping", "starting", "missing", "a-fine", "b-fine"]);
   expect(plain(report.headline)).toBe("6 jobs, 4 worth a look");
   expect(report.table?.head).toEqual(["Job", "Id", "State", "Age", "Tasks"]);
-  expect(column(report, 3)).toEqual(["ended 2 h ago", "1 h", "1 h", "1 h", "1 h", "1 h"]);
+  expect(column(report, 3)).toEqual([
+    "ended 2027-01-15 06:00 UTC",
+    ...Array.from({ length: 5 }, () => "1 h"),
+  ]);
   expect(column(report, 4).at(3)).toBe("2 of 4");
   expect(column(report, 1).every((id) => id.length === 8)).toBe(true);
 });
@@ -83,6 +87,7 @@ test("finished tasks are not missing", async () => {
     snapshot([job("x", "RUNNING", { tasks: { total: 4, running: 2, finished: 2, failed: 0 } })]),
   ]);
   expect(plain(report.headline)).toBe("1 job");
+  expect(column(report, 4)).toEqual(["2 of 4, 2 finished"]);
 });
 
 test("what ended is left out, but failures of the last day", async () => {
@@ -134,8 +139,27 @@ test("twins and look-alikes are marked", async () => {
   expect(names).toContain("other");
 });
 
+test("what cannot be typed is marked", async () => {
+  const names = column(await told([snapshot([job("a\nb"), job(" padded"), job("plain name")])]));
+  expect(names).toEqual([
+    " padded (cannot be typed: use the id)",
+    "a<U+000A>b (cannot be typed: use the id)",
+    "plain name",
+  ]);
+});
+
+test("ages are Flink's own count, and what has passed since it was read", async () => {
+  // its clock is an hour ahead of ours
+  const ahead = job("ahead", "RUNNING", { startedAt: T0 + 3_540_000, ageMs: 60_000 });
+  expect(column(await told([snapshot([ahead])]), 3)).toEqual(["1 m 2 s"]);
+  const { ageMs: _, ...earlier } = ahead;
+  expect(column(await told([snapshot([earlier])]), 3)).toEqual(["since 2027-01-15 08:59 UTC"]);
+});
+
 test("direction characters in a name become visible", async () => {
-  expect(column(await told([snapshot([job("a\u202eb")])]))).toEqual(["a<U+202E>b"]);
+  expect(column(await told([snapshot([job("a\u202eb")])]))).toEqual([
+    "a<U+202E>b (cannot be typed: use the id)",
+  ]);
 });
 
 test("fits a message", async () => {

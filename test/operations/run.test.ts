@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { keptArgs } from "../../src/operations/catalogue.ts";
 import { plain } from "../../src/operations/text.ts";
-import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import {
+  aCheckpoint,
+  aJob,
+  anException,
+  checkpointsOf,
+  FakeFlinkReads,
+  JOB_ID,
+  T0,
+} from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { Drive, EFFECT_ID, words } from "./drive.ts";
 import { isRefusal } from "../../src/operations/operation.ts";
@@ -265,12 +273,12 @@ test("five minutes later: worse only where it is", async () => {
   flink.theJob = running();
   const report = await drive.report({ waited: 2000 });
   expect(await drive.second(report)).toEqual({
-    line: "every task runs, 0 checkpoints since, 0 restarts.",
+    line: "every task runs, 0 checkpoints since, 0 failures.",
     worse: false,
   });
-  flink.metrics = { numRestarts: "3" };
+  flink.theExceptions = [T0 + 3, T0 + 2, T0 + 1].map((at) => anException({ at }));
   expect(await drive.second(report)).toEqual({
-    line: "every task runs, 0 checkpoints since, 3 restarts.",
+    line: "every task runs, 0 checkpoints since, 3 failures (IllegalStateException: boom).",
     worse: true,
   });
   flink.theJob = running({ state: "FAILED" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
-import { aJob, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { aJob, anException, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { isRefusal } from "../../src/operations/operation.ts";
 import { Drive, words } from "./drive.ts";
 
@@ -193,14 +193,29 @@ test("done means parallelism and running tasks", async () => {
   expect(await drive.ending()).toContain("done: orders runs at 3\nEvery task runs");
 });
 
+test("a vertex that is through with its input is not waited for", async () => {
+  const { flink, drive } = await scaling(3);
+  const job = running(3, 3);
+  const [source, window, sink] = job.vertices.map((v) => v);
+  if (source === undefined || window === undefined || sink === undefined) throw new Error("three");
+  const finished = { ...source, tasksRunning: 0, tasksFinished: 1 };
+  flink.theJob = { ...job, vertices: [finished, { ...window, tasksRunning: 1 }, sink] };
+  expect(await drive.observe()).toMatchObject({
+    note: "Flink restarts the tasks (RUNNING): 4 of 7 running, 1 finished",
+    progress: [5, 7],
+  });
+  flink.theJob = { ...job, vertices: [finished, window, sink] };
+  expect(await drive.ending()).toContain("done: orders runs at 3");
+});
+
 test("some minutes later: what came of it, compared with before", async () => {
   const { flink, drive } = await scaling(3);
   flink.theJob = running(3, 3);
   const report = await drive.report();
   expect(await drive.second(report)).toMatchObject({ worse: false });
-  flink.metrics = { numRestarts: "4" };
+  flink.theExceptions = [anException({ at: T0 + 1 })];
   expect(await drive.second(report)).toEqual({
-    line: "every task runs, 0 checkpoints since, 4 restarts.",
+    line: "every task runs, 0 checkpoints since, 1 failure (IllegalStateException: boom).",
     worse: true,
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FlinkRefused } from "../../src/errors.ts";
 import { isRefusal, type Report } from "../../src/operations/operation.ts";
 import { status } from "../../src/operations/status.ts";
 import { plain } from "../../src/operations/text.ts";
@@ -36,7 +37,7 @@ test("state and since when, vertices, restarts, last checkpoint", async () => {
   const flink = new FakeFlinkReads();
   flink.theJob = aJob({ vertices: [aVertex({ parallelism: 2, tasksTotal: 2 })] });
   const report = await told(flink);
-  expect(plain(report.headline)).toBe("orders is RUNNING for 1 h, since 2027-01-15 07:00 UTC");
+  expect(plain(report.headline)).toBe("orders has been RUNNING for 1 h, since 2027-01-15 07:00 UTC");
   expect(report.table?.rows.map((r) => r.map(plain))).toEqual([
     ["Source", "parallelism 2 (at most 128)", "1 of 2 tasks run"],
   ]);
@@ -72,13 +73,33 @@ test("a job that has ended, without checkpoints, metrics and link", async () => 
   flink.theCheckpoints = null;
   flink.metrics = {};
   const report = await told(flink);
-  expect(plain(report.headline)).toContain("orders is CANCELED for 1 m");
+  expect(plain(report.headline)).toContain("orders has been CANCELED for 1 m");
   expect(lines(report)).toContain("Checkpoints: off");
   expect(lines(report)).not.toContain("Restarts");
   expect(report.table).toBeUndefined();
   expect(report.offers?.map((o) => [o.operation, o.args["job"]])).toEqual([
     ["status", `prod/${JOB_ID}`],
     ["savepoints", "prod/orders"],
+  ]);
+});
+
+test("finished tasks are told apart from those that run", async () => {
+  const flink = new FakeFlinkReads();
+  const two = { parallelism: 2, tasksTotal: 2 };
+  flink.theJob = aJob({
+    vertices: [
+      aVertex({ ...two, tasksRunning: 0, tasksFinished: 2, state: "FINISHED" }),
+      aVertex({ ...two, id: "b", name: "Half", tasksRunning: 1, tasksFinished: 1 }),
+      aVertex({ ...two, id: "c", name: "Missing", tasksRunning: 0, tasksFinished: 1 }),
+      aVertex({ id: "d", name: "Waits", tasksRunning: 0, tasksTotal: 0 }),
+    ],
+  });
+  const { table } = await told(flink);
+  expect(table?.rows.map((r) => [plain(r[0] ?? ""), plain(r[2] ?? "")])).toEqual([
+    ["Source", "finished"],
+    ["Half", "1 of 2 tasks run, 1 finished"],
+    ["Missing", "0 of 2 tasks run, 1 finished"],
+    ["Waits", "no tasks yet"],
   ]);
 });
 
@@ -112,6 +133,7 @@ test("the picture: edges, and the load of the busiest subtask", async () => {
         name: "Source",
         parallelism: 1,
         tasksRunning: 1,
+        tasksFinished: 0,
         tasksTotal: 1,
         busy: 0.12,
         backPressured: 0.88,
@@ -121,6 +143,7 @@ test("the picture: edges, and the load of the busiest subtask", async () => {
         name: "Window",
         parallelism: 1,
         tasksRunning: 1,
+        tasksFinished: 0,
         tasksTotal: 1,
         busy: null,
         backPressured: null,
@@ -134,7 +157,7 @@ test("no picture of a job that has ended, and words where its edges cannot be re
   flink.theJob = aJob({ state: "FINISHED" });
   expect((await told(flink)).picture).toBeUndefined();
   flink.theJob = aJob();
-  flink.edges = () => Promise.reject(new Error("no"));
+  flink.edges = () => Promise.reject(new FlinkRefused("no", 500));
   expect((await told(flink)).picture).toBeUndefined();
 });
 
@@ -164,7 +187,7 @@ test("a job that failed says why, also where it has no exceptions, and offers to
   const report = await told(flink);
   expect(lines(report)).toContain("Why it failed: no main class");
   expect(report.offers?.map((o) => o.label)).toEqual(["Refresh", "Diagnose", "Savepoints"]);
-  flink.failure = () => Promise.reject(new Error("no"));
+  flink.failure = () => Promise.reject(new FlinkRefused("no", 500));
   expect(lines(await told(flink))).not.toContain("Why it failed");
 });
 

@@ -51,6 +51,18 @@ test("the location is kept before the job is looked at", async () => {
   });
 });
 
+test("the tasks take longer to end than the savepoint to be written, and that is said", async () => {
+  const { flink, drive } = await start();
+  flink.triggers.set(EFFECT_ID, { is: "in_progress" });
+  const effect = await drive.effect();
+  expect(await drive.note({ effect })).toBe("Flink writes the savepoint");
+  const ours = aCheckpoint({ isSavepoint: true, type: "SYNC_SAVEPOINT", path: LOCATION, triggeredAt: T0 });
+  flink.theCheckpoints = checkpointsOf(ours);
+  expect(await drive.note({ effect, waited: 60_000 })).toBe(
+    "The savepoint is complete; Flink ends the tasks",
+  );
+});
+
 test("stopped", async () => {
   const { flink, drive } = await start();
   expect(await drive.note(verify)).toBe("The savepoint is complete; the job is still RUNNING");

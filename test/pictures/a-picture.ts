@@ -12,6 +12,7 @@ export const aGraphVertex = (id: string, over: Partial<GraphVertex> = {}): Graph
   name: id,
   parallelism: 2,
   tasksRunning: 2,
+  tasksFinished: 0,
   tasksTotal: 2,
   busy: 0.1,
   backPressured: 0,

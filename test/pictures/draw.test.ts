@@ -43,6 +43,25 @@ test("it says what does not run, and that the load is not known", () => {
   expect(lettering(svg)).not.toContain("idle");
 });
 
+const tasksOf = (over: object): readonly string[] =>
+  lettering(
+    drawJobGraph(
+      aGraph({
+        vertices: [aGraphVertex("Source", { busy: null, backPressured: null, ...over })],
+        edges: [],
+      }),
+    ).svg,
+  );
+
+test("tasks that are through with their input are finished, not missing", () => {
+  const all = tasksOf({ tasksRunning: 0, tasksFinished: 2 });
+  expect(all).toContain("parallelism 2 · finished · load not known");
+  expect(all).not.toContain("NOT ALL RUN");
+  expect(tasksOf({ tasksRunning: 1, tasksFinished: 1 })).toContain(
+    "parallelism 2 · 1 finished · load not known",
+  );
+});
+
 /** What a phone leaves of letters of this size, px. */
 const onAPhone = (letters: number, width: number): number => (letters * 360) / width;
 

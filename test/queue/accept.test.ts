@@ -87,3 +87,8 @@ test("rows that only others mean cannot be typed", async () => {
   expect(taken).toBeNull();
   expect(answer.is === "no" && plain(answer.what.refuse)).toContain("There is no operation");
 });
+
+test("an example is quoted where it has to be, so that it can be copied", async () => {
+  const { answer } = await said('status "a  b"');
+  expect(JSON.stringify(answer)).toContain(JSON.stringify('"prod/a  b"').slice(1, -1));
+});

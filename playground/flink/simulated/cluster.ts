@@ -20,8 +20,10 @@ export interface Timings {
   disposeMs: number;
   /** `rest.async.store-duration`; 0 keeps for ever. */
   storeMs: number;
-  /** How old `/jobs/:id` and `/checkpoints` may be. */
+  /** How old `/jobs/:id`, its exceptions and `/checkpoints` may be; 3 s in Flink. */
   cacheMs: number;
+  /** How old metrics may be; 10 s in Flink. */
+  metricsMs: number;
 }
 
 export const FAST: Timings = {
@@ -34,6 +36,7 @@ export const FAST: Timings = {
   disposeMs: 20,
   storeMs: 300_000,
   cacheMs: 0,
+  metricsMs: 0,
 };
 
 /**

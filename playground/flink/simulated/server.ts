@@ -31,6 +31,8 @@ export interface SimulatedState {
   requests: SeenRequest[];
 }
 
+const GRAPH = /\/jobs\/[0-9a-f]{32}(?:\/checkpoints|\/exceptions)?$/u;
+const METRICS = /\/metrics$/u;
 const ELECTION = "Service temporarily unavailable due to an ongoing leader election. Please refresh.";
 
 /** A simulated JobManager on a loopback port (0: any free one). */
@@ -49,13 +51,16 @@ export async function startSimulated(
   };
   const cache = new Map<string, { at: number; answer: SimulatedAnswer }>();
 
-  /** `/jobs/:id` and its checkpoints come from a cached graph. */
+  /** What comes from a cached graph, or from metrics that were fetched some time ago. */
   function answerOf(request: Parameters<typeof route>[1]): SimulatedAnswer {
-    const cached = request.method === "GET" && /\/jobs\/[0-9a-f]{32}(?:\/checkpoints)?$/u.test(request.path);
-    const known = cached ? cache.get(request.path) : undefined;
-    if (known !== undefined && Date.now() - known.at < state.cluster.timings.cacheMs) return known.answer;
+    const { cacheMs, metricsMs } = state.cluster.timings;
+    const most = GRAPH.test(request.path) ? cacheMs : METRICS.test(request.path) ? metricsMs : 0;
+    if (request.method !== "GET" || most === 0) return route(state.cluster, request);
+    const key = `${request.path}?${request.query.toString()}`;
+    const known = cache.get(key);
+    if (known !== undefined && Date.now() - known.at < most) return known.answer;
     const answer = route(state.cluster, request);
-    if (cached) cache.set(request.path, { at: Date.now(), answer });
+    cache.set(key, { at: Date.now(), answer });
     return answer;
   }
 

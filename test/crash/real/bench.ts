@@ -16,6 +16,7 @@ const TIMINGS = {
   directoryIdle: "2s",
   directoryWatched: "1s",
   healthyWithin: "6s",
+  steadyFor: "3500ms",
 };
 
 /** Where the product is killed, as in ../crash.mjs. */
