@@ -18,10 +18,10 @@ export async function createApp(config: Config, log: Log, roles: Roles): Promise
       await bot?.start();
     },
     async stop() {
-      await bot?.stop();
-      await worker?.stop();
+      // side by side: what a worker hands over must not wait until Slack has let go
+      await Promise.all([bot?.stop(), worker?.stop()]);
       await base.close();
     },
-    probes: [base.redisProbe, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
+    probes: [{ name: "redis", ok: base.pulse.ok }, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
   };
 }

@@ -1,19 +1,23 @@
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
-import { createSeenProbe } from "./health.ts";
 import type { Log } from "./log.ts";
+import { operations } from "./operations/index.ts";
 import { draw } from "./pictures/draw.ts";
+import { lanesOf } from "./queue/lanes.ts";
 import { createQueues } from "./queue/queues.ts";
 import {
   backOptions,
+  type ConnectionOptions,
   connectRedis,
   frontOptions,
   type RedisClient,
-  replicatedTo,
-  untilReady,
+  waitingOptions,
 } from "./redis/connect.ts";
 import { keysUnder } from "./redis/keys.ts";
-import { createPace } from "./redis/pace.ts";
+import { startPulse } from "./redis/pulse.ts";
+import { createReplication } from "./redis/replication.ts";
+import { createStore } from "./requests/store.ts";
+import type { Pace } from "./slack/pace.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/post.ts";
 
@@ -23,22 +27,27 @@ export type Base = ReturnType<typeof createBase>;
 /** Opens the connections to Redis and Slack's Web API; `close` ends them all. */
 export function createBase(config: Config, log: Log, clock = systemClock) {
   const keys = keysUnder(config.redis.prefix);
-  let lastError = Number.NEGATIVE_INFINITY;
-  const onError = (error: Error): void => {
-    if (clock.monotonic() - lastError < 1000) return;
-    lastError = clock.monotonic();
-    log.warn({ err: error }, "redis is not available");
-  };
   const clients: RedisClient[] = [];
-  const open = (client: RedisClient): RedisClient => {
+  const open = (options: ConnectionOptions): RedisClient => {
+    const client = connectRedis(options, (error) => pulse.failed(error));
     clients.push(client);
     return client;
   };
-  const front = open(connectRedis(frontOptions(config.redis.url), onError));
+  const front = open(frontOptions(config.redis.url));
+  const pulse = startPulse(front, { clock, log });
   const zones = [...new Set(config.clusters.map((c) => c.zone))];
   const replicas = config.redis.waitReplicas;
-  const replicated = replicas === 0 ? null : async () => await replicatedTo(front, keys.written, replicas);
-  const queues = createQueues(config.redis.url, config.redis.prefix, zones, onError, { replicated, clock });
+  const replication =
+    replicas === 0 ? null : createReplication(open(waitingOptions(config.redis.url)), keys.written, replicas);
+  const queues = createQueues({
+    client: front,
+    prefix: config.redis.prefix,
+    zones,
+    laneOf: lanesOf(operations),
+    onError: pulse.failed,
+    replication,
+    clock,
+  });
   const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
   const installation = {
     deployment: config.deployment.id,
@@ -48,14 +57,6 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   const { view, operate, approve } = config.policy;
   const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
   const stopping = new AbortController();
-  const probe = createSeenProbe("redis", 10_000, clock);
-  const unwatch = clock.every(2000, () => {
-    void front.ping().then(
-      () => probe.seen(),
-      () => undefined,
-    );
-  });
-  void untilReady(front, 5000, clock).then((ready) => ready && probe.seen());
   return {
     clock,
     keys,
@@ -64,21 +65,24 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     installation,
     slack,
     people: createPeople({ ...slack, groups, clock }),
-    conversation: (redis: RedisClient) =>
+    conversation: (pace: Pace) =>
       createConversation({
         ...slack,
-        pace: createPace(redis, keys),
+        pace,
         view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
         signal: stopping.signal,
         draw,
         clock,
       }),
-    back: () => open(connectRedis(backOptions(config.redis.url), onError)),
+    back: () => open(backOptions(config.redis.url)),
+    store: (redis: RedisClient) =>
+      createStore({ redis, keys, replication, auditKeep: config.audit.keep, clock }),
     zoneOf: (cluster: string) => config.clusters.find((c) => c.name === cluster)?.zone ?? null,
-    redisProbe: probe,
+    zones,
+    pulse,
     async close() {
       stopping.abort();
-      unwatch();
+      pulse.close();
       await queues.close();
       for (const client of clients) client.disconnect();
     },

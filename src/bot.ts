@@ -5,31 +5,54 @@ import { createStates } from "./directory/states.ts";
 import type { Log } from "./log.ts";
 import { operations } from "./operations/index.ts";
 import { createAccept } from "./queue/accept.ts";
+import { liveWorkers } from "./queue/beats.ts";
 import { createClick } from "./queue/click.ts";
+import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
+import { createUnbegun } from "./queue/unbegun.ts";
+import { RedisUnavailable } from "./errors.ts";
+import { deadlineIn } from "./redis/deadline.ts";
 import { createPace } from "./redis/pace.ts";
+import { timedBy } from "./redis/pulse.ts";
+import { draftIntake } from "./requests/again.ts";
 import type { CardRef } from "./requests/conversation.ts";
 import { createRestorableView } from "./requests/restorable.ts";
-import { createStore } from "./requests/store.ts";
 import { createRequestsView } from "./requests/view.ts";
 import { createSlack } from "./slack/bolt.ts";
-import { createLocalPace, withLocalPace } from "./slack/pace.ts";
+import { createLocalPace, type Pace, withLocalPace } from "./slack/pace.ts";
 
 /** Slack keeps a response_url for this long. https://docs.slack.dev/interactivity/handling-user-interaction */
 const RESPONSE_URL_MS = 30 * 60_000;
 
+/** What is said about a Redis that hangs must not itself wait for it. */
+const SHARED_PACE_MS = 150;
+
 /** The front: hears people, accepts, counts clicks, answers from Redis. Never sees Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
-  const { clock, keys, front, queues, people, installation } = base;
+  const { clock, keys, front, pulse, queues, people, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
-  const store = createStore(front, keys, config.redis.waitReplicas, clock);
+  const store = base.store(front);
   const directory = createDirectory(front, keys, config.clusters, clock);
-  const conversation = base.conversation(front);
+  const shared = createPace(front, keys);
+  const quick: Pace = {
+    take: async (key, rate) =>
+      await deadlineIn(SHARED_PACE_MS, clock).of(
+        shared.take(key, rate),
+        () => new RedisUnavailable("taking a turn timed out", true),
+      ),
+  };
+  const pace = withLocalPace(quick, createLocalPace(clock));
+  const conversation = base.conversation(pace);
+  const reach = createReach(front, clock);
   let workspace: string | null = null;
   const linkOf = ({ channel, ts }: CardRef): string | null =>
     workspace === null ? null : `${workspace}archives/${channel}/p${ts.replace(".", "")}`;
-  const requests = createRequestsView(front, keys, store, linkOf);
+  const unbegun = createUnbegun({
+    queues,
+    workers: async () => await liveWorkers(front, keys, base.zones),
+  });
+  const requests = createRequestsView({ keys, store, unbegun, linkOf });
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
     directory,
@@ -45,7 +68,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     startAfterApproval: config.timings.startAfterApproval,
     wake: async (record) => {
       const zone = base.zoneOf(record.target.cluster);
-      if (zone !== null) await queues.wake(zone, record.id);
+      if (zone !== null) await queues.wake(zone, draftIntake(record));
     },
     log,
   });
@@ -58,7 +81,8 @@ export function createBot(config: Config, log: Log, base: Base) {
     directory,
     requests,
     restorable,
-    store,
+    // by Redis's clock and without asking it: what needs no Redis is answered without
+    store: { now: async () => await Promise.resolve(pulse.now()) },
     click,
   });
   const { say, press } = createAccept({
@@ -67,22 +91,34 @@ export function createBot(config: Config, log: Log, base: Base) {
     clusters: config.clusters,
     channels: config.channels,
     catalogue: config.catalogue,
-    directory,
+    reach,
+    glance: createGlance(front, keys, (cluster) => directory.watch([cluster])),
     queues,
     keepResponseUrl: async (id, url) => {
       await front.set(keys.responseUrl(id), url, "PX", RESPONSE_URL_MS);
     },
     local,
+    startWithin: config.timings.startWithin,
     log,
+    clock,
   });
   const slack = createSlack({
     ...base.slack,
     ...installation,
     mode: door.mode === "socket" ? { is: "socket", appToken: door.appToken } : { ...door, is: "http" },
-    door: { say, press, click },
-    pace: withLocalPace(createPace(front, keys), createLocalPace(clock)),
+    door: {
+      say,
+      press,
+      async click(pressed) {
+        // as right after an outage
+        await reach().catch(() => undefined);
+        return await click(pressed);
+      },
+    },
+    pace,
     mentionMaxAgeMs: config.timings.mentionMaxAge,
-    clock,
+    // a mention's age is judged by the clock that all processes share
+    clock: timedBy(clock, pulse),
   });
   return {
     async start() {

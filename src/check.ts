@@ -37,6 +37,8 @@ export interface SlackFacts {
 /** The looks at the outside world. Each throws what it met; the words are for a person. */
 export interface CheckProbes {
   redis(): Promise<RedisFacts>;
+  /** How many workers serve each zone now. */
+  workers(): Promise<ReadonlyMap<string, number>>;
   cluster(name: string): Promise<ClusterFacts>;
   slack(): Promise<SlackFacts>;
   /** `apps.connections.open`, without connecting. */
@@ -71,6 +73,7 @@ export async function check(
 ): Promise<readonly CheckLine[]> {
   const looks = [
     attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
+    attempt("workers", "see Redis", async () => workers(config, await probes.workers())),
     ...config.clusters
       .filter(({ zone }) => isServed(zone, roles))
       .map(({ name }) =>
@@ -161,6 +164,18 @@ function redis(config: Config, facts: RedisFacts): readonly CheckLine[] {
     persistence(config, facts),
   ];
 }
+
+/** A warning only: before the first start there are none. */
+const workers = (config: Config, serving: ReadonlyMap<string, number>): readonly CheckLine[] =>
+  [...new Set(config.clusters.map((c) => c.zone))].map((zone) => {
+    const n = serving.get(zone) ?? 0;
+    return n > 0
+      ? ok(`zone ${zone}: ${n} ${n === 1 ? "worker" : "workers"}`)
+      : warn(
+          `zone ${zone}: no worker runs, so requests for its clusters wait`,
+          `start \`flinkops worker --zone ${zone}\``,
+        );
+  });
 
 function persistence(config: Config, facts: RedisFacts): CheckLine {
   if (facts.appendonly && facts.appendfsync === "always")

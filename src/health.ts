@@ -1,5 +1,4 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { Clock } from "./clock.ts";
 import { OpsError } from "./errors.ts";
 
 /** Something that must be so before this process is of use. */
@@ -64,22 +63,6 @@ export function createHealth(at: { host: string; port: number }, probes: () => r
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
-}
-
-/** A probe that holds for `forMs` after each `seen()`. */
-export function createSeenProbe(
-  name: string,
-  forMs: number,
-  clock: Pick<Clock, "monotonic">,
-): Probe & { seen(): void } {
-  let last = Number.NEGATIVE_INFINITY;
-  return {
-    name,
-    seen: () => {
-      last = clock.monotonic();
-    },
-    ok: () => clock.monotonic() - last < forMs,
   };
 }
 

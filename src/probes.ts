@@ -4,6 +4,8 @@ import type { Config } from "./config/config.ts";
 import { createClusters } from "./flink/clusters.ts";
 import type { ClusterConfig } from "./flink/connection.ts";
 import { createLog } from "./log.ts";
+import { liveWorkers } from "./queue/beats.ts";
+import { keysUnder } from "./redis/keys.ts";
 import { connectRedis, frontOptions, untilReady } from "./redis/connect.ts";
 import { probeAppToken, probeBotToken } from "./slack/probe.ts";
 
@@ -29,6 +31,11 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
         appendfsync: await setting("appendfsync"),
         snapshots: (await setting("save")) !== "",
       };
+    },
+    async workers() {
+      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
+      const zones = config.clusters.map((c) => c.zone);
+      return await liveWorkers(redis, keysUnder(config.redis.prefix), [...new Set(zones)]);
     },
     async cluster(name) {
       const reads = clusters.get(name)?.reads;

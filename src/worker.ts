@@ -8,18 +8,23 @@ import { createStates } from "./directory/states.ts";
 import { createClusters } from "./flink/clusters.ts";
 import type { Log } from "./log.ts";
 import { operations } from "./operations/index.ts";
+import { startBeats } from "./queue/beats.ts";
+import { type Lane, LANES } from "./queue/lanes.ts";
 import { answerRead } from "./queue/read.ts";
 import { startSweeper } from "./queue/sweep.ts";
 import { startWorker } from "./queue/worker.ts";
+import { inZone } from "./queue/zones.ts";
+import { createPace } from "./redis/pace.ts";
 import type { Engine } from "./requests/engine.ts";
+import { draftIntake } from "./requests/again.ts";
 import { createLaunches } from "./requests/launches.ts";
 import { createRequestsOn } from "./requests/requests-on.ts";
+import type { Intake } from "./requests/record.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { step } from "./requests/step.ts";
-import { createStore } from "./requests/store.ts";
 
-const CHANGES_AT_ONCE = 50;
-const READS_AT_ONCE = 20;
+/** How many requests of each lane are stepped at once in each zone. */
+const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads: 20 };
 
 /** The back: everything that touches Flink and every card, for the clusters of its zone. */
 export function createWorker(config: Config, log: Log, roles: Roles, base: Base) {
@@ -29,7 +34,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
   const clusters = createClusters(served, undefined, clock);
   const directory = createDirectory(redis, keys, config.clusters, clock);
-  const store = createStore(redis, keys, config.redis.waitReplicas, clock);
+  const store = base.store(redis);
   const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
@@ -39,7 +44,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     keys,
     linkOf: () => null,
   });
-  const conversation = base.conversation(redis);
+  const conversation = base.conversation(createPace(redis, keys));
   const link = async (requestId: string): Promise<string | null> => {
     const first = (await store.cards(requestId)).messages[0];
     return first === undefined ? null : await conversation.link(first.card);
@@ -64,14 +69,16 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
       ...createRequestsOn({ store, keys, link }),
       settings: { ...timings, atOnce: config.atOnce },
     },
-    wake: async (cluster, requestId) => await queues.wake(zoneOf(cluster), requestId),
+    wake: async (record) => await queues.wake(zoneOf(record.target.cluster), draftIntake(record)),
     spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
     log,
     worker: id,
   };
-  const zones = [...new Set(served.map((c) => c.zone))];
+  // a zone that all its clusters have left is served too: what they left behind is handed over
+  const named = roles.worker?.zone ?? null;
+  const zones = [...new Set([...served.map((c) => c.zone), ...(named === null ? [] : [named])])];
   const options = {
     url: config.redis.url,
     prefix: config.redis.prefix,
@@ -79,27 +86,23 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     stalled: timings.stalled,
     log,
     clock,
+    onError: base.pulse.failed,
   };
+  const stepOf = (lane: Lane) =>
+    lane === "reads"
+      ? async (intake: Intake) => await answerRead(engine, intake)
+      : async (intake: Intake) => await step(engine, intake);
+  const isRunning = (): boolean => workers.length > 0 && workers.every((w) => w.running());
   let running: { close(): Promise<void> }[] = [];
   let workers: ReturnType<typeof startWorker>[] = [];
   return {
     start() {
-      workers = zones.flatMap((zone) => [
-        startWorker({
-          ...options,
-          zone,
-          kind: "changes",
-          concurrency: CHANGES_AT_ONCE,
-          step: async (i) => await step(engine, i),
-        }),
-        startWorker({
-          ...options,
-          zone,
-          kind: "reads",
-          concurrency: READS_AT_ONCE,
-          step: async (i) => await answerRead(engine, i),
-        }),
-      ]);
+      workers = zones.flatMap((zone) => {
+        const own = inZone(zone, { zoneOf: base.zoneOf, queues, log, clock });
+        return LANES.map((lane) =>
+          startWorker({ ...options, zone, lane, concurrency: AT_ONCE[lane], step: own(stepOf(lane)) }),
+        );
+      });
       const reads = served.flatMap((c) => clusters.get(c.name, "background")?.reads ?? []);
       running = [
         startReader({
@@ -120,19 +123,21 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
           keys,
           store,
           queues,
-          zoneOf: (c) => (zones.includes(base.zoneOf(c) ?? "") ? base.zoneOf(c) : null),
+          zones,
+          zoneOf: base.zoneOf,
           worker: id,
           every: timings.sweep,
           log,
           clock,
         }),
+        startBeats({ redis, keys, zones, worker: id, alive: isRunning, clock }),
       ];
     },
     async stop() {
-      await Promise.allSettled(workers.map(async (w) => await w.close()));
-      await Promise.allSettled(running.map(async (r) => await r.close()));
+      // at once, so that the next worker need not wait for what lapses by itself
+      await Promise.allSettled([...running, ...workers].map(async (one) => await one.close()));
       await clusters.close();
     },
-    probes: [{ name: "worker", ok: () => workers.length > 0 && workers.every((w) => w.running()) }],
+    probes: [{ name: "worker", ok: isRunning }],
   };
 }

@@ -39,12 +39,14 @@ const or = <T>(value: T | Error): T => {
 
 function probes(more: {
   redis?: Partial<RedisFacts> | Error;
+  workers?: number | Error;
   cluster?: Partial<ClusterFacts> | Error;
   scopes?: readonly string[] | Error;
   appToken?: Error;
 }): CheckProbes {
   return {
     redis: async () => ({ ...REDIS, ...or(more.redis ?? {}) }),
+    workers: async () => new Map([["default", or(more.workers ?? 2)]]),
     cluster: async () => ({ ...CLUSTER, ...or(more.cluster ?? {}) }),
     slack: async () => ({ team: "Acme", user: "flink", scopes: or(more.scopes ?? SCOPES) }),
     appToken: async () => void or(more.appToken ?? null),
@@ -64,6 +66,7 @@ it("prints a line for each thing that is as it should be", async () => {
       "ok    Redis: version 7.0.15",
       "ok    Redis: maxmemory-policy noeviction",
       "ok    Redis: every write is on disk before it counts",
+      "ok    zone default: 2 workers",
       "ok    cluster orders: Flink 2.3.0, scheduler Adaptive",
       "ok    cluster orders: parallelism can be changed in place",
       "ok    Slack bot token: flink in Acme",
@@ -74,6 +77,12 @@ it("prints a line for each thing that is as it should be", async () => {
 });
 
 it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCode: 0 | 1]>([
+  [
+    "a zone that nobody serves",
+    { workers: 0 },
+    "warn  zone default: no worker runs, so requests for its clusters wait - start `flinkops worker --zone default`",
+    0,
+  ],
   [
     "an old Redis",
     { redis: { version: "6.0.16" } },

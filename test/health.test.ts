@@ -1,6 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { createHealth, createSeenProbe, type Health, type Probe } from "../src/health.ts";
-import { ManualClock } from "./fakes/clock.ts";
+import { createHealth, type Health, type Probe } from "../src/health.ts";
 
 const started: Health[] = [];
 afterEach(async () => {
@@ -60,15 +59,4 @@ it("says which port is taken and what to do", async () => {
   started.push(first);
   const second = createHealth({ host: "127.0.0.1", port }, () => []);
   await expect(second.start()).rejects.toThrow(/choose another with http\.port or FLINKOPS_PORT/u);
-});
-
-it("holds a seen probe for its time only", () => {
-  const clock = new ManualClock();
-  const seen = createSeenProbe("redis", 10_000, clock);
-  expect(seen.ok()).toBe(false);
-  seen.seen();
-  clock.at = 9_999;
-  expect(seen.ok()).toBe(true);
-  clock.at = 10_000;
-  expect(seen.ok()).toBe(false);
 });

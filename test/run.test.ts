@@ -21,6 +21,7 @@ const GOOD: CheckProbes = {
     appendfsync: "always",
     snapshots: true,
   }),
+  workers: async () => new Map([["default", 1]]),
   cluster: async () => ({
     version: "2.3.0",
     scheduler: null,

@@ -31,6 +31,7 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
       })),
       anyJarOn: Object.entries(file.clusters).flatMap(([name, c]) => (c.jars === "any" ? [name] : [])),
     },
+    audit: file.audit,
     atOnce: file.bulk.atOnce,
     policy: {
       view: people(file.people.view),

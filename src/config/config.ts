@@ -28,6 +28,8 @@ export interface Config {
   /** What may be started. */
   catalogue: Catalogue;
   policy: Policy;
+  /** `keep`, ms: older entries of the audit stream go. */
+  audit: { keep: number };
   /** How many jobs of one request for many are changed at once. */
   atOnce: number;
   timings: Timings;

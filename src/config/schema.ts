@@ -222,6 +222,7 @@ export const fileSchema = (operations: readonly string[]) =>
       .record(word, cluster)
       .refine((all) => Object.keys(all).length > 0, "names no cluster; write at least one with its url"),
     jobs: z.array(catalogued).max(1000).default([]),
+    audit: z.strictObject({ keep: duration("400d") }).prefault({}),
     bulk: z.strictObject({ atOnce: z.int().min(1).max(100).default(5) }).prefault({}),
     channels: z.record(channelId, z.strictObject({ cluster: z.string().optional() })).default({}),
     people: z

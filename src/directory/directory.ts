@@ -6,6 +6,7 @@ import type { ClusterSnapshot, DirectoryView } from "../operations/views.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import { missingSchema } from "./missing.ts";
+import { redisTime, replyAt } from "../redis/replies.ts";
 
 /** Somebody who asks keeps a cluster watched for this long. */
 const WATCHED_MS = 30_000;
@@ -14,6 +15,8 @@ const FRESH_MS = 3000;
 const WAIT_MS = 1500;
 /** Not read for this long: its worker is not there. */
 const DESERTED_MS = 120_000;
+/** What was seen of a cluster that is not configured any more goes by itself. */
+const KEEP_MS = 400 * 86_400_000;
 
 const jobSchema: z.ZodType<JobSummary> = z.object({
   jobId: z.string(),
@@ -44,7 +47,7 @@ const factsSchema = z.object({
   triggerMemoryMs: z.number(),
 });
 
-/** What lies in Redis of one cluster. */
+/** What is kept of one cluster. `readAt`, `unreachableSince`, `answeringSince` are by Redis's clock. */
 const seenSchema = z.object({
   v: z.literal(1),
   readAt: z.number().nullable(),
@@ -63,8 +66,23 @@ export interface Directory extends DirectoryView {
   peek(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
   /** The same, for somebody who asked. Also says that somebody looks, so that the next readings come quicker. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
-  write(cluster: string, seen: Seen): Promise<void>;
-  isWatched(cluster: string): Promise<boolean>;
+  /** Says that somebody looks; nobody waits for it. */
+  watch(names: readonly string[]): void;
+  /** False: `token` is not that of the cluster's reader any more, and nothing was written. */
+  write(cluster: string, seen: Seen, token: string): Promise<boolean>;
+}
+
+/** Only whoever holds the reader's key writes. KEYS[1] reader, KEYS[2] directory; ARGV[1] token, ARGV[2] value, ARGV[3] ms. */
+const WRITE_SCRIPT = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+return 1
+`;
+
+/** Null: nothing that can be read. */
+export function parseSeen(value: unknown): Seen | null {
+  const seen = typeof value === "string" ? seenSchema.safeParse(JSON.parse(value)) : null;
+  return seen?.success === true ? seen.data : null;
 }
 
 export function createDirectory(
@@ -73,51 +91,59 @@ export function createDirectory(
   configured: readonly { name: string; label: string }[],
   clock: Clock = systemClock,
 ): Directory {
-  const peek = async (names: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
-    const batch = redis.pipeline();
+  redis.defineCommand("flinkopsSee", { numberOfKeys: 2, lua: WRITE_SCRIPT });
+  const script = redis as RedisClient & {
+    flinkopsSee(reader: string, key: string, token: string, json: string, ms: number): Promise<number>;
+  };
+  /** With the time of Redis, by which everything in it is dated. */
+  const look = async (
+    names: readonly string[],
+  ): Promise<{ now: number; seen: ReadonlyMap<string, Seen> }> => {
+    const batch = redis.pipeline().time();
     for (const name of names) batch.get(keys.directory(name));
-    const replies = (await batch.exec()) ?? [];
+    const replies = await batch.exec();
     const found = new Map<string, Seen>();
     names.forEach((name, i) => {
-      const [error, value] = replies[i] ?? [null, null];
-      if (error !== null) throw error;
-      const seen = typeof value === "string" ? seenSchema.safeParse(JSON.parse(value)) : null;
-      if (seen?.success === true) found.set(name, seen.data);
+      const seen = parseSeen(replyAt(replies, i + 1));
+      if (seen !== null) found.set(name, seen);
     });
-    return found;
+    return { now: redisTime(replyAt(replies, 0)), seen: found };
   };
-  const read = async (names: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
-    const found = await peek(names);
+  const watch = (names: readonly string[]): void => {
     const looked = redis.pipeline();
     for (const name of names) looked.set(keys.watched(name), 1, "PX", WATCHED_MS);
     // after the reading, and nobody waits for it: where Redis takes no writes it would cost an ack its second half
     looked.exec().catch(() => undefined);
-    return found;
   };
   return {
-    peek,
-    read,
-    async write(cluster, seen) {
-      await redis.set(keys.directory(cluster), JSON.stringify(seen));
+    peek: async (names) => (await look(names)).seen,
+    async read(names) {
+      const { seen } = await look(names);
+      watch(names);
+      return seen;
     },
-    async isWatched(cluster) {
-      return (await redis.exists(keys.watched(cluster))) === 1;
+    watch,
+    async write(cluster, seen, token) {
+      const [reader, key] = [keys.reader(cluster), keys.directory(cluster)];
+      return (await script.flinkopsSee(reader, key, token, JSON.stringify(seen), KEEP_MS)) === 1;
     },
     async clusters() {
       const names = configured.map((c) => c.name);
-      const asked = clock.now();
-      let found = await read(names);
+      const asked = clock.monotonic();
+      let found = await look(names);
+      watch(names);
+      const since = found.now;
       // a reader that is told that somebody looks reads within half a second: worth waiting for, once it was acked
-      const stale = (name: string): boolean => asked - (found.get(name)?.readAt ?? 0) > FRESH_MS;
+      const stale = (name: string): boolean => since - (found.seen.get(name)?.readAt ?? 0) > FRESH_MS;
       while (
-        clock.now() - asked < WAIT_MS &&
-        names.some((n) => stale(n) && isReadable(found.get(n), clock.now()))
+        clock.monotonic() - asked < WAIT_MS &&
+        names.some((n) => stale(n) && isReadable(found.seen.get(n), found.now))
       ) {
         await clock.sleep(100);
-        found = await peek(names);
+        found = await look(names);
       }
       return configured.map(({ name, label }): ClusterSnapshot => {
-        const seen = found.get(name);
+        const seen = found.seen.get(name);
         return {
           cluster: name,
           label,

@@ -5,11 +5,15 @@ import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { Directory, Seen } from "./directory.ts";
 import { missingAfter } from "./missing.ts";
+import { createSeats, type Seats, type Turn } from "./seats.ts";
 import { keepStates } from "./state-reader.ts";
 import type { States } from "./states.ts";
 
 /** How often a cluster is asked what it is, ms; also how old the free slots may be. */
 const FACTS_MS = 10_000;
+/** A reader that has not said so for this long does not read any more, ms. */
+const SEAT_MS = 10_000;
+const TICK_MS = 500;
 
 export interface ReaderOptions {
   redis: RedisClient;
@@ -30,7 +34,12 @@ export interface ReaderOptions {
 /** Keeps the directory fresh: one reader at a time per cluster, whoever holds the reader key. */
 export function startReader(options: ReaderOptions): { close(): Promise<void> } {
   const stop = new AbortController();
-  const loops = options.clusters.map(async (reads) => await loop(options, reads, stop.signal));
+  const ttlMs = Math.min(SEAT_MS, 3 * options.idle);
+  const seats = createSeats(options.redis, options.keys, { worker: options.worker, ttlMs });
+  const every = Math.min(options.watched, TICK_MS, ttlMs / 3);
+  const loops = options.clusters.map(async (reads) => {
+    await loop({ options, seats, reads, every }, stop.signal);
+  });
   return {
     async close() {
       stop.abort();
@@ -39,45 +48,85 @@ export function startReader(options: ReaderOptions): { close(): Promise<void> } 
   };
 }
 
-async function loop(options: ReaderOptions, reads: FlinkReads, signal: AbortSignal): Promise<void> {
-  const { log, clock } = options;
-  const last: Last = { readAt: 0, statesAt: clock.now(), states: null };
-  while (!signal.aborted) {
-    try {
-      await turn(options, reads, last);
-    } catch (error) {
-      log.warn({ cluster: reads.cluster, err: error }, "directory cannot be written");
-    }
-    await clock.sleep(Math.min(options.watched, 500), signal);
-  }
-  await last.states;
+interface Reader {
+  options: ReaderOptions;
+  seats: Seats;
+  reads: FlinkReads;
+  /** ms between two looks at the seat. */
+  every: number;
 }
 
 interface Last {
+  /** By our own clock: only to tell when the next one is due. */
   readAt: number;
   statesAt: number;
-  /** Under way: with many jobs it takes longer than a reading, which must not wait for it. */
+  /** Under way. The seat is kept meanwhile, and with many jobs noting states down takes longer than a reading. */
+  reading: Promise<void> | null;
   states: Promise<void> | null;
+  token: string | null;
 }
 
-async function turn(options: ReaderOptions, reads: FlinkReads, last: Last): Promise<void> {
-  const { redis, keys, directory, worker, clock } = options;
-  const every = (await directory.isWatched(reads.cluster)) ? options.watched : options.idle;
-  if (clock.now() - last.readAt < every) return;
-  const key = keys.reader(reads.cluster);
-  // longer than a reading, so that a slow one is not joined by a second reader
-  const mine = await redis.set(key, worker, "PX", 3 * options.idle, "NX");
-  if (mine === null && (await redis.get(key)) !== worker) return;
-  await redis.pexpire(key, 3 * options.idle);
-  last.readAt = clock.now();
+async function loop(reader: Reader, signal: AbortSignal): Promise<void> {
+  const { options, seats, reads, every } = reader;
+  const { clock } = options;
+  const last: Last = {
+    readAt: Number.NEGATIVE_INFINITY,
+    statesAt: clock.monotonic(),
+    reading: null,
+    states: null,
+    token: null,
+  };
+  const [seat, reading] = [createNoting(reader), createNoting(reader)];
+  while (!signal.aborted) {
+    await seat(async () => {
+      const turn = await seats.take(reads.cluster);
+      last.token = turn.token;
+      if (turn.token !== null && last.reading === null && isDue(reader, last, turn))
+        last.reading = reading(async () => await read(reader, last, turn)).finally(() => {
+          last.reading = null;
+        });
+    });
+    await clock.sleep(every, signal);
+  }
+  // first of all: what is still being read may take long, and is not written any more
+  const { token } = last;
+  if (token !== null) await seat(async () => await seats.leave(reads.cluster, token));
+  await last.reading;
+  await last.states;
+}
+
+/** Does it, and logs what it met: once, until that is over or something else. */
+function createNoting({ options, reads }: Reader): (work: () => Promise<void>) => Promise<void> {
+  let last: string | null = null;
+  return async (work) => {
+    try {
+      await work();
+      last = null;
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (problem !== last)
+        options.log.warn({ cluster: reads.cluster, problem }, "directory cannot be written");
+      last = problem;
+    }
+  };
+}
+
+function isDue({ options }: Reader, last: Last, { watched }: Turn): boolean {
+  const every = watched ? options.watched : options.idle;
+  return options.clock.monotonic() - last.readAt >= every;
+}
+
+async function read({ options, reads }: Reader, last: Last, { token, now }: Turn): Promise<void> {
+  const { clock, directory } = options;
+  last.readAt = clock.monotonic();
   // read() would keep the cluster watched by its own reader
   const before = (await directory.peek([reads.cluster])).get(reads.cluster);
-  const seen = await look(reads, before, last.readAt);
-  await directory.write(reads.cluster, seen);
+  const seen = await look(reads, before, now);
+  if (token === null || !(await directory.write(reads.cluster, seen, token))) return;
   if (seen.unreachableSince !== null || last.states !== null) return;
-  if (clock.now() - last.statesAt < options.everyState) return;
-  last.statesAt = clock.now();
-  last.states = keepStates(reads, seen.jobs, options.states, last.statesAt)
+  if (clock.monotonic() - last.statesAt < options.everyState) return;
+  last.statesAt = clock.monotonic();
+  last.states = keepStates({ reads, jobs: seen.jobs, states: options.states, now, token })
     .catch((error: unknown) => {
       options.log.warn({ cluster: reads.cluster, err: error }, "restorable states cannot be noted down");
     })

@@ -14,14 +14,20 @@ const MOST_SAVEPOINTS = 20;
 /** A job that nobody has seen for so long is forgotten, ms. */
 const FORGET_MS = 30 * 24 * 3_600_000;
 
+export interface KeepStatesOptions {
+  reads: FlinkReads;
+  jobs: readonly JobSummary[];
+  states: States;
+  /** By Redis's clock. */
+  now: number;
+  /** Of the cluster's reader. */
+  token: string;
+}
+
 /** Looks at each live job once, and at one that has ended once more; what cannot be read stays as it was. */
-export async function keepStates(
-  reads: FlinkReads,
-  jobs: readonly JobSummary[],
-  states: States,
-  now: number,
-): Promise<void> {
-  const before = new Map((await states.read(reads.cluster)).map((k) => [k.jobId, k]));
+export async function keepStates({ reads, jobs, states, now, token }: KeepStatesOptions): Promise<void> {
+  const { cluster } = reads;
+  const before = new Map((await states.read(cluster)).map((k) => [k.jobId, k]));
   const due = jobs.filter((j) => !isTerminal(j.state) || before.get(j.jobId)?.state !== j.state);
   const left = [...due];
   const seen: KeptJob[] = [];
@@ -34,7 +40,11 @@ export async function keepStates(
     }),
   );
   const forget = [...before.values()].filter((k) => k.seenAt < now - FORGET_MS).map((k) => k.jobId);
-  await states.write(reads.cluster, seen, forget);
+  // Flink goes on listing what was deleted through it
+  const paths = seen.flatMap((k) => k.states.filter((s) => s.isSavepoint).map((s) => s.path));
+  const gone = await states.disposed(cluster, paths);
+  const kept = seen.map((k) => ({ ...k, states: k.states.filter((s) => !gone.has(s.path)) }));
+  await states.write(cluster, { token, jobs: kept, forget, stillListed: [...gone] });
 }
 
 async function look(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { JOB_STATES } from "../flink/reads.ts";
+import { plainPath } from "../operations/path.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 
@@ -26,25 +27,91 @@ const keptSchema = z.object({
 export type KeptJob = z.infer<typeof keptSchema>;
 export type KeptState = KeptJob["states"][number];
 
-/** Restorable states in Redis, a hash per cluster. */
-export interface States {
-  read(cluster: string): Promise<readonly KeptJob[]>;
-  /** Writes `jobs`, removes those with the ids `forget`. */
-  write(cluster: string, jobs: readonly KeptJob[], forget: readonly string[]): Promise<void>;
+/** What a reader has seen of one cluster's states. */
+export interface SeenStates {
+  /** Of the cluster's reader; of anybody else nothing is written. */
+  token: string;
+  jobs: readonly KeptJob[];
+  /** Ids of jobs that are to be forgotten. */
+  forget: readonly string[];
+  /** Deleted states that the cluster lists all the same. */
+  stillListed: readonly string[];
 }
 
-export const createStates = (redis: RedisClient, keys: Keys): States => ({
-  async read(cluster) {
-    const all = await redis.hgetall(keys.states(cluster));
-    return Object.values(all).flatMap((text) => {
-      const parsed = keptSchema.safeParse(JSON.parse(text));
-      return parsed.success ? [parsed.data] : [];
-    });
-  },
-  async write(cluster, jobs, forget) {
-    const batch = redis.multi();
-    for (const job of jobs) batch.hset(keys.states(cluster), job.jobId, JSON.stringify(job));
-    if (forget.length > 0) batch.hdel(keys.states(cluster), ...forget);
-    await batch.exec();
-  },
-});
+/** Restorable states in Redis, a hash per cluster, and beside it the paths of those that were deleted. */
+export interface States {
+  read(cluster: string): Promise<readonly KeptJob[]>;
+  write(cluster: string, seen: SeenStates): Promise<void>;
+  /** Which of these have been deleted. */
+  disposed(cluster: string, paths: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Notes down deletions that are not known yet. */
+  noteDisposed(cluster: string, gone: readonly { path: string; at: number }[]): Promise<void>;
+}
+
+const KEEP_SECONDS = 400 * 86_400;
+const AT_ONCE = 1000;
+
+/**
+ * KEYS[1] reader, KEYS[2] states, KEYS[3] disposed; ARGV[1] token, ARGV[2] s to keep, ARGV[3] how many jobs, then id and
+ * value of each, ARGV how many to forget, then their ids, then the paths that are still listed.
+ */
+const WRITE_SCRIPT = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local i = 4
+for _ = 1, ARGV[3] do
+  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+  i = i + 2
+end
+local forget = ARGV[i]
+i = i + 1
+for _ = 1, forget do
+  redis.call('HDEL', KEYS[2], ARGV[i])
+  i = i + 1
+end
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+local t = redis.call('TIME')
+local now = string.format('%d', t[1] * 1000 + math.floor(t[2] / 1000))
+for j = i, #ARGV do redis.call('ZADD', KEYS[3], 'XX', now, ARGV[j]) end
+redis.call('EXPIRE', KEYS[3], ARGV[2])
+return 1
+`;
+
+export function createStates(redis: RedisClient, keys: Keys): States {
+  redis.defineCommand("flinkopsSeeStates", { numberOfKeys: 3, lua: WRITE_SCRIPT });
+  const script = redis as RedisClient & {
+    flinkopsSeeStates(...args: (string | number)[]): Promise<number>;
+  };
+  return {
+    async read(cluster) {
+      const all = await redis.hgetall(keys.states(cluster));
+      return Object.values(all).flatMap((text) => {
+        const parsed = keptSchema.safeParse(JSON.parse(text));
+        return parsed.success ? [parsed.data] : [];
+      });
+    },
+    async write(cluster, { token, jobs, forget, stillListed }) {
+      const where = [keys.reader(cluster), keys.states(cluster), keys.disposed(cluster)];
+      const values = jobs.flatMap((job) => [job.jobId, JSON.stringify(job)]);
+      const listed = stillListed.map(plainPath);
+      const what = [jobs.length, ...values, forget.length, ...forget, ...listed];
+      await script.flinkopsSeeStates(...where, token, KEEP_SECONDS, ...what);
+    },
+    async disposed(cluster, paths) {
+      const key = keys.disposed(cluster);
+      if (paths.length === 0 || (await redis.zcard(key)) === 0) return new Set();
+      const gone = new Set<string>();
+      for (let i = 0; i < paths.length; i += AT_ONCE) {
+        const some = paths.slice(i, i + AT_ONCE);
+        const scores = await redis.zmscore(key, ...some.map(plainPath));
+        some.forEach((path, j) => scores[j] != null && gone.add(path));
+      }
+      return gone;
+    },
+    async noteDisposed(cluster, gone) {
+      const batch = redis.pipeline();
+      for (const { path, at } of gone) batch.zadd(keys.disposed(cluster), "NX", at, plainPath(path));
+      batch.expire(keys.disposed(cluster), KEEP_SECONDS);
+      await batch.exec();
+    },
+  };
+}

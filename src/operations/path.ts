@@ -1,5 +1,5 @@
-/** Flink writes `file:/a` where people write `file:///a`, and a slash at the end or none. */
-const plainPath = (path: string): string =>
+/** One way of writing it: Flink writes `file:/a` where people write `file:///a`, and a slash at the end or none. */
+export const plainPath = (path: string): string =>
   path
     .trim()
     .replace(/^file:\/+/u, "file:/")

@@ -1,21 +1,24 @@
+import type { Clock } from "../clock.ts";
 import { closest } from "../command/closest.ts";
 import { parse } from "../command/parse.ts";
 import { type Args, type Common, type Parsed, parseArgs } from "../command/read-args.ts";
 import { asTyped } from "../command/words.ts";
-import { isTerminal } from "../flink/reads.ts";
-import type { Directory } from "../directory/directory.ts";
 import { RedisUnavailable } from "../errors.ts";
+import { isTerminal } from "../flink/reads.ts";
 import type { Log } from "../log.ts";
 import type { Catalogue } from "../operations/catalogue.ts";
 import { type Find, isRefusal, type Refusal, type Row } from "../operations/operation.ts";
-import { code, t } from "../operations/text.ts";
-import { findJob } from "../directory/find.ts";
-import { isRedisProblem } from "../redis/connect.ts";
+import { code, type Text, t } from "../operations/text.ts";
+import { findJob, type Meant } from "../directory/find.ts";
+import { inWords, isRedisProblem } from "../redis/connect.ts";
+import { type Deadline, deadlineIn } from "../redis/deadline.ts";
 import type { Answer, Door, Pressed, Said } from "../requests/door.ts";
 import { requestIdOf } from "../requests/identity.ts";
 import type { Intake } from "../requests/record.ts";
+import type { Glance } from "./glance.ts";
 import type { LocalAnswers } from "./local.ts";
 import type { Queues } from "./queues.ts";
+import { USELESS_AFTER_MS } from "./read.ts";
 
 export interface AcceptOptions {
   rows: readonly Row[];
@@ -25,17 +28,28 @@ export interface AcceptOptions {
   clusters: readonly { name: string; zone: string }[];
   channels: Readonly<Record<string, { cluster: string | null }>>;
   catalogue: Catalogue;
-  directory: Pick<Directory, "read">;
+  /** Waits a moment for a connection to Redis; throws where there is none. */
+  reach: () => Promise<void>;
+  /** What is known of a cluster and its zone, in one round trip. */
+  glance: (cluster: { name: string; zone: string }) => Promise<Glance>;
   queues: Pick<Queues, "add">;
   /** Kept for Slack's 30 minutes. */
   keepResponseUrl(requestId: string, url: string): Promise<void>;
   local: LocalAnswers;
+  /** ms: a change that no worker has begun by then is dropped. */
+  startWithin: number;
   log: Log;
+  clock: Clock;
 }
 
-const NOTHING: Refusal = {
+/** All of Redis's part of an ack, however many calls: people wait for it, and Slack does so for three seconds only. */
+const ANSWER_WITHIN_MS = 800;
+/** What was seen longer ago than this is not believed: the worker looks at Flink itself. */
+const BELIEVED_MS = 5000;
+
+const UNREACHABLE: Refusal = {
   refuse:
-    "flinkops cannot reach its Redis: nothing was accepted, nothing was changed. Try again in a moment.",
+    "flinkops cannot reach its Redis, so nothing was accepted and nothing was changed. Try again in a moment.",
 };
 
 /** From words to a durable queue job: two Redis round trips, no Flink, no Slack. Never throws. */
@@ -46,10 +60,22 @@ export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"
     if (parsed.row.kind === "local") {
       const { row, args } = parsed;
       const post = parsed.common.post === true;
-      return { is: "later", answer: async () => await options.local.answer(row, args, { ...said, post }) };
+      return {
+        is: "later",
+        async answer() {
+          // as right after an outage; what needs no Redis is answered without
+          await options.reach().catch(() => undefined);
+          try {
+            return await options.local.answer(row, args, { ...said, post });
+          } catch (error) {
+            if (!isRedisAway(error)) throw error;
+            return UNREACHABLE;
+          }
+        },
+      };
     }
     try {
-      return await enqueue(options, said, parsed.row, parsed.args, parsed.common);
+      return await enqueue(options, said, parsed);
     } catch (error) {
       return { is: "no", what: notTaken(options, error, said) };
     }
@@ -70,6 +96,8 @@ export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"
   };
 }
 
+const isRedisAway = (error: unknown): boolean => error instanceof RedisUnavailable || isRedisProblem(error);
+
 /** Some arguments mean another row; what stands beside them, like the reason, goes with them. */
 function becoming(asked: Parsed, rows: readonly Row[], command: string): Parsed {
   if (asked.is === "problem") return asked;
@@ -82,50 +110,66 @@ function becoming(asked: Parsed, rows: readonly Row[], command: string): Parsed 
 async function enqueue(
   options: AcceptOptions,
   said: Omit<Said, "text">,
-  row: Row,
-  args: Args,
-  common: Common,
+  { row, args, common }: { row: Row; args: Args; common: Common },
 ): Promise<Answer> {
   const find = row.find(args);
   if (find.find === "none" || find.find === "request")
     throw new TypeError(`${row.name} finds nothing on a cluster, so it has to be a local row`);
   const where = whichCluster(options, find, common.cluster, said.place.channel);
   if (isRefusal(where)) return { is: "no", what: where };
+  const { cluster, zone, what: job } = where;
+  const deadline = deadlineIn(ANSWER_WITHIN_MS, options.clock);
+  const glance = await look(options, deadline, { name: cluster, zone });
   const requestId = requestIdOf(said.actor.team, said.source);
-  const meant = { cluster: where.cluster, find: find.find, job: where.what, bound: null };
-  const bound = find.find === "job" ? await boundTo(options.directory, meant) : null;
   const intake: Intake = {
     v: 1,
     requestId,
     operation: row.name,
     args,
-    ...meant,
-    bound,
+    cluster,
+    find: find.find,
+    job,
+    bound: find.find === "job" ? boundTo({ cluster, job, bound: null }, glance) : null,
     actor: said.actor,
     place: said.place,
     reason: common.reason,
-    askedAt: said.at,
+    askedAt: glance.now,
     post: common.post === true,
     parent: null,
   };
   const kept = said.responseUrl === null ? undefined : options.keepResponseUrl(requestId, said.responseUrl);
   // both leave in one go; the queue's answer is the one that counts
-  await Promise.all([
-    options.queues.add(row.kind === "change" ? "changes" : "reads", where.zone, intake),
-    kept?.catch(() => undefined),
-  ]);
-  options.log.info({ requestId, operation: row.name, cluster: where.cluster }, "request taken");
-  return { is: "accepted", requestId };
+  const added = Promise.all([options.queues.add(zone, intake), kept?.catch(() => undefined)]);
+  await deadline.of(added, () => new RedisUnavailable("adding the request timed out", true));
+  const waits = glance.workers === 0;
+  options.log.info({ requestId, operation: row.name, cluster, ...(waits && { waits }) }, "request taken");
+  const dropped = glance.now + (row.kind === "change" ? options.startWithin : USELESS_AFTER_MS);
+  return { is: "accepted", requestId, ...(waits && { tell: noWorker(zone, dropped) }) };
 }
 
-/** What the directory does not know, or knows as ended, the worker looks up once more: null. */
-async function boundTo(
-  directory: AcceptOptions["directory"],
-  meant: { cluster: string; job: string; bound: null },
-): Promise<Intake["bound"]> {
-  const seen = (await directory.read([meant.cluster])).get(meant.cluster);
-  const found = seen === undefined ? null : findJob(meant, seen.jobs);
-  if (found === null || isRefusal(found) || isTerminal(found.state)) return null;
+const lateToLook = (): Error => new RedisUnavailable("redis did not answer in time", false);
+
+/** Nothing has left for the queue yet, so whatever goes wrong here, nothing was accepted. */
+async function look(
+  { reach, glance }: AcceptOptions,
+  deadline: Deadline,
+  at: { name: string; zone: string },
+): Promise<Glance> {
+  const seen = reach().then(async () => await glance(at));
+  return await deadline.of(seen, lateToLook).catch((error: unknown) => {
+    if (!isRedisProblem(error)) throw error;
+    throw new RedisUnavailable("redis did not answer", false, { cause: error });
+  });
+}
+
+const noWorker = (zone: string, dropped: number): Text =>
+  t`No worker serves zone ${code(zone)} right now. Your request waits; it is dropped at ${{ at: dropped }} if none comes by then.`;
+
+/** What the directory does not know, or knows as ended, or has not read just now, the worker looks up once more: null. */
+function boundTo(meant: Meant, { seen, now }: Glance): Intake["bound"] {
+  if (seen === null || seen.unreachableSince !== null || now - (seen.readAt ?? 0) > BELIEVED_MS) return null;
+  const found = findJob(meant, seen.jobs);
+  if (isRefusal(found) || isTerminal(found.state)) return null;
   return { jobId: found.jobId, name: found.name };
 }
 
@@ -178,12 +222,17 @@ function whichCluster(
 /** Honest: what certainly was not taken, and what may have been. */
 function notTaken(options: AcceptOptions, error: unknown, said: Omit<Said, "text">): Refusal {
   const requestId = requestIdOf(said.actor.team, said.source);
-  options.log.error({ requestId, err: error }, "request not taken");
-  if (error instanceof RedisUnavailable && error.maybeTaken)
+  if (isRedisAway(error)) {
+    const isMaybe = error instanceof RedisUnavailable && error.maybeTaken;
+    const reason = error instanceof Error ? inWords(error) : String(error);
+    // the outage itself is in the log, once
+    options.log.warn({ requestId, reason, maybe: isMaybe }, "request not taken");
+    if (!isMaybe) return UNREACHABLE;
     return {
       refuse: t`Redis did not confirm in time: it is not certain whether your request was accepted. Look at ${code(`${options.command} requests`)} before you ask again.`,
     };
-  if (error instanceof RedisUnavailable || isRedisProblem(error)) return NOTHING;
+  }
+  options.log.error({ requestId, err: error }, "request not taken");
   return {
     refuse: t`Something went wrong in flinkops; nothing was accepted. Reference: ${code(requestId)}.`,
   };

@@ -1,4 +1,5 @@
 import { vote } from "../approvals/votes.ts";
+import { RedisUnavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -25,6 +26,10 @@ export function createClick(options: ClickOptions): Door["click"] {
       return await count(options, click);
     } catch (error) {
       options.log.error({ requestId: click.requestId, err: error }, "click not counted");
+      if (error instanceof RedisUnavailable && error.maybeTaken)
+        return {
+          tell: "Redis did not confirm your click in time: it may have counted. The card shows it within a minute; press again if it does not.",
+        };
       return { tell: "Your click could not be checked, so it did not count. Press again in a moment." };
     }
   };
@@ -73,7 +78,8 @@ async function refused(
   rule: string,
   now: number,
 ): Promise<void> {
-  const entry = auditLine(record, "click refused", now, click.actor.user, { kind: click.kind, rule });
-  await options.store.commit([], { audit: [entry] });
+  const { user } = click.actor;
+  const entry = auditLine(record, "click refused", now, user, { kind: click.kind, rule });
+  await options.store.refused(record.id, `${user} ${click.kind} ${rule}`, entry);
   options.log.info({ requestId: record.id, click: click.kind, rule }, "click refused");
 }

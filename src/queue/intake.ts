@@ -35,3 +35,9 @@ export function parseIntake(data: unknown): Intake {
   if (!parsed.success) throw new StoredDataInvalid(`reading a queue job: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
+
+/** Null where it is none. */
+export function intakeIn(data: unknown): Intake | null {
+  const parsed = intakeSchema.safeParse(data);
+  return parsed.success ? parsed.data : null;
+}

@@ -1,120 +1,185 @@
-import { Queue } from "bullmq";
+import { type BulkJobOptions, type Job, Queue } from "bullmq";
 import { type Clock, systemClock } from "../clock.ts";
 import { RedisUnavailable } from "../errors.ts";
-import { type ConnectionOptions, frontOptions } from "../redis/connect.ts";
+import { isCertainlyNotTaken, type RedisClient } from "../redis/connect.ts";
+import type { Replication } from "../redis/replication.ts";
 import type { Intake } from "../requests/record.ts";
-
-/** One queue per kind and zone, so that a worker runs where its clusters are, and a slow read never delays a change. */
-export type QueueKind = "changes" | "reads";
-export const queueName = (kind: QueueKind, zone: string): string => `${kind}-${zone}`;
+import { intakeIn } from "./intake.ts";
+import { type Lane, LANES, lanesToSearch, queueName } from "./lanes.ts";
 
 /** Longer than any redelivery by Slack: a request that is known is not added again. */
 const KEEP = { age: 7 * 86_400, count: 10_000 };
+/** How many requests that no worker has begun are looked at. */
+const MOST_WAITING = 200;
 
+/** A request in a queue that has not become a record yet. */
+export interface Waiting {
+  zone: string;
+  lane: Lane;
+  intake: Intake;
+  /** A worker has taken it, and may have died since. */
+  taken: boolean;
+}
+
+/** A request's zone is always the one that its cluster is in now; its lane follows from its row. */
 export interface Queues {
   /** Durable when it resolves. Throws RedisUnavailable: `maybeTaken` says whether it may be there all the same. */
-  add(kind: QueueKind, zone: string, intake: Intake): Promise<void>;
-  /** Several changes in one go; those that are there already stay as they are. Throws as `add` does, perhaps half way. */
+  add(zone: string, intake: Intake): Promise<void>;
+  /** Several in one go; those that are there already stay as they are. Throws as `add` does, perhaps half way. */
   addAll(zone: string, intakes: readonly Intake[]): Promise<void>;
   /** Whether there is, or was, a change under each of these ids. */
   has(zone: string, ids: readonly string[]): Promise<boolean>;
   /** Makes a parked request's next step due now. Never throws; the sweeper and the slices catch what it misses. */
-  wake(zone: string, requestId: string): Promise<void>;
+  wake(zone: string, intake: Intake): Promise<void>;
   /** An open request must have a live queue job: revives or adds it. */
   ensure(zone: string, intake: Intake): Promise<"live" | "revived">;
+  /** What waits in the queues beside the requests that are `known`, by their ids. */
+  waiting(known: ReadonlySet<string>): Promise<readonly Waiting[]>;
   close(): Promise<void>;
 }
 
-/** `replicated`: whether as many replicas as configured have everything written so far; null without replicas. */
-export function createQueues(
-  url: string,
-  prefix: string,
-  zones: readonly string[],
-  onError: (e: Error) => void,
-  {
-    replicated = null,
-    clock = systemClock,
-  }: { replicated?: (() => Promise<boolean>) | null; clock?: Clock } = {},
-): Queues {
-  const connection: ConnectionOptions = frontOptions(url);
-  const open = new Map<string, Queue<Intake>>();
+export interface QueuesOptions {
+  /** Shared by all of them, so that one connection is ready or none. */
+  client: RedisClient;
+  prefix: string;
+  zones: readonly string[];
+  laneOf: (intake: Pick<Intake, "operation" | "args">) => Lane;
+  onError: (error: Error) => void;
+  /** Null without replicas. */
+  replication?: Replication | null;
+  clock?: Clock;
+}
+
+type IntakeQueue = Queue<Intake>;
+type IntakeJob = Job<Intake>;
+
+export function createQueues(options: QueuesOptions): Queues {
+  const { prefix, zones, laneOf, onError, replication = null, clock = systemClock } = options;
+  const open = new Map<string, IntakeQueue>();
   for (const zone of zones)
-    for (const kind of ["changes", "reads"] as const) {
-      const name = queueName(kind, zone);
-      const queue = new Queue<Intake>(name, {
-        connection,
-        prefix,
-        // without both, a Redis that is down at the start poisons the queue for ever
-        skipWaitingForReady: true,
-        skipVersionCheck: true,
-        defaultJobOptions: {
-          removeOnComplete: KEEP,
-          removeOnFail: KEEP,
-          attempts: 1_000_000,
-          backoff: { type: "fixed", delay: 1000 },
-        },
-      });
-      queue.on("error", onError);
-      open.set(name, queue);
-    }
-  const queueOf = (kind: QueueKind, zone: string): Queue<Intake> => {
-    const queue = open.get(queueName(kind, zone));
+    for (const lane of LANES) open.set(queueName(lane, zone), openQueue(options, queueName(lane, zone)));
+  const queueOf = (lane: Lane, zone: string): IntakeQueue => {
+    const queue = open.get(queueName(lane, zone));
     if (queue === undefined) throw new RangeError(`no queue for zone ${zone}`);
     return queue;
   };
-  const put = async (write: () => Promise<unknown>): Promise<void> => {
-    try {
-      await write();
-      if (replicated !== null && !(await replicated())) throw new Error("waiting for a replica timed out");
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // a time-out may have arrived; a closed stream cannot have
-      throw new RedisUnavailable("adding the request", /timed out/.test(message), { cause: error });
-    }
+  const find = async (zone: string, lane: Lane, id: string): Promise<readonly IntakeJob[]> => {
+    const jobs = lanesToSearch(lane).map(async (l) => await queueOf(l, zone).getJob(id));
+    return (await Promise.all(jobs)).filter((job) => job !== undefined);
   };
-  const add = async (kind: QueueKind, zone: string, intake: Intake): Promise<void> =>
-    await put(() => queueOf(kind, zone).add(intake.operation, intake, { jobId: intake.requestId }));
+  /** The one place where intakes are written. */
+  const put = async (queue: IntakeQueue, intakes: readonly Intake[]): Promise<void> => {
+    const last = intakes.at(-1);
+    if (last === undefined) return;
+    try {
+      // a pipeline and no transaction, whatever its documentation says: what was cut off is added again
+      if (intakes.length > 1) await queue.addBulk(intakes.map(jobOf));
+      else await queue.add(last.operation, last, jobOf(last).opts);
+    } catch (error) {
+      throw new RedisUnavailable("adding the request", !isCertainlyNotTaken(error), { cause: error });
+    }
+    if (replication === null) return;
+    const key = `${prefix}:${queue.name}:${last.requestId}`;
+    if ((await replication.confirmed(key, "timestamp")) === null)
+      throw new RedisUnavailable("a request is not on its replicas yet", true);
+  };
+  const add = async (zone: string, intake: Intake): Promise<void> =>
+    await put(queueOf(laneOf(intake), zone), [intake]);
 
   return {
     add,
     async addAll(zone, intakes) {
-      const jobs = intakes.map((i) => ({ name: i.operation, data: i, opts: { jobId: i.requestId } }));
-      // a pipeline and no transaction, whatever its documentation says: what was cut off is added again
-      await put(() => queueOf("changes", zone).addBulk(jobs));
+      for (const lane of LANES)
+        await put(
+          queueOf(lane, zone),
+          intakes.filter((intake) => laneOf(intake) === lane),
+        );
     },
     async has(zone, ids) {
-      const found = await Promise.all(ids.map(async (id) => await queueOf("changes", zone).getJob(id)));
-      return found.every((job) => job !== undefined);
+      const found = await Promise.all(ids.map(async (id) => await find(zone, "changes", id)));
+      return found.every((jobs) => jobs.length > 0);
     },
-    async wake(zone, requestId) {
+    async wake(zone, intake) {
       try {
-        const job = await queueOf("changes", zone).getJob(requestId);
+        const [job] = await find(zone, laneOf(intake), intake.requestId);
+        // its cluster has moved to this zone meanwhile
+        if (job === undefined) return await add(zone, intake);
         // while its step is active there is nothing to promote; the step may have read before the click
         for (const ms of [0, 20, 50, 100, 200, 400, 800, 1600]) {
           await clock.sleep(ms);
-          if (job === undefined || (await promoted(job))) return;
+          if (await promoted(job)) return;
         }
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
       }
     },
     async ensure(zone, intake) {
-      const queue = queueOf("changes", zone);
-      const job = await queue.getJob(intake.requestId);
-      if (job === undefined) {
-        await add("changes", zone, intake);
-        return "revived";
-      }
-      const state = await job.getState();
+      const jobs = await find(zone, laneOf(intake), intake.requestId);
+      const states = await Promise.all(jobs.map(async (job) => await job.getState()));
+      if (states.some((state) => state !== "failed" && state !== "completed")) return "live";
+      const [job] = jobs;
+      const [state] = states;
       // add() with the id of a failed or completed job is a no-op
-      if (state !== "failed" && state !== "completed") return "live";
-      await job.retry(state);
+      if (job !== undefined && (state === "failed" || state === "completed")) await job.retry(state);
+      else await add(zone, intake);
       return "revived";
+    },
+    async waiting(known) {
+      const all = zones.flatMap((zone) =>
+        LANES.map(async (lane) => {
+          const found = await waitingIn(queueOf(lane, zone), known);
+          return found.map((one) => ({ zone, lane, ...one }));
+        }),
+      );
+      return (await Promise.all(all)).flat();
     },
     async close() {
       await Promise.allSettled([...open.values()].map((queue) => queue.close()));
     },
   };
+}
+
+function openQueue({ client, prefix, onError }: QueuesOptions, name: string): IntakeQueue {
+  const queue: IntakeQueue = new Queue<Intake>(name, {
+    connection: client,
+    prefix,
+    // without both, a Redis that is down at the start poisons the queue for ever
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    defaultJobOptions: {
+      removeOnComplete: KEEP,
+      removeOnFail: KEEP,
+      attempts: 1_000_000,
+      backoff: { type: "fixed", delay: 1000 },
+    },
+  });
+  queue.on("error", onError);
+  return queue;
+}
+
+const jobOf = (intake: Intake): { name: string; data: Intake; opts: BulkJobOptions } => ({
+  name: intake.operation,
+  data: intake,
+  opts: { jobId: intake.requestId },
+});
+
+async function waitingIn(
+  queue: IntakeQueue,
+  known: ReadonlySet<string>,
+): Promise<readonly Pick<Waiting, "intake" | "taken">[]> {
+  const ids = async (...types: ("wait" | "prioritized" | "delayed" | "active")[]): Promise<string[]> => {
+    const all: string[] = await queue.getRanges(types, 0, -1);
+    return all.filter((id) => !known.has(id)).slice(0, MOST_WAITING);
+  };
+  const [untaken, taken] = await Promise.all([ids("wait", "prioritized", "delayed"), ids("active")]);
+  const jobs = await Promise.all([...untaken, ...taken].map(async (id) => await queue.getJob(id)));
+  return jobs.flatMap((job) => {
+    if (job === undefined) return [];
+    const intake = intakeIn(job.data);
+    // tried again after something that passes, it is delayed
+    const isTaken = job.attemptsStarted > 0 || taken.includes(job.id ?? "");
+    return intake === null ? [] : [{ intake, taken: isTaken }];
+  });
 }
 
 async function promoted(job: { promote(): Promise<void> }): Promise<boolean> {

@@ -18,25 +18,32 @@ import { again, done, type Engine, type Next } from "../requests/engine.ts";
 import type { Intake } from "../requests/record.ts";
 import { cannotPost, isOnlyForAll, withPostButton } from "./audience.ts";
 
-/** An answer that comes later than this is of no use to anybody. */
-const USELESS_AFTER_MS = 60_000;
+/** An answer that comes later than this is of no use to anybody, and words say so instead. */
+export const USELESS_AFTER_MS = 60_000;
+/** Where Slack does not answer either, telling is given up then: it keeps a response_url for 30 minutes. */
+const SILENT_AFTER_MS = 30 * 60_000;
 
 /** One reading question: look, answer, done. Nothing is recorded, nothing changed. */
 export async function answerRead(engine: Engine, intake: Intake): Promise<Next> {
   const now = await engine.store.now();
-  if (now > intake.askedAt + USELESS_AFTER_MS) return done;
+  const age = now - intake.askedAt;
   try {
-    const what = await lookUp(engine, intake, now);
+    const what = age > USELESS_AFTER_MS ? tooLate(intake, age) : await lookUp(engine, intake, now);
     const url = await engine.responseUrl(intake.requestId);
     await engine.conversation.answer(intake.actor, intake.place, url, what, isPosted(intake, what));
     return done;
   } catch (error) {
     if (isRedisProblem(error)) throw error;
-    if (error instanceof SlackUnavailable) return again(Math.max(error.retryAfterMs, 250));
+    if (error instanceof SlackUnavailable && age < SILENT_AFTER_MS)
+      return again(Math.max(error.retryAfterMs, 250));
     engine.log.error({ requestId: intake.requestId, err: error }, "answer cannot be given");
     return done;
   }
 }
+
+const tooLate = ({ operation, job }: Intake, ageMs: number): Refusal => ({
+  refuse: t`This took too long: ${code(`${operation} ${job}`.trim())} could be answered only ${Math.round(ageMs / 1000)} s after you asked. Nothing was read; ask again.`,
+});
 
 const isPosted = (intake: Intake, what: Report | Refusal): boolean =>
   intake.post === true || isOnlyForAll(what);

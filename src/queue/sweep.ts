@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { RedisClient } from "../redis/connect.ts";
+import { isRedisProblem, type RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import { draftIntake } from "../requests/again.ts";
 import type { Store } from "../requests/store.ts";
@@ -11,7 +11,9 @@ export interface SweepOptions {
   keys: Keys;
   store: Store;
   queues: Queues;
-  /** Zone of a cluster; null: not configured any more. */
+  /** Those of this process. */
+  zones: readonly string[];
+  /** Zone that a cluster is in now; null: not configured any more. */
   zoneOf(cluster: string): string | null;
   worker: string;
   /** ms */
@@ -33,29 +35,24 @@ export function startSweeper(options: SweepOptions): { close(): Promise<void> } 
 }
 
 async function loop(options: SweepOptions, signal: AbortSignal): Promise<void> {
+  const { redis, keys, zones, worker, every } = options;
   while (!signal.aborted) {
-    try {
-      // one sweeper at a time is enough; a dead one's turn passes by itself
-      const mine = await options.redis.set(
-        options.keys.sweep,
-        options.worker,
-        "PX",
-        Math.max(500, options.every / 2),
-        "NX",
-      );
-      if (mine !== null) await sweep(options);
-    } catch (error) {
-      options.log.warn({ err: error }, "sweep failed");
-    }
-    await options.clock.sleep(options.every, signal);
+    for (const zone of zones)
+      try {
+        // one sweeper of a zone at a time is enough; a dead one's turn passes by itself
+        const turn = await redis.set(keys.sweep(zone), worker, "PX", Math.max(500, every / 2), "NX");
+        if (turn !== null) await sweep(options, zone);
+      } catch (error) {
+        if (!isRedisProblem(error)) options.log.warn({ zone, err: error }, "sweep failed");
+      }
+    await options.clock.sleep(every, signal);
   }
 }
 
-async function sweep(options: SweepOptions): Promise<void> {
+async function sweep(options: SweepOptions, zone: string): Promise<void> {
   const ids = await options.store.openIds();
   for (const { record } of await options.store.loadMany(ids)) {
-    const zone = options.zoneOf(record.target.cluster);
-    if (zone === null) continue;
+    if (options.zoneOf(record.target.cluster) !== zone) continue;
     const found = await options.queues.ensure(zone, draftIntake(record));
     if (found === "revived")
       options.log.warn({ requestId: record.id, state: record.state }, "request revived");

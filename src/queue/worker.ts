@@ -3,11 +3,11 @@ import type { Clock } from "../clock.ts";
 import { StoredDataInvalid } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { redact } from "../redact.ts";
-import { backOptions } from "../redis/connect.ts";
+import { backOptions, isRedisProblem } from "../redis/connect.ts";
 import type { Next } from "../requests/engine.ts";
 import type { Intake } from "../requests/record.ts";
 import { parseIntake } from "./intake.ts";
-import { type QueueKind, queueName } from "./queues.ts";
+import { type Lane, queueName } from "./lanes.ts";
 
 /** A step due within this is not worth a trip through the queue. */
 const IN_PLACE_MS = 250;
@@ -15,7 +15,7 @@ const IN_PLACE_MS = 250;
 export interface WorkerOptions {
   url: string;
   prefix: string;
-  kind: QueueKind;
+  lane: Lane;
   zone: string;
   concurrency: number;
   /** ms */
@@ -24,6 +24,8 @@ export interface WorkerOptions {
   stalled: number;
   log: Log;
   clock: Clock;
+  /** What a connection to Redis meets. */
+  onError: (error: Error) => void;
   /** One step; its result says when to come back. */
   step(intake: Intake): Promise<Next>;
 }
@@ -36,10 +38,10 @@ export interface RunningWorker {
 
 /** BullMQ's processor around `step`: pending becomes a delayed job, so that a parked request holds no slot. */
 export function startWorker(options: WorkerOptions): RunningWorker {
-  const { kind, zone, log, clock } = options;
+  const { lane, zone, log, clock } = options;
   let stopping = false;
   const worker = new Worker<Intake>(
-    queueName(kind, zone),
+    queueName(lane, zone),
     async (job, token) => {
       const intake = read(job);
       for (;;) {
@@ -64,13 +66,11 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       maxStalledCount: 1000,
     },
   );
-  let lastError = Number.NEGATIVE_INFINITY;
-  worker.on("error", (error) => {
-    if (clock.monotonic() - lastError < 1000) return;
-    lastError = clock.monotonic();
-    log.warn({ zone, kind, err: error }, "queue error");
+  worker.on("error", options.onError);
+  worker.on("failed", (job, error) => {
+    // while Redis is away each step fails, and is tried again
+    if (!isRedisProblem(error)) log.error({ requestId: job?.id, err: error }, "queue job failed");
   });
-  worker.on("failed", (job, error) => log.error({ requestId: job?.id, err: error }, "queue job failed"));
   return {
     async close() {
       stopping = true;

@@ -8,59 +8,72 @@ export type RedisClient = Redis;
 export type ConnectionOptions = ReturnType<typeof address> & {
   retryStrategy: (times: number) => number;
   connectTimeout: number;
+  maxLoadingRetryTime: number;
   commandTimeout?: number;
+  socketTimeout?: number;
   enableOfflineQueue?: boolean;
   maxRetriesPerRequest: number | null;
 };
 
+const PROBLEMS =
+  /Connection is closed|Stream isn't writeable|timed out|Socket timeout|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/u;
+
 /** Redis did not answer, or could not: the step is tried again, nothing is concluded from it. */
-export function isRedisProblem(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    ["ReplyError", "MaxRetriesPerRequestError", "AbortError"].includes(error.name) ||
-    /Connection is closed|Stream isn't writeable|Command timed out|ECONNREFUSED|ECONNRESET|EPIPE/.test(
-      error.message,
-    )
-  );
+export const isRedisProblem = (error: unknown): boolean =>
+  error instanceof Error && (error.name === "ReplyError" || isConnectionProblem(error));
+
+/** Nobody answered. Else Redis itself said no: out of memory, read-only, a wrong password. */
+export const isConnectionProblem = (error: Error): boolean =>
+  ["MaxRetriesPerRequestError", "AbortError"].includes(error.name) || PROBLEMS.test(inWords(error));
+
+/** Redis has certainly not carried it out: it never left, or Redis refused it. Whatever was on its way may have arrived. */
+export const isCertainlyNotTaken = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === "ReplyError" || error.message.startsWith("Stream isn't writeable"));
+
+/** A failed connection to several addresses has no message of its own, only a code. */
+export function inWords(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return error.message === "" ? code : error.message;
 }
 
-/** Capped at a second: a bot that waits 20 s after Redis is back looks dead. */
-const retryStrategy = (times: number): number => Math.min(100 * 2 ** Math.min(times, 4), 1000);
+/** Capped at a quarter of a second: what people ask right after Redis is back must not fail. */
+const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 3), 250);
+const usual = { retryStrategy, connectTimeout: 1500, maxLoadingRetryTime: 250 };
 
 /**
- * For the bot: fails within 1.5 s instead of waiting, so that an ack is honest. Nothing is queued in memory,
- * for what lies there is lost with the process after we said "accepted".
+ * For the bot: fails within a second instead of waiting, so that an ack is honest. Nothing is queued in memory,
+ * for what lies there is lost with the process after we said "accepted". A socket that has gone silent is replaced:
+ * behind it there may be a Redis that has moved elsewhere.
  */
-export function frontOptions(url: string): ConnectionOptions {
-  return {
-    ...address(url),
-    retryStrategy,
-    connectTimeout: 1500,
-    commandTimeout: 1500,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-  };
-}
+export const frontOptions = (url: string): ConnectionOptions => ({
+  ...address(url),
+  ...usual,
+  commandTimeout: 700,
+  socketTimeout: 3000,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+});
+
+/** For WAIT alone, which takes a second where a replica is away. */
+export const waitingOptions = (url: string): ConnectionOptions => ({
+  ...frontOptions(url),
+  commandTimeout: 2000,
+  socketTimeout: 5000,
+});
 
 /** For workers: waits out an outage. BullMQ demands `maxRetriesPerRequest: null`. */
-export function backOptions(url: string): ConnectionOptions {
-  return { ...address(url), retryStrategy, connectTimeout: 1500, maxRetriesPerRequest: null };
-}
+export const backOptions = (url: string): ConnectionOptions => ({
+  ...address(url),
+  ...usual,
+  maxRetriesPerRequest: null,
+});
 
 /** Opens a connection; errors go to `onError`, never to the console. */
 export function connectRedis(options: ConnectionOptions, onError: (error: Error) => void): RedisClient {
   const client = new Redis(options);
   client.on("error", onError);
   return client;
-}
-
-/**
- * Whether `replicas` of them have everything that was written before, by whichever connection: replication keeps the
- * order, so one more write stands for all of them. https://redis.io/docs/latest/commands/wait/
- */
-export async function replicatedTo(client: RedisClient, key: string, replicas: number): Promise<boolean> {
-  await client.set(key, 1);
-  return (await client.wait(replicas, 1000)) >= replicas;
 }
 
 /** Waits until the connection is ready, at most `ms`; resolves to whether it is. */

@@ -10,6 +10,12 @@ export interface Keys {
   ofActor(user: string): string;
   claim(name: string): string;
   audit: string;
+  /** Hash: `user kind rule` -> how often such a click on this request was refused. */
+  refused(id: string): string;
+  /** The request that started a job. */
+  launch(cluster: string, jobId: string): string;
+  /** Sorted set: the path of a state that was deleted -> when that was, or when it was last seen listed all the same. */
+  disposed(cluster: string): string;
   /** `response_url`, for its 30 minutes. */
   responseUrl(id: string): string;
   directory(cluster: string): string;
@@ -17,9 +23,15 @@ export interface Keys {
   states(cluster: string): string;
   /** Exists while somebody looks at the cluster. */
   watched(cluster: string): string;
+  /** Who reads the cluster: `<fence> <worker>`. */
   reader(cluster: string): string;
+  /** How often the reader has changed. */
+  fence(cluster: string): string;
   pace(what: string): string;
-  sweep: string;
+  /** Who sweeps a zone. */
+  sweep(zone: string): string;
+  /** Sorted set: a worker of this zone -> until when it counts as alive. */
+  workers(zone: string): string;
   /** Written only to be waited for. */
   written: string;
 }
@@ -37,13 +49,18 @@ export function keysUnder(prefix: string): Keys {
     ofActor: (user) => k("actor", user),
     claim: (name) => k("claim", name),
     audit: k("audit"),
+    refused: (id) => k("refused", id),
+    launch: (cluster, jobId) => k("launch", cluster, jobId),
+    disposed: (cluster) => k("disposed", cluster),
     responseUrl: (id) => k("response-url", id),
     directory: (cluster) => k("directory", cluster),
     states: (cluster) => k("states", cluster),
     watched: (cluster) => k("watched", cluster),
     reader: (cluster) => k("reader", cluster),
+    fence: (cluster) => k("fence", cluster),
     pace: (what) => k("pace", what),
-    sweep: k("sweep"),
+    sweep: (zone) => k("sweep", zone),
+    workers: (zone) => k("workers", zone),
     written: k("written"),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The one script that moves records. Records, indexes, claims and audit entries are written together, or nothing.
  * Records are opaque strings here (cjson turns [] into {}); only the control part is decoded, and never encoded again.
+ * Whatever is added to has an end: indexes by age and number, the audit stream and what was deleted by age.
  *
  * KEYS[1] the prefix. ARGV[1] control; then one JSON string per move; then one per audit entry.
  * Returns [ok, now] | [fenced, id] | [busy, holder] | [late, now], times in ms by Redis's own clock.
@@ -9,22 +10,31 @@ export const COMMIT_SCRIPT = `
 local p = KEYS[1] .. ':'
 local c = cjson.decode(ARGV[1])
 local t = redis.call('TIME')
-local now = string.format('%d', t[1] * 1000 + math.floor(t[2] / 1000))
+local ms = t[1] * 1000 + math.floor(t[2] / 1000)
+local now = string.format('%d', ms)
+local old = string.format('%d', ms - c.keep * 1000)
 for _, m in ipairs(c.moves) do
   local rev = redis.call('HGET', p .. 'record:' .. m.id, 'rev') or '0'
   if tonumber(rev) ~= m.rev then return { 'fenced', m.id } end
 end
-if c.before and tonumber(now) > c.before then return { 'late', now } end
+if c.before and ms > c.before then return { 'late', now } end
 local from = {}
 for _, id in ipairs(c.from) do from[id] = true end
 for _, k in ipairs(c.take) do
   local holder = redis.call('GET', p .. 'claim:' .. k.name)
   if holder and holder ~= k.owner and not from[holder] then return { 'busy', holder } end
 end
+local function add(set, score, member, most)
+  local key = p .. set
+  redis.call('ZADD', key, score, member)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', old)
+  redis.call('ZREMRANGEBYRANK', key, 0, -1 - most)
+  redis.call('EXPIRE', key, c.keep)
+end
 for i, m in ipairs(c.moves) do
   local key = p .. 'record:' .. m.id
   redis.call('HSET', key, 'rev', m.rev + 1, 'json', ARGV[1 + i])
-  for _, index in ipairs(m.indexes) do redis.call('ZADD', p .. index, m.at, m.id) end
+  for _, index in ipairs(m.indexes) do add(index.name, m.at, m.id, index.most) end
   if m.open then
     redis.call('ZADD', p .. 'open', m.at, m.id)
   else
@@ -37,6 +47,31 @@ for _, k in ipairs(c.take) do redis.call('SET', p .. 'claim:' .. k.name, k.owner
 for _, k in ipairs(c.release) do
   if redis.call('GET', p .. 'claim:' .. k.name) == k.owner then redis.call('DEL', p .. 'claim:' .. k.name) end
 end
-for i = 2 + #c.moves, #ARGV do redis.call('XADD', p .. 'audit', '*', 'entry', ARGV[i]) end
+for _, l in ipairs(c.launched) do redis.call('SET', p .. 'launch:' .. l.job, l.by, 'EX', c.keep) end
+for _, d in ipairs(c.disposed) do add('disposed:' .. d.cluster, now, d.path, d.most) end
+local from = string.format('%d', ms - c.audit)
+for i = 2 + #c.moves, #ARGV do
+  redis.call('XADD', p .. 'audit', 'MINID', '~', from, '*', 'entry', ARGV[i])
+end
 return { 'ok', now }
+`;
+
+/**
+ * What was refused is kept once for each person and rule, and counted afterwards.
+ * KEYS[1] the counts, KEYS[2] the audit stream; ARGV[1] whose and why, ARGV[2] how many are told apart, ARGV[3] s to keep,
+ * ARGV[4] ms that audit entries are kept, ARGV[5] the entry.
+ */
+export const REFUSED_SCRIPT = `
+local field = ARGV[1]
+if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[2]) and redis.call('HEXISTS', KEYS[1], field) == 0 then
+  field = 'others'
+end
+local count = redis.call('HINCRBY', KEYS[1], field, 1)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+if count == 1 then
+  local t = redis.call('TIME')
+  local from = string.format('%d', t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[4])
+  redis.call('XADD', KEYS[2], 'MINID', '~', from, '*', 'entry', ARGV[5])
+end
+return count
 `;

@@ -12,7 +12,7 @@ export interface Said {
   source: string;
   /** Null for mentions. */
   responseUrl: string | null;
-  /** When it was said, ms, by Slack's clock where Slack tells, else ours. */
+  /** When it was said, ms, by Slack's clock where Slack tells, else ours. Not comparable with Redis's, so nothing is. */
   at: number;
 }
 
@@ -34,8 +34,8 @@ export interface Click {
 }
 
 export type Answer =
-  /** Durably accepted; the card follows. */
-  | { is: "accepted"; requestId: string }
+  /** Durably accepted; the card follows. `tell`: what its requester should know already, ephemeral. */
+  | { is: "accepted"; requestId: string; tell?: Text }
   /** Nothing was accepted, for that reason; ephemeral, in the ack itself. */
   | { is: "no"; what: Refusal }
   /** Answered from Redis: ack now, then tell this, ephemeral. Null: everybody was shown it already. */

@@ -6,7 +6,7 @@ import type { Knowledge } from "../operations/views.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Intake } from "./record.ts";
+import type { Intake, RequestRecord } from "./record.ts";
 import type { Store } from "./store.ts";
 
 /** All in ms. */
@@ -50,7 +50,7 @@ export interface Engine {
   /** To a request's first card; null: there is none, or its address is not known. */
   link(requestId: string): Promise<string | null>;
   /** Makes the next step of another request due now. Never throws; what it misses comes in its own time. */
-  wake(cluster: string, requestId: string): Promise<void>;
+  wake(record: RequestRecord): Promise<void>;
   known: Knowledge;
   /** Starts further requests on a cluster; those that were started already stay as they are. */
   spawn(cluster: string, intakes: readonly Intake[]): Promise<void>;

@@ -54,12 +54,11 @@ async function quietly(ask: () => Promise<Text | null>): Promise<Text | null> {
 /** Wakes those that wait for approval of something about the same job, when a request about it has ended. Never throws. */
 export async function wakeOthers(engine: Engine, record: RequestRecord): Promise<void> {
   if (record.target.kind !== "job") return;
-  const { cluster } = record.target;
   try {
     const ids = await engine.store.about(record.target, MOST);
     const held = ids.length > 1 ? await engine.store.loadMany(ids.filter((id) => id !== record.id)) : [];
     const waiting = held.filter((h) => isLive(h.record) && h.record.state === "awaiting");
-    await Promise.all(waiting.map(async (h) => await engine.wake(cluster, h.record.id)));
+    await Promise.all(waiting.map(async (h) => await engine.wake(h.record)));
   } catch (error) {
     engine.log.warn({ requestId: record.id, err: error }, "others were not woken");
   }

@@ -11,6 +11,8 @@ import { disposalIndex, nameIndex, type Store } from "./store.ts";
 
 /** How many requests of one job are looked through. */
 const MOST = 200;
+/** All deletions that an index holds. */
+const MOST_DISPOSALS = 10_000;
 /** A request's id. */
 const OWN_DIRECTORY = /^r[0-9a-f]{31}$/u;
 
@@ -25,6 +27,7 @@ export interface RestorableOptions {
 
 /** What of a job could be restored: from our own records and from what its cluster was last seen to have. */
 export function createRestorableView(options: RestorableOptions): RestorableView {
+  const disposed = createDisposed(options);
   const view: RestorableView = {
     async at(cluster, path) {
       const name = await nameAt(options, cluster, path);
@@ -47,8 +50,12 @@ export function createRestorableView(options: RestorableOptions): RestorableView
           const ids = [...new Set([...kept, ...listed].map((j) => j.jobId))];
           const recorded = await records(options, name, job, ids);
           const own = await Promise.all(recorded.map(async (r) => await ownState(options, r)));
-          const gone = await disposed(options, name);
-          return join(name, kept, own).filter((s) => !gone.has(s.path));
+          const all = join(name, kept, own);
+          const gone = await disposed(
+            name,
+            all.map((s) => s.path),
+          );
+          return all.filter((s) => !gone.has(s.path));
         }),
       );
       return found.flat().toSorted((a, z) => z.at - a.at);
@@ -91,12 +98,30 @@ async function records(
   return held.map((h) => h.record).filter((r) => typeof factsOf(r)["location"] === "string");
 }
 
-/** Paths that flinkops has deleted: Flink's own list goes on naming them. */
-async function disposed({ store, keys }: RestorableOptions, cluster: string): Promise<ReadonlySet<string>> {
-  const ids = await store.ids(`${keys.prefix}:${disposalIndex(cluster)}`, MOST);
-  const held = ids.length === 0 ? [] : await store.loadMany(ids);
-  const paths = held.map((h) => factsOf(h.record)["disposed"]);
-  return new Set(paths.filter((path) => typeof path === "string"));
+/**
+ * Which paths flinkops has deleted: Flink's own list goes on naming them. Versions before this one had it in the records
+ * of the deletions alone; those are noted down once, before anything is answered.
+ */
+function createDisposed({ store, states, keys }: RestorableOptions) {
+  const noted = new Map<string, Promise<void>>();
+  const note = async (cluster: string): Promise<void> => {
+    const ids = await store.ids(`${keys.prefix}:${disposalIndex(cluster)}`, MOST_DISPOSALS);
+    const held = ids.length === 0 ? [] : await store.loadMany(ids);
+    const gone = held.flatMap(({ record }) => {
+      const path = factsOf(record)["disposed"];
+      return typeof path === "string" ? [{ path, at: record.end?.at ?? record.askedAt }] : [];
+    });
+    if (gone.length > 0) await states.noteDisposed(cluster, gone);
+  };
+  return async (cluster: string, paths: readonly string[]): Promise<ReadonlySet<string>> => {
+    const known = noted.get(cluster) ?? note(cluster);
+    noted.set(cluster, known);
+    await known.catch((error: unknown) => {
+      noted.delete(cluster);
+      throw error;
+    });
+    return await states.disposed(cluster, paths);
+  };
 }
 
 const factsOf = (r: RequestRecord): { readonly [key: string]: Json } => r.end?.report.facts ?? {};

@@ -1,11 +1,17 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { StoredDataInvalid } from "../errors.ts";
-import type { ChangeTarget, Hold } from "../operations/operation.ts";
-import type { RedisClient } from "../redis/connect.ts";
+import { RedisUnavailable, StoredDataInvalid } from "../errors.ts";
+import type { ChangeTarget } from "../operations/operation.ts";
+import { plainPath } from "../operations/path.ts";
+import { isCertainlyNotTaken, isRedisProblem, type RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
-import { COMMIT_SCRIPT } from "./commit-script.ts";
+import { redisTime, replyAt } from "../redis/replies.ts";
+import type { Replication } from "../redis/replication.ts";
+import { COMMIT_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
 import type { CardRef } from "./conversation.ts";
-import { isOpen, jobIdOf, nameOf, type RequestRecord, upgraded } from "./record.ts";
+import { indexesOf, ofOne, targetIndex } from "./indexes.ts";
+import { isOpen, type RequestRecord, upgraded } from "./record.ts";
+
+export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
 
 /** A record as read, with what fences its next move. */
 export interface Held {
@@ -43,12 +49,22 @@ export type Committed =
 
 /** Closed requests stay readable for 400 days: the audit year and some. */
 const KEEP_SECONDS = 400 * 86_400;
+/** Of each cluster the newest deletions are known. */
+const MOST_DISPOSED = 20_000;
+/** So many people and rules are told apart on one request; clicks beyond are counted together. */
+const MOST_REFUSED = 100;
 
 /** Records in Redis: read anywhere, moved only by `commit`. */
 export interface Store {
   /** One round trip. Null: no such record. */
   load(id: string): Promise<Held | { record: null; now: number; readAtMonotonicMs: number }>;
+  /**
+   * Throws RedisUnavailable: where Redis does not answer, and (`maybeTaken`) where the commit is not on as many replicas as
+   * configured in time. Nothing may be sent on it then; whoever tries again finds it done, or does it once more.
+   */
   commit(moves: readonly Move[], extras?: Extras): Promise<Committed>;
+  /** Something that was refused on a request. The first of `whose` becomes an audit entry, the others are counted. */
+  refused(id: string, whose: string, entry: string): Promise<void>;
   cards(id: string): Promise<Cards>;
   /** The same, and says for good that somebody is about to post the first one; `tried`: somebody was before. */
   cardsToPost(id: string): Promise<Cards & { tried: boolean }>;
@@ -64,6 +80,8 @@ export interface Store {
   ids(index: string, most: number): Promise<readonly string[]>;
   /** Requests about the same target, newest first; of a cluster the newest of all. */
   about(target: ChangeTarget, most: number): Promise<readonly string[]>;
+  /** The request that has started a job; null: none that is noted down. */
+  starterOf(cluster: string, jobId: string): Promise<string | null>;
   now(): Promise<number>;
 }
 
@@ -72,24 +90,39 @@ export interface Cards {
   said: ReadonlySet<string>;
 }
 
-/** `replicas`: how many must have a commit before it counts (Redis WAIT); 0 without replicas. */
-export function createStore(
-  redis: RedisClient,
-  keys: Keys,
-  replicas = 0,
-  clock: Pick<Clock, "monotonic"> = systemClock,
-): Store {
+export interface StoreOptions {
+  redis: RedisClient;
+  keys: Keys;
+  /** ms: audit entries that are older go. */
+  auditKeep?: number;
+  /** Null without replicas. */
+  replication?: Replication | null;
+  clock?: Pick<Clock, "monotonic">;
+}
+
+export function createStore(options: StoreOptions): Store {
+  const { redis, keys, replication = null, clock = systemClock } = options;
+  const { auditKeep = KEEP_SECONDS * 1000 } = options;
   redis.defineCommand("flinkopsCommit", { numberOfKeys: 1, lua: COMMIT_SCRIPT });
-  const script = redis as RedisClient & { flinkopsCommit(...args: string[]): Promise<[string, string]> };
+  redis.defineCommand("flinkopsRefused", { numberOfKeys: 2, lua: REFUSED_SCRIPT });
+  const script = redis as RedisClient & {
+    flinkopsCommit(...args: string[]): Promise<[string, string]>;
+    flinkopsRefused(...args: (string | number)[]): Promise<number>;
+  };
+  /** The rev is the evidence: a master that never saw this commit has an older one. */
+  const replicated = async (move: Move | undefined): Promise<void> => {
+    if (replication === null || move === undefined) return;
+    const rev = await replication.confirmed(keys.record(move.next.id), "rev");
+    if (rev === null || Number(rev) <= move.rev)
+      throw new RedisUnavailable("a commit is not on its replicas yet", true);
+  };
 
   return {
     async load(id) {
       const readAtMonotonicMs = clock.monotonic();
       const replies = await redis.multi().hmget(keys.record(id), "rev", "json").time().exec();
-      const [rev, json] = reply<[string | null, string | null]>(replies, 0);
-      const now = redisTime(reply<[number, number]>(replies, 1));
-      if (rev === null || json === null) return { record: null, now, readAtMonotonicMs };
-      return { record: parseRecord(json), rev: Number(rev), now, readAtMonotonicMs };
+      const now = redisTime(replyAt(replies, 1));
+      return { ...(recordIn(replyAt(replies, 0)) ?? { record: null }), now, readAtMonotonicMs };
     },
 
     async commit(moves, extras = {}) {
@@ -100,44 +133,66 @@ export function createStore(
           rev: m.rev,
           at: m.next.askedAt,
           open: isOpen(m.next),
-          indexes: [...(m.rev === 0 ? indexesOf(m.next) : []), ...(i === 0 ? (extras.index ?? []) : [])],
+          indexes: [
+            ...(m.rev === 0 ? indexesOf(m.next) : []),
+            ...(i === 0 ? (extras.index ?? []).map(ofOne) : []),
+          ],
         })),
         take: (extras.take ?? []).map((name) => ({ name, owner })),
         from: extras.from ?? [],
         release: (extras.release ?? []).map((name) => ({ name, owner })),
         ...(extras.before === undefined ? {} : { before: extras.before }),
+        launched: moves.flatMap(({ next }) =>
+          next.launched.map((l) => ({ job: `${next.target.cluster}:${l.jobId}`, by: next.id })),
+        ),
+        disposed: moves.flatMap(({ next }) => disposedBy(next)),
         keep: KEEP_SECONDS,
+        audit: auditKeep,
       };
-      const [answer, value] = await script.flinkopsCommit(
-        keys.prefix,
-        JSON.stringify(control),
-        ...moves.map((m) => JSON.stringify(m.next)),
-        ...(extras.audit ?? []),
-      );
+      const [answer, value] = await script
+        .flinkopsCommit(
+          keys.prefix,
+          JSON.stringify(control),
+          ...moves.map((m) => JSON.stringify(m.next)),
+          ...(extras.audit ?? []),
+        )
+        .catch((error: unknown) => {
+          if (!isRedisProblem(error)) throw error;
+          throw new RedisUnavailable("redis did not answer a commit", !isCertainlyNotTaken(error), {
+            cause: error,
+          });
+        });
       if (answer === "fenced") return { is: "fenced", requestId: value };
       if (answer === "busy") return { is: "busy", holder: value };
       if (answer === "late") return { is: "late" };
-      if (replicas > 0) await redis.wait(replicas, 1000);
+      await replicated(moves[0]);
       return { is: "ok", now: Number(value) };
+    },
+    async refused(id, whose, entry) {
+      const limits = [MOST_REFUSED, KEEP_SECONDS, auditKeep];
+      await script.flinkopsRefused(keys.refused(id), keys.audit, whose, ...limits, entry);
     },
 
     async cards(id) {
-      return readCards(await redis.hgetall(keys.cards(id)));
+      return readCards(Object.entries(await redis.hgetall(keys.cards(id))));
     },
     async cardsToPost(id) {
       const replies = await redis
         .multi()
         .hsetnx(keys.cards(id), "said posting", 1)
         .hgetall(keys.cards(id))
+        .expire(keys.cards(id), KEEP_SECONDS)
         .exec();
-      const fields = reply<Record<string, string>>(replies, 1);
-      return { ...readCards(fields), tried: reply<number>(replies, 0) === 0 };
+      const fields = Object.entries(Object(replyAt(replies, 1)));
+      return { ...readCards(fields), tried: replyAt(replies, 0) === 0 };
     },
     async drawn(id, card, rev) {
       await redis.hset(keys.cards(id), `${card.channel} ${card.ts}`, rev);
     },
     async addCard(id, card) {
-      await redis.hsetnx(keys.cards(id), `${card.channel} ${card.ts}`, 0);
+      const key = keys.cards(id);
+      const field = `${card.channel} ${card.ts}`;
+      replyAt(await redis.multi().hsetnx(key, field, 0).expire(key, KEEP_SECONDS).exec(), 0);
     },
     async said(id, what) {
       await redis.hset(keys.cards(id), `said ${what}`, 1);
@@ -151,12 +206,10 @@ export function createStore(
       const batch = redis.pipeline().time();
       for (const id of ids) batch.hmget(keys.record(id), "rev", "json");
       const replies = await batch.exec();
-      const now = redisTime(reply<[number, number]>(replies, 0));
+      const now = redisTime(replyAt(replies, 0));
       return ids.flatMap((_, i) => {
-        const [rev, json] = reply<[string | null, string | null]>(replies, i + 1);
-        return rev === null || json === null
-          ? []
-          : [{ record: parseRecord(json), rev: Number(rev), now, readAtMonotonicMs }];
+        const found = recordIn(replyAt(replies, i + 1));
+        return found === null ? [] : [{ ...found, now, readAtMonotonicMs }];
       });
     },
     async about(target, most) {
@@ -165,14 +218,14 @@ export function createStore(
     async ids(index, most) {
       return await redis.zrevrange(index, 0, most - 1);
     },
+    starterOf: async (cluster, jobId) => await redis.get(keys.launch(cluster, jobId)),
     async now() {
       return redisTime(await redis.time());
     },
   };
 }
 
-function readCards(hash: Record<string, string>): Cards {
-  const fields = Object.entries(hash);
+function readCards(fields: readonly [string, unknown][]): Cards {
   const said = fields.filter(([f]) => f.startsWith("said ")).map(([f]) => f.slice(5));
   const messages = fields
     .filter(([f]) => !f.startsWith("said "))
@@ -183,38 +236,18 @@ function readCards(hash: Record<string, string>): Cards {
   return { messages, said: new Set(said) };
 }
 
-/** Claims are named by what they protect. */
-export const claimOn = (cluster: string, hold: Hold): string => {
-  if ("job" in hold) return `${cluster}/id/${hold.job}`;
-  return "name" in hold ? `${cluster}/name/${hold.name}` : `${cluster}/path/${hold.path}`;
-};
-
-/** Requests by the job's name, which outlives its id. */
-export const nameIndex = (cluster: string, name: string): string => `name:${cluster}:${name}`;
-
-/** Requests about some state as such. */
-export const disposalIndex = (cluster: string): string => `path:${cluster}`;
-
-function targetIndex(target: ChangeTarget): string {
-  if (target.kind === "path") return disposalIndex(target.cluster);
-  if (target.kind === "cluster") return "all";
-  return target.kind === "job"
-    ? jobIndex(target.cluster, target.jobId)
-    : nameIndex(target.cluster, target.name);
+/** A deletion is known for longer than the record that tells of it: cluster lists name deleted states for long. */
+function disposedBy({ end, target, state }: RequestRecord): object[] {
+  const path = end?.report.facts?.["disposed"];
+  if (state !== "ended" || typeof path !== "string") return [];
+  return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
 }
 
-export const jobIndex = (cluster: string, jobId: string): string => `job:${cluster}:${jobId}`;
-
-function indexesOf(r: RequestRecord): string[] {
-  const { target } = r;
-  const [jobId, name] = [jobIdOf(target), nameOf(target)];
-  return [
-    "all",
-    `actor:${r.actor.user}`,
-    ...(target.kind === "path" ? [disposalIndex(target.cluster)] : []),
-    ...(name === "" ? [] : [nameIndex(target.cluster, name)]),
-    ...(jobId === "" ? [] : [jobIndex(target.cluster, jobId)]),
-  ];
+/** The one place where records are read. */
+function recordIn(answer: unknown): Pick<Held, "record" | "rev"> | null {
+  const [rev, json] = Array.isArray(answer) ? answer : [];
+  if (typeof rev !== "string" || typeof json !== "string") return null;
+  return { record: parseRecord(json), rev: Number(rev) };
 }
 
 /** Tolerates what it does not know, refuses what it cannot read. */
@@ -224,13 +257,3 @@ function parseRecord(json: string): RequestRecord {
     throw new StoredDataInvalid("reading a record: written by another version of flinkops");
   return upgraded(value as RequestRecord);
 }
-
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the reply's type where it is read
-function reply<T>(replies: [Error | null, unknown][] | null, index: number): T {
-  const [error, value] = replies?.[index] ?? [new Error("no reply"), null];
-  if (error !== null) throw error;
-  return value as T;
-}
-
-const redisTime = ([seconds = 0, micros = 0]: readonly (number | string)[]): number =>
-  Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);

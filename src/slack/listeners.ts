@@ -75,7 +75,10 @@ export function createListeners(options: ListenerOptions): Listeners {
     place: Place,
     responseUrl: string | null,
   ): Promise<void> => {
-    if (got.is === "accepted") return;
+    if (got.is === "accepted") {
+      if (got.tell !== undefined) await tell(to, place, responseUrl, words(got.tell));
+      return;
+    }
     const what = got.is === "no" ? got.what : await got.answer();
     if (what !== null) await tell(to, place, responseUrl, answer(what, installation));
   };
@@ -112,7 +115,7 @@ export function createListeners(options: ListenerOptions): Listeners {
             at: options.now(),
           });
           await once.ack(got.is === "no" ? ephemeral(answer(got.what, installation)) : undefined);
-          if (got.is === "later") await tellAnswer(got, actor, place, payload.response_url);
+          if (got.is !== "no") await tellAnswer(got, actor, place, payload.response_url);
         },
         async (message) => {
           if (once.acked()) await tell(actor, place, payload.response_url, message);

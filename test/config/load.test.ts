@@ -268,11 +268,7 @@ describe("a file", () => {
           savepointDirectory: null,
           allowNonRestoredState: false,
         },
-        expect.objectContaining({
-          jar: { id: "1_b.jar" },
-          savepointDirectory: "s3://a/b",
-          args: ["-x"],
-        }),
+        expect.objectContaining({ jar: { id: "1_b.jar" }, savepointDirectory: "s3://a/b", args: ["-x"] }),
       ],
       anyJarOn: ["orders"],
     });
@@ -290,6 +286,12 @@ describe("a file", () => {
       changeMs: 20_000,
       startMs: 60_000,
     });
+  });
+
+  it("keeps the audit log for 400 days, or as long as it is told", () => {
+    const day = 86_400_000;
+    expect(load({ file: cluster() }).audit).toEqual({ keep: 400 * day });
+    expect(load({ file: { ...cluster(), audit: { keep: "30d" } } }).audit).toEqual({ keep: 30 * day });
   });
 });
 

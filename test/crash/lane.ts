@@ -32,6 +32,8 @@ const TIMINGS = {
 /** Background readings would be named as well. */
 const QUIET = { directoryIdle: "1h", directoryWatched: "1h", directoryStates: "1h", sweep: "1h" };
 const LOUD = { sweep: "400ms" };
+/** Those of changes. */
+const QUEUES = ["brakes-default", "changes-default"];
 const CRASH = new URL("./crash.mjs", import.meta.url).pathname;
 
 export interface Point {
@@ -182,10 +184,8 @@ class Run {
   /** Neither a record nor a queue job: it was never accepted. */
   async #nothing(): Promise<boolean> {
     const { redis } = this.#stage;
-    const [records, jobs] = await Promise.all([
-      redis.zcard(`${this.#prefix}:all`),
-      redis.exists(`${this.#prefix}:changes-default:id`, `${this.#prefix}:changes-default:events`),
-    ]);
+    const queues = QUEUES.flatMap((name) => ["id", "events"].map((key) => `${this.#prefix}:${name}:${key}`));
+    const [records, jobs] = await Promise.all([redis.zcard(`${this.#prefix}:all`), redis.exists(...queues)]);
     return records === 0 && jobs === 0;
   }
 
@@ -200,17 +200,17 @@ class Run {
   async rest(): Promise<Evidence> {
     const { redis } = this.#stage;
     const p = this.#prefix;
-    const q = `${p}:changes-default`;
     await until(
       `all at rest under ${p}`,
       async () => {
         if (!this.#over) return null;
         const open = await redis.zcard(`${p}:open`);
-        const busy =
-          (await redis.llen(`${q}:wait`)) +
-          (await redis.llen(`${q}:active`)) +
-          (await redis.zcard(`${q}:delayed`));
-        if (open + busy > 0) return null;
+        const busy = QUEUES.map(async (name) => {
+          const q = `${p}:${name}`;
+          const lists = (await redis.llen(`${q}:wait`)) + (await redis.llen(`${q}:active`));
+          return lists + (await redis.zcard(`${q}:delayed`));
+        });
+        if (open > 0 || (await Promise.all(busy)).some((n) => n > 0)) return null;
         return (await redis.zcard(`${p}:all`)) > 0 || !this.#acked ? true : null;
       },
       40_000,

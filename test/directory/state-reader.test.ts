@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { keepStates } from "../../src/directory/state-reader.ts";
-import type { KeptJob, States } from "../../src/directory/states.ts";
+import { type KeepStatesOptions, keepStates as keep } from "../../src/directory/state-reader.ts";
+import type { KeptJob, SeenStates, States } from "../../src/directory/states.ts";
 import type { JobSummary } from "../../src/flink/reads.ts";
 import { aCheckpoint, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 
@@ -11,9 +11,19 @@ class Kept implements States {
   read(): Promise<readonly KeptJob[]> {
     return Promise.resolve([...this.jobs.values()]);
   }
-  write(_cluster: string, jobs: readonly KeptJob[], forget: readonly string[]): Promise<void> {
+  readonly gone = new Set<string>();
+  stillListed: readonly string[] = [];
+  write(_cluster: string, { jobs, forget, stillListed }: SeenStates): Promise<void> {
     for (const job of jobs) this.jobs.set(job.jobId, job);
     for (const id of forget) this.jobs.delete(id);
+    this.stillListed = stillListed;
+    return Promise.resolve();
+  }
+  disposed(_cluster: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(paths.filter((path) => this.gone.has(path))));
+  }
+  noteDisposed(_cluster: string, gone: readonly { path: string }[]): Promise<void> {
+    for (const { path } of gone) this.gone.add(path);
     return Promise.resolve();
   }
   paths(): readonly string[] {
@@ -22,6 +32,9 @@ class Kept implements States {
     );
   }
 }
+
+const keepStates = async (what: Omit<KeepStatesOptions, "token">): Promise<void> =>
+  await keep({ ...what, token: "1 w1" });
 
 const job = (over: Partial<JobSummary> = {}): JobSummary => ({
   jobId: JOB_ID,
@@ -41,40 +54,50 @@ test("the last checkpoint and every savepoint; a fail-over that empties Flink's 
   const flink = new FakeFlinkReads();
   const kept = new Kept();
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, path: "file:/c/9" }), sp, aCheckpoint());
-  await keepStates(flink, [job()], kept, T0);
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9", "savepoint s3://b/sp"]);
   flink.theCheckpoints = checkpointsOf();
-  await keepStates(flink, [job()], kept, T0);
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9", "savepoint s3://b/sp"]);
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 10, path: "file:/c/10" }), {
     ...sp,
     discarded: true,
   });
-  await keepStates(flink, [job()], kept, T0);
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/10"]);
 });
 
 test("a job that has ended is looked at once more, and one that is gone is kept for a month", async () => {
   const flink = new FakeFlinkReads();
   const kept = new Kept();
-  await keepStates(flink, [job()], kept, T0);
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 11, path: "file:/c/11" }));
-  await keepStates(flink, [job({ state: "FAILED" })], kept, T0 + 1);
+  await keepStates({ reads: flink, jobs: [job({ state: "FAILED" })], states: kept, now: T0 + 1 });
   expect(kept.jobs.get(JOB_ID)).toMatchObject({ state: "FAILED", seenAt: T0 + 1, retainedOnFailure: true });
   expect(kept.paths()).toEqual(["checkpoint file:/c/11"]);
   flink.down = new Error("not asked again");
-  await keepStates(flink, [job({ state: "FAILED" })], kept, T0 + 2);
-  await keepStates(flink, [], kept, T0 + 29 * DAY_MS);
+  await keepStates({ reads: flink, jobs: [job({ state: "FAILED" })], states: kept, now: T0 + 2 });
+  await keepStates({ reads: flink, jobs: [], states: kept, now: T0 + 29 * DAY_MS });
   expect(kept.paths()).toEqual(["checkpoint file:/c/11"]);
-  await keepStates(flink, [], kept, T0 + 31 * DAY_MS);
+  await keepStates({ reads: flink, jobs: [], states: kept, now: T0 + 31 * DAY_MS });
   expect(kept.paths()).toEqual([]);
 });
 
 test("what cannot be read stays as it was", async () => {
   const flink = new FakeFlinkReads();
   const kept = new Kept();
-  await keepStates(flink, [job()], kept, T0);
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
   flink.down = new Error("down");
-  await keepStates(flink, [job()], kept, T0 + 1);
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 + 1 });
   expect(kept.jobs.get(JOB_ID)).toMatchObject({ seenAt: T0 });
+});
+
+test("a savepoint that flinkops deleted is not kept again, however long Flink lists it, and stays known as deleted", async () => {
+  const flink = new FakeFlinkReads();
+  const kept = new Kept();
+  kept.gone.add("s3://b/sp");
+  flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, path: "file:/c/9" }), sp, aCheckpoint());
+  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  expect(kept.paths()).toEqual(["checkpoint file:/c/9"]);
+  expect(kept.stillListed).toEqual(["s3://b/sp"]);
 });

@@ -90,6 +90,15 @@ export class FakeStore implements Store {
     return all.filter((held) => held.record !== null);
   }
 
+  async refused(_id: string, _whose: string, entry: string): Promise<void> {
+    await this.commit([], { audit: [entry] });
+  }
+
+  starterOf(_cluster: string, jobId: string): Promise<string | null> {
+    const starter = [...this.#records.values()].find((r) => r.record.launched.some((l) => l.jobId === jobId));
+    return Promise.resolve(starter?.record.id ?? null);
+  }
+
   ids(): Promise<readonly string[]> {
     return Promise.resolve([...this.#records.keys()]);
   }

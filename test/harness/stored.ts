@@ -2,6 +2,8 @@ import type { Redis } from "ioredis";
 import { until } from "../../playground/processes.ts";
 
 const PREFIX = "{flinkops}";
+/** The queues of changes. */
+const CHANGES = ["brakes-default", "changes-default"];
 
 /** One entry of the audit stream, read as anybody would. */
 export interface Entry {
@@ -37,6 +39,11 @@ export class Stored {
     return (await this.audit(requestId)).map((one) => one.event);
   }
 
+  /** How often each person's click was refused, by rule. */
+  async refused(requestId: string): Promise<number[]> {
+    return Object.values(await this.#redis.hgetall(`${PREFIX}:refused:${requestId}`)).map(Number);
+  }
+
   /** A record's state, null where there is none. */
   async state(requestId: string): Promise<string | null> {
     const json = await this.#redis.hget(`${PREFIX}:record:${requestId}`, "json");
@@ -69,23 +76,58 @@ export class Stored {
   }
 
   /** What was typed: the data of a queue job; null where there is none. */
-  async intake(requestId: string, queue = "changes-default"): Promise<{ operation: string } | null> {
-    const data = await this.#redis.hget(`${PREFIX}:${queue}:${requestId}`, "data");
-    return data === null ? null : (JSON.parse(data) as { operation: string });
+  async intake(requestId: string): Promise<{ operation: string } | null> {
+    for (const queue of CHANGES) {
+      const data = await this.#redis.hget(`${PREFIX}:${queue}:${requestId}`, "data");
+      if (data !== null) return JSON.parse(data) as { operation: string };
+    }
+    return null;
   }
 
   /** Ids of queue jobs, those of finished ones included. */
-  async queued(queue = "changes-default"): Promise<string[]> {
-    const keys = await this.#redis.keys(`${PREFIX}:${queue}:r*`);
-    const ids = keys.map((key) => key.slice(`${PREFIX}:${queue}:`.length));
-    return ids.filter((id) => /^r[0-9a-f]{31}$/u.test(id));
+  async queued(queues: readonly string[] = CHANGES): Promise<string[]> {
+    const all = queues.map(async (queue) => {
+      const keys = await this.#redis.keys(`${PREFIX}:${queue}:r*`);
+      return keys.map((key) => key.slice(`${PREFIX}:${queue}:`.length));
+    });
+    return (await Promise.all(all)).flat().filter((id) => /^r[0-9a-f]{31}$/u.test(id));
+  }
+
+  /** What waits in a queue is so many ms older than it is. */
+  async askedEarlier(queue: string, requestId: string, ms: number): Promise<void> {
+    const key = `${PREFIX}:${queue}:${requestId}`;
+    const intake = JSON.parse((await this.#redis.hget(key, "data")) ?? "") as { askedAt: number };
+    await this.#redis.hset(key, "data", JSON.stringify({ ...intake, askedAt: intake.askedAt - ms }));
+  }
+
+  /** What was last seen of a cluster's jobs is so many ms older than it is. */
+  async seenEarlier(cluster: string, ms: number): Promise<void> {
+    const key = `${PREFIX}:directory:${cluster}`;
+    const seen = JSON.parse((await this.#redis.get(key)) ?? "") as { readAt: number };
+    await this.#redis.set(key, JSON.stringify({ ...seen, readAt: seen.readAt - ms }));
+  }
+
+  /** Redis's clock, ms. */
+  async now(): Promise<number> {
+    const [seconds] = await this.#redis.time();
+    return Number(seconds) * 1000;
+  }
+
+  /** When a request was asked, as its record says. */
+  async askedAt(requestId: string): Promise<number> {
+    const json = await this.#redis.hget(`${PREFIX}:record:${requestId}`, "json");
+    return (JSON.parse(json ?? "") as { askedAt: number }).askedAt;
   }
 
   /** Whether the queue job is over; `failed` must never be. */
-  async queueState(requestId: string, queue = "changes-default"): Promise<"completed" | "failed" | "open"> {
-    const at = `${PREFIX}:${queue}`;
-    if ((await this.#redis.zscore(`${at}:failed`, requestId)) !== null) return "failed";
-    return (await this.#redis.zscore(`${at}:completed`, requestId)) === null ? "open" : "completed";
+  async queueState(requestId: string): Promise<"completed" | "failed" | "open"> {
+    const states = CHANGES.map(async (queue) => {
+      const at = `${PREFIX}:${queue}`;
+      if ((await this.#redis.zscore(`${at}:failed`, requestId)) !== null) return "failed";
+      return (await this.#redis.zscore(`${at}:completed`, requestId)) === null ? "open" : "completed";
+    });
+    const found = await Promise.all(states);
+    return found.find((state) => state !== "open") ?? "open";
   }
 
   /** Redis takes no writes for a while, as in a fail-over; reads are answered. */

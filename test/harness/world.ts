@@ -60,6 +60,15 @@ export interface WorldOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+export interface StartOptions {
+  roles?: readonly string[];
+  wait?: boolean;
+  /** How far its clock is off, ms. */
+  clockOff?: number;
+  /** Over the configuration file's top level. */
+  config?: { readonly [key: string]: unknown };
+}
+
 /** Everything joined: Redis, the Slack stand-in, Flink and the built program, all of it private and on loopback. */
 export interface World extends Surroundings {
   /** The simulated JobManager `demo`. */
@@ -78,7 +87,7 @@ export interface Surroundings {
   /** Every line flinkops wrote. */
   readonly lines: string[];
   /** One more process. */
-  start(how?: { roles?: readonly string[]; wait?: boolean }): Promise<Product>;
+  start(how?: StartOptions): Promise<Product>;
   /** Ends everything and closes what was opened; leaves nothing behind. */
   stop(): Promise<void>;
 }
@@ -125,9 +134,10 @@ export async function startSurroundings(
           redisUrl: redis.url,
           clusters: options.clusters ?? {},
           ...(options.channels === undefined ? {} : { channels: options.channels }),
-          config: { ...options.config, timings: { ...QUICK, ...options.timings } },
+          config: { ...options.config, timings: { ...QUICK, ...options.timings }, ...how.config },
           ...(roles === undefined ? {} : { roles }),
-          ...(options.env === undefined ? {} : { env: options.env }),
+          ...(how.clockOff === undefined ? {} : { node: ["--import", CLOCK_OFF] }),
+          env: { ...options.env, FLINKOPS_CLOCK_OFF_MS: String(how.clockOff ?? 0) },
           onLine: (line) => lines.push(line),
         },
         how.wait ?? true,
@@ -153,6 +163,8 @@ export async function startSurroundings(
     throw error;
   }
 }
+
+const CLOCK_OFF = new URL("./clock-off.mjs", import.meta.url).href;
 
 /** Slack takes one message a second per channel: tests that do not care where they are spread over these. */
 const ROOMS = Array.from({ length: 12 }, (_, i) => `C0ROOM${String(i).padStart(4, "0")}`);

@@ -1,17 +1,26 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import type { Seen } from "../../src/directory/directory.ts";
+import { RedisUnavailable } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { CatalogueEntry } from "../../src/operations/catalogue.ts";
 import { plain } from "../../src/operations/text.ts";
-import { createAccept } from "../../src/queue/accept.ts";
+import { type AcceptOptions, createAccept } from "../../src/queue/accept.ts";
+import type { Glance } from "../../src/queue/glance.ts";
 import type { Answer } from "../../src/requests/door.ts";
 import type { Intake } from "../../src/requests/record.ts";
+import { JOB_ID } from "../fakes/flink-reads.ts";
 import { anEntry } from "../fakes/knowledge.ts";
 
 /** What a bot with these clusters makes of the words: what it put into which queue, or its answer. */
 async function said(
   text: string,
-  { clusters = ["prod", "test"], entries = [] }: { clusters?: string[]; entries?: CatalogueEntry[] } = {},
+  {
+    clusters = ["prod", "test"],
+    entries = [],
+    change = {},
+  }: { clusters?: string[]; entries?: CatalogueEntry[]; change?: Partial<AcceptOptions> } = {},
 ): Promise<{ taken: Intake | null; answer: Answer }> {
   const taken: Intake[] = [];
   const accept = createAccept({
@@ -20,13 +29,17 @@ async function said(
     clusters: clusters.map((name) => ({ name, zone: "default" })),
     channels: {},
     catalogue: { entries, anyJarOn: [] },
-    directory: { read: () => Promise.resolve(new Map()) },
+    reach: () => Promise.resolve(),
+    glance: () => Promise.resolve({ now: 1, seen: null, workers: 1 }),
     queues: {
-      add: (_queue, _zone, intake) => Promise.resolve(void taken.push(intake)),
+      add: (_zone, intake) => Promise.resolve(void taken.push(intake)),
     },
     keepResponseUrl: () => Promise.resolve(),
     local: { answer: () => Promise.reject(new Error("not local")) },
+    startWithin: 600_000,
     log: createLog("silent"),
+    clock: systemClock,
+    ...change,
   });
   const answer = await accept.say({
     text,
@@ -91,4 +104,108 @@ test("rows that only others mean cannot be typed", async () => {
 test("an example is quoted where it has to be, so that it can be copied", async () => {
   const { answer } = await said('status "a  b"');
   expect(JSON.stringify(answer)).toContain(JSON.stringify('"prod/a  b"').slice(1, -1));
+});
+
+const NOW = 1_000_000;
+const glance =
+  (change: Partial<Glance>): AcceptOptions["glance"] =>
+  () =>
+    Promise.resolve({ now: NOW, seen: null, workers: 1, ...change });
+/** A cache that was read so many ms ago. */
+const seen = (ageMs: number, change: Partial<Seen> = {}): Seen => ({
+  v: 1,
+  readAt: NOW - ageMs,
+  unreachableSince: null,
+  problem: null,
+  answeringSince: null,
+  facts: null,
+  missing: [],
+  jobs: [
+    {
+      jobId: JOB_ID,
+      name: "orders",
+      state: "RUNNING",
+      startedAt: 1,
+      endedAt: null,
+      lastModifiedAt: 1,
+      tasks: { total: 1, running: 1, finished: 0, failed: 0 },
+      scheduler: null,
+      jobType: null,
+    },
+  ],
+  ...change,
+});
+
+test("when it was asked is what Redis's clock said, and no other one", async () => {
+  const { taken } = await said("savepoint prod/orders", { change: { glance: glance({}) } });
+  expect(taken?.askedAt).toBe(NOW);
+});
+
+const bound = async (at: Seen | null) =>
+  (await said("savepoint prod/orders", { change: { glance: glance({ seen: at }) } })).taken?.bound;
+
+test("a job is bound by what was seen just now, and by nothing older: then the worker looks", async () => {
+  expect(await bound(seen(4000))).toEqual({ jobId: JOB_ID, name: "orders" });
+  expect(await bound(seen(5001))).toBeNull();
+  expect(await bound(seen(0, { unreachableSince: NOW - 10 }))).toBeNull();
+  expect(await bound(seen(0, { readAt: null }))).toBeNull();
+  expect(await bound(null)).toBeNull();
+});
+
+const at = (ms: number): string => new Date(NOW + ms).toISOString().slice(0, 16).replace("T", " ");
+
+test("where no worker serves the zone, that is said at once, with the time until it is dropped", async () => {
+  const change = { glance: glance({ workers: 0 }) };
+  const told = async (text: string): Promise<string> => {
+    const { answer, taken } = await said(text, { change });
+    expect(taken).not.toBeNull();
+    return answer.is === "accepted" && answer.tell !== undefined ? plain(answer.tell) : "nothing";
+  };
+  expect(await told("savepoint prod/orders")).toBe(
+    `No worker serves zone default right now. Your request waits; it is dropped at ${at(600_000)} UTC if none comes by then.`,
+  );
+  // a question is of no use after a minute
+  expect(await told("status prod/orders")).toContain(at(60_000));
+  expect((await said("savepoint prod/orders")).answer).toMatchObject({ is: "accepted" });
+  expect((await said("savepoint prod/orders")).answer).not.toHaveProperty("tell");
+});
+
+const refusal = (answer: Answer): string => (answer.is === "no" ? plain(answer.what.refuse) : answer.is);
+const never = async (): Promise<never> => await new Promise(() => undefined);
+
+describe("a Redis that does not answer", () => {
+  test("costs one deadline, whichever of its calls hangs, and what is said of it is so", async () => {
+    const before = performance.now();
+    const [reading, adding] = await Promise.all([
+      said("savepoint prod/orders", { change: { glance: never } }),
+      said("savepoint prod/orders", { change: { queues: { add: never } } }),
+    ]);
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(reading.taken).toBeNull();
+    expect(refusal(reading.answer)).toContain("nothing was accepted and nothing was changed");
+    expect(refusal(adding.answer)).toContain("not certain whether your request was accepted");
+  });
+
+  test("is one sentence for questions to Redis alone too, and help is given without it", async () => {
+    const away = new Error("Stream isn't writeable and enableOfflineQueue options is false");
+    const change = {
+      reach: () => Promise.reject(new RedisUnavailable("away", false)),
+      local: {
+        answer: (row: { name: string }) =>
+          row.name === "help" ? Promise.resolve({ refuse: "helped" }) : Promise.reject(away),
+      },
+    };
+    const told = async (text: string): Promise<unknown> => {
+      const { answer } = await said(text, { change });
+      return answer.is === "later" ? await answer.answer() : answer;
+    };
+    const sentence = {
+      refuse:
+        "flinkops cannot reach its Redis, so nothing was accepted and nothing was changed. Try again in a moment.",
+    };
+    expect(await told("list")).toEqual(sentence);
+    expect(await told("requests")).toEqual(sentence);
+    expect(await told("savepoint prod/orders")).toEqual({ is: "no", what: sentence });
+    expect(await told("help")).toEqual({ refuse: "helped" });
+  });
 });

@@ -157,7 +157,7 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
     unreachableSince: () => Promise.resolve(null),
     responseUrl: () => Promise.resolve(null),
     link: () => Promise.resolve(null),
-    wake: (_cluster, requestId) => Promise.resolve(void woken.push(requestId)),
+    wake: ({ id }) => Promise.resolve(void woken.push(id)),
     known,
     spawn: (_cluster, intakes) => Promise.resolve(void spawned.push(...intakes)),
     spawned: (_cluster, ids) =>

@@ -49,6 +49,14 @@ it("pins the names of what lies in Redis", () => {
     k.audit,
     k.responseUrl("r1"),
     k.directory("c"),
+    k.states("c"),
+    k.disposed("c"),
+    k.launch("c", "j"),
+    k.refused("r1"),
+    k.reader("c"),
+    k.fence("c"),
+    k.workers("z"),
+    k.sweep("z"),
   ]).toEqual([
     "{flinkops}:record:r1",
     "{flinkops}:cards:r1",
@@ -60,5 +68,13 @@ it("pins the names of what lies in Redis", () => {
     "{flinkops}:audit",
     "{flinkops}:response-url:r1",
     "{flinkops}:directory:c",
+    "{flinkops}:states:c",
+    "{flinkops}:disposed:c",
+    "{flinkops}:launch:c:j",
+    "{flinkops}:refused:r1",
+    "{flinkops}:reader:c",
+    "{flinkops}:fence:c",
+    "{flinkops}:workers:z",
+    "{flinkops}:sweep:z",
   ]);
 });

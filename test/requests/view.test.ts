@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
-import type { RedisClient } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { createRequestsView } from "../../src/requests/view.ts";
 import { FakeStore } from "../fakes/store.ts";
@@ -8,11 +7,13 @@ import { aRecord } from "../slack/a-record.ts";
 
 const IDS = ["r212ef36c4d5e6f708192a3b4c5d6e7f", "r212ef3000000000000000000000000f", "r9"];
 
+const nothing = () => Promise.resolve([]);
+
 async function find(typed: string): Promise<string> {
   const store = new FakeStore();
   for (const id of IDS) store.put(aRecord({ id }));
-  const redis: Pick<RedisClient, "zrevrange"> = { zrevrange: () => Promise.resolve(IDS) };
-  const view = createRequestsView(redis as RedisClient, keysUnder("{x}"), store, () => null);
+  store.ids = () => Promise.resolve(IDS);
+  const view = createRequestsView({ store, keys: keysUnder("{x}"), unbegun: nothing, linkOf: () => null });
   const found = await view.find(typed);
   return "refuse" in found ? [found.refuse, ...(found.instead ?? [])].map(plain).join("\n") : found.requestId;
 }

@@ -1,42 +1,56 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
 import { createDirectory, type Directory } from "../../../src/directory/directory.ts";
-import { startReader } from "../../../src/directory/reader.ts";
+import { type ReaderOptions, startReader } from "../../../src/directory/reader.ts";
 import { createLog } from "../../../src/log.ts";
 import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { createStates } from "../../../src/directory/states.ts";
-import { FakeFlinkReads } from "../../fakes/flink-reads.ts";
+import { createStore, type Store } from "../../../src/requests/store.ts";
+import { aJob, FakeFlinkReads } from "../../fakes/flink-reads.ts";
 import { systemClock } from "../../../src/clock.ts";
 
 const keys = keysUnder("{test}");
 let server: PrivateRedis;
 let redis: RedisClient;
 let directory: Directory;
+let store: Store;
 
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(backOptions(server.url), () => undefined);
   directory = createDirectory(redis, keys, [{ name: "prod", label: "Prod" }]);
+  store = createStore({ redis, keys });
+});
+beforeEach(async () => {
+  await redis.flushall();
 });
 afterAll(async () => {
   redis.disconnect();
   await server.stop();
 });
 
-/** Counts how often the cluster's jobs are read. */
+/** Counts how often the cluster's jobs are read, and holds an answer back where told. */
 class CountedReads extends FakeFlinkReads {
   readings = 0;
-  override overview() {
+  held: Promise<void> = Promise.resolve();
+  override async overview() {
     this.readings += 1;
-    return super.overview();
+    const jobs = await super.overview();
+    await this.held;
+    return jobs;
   }
 }
 
-it("reads more often while somebody looks, and never keeps itself looking", async () => {
-  const reads = new CountedReads();
-  const reader = startReader({
+function gate(): { passed: Promise<void>; open(): void } {
+  const waiting: (() => void)[] = [];
+  const passed = new Promise<void>((resolve) => void waiting.push(resolve));
+  return { passed, open: () => waiting.forEach((go) => go()) };
+}
+
+const start = (reads: FakeFlinkReads, change: Partial<ReaderOptions> = {}) =>
+  startReader({
     redis,
     keys,
     directory,
@@ -48,24 +62,101 @@ it("reads more often while somebody looks, and never keeps itself looking", asyn
     everyState: 60_000,
     log: createLog("silent"),
     clock: systemClock,
+    ...change,
   });
+const seen = async () => (await directory.peek(["prod"])).get("prod");
+const readBy = async (reads: CountedReads): Promise<void> =>
+  void (await until("a reading", () => Promise.resolve(reads.readings > 0 ? true : null), 2000));
+
+it("reads more often while somebody looks, and never keeps itself looking", async () => {
+  const reads = new CountedReads();
+  const reader = start(reads);
   try {
-    await until("the first reading", async () =>
-      (await directory.peek(["prod"])).has("prod") ? true : null,
-    );
-    expect(await directory.isWatched("prod")).toBe(false);
+    await until("the first reading", async () => ((await seen()) === undefined ? null : true));
+    expect(await redis.exists(keys.watched("prod"))).toBe(0);
     expect(reads.readings).toBe(1);
-    const before = Date.now();
-    redis
-      .set(
-        keys.directory("prod"),
-        JSON.stringify({ ...(await directory.peek(["prod"])).get("prod"), readAt: before - 20_000 }),
-      )
-      .catch(() => undefined);
+    const before = (await store.now()) - 20_000;
+    await redis.set(keys.directory("prod"), JSON.stringify({ ...(await seen()), readAt: before }));
     // what is old is read anew before it is shown
-    expect((await directory.clusters())[0]?.readAt).toBeGreaterThanOrEqual(before);
+    expect((await directory.clusters())[0]?.readAt).toBeGreaterThanOrEqual(before + 20_000);
     await until("more readings", () => Promise.resolve(reads.readings > 3 ? true : null));
-    expect(await directory.isWatched("prod")).toBe(true);
+    expect(await redis.exists(keys.watched("prod"))).toBe(1);
+  } finally {
+    await reader.close();
+  }
+});
+
+it("hands its seat over at the end, so that the next reader need not wait for it to lapse", async () => {
+  const [first, second] = [new CountedReads(), new CountedReads()];
+  const reader = start(first);
+  await readBy(first);
+  expect(await redis.pttl(keys.reader("prod"))).toBeGreaterThan(9000);
+  const next = start(second, { worker: "w2" });
+  try {
+    await systemClock.sleep(200);
+    expect(second.readings).toBe(0);
+    await reader.close();
+    await readBy(second);
+    expect(await redis.get(keys.reader("prod"))).toMatch(/^\d+ w2$/u);
+    // a second farewell is nobody else's
+    await reader.close();
+    expect(await redis.get(keys.reader("prod"))).toMatch(/^\d+ w2$/u);
+  } finally {
+    await next.close();
+  }
+});
+
+it("keeps its seat while it reads, however long that takes", async () => {
+  const [slow, other] = [new CountedReads(), new CountedReads()];
+  const answer = gate();
+  slow.held = answer.passed;
+  // a seat of 300 ms
+  const reader = start(slow, { idle: 100 });
+  await readBy(slow);
+  const rival = start(other, { idle: 100, worker: "w2" });
+  try {
+    await systemClock.sleep(1000);
+    expect(other.readings).toBe(0);
+  } finally {
+    answer.open();
+    await Promise.all([reader.close(), rival.close()]);
+  }
+});
+
+it("writes nothing any more where it stood still and another one has taken over", async () => {
+  const [old, fresh] = [new CountedReads(), new CountedReads()];
+  const answer = gate();
+  old.held = answer.passed;
+  old.theJob = aJob({ name: "of-yesterday" });
+  fresh.theJob = aJob({ name: "of-today" });
+  const awake = gate();
+  // its process is stopped: no tick, so the seat is not kept
+  const stopped = { ...systemClock, sleep: async () => await awake.passed };
+  const reader = start(old, { idle: 100, clock: stopped });
+  await readBy(old);
+  const next = start(fresh, { idle: 100, worker: "w2" });
+  try {
+    const names = async () => (await seen())?.jobs.map((job) => job.name).join(" ");
+    await until("the next one has read", async () => ((await names()) === "of-today" ? true : null));
+    answer.open();
+    awake.open();
+    await reader.close();
+    expect(await names()).toBe("of-today");
+    expect(await redis.get(keys.reader("prod"))).toMatch(/ w2$/u);
+  } finally {
+    answer.open();
+    awake.open();
+    await next.close();
+  }
+});
+
+it("dates what it has seen by Redis's clock, whatever this machine's says", async () => {
+  const reads = new CountedReads();
+  const fast = { ...systemClock, now: () => systemClock.now() + 3_600_000 };
+  const reader = start(reads, { clock: fast });
+  try {
+    await until("a reading", async () => ((await seen()) === undefined ? null : true));
+    expect(Math.abs((await store.now()) - ((await seen())?.readAt ?? 0))).toBeLessThan(5000);
   } finally {
     await reader.close();
   }

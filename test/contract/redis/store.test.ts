@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { backOptions, connectRedis, type RedisClient, replicatedTo } from "../../../src/redis/connect.ts";
+import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { createPace } from "../../../src/redis/pace.ts";
 import {
@@ -12,10 +11,14 @@ import {
   nameIndex,
   type Store,
 } from "../../../src/requests/store.ts";
-import { aRecord } from "../../slack/a-record.ts";
+import type { RequestRecord } from "../../../src/requests/record.ts";
+import { aRecord as recordOf } from "../../slack/a-record.ts";
 
 const keys = keysUnder("{test}");
 const CLAIM = "prod/id/j";
+/** Asked just now: what was asked more than a year ago is forgotten. */
+const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
+  recordOf({ askedAt: Date.now(), ...change });
 let server: PrivateRedis;
 let redis: RedisClient;
 let store: Store;
@@ -23,7 +26,7 @@ let store: Store;
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(backOptions(server.url), () => undefined);
-  store = createStore(redis, keys);
+  store = createStore({ redis, keys });
 });
 afterAll(async () => {
   redis.disconnect();
@@ -153,20 +156,6 @@ describe("cards", () => {
       ["C1", 3],
       ["C2", 0],
     ]);
-  });
-});
-
-describe("replicas", () => {
-  it("count only when they have it", async () => {
-    expect(await replicatedTo(redis, keys.written, 1)).toBe(false);
-    const replica = await startRedis(["--replicaof", "127.0.0.1", String(server.port)]);
-    try {
-      await until("the replica follows", async () =>
-        (await replicatedTo(redis, keys.written, 1)) ? true : null,
-      );
-    } finally {
-      await replica.stop();
-    }
   });
 });
 

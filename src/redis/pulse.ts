@@ -1,0 +1,90 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { inWords, isConnectionProblem, type RedisClient } from "./connect.ts";
+import { redisTime } from "./replies.ts";
+
+/** How often Redis is asked for its time, and for how long an answer counts, ms. */
+const EVERY_MS = 400;
+const HOLDS_MS = 1500;
+/** What Redis refuses is logged at most this often. */
+const REFUSALS_MS = 10_000;
+
+/** Whether Redis answers, and what time it is there. An outage is one line in the log when it begins and one when it is over. */
+export interface Pulse {
+  /** It has answered within the last moments. */
+  readonly ok: () => boolean;
+  /** Redis's clock, ms, without asking: as last told, plus what has passed since. This machine's own until it was told. */
+  now(): number;
+  /** What any connection of this process meets: part of the outage, or something that Redis itself says. */
+  readonly failed: (error: Error) => void;
+  close(): void;
+}
+
+/** Asks over `client`, which should fail fast. */
+export function startPulse(client: RedisClient, { clock, log }: { clock: Clock; log: Log }): Pulse {
+  const startedAt = clock.monotonic();
+  let told: { redis: number; at: number } | null = null;
+  let lostAt: number | null = null;
+  let why = "no answer";
+  let asking = false;
+  let lastRefusal = Number.NEGATIVE_INFINITY;
+
+  const lost = (): void => {
+    if (lostAt !== null) return;
+    lostAt = clock.monotonic();
+    log.warn({ reason: why }, "redis is not available");
+  };
+  const answered = (redis: number): void => {
+    told = { redis, at: clock.monotonic() };
+    if (lostAt !== null) log.info({ afterMs: Math.round(told.at - lostAt) }, "redis is available again");
+    lostAt = null;
+    why = "no answer";
+  };
+  const ask = async (): Promise<void> => {
+    if (asking) return;
+    asking = true;
+    await client
+      .time()
+      .then((time) => answered(redisTime(time)))
+      .catch((error: unknown) => {
+        if (error instanceof Error && !/^(Stream isn't|Command timed out)/u.test(error.message))
+          why = inWords(error);
+        if (clock.monotonic() - (told?.at ?? startedAt) >= HOLDS_MS) lost();
+      });
+    asking = false;
+  };
+  const failed = (error: Error): void => {
+    if (isConnectionProblem(error)) {
+      why = inWords(error);
+      return;
+    }
+    if (clock.monotonic() - lastRefusal < REFUSALS_MS) return;
+    lastRefusal = clock.monotonic();
+    log.warn({ reason: inWords(error) }, "redis refuses");
+  };
+  const onReady = (): void => void ask();
+  client.on("ready", onReady);
+  client.on("close", lost);
+  const end = clock.every(EVERY_MS, () => void ask());
+  void ask();
+  return {
+    ok: () => lostAt === null && told !== null && clock.monotonic() - told.at < HOLDS_MS,
+    now: () => (told === null ? clock.now() : told.redis + (clock.monotonic() - told.at)),
+    failed,
+    close() {
+      end();
+      client.off("ready", onReady);
+      client.off("close", lost);
+    },
+  };
+}
+
+/** The same clock, but it is as late as it is in Redis. */
+export const timedBy = (clock: Clock, pulse: Pick<Pulse, "now">): Clock => ({
+  now: () => pulse.now(),
+  monotonic: () => clock.monotonic(),
+  sleep: async (ms, signal) => await clock.sleep(ms, signal),
+  after: (ms, call) => clock.after(ms, call),
+  every: (ms, call) => clock.every(ms, call),
+  timeout: (ms) => clock.timeout(ms),
+});
