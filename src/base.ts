@@ -1,5 +1,6 @@
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
+import { RedisUnavailable } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { operations } from "./operations/index.ts";
 import { draw } from "./pictures/draw.ts";
@@ -14,12 +15,19 @@ import {
   waitingOptions,
 } from "./redis/connect.ts";
 import { keysUnder } from "./redis/keys.ts";
+import { createAnswers } from "./redis/answers.ts";
+import { deadlineIn } from "./redis/deadline.ts";
+import { createPace } from "./redis/pace.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
 import { createStore } from "./requests/store.ts";
-import type { Pace } from "./slack/pace.ts";
+import { createLocalPace, type Pace, withLocalPace } from "./slack/pace.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/post.ts";
+import { createRoster } from "./slack/roster.ts";
+
+/** What is said about a Redis that hangs must not itself wait for it. */
+const SHARED_PACE_MS = 150;
 
 /** What the bot and a worker share in one process. */
 export type Base = ReturnType<typeof createBase>;
@@ -57,6 +65,22 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   const { view, operate, approve } = config.policy;
   const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
   const stopping = new AbortController();
+  const local = createLocalPace(clock);
+  const paceOver = (redis: RedisClient): Pace => {
+    const shared = createPace(redis, keys);
+    return withLocalPace(
+      {
+        take: async (key, turn) =>
+          await deadlineIn(SHARED_PACE_MS, clock).of(
+            shared.take(key, turn),
+            () => new RedisUnavailable("taking a turn timed out", true),
+          ),
+      },
+      local,
+    );
+  };
+  const pace = paceOver(front);
+  const roster = createRoster({ ...slack, answers: createAnswers(front, keys), pace, clock });
   return {
     clock,
     keys,
@@ -64,11 +88,16 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     queues,
     installation,
     slack,
-    people: createPeople({ ...slack, groups, clock }),
-    conversation: (pace: Pace) =>
+    /** Slack's pace, shared with all processes while Redis answers. */
+    pace,
+    people: createPeople({ roster, groups }),
+    /** `patienceMs`: how long an answer to a person may wait for its turn. */
+    conversation: (redis: RedisClient, patienceMs?: number) =>
       createConversation({
         ...slack,
-        pace,
+        roster,
+        pace: paceOver(redis),
+        ...(patienceMs === undefined ? {} : { patienceMs }),
         view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
         signal: stopping.signal,
         draw,

@@ -10,22 +10,15 @@ import { createClick } from "./queue/click.ts";
 import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
-import { RedisUnavailable } from "./errors.ts";
-import { deadlineIn } from "./redis/deadline.ts";
-import { createPace } from "./redis/pace.ts";
 import { timedBy } from "./redis/pulse.ts";
 import { draftIntake } from "./requests/again.ts";
 import type { CardRef } from "./requests/conversation.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { createRequestsView } from "./requests/view.ts";
 import { createSlack } from "./slack/bolt.ts";
-import { createLocalPace, type Pace, withLocalPace } from "./slack/pace.ts";
 
 /** Slack keeps a response_url for this long. https://docs.slack.dev/interactivity/handling-user-interaction */
 const RESPONSE_URL_MS = 30 * 60_000;
-
-/** What is said about a Redis that hangs must not itself wait for it. */
-const SHARED_PACE_MS = 150;
 
 /** The front: hears people, accepts, counts clicks, answers from Redis. Never sees Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
@@ -34,16 +27,8 @@ export function createBot(config: Config, log: Log, base: Base) {
   if (door === null) throw new TypeError("a bot without a way in");
   const store = base.store(front);
   const directory = createDirectory(front, keys, config.clusters, clock);
-  const shared = createPace(front, keys);
-  const quick: Pace = {
-    take: async (key, rate) =>
-      await deadlineIn(SHARED_PACE_MS, clock).of(
-        shared.take(key, rate),
-        () => new RedisUnavailable("taking a turn timed out", true),
-      ),
-  };
-  const pace = withLocalPace(quick, createLocalPace(clock));
-  const conversation = base.conversation(pace);
+  // nothing else waits behind an answer of the bot's
+  const conversation = base.conversation(front, 10_000);
   const reach = createReach(front, clock);
   let workspace: string | null = null;
   const linkOf = ({ channel, ts }: CardRef): string | null =>
@@ -115,7 +100,7 @@ export function createBot(config: Config, log: Log, base: Base) {
         return await click(pressed);
       },
     },
-    pace,
+    pace: base.pace,
     mentionMaxAgeMs: config.timings.mentionMaxAge,
     // a mention's age is judged by the clock that all processes share
     clock: timedBy(clock, pulse),

@@ -1,4 +1,5 @@
 import { systemClock } from "./clock.ts";
+import { namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./errors.ts";
 import { scrubText } from "./scrub.ts";
@@ -41,6 +42,8 @@ export interface CheckProbes {
   workers(): Promise<ReadonlyMap<string, number>>;
   cluster(name: string): Promise<ClusterFacts>;
   slack(): Promise<SlackFacts>;
+  /** Those that are not as they should be. */
+  slackNames(names: readonly SlackName[]): Promise<readonly SlackNameProblem[]>;
   /** `apps.connections.open`, without connecting. */
   appToken(): Promise<void>;
 }
@@ -85,6 +88,13 @@ export async function check(
       slack(await probes.slack(), scopes, optionalScopes),
     ),
   ];
+  const names = slackNames(config);
+  if (names.size > 0)
+    looks.push(
+      attempt("Slack groups, users and channels of the configuration", "see docs/runbook.md", async () =>
+        namedLines(names, await probes.slackNames([...names.values()].map(({ name }) => name))),
+      ),
+    );
   if (config.slack.door?.mode === "socket")
     looks.push(
       attempt("Slack app token", "make one under Basic Information with connections:write", async () => {

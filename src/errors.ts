@@ -96,15 +96,28 @@ export class SlackUnavailable extends OpsError {
   }
 }
 
+/** Slack was not asked: it is not our turn yet within the pace that we keep. No trouble of anybody's, so nobody is warned. */
+export class NotOurTurn extends SlackUnavailable {
+  constructor(waitMs: number) {
+    super("kept within slack's pace", waitMs);
+  }
+}
+
 /** Slack understood and said no; `reason` is its error code (`not_in_channel`, `missing_scope`, ...). */
 export class SlackRefused extends OpsError {
   override readonly name = "SlackRefused";
   readonly code = "slack_refused";
   readonly retryable = false;
   readonly reason: string;
-  constructor(reason: string, options?: ErrorOptions) {
+  /** The scopes that would have been enough, where Slack says so. */
+  readonly needed: readonly string[];
+  constructor(
+    reason: string,
+    { needed = [], ...options }: ErrorOptions & { needed?: readonly string[] } = {},
+  ) {
     super(`slack answered ${reason}`, options);
     this.reason = reason;
+    this.needed = needed;
   }
 }
 

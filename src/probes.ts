@@ -7,7 +7,7 @@ import { createLog } from "./log.ts";
 import { liveWorkers } from "./queue/beats.ts";
 import { keysUnder } from "./redis/keys.ts";
 import { connectRedis, frontOptions, untilReady } from "./redis/connect.ts";
-import { probeAppToken, probeBotToken } from "./slack/probe.ts";
+import { probeAppToken, probeBotToken, probeNamed } from "./slack/probe.ts";
 
 /** The looks of `flinkops check` at the outside world. */
 export function createProbes(config: Config): CheckProbes & { close(): Promise<void> } {
@@ -50,6 +50,7 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
       };
     },
     slack: async () => await probeBotToken({ ...slack, botToken: config.slack.botToken }),
+    slackNames: async (names) => await probeNamed({ ...slack, botToken: config.slack.botToken }, names),
     async appToken() {
       const { door } = config.slack;
       if (door?.mode === "socket") await probeAppToken({ ...slack, botToken: door.appToken });

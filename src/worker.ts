@@ -14,12 +14,12 @@ import { answerRead } from "./queue/read.ts";
 import { startSweeper } from "./queue/sweep.ts";
 import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
-import { createPace } from "./redis/pace.ts";
 import type { Engine } from "./requests/engine.ts";
 import { draftIntake } from "./requests/again.ts";
 import { createLaunches } from "./requests/launches.ts";
+import { Presenter } from "./requests/presenter.ts";
+import type { Intake, RequestRecord } from "./requests/record.ts";
 import { createRequestsOn } from "./requests/requests-on.ts";
-import type { Intake } from "./requests/record.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { step } from "./requests/step.ts";
 
@@ -44,23 +44,32 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     keys,
     linkOf: () => null,
   });
-  const conversation = base.conversation(createPace(redis, keys));
+  const conversation = base.conversation(redis);
   const link = async (requestId: string): Promise<string | null> => {
     const first = (await store.cards(requestId)).messages[0];
     return first === undefined ? null : await conversation.link(first.card);
   };
   const zoneOf = (cluster: string): string => base.zoneOf(cluster) ?? "";
-  const engine: Engine = {
+  const shown = {
     store,
     rows: new Map(operations.map((row) => [row.name, row])),
+    conversation,
+    responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
+    log,
+    worker: id,
+  };
+  const wake = async (record: RequestRecord): Promise<void> =>
+    await queues.wake(zoneOf(record.target.cluster), draftIntake(record));
+  const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
+  const engine: Engine = {
+    ...shown,
+    present: (held) => presenter.present(held),
     policy: config.policy,
     people,
-    conversation,
     link,
     cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
     unreachableSince: async (cluster) =>
       (await directory.peek([cluster])).get(cluster)?.unreachableSince ?? null,
-    responseUrl: async (requestId) => await redis.get(keys.responseUrl(requestId)),
     known: {
       catalogue: config.catalogue,
       restorable,
@@ -69,12 +78,10 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
       ...createRequestsOn({ store, keys, link }),
       settings: { ...timings, atOnce: config.atOnce },
     },
-    wake: async (record) => await queues.wake(zoneOf(record.target.cluster), draftIntake(record)),
+    wake,
     spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
-    log,
-    worker: id,
   };
   // a zone that all its clusters have left is served too: what they left behind is handed over
   const named = roles.worker?.zone ?? null;
@@ -136,6 +143,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     async stop() {
       // at once, so that the next worker need not wait for what lapses by itself
       await Promise.allSettled([...running, ...workers].map(async (one) => await one.close()));
+      await presenter.stop();
       await clusters.close();
     },
     probes: [{ name: "worker", ok: isRunning }],

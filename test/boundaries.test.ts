@@ -61,6 +61,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
     "requests/door.ts",
     "requests/conversation.ts",
     "redis/pace.ts",
+    "redis/answers.ts",
     "pictures/draw.ts",
     "log.ts",
     "health.ts",

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { type CheckProbes, check, type ClusterFacts, printed, type RedisFacts } from "../src/check.ts";
+import type { SlackName, SlackNameProblem } from "../src/check-names.ts";
 import type { Config } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { SlackUnavailable } from "../src/errors.ts";
@@ -43,12 +44,14 @@ function probes(more: {
   cluster?: Partial<ClusterFacts> | Error;
   scopes?: readonly string[] | Error;
   appToken?: Error;
+  names?: readonly SlackNameProblem[] | Error;
 }): CheckProbes {
   return {
     redis: async () => ({ ...REDIS, ...or(more.redis ?? {}) }),
     workers: async () => new Map([["default", or(more.workers ?? 2)]]),
     cluster: async () => ({ ...CLUSTER, ...or(more.cluster ?? {}) }),
     slack: async () => ({ team: "Acme", user: "flink", scopes: or(more.scopes ?? SCOPES) }),
+    slackNames: async () => or(more.names ?? []),
     appToken: async () => void or(more.appToken ?? null),
   };
 }
@@ -189,6 +192,48 @@ it("says when nobody could ever approve", async () => {
     aConfig(`{ clusters: { o: { url: 'http://o' } }, ${operators}, approve: { users: [U200] } } }`),
   );
   expect(one.text).toContain("warn  policy: one single approver");
+});
+
+const NAMES = `
+  clusters: { o: { url: 'http://o' } }
+  channels: { C111: { cluster: o }, D999: { cluster: o } }
+  externalChannels: [C222]
+  people: { operate: { groups: [S100], users: [U100] }, approve: { groups: [S100, S200], users: [U300] } }`;
+
+it("looks at every user group, user and channel that the configuration names, once each", async () => {
+  const asked: string[] = [];
+  const looking = {
+    ...probes({}),
+    slackNames: async (names: readonly SlackName[]) => {
+      asked.push(...names.map(({ kind, id }) => `${kind} ${id}`));
+      return [];
+    },
+  };
+  const lines = await check({ config: aConfig(NAMES), roles: BOTH, scopes: SCOPES }, looking);
+  expect(asked).toEqual([
+    "group S100",
+    "user U100",
+    "group S200",
+    "user U300",
+    "channel C111",
+    "channel C222",
+  ]);
+  expect(printed(lines).text).toContain(
+    "ok    Slack names of the configuration: 6 of 6 user groups, users and channels are fine",
+  );
+});
+
+it("says of each that is not as it should be where it is named, and what to do", async () => {
+  const names: SlackNameProblem[] = [
+    { kind: "group", id: "S100", isGrave: true, what: "does not exist in Slack", todo: "correct the id" },
+    { kind: "channel", id: "C111", isGrave: false, what: "the bot is not in it", todo: "invite it" },
+  ];
+  const out = await run({ names }, aConfig(NAMES));
+  expect(out.text).toContain(
+    "FAIL  Slack user group S100 (people.operate, people.approve): does not exist in Slack - correct the id",
+  );
+  expect(out.text).toContain("warn  Slack channel C111 (channels): the bot is not in it - invite it");
+  expect(out.exitCode).toBe(1);
 });
 
 it("looks only at what a zone's worker needs", async () => {

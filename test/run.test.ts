@@ -30,6 +30,7 @@ const GOOD: CheckProbes = {
     operatorManaged: null,
   }),
   slack: async () => ({ team: "Acme", user: "flink", scopes: [] }),
+  slackNames: async () => [],
   appToken: async () => {},
 };
 

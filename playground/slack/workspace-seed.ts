@@ -30,6 +30,8 @@ export const INCIDENT = "C0INCIDENT";
 export const RANDOM = "C0RANDOM01";
 /** Shared with the other company. */
 export const PARTNERS = "C0PARTNERS";
+/** A group message of Ana, Ben and Cem, for a seed that wants one. */
+export const GROUP_DM = "G0GROUPDM1";
 
 export interface Team {
   id: string;
@@ -61,7 +63,8 @@ export interface Channel {
   id: string;
   name: string;
   topic: string;
-  kind: "public" | "private" | "im";
+  /** `mpim`: a group message, to which nobody can be invited later. */
+  kind: "public" | "private" | "im" | "mpim";
   /** Shared with another organisation (Slack Connect). */
   isExtShared: boolean;
   isArchived: boolean;
@@ -97,6 +100,12 @@ const channel = (id: string, name: string, topic: string, members: string[]): Ch
   isExtShared: false,
   isArchived: false,
   members,
+});
+
+/** GROUP_DM. */
+export const aGroupMessage = (): Channel => ({
+  ...channel(GROUP_DM, "mpdm-ana--ben--cem-1", "", [ANA, BEN, CEM]),
+  kind: "mpim",
 });
 
 /** A fresh copy of the workspace "Acme". */

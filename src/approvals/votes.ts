@@ -21,11 +21,13 @@ export interface Clicked {
   person: Person;
   /** ms, by Redis's clock. */
   now: number;
+  /** When the click arrived, the same. What Slack was asked about the person is asked after that. */
+  arrivedAt: number;
 }
 
 /** Pure. Distinct people are counted; the requester never approves; the deciding vote moves the state. */
 export function vote(policy: Policy, startAfterApproval: number, clicked: Clicked): Verdict {
-  const { record, click, person, now } = clicked;
+  const { record, click, person, now, arrivedAt } = clicked;
   const { approval } = record;
   if (click.kind === "withdraw") return withdraw(clicked);
   if (approval === null) return tell("no_approval", "This request needs no approval.");
@@ -40,7 +42,7 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
     );
   if (approval.votes.some((v) => v.actor.user === click.actor.user))
     return tell("voted", "You have voted already; it waits for somebody else.");
-  const cast: Vote = { actor: click.actor, kind: click.kind, at: now, digest: click.digest };
+  const cast: Vote = { actor: click.actor, kind: click.kind, at: arrivedAt, digest: click.digest };
   const counted: Approval = { ...approval, votes: [...approval.votes, cast] };
   if (click.kind === "deny") {
     const report = says("failed", t`Denied by ${{ person: click.actor.user }}`, "Nothing was changed.");

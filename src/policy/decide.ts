@@ -1,5 +1,5 @@
 import type { OperationClass } from "../operations/operation.ts";
-import { type Span, type Text, t } from "../operations/text.ts";
+import { code, type Span, type Text, t } from "../operations/text.ts";
 import type { Person } from "./person.ts";
 import type { PeopleSet, Policy } from "./policy.ts";
 
@@ -9,7 +9,8 @@ export interface Question {
   class: OperationClass;
   fitForManaged: boolean;
   person: Person;
-  channel: { id: string; externallyShared: boolean };
+  /** `unreadable`: why Slack does not tell about it; null: it does. */
+  channel: { id: string; externallyShared: boolean; unreadable: string | null };
   /** Null for what acts on no cluster. */
   cluster: {
     name: string;
@@ -27,11 +28,37 @@ export type Decision =
 
 const refuse = (rule: string, reason: Text): Decision => ({ is: "refuse", rule, reason });
 
-export const isIn = (person: Person, set: PeopleSet): boolean =>
-  set.users.includes(person.user) || set.groups.some((g) => person.groups.has(g));
+/** Of no use to who asked, so who can repair it is named. */
+const TELL = "Tell whoever runs flinkops.";
+
+/** Whether somebody is in a set. A group that cannot be read matters only where nothing else says that they are. */
+type Membership = { is: "in" | "out" } | { is: "unknown"; group: string; why: string };
+
+function membership(person: Person, set: PeopleSet): Membership {
+  if (set.users.includes(person.user) || set.groups.some((g) => person.groups.has(g))) return { is: "in" };
+  for (const group of set.groups) {
+    const why = person.unreadable.get(group);
+    if (why !== undefined) return { is: "unknown", group, why };
+  }
+  return { is: "out" };
+}
+
+/** `setting`: where the configuration names the group. */
+const groupUnreadable = ({ group, why }: { group: string; why: string }, setting: string): Text =>
+  t`The user group ${code(group)} of the configuration (${setting}) ${why}. ${TELL}`;
+
+/** A group that has to approve and cannot be read, where there is nobody else who could. */
+function unreadableApprovers(person: Person, set: PeopleSet): { group: string; why: string } | null {
+  const [group = ""] = set.groups;
+  const why = person.unreadable.get(group);
+  const others = set.users.some((user) => user !== person.user);
+  if (why === undefined || others || set.groups.some((g) => !person.unreadable.has(g))) return null;
+  return { group, why };
+}
 
 /** Everybody the bot talks to at all: full, active members of its own workspace. Null: they are. */
 export function outside(person: Person): Text | null {
+  if (person.unknown !== null) return t`flinkops cannot look you up: your account ${person.unknown}. ${TELL}`;
   if (person.outsider)
     return "Only members of this workspace may use flinkops; you are from another organisation.";
   if (person.deactivated) return "This account is deactivated.";
@@ -44,6 +71,8 @@ export function outside(person: Person): Text | null {
 export function decide(policy: Policy, q: Question): Decision {
   const stranger = outside(q.person);
   if (stranger !== null) return refuse("outside", stranger);
+  if (q.channel.unreadable !== null)
+    return refuse("channel_unreadable", t`This channel ${q.channel.unreadable}. ${TELL}`);
   if (q.channel.externallyShared && !policy.externalChannels.includes(q.channel.id))
     return refuse(
       "external_channel",
@@ -51,13 +80,18 @@ export function decide(policy: Policy, q: Question): Decision {
     );
   const set = q.class === "view" ? policy.view : policy.operate;
   if (q.class === "view") {
-    if (set !== null && !isIn(q.person, set))
-      return refuse("view", t`You may not look at Flink here. ${who(set)}`);
+    if (set === null) return { is: "allow" };
+    const viewer = membership(q.person, set);
+    if (viewer.is === "unknown") return refuse("group_unreadable", groupUnreadable(viewer, "people.view"));
+    if (viewer.is === "out") return refuse("view", t`You may not look at Flink here. ${who(set)}`);
     return { is: "allow" };
   }
   if (set === null)
     return refuse("read_only", "flinkops is read-only here: no operators are configured (people.operate).");
-  if (!isIn(q.person, set)) return refuse("operate", t`You may not ${q.operation} jobs. ${who(set)}`);
+  const operator = membership(q.person, set);
+  if (operator.is === "unknown")
+    return refuse("group_unreadable", groupUnreadable(operator, "people.operate"));
+  if (operator.is === "out") return refuse("operate", t`You may not ${q.operation} jobs. ${who(set)}`);
   if (q.cluster !== null && !q.cluster.changes)
     return refuse(
       "cluster_read_only",
@@ -80,6 +114,8 @@ export function decide(policy: Policy, q: Question): Decision {
       "no_approvers",
       `${q.operation} needs another person's approval, and no approvers are configured (people.approve).`,
     );
+  const silent = unreadableApprovers(q.person, policy.approve);
+  if (silent !== null) return refuse("group_unreadable", groupUnreadable(silent, "people.approve"));
   return { is: "needs approval", needed: 1, by: policy.approve };
 }
 
@@ -90,8 +126,14 @@ export function mayVote(policy: Policy, person: Person, requester: string): Text
   if (person.user === requester)
     return "You asked for this; somebody else must approve it. You may withdraw it.";
   if (policy.approve === null) return "No approvers are configured.";
-  return isIn(person, policy.approve) ? null : t`You may not approve this. ${who(policy.approve)}`;
+  const found = membership(person, policy.approve);
+  if (found.is === "unknown") return groupUnreadable(found, "people.approve");
+  return found.is === "in" ? null : t`You may not approve this. ${who(policy.approve)}`;
 }
+
+/** The groups that have to be known to say whether somebody is in a set: none where the set names them itself. */
+export const groupsOf = (set: PeopleSet | null, user: string): readonly string[] =>
+  set === null || set.users.includes(user) ? [] : set.groups;
 
 /** Who may, as mentions. */
 export function who(set: PeopleSet): Text {

@@ -33,7 +33,7 @@ export const cannotPost = (a: Pick<Answered, "post" | "channel">): Refusal | nul
   a.post && !a.channel.member
     ? {
         refuse: "flinkops is not in this channel, so it cannot post here.",
-        instead: ["Invite it, or ask in a channel that it is in; then ask again."],
+        instead: [a.channel.join],
       }
     : null;
 

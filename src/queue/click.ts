@@ -1,7 +1,9 @@
-import { vote } from "../approvals/votes.ts";
-import { RedisUnavailable } from "../errors.ts";
+import { type Verdict, vote } from "../approvals/votes.ts";
+import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { People } from "../policy/person.ts";
+import { groupsOf } from "../policy/decide.ts";
+import type { Text } from "../operations/text.ts";
+import type { People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/audit.ts";
 import type { Click, Door } from "../requests/door.ts";
@@ -16,8 +18,11 @@ export interface ClickOptions {
   startAfterApproval: number;
   /** Of a record's cluster. */
   wake(record: RequestRecord): Promise<void>;
-  log: Log;
+  log: Pick<Log, "info" | "warn" | "error">;
 }
+
+/** How long a click may wait within our own pace of look-ups: nothing else waits behind it. */
+const PATIENCE_MS = 8000;
 
 /** Commits a vote or a withdrawal. Nobody is swallowed: what does not count is told why. */
 export function createClick(options: ClickOptions): Door["click"] {
@@ -25,35 +30,36 @@ export function createClick(options: ClickOptions): Door["click"] {
     try {
       return await count(options, click);
     } catch (error) {
-      options.log.error({ requestId: click.requestId, err: error }, "click not counted");
-      if (error instanceof RedisUnavailable && error.maybeTaken)
-        return {
-          tell: "Redis did not confirm your click in time: it may have counted. The card shows it within a minute; press again if it does not.",
-        };
-      return { tell: "Your click could not be checked, so it did not count. Press again in a moment." };
+      const ours = error instanceof SlackUnavailable;
+      options.log[ours ? "warn" : "error"]({ requestId: click.requestId, err: error }, "click not counted");
+      return { tell: notCounted(error) };
     }
   };
 }
 
+function notCounted(error: unknown): Text {
+  if (error instanceof RedisUnavailable && error.maybeTaken)
+    return "Redis did not confirm your click in time: it may have counted. The card shows it within a minute; press again if it does not.";
+  if (error instanceof NotOurTurn)
+    return "Too many people are looked up in Slack at the moment, so your click could not be checked and did not count. Press again in a few seconds.";
+  return "Your click could not be checked, so it did not count. Press again in a moment.";
+}
+
 async function count(options: ClickOptions, click: Click): ReturnType<Door["click"]> {
-  const person = await options.people.lookup(click.actor);
+  const arrivedAt = await options.store.now();
   for (;;) {
     const held = await options.store.load(click.requestId);
     if (held.record === null)
       return { tell: "This request is not known here: it is too old, or belongs to another deployment." };
     const { record } = held;
     if (click.card !== null) await options.store.addCard(record.id, click.card);
-    const verdict = vote(options.policy, options.startAfterApproval, {
-      record,
-      click,
-      person,
-      now: held.now,
-    });
+    const verdict = await judge(options, click, { record, now: held.now, arrivedAt });
     if (verdict.is === "tell") {
       await refused(options, record, click, verdict.rule, held.now);
       if (click.card !== null) void options.wake(record);
       return { tell: verdict.text };
     }
+    if (verdict.next.state === "ready") void lookAhead(options, record, arrivedAt);
     const audit = [...(verdict.extras.audit ?? [])];
     if (verdict.event !== null)
       audit.push(
@@ -70,6 +76,57 @@ async function count(options: ClickOptions, click: Click): ReturnType<Door["clic
     return null;
   }
 }
+
+interface Moment {
+  record: RequestRecord;
+  now: number;
+  arrivedAt: number;
+}
+
+/**
+ * What would count from somebody who may is judged by what Slack says after the click arrived. What would not count from
+ * anybody needs no fresh look, of which Slack allows few; nor does a withdrawal, which belongs to one person alone.
+ */
+async function judge(options: ClickOptions, click: Click, at: Moment): Promise<Verdict> {
+  const { policy, people, startAfterApproval } = options;
+  const { actor } = click;
+  const approve = policy.approve === null ? null : { groups: [], users: [actor.user] };
+  const somebody = entitled(actor);
+  const best = vote({ ...policy, approve }, startAfterApproval, { ...at, click, person: somebody });
+  if (click.kind === "withdraw") return best;
+  const groups = groupsOf(policy.approve, actor.user);
+  if (best.is === "tell") {
+    const person = await people.lookup(actor, { groups, patienceMs: PATIENCE_MS });
+    return vote(policy, startAfterApproval, { ...at, click, person });
+  }
+  const fresh = { notBefore: at.arrivedAt, patienceMs: PATIENCE_MS };
+  const person = await people.lookup(actor, { ...fresh, groups });
+  return vote(policy, startAfterApproval, { ...at, click, person });
+}
+
+/** The start looks the requester up; what is known by then costs it no time. Whatever comes of this, the start looks itself. */
+async function lookAhead(
+  { people, policy }: ClickOptions,
+  { actor }: RequestRecord,
+  notBefore: number,
+): Promise<void> {
+  const groups = groupsOf(policy.operate, actor.user);
+  await people.lookup(actor, { notBefore, groups }).catch(() => undefined);
+}
+
+/** Somebody of whom nothing is in the way. */
+const entitled = (actor: { user: string; team: string }): Person => ({
+  ...actor,
+  displayName: actor.user,
+  unknown: null,
+  member: true,
+  deactivated: false,
+  bot: false,
+  guest: false,
+  outsider: false,
+  groups: new Set(),
+  unreadable: new Map(),
+});
 
 async function refused(
   options: ClickOptions,

@@ -1,4 +1,5 @@
 import type { Args } from "../command/read-args.ts";
+import { SlackRefused, SlackUnavailable } from "../errors.ts";
 import {
   isRefusal,
   type Local,
@@ -8,7 +9,7 @@ import {
   type Target,
 } from "../operations/operation.ts";
 import type { DirectoryView, RequestsView, RestorableView } from "../operations/views.ts";
-import { t } from "../operations/text.ts";
+import { code, t } from "../operations/text.ts";
 import { decide } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -41,7 +42,7 @@ export interface LocalAnswers {
 
 /** Rows that are answered by the bot itself, from Redis. */
 export function createLocalAnswers(options: LocalOptions): LocalAnswers {
-  return {
+  const local: LocalAnswers = {
     async answer(row: Local<unknown>, args, said) {
       const [person, channel, now] = await Promise.all([
         options.people.lookup(said.actor),
@@ -53,7 +54,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         class: asked.class,
         fitForManaged: true,
         person,
-        channel: { id: said.place.channel, externallyShared: channel.externallyShared },
+        channel: { ...channel, id: said.place.channel },
         cluster: null,
       });
       const decision = decide(options.policy, question(row));
@@ -96,6 +97,18 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
       return { outcome: "done", headline: t`Done: see its card.`, lines: [] };
     },
   };
+  return {
+    answer: async (row, args, said) => await local.answer(row, args, said).catch(slackTrouble),
+  };
+}
+
+/** Who asks cannot repair it, and nothing went wrong with what they asked for. */
+function slackTrouble(error: unknown): Refusal {
+  if (error instanceof SlackUnavailable)
+    return { refuse: "Slack does not answer flinkops, so this cannot be answered. Ask again in a moment." };
+  if (error instanceof SlackRefused)
+    return { refuse: t`Slack does not take this answer (${code(error.reason)}).` };
+  throw error;
 }
 
 async function targetOf(options: LocalOptions, find: ReturnType<Row["find"]>): Promise<Target | Refusal> {

@@ -10,7 +10,7 @@ import {
   type Report,
 } from "../operations/operation.ts";
 import { code, plain, type Text, t } from "../operations/text.ts";
-import { decide } from "../policy/decide.ts";
+import { decide, groupsOf } from "../policy/decide.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/audit.ts";
 import { draftOf } from "../requests/begin.ts";
@@ -54,7 +54,7 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
   if (row?.kind !== "read" || cluster === undefined)
     return { refuse: t`${code(intake.operation)} on ${code(intake.cluster)} is not configured here.` };
   const [person, channel] = await Promise.all([
-    engine.people.lookup(intake.actor),
+    engine.people.lookup(intake.actor, { groups: groupsOf(engine.policy.view, intake.actor.user) }),
     engine.conversation.channel(intake.place.channel),
   ]);
   const decision = decide(engine.policy, {
@@ -62,7 +62,7 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     class: row.class,
     fitForManaged: true,
     person,
-    channel: { id: intake.place.channel, externallyShared: channel.externallyShared },
+    channel: { ...channel, id: intake.place.channel },
     cluster: null,
   });
   if (decision.is === "refuse") {

@@ -28,6 +28,12 @@ export interface Keys {
   /** How often the reader has changed. */
   fence(cluster: string): string;
   pace(what: string): string;
+  /** Hash: what Slack said of somebody, sealed, and when it was asked. */
+  answer(what: string): string;
+  /** Exists while somebody asks. */
+  asking(what: string): string;
+  /** Exists while somebody shows that piece of the request. */
+  saying(id: string, what: string): string;
   /** Who sweeps a zone. */
   sweep(zone: string): string;
   /** Sorted set: a worker of this zone -> until when it counts as alive. */
@@ -59,6 +65,9 @@ export function keysUnder(prefix: string): Keys {
     reader: (cluster) => k("reader", cluster),
     fence: (cluster) => k("fence", cluster),
     pace: (what) => k("pace", what),
+    answer: (what) => k("answer", what),
+    asking: (what) => k("asking", what),
+    saying: (id, what) => k("saying", id, what),
     sweep: (zone) => k("sweep", zone),
     workers: (zone) => k("workers", zone),
     written: k("written"),

@@ -8,8 +8,9 @@ import {
   type OperationClass,
   type Report,
 } from "../operations/operation.ts";
-import { plain, type Text, t } from "../operations/text.ts";
-import { type Decision, decide, mayVote } from "../policy/decide.ts";
+import { code, plain, type Text, t } from "../operations/text.ts";
+import { type Decision, decide, groupsOf, mayVote } from "../policy/decide.ts";
+import type { Freshness, Person } from "../policy/person.ts";
 import { type AnyChange, contextOf } from "./context.ts";
 import { again, type Cluster, type Engine, type Next, operatorManaged } from "./engine.ts";
 import { end, says } from "./move.ts";
@@ -18,32 +19,34 @@ import type { Held } from "./store.ts";
 
 /** What was just looked up counts as live for this long where nobody had to agree meanwhile. */
 const STILL_LIVE_MS = 5000;
+/** What somebody had to agree to starts by what Slack said after the last vote, and no longer ago than this. */
+const JUST_NOW_MS = 1000;
 
 /** Whether this person may do this here, by live facts. `managed`: what the cluster itself says, null where not asked. */
 export async function permit(
   engine: Engine,
   row: AnyChange,
-  who: { actor: Actor; place: Place },
+  who: { actor: Actor; place: Place; fresh?: Freshness },
   cluster: Cluster,
   managed: string | null,
   operationClass: OperationClass = row.class,
 ): Promise<Decision> {
   const [person, channel] = await Promise.all([
-    engine.people.lookup(who.actor),
+    engine.people.lookup(who.actor, who.fresh),
     engine.conversation.channel(who.place.channel),
   ]);
-  if (!channel.member)
+  if (!channel.member && channel.unreadable === null)
     return {
       is: "refuse",
       rule: "not_in_channel",
-      reason: "Changes are not made where nobody sees them: invite me to this channel first, then ask again.",
+      reason: t`Changes are not made where nobody sees them. ${channel.join}`,
     };
   return decide(engine.policy, {
     operation: row.under ?? row.name,
     class: operationClass,
     fitForManaged: row.fitForManaged ?? false,
     person,
-    channel: { id: who.place.channel, externallyShared: channel.externallyShared },
+    channel: { ...channel, id: who.place.channel },
     cluster: { ...cluster.config, operatorManaged: managed },
   });
 }
@@ -55,8 +58,8 @@ const GO: Checked = { is: "go" };
 const no = (why: Text): Checked => ({ is: "no", why });
 
 /**
- * The start checks: people, votes, the job's state, and that what was agreed to is still so. Throws what FlinkReads and
- * People throw.
+ * The start checks: the job's state, that what was agreed to is still so, what has to be waited for, and last the people, of
+ * whom Slack allows few look-ups. Throws what FlinkReads and People throw.
  */
 export async function recheck(
   engine: Engine,
@@ -64,40 +67,29 @@ export async function recheck(
   { row, cluster }: On,
 ): Promise<Checked> {
   const { record, now } = held;
-  const agreed = await stillAgreedTo(engine, record);
-  if (agreed.is !== "go") return agreed;
+  if (record.parent !== null) {
+    const over = await withoutParent(engine, record.id, record.parent);
+    if (over !== null) return no(over);
+  }
+  if (!isGivenForThis(record)) return no("its approval does not hold: it was given for something else");
   const context = contextOf(engine, record, cluster, now);
   const state = await stateAllows(engine, record, { row, cluster });
   if (state.is !== "go") return state;
   const fresh = await row.open(context);
-  const checked = isRefusal(fresh)
-    ? no(fresh.refuse)
-    : await stillSame(engine, held, { row, cluster }, fresh);
+  const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
   // a brake that may start is not held up by one more question
-  if (checked.is === "go" && row.preempts?.(record.args) === true) return checked;
-  const words = (await row.waitsFor?.(context)) ?? null;
-  return words === null ? checked : { is: "wait", words };
+  const isBrake = row.preempts?.(record.args) === true;
+  const words = isBrake && same.is === "go" ? null : ((await row.waitsFor?.(context)) ?? null);
+  if (words !== null) return { is: "wait", words };
+  if (isRefusal(fresh) || same.is !== "go") return same;
+  const refused = await peopleStillMay(engine, held, { row, cluster, is: fresh.class ?? row.class });
+  return refused === null ? GO : no(refused);
 }
 
 /** What a request runs, and where. */
 export interface On {
   row: AnyChange;
   cluster: Cluster;
-}
-
-async function stillAgreedTo(engine: Engine, record: RequestRecord): Promise<Checked> {
-  const { approval } = record;
-  if (record.parent !== null) {
-    const over = await withoutParent(engine, record.id, record.parent);
-    if (over !== null) return no(over);
-  }
-  if (approval === null) return GO;
-  const agreed = await stillAgreed(engine, approval, record.actor.user);
-  if (agreed.size < approval.needed)
-    return no("its approval does not hold: who gave it may not approve any more");
-  return approval.digest === digestOf(record)
-    ? GO
-    : no("its approval does not hold: it was given for something else");
 }
 
 /** Not listed just now is no reason to give up: for some seconds of a fail-over Flink does not know its own jobs. */
@@ -118,24 +110,35 @@ async function stateAllows(
   return refusal === null ? GO : no(refusal.refuse);
 }
 
-async function stillSame(
-  engine: Engine,
-  { record, now }: Pick<Held, "record" | "now">,
-  on: On,
-  fresh: Intent,
-): Promise<Checked> {
-  // what was decided when it was asked is decided again as a whole: state may have grown old since
-  const is = fresh.class ?? on.row.class;
-  if (record.approval !== null || is !== record.class || now - record.askedAt > STILL_LIVE_MS) {
-    const refused = await stillMay(engine, record, { ...on, is });
-    if (refused !== null) return no(refused);
-  }
-  const { intent } = record;
+function stillSame({ intent }: RequestRecord, fresh: Intent): Checked {
   if (sameBinds(intent, fresh)) return GO;
   const what = changedBinds(intent, fresh).join(", ");
   return no(
     t`the job has changed since (${what}): it is now "${plain(fresh.headline)}"${changed(intent.details, fresh.details)}`,
   );
+}
+
+/**
+ * Who agreed still may, and who asked; `is`: its class as decided now, as a whole: state may have grown old since. Null: they
+ * do.
+ */
+async function peopleStillMay(
+  engine: Engine,
+  { record, now }: Pick<Held, "record" | "now">,
+  on: On & { is: OperationClass },
+): Promise<Text | null> {
+  const { approval, actor, askedAt } = record;
+  if (approval === null) {
+    const isLive = on.is === record.class && now - askedAt <= STILL_LIVE_MS;
+    return isLive ? null : await stillMay(engine, record, on);
+  }
+  const notBefore = Math.max(now - JUST_NOW_MS, lastVote(approval));
+  const groups = groupsOf(engine.policy.operate, actor.user);
+  const [lacks, refused] = await Promise.all([
+    lackingApproval(engine, record, { approval, notBefore }),
+    stillMay(engine, { ...record, fresh: { notBefore, groups } }, on),
+  ]);
+  return lacks === null ? refused : t`its approval does not hold: ${lacks}`;
 }
 
 /**
@@ -147,27 +150,50 @@ export async function withoutParent(engine: Engine, id: string, parentId: string
   const isUnderWay =
     parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
   if (!isUnderWay) return "the request that it belongs to is not under way any more";
-  if (parent.approval === null) return null;
-  const agreed = await stillAgreed(engine, parent.approval, parent.actor.user);
-  return agreed.size >= parent.approval.needed
-    ? null
-    : "the approval of the request that it belongs to does not hold: who gave it may not approve any more";
+  const { approval } = parent;
+  if (approval === null) return null;
+  if (!isGivenForThis(parent))
+    return "the approval of the request that it belongs to does not hold: it was given for something else";
+  // one of many: all of them are judged by the same look
+  const lacks = await lackingApproval(engine, parent, { approval, notBefore: lastVote(approval) });
+  return lacks === null ? null : t`the approval of the request that it belongs to does not hold: ${lacks}`;
 }
 
-/** Distinct people whose vote would count now: between click and start somebody may have lost the right to it. */
-async function stillAgreed(
+/** Where nobody had to agree, there is nothing that could be for something else. */
+const isGivenForThis = (record: RequestRecord): boolean =>
+  record.approval === null || record.approval.digest === digestOf(record);
+
+const lastVote = (approval: Approval): number => Math.max(0, ...approval.votes.map((v) => v.at));
+
+/**
+ * Whether distinct people whose vote would count now are still enough: between click and start somebody may have lost the
+ * right to it. Null: they are; else why not.
+ */
+async function lackingApproval(
   engine: Engine,
-  approval: Approval,
-  requester: string,
-): Promise<ReadonlySet<string>> {
+  { actor: requester }: Pick<RequestRecord, "actor">,
+  { approval, notBefore }: { approval: Approval; notBefore: number },
+): Promise<Text | null> {
   const approved = approval.votes.filter((v) => v.kind === "approve" && v.digest === approval.digest);
-  const voters = await Promise.all(approved.map(async (v) => await engine.people.lookup(v.actor)));
-  return new Set(voters.filter((p) => mayVote(engine.policy, p, requester) === null).map((p) => p.user));
+  const voters = await Promise.all(
+    approved.map(async ({ actor }) => {
+      const groups = groupsOf(engine.policy.approve, actor.user);
+      return await engine.people.lookup(actor, { notBefore, groups });
+    }),
+  );
+  const counts = (voter: Person): boolean => mayVote(engine.policy, voter, requester.user) === null;
+  if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return null;
+  // where Slack does not tell any more nobody has lost anything, and whoever reads it can repair it
+  for (const { user, unknown, unreadable } of voters) {
+    if (unknown !== null) return t`the account of ${{ person: user }} ${unknown}`;
+    for (const [group, why] of unreadable) return t`the user group ${code(group)} (people.approve) ${why}`;
+  }
+  return "who gave it may not approve any more";
 }
 
 async function stillMay(
   engine: Engine,
-  record: RequestRecord,
+  record: RequestRecord & { fresh?: Freshness },
   { row, cluster, is }: On & { is: OperationClass },
 ): Promise<Text | null> {
   const managed = await operatorManaged(cluster);

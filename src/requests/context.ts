@@ -9,7 +9,7 @@ import type { RequestRecord, Run } from "./record.ts";
 export type AnyChange = Change<unknown, string, ChangeTarget>;
 
 /** The row of a record; undefined where this version has none of that name. */
-export function changeOf(engine: Engine, record: RequestRecord): AnyChange | undefined {
+export function changeOf(engine: Pick<Engine, "rows">, record: RequestRecord): AnyChange | undefined {
   const row = engine.rows.get(record.operation);
   return row?.kind === "change" ? row : undefined;
 }

@@ -9,21 +9,52 @@ export interface CardRef {
 }
 
 /**
+ * Slack takes about one post a second in a channel, so order is everything. The most urgent first: what a lane holds back
+ * for those above it is in slack/pace.ts.
+ */
+export const lanes = [
+  /** Cards of what does not wait behind other requests. */
+  "brake",
+  /** Cards that need approval. */
+  "approval",
+  /** Other first cards, and answers to people. */
+  "answer",
+  "outcome",
+  /** Mentions of approvers. */
+  "mention",
+  /** Milestones and progress. */
+  "milestone",
+  "followUp",
+] as const;
+export type Lane = (typeof lanes)[number];
+
+/** Something to be shown, as it is when its turn comes. */
+export interface Saying<T> {
+  lane: Lane;
+  /** Null: it is not wanted any more, and no turn is used up. Asked again each time that it has to wait. */
+  newest(): Promise<T | null>;
+  /** Asked last, right before it is sent. False: somebody else is saying it. */
+  mine(): Promise<boolean>;
+}
+
+/** A reply in a card's thread, with whom it mentions: Slack user ids and user group ids. */
+export interface Reply {
+  record: RequestRecord;
+  text: Text;
+  mention: { users: readonly string[]; groups: readonly string[] };
+}
+
+/**
  * What the worker needs from Slack. Every method is one Slack call, kept within Slack's pace.
- * All throw SlackUnavailable (wait `retryAfterMs`, then call again) or SlackRefused (final).
+ * All throw SlackUnavailable (wait `retryAfterMs`, then call again) or SlackRefused (final); `channel` only the first.
  */
 export interface Conversation {
-  /** The first card: a root message, or a reply where the request came from a thread. */
-  postCard(record: RequestRecord): Promise<CardRef>;
-  /** Idempotent. A card that somebody deleted is not an error. */
-  editCard(card: CardRef, record: RequestRecord): Promise<void>;
-  /** A reply in the card's thread. `mention` is a Slack user id; `groups` are user group ids, mentioned as well. */
-  reply(
-    card: CardRef,
-    record: RequestRecord,
-    text: Text,
-    mention: { users: readonly string[]; groups: readonly string[] },
-  ): Promise<void>;
+  /** The first card: a root message, or a reply where the request came from a thread. Null: it was not said. */
+  postCard(saying: Saying<RequestRecord>): Promise<CardRef | null>;
+  /** Idempotent. A card that somebody deleted is not an error. False: it was not said. */
+  editCard(card: CardRef, saying: Saying<RequestRecord>): Promise<boolean>;
+  /** False: it was not said. */
+  reply(card: CardRef, saying: Saying<Reply>): Promise<boolean>;
   /**
    * An answer to one person, ephemeral; in a mention's thread a report is posted for all, and with `post` wherever it was
    * asked, with the name of who did.
@@ -37,11 +68,16 @@ export interface Conversation {
   ): Promise<void>;
   /** Where a card can be opened; null: not known. Cheap, and never throws. */
   link(card: CardRef): Promise<string | null>;
-  /** What we know of the channel: whether the bot is in it, and whether another organisation is. Cached for 30 s. */
+  /** What we know of the channel. That the bot is in it is remembered for 30 s, that it is not never. */
   channel(channel: string): Promise<ChannelFacts>;
 }
 
 export interface ChannelFacts {
+  /** Whether the bot is in it. */
   member: boolean;
   externallyShared: boolean;
+  /** What people here can do where the bot is not in it, in words. */
+  join: Text;
+  /** Why Slack does not tell about this channel, in words; null: it does. */
+  unreadable: string | null;
 }

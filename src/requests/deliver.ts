@@ -7,7 +7,6 @@ import type { AnyChange } from "./context.ts";
 import { again, type Cluster, type Engine, type Next } from "./engine.ts";
 import { amend, end, moveOne, runOf, says, supersededReport } from "./move.ts";
 import { noteDown } from "./note.ts";
-import { drawProgress } from "./show.ts";
 import type { Run } from "./record.ts";
 import { effectsOf, mayTakeMs } from "./spawn.ts";
 import type { Held } from "./store.ts";
@@ -144,7 +143,7 @@ async function release(engine: Engine, held: Held, lease: Run["lease"], words: T
     noted.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
     return { next };
   });
-  for (const one of noted) await drawProgress(engine, one);
+  for (const one of noted) engine.present(one);
   return again(RETRY_MS);
 }
 

@@ -7,7 +7,7 @@ import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Intake, RequestRecord } from "./record.ts";
-import type { Store } from "./store.ts";
+import type { Held, Store } from "./store.ts";
 
 /** All in ms. */
 export interface Timings {
@@ -42,11 +42,13 @@ export interface Engine {
   policy: Policy;
   people: People;
   conversation: Conversation;
+  /** Has Slack shown what has changed of a request, or may be missing. Returns at once: no step waits for Slack. */
+  present(held: Held): void;
   /** Undefined: not in this worker's zone or not configured any more. */
   cluster(name: string, lane: Lane): Cluster | undefined;
   /** Since when a cluster does not answer, from the directory; null: unknown, or it does. */
   unreachableSince(cluster: string): Promise<number | null>;
-  responseUrl(requestId: string): Promise<string | null>;
+  responseUrl: (requestId: string) => Promise<string | null>;
   /** To a request's first card; null: there is none, or its address is not known. */
   link(requestId: string): Promise<string | null>;
   /** Makes the next step of another request due now. Never throws; what it misses comes in its own time. */

@@ -1,7 +1,6 @@
 import { plain } from "../operations/text.ts";
 import { again, type Engine, type Next } from "./engine.ts";
 import { moveOne, runOf } from "./move.ts";
-import { drawProgress } from "./show.ts";
 import type { Run } from "./record.ts";
 import type { Held } from "./store.ts";
 
@@ -14,13 +13,13 @@ type Note = Pick<Run, "note" | "progress" | "table">;
 export async function noteDown(engine: Engine, held: Held, note: Note, inMs: number): Promise<Next> {
   const run = runOf(held.record);
   if (inWords(run) === inWords(note) || held.now - run.notedAt < NOTE_EVERY_MS) {
-    await drawProgress(engine, held);
+    engine.present(held);
     return again(inMs);
   }
   const next = { ...held.record, run: { ...run, ...note, notedAt: held.now } };
   const committed = await moveOne(engine.store, held, next);
   if (committed.is !== "ok") return again(0);
-  await drawProgress(engine, { ...held, record: next, rev: held.rev + 1 });
+  engine.present({ ...held, record: next, rev: held.rev + 1 });
   return again(inMs);
 }
 

@@ -9,7 +9,7 @@ import { again, type Cluster, type Engine, type Next } from "./engine.ts";
 import { enter, freshRun } from "./enter.ts";
 import { moveOne, runOf } from "./move.ts";
 import { isLive, type RequestRecord } from "./record.ts";
-import { draw, gate } from "./show.ts";
+import { isShown } from "./show.ts";
 import { claimOn, type Held, jobIndex } from "./store.ts";
 import { successorOf } from "./target.ts";
 import { takeClaim } from "./take-claim.ts";
@@ -21,10 +21,9 @@ export async function start(engine: Engine, held: Held, row: AnyChange): Promise
   const { record, now } = held;
   const cluster = engine.cluster(record.target.cluster, laneOf(row, record));
   if (cluster === undefined) return await giveUp(engine, held, "its cluster is not configured any more");
-  const shown = await gate(engine, held);
-  if (shown !== null) return shown;
+  if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
-  if (await stillBusy(engine, record, row)) return await park(engine, held);
+  if (await stillBusy(engine, record, row)) return park(engine, held);
   try {
     const moved = await followed(engine, held, { row, cluster });
     if (moved !== null) return moved;
@@ -134,8 +133,8 @@ async function stillBusy(engine: Engine, record: RequestRecord, row: AnyChange):
   return other.record !== null && isLive(other.record);
 }
 
-async function park(engine: Engine, held: Held): Promise<Next> {
-  await draw(engine, held);
+function park(engine: Engine, held: Held): Next {
+  engine.present(held);
   return again(RETRY_MS);
 }
 
@@ -146,7 +145,7 @@ async function waitFor(engine: Engine, held: Held, holder: string | null, words:
     record.waiting !== null &&
     record.waiting.holder === holder &&
     plain(record.waiting.words) === plain(words);
-  if (same) return await park(engine, held);
+  if (same) return park(engine, held);
   const committed = await moveOne(engine.store, held, { ...record, waiting: { holder, words } });
   return again(committed.is === "ok" ? RETRY_MS / 4 : 0);
 }

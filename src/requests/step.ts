@@ -1,4 +1,4 @@
-import { OpsError, SlackUnavailable } from "../errors.ts";
+import { NotOurTurn, OpsError, SlackUnavailable } from "../errors.ts";
 import { code, t } from "../operations/text.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { begin } from "./begin.ts";
@@ -57,7 +57,9 @@ async function orphan(engine: Engine, held: Held): Promise<Next> {
 async function problem(engine: Engine, intake: Intake, error: unknown): Promise<Next> {
   const requestId = intake.requestId;
   if (error instanceof SlackUnavailable) {
-    engine.log.warn({ requestId, waitMs: error.retryAfterMs }, "slack is not available");
+    // waiting for our own pace is nobody's trouble
+    if (!(error instanceof NotOurTurn))
+      engine.log.warn({ requestId, waitMs: error.retryAfterMs }, "slack is not available");
     return again(Math.max(error.retryAfterMs, RETRY_MS / 4));
   }
   if (error instanceof OpsError && error.retryable) {

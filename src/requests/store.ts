@@ -72,8 +72,12 @@ export interface Store {
   drawn(id: string, card: CardRef, rev: number): Promise<void>;
   /** A card that was found by a click on it; to be drawn at the next occasion. */
   addCard(id: string, card: CardRef): Promise<void>;
-  /** True once per `what`, for replies that should not be repeated. */
+  /** For replies that should not be repeated. */
   said(id: string, what: string): Promise<void>;
+  /** It was not said after all. */
+  unsaid(id: string, what: string): Promise<void>;
+  /** Whether it is `by` who says it now: nobody else for so long. */
+  saying(id: string, what: string, who: { by: string; forMs: number }): Promise<boolean>;
   openIds(): Promise<readonly string[]>;
   loadMany(ids: readonly string[]): Promise<readonly Held[]>;
   /** Newest first. */
@@ -196,6 +200,14 @@ export function createStore(options: StoreOptions): Store {
     },
     async said(id, what) {
       await redis.hset(keys.cards(id), `said ${what}`, 1);
+    },
+    async unsaid(id, what) {
+      await redis.hdel(keys.cards(id), `said ${what}`);
+    },
+    async saying(id, what, { by, forMs }) {
+      const key = keys.saying(id, what);
+      if ((await redis.set(key, by, "PX", forMs, "NX")) !== null) return true;
+      return (await redis.get(key)) === by && (await redis.pexpire(key, forMs)) === 1;
     },
     async openIds() {
       return await redis.zrange(keys.open, "0", "-1");

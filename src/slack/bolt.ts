@@ -9,6 +9,7 @@ import { type Log, slackLogger } from "./log.ts";
 import type { Installation } from "./offers.ts";
 import { createLocalPace, type Pace } from "./pace.ts";
 import { createTell } from "./tell.ts";
+import { createTurns } from "./turns.ts";
 
 export type SlackMode =
   | { is: "socket"; appToken: string }
@@ -43,6 +44,8 @@ export interface Slack {
 
 /** Clicks and commands must be answered while their reader waits. */
 const INTERACTIVE_TIMEOUT_MS = 2500;
+/** How long what one person is told may wait for its turn; nothing else waits behind it. */
+const PATIENCE_MS = 10_000;
 const RECONNECT_MS = 3000;
 const DRAIN_MS = 5000;
 const DISCONNECT_MS = 2000;
@@ -73,7 +76,8 @@ export function createSlack(options: SlackOptions): Slack {
   const { clock = systemClock } = options;
   const pace = options.pace ?? createLocalPace(clock);
   const stopping = new AbortController();
-  const tell = createTell({ client, apiUrl: options.apiUrl, pace, clock, log, signal: stopping.signal });
+  const turns = createTurns({ pace, clock, log, signal: stopping.signal });
+  const tell = createTell({ client, apiUrl: options.apiUrl, turns, patienceMs: PATIENCE_MS, clock, log });
   let identity: { team: string; botUser: string; url: string | null; botId: string | undefined } | null =
     null;
   const listeners = createListeners({

@@ -8,7 +8,6 @@ import {
 } from "@slack/web-api";
 import type { Clock } from "../clock.ts";
 import { SlackRefused, SlackUnavailable } from "../errors.ts";
-import type { Pace, Rate } from "./pace.ts";
 import { type Log, slackLogger } from "./log.ts";
 
 export interface SlackAccess {
@@ -72,7 +71,7 @@ export function slackError(error: unknown): unknown {
   if (error instanceof WebAPIPlatformError)
     return THEIR_TROUBLE.has(error.data.error)
       ? new SlackUnavailable(`slack answered ${error.data.error}`, 0, { cause: error })
-      : new SlackRefused(error.data.error, { cause: error });
+      : new SlackRefused(error.data.error, { cause: error, needed: scopesIn(error.data) });
   return error;
 }
 
@@ -85,25 +84,10 @@ export async function asking<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Longer waits belong to whoever called: a worker has other requests to look after. */
-const IN_PLACE_MS = 1500;
-
-/** What waiting for a turn takes. */
-export interface Waiting {
-  pace: Pace;
-  clock: Clock;
-  signal?: AbortSignal | undefined;
-}
-
-/** Returns when it is our turn. Throws SlackUnavailable where that is more than a moment away, or when `signal` aborts. */
-export async function inTurn({ pace, clock, signal }: Waiting, key: string, rate: Rate): Promise<void> {
-  for (let left = IN_PLACE_MS; ; ) {
-    const { waitMs } = await pace.take(key, rate);
-    if (waitMs <= 0) return;
-    if (waitMs > left) throw new SlackUnavailable("kept within slack's pace", waitMs);
-    left -= waitMs;
-    await pause(clock, waitMs, signal);
-  }
+/** The scopes that Slack names with `missing_scope`. */
+function scopesIn(data: object): readonly string[] {
+  const needed = "needed" in data ? data.needed : "";
+  return typeof needed === "string" ? needed.split(",").filter((scope) => scope !== "") : [];
 }
 
 /** Throws SlackUnavailable when `signal` aborts. */

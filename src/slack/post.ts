@@ -1,111 +1,136 @@
-import type { WebClient } from "@slack/web-api";
+import type { ChatPostMessageResponse } from "@slack/web-api";
 import { type Clock, systemClock } from "../clock.ts";
-import { SlackRefused } from "../errors.ts";
+import { SlackRefused, SlackUnavailable } from "../errors.ts";
 import { isRefusal } from "../operations/operation.ts";
 import { type Text, t } from "../operations/text.ts";
-import type { CardRef, ChannelFacts, Conversation } from "../requests/conversation.ts";
+import type { CardRef, Conversation, Lane, Reply, Saying } from "../requests/conversation.ts";
 import type { Actor, RequestRecord } from "../requests/record.ts";
 import { answer, words } from "./answer.ts";
 import { attach, type Draw } from "./attach.ts";
 import { context, type Message } from "./blocks.ts";
 import { card, type CardView } from "./card.ts";
-import { asking, createClient, inTurn, type SlackAccess, type Waiting } from "./client.ts";
+import { createChannels } from "./channels.ts";
+import { asking, createClient, type SlackAccess } from "./client.ts";
 import { limits } from "./limits.ts";
 import { createNames } from "./names.ts";
 import { type Pace, rates } from "./pace.ts";
-import { once, shared } from "./people.ts";
+import type { Roster } from "./roster.ts";
 import { createTell } from "./tell.ts";
 import { mrkdwn } from "./text.ts";
+import { createTurns, type Turns, type Wanted } from "./turns.ts";
 import { mayUpload } from "./upload.ts";
 
 export interface ConversationOptions extends SlackAccess {
   pace: Pace;
+  roster: Roster;
   view: Omit<CardView, "names">;
   /** Makes pictures; without it answers are words alone. */
   draw?: Draw;
+  /** How long an answer to a person may wait for its turn, ms; by default a moment, for a worker has others to look after. */
+  patienceMs?: number;
   /** Ends waits for Slack's pace when the process stops. */
   signal?: AbortSignal;
   clock?: Clock;
 }
 
-export const CHANNEL_MAX_AGE_MS = 30_000;
 /** Who looks at a message's metadata sees which request it belongs to, and nothing else. */
 export const METADATA_EVENT = "flinkops_request";
+const PATIENCE_MS = 1500;
+
+interface Where {
+  channel: string;
+  thread: string | null;
+}
 
 /** The worker's side of Slack, on a client of its own. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { pace, view, signal, draw, clock = systemClock } = options;
-  const waiting: Waiting = { pace, clock, signal };
+  const { pace, view, signal, draw, roster, log, patienceMs = PATIENCE_MS, clock = systemClock } = options;
+  const turns = createTurns({ pace, clock, log, signal });
   const client = createClient(options);
-  const tell = createTell({
-    client,
-    apiUrl: options.apiUrl,
-    pace,
-    clock,
-    log: options.log,
-    ...(signal && { signal }),
-  });
-  const workspace = once(async () => (await asking(() => client.auth.test())).url ?? null);
-  const names = createNames(client, options.log, clock);
-  const channels = createChannels(client, waiting);
+  const tell = createTell({ client, apiUrl: options.apiUrl, turns, patienceMs, clock, log });
+  const names = createNames(roster, log, clock);
 
   /** Who threw SlackUnavailable may have posted all the same: a second card of the same request is harmless. */
-  const post = async (
-    where: { channel: string; thread: string | null },
-    message: Message,
-    requestId?: string,
-  ) => {
-    await inTurn(waiting, `post:${where.channel}`, rates.post);
+  const post = async ({ channel, thread }: Where, message: Message, requestId?: string) => {
     const args = {
-      channel: where.channel,
+      channel,
       ...quiet(message),
-      ...(where.thread === null ? {} : { thread_ts: where.thread }),
+      ...(thread === null ? {} : { thread_ts: thread }),
       ...(requestId === undefined ? {} : { metadata: metadata(requestId) }),
     };
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the browser's
-    return asking(() => client.chat.postMessage(args));
+    return await holding(turns, `post:${channel}`, () => client.chat.postMessage(args));
+  };
+  /** An answer: what is to be said is known beforehand. */
+  const answerIn = async (where: Where, message: Message): Promise<ChatPostMessageResponse> => {
+    const lane: Lane = "answer";
+    await turns.take({ ...turnIn(where.channel, lane), patienceMs }, () => Promise.resolve(true));
+    return await post(where, message);
   };
 
   return {
-    async postCard(record) {
-      const known = await names(record);
+    async postCard(saying) {
+      const first = await saying.newest();
+      if (first === null) return null;
+      const known = await names(first);
+      const record = await due(turns, turnIn(first.place.channel, saying.lane), saying);
+      if (record === null) return null;
       const posted = await post(record.place, card(record, { ...view, names: known }), record.id);
       if (posted.channel === undefined || posted.ts === undefined)
         throw new SlackRefused("no ts in the answer");
       return { channel: posted.channel, ts: posted.ts };
     },
-    async editCard(ref, record) {
-      await inTurn(waiting, "update", rates.update);
-      await asking(() =>
+    async editCard(ref, saying) {
+      const record = await due(turns, { key: "update", rate: rates.update, lane: saying.lane }, saying);
+      if (record === null) return false;
+      await holding(turns, "update", () =>
         client.chat.update({ channel: ref.channel, ts: ref.ts, ...card(record, view), parse: "none" }),
       ).catch(unlessDeleted);
+      return true;
     },
-    async reply(ref, record, text, mention) {
-      await post(
-        { channel: ref.channel, thread: threadOf(ref, record) },
-        words(withMentions(text, mention)),
-        record.id,
-      );
+    async reply(ref, saying) {
+      const reply = await due(turns, turnIn(ref.channel, saying.lane), saying);
+      if (reply === null) return false;
+      const where = { channel: ref.channel, thread: threadOf(ref, reply.record) };
+      await post(where, words(withMentions(reply)), reply.record.id);
+      return true;
     },
     async answer(to, place, responseUrl, what, asked = false) {
       const message = answer(what, view);
       const inThread = place.door === "mention" && place.thread !== null;
       if (!(asked || inThread) || isRefusal(what)) return await tell(to, place, responseUrl, message);
       // below a mention in a thread nobody wonders who asked
-      const posted = await post(place, asked && !inThread ? shownBy(message, to) : message);
+      const posted = await answerIn(place, asked && !inThread ? shownBy(message, to) : message);
       const thread = place.thread ?? posted.ts;
       if (thread === undefined) return;
       const where = { channel: place.channel, thread };
-      const say = async (text: Text): Promise<void> => void (await post(where, words(text)));
-      const how = { client, draw, pace, clock, say, log: options.log, ...(signal && { signal }) };
-      await attach(how, where, what, mayUpload(posted));
+      const say = async (text: Text): Promise<void> => void (await answerIn(where, words(text)));
+      await attach({ client, draw, turns, patienceMs, clock, say, log }, where, what, mayUpload(posted));
     },
     link: async ({ channel, ts }) => {
-      const url = await workspace().catch(() => null);
+      const { url } = await roster.ourselves().catch(() => ({ url: null }));
       return url === null ? null : `${url}archives/${channel}/p${ts.replace(".", "")}`;
     },
-    channel: channels,
+    channel: createChannels({ client, turns, clock, roster }),
   };
+}
+
+const turnIn = (channel: string, lane: Lane): Wanted => ({ key: `post:${channel}`, rate: rates.post, lane });
+
+/** What is to be said, when its turn has come and it is ours to say. */
+async function due<T>(turns: Turns, wanted: Wanted, saying: Saying<T>): Promise<T | null> {
+  const what = await turns.take(wanted, async () => await saying.newest());
+  return what !== null && (await saying.mine()) ? what : null;
+}
+
+/** A call; where Slack asks to wait, those behind it wait as well. */
+async function holding<T>(turns: Turns, key: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await asking(call);
+  } catch (error) {
+    if (error instanceof SlackUnavailable) turns.hold(key, error.retryAfterMs);
+    throw error;
+  }
 }
 
 /** Nothing in our texts is unfurled, and nothing is parsed but what we marked up. */
@@ -135,7 +160,7 @@ const metadata = (requestId: string) => ({
 const threadOf = (ref: CardRef, record: RequestRecord): string =>
   record.place.channel === ref.channel && record.place.thread !== null ? record.place.thread : ref.ts;
 
-function withMentions(text: Text, who: { users: readonly string[]; groups: readonly string[] }): Text {
+function withMentions({ text, mention: who }: Reply): Text {
   const mentions = [...who.groups.map((group) => ({ group })), ...who.users.map((person) => ({ person }))];
   return mentions.reduceRight<Text>((rest, one) => t`${one} ${rest}`, text);
 }
@@ -143,38 +168,5 @@ function withMentions(text: Text, who: { users: readonly string[]; groups: reado
 function unlessDeleted(error: unknown): void {
   if (error instanceof SlackRefused && ["message_not_found", "thread_not_found"].includes(error.reason))
     return;
-  throw error;
-}
-
-function createChannels(client: WebClient, waiting: Waiting): (channel: string) => Promise<ChannelFacts> {
-  const { clock } = waiting;
-  const known = new Map<string, { facts: ChannelFacts; askedAt: number }>();
-  const outside = { member: false, externallyShared: false };
-  const read = shared(async (channel: string): Promise<ChannelFacts> => {
-    const askedAt = clock.monotonic();
-    await inTurn(waiting, "channel", rates.channel);
-    const info = await asking(() => client.conversations.info({ channel })).catch(unlessHidden);
-    const facts = {
-      member: info?.channel?.is_member === true,
-      externallyShared:
-        info?.channel?.is_ext_shared === true || info?.channel?.is_pending_ext_shared === true,
-    };
-    if (known.size > 500) known.clear();
-    known.set(channel, { facts, askedAt });
-    return facts;
-  });
-  return (channel) => {
-    // a direct message has no witnesses, and reading about it needs a scope that nothing else needs
-    if (channel.startsWith("D")) return Promise.resolve(outside);
-    const last = known.get(channel);
-    if (last !== undefined && clock.monotonic() - last.askedAt <= CHANNEL_MAX_AGE_MS)
-      return Promise.resolve(last.facts);
-    return read(channel);
-  };
-}
-
-/** A private channel that the bot is not in does not exist for it. */
-function unlessHidden(error: unknown): null {
-  if (error instanceof SlackRefused && error.reason === "channel_not_found") return null;
   throw error;
 }

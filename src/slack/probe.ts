@@ -1,4 +1,13 @@
+import { systemClock } from "../clock.ts";
+import { SlackRefused } from "../errors.ts";
+import { plain } from "../operations/text.ts";
+import type { How } from "./ask-once.ts";
+import { createChannels } from "./channels.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
+import { createLocalPace } from "./pace.ts";
+import { whyNot } from "./refusals.ts";
+import { createRoster, type Roster } from "./roster.ts";
+import { createTurns } from "./turns.ts";
 
 /** Who the bot token is, and what it may do. Throws SlackRefused, SlackUnavailable. */
 export async function probeBotToken(
@@ -17,4 +26,91 @@ export async function probeBotToken(
 export async function probeAppToken(access: SlackAccess): Promise<void> {
   const client = createClient(access);
   await asking(() => client.apps.connections.open({}));
+}
+
+/** Something in Slack that the configuration names by its id. */
+export interface Named {
+  kind: "group" | "user" | "channel";
+  id: string;
+}
+
+/** What is not as it should be, in words that end "group S1 ...", and what to do. `isGrave`: whatever rests on it fails. */
+export interface NamedProblem extends Named {
+  isGrave: boolean;
+  what: string;
+  todo: string;
+}
+
+/** Asked once in a while, so it may take its time within the pace. */
+const PATIENT: How = { lane: "answer", patienceMs: 15_000 };
+
+/** Those of them that are not as they should be. Throws SlackUnavailable. */
+export async function probeNamed(access: SlackAccess, named: readonly Named[]): Promise<NamedProblem[]> {
+  const clock = systemClock;
+  const pace = createLocalPace(clock);
+  const roster = createRoster({ ...access, answers: null, pace, clock });
+  const turns = createTurns({ pace, clock, log: access.log });
+  const channels = createChannels({ client: createClient(access), turns, clock, roster });
+  const look: Readonly<
+    Record<Named["kind"], (id: string) => Promise<Omit<NamedProblem, keyof Named> | null>>
+  > = {
+    group: async (id) => await groupProblem(roster, id),
+    user: async (id) => await userProblem(roster, id),
+    channel: async (id) => await channelProblem(channels, id),
+  };
+  const found = await Promise.all(
+    named.map(async (one) => {
+      const problem = await look[one.kind](one.id);
+      return problem === null ? [] : [{ ...one, ...problem }];
+    }),
+  );
+  return found.flat();
+}
+
+type Problem = Omit<NamedProblem, keyof Named> | null;
+
+async function groupProblem(roster: Roster, group: string): Promise<Problem> {
+  const members = await roster.members(group, PATIENT);
+  if ("unreadable" in members)
+    return {
+      isGrave: true,
+      what: members.unreadable,
+      todo: "correct the id (in Slack: People, User groups, Copy group ID), or repair what Slack names",
+    };
+  return members.users.length > 0
+    ? null
+    : { isGrave: false, what: "has no members", todo: "add somebody to it in Slack" };
+}
+
+async function userProblem(roster: Roster, user: string): Promise<Problem> {
+  const todo = "correct the id (in Slack: the profile, Copy member ID), or take it out";
+  try {
+    const [us, account] = await Promise.all([roster.ourselves(), roster.account(user, PATIENT)]);
+    if (account.nobody) return { isGrave: true, what: "does not exist in Slack", todo };
+    const isOutsider = account.stranger || (account.team !== null && account.team !== us.team);
+    const is = account.deleted
+      ? "is deactivated"
+      : account.bot
+        ? "is a bot"
+        : account.guest
+          ? "is a guest"
+          : isOutsider
+            ? "is of another organisation"
+            : null;
+    return is === null ? null : { isGrave: false, what: `${is}, so it may do nothing`, todo };
+  } catch (error) {
+    if (!(error instanceof SlackRefused)) throw error;
+    return { isGrave: true, what: whyNot(error), todo: "repair what Slack names" };
+  }
+}
+
+async function channelProblem(channels: ReturnType<typeof createChannels>, id: string): Promise<Problem> {
+  const { member, join, unreadable } = await channels(id);
+  if (unreadable !== null) return { isGrave: true, what: unreadable, todo: "repair what Slack names" };
+  if (member) return null;
+  return {
+    isGrave: false,
+    what: "is not there for the bot, or the bot is not in it: changes are refused there",
+    todo: plain(join),
+  };
 }

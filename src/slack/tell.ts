@@ -2,18 +2,20 @@ import type { WebClient } from "@slack/web-api";
 import type { Clock } from "../clock.ts";
 import type { Message } from "./blocks.ts";
 import type { Actor, Place } from "../requests/record.ts";
-import { asking, inTurn } from "./client.ts";
+import { asking } from "./client.ts";
 import type { Log } from "./log.ts";
-import { type Pace, rates } from "./pace.ts";
+import { rates } from "./pace.ts";
 import { isResponseUrl, respond } from "./respond.ts";
+import type { Turns } from "./turns.ts";
 
 export interface TellOptions {
   client: WebClient;
   apiUrl: string;
-  pace: Pace;
+  turns: Turns;
+  /** How long to wait for a turn, ms. */
+  patienceMs: number;
   clock: Clock;
   log: Log;
-  signal?: AbortSignal;
 }
 
 /** Shows a message to one person alone, where they are looking. Throws SlackUnavailable, SlackRefused. */
@@ -21,7 +23,7 @@ export type Tell = (to: Actor, place: Place, responseUrl: string | null, message
 
 /** By `response_url` while it lasts: that works where the bot is not a member; then by chat.postEphemeral. */
 export function createTell(options: TellOptions): Tell {
-  const { client, apiUrl, clock, log } = options;
+  const { client, apiUrl, clock, log, turns, patienceMs } = options;
   return async (to, place, responseUrl, message) => {
     if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
       const response = { ...message, thread: place.thread, keepOriginal: place.door === "button" };
@@ -29,7 +31,9 @@ export function createTell(options: TellOptions): Tell {
       if (shown) return;
       log.debug({ channel: place.channel }, "response_url is used up");
     } else if (responseUrl !== null) log.warn({ channel: place.channel }, "response_url is not slack's");
-    await inTurn(options, "ephemeral", rates.ephemeral);
+    await turns.take({ key: "ephemeral", rate: rates.ephemeral, lane: "answer", patienceMs }, () =>
+      Promise.resolve(true),
+    );
     await asking(() =>
       client.chat.postEphemeral({
         channel: place.channel,

@@ -2,16 +2,18 @@ import type { WebClient } from "@slack/web-api";
 import type { Clock } from "../clock.ts";
 import { z } from "zod";
 import { SlackRefused, SlackUnavailable } from "../errors.ts";
-import { asking, inTurn, isLoopback } from "./client.ts";
+import { asking, isLoopback } from "./client.ts";
 import { tame } from "./escape.ts";
 import { truncate } from "./limits.ts";
-import { type Pace, rates } from "./pace.ts";
+import { rates } from "./pace.ts";
+import type { Turns } from "./turns.ts";
 
 export interface UploadOptions {
   client: WebClient;
-  pace: Pace;
+  turns: Turns;
+  /** How long to wait for a turn, ms. */
+  patienceMs: number;
   clock: Clock;
-  signal?: AbortSignal;
 }
 
 export interface Upload {
@@ -35,7 +37,7 @@ const placeSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
  * https://docs.slack.dev/messaging/working-with-files#upload
  */
 export async function upload(
-  { client, pace, clock, signal }: UploadOptions,
+  { client, turns, patienceMs, clock }: UploadOptions,
   where: { channel: string; thread: string },
   file: Upload,
 ): Promise<void> {
@@ -50,7 +52,8 @@ export async function upload(
   if (!read.success) throw new SlackRefused("no upload_url in the answer");
   const { upload_url: url, file_id: id } = read.data;
   await send(url, file.bytes, clock);
-  await inTurn({ pace, clock, signal }, `post:${where.channel}`, rates.post);
+  const turn = { key: `post:${where.channel}`, rate: rates.post, lane: "answer", patienceMs } as const;
+  await turns.take(turn, () => Promise.resolve(true));
   await asking(() =>
     client.files.completeUploadExternal({
       files: [{ id, title: truncate(tame(file.title), TITLE_MOST) }],

@@ -4,6 +4,7 @@ import { plain } from "../../src/operations/text.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { Approval, RequestRecord, Vote } from "../../src/requests/record.ts";
+import { aMember } from "../fakes/people.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
 
 const policy: Policy = {
@@ -13,17 +14,8 @@ const policy: Policy = {
   approvalAlso: [],
   externalChannels: [],
 };
-const member = (user: string, groups: readonly string[] = ["S0APPROVE1"]): Person => ({
-  user,
-  team: "T0HOME0001",
-  displayName: user,
-  member: true,
-  deactivated: false,
-  bot: false,
-  guest: false,
-  outsider: false,
-  groups: new Set(groups),
-});
+const member = (user: string, groups: readonly string[] = ["S0APPROVE1"]): Person =>
+  aMember(user, { groups: new Set(groups) });
 const approval = (change: Partial<Approval> = {}): Approval => {
   const before = aRecord().approval;
   if (before === null) throw new Error("the record awaits approval");
@@ -46,6 +38,7 @@ const click = (
     click: { kind, actor: { user, team: "T0HOME0001" }, digest: more.digest ?? "d1" },
     person: member(user, more.groups),
     now: more.now ?? AT + 1000,
+    arrivedAt: more.now ?? AT + 1000,
   });
 const outcome = (v: Verdict): string =>
   v.is === "tell" ? v.rule : `${v.next.state}${v.next.end === null ? "" : ` ${v.next.end.ending}`}`;

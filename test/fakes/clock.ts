@@ -33,3 +33,41 @@ export class ManualClock implements Clock {
     return new AbortController().signal;
   }
 }
+
+/** Time that stands still until a test moves it, and wakes who sleeps as it passes; for what waits side by side. */
+export class SteppedClock extends ManualClock {
+  readonly #sleepers = new Set<{ until: number; wake: () => void }>();
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const sleeper = {
+        until: this.at + ms,
+        wake: () => {
+          this.#sleepers.delete(sleeper);
+          resolve();
+        },
+      };
+      this.#sleepers.add(sleeper);
+      if (signal?.aborted === true) sleeper.wake();
+      signal?.addEventListener("abort", sleeper.wake);
+    });
+  }
+
+  /** Lets time pass, from one sleeper to the next. */
+  async advance(ms: number): Promise<void> {
+    const end = this.at + ms;
+    for (;;) {
+      await settle();
+      const next = [...this.#sleepers].sort((a, b) => a.until - b.until)[0];
+      if (next === undefined || next.until > end) break;
+      this.at = Math.max(this.at, next.until);
+      next.wake();
+    }
+    this.at = end;
+  }
+}
+
+/** Everything that can go on without time passing has. */
+export const settle = async (): Promise<void> => {
+  for (let i = 0; i < 50; i += 1) await Promise.resolve();
+};

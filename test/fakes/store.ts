@@ -8,13 +8,15 @@ export class FakeStore implements Store {
   clock = 1_000_000;
   readonly audit: string[] = [];
   readonly claims = new Map<string, string>();
+  /** Who says which piece of which request, and until when. */
+  readonly sayers = new Map<string, { by: string; until: number }>();
   readonly #records = new Map<string, { record: RequestRecord; rev: number }>();
   readonly #cards = new Map<string, Map<string, number>>();
   readonly #said = new Map<string, Set<string>>();
 
   /** Puts a record there as if it had been committed before. */
-  put(record: RequestRecord): void {
-    this.#records.set(record.id, { record, rev: 1 });
+  put(record: RequestRecord, rev = 1): void {
+    this.#records.set(record.id, { record, rev });
   }
 
   get(id: string): RequestRecord {
@@ -77,6 +79,19 @@ export class FakeStore implements Store {
   said(id: string, what: string): Promise<void> {
     this.#said.set(id, (this.#said.get(id) ?? new Set()).add(what));
     return Promise.resolve();
+  }
+
+  unsaid(id: string, what: string): Promise<void> {
+    this.#said.get(id)?.delete(what);
+    return Promise.resolve();
+  }
+
+  saying(id: string, what: string, { by, forMs }: { by: string; forMs: number }): Promise<boolean> {
+    const key = `${id} ${what}`;
+    const holder = this.sayers.get(key);
+    if (holder !== undefined && holder.by !== by && holder.until > this.clock) return Promise.resolve(false);
+    this.sayers.set(key, { by, until: this.clock + forMs });
+    return Promise.resolve(true);
   }
 
   openIds(): Promise<readonly string[]> {

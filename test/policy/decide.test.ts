@@ -3,6 +3,7 @@ import { decide, mayVote, type Question } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { plain } from "../../src/operations/text.ts";
+import { aMember } from "../fakes/people.ts";
 
 const operators = { groups: ["S0OPS"], users: ["U0EXTRA"] };
 const policy: Policy = {
@@ -12,27 +13,18 @@ const policy: Policy = {
   approvalAlso: [],
   externalChannels: ["C0SHARED"],
 };
-const person = (change: Partial<Person> = {}): Person => ({
-  user: "U0ANA",
-  team: "T0HOME",
-  displayName: "Ana",
-  member: true,
-  deactivated: false,
-  bot: false,
-  guest: false,
-  outsider: false,
-  groups: new Set(["S0OPS"]),
-  ...change,
-});
+const person = (change: Partial<Person> = {}): Person =>
+  aMember("U0ANA", { displayName: "Ana", groups: new Set(["S0OPS"]), ...change });
 const question = (change: Partial<Question> = {}): Question => ({
   operation: "scale",
   class: "operate",
   fitForManaged: false,
   person: person(),
-  channel: { id: "C0OPS", externallyShared: false },
+  channel: { id: "C0OPS", externallyShared: false, unreadable: null },
   cluster: { name: "prod", changes: true, operatorManaged: null, managedBy: null },
   ...change,
 });
+const gone = (group: string) => new Map([[group, "does not exist in Slack"]]);
 const cluster = (change: object) => ({
   name: "prod",
   changes: true,
@@ -86,13 +78,13 @@ describe("decide", () => {
     [
       "a channel shared with others",
       policy,
-      question({ channel: { id: "C0ELSE", externallyShared: true } }),
+      question({ channel: { id: "C0ELSE", externallyShared: true, unreadable: null } }),
       "external_channel",
     ],
     [
       "a shared channel that is configured",
       policy,
-      question({ channel: { id: "C0SHARED", externallyShared: true } }),
+      question({ channel: { id: "C0SHARED", externallyShared: true, unreadable: null } }),
       "allow",
     ],
     [
@@ -125,9 +117,71 @@ describe("decide", () => {
       question({ fitForManaged: true, cluster: cluster({ managedBy: "operator" }) }),
       "allow",
     ],
+    [
+      "a group that cannot be read, and nothing else names the person",
+      policy,
+      question({ person: person({ groups: new Set(), unreadable: gone("S0OPS") }) }),
+      "group_unreadable",
+    ],
+    [
+      "the same, the person is listed by id",
+      policy,
+      question({ person: person({ user: "U0EXTRA", groups: new Set(), unreadable: gone("S0OPS") }) }),
+      "allow",
+    ],
+    [
+      "the same, another group names the person",
+      { ...policy, operate: { groups: ["S0GONE", "S0OPS"], users: [] } },
+      question({ person: person({ unreadable: gone("S0GONE") }) }),
+      "allow",
+    ],
+    [
+      "viewers that cannot be read",
+      { ...policy, view: { groups: ["S0GONE"], users: [] } },
+      question({ class: "view", person: person({ unreadable: gone("S0GONE") }) }),
+      "group_unreadable",
+    ],
+    [
+      "a group that nobody needs for looking",
+      policy,
+      question({ class: "view", person: person({ groups: new Set(), unreadable: gone("S0OPS") }) }),
+      "allow",
+    ],
+    [
+      "approvers that cannot be read, and nobody else could approve",
+      policy,
+      question({ class: "destructive", person: person({ unreadable: gone("S0APPROVE") }) }),
+      "group_unreadable",
+    ],
+    [
+      "the same, somebody is listed by id",
+      { ...policy, approve: { groups: ["S0APPROVE"], users: ["U0BEN"] } },
+      question({ class: "destructive", person: person({ unreadable: gone("S0APPROVE") }) }),
+      "needs approval",
+    ],
+    [
+      "an account that Slack does not tell about",
+      policy,
+      question({ person: person({ unknown: "cannot be read", member: false }) }),
+      "outside",
+    ],
+    [
+      "a channel that Slack does not tell about",
+      policy,
+      question({ channel: { id: "C0OPS", externallyShared: false, unreadable: "cannot be read" } }),
+      "channel_unreadable",
+    ],
   ])("%s", (_, rules, asked, expected) => {
     const decision = decide(rules, asked);
     expect(decision.is === "refuse" ? decision.rule : decision.is).toBe(expected);
+  });
+
+  it("says which group cannot be read, where it is named, and what to do", () => {
+    const asked = question({ person: person({ groups: new Set(), unreadable: gone("S0OPS") }) });
+    const decision = decide(policy, asked);
+    expect(decision.is === "refuse" && plain(decision.reason)).toBe(
+      "The user group S0OPS of the configuration (people.operate) does not exist in Slack. Tell whoever runs flinkops.",
+    );
   });
 
   it("says who may", () => {
@@ -145,6 +199,13 @@ describe("mayVote", () => {
     ["a guest in the group", policy, { ...ben, guest: true }, "Guests"],
     ["an outsider", policy, { ...ben, outsider: true }, "another organisation"],
     ["nobody is configured", { ...policy, approve: null }, ben, "No approvers"],
+    [
+      "by a group that is gone",
+      policy,
+      { ...ben, groups: new Set(), unreadable: gone("S0APPROVE") },
+      "S0APPROVE",
+    ],
+    ["of whom Slack does not tell", policy, { ...ben, unknown: "cannot be read" }, "cannot look you up"],
   ])("%s", (_, rules, who, words) => {
     const refused = mayVote(rules, who, "U0ANA");
     if (words === null) expect(refused).toBeNull();

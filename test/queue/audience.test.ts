@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Report } from "../../src/operations/operation.ts";
 import { plain } from "../../src/operations/text.ts";
+import { aChannel } from "../fakes/people.ts";
 import { type Answered, cannotPost, isOnlyForAll, withPostButton } from "../../src/queue/audience.ts";
 
 const said: Report = { outcome: "done", headline: "orders", lines: [] };
@@ -11,7 +12,7 @@ const asked = (over: Partial<Answered> = {}): Answered => ({
   find: { find: "job", job: "orders" },
   target: { kind: "job", cluster: "prod", jobId: "3f9c", name: "orders" },
   place: { channel: "C1", thread: null, door: "command" },
-  channel: { member: true, externallyShared: false },
+  channel: aChannel(),
   post: false,
   ...over,
 });
@@ -33,7 +34,7 @@ test("a vertex that is called as its job stays what it is", () => {
 test.each<[string, Partial<Answered>]>([
   ["what is posted already", { post: true }],
   ["a mention's thread", { place: { channel: "C1", thread: "1.2", door: "mention" } }],
-  ["a channel without the bot", { channel: { member: false, externallyShared: false } }],
+  ["a channel without the bot", { channel: aChannel({ member: false }) }],
 ])("%s has no such button", (_name, over) => {
   expect(offered(asked(over))).toBeUndefined();
 });
@@ -45,10 +46,10 @@ test("a file is for all or for nobody", () => {
 });
 
 test("where the bot is not, it says what to do", () => {
-  const channel = { member: false, externallyShared: false };
+  const channel = aChannel({ member: false });
   const no = cannotPost({ post: true, channel });
   expect([no?.refuse ?? "", ...(no?.instead ?? [])].map(plain).join("\n")).toBe(
-    "flinkops is not in this channel, so it cannot post here.\nInvite it, or ask in a channel that it is in; then ask again.",
+    "flinkops is not in this channel, so it cannot post here.\nInvite me.",
   );
   expect(cannotPost({ post: false, channel })).toBeNull();
   expect(cannotPost({ post: true, channel: { ...channel, member: true } })).toBeNull();

@@ -2,10 +2,15 @@ import { FlinkUnreachable } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import type { Asked, Effect, FlinkEffects } from "../../src/operations/effect.ts";
 import type { Change, Observation, Row } from "../../src/operations/operation.ts";
-import type { Cluster, Engine } from "../../src/requests/engine.ts";
+import type { Cluster, Engine, Next } from "../../src/requests/engine.ts";
+import { Presenter } from "../../src/requests/presenter.ts";
 import type { Intake } from "../../src/requests/record.ts";
+import { step } from "../../src/requests/step.ts";
+import { ManualClock } from "../fakes/clock.ts";
+import { FakeConversation } from "../fakes/conversation.ts";
 import { aJob, FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
+import { FakePeople } from "../fakes/people.ts";
 import { FakeStore } from "../fakes/store.ts";
 
 export const JOB_ID = "3f9c0000111122223333444455556666";
@@ -102,12 +107,15 @@ export interface TestEngine {
   effects: FakeEffects;
   reads: FakeFlinkReads;
   known: FakeKnowledge;
+  people: FakePeople;
+  conversation: FakeConversation;
   /** What was posted, in words. */
   posted: string[];
+  presenter: Presenter;
+  /** Requests that were woken, by another one or because Slack has been shown something of them. */
+  woken: string[];
   /** Requests that were started by requests. */
   spawned: Intake[];
-  /** Requests that were woken by requests. */
-  woken: string[];
 }
 
 /** An engine whose outside world is in memory. */
@@ -116,10 +124,12 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
   const effects = new FakeEffects();
   const reads = new FakeFlinkReads();
   reads.theJob = aJob({ jobId: JOB_ID });
-  const posted: string[] = [];
+  const people = new FakePeople();
+  const conversation = new FakeConversation();
+  const clock = new ManualClock();
+  const woken: string[] = [];
   const known = new FakeKnowledge();
   const spawned: Intake[] = [];
-  const woken: string[] = [];
   const cluster: Cluster = { reads, effects, config: { name: "prod", changes: true, managedBy: "none" } };
   const engine: Engine = {
     store,
@@ -131,28 +141,9 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
       approvalAlso: [],
       externalChannels: [],
     },
-    people: {
-      lookup: ({ user, team }) =>
-        Promise.resolve({
-          user,
-          team,
-          displayName: user,
-          member: true,
-          deactivated: false,
-          bot: false,
-          guest: false,
-          outsider: false,
-          groups: new Set<string>(),
-        }),
-    },
-    conversation: {
-      postCard: () => Promise.resolve({ channel: "C1", ts: `${posted.push("card")}.0` }),
-      editCard: () => Promise.resolve(void posted.push("edit")),
-      reply: () => Promise.resolve(void posted.push("reply")),
-      answer: () => Promise.resolve(void posted.push("answer")),
-      link: (card) => Promise.resolve(`https://slack.example/${card.ts}`),
-      channel: () => Promise.resolve({ member: true, externallyShared: false }),
-    },
+    people,
+    conversation,
+    present: (held) => presenter.present(held),
     cluster: (name) => (clusters.includes(name) ? cluster : undefined),
     unreachableSince: () => Promise.resolve(null),
     responseUrl: () => Promise.resolve(null),
@@ -176,5 +167,23 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
     log: createLog("silent"),
     worker: "w1",
   };
-  return { engine, store, effects, reads, known, posted, spawned, woken };
+  const presenter = new Presenter({ engine, clock, wake: ({ id }) => void woken.push(id) });
+  const { posted } = conversation;
+  return { engine, presenter, store, effects, reads, known, people, conversation, posted, woken, spawned };
+}
+
+/**
+ * Steps as the worker does, and lets the presenter finish after each, until the request is over or has to wait longer than a
+ * moment; a step that something wakes comes back at once.
+ */
+export async function runSteps(t: TestEngine, intake: Intake): Promise<Next> {
+  for (let i = 0; i < 60; i += 1) {
+    const before = t.woken.length;
+    const next = await step(t.engine, intake);
+    await t.presenter.settled();
+    if (next.is === "done" || (next.inMs > 250 && !t.woken.slice(before).includes(intake.requestId)))
+      return next;
+    if (next.inMs <= 250) t.store.clock += next.inMs;
+  }
+  throw new Error("it goes round in circles");
 }

@@ -6,7 +6,7 @@ import { effectIdOf } from "../../src/requests/identity.ts";
 import { step } from "../../src/requests/step.ts";
 import { aJob, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
-import { anEngine, anIntake, ID, type TestEngine } from "./an-engine.ts";
+import { anEngine, anIntake, ID, type TestEngine, runSteps } from "./an-engine.ts";
 
 const SECRET = "hunter2-of-a-db";
 const ARGS = ["--topic", "orders", "--db-password", SECRET];
@@ -26,13 +26,7 @@ beforeEach(() => {
 });
 
 /** Until it is over, or has to wait longer than a moment. */
-async function steps(): Promise<void> {
-  for (let i = 0; i < 30; i += 1) {
-    const next = await step(t.engine, intake);
-    if (next.is === "done" || next.inMs > 250) return;
-    t.store.clock += next.inMs;
-  }
-}
+const steps = async (): Promise<void> => void (await runSteps(t, intake));
 const written = (): string => JSON.stringify([t.store.get(ID), t.store.audit]);
 const ending = (): string => {
   const { end } = t.store.get(ID);

@@ -2,26 +2,26 @@ import { describe, expect, it } from "vitest";
 import { FlinkUnreachable, SlackUnavailable } from "../../src/errors.ts";
 import type { Effect } from "../../src/operations/effect.ts";
 import type { Change, Intent } from "../../src/operations/operation.ts";
+import { digestOf } from "../../src/approvals/binding.ts";
 import { plain } from "../../src/operations/text.ts";
-import type { Next } from "../../src/requests/engine.ts";
 import { effectIdOf } from "../../src/requests/identity.ts";
 import { createLaunches } from "../../src/requests/launches.ts";
-import type { Intake, RequestRecord } from "../../src/requests/record.ts";
+import type { RequestRecord } from "../../src/requests/record.ts";
 import { childIdOf } from "../../src/requests/spawn.ts";
-import { step } from "../../src/requests/step.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { aState, anEntry } from "../fakes/knowledge.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
-import { aChange, ANA, anEngine, anIntake, ID, JOB_ID, type TestEngine } from "./an-engine.ts";
+import {
+  aChange,
+  ANA,
+  anEngine,
+  anIntake,
+  ID,
+  JOB_ID,
+  runSteps as run,
+  type TestEngine,
+} from "./an-engine.ts";
 
-async function run(t: TestEngine, one: Intake): Promise<Next> {
-  for (let i = 0; i < 40; i += 1) {
-    const next = await step(t.engine, one);
-    if (next.is === "done" || next.inMs > 250) return next;
-    t.store.clock += next.inMs;
-  }
-  throw new Error("it goes round in circles");
-}
 const events = (t: TestEngine): string[] =>
   t.store.audit.map((line) => (JSON.parse(line) as { event: string }).event);
 
@@ -144,10 +144,10 @@ describe("requests that a request starts", () => {
 
   it("need no approval of their own where the other one has it, and start only while that holds", async () => {
     const row = { ...aChange(), class: "destructive" as const };
-    const votes = [
-      { actor: { user: "U0BEN00001", team: "T0HOME0001" }, kind: "approve" as const, at: 1, digest: "d1" },
-    ];
-    const approval = { ...aRecord().approval, votes } as NonNullable<RequestRecord["approval"]>;
+    const ben = { user: "U0BEN00001", team: "T0HOME0001" };
+    const digest = digestOf(parent());
+    const votes = [{ actor: ben, kind: "approve" as const, at: 1, digest }];
+    const approval = { needed: 1, by: { groups: [], users: [] }, expiresAt: 1, digest, votes };
     const start = async (over: Partial<RequestRecord>) => {
       const t = anEngine(row);
       t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
@@ -162,6 +162,7 @@ describe("requests that a request starts", () => {
     );
     expect(await start({ children: [] })).toContain("is not under way any more");
     expect(await start({ approval: { ...approval, votes: [] } })).toContain("does not hold");
+    expect(await start({ args: { all: true, but: "this" } })).toContain("it was given for something else");
     expect(await start({ supersededBy: { requestId: "r9", actor: "U" } })).toContain(
       "not under way any more",
     );

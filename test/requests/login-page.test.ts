@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Fault } from "../../playground/flink/simulated/faults.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import { isRefusal } from "../../src/operations/operation.ts";
 import { status } from "../../src/operations/status.ts";
 import { plain } from "../../src/operations/text.ts";
 import { answerRead } from "../../src/queue/read.ts";
@@ -47,19 +46,9 @@ describe.each<[string, Fault, string]>([
   it("in answer to a question", async () => {
     await sim.control.fault(fault);
     const t = anEngine(status);
-    const said: string[] = [];
-    const conversation: Engine["conversation"] = {
-      ...t.engine.conversation,
-      answer: (_to, _place, _url, what) => {
-        said.push(isRefusal(what) ? plain(what.refuse) : "answered");
-        return Promise.resolve();
-      },
-    };
-    await answerRead(
-      { ...overHttp(t.engine), conversation },
-      anIntake({ operation: "status", args: { job: "orders" } }),
-    );
-    expect(said).toEqual([`Cluster prod ${did}.`]);
+    const asked = anIntake({ operation: "status", args: { job: "orders" } });
+    await answerRead(overHttp(t.engine), asked);
+    expect(t.conversation.said.map((one) => one.words)).toEqual([`Cluster prod ${did}.`]);
   });
 
   it("in answer to the first look of a change", async () => {

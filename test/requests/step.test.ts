@@ -7,7 +7,8 @@ import { effectIdOf } from "../../src/requests/identity.ts";
 import type { RequestRecord, Run } from "../../src/requests/record.ts";
 import { step } from "../../src/requests/step.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
-import { aChange, anEngine, anIntake, ID, JOB_ID, type TestEngine } from "./an-engine.ts";
+import { gate } from "../slack/workspace.ts";
+import { aChange, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
 
 const intake = anIntake();
 
@@ -40,15 +41,7 @@ const sending = (change: Partial<Run> = {}): RequestRecord =>
     }),
   });
 
-/** Steps until the request is over, or has to wait longer than a moment. */
-async function run(t: TestEngine): Promise<Next> {
-  for (let i = 0; i < 30; i += 1) {
-    const next = await step(t.engine, intake);
-    if (next.is === "done" || next.inMs > 250) return next;
-    t.store.clock += next.inMs;
-  }
-  throw new Error("it goes round in circles");
-}
+const run = async (t: TestEngine): Promise<Next> => await runSteps(t, intake);
 const outcome = (t: TestEngine): string => {
   const { end } = t.store.get(ID);
   return end === null ? "open" : `${end.ending} ${end.report.outcome}: ${plain(end.report.headline)}`;
@@ -311,12 +304,21 @@ describe("trouble", () => {
     expect(t.store.get(ID).end?.report.lines.map(plain).join()).not.toContain("a mistake");
   });
 
-  it("of Slack's delays the step and loses nothing", async () => {
+  it("of Slack's with the card delays the start and loses nothing", async () => {
     const t = anEngine(aChange());
-    t.engine.conversation.postCard = () => Promise.reject(new SlackUnavailable("429", 7000));
-    expect(await run(t)).toEqual({ is: "again", inMs: 7000 });
+    const away = gate<void>();
+    t.conversation.turn = away.promise;
+    expect(await step(t.engine, intake)).toEqual({ is: "again", inMs: 0 });
+    expect(await step(t.engine, intake)).toEqual({ is: "again", inMs: 15_000 });
     expect(t.effects.performed).toEqual([]);
     expect(t.store.get(ID).state).toBe("ready");
+    t.conversation.throws = [{ what: "card", error: new SlackUnavailable("429", 7000) }];
+    away.open();
+    await t.presenter.settled();
+    expect(t.woken).toEqual([ID]);
+    await run(t);
+    expect(outcome(t)).toBe("ran done: all done");
+    expect(t.posted).toEqual(["card", "edit", "reply"]);
   });
 
   it("of Flink's while observing is waited for, until it is too late to know", async () => {

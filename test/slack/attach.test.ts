@@ -3,12 +3,11 @@ import type { Report } from "../../src/operations/operation.ts";
 import type { Place } from "../../src/requests/record.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import type { Draw } from "../../src/slack/attach.ts";
-import { createConversation } from "../../src/slack/post.ts";
 import { ANA, BEN, FLINK_OPS, INCIDENT } from "../../playground/slack/workspace-seed.ts";
 import type { StandInOptions } from "../../playground/slack/server.ts";
 import { aGraph } from "../pictures/a-picture.ts";
 import { view } from "./a-record.ts";
-import { ana, atRoot, aWorkspace } from "./workspace.ts";
+import { aConversation, ana, atRoot, aWorkspace } from "./workspace.ts";
 
 const said: Report = { outcome: "done", headline: "orders is RUNNING", lines: [], picture: aGraph() };
 const FILE: Report = {
@@ -27,8 +26,7 @@ async function aThread(options: StandInOptions, how: { draw?: Draw } = { draw })
   close = () => slack.close();
   const root = await driver.type(ANA, INCIDENT, "orders are late");
   const place: Place = { channel: INCIDENT, thread: root.ts, door: "mention" };
-  const pace = { take: () => Promise.resolve({ waitMs: 0 }) };
-  const conversation = createConversation({ ...access, pace, view, ...how });
+  const conversation = aConversation({ ...access, view, ...how });
   return {
     driver,
     log,

@@ -2,8 +2,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Report } from "../../src/operations/operation.ts";
 import type { Answer, Click, Door, Pressed, Said } from "../../src/requests/door.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
-import { createConversation } from "../../src/slack/post.ts";
-import { createLocalPace } from "../../src/slack/pace.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
 import {
@@ -19,7 +17,7 @@ import {
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
 import { aRecord, view } from "./a-record.ts";
-import { type aLog, ana, atRoot, aWorkspace, gate } from "./workspace.ts";
+import { aConversation, type aLog, ana, atRoot, aWorkspace, gate, posted } from "./workspace.ts";
 
 /** A door that remembers what came in and answers as told. */
 class FakeDoor implements Door {
@@ -67,11 +65,10 @@ const no = (refuse: string) => (): Promise<Answer> => Promise.resolve({ is: "no"
 const later = (headline: string) => (): Promise<Answer> =>
   Promise.resolve({ is: "later", answer: () => Promise.resolve({ outcome: "done", headline, lines: [] }) });
 const aCard = async () => {
-  const conversation = createConversation({ ...access, view, pace: createLocalPace() });
-  return await conversation.postCard(aRecord());
+  return await posted(aConversation({ ...access, view }), aRecord());
 };
 const anAnswer = async (operation: string, user = ana) => {
-  const conversation = createConversation({ ...access, view, pace: createLocalPace() });
+  const conversation = aConversation({ ...access, view });
   const offers = [{ label: "Do it", operation, args: { job: "prod/orders", n: 2 } }];
   await conversation.answer(user, atRoot, null, { refuse: "Which?", offers });
   return await driver.waitForEphemeral(user.user, FLINK_OPS, (m) => m.plain.includes("Which?"));
@@ -182,9 +179,9 @@ describe("a click", () => {
   });
   test("on a card in a thread is answered in that thread", async () => {
     const root = await driver.type(ANA, INCIDENT, "orders are late");
-    const conversation = createConversation({ ...access, view, pace: createLocalPace() });
+    const conversation = aConversation({ ...access, view });
     const place = { channel: INCIDENT, thread: root.ts, door: "mention" } as const;
-    const card = await conversation.postCard(aRecord({ place }));
+    const card = await posted(conversation, aRecord({ place }));
     door.tell = () => Promise.resolve({ tell: "Somebody else must approve it." });
     await driver.click(ANA, card, "Approve stop");
     const thread = { channel: INCIDENT, ts: root.ts ?? "" };

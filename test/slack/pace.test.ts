@@ -1,52 +1,51 @@
 import { describe, expect, test } from "vitest";
-import { SlackUnavailable } from "../../src/errors.ts";
-import { inTurn } from "../../src/slack/client.ts";
-import { createLocalPace, gcra, rates } from "../../src/slack/pace.ts";
-import { systemClock } from "../../src/clock.ts";
-import { ManualClock } from "../fakes/clock.ts";
+import { lanes } from "../../src/requests/conversation.ts";
+import { gcra, rates, turnOf, withLocalPace } from "../../src/slack/pace.ts";
 
 describe("pace", () => {
   test("a burst passes, then one per period", () => {
     let due: number | null = null;
     const waits: number[] = [];
     for (const now of [0, 0, 0, 0, 500, 1000, 1000]) {
-      const got = gcra(due, now, rates.post);
+      const got = gcra(due, now, turnOf(rates.post, "brake"));
       due = got.due;
       waits.push(got.waitMs);
     }
     expect(waits).toEqual([0, 0, 0, 1000, 500, 0, 1000]);
   });
   test("a rest restores the burst and no more", () => {
-    expect(gcra(5, 1_000_000, rates.post)).toEqual({ due: 1_001_000, waitMs: 0 });
+    expect(gcra(5, 1_000_000, turnOf(rates.post, "brake"))).toEqual({ due: 1_001_000, waitMs: 0 });
   });
-  test("in any minute the updates stay within Slack's fifty", () => {
+  test.each([
+    ["chat.update", rates.update, 50],
+    ["users.info", rates.account, 100],
+    ["usergroups.users.list", rates.group, 20],
+    ["conversations.info", rates.channel, 50],
+    ["chat.postEphemeral", rates.ephemeral, 100],
+  ])("in any minute %s stays within what Slack allows", (_, rate, most) => {
     let due: number | null = null;
     let passed = 0;
     for (let now = 0; now < 60_000; now += 100) {
-      const got = gcra(due, now, rates.update);
+      const got = gcra(due, now, turnOf(rate, "brake"));
       due = got.due;
       if (got.waitMs === 0) passed += 1;
     }
-    expect(passed).toBeLessThanOrEqual(50);
+    expect(passed).toBeLessThanOrEqual(most);
   });
-  test("a short wait is waited, a long one is thrown with its length", async () => {
-    const clock = new ManualClock();
-    const waiting = { pace: createLocalPace(clock), clock };
-    const short = { periodMs: 20, burst: 1 };
-    await inTurn(waiting, "k", short);
-    await inTurn(waiting, "k", short);
-    expect(clock.at).toBe(20);
-    const long = { periodMs: 60_000, burst: 1 };
-    await inTurn(waiting, "long", long);
-    const error = await inTurn(waiting, "long", long).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(SlackUnavailable);
-    expect(error).toMatchObject({ retryAfterMs: 60_000 });
-  });
-  test("a wait ends when the process stops", async () => {
-    const stop = new AbortController();
-    const pace = { take: () => Promise.resolve({ waitMs: 1000 }) };
-    const waiting = inTurn({ pace, clock: systemClock, signal: stop.signal }, "k", rates.post);
-    stop.abort();
-    await expect(waiting).rejects.toThrow("stopping");
+  test.each(lanes.slice(1).map((lane, i) => [lane, lanes[i] ?? "brake"] as const))(
+    "whatever %s uses up, %s waits less than a period for its turn",
+    (low, high) => {
+      let due: number | null = null;
+      for (let i = 0; i < 50; i += 1) due = gcra(due, 0, turnOf(rates.post, low)).due;
+      const { waitMs } = gcra(due, 0, turnOf(rates.post, high));
+      expect(waitMs).toBeLessThan(rates.post.periodMs);
+      expect(waitMs).toBeLessThan(gcra(due, 0, turnOf(rates.post, low)).waitMs);
+    },
+  );
+  test("without Redis each process keeps a pace of its own", async () => {
+    const pace = withLocalPace({ take: () => Promise.reject(new Error("Connection is closed.")) });
+    const turn = { periodMs: 60_000, toleranceMs: 0 };
+    expect((await pace.take("k", turn)).waitMs).toBe(0);
+    expect((await pace.take("k", turn)).waitMs).toBeGreaterThan(59_000);
   });
 });

@@ -1,13 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { SlackRefused, SlackUnavailable } from "../../src/errors.ts";
-import type { People } from "../../src/policy/person.ts";
-import { createPeople, GROUPS_MAX_AGE_MS } from "../../src/slack/people.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { SlackUnavailable } from "../../src/errors.ts";
+import type { Freshness, People } from "../../src/policy/person.ts";
+import { createLocalPace, type Pace } from "../../src/slack/pace.ts";
+import { createPeople } from "../../src/slack/people.ts";
+import { ACCOUNT_MAX_AGE_MS, createRoster, GROUP_MAX_AGE_MS } from "../../src/slack/roster.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import {
   ANA,
   APPROVERS,
   BEN,
   BOT,
+  CEM,
   DORA,
   EVE,
   GIL,
@@ -16,29 +20,43 @@ import {
   OUTSIDE_TEAM,
   ZOE,
 } from "../../playground/slack/workspace-seed.ts";
+import { FakeAnswers } from "../fakes/answers.ts";
 import { ManualClock } from "../fakes/clock.ts";
-import { aWorkspace } from "./workspace.ts";
+import { aLog, aWorkspace, noPace } from "./workspace.ts";
+
+const GONE = "S0GONE0001";
 
 let driver: SlackDriver;
 let people: People;
-let clock: ManualClock;
+let answers: FakeAnswers;
+let log: ReturnType<typeof aLog>;
+let aProcess: (how?: { groups?: readonly string[]; pace?: Pace }) => People;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
-  const workspace = await aWorkspace();
-  driver = workspace.driver;
-  close = () => workspace.slack.close();
-  clock = new ManualClock();
-  people = createPeople({ ...workspace.access, groups: [OPERATORS, APPROVERS], clock });
+  const { slack, access, driver: d } = await aWorkspace();
+  driver = d;
+  close = () => slack.close();
+  answers = new FakeAnswers();
+  log = aLog();
+  aProcess = ({ groups = [OPERATORS, APPROVERS], pace = noPace } = {}) =>
+    createPeople({ groups, roster: createRoster({ ...access, log, answers, pace, clock: systemClock }) });
+  people = aProcess();
 });
 afterEach(() => close());
 
-const at = (user: string, team = HOME_TEAM) => people.lookup({ user, team });
+const at = (user: string, how: Freshness = {}, team = HOME_TEAM) => people.lookup({ user, team }, how);
+const calls = async () => [
+  (await driver.calls("users.info")).length,
+  (await driver.calls("usergroups.users.list")).length,
+];
 
 describe("people", () => {
   test("a member is one, with name and groups", async () => {
     expect(await at(BEN)).toMatchObject({
       member: true,
+      unknown: null,
+      displayName: "ben",
       groups: new Set([OPERATORS, APPROVERS]),
       outsider: false,
     });
@@ -54,34 +72,136 @@ describe("people", () => {
     ["a member's id from elsewhere", ANA, OUTSIDE_TEAM, { outsider: true }],
     ["nobody", "U0NOBODY", HOME_TEAM, { outsider: true }],
   ])("%s is no member and in no group", async (_name, user, team, expected) => {
-    expect(await at(user, team)).toMatchObject({ ...expected, member: false, groups: new Set() });
+    expect(await at(user, {}, team)).toMatchObject({ ...expected, member: false, groups: new Set() });
   });
-  test("an account is read each time, a group every 30 seconds", async () => {
+});
+
+describe("the answer about people is one for all processes", () => {
+  test("fifty look-ups at once, in two processes, ask once for each account and group", async () => {
+    const other = aProcess();
+    const actor = { user: BEN, team: HOME_TEAM };
+    await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? people : other).lookup(actor)));
+    expect(await calls()).toEqual([1, 2]);
+  });
+  test("an account is at most 5 s old, a group 30", async () => {
     await at(BEN);
-    await driver.changeUser(BEN, { deleted: true });
-    expect(await at(BEN)).toMatchObject({ deactivated: true, member: false });
-    await driver.changeUser(BEN, { deleted: false });
+    await driver.changeUser(BEN, { isRestricted: true });
+    answers.now += ACCOUNT_MAX_AGE_MS;
+    expect((await at(BEN)).guest).toBe(false);
+    answers.now += 1;
+    expect((await at(BEN)).guest).toBe(true);
+    await driver.changeUser(BEN, { isRestricted: false });
     await driver.removeFromGroup(APPROVERS, BEN);
+    answers.now += ACCOUNT_MAX_AGE_MS + 1;
     expect((await at(BEN)).groups.has(APPROVERS)).toBe(true);
-    clock.at += GROUPS_MAX_AGE_MS + 1;
+    answers.now += GROUP_MAX_AGE_MS;
     expect((await at(BEN)).groups.has(APPROVERS)).toBe(false);
   });
-  test("fifty look-ups at once ask for each group once", async () => {
-    await Promise.all(Array.from({ length: 50 }, () => at(BEN)));
-    expect(await driver.calls("usergroups.users.list")).toHaveLength(2);
-    expect((await driver.calls("users.info")).length).toBeLessThan(5);
-  });
-  test("fails closed where a group cannot be read, also with an old answer at hand", async () => {
+  test("who needs an answer from after a moment gets one, whichever process knew an older one", async () => {
     await at(BEN);
-    clock.at += GROUPS_MAX_AGE_MS + 1;
-    await driver.fault({ method: "usergroups.users.list", status: 503 });
+    await driver.removeFromGroup(APPROVERS, BEN);
+    answers.now += 10;
+    const other = aProcess();
+    const fresh = { notBefore: answers.now, groups: [APPROVERS] };
+    expect((await other.lookup({ user: BEN, team: HOME_TEAM }, fresh)).groups.has(APPROVERS)).toBe(false);
+    expect(await calls()).toEqual([2, 3]);
+    // and now everybody has it
+    expect((await at(BEN, fresh)).groups.has(APPROVERS)).toBe(false);
+    expect(await calls()).toEqual([2, 3]);
+  });
+  test("who joins a question that was asked before their moment asks once more", async () => {
+    await driver.fault({ method: "users.info", delayMs: 200 });
+    const first = at(BEN, { groups: [] });
+    await vi.waitFor(async () => expect(await calls()).toEqual([1, 0]));
+    await driver.changeUser(BEN, { isRestricted: true });
+    answers.now += 1;
+    expect((await at(BEN, { groups: [], notBefore: answers.now })).guest).toBe(true);
+    await first;
+  });
+  test("only the groups that matter are read", async () => {
+    await at(BEN, { groups: [] });
+    expect(await calls()).toEqual([1, 0]);
+    expect((await at(BEN, { groups: [APPROVERS] })).groups).toEqual(new Set([APPROVERS]));
+    expect(await calls()).toEqual([1, 1]);
+  });
+  test("look-ups keep to Slack's pace, and what decides is not held up by what does not", async () => {
+    const clock = new ManualClock();
+    people = aProcess({ pace: createLocalPace(clock) });
+    const used: unknown[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      answers.now += ACCOUNT_MAX_AGE_MS + 1;
+      used.push(await at(ANA, { groups: [], patienceMs: 0 }).catch((error: unknown) => error));
+    }
+    expect(used.at(-1)).toMatchObject({
+      message: "kept within slack's pace",
+      retryAfterMs: expect.any(Number),
+    });
+    expect((await calls())[0]).toBeLessThan(20);
+    expect(await at(CEM, { groups: [], notBefore: answers.now })).toMatchObject({ member: true });
+  });
+  test("while Redis does not answer Slack is asked by each process itself", async () => {
+    answers.down = new Error("Connection is closed.");
+    expect((await at(BEN)).groups).toEqual(new Set([OPERATORS, APPROVERS]));
+    await driver.removeFromGroup(APPROVERS, BEN);
+    expect((await at(BEN, { notBefore: 1 })).groups.has(APPROVERS)).toBe(false);
+  });
+  test("an answer that others have written into Redis is not believed", async () => {
+    await at(DORA);
+    const kept = answers.kept.get(`group:${APPROVERS}`);
+    const forged = (value: string) => answers.kept.set(`group:${APPROVERS}`, { at: answers.now, value });
+    const mac = kept?.value.slice(0, 64) ?? "";
+    for (const value of [
+      JSON.stringify({ users: [DORA] }),
+      `${mac} ${JSON.stringify({ users: [DORA] })}`,
+      answers.kept.get(`group:${OPERATORS}`)?.value ?? "",
+    ]) {
+      forged(value);
+      expect((await at(DORA)).groups).toEqual(new Set());
+    }
+    expect(log.lines.filter((line) => line.includes("an answer in redis is not ours"))).toHaveLength(3);
+    // an older one of ours cannot be made younger
+    answers.now += 1000;
+    answers.kept.set(`group:${APPROVERS}`, { at: answers.now, value: kept?.value ?? "" });
+    await at(DORA);
+    expect(log.lines.filter((line) => line.includes("an answer in redis is not ours"))).toHaveLength(4);
+  });
+});
+
+describe("what Slack does not tell", () => {
+  test("for a while is thrown, with an old answer at hand as well", async () => {
+    await at(BEN);
+    answers.now += GROUP_MAX_AGE_MS + 1;
+    await driver.fault({ method: "usergroups.users.list", status: 503, times: 2 });
     await expect(at(BEN)).rejects.toBeInstanceOf(SlackUnavailable);
-    expect((await at(BEN)).groups.has(APPROVERS)).toBe(true);
-  });
-  test("fails closed where Slack refuses or asks to wait", async () => {
     await driver.fault({ method: "users.info", retryAfter: 7 });
+    answers.now += GROUP_MAX_AGE_MS + 1;
     await expect(at(BEN)).rejects.toMatchObject({ code: "slack_unavailable", retryAfterMs: 7000 });
-    await driver.fault({ method: "users.info", error: "missing_scope" });
-    await expect(at(BEN)).rejects.toBeInstanceOf(SlackRefused);
   });
+  test("for good is part of the answer: a group that is gone hides nothing else", async () => {
+    people = aProcess({ groups: [OPERATORS, GONE] });
+    const ben = await at(BEN);
+    expect(ben.groups).toEqual(new Set([OPERATORS]));
+    expect(ben.unreadable).toEqual(new Map([[GONE, "does not exist in Slack"]]));
+  });
+  test.each([
+    ["missing_scope", "cannot be read: the Slack app was not granted a scope that it needs"],
+    ["plan_upgrade_required", "cannot be read: user groups need a paid Slack plan"],
+    ["permission_denied", "cannot be read: Slack answers permission_denied"],
+  ])("a group that is refused with %s says why, and is asked for again soon", async (error, why) => {
+    await driver.fault({ method: "usergroups.users.list", error });
+    expect((await at(BEN, { groups: [APPROVERS] })).unreadable).toEqual(new Map([[APPROVERS, why]]));
+    answers.now += 10_001;
+    expect((await at(BEN, { groups: [APPROVERS] })).groups).toEqual(new Set([APPROVERS]));
+  });
+  test.each(["missing_scope", "token_revoked"])(
+    "an account that is refused with %s is nobody's",
+    async (error) => {
+      await driver.fault({ method: "users.info", error });
+      const ben = await at(BEN);
+      expect(ben).toMatchObject({ member: false, groups: new Set() });
+      expect(ben.unknown).toContain("cannot be read");
+      // it is not remembered: whoever repairs it does not wait
+      expect((await at(BEN)).unknown).toBeNull();
+    },
+  );
 });

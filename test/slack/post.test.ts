@@ -1,36 +1,43 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { plain } from "../../src/operations/text.ts";
 import type { Conversation } from "../../src/requests/conversation.ts";
 import type { RequestRecord } from "../../src/requests/record.ts";
-import { createLocalPace, type Pace } from "../../src/slack/pace.ts";
-import { CHANNEL_MAX_AGE_MS, createConversation } from "../../src/slack/post.ts";
+import { createLocalPace, type Pace, rates, type Turn, turnOf } from "../../src/slack/pace.ts";
+import { CHANNEL_MAX_AGE_MS } from "../../src/slack/channels.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import {
+  aGroupMessage,
   ANA,
   APPROVERS,
   BEN,
+  defaultSeed,
   DORA,
   FLINK_OPS,
+  GROUP_DM,
   INCIDENT,
   PARTNERS,
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
-import { ManualClock } from "../fakes/clock.ts";
+import { ManualClock, SteppedClock } from "../fakes/clock.ts";
 import { aRecord, view } from "./a-record.ts";
-import { ana, atRoot, aWorkspace } from "./workspace.ts";
+import { aConversation, ana, atRoot, aWorkspace, noPace, posted, says } from "./workspace.ts";
 
 let driver: SlackDriver;
 let conversation: Conversation;
 let clock: ManualClock;
 let close: () => Promise<void>;
 let withPace: (pace: Pace) => Conversation;
+let access: Awaited<ReturnType<typeof aWorkspace>>["access"];
 
 beforeEach(async () => {
-  const { slack, access, driver: d } = await aWorkspace();
-  driver = d;
+  const seed = defaultSeed();
+  const workspace = await aWorkspace({ seed: { ...seed, channels: [...seed.channels, aGroupMessage()] } });
+  const { slack } = workspace;
+  ({ driver, access } = workspace);
   close = () => slack.close();
   clock = new ManualClock();
-  withPace = (pace) => createConversation({ ...access, pace, view, clock });
-  conversation = withPace({ take: () => Promise.resolve({ waitMs: 0 }) });
+  withPace = (pace) => aConversation({ ...access, pace, view, clock });
+  conversation = withPace(noPace);
 });
 afterEach(() => close());
 
@@ -46,13 +53,13 @@ const inThread = async (): Promise<RequestRecord> => {
 
 describe("cards", () => {
   test("are posted without ringing anybody, with their request in the metadata, and nothing unfurls", async () => {
-    const ref = await conversation.postCard(aRecord());
-    const [posted] = await driver.messages(FLINK_OPS, ANA);
-    expect(posted).toMatchObject({
+    const ref = await posted(conversation, aRecord());
+    const [shown] = await driver.messages(FLINK_OPS, ANA);
+    expect(shown).toMatchObject({
       ts: ref.ts,
       metadata: { event_type: "flinkops_request", event_payload: { request_id: aRecord().id } },
     });
-    expect(posted?.plain).toContain("May approve: @flink-approvers");
+    expect(shown?.plain).toContain("May approve: @flink-approvers");
     const [call] = await driver.calls("chat.postMessage");
     expect(JSON.stringify(call?.args)).not.toMatch(/<@|<!subteam/u);
     expect(String(call?.args["unfurl_links"])).toBe("false");
@@ -60,28 +67,33 @@ describe("cards", () => {
   test("are posted although no name can be read", async () => {
     await driver.fault({ method: "users.info", status: 500 });
     await driver.fault({ method: "usergroups.list", status: 500 });
-    await conversation.postCard(aRecord());
+    await posted(conversation, aRecord());
     expect(await driver.messages(FLINK_OPS, ANA)).toHaveLength(1);
   });
   test("are edited in place; a deleted one is no error", async () => {
-    const ref = await conversation.postCard(aRecord());
-    await conversation.editCard(ref, ended());
+    const ref = await posted(conversation, aRecord());
+    await conversation.editCard(ref, says(ended()));
     const [card] = await driver.messages(FLINK_OPS, ANA);
     expect(card?.plain).toContain("Denied");
     expect(card?.controls).toEqual([]);
-    await conversation.editCard({ ...ref, ts: "1.000001" }, ended());
+    await conversation.editCard({ ...ref, ts: "1.000001" }, says(ended()));
   });
   test("are replies where the request came from a thread, and so is what follows", async () => {
     const record = await inThread();
-    const ref = await conversation.postCard(record);
-    await conversation.reply(ref, record, "approval wanted", { users: [], groups: [APPROVERS] });
+    const ref = await posted(conversation, record);
+    const mention = { users: [], groups: [APPROVERS] };
+    await conversation.reply(ref, says({ record, text: "approval wanted", mention }));
     const thread = await driver.thread({ channel: INCIDENT, ts: record.place.thread ?? "" }, BEN);
     expect(thread.map((m) => m.ts)).toContain(ref.ts);
     expect(thread.at(-1)?.text).toBe(`<!subteam^${APPROVERS}> approval wanted`);
   });
   test("have replies below them", async () => {
-    const ref = await conversation.postCard(aRecord());
-    await conversation.reply(ref, aRecord(), ["Stopped ", { code: "s3://a" }], { users: [ANA], groups: [] });
+    const ref = await posted(conversation, aRecord());
+    const mention = { users: [ANA], groups: [] };
+    await conversation.reply(
+      ref,
+      says({ record: aRecord(), text: ["Stopped ", { code: "s3://a" }], mention }),
+    );
     expect((await driver.thread(ref, ANA)).map((m) => m.text)).toEqual([`<@${ANA}> Stopped s3://a`]);
   });
 });
@@ -95,26 +107,46 @@ describe("errors", () => {
     ["a refusal", { error: "is_archived" }, { code: "slack_refused", reason: "is_archived" }],
   ])("%s is thrown after one call", async (_name, fault, expected) => {
     await driver.fault({ method: "chat.postMessage", ...fault });
-    await expect(conversation.postCard(aRecord())).rejects.toMatchObject(expected);
+    await expect(conversation.postCard(says(aRecord()))).rejects.toMatchObject(expected);
     expect(await driver.calls("chat.postMessage")).toHaveLength(1);
   });
-  test("beyond the pace nothing is sent", async () => {
-    const paced = withPace({ take: () => Promise.resolve({ waitMs: 9000 }) });
-    await expect(paced.postCard(aRecord())).rejects.toMatchObject({ retryAfterMs: 9000 });
+  test("that ask to wait hold up the others in that channel as well", async () => {
+    const slow = new SteppedClock();
+    const held = aConversation({ ...access, view, clock: slow });
+    await driver.fault({ method: "chat.postMessage", retryAfter: 4 });
+    await expect(held.postCard(says(aRecord()))).rejects.toMatchObject({ retryAfterMs: 4000 });
+    const second = held.postCard(says(aRecord()));
+    await slow.advance(3999);
+    expect(await driver.calls("chat.postMessage")).toHaveLength(1);
+    await slow.advance(1);
+    expect(await second).not.toBeNull();
+  });
+  test("what is not wanted any more when its turn comes is not posted, and takes no turn", async () => {
+    const taken: string[] = [];
+    const paced = withPace({ take: (key) => (taken.push(key), Promise.resolve({ waitMs: 0 })) });
+    const nothing = { ...says(aRecord()), newest: () => Promise.resolve(null) };
+    expect(await paced.postCard(nothing)).toBeNull();
+    expect(await paced.editCard({ channel: FLINK_OPS, ts: "1.0" }, nothing)).toBe(false);
+    expect(taken).toEqual([]);
+    const theirs = { ...says(aRecord()), mine: () => Promise.resolve(false) };
+    expect(await paced.postCard(theirs)).toBeNull();
     expect(await driver.calls("chat.postMessage")).toEqual([]);
   });
-  test("each channel has a pace of its own", async () => {
-    const taken: string[] = [];
+  test("each channel has a pace of its own, and each lane its turn", async () => {
+    const taken: [string, Turn][] = [];
     const local = createLocalPace(clock);
     const paced = withPace({
-      take: (key, rate) => {
-        taken.push(key);
-        return local.take(key, rate);
+      take: (key, turn) => {
+        if (key !== "account" && key !== "group") taken.push([key, turn]);
+        return local.take(key, turn);
       },
     });
-    const ref = await paced.postCard(aRecord());
-    await paced.editCard(ref, ended());
-    expect(taken).toEqual([`post:${FLINK_OPS}`, "update"]);
+    const ref = await posted(paced, aRecord());
+    await paced.editCard(ref, says(ended(), "outcome"));
+    expect(taken).toEqual([
+      [`post:${FLINK_OPS}`, turnOf(rates.post, "answer")],
+      ["update", turnOf(rates.update, "outcome")],
+    ]);
   });
 });
 
@@ -142,20 +174,50 @@ describe("answers", () => {
   });
 });
 
+const facts = async (channel: string) => {
+  const { member, externallyShared, unreadable, join } = await conversation.channel(channel);
+  return { member, externallyShared, unreadable, join: plain(join) };
+};
+
 describe("channels", () => {
+  const inside = { member: true, externallyShared: false, unreadable: null, join: "" };
+
   test("the bot knows where it is, and who else is", async () => {
-    expect(await conversation.channel(FLINK_OPS)).toEqual({ member: true, externallyShared: false });
-    expect(await conversation.channel(RANDOM)).toEqual({ member: false, externallyShared: false });
-    expect(await conversation.channel(PARTNERS)).toEqual({ member: true, externallyShared: true });
-    expect(await conversation.channel("C0NOWHERE0")).toEqual({ member: false, externallyShared: false });
-    expect(await conversation.channel("D0SOMEBODY")).toEqual({ member: false, externallyShared: false });
+    expect(await facts(FLINK_OPS)).toEqual(inside);
+    expect(await facts(PARTNERS)).toEqual({ ...inside, externallyShared: true });
+    expect(await facts(RANDOM)).toMatchObject({ member: false, externallyShared: false });
   });
-  test("it asks again after 30 seconds", async () => {
+  test.each([
+    ["a public channel", RANDOM, /^Invite me with \/invite @flink, then ask again\.$/u],
+    [
+      "a private channel, or none at all",
+      "C0NOWHERE0",
+      /^Invite me with \/invite @flink.* In a group message nobody/u,
+    ],
+    ["a direct message", "D0SOMEBODY", /^Nobody can invite me to a direct message: use a channel/u],
+    ["a group message", GROUP_DM, /^Nobody can invite me to a group message: use a channel/u],
+  ])("where it is not it says what can be done there: %s", async (_, channel, words) => {
+    const { member, join, unreadable } = await facts(channel);
+    expect([member, unreadable]).toEqual([false, null]);
+    expect(join).toMatch(words);
+  });
+  test("that it is in one is remembered for 30 seconds, that it is not never", async () => {
     await Promise.all([conversation.channel(FLINK_OPS), conversation.channel(FLINK_OPS)]);
     await conversation.channel(FLINK_OPS);
     expect(await driver.calls("conversations.info")).toHaveLength(1);
     await driver.changeChannel(FLINK_OPS, { present: false });
     clock.at += CHANNEL_MAX_AGE_MS + 1;
-    expect(await conversation.channel(FLINK_OPS)).toEqual({ member: false, externallyShared: false });
+    expect((await facts(FLINK_OPS)).member).toBe(false);
+    await driver.changeChannel(FLINK_OPS, { present: true });
+    expect((await facts(FLINK_OPS)).member).toBe(true);
+  });
+  test.each([
+    ["missing_scope", "cannot be read: the Slack app was not granted a scope that it needs"],
+    ["token_revoked", "cannot be read: Slack answers token_revoked"],
+  ])("a refusal is an answer, not an error: %s", async (error, unreadable) => {
+    await driver.fault({ method: "conversations.info", error });
+    expect(await facts(FLINK_OPS)).toMatchObject({ member: false, unreadable });
+    // and it is not remembered
+    expect(await facts(FLINK_OPS)).toEqual(inside);
   });
 });

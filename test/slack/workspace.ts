@@ -1,5 +1,10 @@
-import type { Actor, Place } from "../../src/requests/record.ts";
+import type { CardRef, Conversation, Lane, Saying } from "../../src/requests/conversation.ts";
+import type { Actor, Place, RequestRecord } from "../../src/requests/record.ts";
+import { systemClock } from "../../src/clock.ts";
 import type { Log } from "../../src/slack/log.ts";
+import type { Pace } from "../../src/slack/pace.ts";
+import { type ConversationOptions, createConversation } from "../../src/slack/post.ts";
+import { createRoster } from "../../src/slack/roster.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { type SlackStandIn, type StandInOptions, startSlack } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS, HOME_TEAM } from "../../playground/slack/workspace-seed.ts";
@@ -34,6 +39,35 @@ export function aLog(): Log & { lines: string[] } {
 
 export const ana: Actor = { user: ANA, team: HOME_TEAM };
 export const atRoot: Place = { channel: FLINK_OPS, thread: null, door: "command" };
+
+/** Lets everything pass. */
+export const noPace: Pace = { take: () => Promise.resolve({ waitMs: 0 }) };
+
+/** The worker's side of a workspace; without a pace it never waits. */
+export function aConversation(
+  options: Omit<ConversationOptions, "pace" | "roster"> & { pace?: Pace },
+): Conversation {
+  const { pace = noPace, clock = systemClock } = options;
+  return createConversation({
+    ...options,
+    pace,
+    roster: createRoster({ ...options, answers: null, pace, clock }),
+  });
+}
+
+/** Something that is wanted as it is, and nobody else says. */
+export const says = <T>(content: T, lane: Lane = "answer"): Saying<T> => ({
+  lane,
+  newest: () => Promise.resolve(content),
+  mine: () => Promise.resolve(true),
+});
+
+/** A card that was posted. */
+export async function posted(conversation: Conversation, record: RequestRecord): Promise<CardRef> {
+  const card = await conversation.postCard(says(record));
+  if (card === null) throw new Error("no card was posted");
+  return card;
+}
 
 /** A promise that the test itself fulfils. */
 export function gate<T>(): { promise: Promise<T>; open(value: T): void } {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { channelJson, groupJson, userJson } from "../people.ts";
 import { SlackRefusal } from "../refusal.ts";
-import { APP_ID, BOT, BOT_ID } from "../workspace-seed.ts";
+import { APP_ID, BOT, BOT_ID, type Channel } from "../workspace-seed.ts";
 import type { World } from "../world.ts";
 import { flag, type Method, method, page, paginate, visibleChannel } from "./method.ts";
 
@@ -33,11 +33,30 @@ const openConnection = method({
 
 const channelRead = ["channels:read", "groups:read", "im:read", "mpim:read"];
 
+/** https://docs.slack.dev/reference/methods/conversations.info: a scope for each kind of conversation. */
+const SCOPE_OF: Readonly<Record<Channel["kind"], string>> = {
+  public: "channels:read",
+  private: "groups:read",
+  im: "im:read",
+  mpim: "mpim:read",
+};
+
+/** Throws `missing_scope` where a conversation is of a kind that the token may not read about. */
+const readable = ({ state, manifest }: World, id: string): void => {
+  const channel = state.channels.get(id);
+  const needed = SCOPE_OF[channel?.kind ?? "public"];
+  // a private channel that the app is not in does not exist for it, whatever its scopes
+  if (channel?.kind === "private" && !channel.members.includes(BOT)) return;
+  if (!manifest.scopes.includes(needed))
+    throw new SlackRefusal("missing_scope", { needed, provided: manifest.scopes.join(",") });
+};
+
 const conversationInfo = method({
   scopes: channelRead,
   tier: "tier3",
   args: z.looseObject({ channel: z.string(), include_num_members: flag }),
   run(args, world) {
+    readable(world, args.channel);
     const channel = visibleChannel(world, args.channel);
     const count = args.include_num_members ? { num_members: channel.members.length } : {};
     return { channel: { ...channelJson(world.state, channel), ...count } };

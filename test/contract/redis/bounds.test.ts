@@ -9,6 +9,7 @@ import { createLaunches } from "../../../src/requests/launches.ts";
 import type { RequestRecord } from "../../../src/requests/record.ts";
 import { createRestorableView } from "../../../src/requests/restorable.ts";
 import { createStore, disposalIndex, type Store } from "../../../src/requests/store.ts";
+import { FakePeople } from "../../fakes/people.ts";
 import { aRecord } from "../../slack/a-record.ts";
 
 const keys = keysUnder("{test}");
@@ -114,19 +115,7 @@ const clicks = () =>
   createClick({
     store,
     policy: { view: null, operate: null, approve: null, approvalAlso: [], externalChannels: [] },
-    people: {
-      lookup: (who) =>
-        Promise.resolve({
-          ...who,
-          displayName: who.user,
-          member: true,
-          deactivated: false,
-          bot: false,
-          guest: false,
-          outsider: false,
-          groups: new Set<string>(),
-        }),
-    },
+    people: new FakePeople(),
     startAfterApproval: 60_000,
     wake: () => Promise.resolve(),
     log: createLog("silent"),

@@ -159,9 +159,30 @@ describe("cards", () => {
   });
 });
 
+describe("pieces of a request that Slack is shown", () => {
+  it("are said by one process at a time, and by another where that one died", async () => {
+    const mine = { by: "w1", forMs: 60_000 };
+    expect(await store.saying("r1", "end", mine)).toBe(true);
+    expect(await store.saying("r1", "end", mine)).toBe(true);
+    expect(await store.saying("r1", "end", { by: "w2", forMs: 60_000 })).toBe(false);
+    expect(await store.saying("r1", "second look", { by: "w2", forMs: 60_000 })).toBe(true);
+    expect(await redis.pttl(keys.saying("r1", "end"))).toBeGreaterThan(50_000);
+    await redis.del(keys.saying("r1", "end"));
+    expect(await store.saying("r1", "end", { by: "w2", forMs: 60_000 })).toBe(true);
+  });
+
+  it("are remembered, and forgotten where they were not said after all", async () => {
+    await store.said("r1", "end");
+    await store.cardsToPost("r1");
+    await store.unsaid("r1", "posting");
+    expect((await store.cards("r1")).said).toEqual(new Set(["end"]));
+    expect((await store.cardsToPost("r1")).tried).toBe(false);
+  });
+});
+
 describe("pace", () => {
   it("lets a burst through, then one each period, for all who share it", async () => {
-    const rate = { periodMs: 10_000, burst: 2 };
+    const rate = { periodMs: 10_000, toleranceMs: 10_000 };
     const [mine, theirs] = [createPace(redis, keys), createPace(redis, keys)];
     expect((await mine.take("post:C1", rate)).waitMs).toBe(0);
     expect((await theirs.take("post:C1", rate)).waitMs).toBe(0);
@@ -169,5 +190,18 @@ describe("pace", () => {
     expect(third.waitMs).toBeGreaterThan(9000);
     expect(third.waitMs).toBeLessThanOrEqual(10_000);
     expect((await mine.take("post:C2", rate)).waitMs).toBe(0);
+  });
+
+  it("keeps what is less urgent from using up what the others may need", async () => {
+    const pace = createPace(redis, keys);
+    const [low, high] = [
+      { periodMs: 10_000, toleranceMs: 0 },
+      { periodMs: 10_000, toleranceMs: 20_000 },
+    ];
+    expect((await pace.take("post:C3", low)).waitMs).toBe(0);
+    expect((await pace.take("post:C3", low)).waitMs).toBeGreaterThan(9000);
+    expect((await pace.take("post:C3", high)).waitMs).toBe(0);
+    expect((await pace.take("post:C3", high)).waitMs).toBe(0);
+    expect((await pace.take("post:C3", high)).waitMs).toBeGreaterThan(9000);
   });
 });

@@ -1,0 +1,55 @@
+import type { CheckLine } from "./check.ts";
+import type { Config } from "./config/config.ts";
+
+/** Something in Slack that the configuration names by its id. */
+export interface SlackName {
+  kind: "group" | "user" | "channel";
+  id: string;
+}
+
+/** One that is not as it should be: `what` ends "user group S1 ...". `isGrave`: whatever rests on it fails. */
+export interface SlackNameProblem extends SlackName {
+  isGrave: boolean;
+  what: string;
+  todo: string;
+}
+
+/** Names by their id, and where the configuration has them. */
+export type SlackNames = ReadonlyMap<string, { name: SlackName; settings: readonly string[] }>;
+
+/** A direct message needs no invitation, and cannot be read about. */
+const readable = (channels: readonly string[]): readonly string[] =>
+  channels.filter((id) => !id.startsWith("D"));
+
+/** Everything that the configuration names in Slack, once each. */
+export function slackNames({ policy, channels }: Config): SlackNames {
+  const names = new Map<string, { name: SlackName; settings: readonly string[] }>();
+  const add = (kind: SlackName["kind"], ids: readonly string[], setting: string): void => {
+    for (const id of ids)
+      names.set(id, { name: { kind, id }, settings: [...(names.get(id)?.settings ?? []), setting] });
+  };
+  for (const set of ["view", "operate", "approve"] as const) {
+    add("group", policy[set]?.groups ?? [], `people.${set}`);
+    add("user", policy[set]?.users ?? [], `people.${set}`);
+  }
+  add("channel", readable(Object.keys(channels)), "channels");
+  add("channel", readable(policy.externalChannels), "externalChannels");
+  return names;
+}
+
+const WORDS = { group: "user group", user: "user", channel: "channel" } as const;
+
+/** One line for all that are as they should be, and one for each that is not. */
+export function namedLines(names: SlackNames, problems: readonly SlackNameProblem[]): readonly CheckLine[] {
+  const lines = problems.map(({ kind, id, isGrave, what, todo }): CheckLine => {
+    const settings = names.get(id)?.settings.join(", ") ?? "";
+    return {
+      level: isGrave ? "FAIL" : "warn",
+      what: `Slack ${WORDS[kind]} ${id} (${settings}): ${what}`,
+      todo,
+    };
+  });
+  const fine = names.size - problems.length;
+  const what = `Slack names of the configuration: ${fine} of ${names.size} user groups, users and channels are fine`;
+  return fine === 0 ? lines : [{ level: "ok", what, todo: null }, ...lines];
+}

@@ -1,0 +1,150 @@
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import type { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { NotOurTurn } from "../errors.ts";
+import type { Looked } from "../redis/answers.ts";
+import type { Lane } from "../requests/conversation.ts";
+import type { Log } from "./log.ts";
+import { type Pace, type Rate, turnOf } from "./pace.ts";
+
+/** Answers of Slack that all processes share; src/redis/answers.ts. */
+export interface SharedAnswers {
+  look(what: string, want: { notBefore: number; maxAgeMs: number; who: string }): Promise<Looked>;
+  keep(what: string, answer: { askedAt: number; value: string; who: string; forMs: number }): Promise<void>;
+  letGo(what: string, who: string): Promise<void>;
+}
+
+/** Something that Slack is asked, for whoever wants to know. */
+export interface Question<T> {
+  /** Its name among the shared answers: the same for all processes. */
+  what: string;
+  key: string;
+  rate: Rate;
+  /** What is older is asked anew, ms. */
+  maxAgeMs: number;
+  /** How long an answer is kept, ms. */
+  keepMs(answer: T): number;
+  /** Throws SlackUnavailable, SlackRefused. */
+  ask(): Promise<T>;
+  /** How a kept answer is read again; never null. */
+  schema: z.ZodType<T>;
+}
+
+/** How it is wanted. */
+export interface How {
+  /** ms by Redis's clock: what was asked before then does not count. */
+  notBefore?: number | undefined;
+  lane: Lane;
+  patienceMs: number;
+}
+
+export interface AskOnceOptions {
+  /** Null: this process alone. */
+  answers: SharedAnswers | null;
+  pace: Pace;
+  clock: Clock;
+  log: Pick<Log, "warn">;
+  /** What all processes know and Redis does not: what lies in Redis under another seal is not believed. */
+  secret: string;
+}
+
+/** `askedAt` null: without Redis; it counts for whoever asked and for those who do not mind when. */
+type Got<T> = { askedAt: number | null; value: T };
+
+const POLL_MS = 25;
+const PACE_POLL_MS = 250;
+
+/**
+ * Asks Slack at most once at a time for each thing, within the pace, whichever process wants to know. Where Redis does not
+ * answer each process asks by itself. Throws NotOurTurn, and what the question throws.
+ */
+export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how: How) => Promise<T> {
+  const underWay = new Map<string, Promise<Got<unknown>>>();
+  const seals = sealer(options.secret);
+
+  return async <T>(q: Question<T>, how: How): Promise<T> => {
+    const { notBefore = 0 } = how;
+    // those whose waits differ do not wait for each other
+    const name = `${q.what} ${q.maxAgeMs} ${how.lane} ${how.patienceMs}`;
+    for (let other = underWay.get(name); other !== undefined; other = underWay.get(name)) {
+      const got = (await other) as Got<T>;
+      if (got.askedAt === null ? notBefore === 0 : got.askedAt >= notBefore) return got.value;
+    }
+    const call = fetched({ ...options, seals }, q, how).finally(() => underWay.delete(name));
+    underWay.set(name, call);
+    return (await call).value;
+  };
+}
+
+async function fetched<T>(
+  { answers, pace, clock, log, seals }: AskOnceOptions & { seals: Sealer },
+  q: Question<T>,
+  { notBefore = 0, lane, patienceMs }: How,
+): Promise<Got<T>> {
+  const who = randomUUID();
+  let [left, from] = [patienceMs, notBefore];
+  const letGo = async (): Promise<void> => await answers?.letGo(q.what, who).catch(() => undefined);
+  for (;;) {
+    const seen = await answers
+      ?.look(q.what, { notBefore: from, maxAgeMs: q.maxAgeMs, who })
+      .catch(() => null);
+    if (seen?.is === "known") {
+      const value = read(seals.open(q.what, seen.askedAt, seen.value), q.schema);
+      if (value !== null) return { askedAt: seen.askedAt, value };
+      log.warn({ what: q.what }, "an answer in redis is not ours");
+      // nothing that lies there is new enough
+      from = Number.MAX_SAFE_INTEGER;
+      continue;
+    }
+    if (seen?.is === "wait") {
+      // no longer than an own call would take
+      await clock.sleep(POLL_MS);
+      continue;
+    }
+    const { waitMs } = await pace.take(q.key, turnOf(q.rate, lane));
+    if (waitMs > 0) {
+      await letGo();
+      if (waitMs > left) throw new NotOurTurn(Math.ceil(waitMs));
+      const ms = Math.min(waitMs, PACE_POLL_MS);
+      left -= ms;
+      await clock.sleep(ms);
+      continue;
+    }
+    const value = await q.ask().catch(async (error: unknown) => {
+      await letGo();
+      throw error;
+    });
+    if (seen == null) return { askedAt: null, value };
+    const sealed = seals.seal(q.what, seen.now, JSON.stringify(value));
+    await answers
+      ?.keep(q.what, { askedAt: seen.now, value: sealed, who, forMs: q.keepMs(value) })
+      .catch(() => undefined);
+    return { askedAt: seen.now, value };
+  }
+}
+
+function read<T>(json: string | null, schema: z.ZodType<T>): T | null {
+  if (json === null) return null;
+  const parsed = schema.safeParse(JSON.parse(json));
+  return parsed.success ? parsed.data : null;
+}
+
+interface Sealer {
+  seal(what: string, askedAt: number, json: string): string;
+  /** Null: not sealed by us. */
+  open(what: string, askedAt: number, sealed: string): string | null;
+}
+
+/** Whoever can write to Redis must not be able to make approvers: an answer counts only as it was, for what and when it was. */
+function sealer(secret: string): Sealer {
+  const mac = (what: string, askedAt: number, json: string): Buffer =>
+    createHmac("sha256", secret).update(`flinkops answer\0${what}\0${askedAt}\0${json}`).digest();
+  return {
+    seal: (what, askedAt, json) => `${mac(what, askedAt, json).toString("hex")} ${json}`,
+    open(what, askedAt, sealed) {
+      const [hex, json] = [sealed.slice(0, 64), sealed.slice(65)];
+      const [given, right] = [Buffer.from(hex, "hex"), mac(what, askedAt, json)];
+      return given.length === right.length && timingSafeEqual(given, right) ? json : null;
+    },
+  };
+}

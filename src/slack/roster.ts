@@ -1,0 +1,168 @@
+import type { UsersInfoResponse } from "@slack/web-api";
+import { z } from "zod";
+import { SlackRefused } from "../errors.ts";
+import { type AskOnceOptions, createAskOnce, type How } from "./ask-once.ts";
+import { asking, createClient, type SlackAccess } from "./client.ts";
+import { rates } from "./pace.ts";
+import { whyNot } from "./refusals.ts";
+
+/** How old what Slack said of an account may be when somebody's rights are decided, and nothing newer is asked for. */
+export const ACCOUNT_MAX_AGE_MS = 5000;
+/** The same for a group's members. */
+export const GROUP_MAX_AGE_MS = 30_000;
+/** The same where Slack does not tell for good: whoever repairs it should not have to wait. */
+const UNREADABLE_MAX_AGE_MS = 10_000;
+/** Names change seldom and decide nothing. */
+const NAME_MAX_AGE_MS = 10 * 60_000;
+
+const accountSchema = z.union([
+  z.object({ nobody: z.literal(true) }),
+  z.object({
+    nobody: z.literal(false),
+    name: z.string().nullable(),
+    team: z.string().nullable(),
+    stranger: z.boolean(),
+    deleted: z.boolean(),
+    bot: z.boolean(),
+    guest: z.boolean(),
+  }),
+]);
+/** What Slack says of an account, and no more of it than is needed. `nobody`: it shows us none of that id. */
+export type Account = z.infer<typeof accountSchema>;
+
+const membersSchema = z.union([
+  z.object({ users: z.array(z.string()) }),
+  /** Why Slack does not tell, in words. */
+  z.object({ unreadable: z.string() }),
+]);
+export type Members = z.infer<typeof membersSchema>;
+
+const handlesSchema = z.record(z.string(), z.string());
+
+/** `url`: of the workspace, with a slash at its end. */
+export interface Ourselves {
+  team: string;
+  name: string;
+  url: string | null;
+}
+
+/** Who is who in the workspace. Everything is shared between processes and kept within Slack's pace. */
+export interface Roster {
+  /** Ourselves; asked once. Throws SlackUnavailable, SlackRefused. */
+  ourselves(): Promise<Ourselves>;
+  /** Throws SlackUnavailable, SlackRefused. */
+  account(user: string, how: How): Promise<Account>;
+  /** Throws SlackUnavailable. */
+  members(group: string, how: How): Promise<Members>;
+  /** For show: perhaps minutes old. Null: not known. Throws as `account` does. */
+  nameOf(user: string): Promise<string | null>;
+  /** `@flink-approvers`, for show as well. */
+  handleOf(group: string): Promise<string | null>;
+}
+
+export type RosterOptions = SlackAccess & Omit<AskOnceOptions, "log" | "secret">;
+
+/** On a client of its own. */
+export function createRoster(options: RosterOptions): Roster {
+  const client = createClient(options);
+  const ask = createAskOnce({ ...options, secret: options.botToken });
+  let us: Ourselves | null = null;
+
+  const account = async (user: string, how: How, maxAgeMs: number): Promise<Account> =>
+    await ask(
+      {
+        what: `account:${user}`,
+        key: "account",
+        rate: rates.account,
+        maxAgeMs,
+        keepMs: () => NAME_MAX_AGE_MS,
+        ask: async () => accountOf(await asking(() => client.users.info({ user })).catch(noSuchUser)),
+        schema: accountSchema,
+      },
+      how,
+    );
+  const readMembers = async (group: string): Promise<Members> => {
+    try {
+      const { users } = await asking(() => client.usergroups.users.list({ usergroup: group }));
+      return { users: users ?? [] };
+    } catch (error) {
+      if (!(error instanceof SlackRefused)) throw error;
+      return { unreadable: whyNot(error) };
+    }
+  };
+  const readHandles = async (): Promise<Record<string, string>> => {
+    const { usergroups } = await asking(() => client.usergroups.list());
+    return Object.fromEntries(
+      (usergroups ?? []).flatMap((g) =>
+        g.id === undefined || g.handle === undefined ? [] : [[g.id, g.handle]],
+      ),
+    );
+  };
+  return {
+    async ourselves() {
+      if (us !== null) return us;
+      const { team_id, user, url } = await asking(() => client.auth.test());
+      if (team_id === undefined) throw new SlackRefused("auth.test told no team");
+      us = { team: team_id, name: user ?? "flinkops", url: url ?? null };
+      return us;
+    },
+    account: async (user, how) => await account(user, how, ACCOUNT_MAX_AGE_MS),
+    members: async (group, how) =>
+      await ask(
+        {
+          what: `group:${group}`,
+          key: "group",
+          rate: rates.group,
+          maxAgeMs: GROUP_MAX_AGE_MS,
+          keepMs: (found) => ("users" in found ? GROUP_MAX_AGE_MS : UNREADABLE_MAX_AGE_MS),
+          ask: async () => await readMembers(group),
+          schema: membersSchema,
+        },
+        how,
+      ),
+    async nameOf(user) {
+      const found = await account(user, FOR_SHOW, NAME_MAX_AGE_MS);
+      return found.nobody ? null : found.name;
+    },
+    async handleOf(group) {
+      const handles = await ask(
+        {
+          what: "handles",
+          key: "group",
+          rate: rates.group,
+          maxAgeMs: NAME_MAX_AGE_MS,
+          keepMs: () => NAME_MAX_AGE_MS,
+          ask: readHandles,
+          schema: handlesSchema,
+        },
+        FOR_SHOW,
+      );
+      return handles[group] === undefined ? null : `@${handles[group]}`;
+    },
+  };
+}
+
+/** What is only for show waits for nobody, and takes nothing from those who decide. */
+const FOR_SHOW: How = { lane: "milestone", patienceMs: 300 };
+
+/** Slack shows nothing of some strangers: they are nobody here, not an error. */
+function noSuchUser(error: unknown): null {
+  if (error instanceof SlackRefused && ["user_not_found", "user_not_visible"].includes(error.reason))
+    return null;
+  throw error;
+}
+
+function accountOf(found: UsersInfoResponse | null): Account {
+  const u = found?.user;
+  if (u === undefined) return { nobody: true };
+  const names = [u.profile?.display_name, u.profile?.real_name, u.real_name, u.name];
+  return {
+    nobody: false,
+    name: names.find((n) => n !== undefined && n !== "") ?? null,
+    team: u.team_id ?? null,
+    stranger: u.is_stranger === true,
+    deleted: u.deleted === true,
+    bot: u.is_bot === true || u.is_app_user === true || u.is_workflow_bot === true || u.id === "USLACKBOT",
+    guest: u.is_restricted === true || u.is_ultra_restricted === true,
+  };
+}

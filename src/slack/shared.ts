@@ -1,0 +1,11 @@
+/** Calls for the same key while one is under way get its answer. */
+export function shared<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const underWay = new Map<string, Promise<T>>();
+  return (key) => {
+    const other = underWay.get(key);
+    if (other !== undefined) return other;
+    const mine = call(key).finally(() => underWay.delete(key));
+    underWay.set(key, mine);
+    return mine;
+  };
+}

@@ -1,0 +1,79 @@
+import type { Refusal, Report } from "../../src/operations/operation.ts";
+import { plain } from "../../src/operations/text.ts";
+import type {
+  CardRef,
+  ChannelFacts,
+  Conversation,
+  Lane,
+  Reply,
+  Saying,
+} from "../../src/requests/conversation.ts";
+import type { Actor, Place, RequestRecord } from "../../src/requests/record.ts";
+import { aChannel } from "./people.ts";
+
+/** Slack in memory: every call in its order, with its lane and its words. */
+export class FakeConversation implements Conversation {
+  /** `card`, `edit`, `reply`, `answer`. */
+  readonly posted: string[] = [];
+  readonly said: { what: string; lane: Lane | null; words: string }[] = [];
+  facts: ChannelFacts = aChannel();
+  /** What calls throw, in turn, by the word above. */
+  throws: { what: string; error: Error }[] = [];
+  /** Until then nobody's turn comes. */
+  turn: Promise<unknown> = Promise.resolve();
+
+  async postCard(saying: Saying<RequestRecord>): Promise<CardRef | null> {
+    const record = await this.#due("card", saying);
+    if (record === null) return null;
+    const n = this.#note("card", saying.lane, record.state);
+    return { channel: record.place.channel, ts: `${n}.0` };
+  }
+
+  async editCard(_card: CardRef, saying: Saying<RequestRecord>): Promise<boolean> {
+    const record = await this.#due("edit", saying);
+    if (record !== null) this.#note("edit", saying.lane, record.end?.ending ?? record.state);
+    return record !== null;
+  }
+
+  async reply(_card: CardRef, saying: Saying<Reply>): Promise<boolean> {
+    const reply = await this.#due("reply", saying);
+    if (reply !== null) this.#note("reply", saying.lane, plain(reply.text));
+    return reply !== null;
+  }
+
+  answer(_to: Actor, _place: Place, _url: string | null, what: Report | Refusal): Promise<void> {
+    const error = this.#fault("answer");
+    if (error !== null) return Promise.reject(error);
+    this.#note("answer", null, plain("refuse" in what ? what.refuse : what.headline));
+    return Promise.resolve();
+  }
+
+  link(card: CardRef): Promise<string | null> {
+    return Promise.resolve(`https://slack.example/${card.ts}`);
+  }
+
+  channel(): Promise<ChannelFacts> {
+    return Promise.resolve(this.facts);
+  }
+
+  /** As slack/ does it: asked, in turn, asked again, and only then ours. */
+  async #due<T>(what: string, saying: Saying<T>): Promise<T | null> {
+    if ((await saying.newest()) === null) return null;
+    await this.turn;
+    const content = await saying.newest();
+    if (content === null || !(await saying.mine())) return null;
+    const error = this.#fault(what);
+    if (error !== null) throw error;
+    return content;
+  }
+
+  #fault(what: string): Error | null {
+    const at = this.throws.findIndex((one) => one.what === what);
+    return at < 0 ? null : (this.throws.splice(at, 1)[0]?.error ?? null);
+  }
+
+  #note(what: string, lane: Lane | null, words: string): number {
+    this.said.push({ what, lane, words });
+    return this.posted.push(what);
+  }
+}

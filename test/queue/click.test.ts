@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { NotOurTurn, SlackUnavailable } from "../../src/errors.ts";
+import { plain } from "../../src/operations/text.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import { createClick } from "../../src/queue/click.ts";
+import type { Click } from "../../src/requests/door.ts";
+import type { RequestRecord } from "../../src/requests/record.ts";
+import { aMember, FakePeople } from "../fakes/people.ts";
+import { FakeStore } from "../fakes/store.ts";
+import { aLog } from "../slack/workspace.ts";
+import { AT, aRecord } from "../slack/a-record.ts";
+
+const GROUP = "S0APPROVE1";
+const policy: Policy = {
+  view: null,
+  operate: { groups: ["S0OPS"], users: [] },
+  approve: { groups: [GROUP], users: ["U0CEM00001"] },
+  approvalAlso: [],
+  externalChannels: [],
+};
+const ARRIVED = AT + 1000;
+
+function aClick(stored: RequestRecord = aRecord()) {
+  const store = new FakeStore();
+  store.clock = ARRIVED;
+  store.put(stored);
+  const people = new FakePeople();
+  people.people.set("U0BEN00001", aMember("U0BEN00001", { groups: new Set([GROUP]) }));
+  const woken: string[] = [];
+  const log = aLog();
+  const click = createClick({
+    store,
+    policy,
+    people,
+    startAfterApproval: 60_000,
+    wake: ({ state }) => Promise.resolve(void woken.push(state)),
+    log,
+  });
+  const press = async (user: string, kind: Click["kind"] = "approve", more: Partial<Click> = {}) => {
+    const told = await click({
+      requestId: stored.id,
+      kind,
+      actor: { user, team: "T0HOME0001" },
+      digest: "d1",
+      card: null,
+      ...more,
+    });
+    return told === null ? "counted" : plain(told.tell);
+  };
+  return { store, people, press, woken, log, votes: () => store.get(stored.id).approval?.votes ?? [] };
+}
+
+describe("a click", () => {
+  it("that decides is judged by what Slack says after it arrived, of the groups that matter alone", async () => {
+    const c = aClick();
+    expect(await c.press("U0BEN00001")).toBe("counted");
+    expect(c.people.looked[0]).toMatchObject({
+      user: "U0BEN00001",
+      how: { notBefore: ARRIVED, groups: [GROUP] },
+    });
+    expect(c.votes()).toMatchObject([{ kind: "approve", at: ARRIVED }]);
+    expect(c.woken).toEqual(["ready"]);
+  });
+  it("of somebody who is named by user id needs no group", async () => {
+    const c = aClick();
+    expect(await c.press("U0CEM00001")).toBe("counted");
+    expect(c.people.looked[0]).toMatchObject({ how: { notBefore: ARRIVED, groups: [] } });
+  });
+  it("of a former approver does not count, and that of a new one does", async () => {
+    const c = aClick();
+    c.people.people.set("U0BEN00001", aMember("U0BEN00001"));
+    expect(await c.press("U0BEN00001")).toContain("You may not approve this");
+    c.people.people.set("U0DORA0001", aMember("U0DORA0001", { groups: new Set([GROUP]) }));
+    expect(await c.press("U0DORA0001")).toBe("counted");
+    expect(c.people.looked.slice(0, 2).map((l) => l.how.notBefore)).toEqual([ARRIVED, ARRIVED]);
+  });
+  it.each<[string, string, RequestRecord, Partial<Click>]>([
+    ["is of the requester", "U0ANA00001", aRecord(), {}],
+    ["comes too late", "U0BEN00001", aRecord({ state: "ready" }), {}],
+    ["is on another version of the card", "U0BEN00001", aRecord(), { digest: "d0" }],
+  ])("that would count from nobody asks Slack for nothing fresh: it %s", async (_, user, stored, more) => {
+    const c = aClick(stored);
+    expect(await c.press(user, "approve", more)).not.toBe("counted");
+    expect(c.people.looked.map((l) => l.how.notBefore)).toEqual([undefined]);
+  });
+  it("that withdraws needs nobody looked up", async () => {
+    const c = aClick();
+    c.people.throws = [new SlackUnavailable("503", 0)];
+    expect(await c.press("U0BEN00001", "withdraw")).toContain("Only @U0ANA00001");
+    expect(await c.press("U0ANA00001", "withdraw")).toBe("counted");
+    expect(c.people.looked).toEqual([]);
+  });
+  it("by a group that Slack cannot read says which, and what to do", async () => {
+    const c = aClick();
+    const unreadable = new Map([[GROUP, "does not exist in Slack"]]);
+    c.people.people.set("U0BEN00001", aMember("U0BEN00001", { unreadable }));
+    expect(await c.press("U0BEN00001")).toBe(
+      `The user group ${GROUP} of the configuration (people.approve) does not exist in Slack. Tell whoever runs flinkops.`,
+    );
+    expect(await c.press("U0CEM00001")).toBe("counted");
+  });
+  it.each([
+    [new SlackUnavailable("503", 0), "could not be checked", "warn click not counted"],
+    [new NotOurTurn(4000), "Press again in a few seconds", "warn click not counted"],
+    [new Error("boom"), "could not be checked", "error click not counted"],
+  ])("that cannot be checked does not count, and says so: %s", async (error, words, logged) => {
+    const c = aClick();
+    c.people.throws = [error];
+    expect(await c.press("U0BEN00001")).toContain(words);
+    expect(c.votes()).toEqual([]);
+    expect(c.log.lines.some((line) => line.startsWith(logged))).toBe(true);
+  });
+});

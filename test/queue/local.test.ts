@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { SlackUnavailable } from "../../src/errors.ts";
+import { operations } from "../../src/operations/index.ts";
+import { plain } from "../../src/operations/text.ts";
+import { createLocalAnswers } from "../../src/queue/local.ts";
+import { FakeConversation } from "../fakes/conversation.ts";
+import { FakeKnowledge } from "../fakes/knowledge.ts";
+import { aMember, FakePeople } from "../fakes/people.ts";
+import { ana, atRoot } from "../slack/workspace.ts";
+
+const BROKEN = "S0123";
+
+/** The bot's own answers, where Slack does not know the group that operates and approves. */
+function aBot() {
+  const people = new FakePeople();
+  const unreadable = new Map([[BROKEN, "does not exist in Slack"]]);
+  people.people.set(ana.user, aMember(ana.user, { unreadable }));
+  const nothing = new Proxy({}, { get: () => () => Promise.resolve(null) });
+  const view = { groups: [BROKEN], users: [] };
+  const local = (policy: { view: typeof view | null }) =>
+    createLocalAnswers({
+      rows: operations,
+      command: "/flink",
+      policy: { ...policy, operate: view, approve: view, approvalAlso: [], externalChannels: [] },
+      people,
+      conversation: new FakeConversation(),
+      directory: nothing as never,
+      requests: nothing as never,
+      restorable: new FakeKnowledge().restorable,
+      store: { now: () => Promise.resolve(0) },
+      click: () => Promise.resolve(null),
+    });
+  const help = async (policy: { view: typeof view | null } = { view: null }): Promise<string> => {
+    const row = operations.find((r) => r.kind === "local");
+    if (row?.kind !== "local") throw new Error("no local row");
+    const said = { actor: ana, place: atRoot, source: "s", responseUrl: null, at: 0, post: false };
+    const answer = await local(policy).answer(row, {}, said);
+    if (answer === null) throw new Error("it was posted");
+    const lines = "refuse" in answer ? [answer.refuse] : [answer.headline, ...answer.lines];
+    return lines.map(plain).join("\n");
+  };
+  return { people, help, view };
+}
+
+describe("what the bot answers itself", () => {
+  it("works where a group that it does not need cannot be read", async () => {
+    const { help } = aBot();
+    expect(await help()).toContain("/flink status");
+  });
+  it("says which group cannot be read where it is needed, and what to do", async () => {
+    const { help, view } = aBot();
+    expect(await help({ view })).toBe(
+      "The user group S0123 of the configuration (people.view) does not exist in Slack. Tell whoever runs flinkops.",
+    );
+  });
+  it("says that Slack does not answer, and not that something went wrong", async () => {
+    const { help, people } = aBot();
+    people.throws = [new SlackUnavailable("slack answered HTTP 503", 0)];
+    expect(await help()).toContain("Slack does not answer flinkops");
+  });
+});
