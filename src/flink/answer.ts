@@ -111,8 +111,10 @@ function foreignWords(raw: RawAnswer): { words: string; did?: string } {
       words: `HTTP ${status} from something before Flink; its credentials are in the cluster's configuration`,
     };
   if (status === 405) return { words: "HTTP 405; a proxy before Flink does not let this method through" };
-  const page = isWebPage(raw) ? " but a web page" : "";
-  return { words: `HTTP ${status} without Flink's error body${page}` };
+  const words = `HTTP ${status} without Flink's error body`;
+  return isWebPage(raw)
+    ? { words: `${words} but a web page`, did: "answered with a web page, not Flink's API" }
+    : { words };
 }
 
 const toHost = (location: string | null): string => {

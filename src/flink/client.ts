@@ -98,6 +98,11 @@ export function createFacts(side: Side): FlinkFacts {
     trigger: async (jobId, triggerId) =>
       fetch(`${jobPath(jobId)}/savepoints/${triggerPath(triggerId)}`, triggerStatus, noTrigger),
 
+    async managed() {
+      const [can, configured] = await Promise.all([features(), settings()]);
+      return operatorSigns(config.managedBy, can, configured);
+    },
+
     async capabilities() {
       const [overview, can, configured] = await Promise.all([
         fetch("/overview", wire.clusterOverview),

@@ -36,6 +36,9 @@ export interface ClusterConfig {
   uiUrl?: string | null;
   /** Templates of further places to look: `{cluster}`, `{job}` and `{jobId}` are filled in. */
   links?: readonly { label: string; url: string }[];
-  /** Milliseconds. `connectMs` for TCP and TLS, the others for the whole of one attempt: a read, a change, a start of a job. */
+  /**
+   * Milliseconds. `connectMs` for TCP and TLS, the others from sending to the end of the answer: a read, a change, a start of
+   * a job. For a free connection a read waits at most `readMs` more, a change until its lease is over.
+   */
   timeouts: { connectMs: number; readMs: number; changeMs: number; startMs: number };
 }

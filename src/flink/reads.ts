@@ -244,6 +244,8 @@ export interface FlinkFacts extends FlinkLooks {
     jobId: string,
   ): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }>;
   trigger(jobId: string, triggerId: string): Promise<TriggerStatus>;
+  /** Why it looks as if the Kubernetes operator managed it; null if it does not. May be a minute old, so seldom a request. */
+  managed(): Promise<string | null>;
   /** Version and slots as they are now; what the cluster is configured to be may be a minute old. */
   capabilities(): Promise<Capabilities>;
   /** Where a person may look: the Flink UI's page of this job, or null when the configuration hides it. */

@@ -1,4 +1,4 @@
-import type { Capabilities, FlinkReads, Lane } from "../flink/reads.ts";
+import type { FlinkReads, Lane } from "../flink/reads.ts";
 import type { Log } from "../log.ts";
 import type { FlinkEffects } from "../operations/effect.ts";
 import type { Row } from "../operations/operation.ts";
@@ -69,9 +69,7 @@ export type Next = { is: "again"; inMs: number } | { is: "done" };
 export const again = (inMs: number): Next => ({ is: "again", inMs: Math.max(0, Math.round(inMs)) });
 export const done: Next = { is: "done" };
 
-/** Null where policy need not know: capabilities are read only when the file does not say. */
+/** Null where policy need not know: the cluster is asked only when the file does not say. */
 export async function operatorManaged(cluster: Cluster): Promise<string | null> {
-  if (cluster.config.managedBy !== null) return null;
-  const capabilities: Capabilities = await cluster.reads.capabilities();
-  return capabilities.operatorManaged;
+  return cluster.config.managedBy === null ? await cluster.reads.managed() : null;
 }

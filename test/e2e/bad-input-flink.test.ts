@@ -41,7 +41,11 @@ suite("a Flink, or something before it, that does not answer as it should", () =
       /Broken inside\./u,
     ],
     ["a page from a proxy", { status: 500 }, /HTTP 500 without Flink's error body but a web page/u],
-    ["a log-in page", { status: 200, text: "<!doctype html><h1>Sign in</h1>" }, /not JSON but a web page/u],
+    [
+      "a log-in page",
+      { status: 200, text: "<!doctype html><h1>Sign in</h1>" },
+      /answered with a web page, not Flink.s API/u,
+    ],
     ["a proxy that wants credentials", { status: 401 }, /HTTP 401 from something before Flink/u],
     ["a redirect", { status: 302, location: "http://127.0.0.1:9/stolen" }, /a redirect.*not followed/u],
     ["a cut connection", { cut: true }, /does not answer/u],
@@ -109,7 +113,9 @@ suite("a Flink, or something before it, that does not answer as it should", () =
     const before = await effects();
     await world.flink.control.fault({ ...POST, status: 500 });
     const asked = await world.people.change(ANA, "savepoint orders");
-    expect((await asked.headed("Running")).plain).toContain("does not answer; still trying");
+    expect((await asked.headed("Running")).plain).toContain(
+      "answered with a web page, not Flink's API; still trying",
+    );
     expect(await effects()).toBe(before);
     await world.flink.control.clearFaults();
     expect(headOf(await asked.outcome())).toContain("Done");

@@ -257,6 +257,9 @@ export class FakeFlinkReads implements FlinkReads {
   links(): readonly Link[] {
     return this.theLinks;
   }
+  managed(): Promise<string | null> {
+    return this.answer(this.theCapabilities.operatorManaged);
+  }
   capabilities(): Promise<Capabilities> {
     return this.answer(this.theCapabilities);
   }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../playground/flink/session.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
-import { FlinkBusy, FlinkUnreachable, LeaseExpired } from "../../src/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { given, type Lane } from "../../src/flink/reads.ts";
 import { status } from "../../src/operations/status.ts";
@@ -20,13 +19,10 @@ const lease = (ms = 10_000): Lease => ({ untilMonotonicMs: performance.now() + m
 let sim: SimulatedFlink;
 let clusters: Clusters;
 const over = (lane: Lane): Cluster => clusters.get("prod", lane) as Cluster;
-const open = (change: Partial<typeof timeouts> = {}): void => {
-  clusters = createClusters([clusterAt(sim.url, { timeouts: { ...timeouts, ...change } })], RETRY_AFTER_MS);
-};
 
 beforeEach(async () => {
   sim = await startSimulated({ slots: 400, jars: [{ id: "1_job.jar", name: "job.jar" }] });
-  open();
+  clusters = createClusters([clusterAt(sim.url, { timeouts })], RETRY_AFTER_MS);
 });
 afterEach(async () => {
   await clusters.close();
@@ -90,46 +86,6 @@ it("other changes do not wait for starts that hang", async () => {
   for (const one of hanging) one.catch(() => undefined);
   const savepoint: FlinkEffect = { do: "savepoint", jobId, directory: "file:///sp", format: "CANONICAL" };
   expect((await over("change").effects.perform(savepoint, ID, lease())).is).toBe("accepted");
-});
-
-describe("a deadline", () => {
-  it("counts from sending: who waits for a connection has the whole of it still", async () => {
-    open({ readMs: 500 });
-    await sim.control.fault({ path: "/jobs/overview", delayMs: 200 });
-    const all = await Promise.allSettled(times(12, () => over("read").reads.overview()));
-    expect(all.map((one) => one.status)).toEqual(times(12, () => "fulfilled"));
-  });
-
-  it("of waiting is another one, and says so: nothing was sent, and nobody was silent", async () => {
-    open({ readMs: 300 });
-    const { jobId } = await sim.control.addJob({ name: "orders" });
-    await sim.control.fault({ path: "/jobs/overview", hold: true });
-    const hanging = times(8, () => over("read").reads.overview());
-    const failures = await Promise.allSettled(hanging);
-    const errors = failures.map((one) => (one.status === "rejected" ? (one.reason as Error) : null));
-    expect(errors.filter((e) => e instanceof FlinkBusy).length).toBeGreaterThan(0);
-    expect(errors.every((e) => e instanceof FlinkUnreachable)).toBe(true);
-    const busy = errors.find((e) => e instanceof FlinkBusy);
-    expect(busy).toMatchObject({ reached: "no", did: "has not answered earlier requests yet" });
-    expect(busy?.message).toBe(
-      "reading /jobs/overview of prod: no connection was free for 0.3 s, nothing was sent",
-    );
-    expect(await over("read").reads.sighting(jobId)).toEqual({ is: "alive", state: "RUNNING" });
-  });
-
-  it("of a change is its lease, also while it waits for a connection", async () => {
-    const { jobId } = await sim.control.addJob({ name: "orders" });
-    await sim.control.fault({ path: "/savepoints", method: "POST", hold: true });
-    const savepoint: FlinkEffect = { do: "savepoint", jobId, directory: "file:///sp", format: "CANONICAL" };
-    const send = (ms: number) => over("change").effects.perform(savepoint, ID, lease(ms));
-    const hanging = times(4, () => send(60_000));
-    for (const one of hanging) one.catch(() => undefined);
-    await until("they hang", async () => (await arrived(/savepoints$/u)) === 4);
-    const began = performance.now();
-    await expect(send(300)).rejects.toBeInstanceOf(LeaseExpired);
-    expect(performance.now() - began).toBeLessThan(2000);
-    expect(await arrived(/savepoints$/u)).toBe(4);
-  });
 });
 
 const ask = async (jobId: string, name: string): Promise<string> => {
