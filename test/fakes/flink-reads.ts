@@ -11,6 +11,7 @@ import {
   type JobDetail,
   type JobException,
   type JobSummary,
+  type NotYet,
   type Off,
   type ProcessGroup,
   type Sighting,
@@ -189,7 +190,8 @@ export class FakeFlinkReads implements FlinkReads {
     const { state } = found;
     return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
   }
-  checkpoints(): Promise<Checkpoints | Off | Absent> {
+  checkpoints(): Promise<Checkpoints | Off | Absent | NotYet> {
+    if (this.theJob?.state === "INITIALIZING") return this.answer("not yet");
     return this.answer(this.theCheckpoints ?? "off");
   }
   checkpointConfig(): Promise<CheckpointConfig | Off> {

@@ -98,8 +98,8 @@ export function createKit(flink: Cluster, bench: Bench) {
   }
   const hasCheckpoint = async (jobId: string): Promise<void> =>
     await until(`${jobId} has a checkpoint`, async () => {
-      const known = given(await flink.reads.checkpoints(jobId));
-      return known !== null && known.latestCompleted !== null;
+      const known = await flink.reads.checkpoints(jobId);
+      return known !== "not yet" && given(known)?.latestCompleted != null;
     });
   /** A job that has a checkpoint. */
   async function running(args: readonly string[] = ["--keys", "1"]): Promise<string> {
