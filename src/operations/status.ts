@@ -74,7 +74,7 @@ export const status = defineRead({
         ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
         ...(await checkpointLines(c, fresh, checkpoints)),
         ...(await lastFailure(c, fresh, exceptions?.[0])),
-        ...unread({ checkpoints, exceptions, slots: cluster }),
+        ...unread({ ...(isPreparing(fresh) ? {} : { checkpoints }), exceptions, slots: cluster }),
         ...(loads.length === 0 && job.vertices.length > 0 ? [LOAD_NOT_READ] : []),
         ...(job.vertices.length > MOST_SHOWN
           ? [`${MOST_SHOWN} of ${job.vertices.length} vertices, those with trouble or the most load:`]
@@ -94,6 +94,9 @@ function headline(c: Context<unknown>, fresh: JobDetail, read: JobDetail): Text 
   const at: Text = read.stateSince === null ? "" : t`, since ${{ at: read.stateSince }}`;
   return t`${named(c.target)} ${hasBeen(read)}${at}`;
 }
+
+/** Flink has the job and cannot tell of its checkpoints yet, which is no silence. */
+const isPreparing = (job: JobDetail): boolean => job.state === "INITIALIZING";
 
 /** What Flink did not give, in one line. */
 function unread(parts: Readonly<Record<string, unknown>>): readonly Text[] {
@@ -170,16 +173,19 @@ function loadCells(load: VertexLoad | undefined): readonly Text[] {
 
 async function checkpointLines(
   c: Context<unknown>,
-  { state, now }: JobDetail,
+  job: JobDetail,
   read: Checkpoints | Off | Absent | null,
 ): Promise<readonly Text[]> {
+  const { state, now } = job;
   const newest = await newestCheckpoint(c, read, state);
   const listed = read === null ? null : given(read);
   const bad = listed?.latestFailed ?? null;
   const saved = listed?.latestSavepoint ?? null;
   const isLatest = bad !== null && bad.triggeredAt > (listed?.latestCompleted?.triggeredAt ?? 0);
   return [
-    ...(read === null && newest.is === "unknown" ? [] : [newestLine(newest, state, now)]),
+    ...(read === null && newest.is === "unknown" && !isPreparing(job)
+      ? []
+      : [newestLine(newest, state, now)]),
     ...(isLatest
       ? [
           t`${b("The latest checkpoint failed")}, ${ago(bad.triggeredAt, now)}: ${shown(bad.failure ?? "no reason given", LONGEST_LINE)}`,
