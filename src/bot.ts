@@ -51,6 +51,10 @@ export function createBot(config: Config, log: Log, base: Base) {
     policy: config.policy,
     people,
     startAfterApproval: config.timings.startAfterApproval,
+    isBrake: ({ operation, args }) => {
+      const row = operations.find((r) => r.name === operation);
+      return row?.kind === "change" && row.preempts?.(args) === true;
+    },
     wake: async (record) => {
       const zone = base.zoneOf(record.target.cluster);
       if (zone !== null) await queues.wake(zone, draftIntake(record));

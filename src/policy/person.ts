@@ -18,7 +18,7 @@ export interface Person {
   unreadable: ReadonlyMap<string, string>;
 }
 
-/** How fresh an answer must be. Without it: accounts at most 5 s old, groups at most 30 s. */
+/** How fresh an answer must be, and what it is for. Without it: accounts at most 5 s old, groups at most 30 s. */
 export interface Freshness {
   /** ms by Redis's clock: what Slack was asked before then does not count. */
   notBefore?: number;
@@ -26,6 +26,8 @@ export interface Freshness {
   groups?: readonly string[];
   /** How long to wait within our own pace, ms; by default a moment. */
   patienceMs?: number;
+  /** Slack allows few look-ups: what a brake needs is not used up by others. */
+  urgency?: "brake" | undefined;
 }
 
 export interface People {

@@ -3,7 +3,7 @@ import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { groupsOf } from "../policy/decide.ts";
 import type { Text } from "../operations/text.ts";
-import type { People, Person } from "../policy/person.ts";
+import type { Freshness, People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/audit.ts";
 import type { Click, Door } from "../requests/door.ts";
@@ -16,13 +16,15 @@ export interface ClickOptions {
   people: People;
   /** ms */
   startAfterApproval: number;
+  /** Whether a request does not wait behind other ones. */
+  isBrake(record: RequestRecord): boolean;
   /** Of a record's cluster. */
   wake(record: RequestRecord): Promise<void>;
   log: Pick<Log, "info" | "warn" | "error">;
 }
 
 /** How long a click may wait within our own pace of look-ups: nothing else waits behind it. */
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 15_000;
 
 /** Commits a vote or a withdrawal. Nobody is swallowed: what does not count is told why. */
 export function createClick(options: ClickOptions): Door["click"] {
@@ -99,19 +101,22 @@ async function judge(options: ClickOptions, click: Click, at: Moment): Promise<V
     const person = await people.lookup(actor, { groups, patienceMs: PATIENCE_MS });
     return vote(policy, startAfterApproval, { ...at, click, person });
   }
-  const fresh = { notBefore: at.arrivedAt, patienceMs: PATIENCE_MS };
-  const person = await people.lookup(actor, { ...fresh, groups });
+  const fresh = { ...freshFor(options, at.record, at.arrivedAt), groups };
+  const person = await people.lookup(actor, fresh);
   return vote(policy, startAfterApproval, { ...at, click, person });
 }
 
+const freshFor = (options: ClickOptions, record: RequestRecord, notBefore: number): Freshness => ({
+  notBefore,
+  patienceMs: PATIENCE_MS,
+  urgency: options.isBrake(record) ? "brake" : undefined,
+});
+
 /** The start looks the requester up; what is known by then costs it no time. Whatever comes of this, the start looks itself. */
-async function lookAhead(
-  { people, policy }: ClickOptions,
-  { actor }: RequestRecord,
-  notBefore: number,
-): Promise<void> {
-  const groups = groupsOf(policy.operate, actor.user);
-  await people.lookup(actor, { notBefore, groups }).catch(() => undefined);
+async function lookAhead(options: ClickOptions, record: RequestRecord, arrivedAt: number): Promise<void> {
+  const groups = groupsOf(options.policy.operate, record.actor.user);
+  const fresh = { ...freshFor(options, record, arrivedAt), groups };
+  await options.people.lookup(record.actor, fresh).catch(() => undefined);
 }
 
 /** Somebody of whom nothing is in the way. */

@@ -19,8 +19,6 @@ import type { Held } from "./store.ts";
 
 /** What was just looked up counts as live for this long where nobody had to agree meanwhile. */
 const STILL_LIVE_MS = 5000;
-/** What somebody had to agree to starts by what Slack said after the last vote, and no longer ago than this. */
-const JUST_NOW_MS = 1000;
 
 /** Whether this person may do this here, by live facts. `managed`: what the cluster itself says, null where not asked. */
 export async function permit(
@@ -132,13 +130,24 @@ async function peopleStillMay(
     const isLive = on.is === record.class && now - askedAt <= STILL_LIVE_MS;
     return isLive ? null : await stillMay(engine, record, on);
   }
-  const notBefore = Math.max(now - JUST_NOW_MS, lastVote(approval));
+  const urgency = on.row.preempts?.(record.args) === true ? ("brake" as const) : undefined;
+  const fresh = { notBefore: Math.max(lastVote(approval), await waitedUntil(engine, record)), urgency };
   const groups = groupsOf(engine.policy.operate, actor.user);
   const [lacks, refused] = await Promise.all([
-    lackingApproval(engine, record, { approval, notBefore }),
-    stillMay(engine, { ...record, fresh: { notBefore, groups } }, on),
+    lackingApproval(engine, record, { approval, fresh }),
+    stillMay(engine, { ...record, fresh: { ...fresh, groups } }, on),
   ]);
   return lacks === null ? refused : t`its approval does not hold: ${lacks}`;
+}
+
+/**
+ * When what it had to wait for was over, 0: it did not wait. People are judged by what Slack said after that, as after the
+ * vote: a moment that stays where it is, however often the start is tried.
+ */
+async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<number> {
+  if (waiting?.holder == null) return 0;
+  const holder = await engine.store.load(waiting.holder);
+  return holder.record?.end?.at ?? 0;
 }
 
 /**
@@ -155,7 +164,8 @@ export async function withoutParent(engine: Engine, id: string, parentId: string
   if (!isGivenForThis(parent))
     return "the approval of the request that it belongs to does not hold: it was given for something else";
   // one of many: all of them are judged by the same look
-  const lacks = await lackingApproval(engine, parent, { approval, notBefore: lastVote(approval) });
+  const fresh = { notBefore: lastVote(approval) };
+  const lacks = await lackingApproval(engine, parent, { approval, fresh });
   return lacks === null ? null : t`the approval of the request that it belongs to does not hold: ${lacks}`;
 }
 
@@ -172,13 +182,13 @@ const lastVote = (approval: Approval): number => Math.max(0, ...approval.votes.m
 async function lackingApproval(
   engine: Engine,
   { actor: requester }: Pick<RequestRecord, "actor">,
-  { approval, notBefore }: { approval: Approval; notBefore: number },
+  { approval, fresh }: { approval: Approval; fresh: Freshness },
 ): Promise<Text | null> {
   const approved = approval.votes.filter((v) => v.kind === "approve" && v.digest === approval.digest);
   const voters = await Promise.all(
     approved.map(async ({ actor }) => {
       const groups = groupsOf(engine.policy.approve, actor.user);
-      return await engine.people.lookup(actor, { notBefore, groups });
+      return await engine.people.lookup(actor, { ...fresh, groups });
     }),
   );
   const counts = (voter: Person): boolean => mayVote(engine.policy, voter, requester.user) === null;

@@ -36,7 +36,7 @@ export const rates = {
   /** users.info: tier 4, 100 a minute. */
   account: { periodMs: 750, burst: 20 },
   /** usergroups.users.list and usergroups.list: tier 2, 20 a minute. People come in bursts, so most of it is burst. */
-  group: { periodMs: 7500, burst: 12 },
+  group: { periodMs: 6000, burst: 10 },
 } as const satisfies Record<string, Rate>;
 
 /**

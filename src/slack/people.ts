@@ -19,9 +19,10 @@ const PATIENCE_MS = 1500;
  */
 export function createPeople({ roster, groups: all }: PeopleOptions): People {
   return {
-    async lookup(actor, { notBefore, groups = all, patienceMs = PATIENCE_MS }: Freshness = {}) {
+    async lookup(actor, { notBefore, groups = all, patienceMs = PATIENCE_MS, urgency }: Freshness = {}) {
       // what decides goes before what is only asked
-      const how: How = { notBefore, patienceMs, lane: notBefore === undefined ? "mention" : "brake" };
+      const usual = notBefore === undefined ? "mention" : "approval";
+      const how: How = { notBefore, patienceMs, lane: urgency ?? usual };
       const person = await accountOf(roster, actor, how);
       // an outsider or a bot needs no group, and Slack allows few look-ups of groups
       if (!person.member) return person;

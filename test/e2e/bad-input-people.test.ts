@@ -69,8 +69,8 @@ suite("people and places that may not", () => {
   it("where the bot is not in the channel reads work and changes are refused: nothing runs unseen", async () => {
     expect((await world.people.ask(ANA, "status orders", RANDOM)).plain).toContain("orders is RUNNING");
     expect((await world.people.ask(ANA, "list", RANDOM)).plain).toContain("orders");
-    await refusedBy(ANA, "savepoint orders", RANDOM, "invite me to this channel first");
-    await refusedBy(ANA, "cancel orders", RANDOM, "invite me to this channel first");
+    await refusedBy(ANA, "savepoint orders", RANDOM, "Invite me with /invite @flink, then ask again");
+    await refusedBy(ANA, "cancel orders", RANDOM, "Invite me with /invite @flink, then ask again");
   });
 
   it("an archived channel takes no card, so nothing runs", async () => {

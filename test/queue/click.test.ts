@@ -33,6 +33,7 @@ function aClick(stored: RequestRecord = aRecord()) {
     policy,
     people,
     startAfterApproval: 60_000,
+    isBrake: ({ operation }) => operation === "brake",
     wake: ({ state }) => Promise.resolve(void woken.push(state)),
     log,
   });
@@ -60,6 +61,11 @@ describe("a click", () => {
     });
     expect(c.votes()).toMatchObject([{ kind: "approve", at: ARRIVED }]);
     expect(c.woken).toEqual(["ready"]);
+  });
+  it("on a brake has look-ups that others cannot use up", async () => {
+    const c = aClick(aRecord({ operation: "brake" }));
+    expect(await c.press("U0BEN00001")).toBe("counted");
+    expect(c.people.looked.map((l) => l.how.urgency)).toEqual(["brake", "brake"]);
   });
   it("of somebody who is named by user id needs no group", async () => {
     const c = aClick();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/approvals/binding.ts";
-import { FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkUnreachable, NotOurTurn } from "../../src/errors.ts";
 import { plain } from "../../src/operations/text.ts";
 import type { Approval, RequestRecord } from "../../src/requests/record.ts";
 import { step } from "../../src/requests/step.ts";
@@ -62,15 +62,27 @@ describe("the start of what was approved", () => {
     const t = await anApproved(ready());
     await step(t.engine, intake);
     expect(t.effects.performed).toHaveLength(1);
-    expect(t.people.looked).toEqual([
+    expect(t.people.looked).toMatchObject([
       { user: BEN.user, how: { notBefore: NOW, groups: [GROUP] } },
       { user: ANA.user, how: { notBefore: NOW, groups: ["S0OPS"] } },
     ]);
   });
-  it("rests on what Slack says just now where it had to wait since the vote", async () => {
-    const t = await anApproved(ready({ votedAt: AT }));
+  it("rests on what Slack said after the request that it had to wait for", async () => {
+    const t = await anApproved(ready({ waiting: { holder: "r9", words: "Another change" } }));
+    const report = { outcome: "done" as const, headline: "over", lines: [] };
+    t.store.put(ready({ id: "r9", state: "ended", end: { ending: "ran", at: NOW + 5000, report } }));
     await step(t.engine, intake);
-    expect(t.people.looked.map((l) => l.how.notBefore)).toEqual([NOW - 1000, NOW - 1000]);
+    expect(t.effects.performed).toHaveLength(1);
+    expect(t.people.looked.map((l) => l.how.notBefore)).toEqual([NOW + 5000, NOW + 5000]);
+  });
+  it("asks for the same again where it is tried again, so that it gets there however few look-ups there are", async () => {
+    const t = await anApproved(ready());
+    t.people.throws = [new NotOurTurn(4000)];
+    expect(await step(t.engine, intake)).toEqual({ is: "again", inMs: 4000 });
+    t.store.clock += 4000;
+    await step(t.engine, intake);
+    expect(t.people.looked.map((l) => l.how.notBefore)).toEqual([NOW, NOW, NOW, NOW]);
+    expect(t.effects.performed).toHaveLength(1);
   });
   it("is void where an approver was removed, and nothing is sent", async () => {
     const t = await anApproved(ready());
@@ -105,7 +117,7 @@ describe("forty that one request has started", () => {
     t.store.put(ready({ class: "operate", votedAt: null, parent: "r0", askedAt: NOW }));
     await step(t.engine, anIntake({ parent: "r0" }));
     expect(t.effects.performed).toHaveLength(1);
-    expect(t.people.looked).toEqual([{ user: BEN.user, how: { notBefore: AT, groups: [GROUP] } }]);
+    expect(t.people.looked).toMatchObject([{ user: BEN.user, how: { notBefore: AT, groups: [GROUP] } }]);
   });
 });
 

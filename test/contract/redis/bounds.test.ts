@@ -117,6 +117,7 @@ const clicks = () =>
     policy: { view: null, operate: null, approve: null, approvalAlso: [], externalChannels: [] },
     people: new FakePeople(),
     startAfterApproval: 60_000,
+    isBrake: () => false,
     wake: () => Promise.resolve(),
     log: createLog("silent"),
   });
