@@ -1,7 +1,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import type { z } from "zod";
 import type { Clock } from "../clock.ts";
-import { NotOurTurn } from "../errors.ts";
+import { NotOurTurn, SlackUnavailable } from "../errors.ts";
 import type { Looked } from "../redis/answers.ts";
 import type { Lane } from "../requests/conversation.ts";
 import type { Log } from "./log.ts";
@@ -51,6 +51,13 @@ export interface AskOnceOptions {
 /** `askedAt` null: without Redis; it counts for whoever asked and for those who do not mind when. */
 type Got<T> = { askedAt: number | null; value: T };
 
+/**
+ * A brake's look-ups are taken in advance of the pace by up to this, rather than wait for it: what Slack allows above its
+ * tiers is not known, but that it does.
+ */
+const BRAKE_AHEAD_MS = 60_000;
+/** Things that one process remembers beside Redis. */
+const MOST_OWN = 1000;
 const POLL_MS = 25;
 const PACE_POLL_MS = 250;
 
@@ -60,7 +67,7 @@ const PACE_POLL_MS = 250;
  */
 export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how: How) => Promise<T> {
   const underWay = new Map<string, Promise<Got<unknown>>>();
-  const seals = sealer(options.secret);
+  const asking: Asking = { ...options, seals: sealer(options.secret), held: new Map(), own: new Map() };
 
   return async <T>(q: Question<T>, how: How): Promise<T> => {
     const { notBefore = 0 } = how;
@@ -70,19 +77,32 @@ export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how:
       const got = (await other) as Got<T>;
       if (got.askedAt === null ? notBefore === 0 : got.askedAt >= notBefore) return got.value;
     }
-    const call = fetched({ ...options, seals }, q, how).finally(() => underWay.delete(name));
+    const call = fetched(asking, q, how).finally(() => underWay.delete(name));
     underWay.set(name, call);
     return (await call).value;
   };
 }
 
+interface Asking extends AskOnceOptions {
+  seals: Sealer;
+  /** Until when Slack asked not to be asked, by key of the pace and our own clock. */
+  held: Map<string, number>;
+  /** What this process heard last, and when by its own clock: for while Redis is away, and never for what decides. */
+  own: Map<string, { at: number; value: unknown }>;
+}
+
 async function fetched<T>(
-  { answers, pace, clock, log, seals }: AskOnceOptions & { seals: Sealer },
+  { answers, pace, clock, log, seals, held, own }: Asking,
   q: Question<T>,
   { notBefore = 0, lane, patienceMs }: How,
 ): Promise<Got<T>> {
   const who = randomUUID();
   let [left, from] = [patienceMs, notBefore];
+  const heard = (value: T): T => {
+    if (own.size >= MOST_OWN) own.clear();
+    own.set(q.what, { at: clock.monotonic(), value });
+    return value;
+  };
   const letGo = async (): Promise<void> => await answers?.letGo(q.what, who).catch(() => undefined);
   for (;;) {
     const seen = await answers
@@ -90,7 +110,7 @@ async function fetched<T>(
       .catch(() => null);
     if (seen?.is === "known") {
       const value = read(seals.open(q.what, seen.askedAt, seen.value), q.schema);
-      if (value !== null) return { askedAt: seen.askedAt, value };
+      if (value !== null) return { askedAt: seen.askedAt, value: heard(value) };
       log.warn({ what: q.what }, "an answer in redis is not ours");
       // nothing that lies there is new enough
       from = Number.MAX_SAFE_INTEGER;
@@ -101,7 +121,17 @@ async function fetched<T>(
       await clock.sleep(POLL_MS);
       continue;
     }
-    const { waitMs } = await pace.take(q.key, turnOf(q.rate, lane));
+    const last = seen == null && notBefore === 0 ? own.get(q.what) : undefined;
+    if (last !== undefined && clock.monotonic() - last.at <= q.maxAgeMs)
+      return { askedAt: null, value: last.value as T };
+    const heldMs = (held.get(q.key) ?? 0) - clock.monotonic();
+    if (heldMs > 0) {
+      await letGo();
+      throw new SlackUnavailable("slack asks us to wait", Math.ceil(heldMs));
+    }
+    const turn = turnOf(q.rate, lane);
+    const aheadMs = lane === "brake" ? BRAKE_AHEAD_MS : 0;
+    const { waitMs } = await pace.take(q.key, { ...turn, toleranceMs: turn.toleranceMs + aheadMs });
     if (waitMs > 0) {
       await letGo();
       if (waitMs > left) throw new NotOurTurn(Math.ceil(waitMs));
@@ -110,8 +140,9 @@ async function fetched<T>(
       await clock.sleep(ms);
       continue;
     }
-    const value = await q.ask().catch(async (error: unknown) => {
+    const value = await q.ask().then(heard, async (error: unknown) => {
       await letGo();
+      if (error instanceof SlackUnavailable) held.set(q.key, clock.monotonic() + error.retryAfterMs);
       throw error;
     });
     if (seen == null) return { askedAt: null, value };

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { startSimulated } from "../../playground/flink/simulated/server.ts";
+import { until } from "../../playground/processes.ts";
 import { startProduct } from "../../playground/product.ts";
 import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
-import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { ANA, BEN, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
 
@@ -31,7 +32,7 @@ const at = (of: readonly number[], q: number): number =>
 function line(what: string, ms: readonly number[], base?: readonly number[]): void {
   const ratio = base === undefined ? "" : `${(at(ms, 0.5) / at(base, 0.5)).toFixed(1)}x`;
   const cells = [at(ms, 0.5), at(ms, 0.95)].map((n) => n.toFixed(1).padStart(8));
-  console.log(`${what.padEnd(52)}${cells.join("")}  ${ratio}`);
+  console.log(`${what.padEnd(56)}${cells.join("")}  ${ratio}`);
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
@@ -89,7 +90,7 @@ async function speed(): Promise<void> {
       // Slack's own pace: one message a second in a channel
       await sleep(2500);
     }
-    console.log(`${"ms, of".padEnd(43)}${String(rounds).padEnd(9)}     p50     p95  ratio`);
+    console.log(`${"ms, of".padEnd(47)}${String(rounds).padEnd(9)}     p50     p95  ratio`);
     line("one durable write to Redis (AOF always)", sets);
     line("ack of /flink savepoint", acks, sets);
     line("a 40 ms savepoint by bare REST", bare);
@@ -127,6 +128,58 @@ async function roundTrips(): Promise<void> {
   );
 }
 
+const BACKLOG = 20;
+const BRAKE_ROUNDS = 3;
+
+/** The brake in a channel where `backlog` savepoints have just been asked for: to its card, and from the click to Flink. */
+async function brake(round: string, backlog: number): Promise<{ card: number; click: number }> {
+  const jobs: string[] = [];
+  for (let i = 0; i < backlog; i += 1)
+    jobs.push((await flink.control.addJob({ name: `${round}-${i}` })).name);
+  const { jobId, name } = await flink.control.addJob({ name: `${round}-brake` });
+  const reason = `the brake of ${round}`;
+  const product = await startProduct({ slack, redisUrl: redis.url, prefix: `{${round}}`, clusters });
+  try {
+    // the channel has rested, and who operates is known
+    await driver.type(BEN, FLINK_OPS, "/flink help");
+    await sleep(3000);
+    for (const job of jobs) await driver.type(BEN, FLINK_OPS, `/flink savepoint ${job}`);
+    const typed = Date.now();
+    await driver.type(ANA, FLINK_OPS, `/flink cancel ${name} --reason "${reason}"`);
+    const posted = await driver.waitForMessage(
+      ANA,
+      FLINK_OPS,
+      (m) => m.plain.includes(reason) && m.controls.some((c) => c.label === "Approve cancel"),
+      { timeoutMs: 120_000 },
+    );
+    const clicked = Date.now();
+    await driver.click(BEN, posted, "Approve cancel");
+    const sent = await until("Flink was told", async () => {
+      const effects = await flink.control.effects();
+      return effects.find((e) => e.jobId === jobId && e.do === "cancel") ?? null;
+    });
+    return { card: posted.at - typed, click: sent.at - clicked };
+  } finally {
+    await product.stop();
+  }
+}
+
+async function brakes(): Promise<void> {
+  for (const backlog of [0, BACKLOG]) {
+    const seen: Awaited<ReturnType<typeof brake>>[] = [];
+    for (let n = 0; n < BRAKE_ROUNDS; n += 1) seen.push(await brake(`brake-${backlog}-${n}`, backlog));
+    const behind = backlog === 0 ? "in a quiet channel" : `after ${backlog} savepoints in its channel`;
+    line(
+      `cancel ${behind}: to its card`,
+      seen.map((s) => s.card),
+    );
+    line(
+      `cancel ${behind}: from the click to Flink`,
+      seen.map((s) => s.click),
+    );
+  }
+}
+
 /** What the worker spends on a picture; the first of a process also reads the font. */
 async function pictures(): Promise<void> {
   const kinds = [
@@ -142,6 +195,8 @@ async function pictures(): Promise<void> {
 
 try {
   await speed();
+  console.log(`\n${"ms, of".padEnd(47)}${String(BRAKE_ROUNDS).padEnd(9)}     p50     p95`);
+  await brakes();
   await roundTrips();
   await pictures();
 } finally {

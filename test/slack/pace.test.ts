@@ -19,7 +19,8 @@ describe("pace", () => {
   test.each([
     ["chat.update", rates.update, 50],
     ["users.info", rates.account, 100],
-    ["usergroups.users.list", rates.group, 20],
+    // the burst on top, which Slack allows now and then
+    ["usergroups.users.list", rates.group, 20 + rates.group.burst],
     ["conversations.info", rates.channel, 50],
     ["chat.postEphemeral", rates.ephemeral, 100],
   ])("in any minute %s stays within what Slack allows", (_, rate, most) => {

@@ -51,6 +51,12 @@ const calls = async () => [
   (await driver.calls("usergroups.users.list")).length,
 ];
 
+/** By the approvers as they are from now on. */
+const decide = async (how: Freshness) => {
+  answers.now += 1;
+  return await at(BEN, { notBefore: answers.now, groups: [APPROVERS], patienceMs: 0, ...how });
+};
+
 describe("people", () => {
   test("a member is one, with name and groups", async () => {
     expect(await at(BEN)).toMatchObject({
@@ -139,11 +145,32 @@ describe("the answer about people is one for all processes", () => {
     expect((await calls())[0]).toBeLessThan(20);
     expect(await at(CEM, { groups: [], notBefore: answers.now })).toMatchObject({ member: true });
   });
+  test("a brake's do not wait for the pace; where Slack itself asks to wait nobody asks", async () => {
+    const clock = new ManualClock();
+    people = aProcess({ pace: createLocalPace(clock) });
+    for (let i = 0; i < 9; i += 1) await decide({});
+    await expect(decide({})).rejects.toMatchObject({ message: "kept within slack's pace" });
+    for (let i = 0; i < 9; i += 1) expect((await decide({ urgency: "brake" })).groups.size).toBe(1);
+    await driver.fault({ method: "usergroups.users.list", retryAfter: 30 });
+    const before = (await calls())[1] ?? 0;
+    for (let i = 0; i < 3; i += 1)
+      await expect(decide({ urgency: "brake" })).rejects.toBeInstanceOf(SlackUnavailable);
+    expect((await calls())[1]).toBe(before + 1);
+  });
   test("while Redis does not answer Slack is asked by each process itself", async () => {
     answers.down = new Error("Connection is closed.");
     expect((await at(BEN)).groups).toEqual(new Set([OPERATORS, APPROVERS]));
     await driver.removeFromGroup(APPROVERS, BEN);
     expect((await at(BEN, { notBefore: 1 })).groups.has(APPROVERS)).toBe(false);
+  });
+  test("while Redis does not answer, what a process heard last is good enough for what decides nothing", async () => {
+    await at(BEN);
+    answers.down = new Error("Connection is closed");
+    const before = await calls();
+    expect((await at(BEN)).groups).toEqual(new Set([OPERATORS, APPROVERS]));
+    expect(await calls()).toEqual(before);
+    await driver.removeFromGroup(APPROVERS, BEN);
+    expect((await at(BEN, { notBefore: answers.now, groups: [APPROVERS] })).groups).toEqual(new Set());
   });
   test("an answer that others have written into Redis is not believed", async () => {
     await at(DORA);
