@@ -16,17 +16,15 @@ import {
 
 /**
  * The one place that knows what a secret looks like: what is logged, stored or shown goes through it. It imports nothing
- * but its own grammar.
- *
- * Something is a secret
+ * but its own grammar. Something is a secret
  * 1. by its shape: its issuer gave it a prefix, or it is a format that carries secrets (JWT, PEM, a serialized object);
  * 2. by its place: user info of an address, a credential header, the value of a name whose *last* word says "secret";
  * 3. by being encoded: a run so long and so mixed that nobody named anything so.
  * Never by being random alone: job ids, digests and savepoint paths are random too, and people need them. A name without
  * a value is no secret, nor is a plain word that says what is wrong with one ("token: expired").
  *
- * Each rule takes linear time: it begins where a run of characters begins, what it looks at before that has a bound, and
- * what repeats without a bound has nothing behind it that could fail, or stops where the rule could begin again.
+ * Each rule takes linear time: it begins where a run begins, what it looks at before that has a bound, and what repeats
+ * without a bound has nothing behind it that could fail, or stops where the rule could begin again.
  */
 export interface Rule {
   name: string;
@@ -94,10 +92,18 @@ export const RULES: readonly Rule[] = [
       String.raw`sk-(?:ant|proj|svcacct|admin|or)-[\w-]{20,}|sk-[A-Za-z0-9]{32,}|hf_[A-Za-z0-9]{30,}`,
       String.raw`hv[brs]\.[\w-]{20,}|pul-[0-9a-f]{40}|AGE-SECRET-KEY-1[A-Z0-9]{50,}`,
       String.raw`dapi[0-9a-f]{32}(?:-\d)?|do[opr]_v1_[0-9a-f]{64}|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}`,
+      String.raw`AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|1\/\/0[\w-]{30,}`,
       String.raw`gl(?:sa|c)_[\w+/=]{20,}|NRAK-[A-Z0-9]{20,}|sntry[su]_[\w=+/-]{30,}|lin_api_\w{30,}|PMAK-[0-9a-f-]{50,}`,
     ),
     to: HIDDEN,
-    why: "Stripe, Square, Shopify; SendGrid, Twilio, Mailgun; Anthropic, OpenAI, Hugging Face; HashiCorp, Pulumi, age; Databricks, DigitalOcean, Dynatrace; Grafana, New Relic, Sentry, Linear, Postman",
+    why: "Google; Stripe, Square, Shopify; SendGrid, Twilio, Mailgun; Anthropic, OpenAI, Hugging Face; HashiCorp, Pulumi, age; Databricks, DigitalOcean, Dynatrace; Grafana, New Relic, Sentry, Linear, Postman",
+  },
+  {
+    name: "signature in an address",
+    pattern:
+      /((?<![\w-])(?:sig|x-amz-signature|x-amz-credential|x-goog-signature)=)[\w%+/=.~-]{6,}|([?&](?:ticket|signature)=)[^&\s"'<>]+|([?&](?:key|code|app_id)=)(?=[^&\s]{0,200}\d)[^&\s"'<>]{8,}/giu,
+    to: ({ 1: sig, 2: ticket, 3: key = "" }) => (sig ?? ticket ?? key) + HIDDEN,
+    why: "signed addresses of Azure, AWS and Google; what names a caller in a query",
   },
   {
     name: "AWS keys",
@@ -105,12 +111,6 @@ export const RULES: readonly Rule[] = [
       /(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,20}(?![A-Za-z0-9])(?:["',:;|/\s]{1,5}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?/gu,
     to: HIDDEN,
     why: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; a secret key has no shape of its own, so only right behind its id",
-  },
-  {
-    name: "Google keys",
-    pattern: issued(String.raw`AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|1\/\/0[\w-]{30,}`),
-    to: HIDDEN,
-    why: "API keys, access tokens, client secrets, refresh tokens",
   },
   {
     name: "token behind its id",
@@ -234,13 +234,6 @@ export const RULES: readonly Rule[] = [
     why: "IDENTIFIED BY 'x', PASSWORD 'x', login x password y",
   },
   {
-    name: "signature in an address",
-    pattern:
-      /((?<![\w-])(?:sig|x-amz-signature|x-amz-credential|x-goog-signature)=)[\w%+/=.~-]{6,}|([?&](?:ticket|signature)=)[^&\s"'<>]+|([?&](?:key|code|app_id)=)(?=[^&\s]{0,200}\d)[^&\s"'<>]{8,}/giu,
-    to: ({ 1: sig, 2: ticket, 3: key = "" }) => (sig ?? ticket ?? key) + HIDDEN,
-    why: "signed addresses of Azure, AWS and Google; what names a caller in a query",
-  },
-  {
     name: "mixed value of a name that may be harmless",
     pattern:
       /((?<![A-Za-z0-9])(auth|key|signature|session(?:[._-]?id)?|sid|nonce)["']?\s{0,9}[:=]\s{0,9}["']?)([\w+/=~-]{8,})/giu,
@@ -252,14 +245,20 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "encoded run",
-    pattern: /(?<![\w+/=-])[\w+/=-]{40,}/gu,
+    pattern: /(?<![\w+/-])[\w+/-]{40,}={0,2}/gu,
     to: (found) => (isEncoded(found) ? HIDDEN : found[0]),
     why: "keys and serialized values that have lost their name; hex is left alone: ids and digests",
   },
 ];
 
 /** The text with each secret replaced by three stars; the same again changes nothing. Never throws. */
-export const redact = (text: string): string => RULES.reduce(applied, text.slice(0, LONGEST));
+export function redact(text: string): string {
+  let before = text.slice(0, LONGEST);
+  let clean = RULES.reduce(applied, before);
+  // where one secret stood right behind another, the second is seen only when the first is gone
+  for (let n = 0; clean !== before && n < 8; n += 1) [before, clean] = [clean, RULES.reduce(applied, clean)];
+  return clean;
+}
 
 /** A text after one rule. */
 export function applied(text: string, { pattern, to }: Rule): string {

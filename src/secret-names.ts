@@ -43,7 +43,7 @@ export const valueBehind = (head: string, flags: "gu" | "giu" = "giu"): RegExp =
 
 /** Says that there is none, where it is kept, or of which type it is. */
 const NO_VALUE =
-  /^(?:[*•.…]+|x{3,}|null|none|nil|undefined|true|false|unset|empty|n\/a|redacted|removed|hidden|masked|string|varchar|bytes|%s|\$\{[^}]*\}?|\$\(.*|\{\{.*|<(?:redacted|removed|hidden|masked|secret|password|token|none|null|empty|unset|your[\w -]*)>?)$/iu;
+  /^(?:\*{3}.*|[*•.…]+|x{3,}|null|none|nil|undefined|true|false|unset|empty|n\/a|redacted|removed|hidden|masked|string|varchar|bytes|%s|\$\{[^}]*\}?|\$\(.*|\{\{.*|<(?:redacted|removed|hidden|masked|secret|password|token|none|null|empty|unset|your[\w -]*)>?)$/iu;
 const KEPT_AT = /^(?:\$[A-Z_][A-Z0-9_]{2,}|(?:file:)?(?:\/[a-z][a-z0-9_.-]*){2,}\/?)$/u;
 /** Whether it says that there is no secret, or where it is. */
 export const isNoValue = (value: string): boolean =>
@@ -129,7 +129,7 @@ export function hideUserInfo({ 0: all, 1: info = "" }: RegExpExecArray): string 
 
 /** What a key's lines begin with where their end was cut off. */
 const ENCODED_LINES =
-  /^((?:\s|\\[nr]|")*)(?:[A-Za-z0-9+/=]{16,}(?:\s|\\[nr])*)+(?:[A-Za-z0-9+/]{1,76}={0,2}(?!\w))?/u;
+  /^((?:\s|\\[nr]|")*)(?:[A-Za-z0-9+/]{16,}={0,2}(?!\w)(?:\s|\\[nr])*)+(?:[A-Za-z0-9+/]{1,76}={0,2}(?!\w))?/u;
 
 /** A PEM block; of one without an end what belongs to it for sure. */
 export function hidePem({ 0: all, 1: begin = "", 2: body = "", 3: end }: RegExpExecArray): string {

@@ -22,7 +22,7 @@ export function changedBinds(before: Intent, after: Intent): readonly string[] {
   const fresh = fields(after.binds);
   const keys = [...new Set([...Object.keys(old), ...Object.keys(fresh)])];
   return keys
-    .filter((key) => canonical(old[key]) !== canonical(fresh[key]))
+    .filter((key) => key in old !== key in fresh || canonical(old[key]) !== canonical(fresh[key]))
     .flatMap((key) => inside(key, fields(old[key]), fields(fresh[key])))
     .map((key) => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`));
 }

@@ -54,7 +54,7 @@ function unknownOperation(
 
 /** A word as it has to be typed. */
 export const quote = (word: string): string =>
-  /^[^\s"'`-][^\s]*$/u.test(word) || /^-?-?[\p{L}\d][^\s"'`]*$/u.test(word)
+  /^[^\s"'`?-][^\s]*$/u.test(word) || /^-?-?[\p{L}\d][^\s"'`]*$/u.test(word)
     ? word
     : `"${word.replace(/["\\]/gu, "\\$&")}"`;
 

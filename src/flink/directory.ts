@@ -99,6 +99,7 @@ function locate(scheme: string, rest: string): Location | string {
   }
   const [first = "", ...others] = rest.slice(slashes).split("/");
   const authority = slashes === 2 ? first : "";
+  if (slashes === 2 && authority === "") return `a directory there is written ${scheme}://name/path`;
   const segments = (slashes === 2 ? others : [first, ...others]).filter((s) => s !== "");
   const problem = authorityProblem(scheme, authority);
   if (problem !== null) return problem;
@@ -130,4 +131,4 @@ function contains(root: Location, child: Location): boolean {
 }
 
 const write = (at: Location): string =>
-  `${at.scheme}://${at.authority}/${at.segments.join("/")}`.replace(/\/$/u, "");
+  `${at.scheme}://${at.authority}/${at.segments.join("/")}`.replace(/(?<=[^/])\/$/u, "");

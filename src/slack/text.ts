@@ -43,7 +43,7 @@ function marked(mark: string, text: string, most: number): { text: string; cut: 
   const lead = /^\s/u.test(text) ? " " : "";
   const tail = /\s$/u.test(text) ? " " : "";
   const inner = text.trim();
-  if (inner === "") return { text: lead, cut: false };
+  if (inner === "") return whole(lead, most);
   const room = most - 2 * mark.length - lead.length - tail.length;
   if (room < 2) return { text: most < 1 ? "" : "…", cut: true };
   const fitted = escapeWithin(inner, room);

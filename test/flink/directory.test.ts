@@ -44,6 +44,8 @@ describe("a savepoint directory", () => {
     ["s3://bucket/savepoints/a\u200bb", "no spaces"],
     ["s3://bucket/savepoints/a\nb", "no spaces"],
     ["s3:/bucket/savepoints", "is written s3://"],
+    ["s3://", "is written s3://"],
+    ["hdfs://", "is written hdfs://"],
     ["s3:///bucket/savepoints", "is written s3://"],
     ["file://host/var/sp", "file:///path"],
     ["file:///", "root of the disk"],

@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Decision, decide, mayVote, type Question } from "../../src/policy/decide.ts";
+import type { Person } from "../../src/policy/person.ts";
+import type { PeopleSet, Policy } from "../../src/policy/policy.ts";
+
+const USERS = ["U0ANA", "U0BEN", "U0CEM"];
+const GROUPS = ["S0OPS", "S0APPROVE"];
+const OPERATIONS = ["status", "scale", "stop"];
+const CHANNELS = ["C1", "C2"];
+
+const set: fc.Arbitrary<PeopleSet> = fc.record({
+  groups: fc.subarray(GROUPS),
+  users: fc.subarray(USERS),
+});
+const policies: fc.Arbitrary<Policy> = fc.record({
+  view: fc.option(set, { nil: null }),
+  operate: fc.option(set, { nil: null }),
+  approve: fc.option(set, { nil: null }),
+  approvalAlso: fc.subarray(OPERATIONS),
+  externalChannels: fc.subarray(CHANNELS),
+});
+const rarely = fc.constantFrom(false, false, false, true);
+const people: fc.Arbitrary<Person> = fc
+  .record({
+    user: fc.constantFrom(...USERS),
+    deactivated: rarely,
+    bot: rarely,
+    guest: rarely,
+    outsider: rarely,
+    groups: fc.subarray(GROUPS).map((all) => new Set(all)),
+  })
+  .map((p) => ({
+    ...p,
+    team: "T1",
+    displayName: p.user,
+    member: !p.deactivated && !p.bot && !p.guest && !p.outsider,
+  }));
+const questions: fc.Arbitrary<Question> = fc.record({
+  operation: fc.constantFrom(...OPERATIONS),
+  class: fc.constantFrom("view", "operate", "destructive"),
+  fitForManaged: fc.boolean(),
+  person: people,
+  channel: fc.record({ id: fc.constantFrom(...CHANNELS), externallyShared: fc.boolean() }),
+  cluster: fc.option(
+    fc.record({
+      name: fc.constant("prod"),
+      changes: fc.boolean(),
+      operatorManaged: fc.constantFrom(null, null, "an annotation"),
+      managedBy: fc.constantFrom(null, "none" as const, "operator" as const),
+    }),
+    { nil: null },
+  ),
+});
+
+type Asked = [policy: Policy, question: Question];
+const without = <T>(all: readonly T[], one: T): T[] => all.filter((x) => x !== one);
+const less = (s: PeopleSet | null, user: string, group: string): PeopleSet | null =>
+  s === null ? null : { groups: without(s.groups, group), users: without(s.users, user) };
+const cluster = (q: Question, change: Partial<NonNullable<Question["cluster"]>>): Question =>
+  q.cluster === null ? q : { ...q, cluster: { ...q.cluster, ...change } };
+const who = (q: Question, change: Partial<Person>): Question => ({
+  ...q,
+  person: { ...q.person, member: false, ...change },
+});
+
+/** Each takes something away from somebody, or asks for something more. */
+const RESTRICTIONS: Readonly<Record<string, (p: Policy, q: Question, user: string, group: string) => Asked>> =
+  {
+    "fewer may look": (p, q, u, g) => [{ ...p, view: less(p.view, u, g) ?? { groups: [g], users: [u] } }, q],
+    "fewer may change": (p, q, u, g) => [{ ...p, operate: less(p.operate, u, g) }, q],
+    "nobody may change": (p, q) => [{ ...p, operate: null }, q],
+    "fewer may approve": (p, q, u, g) => [{ ...p, approve: less(p.approve, u, g) }, q],
+    "nobody may approve": (p, q) => [{ ...p, approve: null }, q],
+    "it needs approval": (p, q) => [{ ...p, approvalAlso: [...p.approvalAlso, q.operation] }, q],
+    "it destroys": (p, q) => [p, q.class === "view" ? q : { ...q, class: "destructive" }],
+    "another organisation listens": (p, q) => [
+      p,
+      { ...q, channel: { ...q.channel, externallyShared: true } },
+    ],
+    "no channel for others": (p, q) => [{ ...p, externalChannels: [] }, q],
+    "the cluster is read-only": (p, q) => [p, cluster(q, { changes: false })],
+    "an operator manages it": (p, q) => [p, cluster(q, { managedBy: "operator" })],
+    "it does not fit that": (p, q) => [p, { ...q, fitForManaged: false }],
+    "out of a group": (p, q, _u, g) => [
+      p,
+      { ...q, person: { ...q.person, groups: new Set(without([...q.person.groups], g)) } },
+    ],
+    "a guest": (p, q) => [p, who(q, { guest: true })],
+    "a bot": (p, q) => [p, who(q, { bot: true })],
+    deactivated: (p, q) => [p, who(q, { deactivated: true })],
+    "from outside": (p, q) => [p, who(q, { outsider: true })],
+  };
+
+const RANK: Readonly<Record<Decision["is"], number>> = { refuse: 0, "needs approval": 1, allow: 2 };
+
+test.each(Object.entries(RESTRICTIONS))("never allows more: %s", (_name, restrict) => {
+  const user = fc.constantFrom(...USERS);
+  const group = fc.constantFrom(...GROUPS);
+  fc.assert(
+    fc.property(policies, questions, user, group, (policy, question, u, g) => {
+      const [stricter, harder] = restrict(policy, question, u, g);
+      const before = decide(policy, question);
+      const after = decide(stricter, harder);
+      expect(RANK[after.is]).toBeLessThanOrEqual(RANK[before.is]);
+      if (mayVote(policy, question.person, "U0OTHER") !== null)
+        expect(mayVote(stricter, harder.person, "U0OTHER")).not.toBeNull();
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("what nobody was given is refused, with its reason", () => {
+  const nothing: Policy = {
+    view: null,
+    operate: null,
+    approve: null,
+    approvalAlso: [],
+    externalChannels: [],
+  };
+  fc.assert(
+    fc.property(questions, (question) => {
+      const decision = decide(nothing, question);
+      const mayLook =
+        question.class === "view" && question.person.member && !question.channel.externallyShared;
+      expect(decision.is).toBe(mayLook ? "allow" : "refuse");
+      expect(decision.is === "refuse" ? decision.reason : "allowed").not.toBe("");
+    }),
+  );
+});
+
+test("nobody who is not a full member is allowed anything, or counts", () => {
+  fc.assert(
+    fc.property(policies, questions, (policy, question) => {
+      if (question.person.member) return;
+      expect(decide(policy, question).is).toBe("refuse");
+      expect(mayVote(policy, question.person, "U0OTHER")).not.toBeNull();
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("what destroys is never allowed without approval, and nobody approves their own", () => {
+  fc.assert(
+    fc.property(policies, questions, (policy, question) => {
+      expect(decide(policy, { ...question, class: "destructive" }).is).not.toBe("allow");
+      expect(mayVote(policy, question.person, question.person.user)).not.toBeNull();
+    }),
+    { numRuns: 500 },
+  );
+});
