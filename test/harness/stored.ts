@@ -130,6 +130,32 @@ export class Stored {
     return found.find((state) => state !== "open") ?? "open";
   }
 
+  /** Every key but those whose names begin so, and all that is in them, whatever wrote it. */
+  async everything(but: readonly string[] = []): Promise<string> {
+    const keys = (await this.#redis.keys("*")).filter((key) => !but.some((name) => key.startsWith(name)));
+    const all = await Promise.all(keys.map(async (key) => [key, await this.#valueOf(key)]));
+    return JSON.stringify(all);
+  }
+
+  async #valueOf(key: string): Promise<unknown> {
+    switch (await this.#redis.type(key)) {
+      case "string":
+        return await this.#redis.get(key);
+      case "hash":
+        return await this.#redis.hgetall(key);
+      case "list":
+        return await this.#redis.lrange(key, 0, -1);
+      case "set":
+        return await this.#redis.smembers(key);
+      case "zset":
+        return await this.#redis.zrange(key, "0", "-1");
+      case "stream":
+        return await this.#redis.xrange(key, "-", "+");
+      default:
+        return null;
+    }
+  }
+
   /** Redis takes no writes for a while, as in a fail-over; reads are answered. */
   async pauseWrites(ms: number): Promise<void> {
     await this.#redis.call("CLIENT", "PAUSE", String(ms), "WRITE");

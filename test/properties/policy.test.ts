@@ -28,12 +28,17 @@ const people: fc.Arbitrary<Person> = fc
     bot: rarely,
     guest: rarely,
     outsider: rarely,
+    unknown: fc.constantFrom(null, null, null, "was deleted"),
     groups: fc.subarray(GROUPS).map((all) => new Set(all)),
+    unreadable: fc.constantFrom(...[[], [], GROUPS.slice(0, 1), GROUPS]),
   })
   .map((p) => ({
     ...p,
     team: "T1",
     displayName: p.user,
+    // whether they are in a group that cannot be read is not known
+    groups: new Set([...p.groups].filter((g) => !p.unreadable.includes(g))),
+    unreadable: new Map(p.unreadable.map((g) => [g, "cannot be read"])),
     member: !p.deactivated && !p.bot && !p.guest && !p.outsider,
   }));
 const questions: fc.Arbitrary<Question> = fc.record({
@@ -41,7 +46,11 @@ const questions: fc.Arbitrary<Question> = fc.record({
   class: fc.constantFrom("view", "operate", "destructive"),
   fitForManaged: fc.boolean(),
   person: people,
-  channel: fc.record({ id: fc.constantFrom(...CHANNELS), externallyShared: fc.boolean() }),
+  channel: fc.record({
+    id: fc.constantFrom(...CHANNELS),
+    externallyShared: fc.boolean(),
+    unreadable: fc.constantFrom(null, null, null, "cannot be read"),
+  }),
   cluster: fc.option(
     fc.record({
       name: fc.constant("prod"),
@@ -86,6 +95,22 @@ const RESTRICTIONS: Readonly<Record<string, (p: Policy, q: Question, user: strin
       p,
       { ...q, person: { ...q.person, groups: new Set(without([...q.person.groups], g)) } },
     ],
+    "a group that cannot be read": (p, q, _u, g) => [
+      p,
+      {
+        ...q,
+        person: {
+          ...q.person,
+          groups: new Set(without([...q.person.groups], g)),
+          unreadable: new Map([...q.person.unreadable, [g, "cannot be read"]]),
+        },
+      },
+    ],
+    "a channel that cannot be read": (p, q) => [
+      p,
+      { ...q, channel: { ...q.channel, unreadable: "is gone" } },
+    ],
+    "somebody whom Slack does not know": (p, q) => [p, who(q, { unknown: "is gone" })],
     "a guest": (p, q) => [p, who(q, { guest: true })],
     "a bot": (p, q) => [p, who(q, { bot: true })],
     deactivated: (p, q) => [p, who(q, { deactivated: true })],
@@ -122,7 +147,11 @@ test("what nobody was given is refused, with its reason", () => {
     fc.property(questions, (question) => {
       const decision = decide(nothing, question);
       const mayLook =
-        question.class === "view" && question.person.member && !question.channel.externallyShared;
+        question.class === "view" &&
+        question.person.member &&
+        question.person.unknown === null &&
+        question.channel.unreadable === null &&
+        !question.channel.externallyShared;
       expect(decision.is).toBe(mayLook ? "allow" : "refuse");
       expect(decision.is === "refuse" ? decision.reason : "allowed").not.toBe("");
     }),

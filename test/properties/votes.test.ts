@@ -40,6 +40,8 @@ const person = ({ user, person: { deactivated, guest, groups } }: Move): Person 
   user,
   team: "T0HOME0001",
   displayName: user,
+  unknown: null,
+  unreadable: new Map(),
   member: !guest && !deactivated,
   deactivated,
   bot: false,
@@ -64,6 +66,7 @@ const judge = (record: RequestRecord, m: Move): Verdict =>
     click: { kind: m.kind, actor: { user: m.user, team: "T0HOME0001" }, digest: m.digest },
     person: person(m),
     now: m.now,
+    arrivedAt: m.now,
   });
 
 test("whatever is clicked in whatever order: distinct people, never the requester, one decision", () => {
