@@ -30,7 +30,7 @@ const people: fc.Arbitrary<Person> = fc
     outsider: rarely,
     unknown: fc.constantFrom(null, null, null, "was deleted"),
     groups: fc.subarray(GROUPS).map((all) => new Set(all)),
-    unreadable: fc.constantFrom(...[[], [], GROUPS.slice(0, 1), GROUPS]),
+    unreadable: fc.constantFrom<readonly string[]>([], [], GROUPS.slice(0, 1), GROUPS),
   })
   .map((p) => ({
     ...p,
