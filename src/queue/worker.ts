@@ -80,8 +80,8 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   };
 }
 
-/** BullMQ keeps the message and stack of what a step throws. */
-function withoutSecrets(error: unknown): unknown {
+/** The same error, as BullMQ may keep it: message and stack of what a step throws lie in Redis. */
+export function withoutSecrets(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   error.message = redact(error.message);
   error.stack = redact(error.stack ?? "");

@@ -43,7 +43,7 @@ suite("the stack of a failure as a file", () => {
     const text = await world.driver.fileText(reply.files[0] ?? { url: "/none" });
     expect(text).toContain("Failures of failing (");
     expect(text).toContain(
-      "\nCaused by: java.lang.IllegalStateException: cannot reach https://store.example/b",
+      "\nCaused by: java.lang.IllegalStateException: cannot reach https://***@store.example/b",
     );
     expect(text).toContain("\n    at a.B.d(B.java:2)");
     expect(text).not.toMatch(SECRETS);
