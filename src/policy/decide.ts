@@ -43,6 +43,12 @@ function membership(person: Person, set: PeopleSet): Membership {
   return { is: "out" };
 }
 
+const isEmpty = (set: PeopleSet): boolean => set.groups.length === 0 && set.users.length === 0;
+const without = (set: PeopleSet, user: string): PeopleSet => ({
+  ...set,
+  users: set.users.filter((one) => one !== user),
+});
+
 /** `setting`: where the configuration names the group. */
 const groupUnreadable = ({ group, why }: { group: string; why: string }, setting: string): Text =>
   t`The user group ${code(group)} of the configuration (${setting}) ${why}. ${TELL}`;
@@ -109,10 +115,15 @@ export function decide(policy: Policy, q: Question): Decision {
   }
   const approval = q.class === "destructive" || policy.approvalAlso.includes(q.operation);
   if (!approval) return { is: "allow" };
-  if (policy.approve === null)
+  if (policy.approve === null || isEmpty(policy.approve))
     return refuse(
       "no_approvers",
       `${q.operation} needs another person's approval, and no approvers are configured (people.approve).`,
+    );
+  if (isEmpty(without(policy.approve, q.person.user)))
+    return refuse(
+      "no_approvers",
+      `${q.operation} needs another person's approval, and you are the only one who may give it (people.approve).`,
     );
   const silent = unreadableApprovers(q.person, policy.approve);
   if (silent !== null) return refuse("group_unreadable", groupUnreadable(silent, "people.approve"));

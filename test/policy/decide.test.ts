@@ -63,6 +63,18 @@ describe("decide", () => {
       question({ class: "destructive" }),
       "no_approvers",
     ],
+    [
+      "an empty list of approvers is none",
+      { ...policy, approve: { groups: [], users: [] } },
+      question({ class: "destructive" }),
+      "no_approvers",
+    ],
+    [
+      "the only approver asks, and cannot be answered",
+      { ...policy, approve: { groups: [], users: [person().user] } },
+      question({ class: "destructive" }),
+      "no_approvers",
+    ],
     ["no operators, read-only", { ...policy, operate: null }, question(), "read_only"],
     ["no operators, still looked at", { ...policy, operate: null }, question({ class: "view" }), "allow"],
     ["a guest", policy, question({ person: person({ guest: true }) }), "outside"],
