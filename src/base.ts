@@ -26,8 +26,8 @@ import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/post.ts";
 import { createRoster } from "./slack/roster.ts";
 
-/** What is said about a Redis that hangs must not itself wait for it. */
-const SHARED_PACE_MS = 150;
+/** What is shared through Redis is done by each process alone where that takes longer: what is said of a Redis that hangs must not wait for it. */
+const SHARED_MS = 150;
 
 /** What the bot and a worker share in one process. */
 export type Base = ReturnType<typeof createBase>;
@@ -66,21 +66,22 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
   const stopping = new AbortController();
   const local = createLocalPace(clock);
+  const soon = async <T>(work: Promise<T>): Promise<T> =>
+    await deadlineIn(SHARED_MS, clock).of(
+      work,
+      () => new RedisUnavailable("redis did not answer soon", true),
+    );
   const paceOver = (redis: RedisClient): Pace => {
     const shared = createPace(redis, keys);
-    return withLocalPace(
-      {
-        take: async (key, turn) =>
-          await deadlineIn(SHARED_PACE_MS, clock).of(
-            shared.take(key, turn),
-            () => new RedisUnavailable("taking a turn timed out", true),
-          ),
-      },
-      local,
-    );
+    return withLocalPace({ take: async (key, turn) => await soon(shared.take(key, turn)) }, local);
   };
   const pace = paceOver(front);
-  const roster = createRoster({ ...slack, answers: createAnswers(front, keys), pace, clock });
+  const shared = createAnswers(front, keys);
+  const answers = {
+    ...shared,
+    look: async (...asked: Parameters<typeof shared.look>) => await soon(shared.look(...asked)),
+  };
+  const roster = createRoster({ ...slack, answers, pace, clock });
   return {
     clock,
     keys,

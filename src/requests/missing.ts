@@ -70,7 +70,9 @@ function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
   // closing changes no word; about to start neither, and what starts at once is drawn as running
   const wanted = record.state === "closed" ? rev - 1 : rev;
   const isOver = record.end !== null;
-  const usual: Lane = isOver ? "outcome" : "milestone";
+  // before it runs an edit answers somebody who has asked or pressed
+  const progress: Lane = record.state === "running" ? "milestone" : "answer";
+  const usual: Lane = isOver ? "outcome" : progress;
   const lane = isBrake ? (isOver ? "approval" : "outcome") : usual;
   const quiet = (record.state === "ready" && record.waiting === null) || !isProgressDue(held, drawnAt);
   return cards.messages

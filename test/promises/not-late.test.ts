@@ -45,7 +45,7 @@ suite("what could not start in time is not started, and says so", () => {
       const card = await stop.headed("Waiting for approval");
       const first = await world.people.change(ANA, "savepoint orders");
       await underWay(world);
-      const second = await world.people.change(BEN, "savepoint orders");
+      const second = await world.people.change(BEN, "savepoint orders --format native");
       await world.driver.click(BEN, card, "Approve stop");
       for (const late of [second, stop]) {
         const over = await late.headed("Void, not started");

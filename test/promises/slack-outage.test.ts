@@ -50,7 +50,7 @@ suite("when Slack does not want to listen, nothing accepted is lost", () => {
     const first = await world.people.change(ANA, "savepoint orders");
     await first.card();
     await world.driver.fault({ method: "chat.update", status: 503, times: 8 });
-    const second = await world.people.change(BEN, "savepoint orders");
+    const second = await world.people.change(BEN, "savepoint orders --format native");
     await Promise.all([first.outcome(), second.outcome()]);
     expect(await effects()).toBe(before + 2);
   });

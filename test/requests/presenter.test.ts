@@ -75,7 +75,7 @@ describe("what is missing is shown, each in its lane", () => {
       "what waits says so",
       record({ state: "ready", approval: null, waiting: { holder: "r9", words: "Another change" } }),
       {},
-      ["edit milestone ready"],
+      ["edit answer ready"],
     ],
     ["progress", running(), {}, ["edit milestone running"]],
     [
