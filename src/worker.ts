@@ -83,9 +83,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
   };
-  // a zone that all its clusters have left is served too: what they left behind is handed over
-  const named = roles.worker?.zone ?? null;
-  const zones = [...new Set([...served.map((c) => c.zone), ...(named === null ? [] : [named])])];
+  const zones = [...new Set(served.map((c) => c.zone))];
   const options = {
     url: config.redis.url,
     prefix: config.redis.prefix,

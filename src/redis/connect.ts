@@ -73,6 +73,8 @@ export const backOptions = (url: string): ConnectionOptions => ({
 export function connectRedis(options: ConnectionOptions, onError: (error: Error) => void): RedisClient {
   const client = new Redis(options);
   client.on("error", onError);
+  // whoever waits for it listens: during an outage that may be a whole channel
+  client.setMaxListeners(1000);
   return client;
 }
 
