@@ -79,9 +79,10 @@ export const runningRules: readonly Rule[] = [
       const { total, running, finished } = f.tasks;
       if (f.job.state !== "RUNNING" || running + finished >= total) return [];
       const done = finished === 0 ? "" : `, ${finished} have finished`;
+      const is = f.job.stateSince === null ? t`is ${b("RUNNING")}` : hasBeen(f.job);
       return finding(
         3,
-        t`The job ${hasBeen(f.job)}, but only ${b(`${running} of ${total}`)} tasks run${done}.`,
+        t`The job ${is}, but only ${b(`${running} of ${total}`)} tasks run${done}.`,
         help.status,
       );
     },

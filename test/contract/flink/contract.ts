@@ -242,7 +242,8 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
     });
 
     it("shows how far a slow savepoint is", async () => {
-      const jobId = await bench.job({ name: "slow", snapshotMs: 1_000 });
+      // longer than Flink caches what it shows
+      const jobId = await bench.job({ name: "slow", snapshotMs: 4_000 });
       const id = newId();
       expect(await flink.effects.perform(kit.savepointOf(jobId), id, soon())).toEqual(accepted);
       expect(await flink.reads.trigger(jobId, id)).toEqual({ is: "in_progress" });
