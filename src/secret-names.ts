@@ -51,7 +51,7 @@ export const isNoValue = (value: string): boolean =>
 
 /** What a sentence goes on with: "password: must not be empty", "--db-password is missing". */
 const PROSE =
-  /^(?:a|after|again|an|and|are|argument|as|at|be|been|before|by|can|cannot|changed|contains|denied|did|do|does|empty|expired|failed|flag|for|found|from|given|had|has|have|here|holds|if|in|incorrect|into|invalid|is|it|its|looks|may|mismatch|missing|must|need|needs|new|no|not|now|of|old|on|option|or|please|put|refused|rejected|required|requires|reset|revoked|rotated|rotation|see|set|should|takes|than|that|the|then|there|this|to|too|unknown|unset|use|value|via|was|were|when|where|which|who|will|with|without|would|wrong)$/iu;
+  /^(?:a|after|again|an|and|are|argument|as|at|be|been|before|by|can|cannot|changed|contains|denied|did|do|does|empty|environment|expired|failed|flag|for|found|from|given|had|has|have|here|holds|if|in|incorrect|into|invalid|is|it|its|looks|may|mismatch|missing|must|need|needs|new|no|not|now|of|old|on|option|or|please|put|refused|rejected|required|requires|reset|revoked|rotated|rotation|see|set|should|takes|than|that|the|then|there|this|to|too|unknown|unset|use|value|via|was|were|when|where|which|who|will|with|without|would|wrong)$/iu;
 export const isProse = (word: string): boolean => PROSE.test(word);
 
 /** What `valueBehind` has found, with its value hidden; as it is where that is no value. */

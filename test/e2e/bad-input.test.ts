@@ -189,7 +189,7 @@ suite("bad input", () => {
 
   it("foreign text is shown as it is and never obeyed", async () => {
     const seen = await world.people.ask(ANA, 'status "<!channel> & <b>co</b>"');
-    expect(seen.plain).toContain("<!channel> & <b>co</b> is RUNNING");
+    expect(seen.plain).toMatch(/<!channel> & <b>co<\/b> (?:is|has been) RUNNING/u);
     const typed = await world.people.ask(ANA, 'savepoint "<!here> & <@U0BEN00001>"');
     const wrong = await world.people.ask(ANA, "<!everyone>");
     for (const one of [seen, typed, wrong]) {

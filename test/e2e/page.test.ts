@@ -103,7 +103,7 @@ suite("the page of the demo, in Chromium", () => {
     const box = page.getByRole("combobox", { name: /^Reply/u });
     await box.fill("@flink status payments");
     await box.press("Enter");
-    const answer = page.locator("#replies article").filter({ hasText: "payments is RUNNING" });
+    const answer = page.locator("#replies article").filter({ hasText: /payments (?:is|has been) RUNNING/u });
     await answer.waitFor();
     expect(await answer.innerText()).toContain("tasks run");
     await page.getByRole("img", { name: /^Job graph of payments, RUNNING, 3 vertices/u }).waitFor();
@@ -178,7 +178,11 @@ suite("the page of the demo, in Chromium", () => {
   it.each(["light", "dark"] as const)("can be read when it is %s", async (colorScheme) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await hand.say("/flink status payments");
-    await page.locator("#messages article").filter({ hasText: "payments is RUNNING" }).last().waitFor();
+    await page
+      .locator("#messages article")
+      .filter({ hasText: /payments (?:is|has been) RUNNING/u })
+      .last()
+      .waitFor();
     await hand.say("/flink stop payments");
     await hand.card("Stop payments with a savepoint").getByText("Waiting for approval").waitFor();
     const { faint, looked } = await faintTexts(page);

@@ -27,7 +27,7 @@ suite("a picture of a job", () => {
     const shown = await world.driver.waitForReply(BEN, root, (m) => m.files.length > 0);
     const replies = await world.driver.thread(root, BEN);
     const [words, picture] = replies.slice(-2);
-    expect(words?.plain).toContain("orders is RUNNING");
+    expect(words?.plain).toMatch(/orders (?:is|has been) RUNNING/u);
     expect(picture?.ts).toBe(shown.ts);
     expect(shown.files[0]?.alt).toContain("Back-pressure starts at Enrich.");
     const file = await fetch(`${world.slack.url}${shown.files[0]?.url ?? ""}`);

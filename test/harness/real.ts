@@ -64,7 +64,9 @@ export function truthOf(cluster: RealFlink): Truth {
   const read = async <T>(path: string): Promise<T | null> => (await cluster.get(path)) as T | null;
   return {
     async state(jobId) {
-      return (await read<{ state: string }>(`/jobs/${jobId}`))?.state ?? null;
+      // a job's own page may be three seconds old
+      const all = await read<{ jobs: { jid: string; state: string }[] }>("/jobs/overview");
+      return all?.jobs.find((job) => job.jid === jobId)?.state ?? null;
     },
     async vertices(jobId) {
       type Job = { vertices: { parallelism: number; tasks: Record<string, number> }[] };
