@@ -58,8 +58,10 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     log,
     worker: id,
   };
-  const wake = async (record: RequestRecord): Promise<void> =>
-    await queues.wake(zoneOf(record.target.cluster), draftIntake(record));
+  const wake = async (record: RequestRecord): Promise<void> => {
+    const zone = base.zoneOf(record.target.cluster);
+    if (zone !== null) await queues.wake(zone, draftIntake(record));
+  };
   const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
   const engine: Engine = {
     ...shown,

@@ -87,7 +87,7 @@ interface Moment {
 
 /**
  * What would count from somebody who may is judged by what Slack says after the click arrived. What would not count from
- * anybody needs no fresh look, of which Slack allows few; nor does a withdrawal, which belongs to one person alone.
+ * anybody needs no fresh look, of which Slack allows few.
  */
 async function judge(options: ClickOptions, click: Click, at: Moment): Promise<Verdict> {
   const { policy, people, startAfterApproval } = options;
@@ -95,7 +95,8 @@ async function judge(options: ClickOptions, click: Click, at: Moment): Promise<V
   const approve = policy.approve === null ? null : { groups: [], users: [actor.user] };
   const somebody = entitled(actor);
   const best = vote({ ...policy, approve }, startAfterApproval, { ...at, click, person: somebody });
-  if (click.kind === "withdraw") return best;
+  // what belongs to one person alone is told by who they are
+  if (click.kind === "withdraw" || actor.user === at.record.actor.user) return best;
   const groups = groupsOf(policy.approve, actor.user);
   if (best.is === "tell") {
     const person = await people.lookup(actor, { groups, patienceMs: PATIENCE_MS });

@@ -18,7 +18,7 @@ export interface PresenterOptions {
 /** Whoever says a piece may die; then another one says it after this: longer than a call to Slack takes. */
 const MINE_MS = 12_000;
 const RETRY_MS = 250;
-const RETRY_MOST_MS = 15_000;
+const RETRY_MOST_MS = 5000;
 /** Another process says it; what became of that is looked at after this. */
 const THEIRS_MS = 1000;
 

@@ -81,13 +81,17 @@ describe("a click", () => {
     expect(c.people.looked.slice(0, 2).map((l) => l.how.notBefore)).toEqual([ARRIVED, ARRIVED]);
   });
   it.each<[string, string, RequestRecord, Partial<Click>]>([
-    ["is of the requester", "U0ANA00001", aRecord(), {}],
     ["comes too late", "U0BEN00001", aRecord({ state: "ready" }), {}],
     ["is on another version of the card", "U0BEN00001", aRecord(), { digest: "d0" }],
   ])("that would count from nobody asks Slack for nothing fresh: it %s", async (_, user, stored, more) => {
     const c = aClick(stored);
     expect(await c.press(user, "approve", more)).not.toBe("counted");
     expect(c.people.looked.map((l) => l.how.notBefore)).toEqual([undefined]);
+  });
+  it("of the requester never counts, whoever Slack says they are", async () => {
+    const c = aClick();
+    expect(await c.press("U0ANA00001")).toContain("somebody else must approve it");
+    expect(c.people.looked).toEqual([]);
   });
   it("that withdraws needs nobody looked up", async () => {
     const c = aClick();

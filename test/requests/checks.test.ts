@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/approvals/binding.ts";
-import { FlinkUnreachable, NotOurTurn } from "../../src/errors.ts";
+import { FlinkUnreachable, NotOurTurn, SlackUnavailable } from "../../src/errors.ts";
+import { createLog } from "../../src/log.ts";
 import { plain } from "../../src/operations/text.ts";
 import type { Approval, RequestRecord } from "../../src/requests/record.ts";
 import { step } from "../../src/requests/step.ts";
 import { aChannel, aMember } from "../fakes/people.ts";
 import { aRecord, aRun, AT } from "../slack/a-record.ts";
+import { aLog } from "../slack/workspace.ts";
 import { aChange, ANA, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
 
 const BEN = { user: "U0BEN00001", team: "T0HOME0001" };
@@ -83,6 +85,17 @@ describe("the start of what was approved", () => {
     await step(t.engine, intake);
     expect(t.people.looked.map((l) => l.how.notBefore)).toEqual([NOW, NOW, NOW, NOW]);
     expect(t.effects.performed).toHaveLength(1);
+  });
+  it("warns of Slack's trouble, and not of waiting within our own pace", async () => {
+    const t = await anApproved(ready());
+    const log = aLog();
+    t.engine.log = { ...createLog("silent"), warn: (fields, message) => log.warn(fields, message) };
+    t.people.throws = [new NotOurTurn(4000)];
+    await step(t.engine, intake);
+    expect(log.lines).toEqual([]);
+    t.people.throws = [new SlackUnavailable("slack answered HTTP 503", 0)];
+    await step(t.engine, intake);
+    expect(log.lines.map((line) => line.split(" {")[0])).toEqual(["warn slack is not available"]);
   });
   it("is void where an approver was removed, and nothing is sent", async () => {
     const t = await anApproved(ready());
