@@ -27,8 +27,10 @@ export async function sightLine(c: Context<unknown>): Promise<readonly Sighted[]
   return await sightAll(c.flink, lineageOf(c.target, requests));
 }
 
-/** The next job of the line to be cancelled; null: none just now. */
+/** The job of the line that the observation before has chosen; at the beginning the first; null: none just now. */
 export async function nextToCancel(c: PhaseContext<unknown>): Promise<string | null> {
+  const chosen = chosenIn(c.results["cancel"] ?? c.results["begin"]);
+  if (chosen !== null) return chosen;
   const times = timesIn(c);
   const line = await sightLine(c);
   return line.find((j) => stepOf(c, j, times[j.jobId] ?? 0).is === "cancel")?.jobId ?? null;
@@ -39,19 +41,18 @@ export async function observeLine(c: PhaseContext<unknown>): Promise<Observation
   const times = timesIn(c);
   const line = await sightLine(c);
   const steps = line.map((j) => ({ ...j, step: stepOf(c, j, times[j.jobId] ?? 0) }));
-  if (steps.some((j) => j.step.is === "cancel")) {
-    const again = steps.find((j) => j.step.is === "cancel" && (times[j.jobId] ?? 0) > 0);
+  const chosen = steps.find((j) => j.step.is === "cancel")?.jobId;
+  if (chosen !== undefined)
     return {
       kind: "next",
       phase: "cancel",
-      result: { times: { ...times } },
-      ...(again === undefined
+      result: { times: { ...times }, jobId: chosen },
+      ...((times[chosen] ?? 0) === 0
         ? {}
         : {
-            milestone: t`Job ${code(again.jobId.slice(0, 8))} is alive: the cancel was lost, it is sent once more.`,
+            milestone: t`Job ${code(chosen.slice(0, 8))} is alive: the cancel was lost, it is sent once more.`,
           }),
     };
-  }
   for (const { step } of steps) if (step.is === "wait") return { kind: "pending", note: step.note };
   const failed = steps.flatMap(({ step }) => (step.is === "failed" ? [step.why] : []));
   if (failed.length > 0) return end(c, "failed", "is not cancelled", failed);
@@ -111,6 +112,12 @@ function timesIn(c: PhaseContext<unknown>): Times {
     ? { ...before, [c.effect.jobId]: (before[c.effect.jobId] ?? 0) + 1 }
     : before;
 }
+
+/** What was decided by how long it took is not decided again in a phase that has just begun. */
+const chosenIn = (result: Json | undefined): string | null =>
+  typeof result === "object" && result !== null && "jobId" in result && typeof result["jobId"] === "string"
+    ? result["jobId"]
+    : null;
 
 function numbers(result: Json | undefined): Times {
   if (typeof result !== "object" || result === null || !("times" in result)) return {};

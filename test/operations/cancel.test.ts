@@ -106,7 +106,10 @@ test("a cancel that a fail-over lost is sent once more, and not for ever", async
   const next = await drive.observe({ ...SENT, waited: 31_000 });
   expect(next).toMatchObject({ kind: "next", phase: "cancel", result: { times: { [JOB_ID]: 1 } } });
   if (next.kind !== "next") throw new Error("not next");
-  const again = { ...SENT, phase: "cancel", results: { begin: next.result } };
+  // as it is entered, nothing has been waited for yet
+  const entered = { phase: "cancel", results: { begin: next.result } };
+  expect(await drive.effect(entered)).toEqual({ do: "cancel", jobId: JOB_ID });
+  const again = { ...SENT, ...entered };
   expect(await drive.note({ ...again, sent: { is: "unknown", looked: "" } })).toContain("still RUNNING");
   expect(await drive.ending({ ...again, waited: 31_000 })).toContain(
     "The cancel was sent twice; job 3f9c0000",
