@@ -135,8 +135,8 @@ async function read({ options, reads }: Reader, last: Last, { token, now }: Turn
     });
 }
 
-/** What is seen now; where nobody answers, the jobs last seen and since when. */
-async function look(reads: FlinkReads, before: Seen | undefined, now: number): Promise<Seen> {
+/** What is seen now; `now` by Redis's clock; where nobody answers, the jobs last seen and since when. */
+export async function look(reads: FlinkReads, before: Seen | undefined, now: number): Promise<Seen> {
   try {
     const jobs = [...(await reads.overview())];
     return {

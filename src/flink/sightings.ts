@@ -25,9 +25,13 @@ export const noSightings = (): SightingMemory => ({ missing: new Map(), silentSi
 /** How long nobody has listed a job, in a row. */
 interface Missing {
   since: number;
+  lastAt: number;
   answers: number;
   by: ProcessGroup;
 }
+
+/** What happened in a longer gap nobody knows, ms. */
+const UNBROKEN_MS = 30_000;
 
 /**
  * The one place where "no such job" gets a meaning: how long, how often and by whom it was said. Remembers that as long as
@@ -39,7 +43,11 @@ export function createSightings({ status, processes, clock, memory = noSightings
   const unanswered = (error: FlinkUnreachable): Sighting => {
     const now = clock.monotonic();
     // what was never sent has not met with silence
-    if (!(error instanceof FlinkBusy)) memory.silentSince ??= now;
+    if (!(error instanceof FlinkBusy)) {
+      memory.silentSince ??= now;
+      // who does not say which process answers may be another one after a silence
+      for (const [jobId, { by }] of missing) if (by === null) missing.delete(jobId);
+    }
     return { is: "unanswered", forMs: now - (memory.silentSince ?? now) };
   };
 
@@ -47,10 +55,10 @@ export function createSightings({ status, processes, clock, memory = noSightings
     const by = await processes.now();
     const now = clock.monotonic();
     const before = missing.get(jobId);
-    const goesOn = before !== undefined && isSame(before.by, by);
+    const goesOn = before !== undefined && now - before.lastAt <= UNBROKEN_MS && isSame(before.by, by);
     const seen: Missing = goesOn
-      ? { since: before.since, answers: before.answers + 1, by: union(before.by, by) }
-      : { since: now, answers: 1, by };
+      ? { since: before.since, lastAt: now, answers: before.answers + 1, by: union(before.by, by) }
+      : { since: now, lastAt: now, answers: 1, by };
     missing.delete(jobId);
     missing.set(jobId, seen);
     const [oldest] = missing.keys();

@@ -34,8 +34,34 @@ describe("a job", () => {
   it("that is not listed has been absent since the first answer without it", async () => {
     status = "absent";
     expect(await see()).toEqual({ is: "absent", forMs: 0, answers: 1, by: ["jm-1"] });
-    clock.at += 40_000;
-    expect(await see()).toEqual({ is: "absent", forMs: 40_000, answers: 2, by: ["jm-1"] });
+    clock.at += 20_000;
+    expect(await see()).toEqual({ is: "absent", forMs: 20_000, answers: 2, by: ["jm-1"] });
+  });
+
+  it("at which nobody has looked for long may have come and gone: that counts anew", async () => {
+    status = "absent";
+    await see();
+    clock.at += 31_000;
+    expect(await see()).toMatchObject({ forMs: 0, answers: 1 });
+  });
+
+  it("counts anew after a silence where nobody says which JobManager answers", async () => {
+    for (const [processes, forMs] of [
+      [null, 0],
+      [["jm-1"], 20_000],
+    ] as const) {
+      by = processes;
+      status = "RUNNING";
+      await see();
+      status = "absent";
+      await see();
+      clock.at += 10_000;
+      status = silence();
+      await see();
+      clock.at += 10_000;
+      status = "absent";
+      expect(await see()).toMatchObject({ forMs });
+    }
   });
 
   it("that came back and is absent again counts anew", async () => {
