@@ -4,7 +4,7 @@ import { type Access, createSettings, nothingKnown, type Side } from "./access.t
 import { createFacts, createReads } from "./client.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { createEffects } from "./effects/index.ts";
-import { createConnections, type Http } from "./http.ts";
+import { type Connections, createConnections, type Http } from "./http.ts";
 import { hurried } from "./hurried.ts";
 import { type FlinkReads, LANES, type Lane } from "./reads.ts";
 
@@ -28,13 +28,20 @@ export interface Clusters {
 }
 
 /** Joins names to connections; opens none before the first call. `retryAfterMs` for tests. */
-export function createClusters(
+export const createClusters = (
   configs: readonly ClusterConfig[],
   retryAfterMs?: readonly number[],
   clock: Clock = systemClock,
+): Clusters =>
+  clustersOver(configs, { clock, connect: (config) => createConnections(config, retryAfterMs, clock) });
+
+/** The same over other connections. */
+export function clustersOver(
+  configs: readonly ClusterConfig[],
+  { clock, connect }: { clock: Clock; connect: (config: ClusterConfig) => Connections },
 ): Clusters {
   const open = configs.map((config) => {
-    const connections = createConnections(config, retryAfterMs, clock);
+    const connections = connect(config);
     const known = nothingKnown();
     const shared = { config, clock, known };
     const side = (http: Http): Side => ({ ...shared, http, ...createSettings({ ...shared, http }) });

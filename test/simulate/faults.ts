@@ -1,0 +1,155 @@
+import { failOver } from "../../playground/flink/simulated/life.ts";
+import type { Random } from "./random.ts";
+import { CALM, type Weather } from "./wire.ts";
+import type { World } from "./world.ts";
+
+/** What goes wrong, by name, and what the requests were doing then. */
+export class Faults {
+  readonly counts = new Map<string, number>();
+  /** `phase` -> `fault` -> how often one met the other. */
+  readonly met = new Map<string, Map<string, number>>();
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #tell: (words: string) => void;
+  readonly kinds: readonly Kind[];
+
+  /** `tell`: of each as it happens. */
+  constructor(world: World, random: Random, tell: (words: string) => void) {
+    this.#world = world;
+    this.#tell = tell;
+    this.#random = random.fork("faults");
+    // a quarter of the histories is calm: there promises of time hold as well
+    const all = Object.keys(KINDS) as Kind[];
+    this.kinds = this.#random.happens(0.25) ? [] : all.filter(() => this.#random.happens(0.35));
+  }
+
+  /** Until then something goes wrong now and then; afterwards all is well. */
+  start(untilMs: number): void {
+    const { scheduler } = this.#world;
+    const end = scheduler.now + untilMs;
+    for (const kind of this.kinds) {
+      const next = (): void => {
+        const at = scheduler.now + this.#random.whole(200, 40_000);
+        if (at > end) return;
+        scheduler.plan(at, null, () => {
+          this.#note(kind);
+          KINDS[kind](this.#world, this.#random);
+          next();
+        });
+      };
+      next();
+    }
+    scheduler.plan(end, null, () => this.#calm());
+  }
+
+  #calm(): void {
+    const { wires, running, slack } = this.#world;
+    for (const wire of Object.values(wires))
+      Object.assign(wire, { weather: CALM, refusesUntil: 0, hangsUntil: 0 });
+    slack.limitedUntil = 0;
+    for (const one of running) {
+      if (!one.process.alive) this.#world.revive(one);
+      one.process.stoppedUntil = 0;
+    }
+  }
+
+  #note(kind: Kind): void {
+    this.#tell(kind);
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    for (const id of this.#world.store.open) {
+      const record = this.#world.store.record(id);
+      if (record === null) continue;
+      const phase =
+        record.run === null || record.state !== "running"
+          ? `${record.operation} ${record.state}`
+          : `${record.operation} ${record.run.phase} ${record.run.stage}`;
+      const row = this.met.get(phase) ?? new Map<string, number>();
+      this.met.set(phase, row.set(kind, (row.get(kind) ?? 0) + 1));
+    }
+  }
+}
+
+const ROUGH: Weather = { lost: 0.03, unanswered: 0.05, slow: 0.05, slowMs: 25_000 };
+
+/** For a while only. */
+function weather(
+  world: World,
+  wire: keyof World["wires"],
+  { random, ms }: { random: Random; ms: number },
+): void {
+  const { scheduler, wires } = world;
+  wires[wire].weather = wire === "redis" ? { ...ROUGH, slowMs: 1500 } : ROUGH;
+  scheduler.plan(scheduler.now + random.whole(500, ms), null, () => {
+    wires[wire].weather = CALM;
+  });
+}
+
+const worker = (world: World, random: Random) =>
+  random.pick(world.running.filter((r) => r.kind === "worker"));
+
+const KINDS = {
+  "worker dies": (world: World, random: Random) => {
+    const one = worker(world, random);
+    if (!one.process.alive) return;
+    world.kill(one);
+    world.scheduler.plan(world.scheduler.now + random.whole(10, 20_000), null, () => {
+      if (!one.process.alive) world.revive(one);
+    });
+  },
+  "worker stands still": (world: World, random: Random) => {
+    worker(world, random).process.stoppedUntil = world.scheduler.now + random.whole(100, 60_000);
+  },
+  "bot dies": (world: World, random: Random) => {
+    const one = random.pick(world.running.filter((r) => r.kind === "bot"));
+    if (!one.process.alive) return;
+    world.kill(one);
+    world.scheduler.plan(world.scheduler.now + random.whole(10, 5000), null, () => {
+      if (!one.process.alive) world.revive(one);
+    });
+  },
+  "redis is away": (world: World, random: Random) => {
+    world.wires.redis.refusesUntil = world.scheduler.now + random.whole(50, 10_000);
+  },
+  "redis hangs": (world: World, random: Random) => {
+    world.wires.redis.hangsUntil = world.scheduler.now + random.whole(50, 10_000);
+  },
+  "redis loses answers": (world: World, random: Random) => weather(world, "redis", { random, ms: 10_000 }),
+  "slack is away": (world: World, random: Random) => {
+    world.wires.slack.refusesUntil = world.scheduler.now + random.whole(50, 20_000);
+  },
+  "slack asks to wait": (world: World, random: Random) => {
+    world.slack.limitedUntil = world.scheduler.now + random.whole(500, 20_000);
+  },
+  "slack loses answers": (world: World, random: Random) => weather(world, "slack", { random, ms: 20_000 }),
+  "flink loses answers": (world: World, random: Random) => weather(world, "flink", { random, ms: 20_000 }),
+  "flink hangs": (world: World, random: Random) => {
+    world.wires.flink.hangsUntil = world.scheduler.now + random.whole(100, 30_000);
+  },
+  "jobmanager fails over": (world: World, random: Random) => {
+    const alive = world.flink.alive();
+    const down = random.happens(0.5) ? random.whole(0, 15_000) : 0;
+    failOver(world.flink.cluster, { downMs: down, electionMs: random.whole(0, 5000) });
+    for (const job of alive)
+      if (random.happens(0.7)) world.flink.hide(job.jobId, down + random.whole(0, 25_000));
+  },
+  "two jobmanagers": (world: World) => {
+    world.flink.twoProcesses = !world.flink.twoProcesses;
+  },
+  "somebody deploys": (world: World, random: Random) => {
+    const [job] = world.flink.alive("orders");
+    if (job === undefined) return;
+    world.flink.cluster.move(job, "CANCELED");
+    world.scheduler.plan(world.scheduler.now + random.whole(100, 5000), null, () => {
+      if (world.flink.alive("orders").length === 0)
+        world.flink.cluster.add({ name: "orders", state: "RUNNING" });
+    });
+  },
+  "an approver leaves": (world: World, random: Random) => {
+    const user = random.pick(["U0BEN00001", "U0CEM00001"]);
+    world.slack.leave("S0APPROVE1", user);
+    world.scheduler.plan(world.scheduler.now + random.whole(1000, 30_000), null, () => {
+      world.slack.join("S0APPROVE1", user);
+    });
+  },
+};
+type Kind = keyof typeof KINDS;

@@ -1,0 +1,192 @@
+import { shortId } from "../../src/requests/record.ts";
+import { requestIdOf } from "../../src/requests/identity.ts";
+import { Faults } from "./faults.ts";
+import { Judge, type Violation } from "./judge.ts";
+import { createRandom, type Random } from "./random.ts";
+import { APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
+import { World } from "./world.ts";
+
+export interface History {
+  seed: number;
+  steps: number;
+  /** How long it took in its own time, ms. */
+  ms: number;
+  violations: readonly Violation[];
+  faults: ReadonlyMap<string, number>;
+  met: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  asked: number;
+  outcomes: ReadonlyMap<string, number>;
+}
+
+const PEOPLE = ["U0ANA00001", "U0BEN00001", "U0CEM00001", "U0DORA0001"];
+const ANA = "U0ANA00001";
+/** People ask, click and change their minds for so long; then it is waited until nothing moves any more. */
+const BUSY_MS = 120_000;
+const MOST_MS = 3_600_000;
+
+const COMMANDS = [
+  "savepoint orders",
+  "savepoint --all",
+  "stop orders",
+  "stop --all",
+  "cancel orders",
+  "cancel orders",
+  "scale orders 2",
+  "checkpoint orders",
+  "restart orders",
+  "restart orders --parallelism 2",
+  "resume orders",
+  "run orders --from none",
+];
+
+/** One history, the same for the same seed. `operation`: people ask for little else. */
+export async function history(
+  seed: number,
+  { operation = null, onEvent }: { operation?: string | null; onEvent?: (words: string) => void } = {},
+): Promise<History> {
+  const random = createRandom(seed);
+  const world = new World(random);
+  const began = world.scheduler.now;
+  const tell = (words: string): void =>
+    onEvent?.(`${String(world.scheduler.now - began).padStart(7)} ${words}`);
+  const faults = new Faults(world, random, tell);
+  const judge = new Judge(world, () => faults.kinds.length === 0, tell);
+  const people = new People(world, random, { judge, operation, onEvent: tell });
+  const skew = random.fork("skew of ours");
+  const isSkewed = skew.happens(0.3);
+  const bySome = (): number => (isSkewed ? skew.whole(-120_000, 3_600_000) : skew.whole(-50, 50));
+  for (const [group, users] of [
+    [OPERATORS, PEOPLE],
+    [APPROVERS, PEOPLE.slice(1, 3)],
+  ] as const)
+    for (const user of users) world.slack.join(group, user);
+  world.flink.cluster.add({ name: "orders", state: "RUNNING" });
+  world.flink.cluster.add({ name: "payments", state: "RUNNING" });
+  world.start("bot", "bot 1", bySome());
+  world.start("bot", "bot 2", bySome());
+  world.start("worker", "worker 1", bySome());
+  world.start("worker", "worker 2", bySome());
+  people.start(BUSY_MS);
+  faults.start(BUSY_MS);
+  const isStill = (): boolean =>
+    world.scheduler.now > began + BUSY_MS + 1000 &&
+    world.store.open.size === 0 &&
+    [...world.queue.jobs.values()].every((j) => j.state === "completed");
+  await world.scheduler.run(began + MOST_MS, () => isStill() || judge.violations.length > 5);
+  judge.rest();
+  return {
+    seed,
+    steps: world.scheduler.steps,
+    ms: world.scheduler.now - began,
+    violations: judge.violations,
+    faults: faults.counts,
+    met: faults.met,
+    asked: judge.asked.filter((a) => a.accepted).length,
+    outcomes: outcomesOf(world),
+  };
+}
+
+function outcomesOf(world: World): ReadonlyMap<string, number> {
+  const outcomes = new Map<string, number>();
+  for (const id of world.store.records.keys()) {
+    const record = world.store.record(id);
+    const how =
+      record?.end === null || record === null ? "open" : `${record.end.ending} ${record.end.report.outcome}`;
+    const key = `${record?.operation}: ${how}`;
+    outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
+  }
+  return outcomes;
+}
+
+interface PeopleOptions {
+  judge: Judge;
+  operation: string | null;
+  onEvent: (words: string) => void;
+}
+
+/** Those who type and press. */
+class People {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #on: PeopleOptions;
+  #said = 0;
+
+  constructor(world: World, random: Random, on: PeopleOptions) {
+    this.#world = world;
+    this.#random = random.fork("people");
+    this.#on = on;
+  }
+
+  start(forMs: number): void {
+    const { scheduler } = this.#world;
+    const count = this.#random.whole(1, 6);
+    for (let i = 0; i < count; i += 1)
+      scheduler.plan(scheduler.now + this.#random.whole(100, (forMs * 2) / 3), null, () => void this.#ask());
+    // approvers look at the channel now and then
+    const look = (): void => {
+      if (scheduler.now > this.#until) return;
+      this.#look();
+      scheduler.plan(scheduler.now + this.#random.whole(300, 8000), null, look);
+    };
+    this.#until = scheduler.now + forMs;
+    look();
+  }
+  #until = 0;
+
+  #door() {
+    const bots = this.#world.running.filter((r) => r.kind === "bot" && r.door !== null);
+    return bots.length === 0 ? null : this.#random.pick(bots).door;
+  }
+
+  async #ask(): Promise<void> {
+    const { operation, judge, onEvent } = this.#on;
+    const wanted = COMMANDS.filter((c) => operation === null || c.startsWith(operation));
+    const text = this.#random.pick(wanted.length === 0 || this.#random.happens(0.3) ? COMMANDS : wanted);
+    const user = this.#random.happens(0.7) ? ANA : this.#random.pick(PEOPLE);
+    this.#said += 1;
+    const source = `said ${this.#said}`;
+    const asked = { source, text, user, at: this.#world.scheduler.now, accepted: false };
+    judge.asked.push(asked);
+    onEvent(`${user} types "${text}" (${shortId(requestIdOf(TEAM, source))})`);
+    const deliver = async (): Promise<void> => {
+      const answer = await this.#door()?.say({
+        text,
+        actor: { user, team: TEAM },
+        place: { channel: CHANNEL, thread: null, door: "command" },
+        source,
+        responseUrl: null,
+        at: this.#world.scheduler.now,
+      });
+      if (answer?.is === "accepted") asked.accepted = true;
+    };
+    void deliver();
+    // Slack may deliver the same again
+    if (this.#random.happens(0.1)) {
+      const { scheduler } = this.#world;
+      scheduler.plan(scheduler.now + this.#random.whole(1, 3000), null, () => void deliver());
+    }
+  }
+
+  /** Somebody looks at the cards and presses something. */
+  #look(): void {
+    const { slack, store } = this.#world;
+    const cards = slack.posted.filter((p) => p.thread === null && p.record.state === "awaiting");
+    for (const card of cards) {
+      const now = store.record(card.requestId);
+      if (now === null || (now.state !== "awaiting" && !this.#random.happens(0.05))) continue;
+      if (this.#random.happens(0.4)) continue;
+      const kind = this.#random.happens(0.85)
+        ? ("approve" as const)
+        : this.#random.pick(["deny", "withdraw"] as const);
+      const user = kind === "withdraw" ? card.record.actor.user : this.#random.pick(PEOPLE);
+      this.#on.onEvent(`${user} presses ${kind} of ${shortId(card.requestId)}`);
+      void this.#door()?.click({
+        requestId: card.requestId,
+        kind,
+        actor: { user, team: TEAM },
+        digest: card.record.approval?.digest ?? "",
+        card: { channel: CHANNEL, ts: card.ts },
+      });
+    }
+  }
+}

@@ -1,0 +1,285 @@
+import { digestOf } from "../../src/approvals/binding.ts";
+import type { Effect } from "../../src/operations/effect.ts";
+import { requestIdOf } from "../../src/requests/identity.ts";
+import { plain } from "../../src/operations/text.ts";
+import { isLive, type RequestRecord, shortId } from "../../src/requests/record.ts";
+import type { Arrival } from "./flink-model.ts";
+import { APPROVERS, TEAM } from "./slack-model.ts";
+import type { World } from "./world.ts";
+
+/** A vote counts by what Slack said between the click and its commit: so long before it at most. */
+const LOOKED_UP_MS = 25_000;
+
+/** What a history may not do. */
+export interface Violation {
+  rule: "a" | "b" | "c" | "d" | "e" | "f" | "g" | "x";
+  at: number;
+  words: string;
+}
+
+/** An effect that was saved: by whom, and with what agreement. */
+interface Saved {
+  effectId: string;
+  effect: Effect;
+  /** As of the first commit that had it. */
+  record: RequestRecord;
+}
+
+/** What somebody asked for, and what they were told of it. */
+export interface AskedFor {
+  source: string;
+  text: string;
+  user: string;
+  at: number;
+  accepted: boolean;
+}
+
+/** Looks at each change that reaches Flink when it does, and at everything once nothing moves any more. */
+export class Judge {
+  readonly violations: Violation[] = [];
+  readonly asked: AskedFor[] = [];
+  /** By effect id. */
+  readonly #saved = new Map<string, Saved>();
+  /** Requests of ours whose changes reached Flink. */
+  readonly #reached = new Map<string, Set<string>>();
+  readonly #ended = new Map<string, number>();
+  readonly #decided = new Map<string, number>();
+  readonly #world: World;
+  readonly #tell: (words: string) => void;
+  /** Nothing was done to this history: then promises of time hold as well. */
+  readonly #isCalm: () => boolean;
+
+  /** `tell`: of each commit and of each change that reaches Flink. */
+  constructor(world: World, isCalm: () => boolean, tell: (words: string) => void) {
+    this.#tell = tell;
+    this.#world = world;
+    this.#isCalm = isCalm;
+    world.store.onCommit = (record) => this.#committed(record);
+    world.flink.onArrival = (arrival) => this.#arrived(arrival);
+    world.flink.onSend = (what, process) => this.#sent(what, process);
+  }
+
+  say(rule: Violation["rule"], words: string): void {
+    this.violations.push({ rule, at: this.#world.scheduler.now, words });
+  }
+
+  #committed(record: RequestRecord): void {
+    const { run, id, end } = record;
+    const stage =
+      run === null || record.state !== "running"
+        ? ""
+        : ` ${run.phase} ${run.visit} ${run.stage} ${plain(run.note)}`;
+    const how = end === null ? "" : ` ${end.ending} ${end.report.outcome}: ${plain(end.report.headline)}`;
+    this.#tell(`${record.operation} ${shortId(id)} is ${record.state}${stage}${how}`);
+    if (run?.effect != null && !this.#saved.has(run.effectId))
+      this.#saved.set(run.effectId, { effectId: run.effectId, effect: run.effect, record });
+    if (record.state === "ready" && record.approval !== null && !this.#decided.has(id))
+      this.#decided.set(id, this.#world.scheduler.now);
+    if (record.end === null) return;
+    if (!this.#ended.has(id)) this.#ended.set(id, this.#world.scheduler.now);
+  }
+
+  /** (c) One sender at a time. */
+  #sent(what: string, process: string): void {
+    const others = [...(this.#world.flink.underWay.get(what) ?? [])].filter((one) => one !== process);
+    if (others.length > 0) this.say("c", `${process} sends ${what} while ${others.join(", ")} does`);
+  }
+
+  #arrived(arrival: Arrival): void {
+    this.#tell(`${arrival.process} reaches Flink: ${arrival.what}`);
+    const saved = this.#behind(arrival);
+    if (saved === null) {
+      this.say("a", `nobody has saved ${arrival.what}`);
+      return;
+    }
+    const now = this.#world.store.record(saved.record.id) ?? saved.record;
+    const already = this.#reached.get(saved.record.id) ?? new Set<string>();
+    this.#reached.set(saved.record.id, already.add(saved.effectId));
+    this.#agreed(arrival, saved);
+    this.#alone(saved, now);
+    this.#inTime(saved);
+  }
+
+  /** The saved effect that an arrival carries out: the newest that asks for just this. */
+  #behind({ path, body }: Arrival): Saved | null {
+    const text = JSON.stringify(body);
+    const asksFor = ({ effect, effectId }: Saved): boolean => {
+      switch (effect.do) {
+        case "savepoint":
+        case "stop":
+        case "checkpoint":
+          return path.includes(effect.jobId) && text.includes(effectId);
+        case "cancel":
+          return path === `/jobs/${effect.jobId}`;
+        case "rescale":
+          return path === `/jobs/${effect.jobId}/resource-requirements`;
+        case "run":
+          return path.startsWith("/jars/") && text.includes(effect.jobId);
+        case "dispose":
+          return path === "/savepoint-disposal" && text.includes(effect.path);
+        case "spawn":
+          return false;
+      }
+    };
+    return [...this.#saved.values()].findLast(asksFor) ?? null;
+  }
+
+  /** (a) What destroys something was agreed to by somebody else, for just this. */
+  #agreed({ what }: Arrival, { record, effect }: Saved): void {
+    const { store } = this.#world;
+    const parent = record.parent === null ? null : store.record(record.parent);
+    const responsible = parent ?? record;
+    const destroys = effect.do === "cancel" || effect.do === "stop" || effect.do === "dispose";
+    // what a request has put there itself, it may take away again
+    const isOwn = effect.do === "cancel" && record.launched.some((l) => l.jobId === effect.jobId);
+    if (responsible.class !== "destructive" && (!destroys || isOwn)) return;
+    const { approval } = responsible;
+    if (approval === null) {
+      this.say("a", `${what} of ${responsible.operation} ${responsible.id} without approval`);
+      return;
+    }
+    const voters = approval.votes.filter((v) => v.kind === "approve" && v.digest === digestOf(responsible));
+    const valid = voters.filter(
+      (v) =>
+        v.actor.user !== responsible.actor.user &&
+        this.#world.slack.wasIn(APPROVERS, v.actor.user, { from: v.at - LOOKED_UP_MS, until: v.at }),
+    );
+    if (new Set(valid.map((v) => v.actor.user)).size < approval.needed)
+      this.say("a", `${what} of ${responsible.operation} ${responsible.id}: its votes do not hold`);
+    this.#isMeant(what, record, { effect, parent });
+  }
+
+  /** The job that is touched is the one that was approved, or one that our own requests have put in its place. */
+  #isMeant(
+    what: string,
+    record: RequestRecord,
+    { effect, parent }: { effect: Effect; parent: RequestRecord | null },
+  ): void {
+    if (!("jobId" in effect) || effect.do === "run") return;
+    const { target } = record;
+    const ours = new Set(
+      [...this.#saved.values()].flatMap(({ effect: e }) => (e.do === "run" ? [e.jobId] : [])),
+    );
+    const agreed = parent === null ? record : parent;
+    const listed = JSON.stringify([agreed.intent, agreed.target]).includes(effect.jobId);
+    if (!listed && !ours.has(effect.jobId))
+      this.say("a", `${what} of ${record.operation} ${record.id} touches a job that nobody approved`);
+    if (
+      target.kind === "job" &&
+      record.parent === null &&
+      effect.do === "stop" &&
+      effect.jobId !== target.jobId
+    )
+      this.say("a", `${what} of ${record.operation} ${record.id} is about another job than its own`);
+  }
+
+  /** (b) One job of a name that we start, and one change at a time on a job. */
+  #alone({ record, effect }: Saved, now: RequestRecord): void {
+    if (!isLive(now) && now.end?.ending !== "superseded")
+      this.say("b", `${record.operation} ${record.id} sends ${effect.do} after its end`);
+    if (effect.do === "run") {
+      const name =
+        record.target.kind === "cluster" || record.target.kind === "path" ? "" : record.target.name;
+      const others = this.#world.flink.alive(name).filter((j) => j.jobId !== effect.jobId);
+      if (others.length > 0 && name !== "")
+        this.say(
+          "b",
+          `${record.operation} ${record.id} starts ${name} while ${others.map((j) => `${j.jobId} ${j.state}`).join(", ")} is there`,
+        );
+    }
+    if (!("jobId" in effect) || effect.do === "checkpoint") return;
+    const { jobId } = effect;
+    for (const id of this.#world.store.open) {
+      const other = this.#world.store.record(id);
+      if (other === null || other.id === record.id || other.state !== "running") continue;
+      if (other.supersededBy !== null || other.run?.effect == null) continue;
+      if (
+        "jobId" in other.run.effect &&
+        other.run.effect.jobId === jobId &&
+        other.run.effect.do !== "checkpoint"
+      )
+        this.say(
+          "b",
+          `${record.operation} ${record.id} and ${other.operation} ${other.id} both change ${jobId}`,
+        );
+    }
+  }
+
+  /** (f) A brake waits for nobody. */
+  #inTime({ record, effect }: Saved): void {
+    const decidedAt = this.#decided.get(record.id);
+    if (record.operation !== "cancel" || effect.do !== "cancel" || decidedAt === undefined) return;
+    if (record.run?.visit !== 0 || !this.#isCalm()) return;
+    const ms = this.#world.scheduler.now - decidedAt;
+    if (ms > 400) this.say("f", `cancel ${record.id} reached Flink ${ms} ms after the deciding click`);
+  }
+
+  /** Once nothing moves any more. */
+  rest(): void {
+    const { store, queue, surprises } = this.#world;
+    for (const words of surprises) this.say("x", words);
+    for (const one of this.asked) {
+      if (!one.accepted) continue;
+      const record = store.record(requestIdOf(TEAM, one.source));
+      if (record === null) this.say("d", `"${one.text}" was accepted and nothing became of it`);
+      else this.#outcome(one, record);
+    }
+    for (const [name, holder] of store.claims) this.say("g", `${holder} still holds ${name}`);
+    for (const id of store.open) {
+      const record = store.record(id);
+      this.say("g", `${record?.operation} ${id} is still ${record?.state} (${record?.run?.phase ?? ""})`);
+    }
+    for (const job of queue.jobs.values())
+      if (job.state !== "completed") this.say("g", `queue job ${job.id} is still ${job.state}`);
+  }
+
+  /** (d) One outcome, and it is true. */
+  #outcome({ text }: AskedFor, record: RequestRecord): void {
+    const { end, id, operation } = record;
+    if (end === null) {
+      this.say("d", `"${text}" (${id}) has no outcome: ${record.state}`);
+      return;
+    }
+    const reached = this.#reached.has(id);
+    const children = record.children.map((c) => c.id);
+    if (end.ending !== "ran" && end.ending !== "superseded" && reached)
+      this.say("d", `"${text}" (${id}) reads ${end.ending}, and it reached Flink`);
+    if (end.ending !== "ran" || end.report.outcome !== "done" || children.length > 0) return;
+    const { flink } = this.#world;
+    const targetId = record.target.kind === "job" ? record.target.jobId : null;
+    const location = end.report.facts?.["location"];
+    if ((operation === "savepoint" || operation === "stop") && typeof location === "string")
+      if (flink.cluster.snapshots.find(location) === null)
+        this.say("d", `"${text}" (${id}) names ${location}, where nothing lies`);
+    const gone = targetId === null || !flink.alive().some((j) => j.jobId === targetId);
+    if ((operation === "stop" || operation === "cancel") && !gone)
+      this.say("d", `"${text}" (${id}) reads done, and ${targetId} runs`);
+    if (operation === "cancel")
+      for (const job of flink.alive()) {
+        const by = [...this.#saved.values()].find(
+          ({ effect }) => effect.do === "run" && effect.jobId === job.jobId,
+        );
+        const since = this.#ended.get(id) ?? 0;
+        const sentAt = by === undefined ? null : this.#firstArrival(by.effectId);
+        const sameName = record.target.kind === "job" && job.name === record.target.name;
+        if (by !== undefined && sameName && sentAt !== null && sentAt < since)
+          this.say(
+            "d",
+            `"${text}" (${id}) reads done, and ${job.jobId}, which ${by.record.id} had started, runs`,
+          );
+      }
+    if (["resume", "run", "restart"].includes(operation) && !reached)
+      this.say("d", `"${text}" (${id}) reads done, and nothing reached Flink`);
+  }
+
+  #firstArrival(effectId: string): number | null {
+    const saved = this.#saved.get(effectId);
+    if (saved?.effect.do !== "run") return null;
+    const { jobId } = saved.effect;
+    return (
+      this.#world.flink.arrivals.find(
+        (a) => a.path.startsWith("/jars/") && JSON.stringify(a.body).includes(jobId),
+      )?.at ?? null
+    );
+  }
+}

@@ -1,0 +1,396 @@
+import { createLastSeen } from "../../src/directory/last-seen.ts";
+import type { Directory, Seen } from "../../src/directory/directory.ts";
+import { look } from "../../src/directory/reader.ts";
+import { keepStates } from "../../src/directory/state-reader.ts";
+import type { KeptJob, States } from "../../src/directory/states.ts";
+import { clustersOver } from "../../src/flink/clusters.ts";
+import type { ClusterConfig } from "../../src/flink/connection.ts";
+import { createLog } from "../../src/log.ts";
+import { operations } from "../../src/operations/index.ts";
+import type { Catalogue } from "../../src/operations/catalogue.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import { createAccept } from "../../src/queue/accept.ts";
+import { createClick } from "../../src/queue/click.ts";
+import { lanesOf } from "../../src/queue/lanes.ts";
+import type { Queues } from "../../src/queue/queues.ts";
+import { answerRead } from "../../src/queue/read.ts";
+import { RedisUnavailable } from "../../src/errors.ts";
+import { isRedisProblem } from "../../src/redis/connect.ts";
+import { keysUnder } from "../../src/redis/keys.ts";
+import { draftIntake } from "../../src/requests/again.ts";
+import type { Door } from "../../src/requests/door.ts";
+import type { Engine } from "../../src/requests/engine.ts";
+import { createLaunches } from "../../src/requests/launches.ts";
+import { Presenter } from "../../src/requests/presenter.ts";
+import { createRequestsOn } from "../../src/requests/requests-on.ts";
+import { createRestorableView } from "../../src/requests/restorable.ts";
+import { step } from "../../src/requests/step.ts";
+import type { Store } from "../../src/requests/store.ts";
+import { createPeople } from "../../src/slack/people.ts";
+import { FlinkModel } from "./flink-model.ts";
+import { QueueModel } from "./queue-model.ts";
+import type { Random } from "./random.ts";
+import { type Process, Scheduler } from "./scheduler.ts";
+import {
+  APPROVERS,
+  conversationOver,
+  OPERATORS,
+  sharedPace,
+  sharedRoster,
+  SlackModel,
+} from "./slack-model.ts";
+import { REDIS, StoreModel } from "./store-model.ts";
+import { Wire } from "./wire.ts";
+
+export const CLUSTER = "prod";
+export const ZONE = "default";
+const T0 = Date.UTC(2026, 0, 5, 3);
+const READ_EVERY_MS = 5000;
+const STATES_EVERY_MS = 10_000;
+const SWEEP_MS = 60_000;
+
+/** All in ms; shorter than in production where only the length of a history depends on it. */
+const TIMINGS = {
+  startWithin: 600_000,
+  startAfterApproval: 60_000,
+  approvalExpires: 300_000,
+  lease: 10_000,
+  flinkTimeout: 20_000,
+  parkSlice: 15_000,
+  pollMin: 50,
+  pollMax: 5000,
+  secondLook: 30_000,
+};
+const SETTINGS = {
+  atOnce: 2,
+  healthyWithin: 60_000,
+  steadyFor: 2000,
+  staleState: 3_600_000,
+  absentFor: 60_000,
+};
+
+const POLICY: Policy = {
+  view: null,
+  operate: { groups: [OPERATORS], users: [] },
+  approve: { groups: [APPROVERS], users: [] },
+  approvalAlso: [],
+  externalChannels: [],
+};
+
+const CONFIG: ClusterConfig = {
+  name: CLUSTER,
+  label: CLUSTER,
+  url: "http://flink",
+  zone: ZONE,
+  changes: true,
+  savepointRoots: [],
+  auth: { kind: "none" },
+  headers: {},
+  ca: null,
+  servername: null,
+  managedBy: null,
+  timeouts: { connectMs: 3000, readMs: 10_000, changeMs: 20_000, startMs: 60_000 },
+};
+
+const CATALOGUE: Catalogue = {
+  entries: [
+    {
+      name: "orders",
+      cluster: CLUSTER,
+      jar: { newest: "orders-*.jar" },
+      entryClass: null,
+      args: [],
+      secretArgs: [],
+      parallelism: null,
+      savepointDirectory: null,
+      allowNonRestoredState: false,
+    },
+  ],
+  anyJarOn: [],
+};
+
+/** One of our processes, as it lives now. */
+export interface Running {
+  process: Process;
+  kind: "bot" | "worker";
+  door: Door | null;
+}
+
+/** Everything of one history: our processes, Redis, Slack, Flink, and the ways between them. */
+export class World {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly store: StoreModel;
+  readonly queue: QueueModel;
+  readonly slack: SlackModel;
+  readonly flink: FlinkModel;
+  readonly wires: { redis: Wire; slack: Wire; flink: Wire };
+  readonly running: Running[] = [];
+  /** Errors that nobody expects. */
+  readonly surprises: string[] = [];
+  readonly #keys = keysUnder("{sim}");
+  readonly #pace: ReturnType<typeof sharedPace>;
+  readonly #roster: ReturnType<typeof sharedRoster>;
+  readonly #seen = new Map<string, Seen>();
+  readonly #states = new Map<string, Map<string, KeptJob>>();
+  /** Who reads the cluster, and until when. */
+  #reader: { worker: string; until: number } | null = null;
+  #sweptUntil = 0;
+  readonly #logger = createLog("silent");
+
+  constructor(random: Random) {
+    this.random = random;
+    this.scheduler = new Scheduler(random.fork("scheduler"), T0);
+    const redisNow = (): number => this.scheduler.now;
+    this.store = new StoreModel("{sim}", redisNow);
+    this.queue = new QueueModel(this.scheduler, redisNow);
+    this.slack = new SlackModel(redisNow);
+    this.#pace = sharedPace(redisNow);
+    this.#roster = sharedRoster(this.slack, redisNow);
+    const chance = random.fork("wires");
+    this.wires = {
+      redis: new Wire("redis", this.scheduler, chance),
+      slack: new Wire("slack", this.scheduler, chance),
+      flink: new Wire("flink", this.scheduler, chance),
+    };
+    // Flink's clock is its own
+    const itself = this.scheduler.process("flink", random.fork("skew").whole(-5000, 5000));
+    this.flink = new FlinkModel(this.scheduler, itself, 10);
+  }
+
+  start(kind: "bot" | "worker", name: string, skewMs: number): Running {
+    const process = this.scheduler.process(name, skewMs);
+    const running: Running = { process, kind, door: null };
+    this.running.push(running);
+    this.#begin(running);
+    return running;
+  }
+
+  /** It dies at once: nothing that it had in hand goes on. */
+  kill(running: Running): void {
+    running.process.alive = false;
+    for (const senders of this.flink.underWay.values()) senders.delete(running.process.name);
+    running.process.life += 1;
+    running.door = null;
+  }
+
+  revive(running: Running): void {
+    running.process.alive = true;
+    this.#begin(running);
+  }
+
+  #begin(running: Running): void {
+    if (running.kind === "bot") running.door = this.#bot(running.process);
+    else this.#worker(running.process);
+  }
+
+  #shared(process: Process) {
+    const { redis, slack } = this.wires;
+    const store = this.store.over(redis, process);
+    const people = createPeople({
+      roster: this.#roster.over(redis, slack, process),
+      groups: [OPERATORS, APPROVERS],
+    });
+    const queues = this.queue.over(redis, process, lanesOf(operations));
+    const conversation = conversationOver({
+      slack: this.slack,
+      wire: slack,
+      process,
+      pace: this.#pace.over(redis, process),
+      log: this.#logger,
+    });
+    return { store, people, queues, conversation };
+  }
+
+  #bot(process: Process): Door {
+    const { store, people, queues } = this.#shared(process);
+    const { clock } = process;
+    const { say, press } = createAccept({
+      rows: operations,
+      command: "/flink",
+      clusters: [{ name: CLUSTER, zone: ZONE }],
+      channels: {},
+      catalogue: CATALOGUE,
+      reach: async () => await Promise.resolve(),
+      glance: async () =>
+        await this.wires.redis.call(
+          process,
+          () => ({ now: this.scheduler.now, seen: this.#seen.get(CLUSTER) ?? null, workers: 1 }),
+          REDIS,
+        ),
+      queues,
+      keepResponseUrl: async () => await Promise.resolve(),
+      local: { answer: async () => await Promise.resolve(null) },
+      startWithin: TIMINGS.startWithin,
+      log: this.#logger,
+      clock,
+    });
+    const click = createClick({
+      store,
+      policy: POLICY,
+      people,
+      startAfterApproval: TIMINGS.startAfterApproval,
+      isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
+      wake: async (record) => await queues.wake(ZONE, draftIntake(record)),
+      log: this.#logger,
+    });
+    return { say, press, click };
+  }
+
+  #worker(process: Process): void {
+    const { store, people, queues, conversation } = this.#shared(process);
+    const { clock } = process;
+    const clusters = clustersOver([CONFIG], {
+      clock,
+      connect: () => this.flink.connections(this.wires.flink, process),
+    });
+    const directory = this.#directory(process);
+    const states = this.#statesOver(process);
+    const restorable = createRestorableView({
+      clusters: [CLUSTER],
+      directory,
+      states,
+      store,
+      keys: this.#keys,
+      linkOf: () => null,
+    });
+    const link = async (requestId: string): Promise<string | null> => {
+      const first = (await store.cards(requestId)).messages[0];
+      return first === undefined ? null : await conversation.link(first.card);
+    };
+    const shown = {
+      store,
+      rows: new Map(operations.map((row) => [row.name, row])),
+      conversation,
+      responseUrl: async () => await Promise.resolve(null),
+      log: this.#logger,
+      worker: `${process.name}-${process.life}`,
+    };
+    const wake: Engine["wake"] = async (record) => await queues.wake(ZONE, draftIntake(record));
+    const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
+    const engine: Engine = {
+      ...shown,
+      present: (held) => presenter.present(held),
+      policy: POLICY,
+      people,
+      link,
+      wake,
+      cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
+      unreachableSince: async () => await Promise.resolve(null),
+      known: {
+        catalogue: CATALOGUE,
+        restorable,
+        launched: createLaunches(store, this.#keys),
+        lastSeen: createLastSeen(directory),
+        ...createRequestsOn({ store, keys: this.#keys, link }),
+        settings: SETTINGS,
+      },
+      spawn: async (_cluster, intakes) => await queues.addAll(ZONE, intakes),
+      spawned: async (_cluster, ids) => await queues.has(ZONE, ids),
+      timings: TIMINGS,
+    };
+    this.queue.work(this.wires.redis, process, async (lane, intake) => {
+      try {
+        return lane === "reads" ? await answerRead(engine, intake) : await step(engine, intake);
+      } catch (error) {
+        if (!isRedisProblem(error) && !(error instanceof RedisUnavailable))
+          this.surprises.push(
+            error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error),
+          );
+        throw error;
+      }
+    });
+    const reads = clusters.get(CLUSTER, "background")?.reads;
+    if (reads !== undefined) void this.#read(process, { reads, directory, states });
+    clock.every(SWEEP_MS, () => void this.#sweep(process, { store, queues }));
+  }
+
+  /** One reader at a time, and whoever has it reads. */
+  async #read(
+    process: Process,
+    on: {
+      reads: Parameters<typeof look>[0];
+      directory: Pick<Directory, "peek" | "read">;
+      states: States;
+    },
+  ): Promise<void> {
+    let statesAt = 0;
+    for (;;) {
+      await process.clock.sleep(READ_EVERY_MS);
+      try {
+        const mine = await this.wires.redis.call(process, () => this.#takeSeat(process.name), REDIS);
+        if (!mine) continue;
+        const before = (await on.directory.peek([CLUSTER])).get(CLUSTER);
+        const now = this.scheduler.now;
+        const seen = await look(on.reads, before, now);
+        const kept = await this.wires.redis.call(
+          process,
+          () => this.#takeSeat(process.name) && this.#seen.set(CLUSTER, seen) !== undefined,
+          REDIS,
+        );
+        if (!kept || seen.unreachableSince !== null || now - statesAt < STATES_EVERY_MS) continue;
+        statesAt = now;
+        await keepStates({ reads: on.reads, jobs: seen.jobs, states: on.states, now, token: process.name });
+      } catch {
+        // the next reading makes up for it
+      }
+    }
+  }
+
+  #takeSeat(worker: string): boolean {
+    const { now } = this.scheduler;
+    if (this.#reader !== null && this.#reader.worker !== worker && this.#reader.until > now) return false;
+    this.#reader = { worker, until: now + 10_000 };
+    return true;
+  }
+
+  async #sweep(process: Process, { store, queues }: { store: Store; queues: Queues }): Promise<void> {
+    try {
+      const mine = await this.wires.redis.call(
+        process,
+        () => {
+          if (this.scheduler.now < this.#sweptUntil) return false;
+          this.#sweptUntil = this.scheduler.now + SWEEP_MS / 2;
+          return true;
+        },
+        REDIS,
+      );
+      if (!mine) return;
+      for (const { record } of await store.loadMany(await store.openIds()))
+        await queues.ensure(ZONE, draftIntake(record));
+    } catch {
+      // the next sweep makes up for it
+    }
+  }
+
+  #directory(process: Process): Pick<Directory, "peek" | "read"> {
+    const peek = async (): Promise<ReadonlyMap<string, Seen>> =>
+      await this.wires.redis.call(process, () => new Map(this.#seen), REDIS);
+    return { peek, read: peek };
+  }
+
+  #statesOver(process: Process): States {
+    const go = async <T>(perform: () => T): Promise<T> =>
+      await this.wires.redis.call(process, perform, REDIS);
+    const of = (cluster: string): Map<string, KeptJob> => {
+      const known = this.#states.get(cluster) ?? new Map<string, KeptJob>();
+      this.#states.set(cluster, known);
+      return known;
+    };
+    return {
+      read: async (cluster) => await go(() => [...of(cluster).values()]),
+      write: async (cluster, seen) =>
+        await go(() => {
+          if (this.#reader?.worker !== seen.token) return;
+          for (const job of seen.jobs) of(cluster).set(job.jobId, job);
+          for (const id of seen.forget) of(cluster).delete(id);
+        }),
+      disposed: async (cluster, paths) =>
+        await go(() => new Set(paths.filter((p) => this.store.disposedOn(cluster).has(p)))),
+      noteDisposed: async (cluster, gone) =>
+        await go(() => {
+          for (const { path, at } of gone) this.store.disposedOn(cluster).set(path, at);
+        }),
+    };
+  }
+}
