@@ -26,7 +26,11 @@ function wait(row: Row, state: JobState): readonly Text[] {
 
 function possible(rows: readonly Row[], state: JobState): readonly Text[] {
   const names = rows
-    .filter((r) => r.kind === "change" && r.allowedIn !== "any" && allows(r, state))
+    .filter((r) => r.kind === "change" && isAboutStates(r, state) && allows(r, state))
     .map((r) => r.name);
   return names.length === 0 ? [] : [`Possible now: ${names.join(", ")}.`];
 }
+
+/** What is allowed whatever the state is acts on something else, unless it ends the job that is there. */
+const isAboutStates = (row: Extract<Row, { kind: "change" }>, state: JobState): boolean =>
+  row.allowedIn !== "any" || (row.ends === true && !isTerminal(state));

@@ -151,7 +151,7 @@ suite("bad input", () => {
     ["savepoint restarting", "The job is RESTARTING; savepoint needs RUNNING", "Possible now: cancel"],
     ["scale restarting 2", "The job is RESTARTING; scale needs RUNNING"],
     ["stop finished", "The job is FINISHED; stop needs RUNNING", "It has ended for good"],
-    ["cancel finished", "The job is FINISHED", "It has ended for good"],
+    ["cancel finished", "it is FINISHED", "There is nothing to cancel"],
     ["cancel restarting --with-savepoint", "RESTARTING", "Cancel it without a savepoint"],
     [
       "scale static 2",
