@@ -70,7 +70,7 @@ suite("the stack of a failure as a file", () => {
     const said = await world.driver.waitForEphemeral(ANA, RANDOM, (m) =>
       m.plain.includes("cannot post here"),
     );
-    expect(said.plain).toContain("Invite it");
+    expect(said.plain).toContain("Invite me with");
   });
 
   it("is opened on the page without a mouse, fits a phone and can be read", async () => {
