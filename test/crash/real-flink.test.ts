@@ -74,7 +74,7 @@ suite("killed around each effect, on a real Flink", () => {
     const { flink, world } = bench;
     const [jobId, first] = await Promise.all([flink.submit({ name }), bench.start(point)]);
     const asked = await world.people.change(ANA, words.replace("{job}", name));
-    if (scenario.approved) await world.driver.click(BEN, await asked.card(), "approval.approve");
+    if (scenario.approved) await world.people.approve(BEN, await asked.card());
     await until("it is dead", async () => (first.reached() ? true : null));
     await first.product.exited;
 

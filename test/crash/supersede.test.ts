@@ -47,7 +47,7 @@ describe("cancel takes over what starts a job", () => {
     await flink.control.timings({ snapshotMs: effect === "stop" ? 60_000 : 40 });
 
     const first = await people.change(ANA, (words.split(",")[0] ?? "").replace("{job}", name));
-    await world.driver.click(BEN, await first.headed("Waiting for approval"), "approval.approve");
+    await world.people.approve(BEN, await first.headed("Waiting for approval"));
     const live = async (): Promise<string | null> =>
       (await flink.control.jobs()).find((j) => j.name === name && j.state === "RUNNING")?.jobId ?? null;
     await until("the effect is there", async () => {
@@ -56,7 +56,7 @@ describe("cancel takes over what starts a job", () => {
       return effects.some((e) => e.do === effect && jobs.has(e.jobId ?? "")) ? await live() : null;
     });
     const brake = await people.change(ANA, `cancel ${name}`);
-    await world.driver.click(BEN, await brake.headed("Waiting for approval"), "approval.approve");
+    await world.people.approve(BEN, await brake.headed("Waiting for approval"));
 
     expect((await brake.outcome()).plain).toMatch(/^✅ Done/u);
     expect((await first.outcome()).plain).toMatch(/Superseded|superseded/u);
@@ -91,12 +91,12 @@ describe("cancel takes over", () => {
       });
 
     const first = await people.change(ANA, words.replace("{job}", name));
-    if (other.approved) await world.driver.click(BEN, await first.card(), "approval.approve");
+    if (other.approved) await world.people.approve(BEN, await first.card());
     await until("the other one is on its way", async () =>
       (await (stage === "under way" ? done() : asked())) ? true : null,
     );
     const brake = await people.change(ANA, `cancel ${name}`);
-    await world.driver.click(BEN, await brake.card(), "approval.approve");
+    await world.people.approve(BEN, await brake.card());
 
     const outcome = await brake.outcome();
     expect(outcome.plain).toMatch(/^✅ Done/u);
