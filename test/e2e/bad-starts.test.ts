@@ -106,7 +106,7 @@ suite("jobs that cannot be started as asked", () => {
     await world.flink.control.timings({ snapshotMs: 1500 });
     const [first, second] = await Promise.all([
       world.people.change(ANA, "restart orders"),
-      world.people.change(ANA, "restart orders"),
+      world.people.change(ANA, "restart orders --parallelism 2"),
     ]);
     await approve(first);
     await first.headed("Running");
