@@ -4,7 +4,8 @@ import { directoryArgument, flinkFormat, formatArgument, jobArgument } from "./a
 import { nextToCancel, observeLine } from "./cancel-lineage.ts";
 import { observeCancel } from "./cancel-phase.ts";
 import type { Effect } from "./effect.ts";
-import { aliveBinds, gone, jobRef, named, stands } from "./job-words.ts";
+import { stateOf } from "../flink/reads.ts";
+import { aliveBinds, gone, jobRef, named } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
 import { changing, lineageOf, sightAll, type Sighted } from "./lineage.ts";
 import {
@@ -113,9 +114,11 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
     losses: last.losses,
     warnings: under.map(overtaken),
     details: [
-      ...alive.map((j) =>
-        alive.length > 1 ? t`Job ${code(j.jobId.slice(0, 8))}: ${stands(j.seen)}` : stands(j.seen),
-      ),
+      // the same card says how it ended, so it does not say how it is
+      ...alive.map((j) => {
+        const id = alive.length > 1 ? t`Job ${code(j.jobId.slice(0, 8))}` : "It";
+        return t`${id} was ${b(stateOf(j.seen) ?? "")} when this was asked.`;
+      }),
       last.words,
     ],
     // A brake is meant for the job as it is by then, crash-looping or restarted.
