@@ -44,7 +44,7 @@ suite("the JobManager dies and another one takes over", () => {
       bench.start(),
     ]);
     const stop = await world.people.change(ANA, "stop stopped");
-    await world.people.approve(BEN, await stop.card());
+    await world.driver.click(BEN, await stop.card(), "approval.approve");
     const savepoint = await world.people.change(ANA, "savepoint saved");
     await until("both are being written", async () =>
       (await isWriting(flink, one)) && (await isWriting(flink, two)) ? true : null,
@@ -70,7 +70,7 @@ suite("the JobManager dies and another one takes over", () => {
       bench.start({ name: `running ${asks.words}.0 sending leased | ${asks.call} #1`, when: "after" }),
     ]);
     const asked = await world.people.change(ANA, `${asks.words} ${name}`);
-    if (asks.approved) await world.people.approve(BEN, await asked.card());
+    if (asks.approved) await world.driver.click(BEN, await asked.card(), "approval.approve");
     const id = await asked.id();
     await until("it is dead", async () => (first.reached() ? true : null));
     await first.product.exited;

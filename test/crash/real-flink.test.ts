@@ -74,7 +74,7 @@ suite("killed around each effect, on a real Flink", () => {
     const { flink, world } = bench;
     const [jobId, first] = await Promise.all([flink.submit({ name }), bench.start(point)]);
     const asked = await world.people.change(ANA, words.replace("{job}", name));
-    if (scenario.approved) await world.people.approve(BEN, await asked.card());
+    if (scenario.approved) await world.driver.click(BEN, await asked.card(), "approval.approve");
     await until("it is dead", async () => (first.reached() ? true : null));
     await first.product.exited;
 
@@ -84,7 +84,12 @@ suite("killed around each effect, on a real Flink", () => {
       effects: scenario.effects.length,
     });
     expect(outcome.plain).toMatch(/^✅ Done/u);
-    const seen = await lookAt(flink, jobId, requestOf(outcome));
+    // what Flink lists may be three seconds old
+    const seen = await until("Flink lists what it has", async () => {
+      const now = await lookAt(flink, jobId, requestOf(outcome));
+      const isThere = now.listed.length === scenario.savepoints && !now.listed.includes("IN_PROGRESS");
+      return isThere ? now : null;
+    });
     expect(seen).toMatchObject(scenario.truth);
     // a rescale is one restart, from a checkpoint where there is one yet
     expect(seen.restored).toBeLessThanOrEqual(scenario.words.startsWith("scale") ? 1 : 0);

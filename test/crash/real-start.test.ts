@@ -86,7 +86,7 @@ suite("killed around each effect that ends or starts a job, on a real Flink", ()
     if (scenario.before.newer) await flink.upload(`${name}-2.jar`, BROKEN);
     const first = await bench.start(point);
     const asked = await world.people.change(ANA, words.replace("{job}", name));
-    await world.people.approve(BEN, await asked.card());
+    await world.driver.click(BEN, await asked.card(), "approval.approve");
     await until("it is dead", async () => (first.reached() ? true : null), 40_000);
     await first.product.exited;
 

@@ -48,7 +48,12 @@ suite("two processes at once", () => {
     const { jobId } = await world.flink.control.addJob({ name: "twin-killed" });
     await world.flink.control.timings({ snapshotMs: 1500 });
     const asked = await Promise.all(
-      [ANA, BEN].map(async (user) => await world.people.change(user, "savepoint twin-killed")),
+      (
+        [
+          [ANA, "savepoint twin-killed"],
+          [BEN, "savepoint twin-killed --format native"],
+        ] as const
+      ).map(async ([user, words]) => await world.people.change(user, words)),
     );
     for (const one of asked) await world.stored.carded(await one.id());
     const [victim] = world.products;
