@@ -94,7 +94,8 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
   const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
   const effects = effectsOf(engine, cluster, held.record);
   try {
-    return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
+    const sent = await effects.perform(run.effect, run.effectId, { untilMonotonicMs });
+    return await record(engine, held, sent, "now");
   } catch (error) {
     if (error instanceof LeaseExpired)
       return await release(engine, held, null, "The moment for sending it passed; asking again.");
@@ -114,13 +115,18 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
   }
 }
 
-/** Writes what is known of the effect, whoever moved the record meanwhile. */
-async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
+/**
+ * Writes what is known of the effect, whoever moved the record meanwhile. `from`: what follows is timed from this answer, as
+ * it was sent only now, however long ago the phase was entered.
+ */
+async function record(engine: Engine, held: Held, sent: Sent, from?: "now"): Promise<Next> {
   const { effectId } = runOf(held.record);
   await amend(engine.store, held.record.id, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
-    const next = { ...now.record, waiting: null, run: { ...run, stage: "sent" as const, sent, lease: null } };
+    const enteredAt = from === "now" ? now.now : run.enteredAt;
+    const answered: Run = { ...run, stage: "sent", sent, lease: null, enteredAt };
+    const next = { ...now.record, waiting: null, run: answered };
     const detail = { phase: run.phase, visit: run.visit, effectId, sent: { ...sent } };
     return { next, extras: { audit: [auditLine(next, "called", now.now, null, detail)] } };
   });

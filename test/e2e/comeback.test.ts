@@ -72,6 +72,11 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     await finds("wide", /Parallelism 40 is asked, it runs at \d+: \d+ of 16 slots/u);
     expect(await ask("diagnose healthy")).toContain("Nothing found: healthy is RUNNING");
     await Promise.all((await truth.alive()).map(async ({ id }) => await cluster.cancel(id)));
+    // Flink answers a cancel before the job has ended and its slots are free
+    await until("every slot is free", async () => {
+      const said = (await cluster.get("/overview")) as Record<string, number> | null;
+      return said?.["slots-available"] === 16 ? true : null;
+    });
   });
 
   it("resume after the JobManager died: from its last checkpoint, with one command and one click of someone else", async () => {

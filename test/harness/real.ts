@@ -103,9 +103,9 @@ export function truthOf(cluster: RealFlink): Truth {
       let seen = "nothing";
       const look = async (): Promise<number | null> => {
         // read anew each time: one answer that did not come must not decide the others
-        const job = await read<{ vertices: { id: string; name: string }[] }>(`/jobs/${jobId}`);
-        const vertex = job?.vertices.find((v) => v.name.includes("count"));
-        seen = `the job's vertices ${job?.vertices.map((v) => v.name).join(", ")}`;
+        const job = await read<{ vertices?: { id: string; name: string }[] }>(`/jobs/${jobId}`);
+        const vertex = job?.vertices?.find((v) => v.name.includes("count"));
+        seen = `the job's vertices ${job?.vertices?.map((v) => v.name).join(", ")}`;
         if (vertex === undefined) return null;
         const path = `/jobs/${jobId}/vertices/${vertex.id}/subtasks/metrics`;
         const known = await read<{ id: string }[]>(path);

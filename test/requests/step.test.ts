@@ -127,6 +127,18 @@ describe("a limit of a phase", () => {
     expect(outcome(t)).toBe("ran failed: too long");
   });
 
+  it("counts from when it was sent, where whoever entered the phase died before that", async () => {
+    const t = limited(Array.from({ length: 30 }, () => pending));
+    t.store.put(sending());
+    t.store.clock = 1_060_000;
+    await run(t);
+    expect(t.effects.performed).toHaveLength(1);
+    expect(outcome(t)).toBe("open");
+    t.store.clock += 6000;
+    await run(t);
+    expect(outcome(t)).toBe("ran failed: too long");
+  });
+
   it("does not overrule an end that can be seen", async () => {
     const t = limited([]);
     await step(t.engine, intake);
