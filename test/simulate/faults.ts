@@ -1,4 +1,5 @@
 import { failOver } from "../../playground/flink/simulated/life.ts";
+import type { RequestRecord } from "../../src/requests/record.ts";
 import type { Random } from "./random.ts";
 import { CALM, type Weather } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -12,6 +13,7 @@ export class Faults {
   readonly #random: Random;
   readonly #tell: (words: string) => void;
   readonly kinds: readonly Kind[];
+  #end = 0;
 
   /** `tell`: of each as it happens. */
   constructor(world: World, random: Random, tell: (words: string) => void) {
@@ -20,20 +22,60 @@ export class Faults {
     this.#random = random.fork("faults");
     // a quarter of the histories is calm: there promises of time hold as well
     const all = Object.keys(KINDS) as Kind[];
-    this.kinds = this.#random.happens(0.25) ? [] : all.filter(() => this.#random.happens(0.35));
+    const chance = this.#random.next();
+    // a quarter has trouble of one sort only: what follows from that alone must not be blamed on another
+    const sort = this.#random.pick([
+      /^(?:worker|bot)/u,
+      /^redis/u,
+      /^slack|approver/u,
+      /flink|jobmanager|deploys/u,
+    ]);
+    const among = chance < 0.5 ? all.filter((kind) => sort.test(kind)) : all;
+    this.kinds = chance < 0.25 ? [] : among.filter(() => this.#random.happens(chance < 0.5 ? 0.7 : 0.35));
+  }
+
+  /** A request has just gone one step further: that is when a fault hurts. */
+  near({ state, run }: RequestRecord): void {
+    const { scheduler, running, wires } = this.#world;
+    if (state !== "running" || this.kinds.length === 0 || scheduler.now > this.#end) return;
+    const sender = running.find(({ process }) => run?.lease?.holder.startsWith(`${process.name}-`));
+    // whoever sends just now, and what it sends as well
+    if (sender !== undefined && this.kinds.includes("worker stands still") && this.#random.happens(0.5)) {
+      const ms = this.#random.whole(20_000, 60_000);
+      sender.process.stoppedUntil = scheduler.now + ms;
+      if (this.#random.happens(0.7)) wires.flink.hang(ms);
+    }
+    // a cancel that Flink has taken and not written down is forgotten
+    if (
+      run?.effect?.do === "cancel" &&
+      this.kinds.includes("jobmanager fails over") &&
+      this.#random.happens(0.2)
+    )
+      scheduler.plan(scheduler.now + this.#random.whole(0, 300), null, () =>
+        this.#do("jobmanager fails over"),
+      );
+    if (!this.#random.happens(0.08)) return;
+    const kind = this.#random.pick(this.kinds);
+    const soon = this.#random.happens(0.5) ? 60 : 1500;
+    scheduler.plan(scheduler.now + this.#random.whole(0, soon), null, () => this.#do(kind));
+  }
+
+  #do(kind: Kind): void {
+    this.#note(kind);
+    KINDS[kind](this.#world, this.#random);
   }
 
   /** Until then something goes wrong now and then; afterwards all is well. */
   start(untilMs: number): void {
     const { scheduler } = this.#world;
     const end = scheduler.now + untilMs;
+    this.#end = end;
     for (const kind of this.kinds) {
       const next = (): void => {
         const at = scheduler.now + this.#random.whole(200, 40_000);
         if (at > end) return;
         scheduler.plan(at, null, () => {
-          this.#note(kind);
-          KINDS[kind](this.#world, this.#random);
+          this.#do(kind);
           next();
         });
       };
@@ -44,8 +86,7 @@ export class Faults {
 
   #calm(): void {
     const { wires, running, slack } = this.#world;
-    for (const wire of Object.values(wires))
-      Object.assign(wire, { weather: CALM, refusesUntil: 0, hangsUntil: 0 });
+    for (const wire of Object.values(wires)) Object.assign(wire, { weather: CALM, refusesUntil: 0 });
     slack.limitedUntil = 0;
     for (const one of running) {
       if (!one.process.alive) this.#world.revive(one);
@@ -87,6 +128,19 @@ function weather(
 const worker = (world: World, random: Random) =>
   random.pick(world.running.filter((r) => r.kind === "worker"));
 
+/** Somebody else puts a new job of the same name in the place of one. */
+export function redeploy(world: World, random: Random): void {
+  const alive = world.flink.alive();
+  if (alive.length === 0) return;
+  const orders = random.happens(0.7) ? world.flink.alive("orders")[0] : undefined;
+  const job = orders ?? random.pick(alive);
+  const { name } = job;
+  world.flink.cluster.move(job, "CANCELED");
+  world.scheduler.plan(world.scheduler.now + random.whole(10, 5000), null, () => {
+    if (world.flink.alive(name).length === 0) world.flink.cluster.add({ name, state: "RUNNING" });
+  });
+}
+
 const KINDS = {
   "worker dies": (world: World, random: Random) => {
     const one = worker(world, random);
@@ -111,7 +165,7 @@ const KINDS = {
     world.wires.redis.refusesUntil = world.scheduler.now + random.whole(50, 10_000);
   },
   "redis hangs": (world: World, random: Random) => {
-    world.wires.redis.hangsUntil = world.scheduler.now + random.whole(50, 10_000);
+    world.wires.redis.hang(random.whole(50, 10_000));
   },
   "redis loses answers": (world: World, random: Random) => weather(world, "redis", { random, ms: 10_000 }),
   "slack is away": (world: World, random: Random) => {
@@ -123,7 +177,7 @@ const KINDS = {
   "slack loses answers": (world: World, random: Random) => weather(world, "slack", { random, ms: 20_000 }),
   "flink loses answers": (world: World, random: Random) => weather(world, "flink", { random, ms: 20_000 }),
   "flink hangs": (world: World, random: Random) => {
-    world.wires.flink.hangsUntil = world.scheduler.now + random.whole(100, 30_000);
+    world.wires.flink.hang(random.whole(100, 60_000));
   },
   "jobmanager fails over": (world: World, random: Random) => {
     const alive = world.flink.alive();
@@ -135,15 +189,7 @@ const KINDS = {
   "two jobmanagers": (world: World) => {
     world.flink.twoProcesses = !world.flink.twoProcesses;
   },
-  "somebody deploys": (world: World, random: Random) => {
-    const [job] = world.flink.alive("orders");
-    if (job === undefined) return;
-    world.flink.cluster.move(job, "CANCELED");
-    world.scheduler.plan(world.scheduler.now + random.whole(100, 5000), null, () => {
-      if (world.flink.alive("orders").length === 0)
-        world.flink.cluster.add({ name: "orders", state: "RUNNING" });
-    });
-  },
+  "somebody deploys": redeploy,
   "an approver leaves": (world: World, random: Random) => {
     const user = random.pick(["U0BEN00001", "U0CEM00001"]);
     world.slack.leave("S0APPROVE1", user);

@@ -26,8 +26,10 @@ export class FlinkModel {
   readonly cluster: SimulatedCluster;
   /** Changes as they arrived, in their order. */
   readonly arrivals: Arrival[] = [];
-  /** Changes under way: what, and who sent it. */
-  readonly underWay = new Map<string, Set<string>>();
+  /** Changes under way: what, who sent it, and until when it may arrive. */
+  readonly underWay = new Map<string, Map<string, number>>();
+  /** Jobs that it has told somebody of at least once. */
+  readonly everListed = new Set<string>();
   /** Jobs that Flink does not list until then, as during a fail-over. */
   readonly #hiddenUntil = new Map<string, number>();
   /** Behind one address there are two: each answers for the jobs, and says of itself what it is. */
@@ -45,13 +47,13 @@ export class FlinkModel {
         timings: {
           snapshotMs: 400,
           stopMs: 150,
-          cancelMs: 150,
+          cancelMs: 800,
           rescaleMs: 500,
           stabilizationMs: 3000,
           restartMs: 300,
           disposeMs: 100,
         },
-        jars: [{ name: "orders-1.jar", id: "jar1_orders-1.jar" }],
+        jars: [{ name: "orders-1.jar", id: "jar1_orders-1.jar", uploaded: process.clock.now() - 3_600_000 }],
       },
       process.clock,
     );
@@ -101,12 +103,15 @@ export class FlinkModel {
     const what = `${call.method} ${url.pathname} ${triggerOf(body)}`;
     if (!isGet) {
       this.onSend(what, process.name);
-      this.underWay.set(what, (this.underWay.get(what) ?? new Set()).add(process.name));
+      const until = this.#scheduler.now + (patienceMs ?? usual);
+      this.underWay.set(what, (this.underWay.get(what) ?? new Map()).set(process.name, until));
     }
     try {
       const answer = await wire.call(
         process,
         () => {
+          const away = this.#away();
+          if (away !== null) return away;
           if (!isGet) {
             const arrival = {
               at: this.#scheduler.now,
@@ -132,20 +137,25 @@ export class FlinkModel {
     }
   }
 
+  /** What is answered while nobody is there who could do anything. Throws FlinkUnreachable. */
+  #away(): { status: number; text: string } | null {
+    const { downUntil, electingUntil } = this.cluster;
+    const { now } = this.#scheduler;
+    if (now < downUntil) throw new FlinkUnreachable("connection refused", "no");
+    if (now >= electingUntil) return null;
+    const words = "Service temporarily unavailable due to an ongoing leader election. Please refresh.";
+    return { status: 503, text: JSON.stringify({ errors: [words] }) };
+  }
+
   #answer(call: Call, url: URL): { status: number; text: string } {
     const { cluster } = this;
     const { now } = this.#scheduler;
-    if (now < cluster.downUntil) throw new FlinkUnreachable("connection refused", "no");
-    if (now < cluster.electingUntil)
-      return {
-        status: 503,
-        text: '{"errors":["Service temporarily unavailable due to an ongoing leader election. Please refresh."]}',
-      };
     const hidden = [...this.#hiddenUntil].flatMap(([id, until]) => {
       const job = cluster.jobs.get(id);
       return until > now && job !== undefined ? [job] : [];
     });
     for (const job of hidden) cluster.jobs.delete(job.jobId);
+    if (url.pathname === "/jobs/overview") for (const id of cluster.jobs.keys()) this.everListed.add(id);
     const own = cluster.tmpdir;
     this.#asked += 1;
     if (this.twoProcesses && this.#asked % 2 === 0) cluster.tmpdir = `${own}-2`;

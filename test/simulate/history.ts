@@ -1,9 +1,11 @@
-import { shortId } from "../../src/requests/record.ts";
+import { type RequestRecord, shortId } from "../../src/requests/record.ts";
+import { plain } from "../../src/operations/text.ts";
 import { requestIdOf } from "../../src/requests/identity.ts";
-import { Faults } from "./faults.ts";
+import { Faults, redeploy } from "./faults.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { createRandom, type Random } from "./random.ts";
 import { APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
+import { begin, type Scenario } from "./scenarios.ts";
 import { World } from "./world.ts";
 
 export interface History {
@@ -50,22 +52,27 @@ export async function history(
   const tell = (words: string): void =>
     onEvent?.(`${String(world.scheduler.now - began).padStart(7)} ${words}`);
   const faults = new Faults(world, random, tell);
-  const judge = new Judge(world, () => faults.kinds.length === 0, tell);
-  const people = new People(world, random, { judge, operation, onEvent: tell });
+  const judge = new Judge(world, faults, tell);
+  const { onCommit } = world.store;
   const skew = random.fork("skew of ours");
   const isSkewed = skew.happens(0.3);
-  const bySome = (): number => (isSkewed ? skew.whole(-120_000, 3_600_000) : skew.whole(-50, 50));
+  const bySome = (): number => (isSkewed ? skew.whole(-300_000, 3_600_000) : skew.whole(-50, 50));
   for (const [group, users] of [
     [OPERATORS, PEOPLE],
     [APPROVERS, PEOPLE.slice(1, 3)],
   ] as const)
     for (const user of users) world.slack.join(group, user);
-  world.flink.cluster.add({ name: "orders", state: "RUNNING" });
-  world.flink.cluster.add({ name: "payments", state: "RUNNING" });
+  const scenario = begin(world, random);
   world.start("bot", "bot 1", bySome());
   world.start("bot", "bot 2", bySome());
   world.start("worker", "worker 1", bySome());
   world.start("worker", "worker 2", bySome());
+  const people = new People(world, random, { judge, operation, scenario, onEvent: tell });
+  world.store.onCommit = (record, rev) => {
+    onCommit(record, rev);
+    faults.near(record);
+    people.near(record);
+  };
   people.start(BUSY_MS);
   faults.start(BUSY_MS);
   const isStill = (): boolean =>
@@ -101,6 +108,7 @@ function outcomesOf(world: World): ReadonlyMap<string, number> {
 interface PeopleOptions {
   judge: Judge;
   operation: string | null;
+  scenario: Scenario;
   onEvent: (words: string) => void;
 }
 
@@ -122,6 +130,8 @@ class People {
     const count = this.#random.whole(1, 6);
     for (let i = 0; i < count; i += 1)
       scheduler.plan(scheduler.now + this.#random.whole(100, (forMs * 2) / 3), null, () => void this.#ask());
+    for (const { text, at } of this.#on.scenario.typed)
+      scheduler.plan(scheduler.now + at, null, () => void this.#type(ANA, text));
     // approvers look at the channel now and then
     const look = (): void => {
       if (scheduler.now > this.#until) return;
@@ -139,10 +149,24 @@ class People {
   }
 
   async #ask(): Promise<void> {
-    const { operation, judge, onEvent } = this.#on;
-    const wanted = COMMANDS.filter((c) => operation === null || c.startsWith(operation));
-    const text = this.#random.pick(wanted.length === 0 || this.#random.happens(0.3) ? COMMANDS : wanted);
-    const user = this.#random.happens(0.7) ? ANA : this.#random.pick(PEOPLE);
+    const { operation, scenario } = this.#on;
+    const all = [...COMMANDS, ...scenario.commands];
+    const wanted = all.filter((c) => operation === null || c.startsWith(operation));
+    const text = this.#random.pick(wanted.length === 0 || this.#random.happens(0.3) ? all : wanted);
+    await this.#type(this.#random.happens(0.7) ? ANA : this.#random.pick(PEOPLE), text);
+  }
+
+  /** Others do not wait: a job that is being restarted shall end, one of many is deployed anew. */
+  near({ state, operation }: RequestRecord): void {
+    const { scheduler } = this.#world;
+    if (state !== "running" || scheduler.now > this.#until || !this.#random.happens(0.1)) return;
+    const at = scheduler.now + this.#random.whole(0, 1000);
+    if (operation === "restart") scheduler.plan(at, null, () => void this.#type(ANA, "cancel orders"));
+    else if (operation.endsWith("-all")) scheduler.plan(at, null, () => redeploy(this.#world, this.#random));
+  }
+
+  async #type(user: string, text: string): Promise<void> {
+    const { judge, onEvent } = this.#on;
     this.#said += 1;
     const source = `said ${this.#said}`;
     const asked = { source, text, user, at: this.#world.scheduler.now, accepted: false };
@@ -158,6 +182,7 @@ class People {
         at: this.#world.scheduler.now,
       });
       if (answer?.is === "accepted") asked.accepted = true;
+      else if (answer?.is === "no") onEvent(`${user} is told: ${plain(answer.what.refuse)}`);
     };
     void deliver();
     // Slack may deliver the same again

@@ -4,11 +4,14 @@ import { requestIdOf } from "../../src/requests/identity.ts";
 import { plain } from "../../src/operations/text.ts";
 import { isLive, type RequestRecord, shortId } from "../../src/requests/record.ts";
 import type { Arrival } from "./flink-model.ts";
-import { APPROVERS, TEAM } from "./slack-model.ts";
-import type { World } from "./world.ts";
+import type { Faults } from "./faults.ts";
+import { APPROVERS, type Posted, TEAM } from "./slack-model.ts";
+import { STALE_MS, TIMINGS, type World } from "./world.ts";
 
 /** A vote counts by what Slack said between the click and its commit: so long before it at most. */
 const LOOKED_UP_MS = 25_000;
+/** The pace's own second, and the way there. */
+const CARD_MS = 1500;
 
 /** What a history may not do. */
 export interface Violation {
@@ -42,21 +45,27 @@ export class Judge {
   readonly #saved = new Map<string, Saved>();
   /** Requests of ours whose changes reached Flink. */
   readonly #reached = new Map<string, Set<string>>();
+  /** Trigger ids and ids of new jobs that left for Flink, whether or not they arrived. */
+  readonly #everSent = new Set<string>();
   readonly #ended = new Map<string, number>();
   readonly #decided = new Map<string, number>();
   readonly #world: World;
   readonly #tell: (words: string) => void;
   /** Nothing was done to this history: then promises of time hold as well. */
   readonly #isCalm: () => boolean;
+  /** Nothing was done to our own processes and their Redis. */
+  readonly #isSteady: () => boolean;
 
   /** `tell`: of each commit and of each change that reaches Flink. */
-  constructor(world: World, isCalm: () => boolean, tell: (words: string) => void) {
+  constructor(world: World, { kinds }: Pick<Faults, "kinds">, tell: (words: string) => void) {
     this.#tell = tell;
     this.#world = world;
-    this.#isCalm = isCalm;
+    this.#isCalm = () => kinds.length === 0;
+    this.#isSteady = () => kinds.every((k) => !/^(?:worker|bot|redis)/u.test(k));
     world.store.onCommit = (record) => this.#committed(record);
     world.flink.onArrival = (arrival) => this.#arrived(arrival);
     world.flink.onSend = (what, process) => this.#sent(what, process);
+    world.slack.onPost = (message) => this.#posted(message);
   }
 
   say(rule: Violation["rule"], words: string): void {
@@ -79,9 +88,21 @@ export class Judge {
     if (!this.#ended.has(id)) this.#ended.set(id, this.#world.scheduler.now);
   }
 
+  /** (f) The card of a brake overtakes whatever else is to be posted in its channel. */
+  #posted({ requestId, thread, record }: Posted): void {
+    if (thread !== null || record.operation !== "cancel" || !this.#isCalm()) return;
+    const asked = this.asked.find((one) => requestIdOf(TEAM, one.source) === requestId);
+    const ms = this.#world.scheduler.now - (asked?.at ?? Infinity);
+    if (ms > CARD_MS) this.say("f", `the card of cancel ${requestId} came after ${ms} ms`);
+  }
+
   /** (c) One sender at a time. */
   #sent(what: string, process: string): void {
-    const others = [...(this.#world.flink.underWay.get(what) ?? [])].filter((one) => one !== process);
+    this.#everSent.add(what.split(" ").at(-1) ?? "");
+    const { flink, scheduler } = this.#world;
+    const others = [...(flink.underWay.get(what) ?? [])].flatMap(([one, until]) =>
+      one !== process && scheduler.now < until ? [one] : [],
+    );
     if (others.length > 0) this.say("c", `${process} sends ${what} while ${others.join(", ")} does`);
   }
 
@@ -132,8 +153,9 @@ export class Judge {
     const destroys = effect.do === "cancel" || effect.do === "stop" || effect.do === "dispose";
     // what a request has put there itself, it may take away again
     const isOwn = effect.do === "cancel" && record.launched.some((l) => l.jobId === effect.jobId);
-    if (responsible.class !== "destructive" && (!destroys || isOwn)) return;
     const { approval } = responsible;
+    if (effect.do === "run") this.#agreedState(what, responsible, effect);
+    if (responsible.class !== "destructive" && (!destroys || isOwn)) return;
     if (approval === null) {
       this.say("a", `${what} of ${responsible.operation} ${responsible.id} without approval`);
       return;
@@ -147,6 +169,19 @@ export class Judge {
     if (new Set(valid.map((v) => v.actor.user)).size < approval.needed)
       this.say("a", `${what} of ${responsible.operation} ${responsible.id}: its votes do not hold`);
     this.#isMeant(what, record, { effect, parent });
+  }
+
+  /** (a) Old state, or none, takes two people; how old it is, is told by itself alone. */
+  #agreedState(
+    what: string,
+    { approval, operation, id }: RequestRecord,
+    { from }: { from: string | null },
+  ): void {
+    if (approval !== null) return;
+    if (from === null) this.say("a", `${what} of ${operation} ${id} starts from nothing without approval`);
+    const writtenAt = from === null ? undefined : this.#world.oldState.get(from);
+    if (writtenAt !== undefined && this.#world.scheduler.now - writtenAt > STALE_MS)
+      this.say("a", `${what} of ${operation} ${id} starts from old state without approval`);
   }
 
   /** The job that is touched is the one that was approved, or one that our own requests have put in its place. */
@@ -180,7 +215,11 @@ export class Judge {
     if (effect.do === "run") {
       const name =
         record.target.kind === "cluster" || record.target.kind === "path" ? "" : record.target.name;
-      const others = this.#world.flink.alive(name).filter((j) => j.jobId !== effect.jobId);
+      // what somebody else has deployed during a fail-over, nobody can know of
+      const { flink } = this.#world;
+      const others = flink
+        .alive(name)
+        .filter((j) => j.jobId !== effect.jobId && flink.everListed.has(j.jobId));
       if (others.length > 0 && name !== "")
         this.say(
           "b",
@@ -234,7 +273,7 @@ export class Judge {
   }
 
   /** (d) One outcome, and it is true. */
-  #outcome({ text }: AskedFor, record: RequestRecord): void {
+  #outcome({ text, at }: AskedFor, record: RequestRecord): void {
     const { end, id, operation } = record;
     if (end === null) {
       this.say("d", `"${text}" (${id}) has no outcome: ${record.state}`);
@@ -242,6 +281,10 @@ export class Judge {
     }
     const reached = this.#reached.has(id);
     const children = record.children.map((c) => c.id);
+    this.#isPatient({ text, at }, record);
+    if (end.report.outcome === "unknown" && record.run?.effect?.do === "run" && this.#isSteady())
+      if (!this.#everSent.has(record.run.effect.jobId))
+        this.say("d", `"${text}" (${id}) reads unknown of a start that was never sent`);
     if (end.ending !== "ran" && end.ending !== "superseded" && reached)
       this.say("d", `"${text}" (${id}) reads ${end.ending}, and it reached Flink`);
     if (end.ending !== "ran" || end.report.outcome !== "done" || children.length > 0) return;
@@ -270,6 +313,17 @@ export class Judge {
       }
     if (["resume", "run", "restart"].includes(operation) && !reached)
       this.say("d", `"${text}" (${id}) reads done, and nothing reached Flink`);
+  }
+
+  /** (d) It had its time, whatever the clocks of ours say. */
+  #isPatient({ text, at }: Pick<AskedFor, "text" | "at">, { id, end }: RequestRecord): void {
+    const decided = this.#decided.get(id);
+    const had = (this.#ended.get(id) ?? 0) - (decided ?? at);
+    const words = end === null ? "" : [end.report.headline, ...end.report.lines].map(plain).join(" ");
+    const isLate = /\bin time\b/u.test(words) && end?.ending !== "expired";
+    // the judge hears of a click when it is written down, a moment after its time began
+    if (isLate && had < TIMINGS[decided === undefined ? "startWithin" : "startAfterApproval"] - 2000)
+      this.say("d", `"${text}" (${id}) was dropped after ${had} ms: ${words}`);
   }
 
   #firstArrival(effectId: string): number | null {

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
     child: { type: "boolean", default: false },
+    "stop-when": { type: "string", default: "" },
   },
 });
 const operation = values.operation ?? null;
@@ -37,8 +38,11 @@ async function one(seed: number): Promise<boolean> {
 
 async function several(from: number, seeds: number): Promise<Totals> {
   let totals = noTotals();
-  for (let seed = from; seed < from + seeds; seed += 1)
-    totals = withHistory(totals, await history(seed, { operation }));
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const told = await history(seed, { operation });
+    totals = withHistory(totals, told);
+    if (told.violations.some((v) => values["stop-when"].includes(v.rule))) break;
+  }
   return totals;
 }
 

@@ -35,6 +35,7 @@ export class SlackModel {
   readonly changes: { group: string; user: string; is: "in" | "out"; at: number }[] = [];
   /** Until then it asks to wait. */
   limitedUntil = 0;
+  onPost: (message: Posted) => void = () => undefined;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -44,7 +45,9 @@ export class SlackModel {
   post(message: Omit<Posted, "ts" | "at">): string {
     this.#limit();
     const ts = `${this.#now()}.${String(this.posted.length).padStart(6, "0")}`;
-    this.posted.push({ ...message, ts, at: this.#now() });
+    const posted = { ...message, ts, at: this.#now() };
+    this.posted.push(posted);
+    this.onPost(posted);
     return ts;
   }
 

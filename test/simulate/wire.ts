@@ -27,8 +27,8 @@ export class Wire {
   weather: Weather = CALM;
   /** Nobody listens until then: connections are refused. */
   refusesUntil = 0;
-  /** Nobody answers until then: what arrives waits. */
-  hangsUntil = 0;
+  /** Nobody answers until then: what arrives waits, and then comes in the order in which it was sent. */
+  #hangsUntil = 0;
   /** Exchanges that something happened to. */
   readonly counts = new Map<string, number>();
   readonly #scheduler: Scheduler;
@@ -38,6 +38,11 @@ export class Wire {
     this.name = name;
     this.#scheduler = scheduler;
     this.#random = random.fork(name);
+  }
+
+  /** Never less than it would anyway: what waits already is due by then. */
+  hang(ms: number): void {
+    this.#hangsUntil = Math.max(this.#hangsUntil, this.#scheduler.now + ms);
   }
 
   /** One exchange: `perform` happens at the server in one moment, or not at all. */
@@ -62,9 +67,9 @@ export class Wire {
           back(() => reject(no.refused()));
           return;
         }
-        if (at < this.hangsUntil) {
+        if (at < this.#hangsUntil) {
           this.#count("hung");
-          this.#scheduler.plan(this.hangsUntil, null, arrive);
+          this.#scheduler.plan(this.#hangsUntil, null, arrive);
           return;
         }
         let settle: () => void;

@@ -45,13 +45,15 @@ import { Wire } from "./wire.ts";
 export const CLUSTER = "prod";
 export const ZONE = "default";
 const T0 = Date.UTC(2026, 0, 5, 3);
+/** State that is older takes two people to start from. */
+export const STALE_MS = 3_600_000;
 const READ_EVERY_MS = 5000;
 const STATES_EVERY_MS = 10_000;
 const SWEEP_MS = 60_000;
 
 /** All in ms; shorter than in production where only the length of a history depends on it. */
-const TIMINGS = {
-  startWithin: 600_000,
+export const TIMINGS = {
+  startWithin: 100_000,
   startAfterApproval: 60_000,
   approvalExpires: 300_000,
   lease: 10_000,
@@ -63,9 +65,9 @@ const TIMINGS = {
 };
 const SETTINGS = {
   atOnce: 2,
-  healthyWithin: 60_000,
+  healthyWithin: 15_000,
   steadyFor: 2000,
-  staleState: 3_600_000,
+  staleState: STALE_MS,
   absentFor: 60_000,
 };
 
@@ -99,7 +101,7 @@ const CATALOGUE: Catalogue = {
       cluster: CLUSTER,
       jar: { newest: "orders-*.jar" },
       entryClass: null,
-      args: [],
+      args: ["--name", "orders"],
       secretArgs: [],
       parallelism: null,
       savepointDirectory: null,
@@ -128,6 +130,8 @@ export class World {
   readonly running: Running[] = [];
   /** Errors that nobody expects. */
   readonly surprises: string[] = [];
+  /** State that lay there before: its path, and when it was written. */
+  readonly oldState = new Map<string, number>();
   readonly #keys = keysUnder("{sim}");
   readonly #pace: ReturnType<typeof sharedPace>;
   readonly #roster: ReturnType<typeof sharedRoster>;

@@ -1,0 +1,106 @@
+/** A fault that was once in the product, written back into it: the simulator has to see it. */
+export interface Mutant {
+  name: string;
+  /** Of the rules in ../judge.ts: which sees it. */
+  rules: readonly string[];
+  /** Each text stands in its file exactly once. */
+  patches: readonly { file: string; from: string; to: string }[];
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "a bound job that is gone is looked up by its name",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/directory/find.ts",
+        from: "const found = jobs.find((j) => j.jobId === bound.jobId);",
+        to: "const found = jobs.find((j) => j.jobId === bound.jobId) ?? jobs.find((j) => !isTerminal(j.state) && j.name === bound.name);",
+      },
+    ],
+  },
+  {
+    name: "a checkpoint that is not known has the age of its newest sibling",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/operations/start-state.ts",
+        from: "return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };\n  const parsed",
+        to: "return { path: from, words: t`from ${code(from)}`, needsAnother: null, warnings: [] };\n  const parsed",
+      },
+    ],
+  },
+  {
+    name: "a brake knows one id",
+    rules: ["d"],
+    patches: [
+      {
+        file: "src/operations/lineage.ts",
+        from: "for (const request of requests.toReversed()) {",
+        to: "for (const request of requests.slice(0, 0)) {",
+      },
+    ],
+  },
+  {
+    name: "not listed is ended",
+    rules: ["b"],
+    patches: [
+      {
+        file: "src/operations/silence.ts",
+        from: 'if (seen.is !== "absent" || seen.forMs < absentFor || seen.answers < LEAST_ANSWERS) return false;',
+        to: 'if (absentFor >= 0) return seen.is === "absent";',
+      },
+      {
+        file: "src/operations/restart-phases.ts",
+        from: 'if (completed > 0 || read === "absent")',
+        to: "if (completed > 0)",
+      },
+    ],
+  },
+  {
+    name: "one JobManager behind an address, and what was never sent needs proof",
+    rules: ["d"],
+    patches: [
+      {
+        file: "src/flink/effects/run.ts",
+        from: 'if (sent === "no") return { is: "not" };',
+        to: "void sent;",
+      },
+      { file: "src/flink/processes.ts", from: "const SAMPLES = 4;", to: "const SAMPLES = 1;" },
+      { file: "src/flink/processes.ts", from: "if (before !== -1)", to: "if (before < -1)" },
+    ],
+  },
+  {
+    name: "all posts stand in one line",
+    rules: ["f"],
+    patches: [
+      {
+        file: "src/slack/turns.ts",
+        from: "rank: lanes.indexOf(lane),",
+        to: "rank: 0 * lanes.indexOf(lane),",
+      },
+    ],
+  },
+  {
+    name: "a request that is approved waits for its mention",
+    rules: ["f", "d", "g"],
+    patches: [
+      {
+        file: "src/requests/show.ts",
+        from: "return messages.length > 0;",
+        to: 'const { said } = await engine.store.cards(record.id);\n  return messages.length > 0 && (record.approval === null || said.has("approval wanted"));',
+      },
+    ],
+  },
+  {
+    name: "a request is as old as the bot's clock says",
+    rules: ["d"],
+    patches: [
+      {
+        file: "src/queue/accept.ts",
+        from: "askedAt: glance.now,",
+        to: "askedAt: options.clock.now(),",
+      },
+    ],
+  },
+];
