@@ -4,7 +4,6 @@ import { directoryArgument, flinkFormat, formatArgument, jobArgument } from "./a
 import { nextToCancel, observeLine } from "./cancel-lineage.ts";
 import { observeCancel } from "./cancel-phase.ts";
 import type { Effect } from "./effect.ts";
-import { stateOf } from "../flink/reads.ts";
 import { aliveBinds, gone, jobRef, named } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
 import { changing, lineageOf, sightAll, type Sighted } from "./lineage.ts";
@@ -115,9 +114,10 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
     warnings: under.map(overtaken),
     details: [
       // the same card says how it ended, so it does not say how it is
-      ...alive.map((j) => {
-        const id = alive.length > 1 ? t`Job ${code(j.jobId.slice(0, 8))}` : "It";
-        return t`${id} was ${b(stateOf(j.seen) ?? "")} when this was asked.`;
+      ...sighted.flatMap(({ jobId, seen }) => {
+        if (seen.is !== "alive") return [];
+        const it: Text = alive.length > 1 ? t`Job ${code(jobId.slice(0, 8))}` : "It";
+        return [t`${it} was ${b(seen.state)} when this was asked.`];
       }),
       last.words,
     ],

@@ -137,7 +137,7 @@ export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A
   effect: Effect | null;
   /** The JobManagers that were there when the last effect of this request was saved; null: they keep that to themselves. */
   processes: ProcessGroup;
-  /** When this phase was entered; where it has sent something, when Flink had answered that, ms. */
+  /** When this phase was entered; where it has sent something, when that was sent, ms. */
   enteredAt: number;
   /** Past the phase's deadline. Counts only where Flink cannot tell. */
   late: boolean;

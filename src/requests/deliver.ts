@@ -94,8 +94,7 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
   const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
   const effects = effectsOf(engine, cluster, held.record);
   try {
-    const sent = await effects.perform(run.effect, run.effectId, { untilMonotonicMs });
-    return await record(engine, held, sent, "now");
+    return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
   } catch (error) {
     if (error instanceof LeaseExpired)
       return await release(engine, held, null, "The moment for sending it passed; asking again.");
@@ -115,17 +114,13 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
   }
 }
 
-/**
- * Writes what is known of the effect, whoever moved the record meanwhile. `from`: what follows is timed from this answer, as
- * it was sent only now, however long ago the phase was entered.
- */
-async function record(engine: Engine, held: Held, sent: Sent, from?: "now"): Promise<Next> {
+/** Writes what is known of the effect, whoever moved the record meanwhile. */
+async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
   const { effectId } = runOf(held.record);
   await amend(engine.store, held.record.id, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
-    const enteredAt = from === "now" ? now.now : run.enteredAt;
-    const answered: Run = { ...run, stage: "sent", sent, lease: null, enteredAt };
+    const answered: Run = { ...run, stage: "sent", sent, lease: null, enteredAt: sentBy(run, now.now) };
     const next = { ...now.record, waiting: null, run: answered };
     const detail = { phase: run.phase, visit: run.visit, effectId, sent: { ...sent } };
     return { next, extras: { audit: [auditLine(next, "called", now.now, null, detail)] } };
@@ -133,6 +128,13 @@ async function record(engine: Engine, held: Held, sent: Sent, from?: "now"): Pro
   engine.log.info({ requestId: held.record.id, effectId, sent: sent.is }, "effect answered");
   return again(0);
 }
+
+/**
+ * By when it was sent, as its lease tells: what follows is timed from here. The phase may have been entered long before, by a
+ * worker that died.
+ */
+const sentBy = ({ lease, enteredAt }: Run, now: number): number =>
+  lease === null ? enteredAt : Math.min(lease.until, now);
 
 /**
  * Our lease ends now. Null: not a byte left, so the next may send at once. Whoever has taken over meanwhile has a lease of

@@ -82,7 +82,7 @@ export interface Run {
   results: { readonly [phase: string]: Json };
   visits: { readonly [phase: string]: number };
   startedAt: number;
-  /** When the phase was entered; where it has sent something, when that was answered. Deadlines and limits count from here. */
+  /** When the phase was entered; once the answer to its effect is known, when that was sent. Limits count from here. */
   enteredAt: number;
   note: Text;
   progress: readonly [done: number, of: number] | null;

@@ -8,6 +8,7 @@ import { type RealWorld, startRealWorld } from "../harness/real.ts";
 const suite = await suiteWith(["redis", "flink"]);
 
 const CHECKPOINT = /file:\/\S+\/chk-\d+/u;
+const SLOTS = 16;
 /** More than a job that starts over could have counted by the time somebody looks. */
 const MANY = 1000;
 
@@ -15,7 +16,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
   let world: RealWorld;
   beforeAll(async () => {
     world = await startRealWorld({
-      slots: 16,
+      slots: SLOTS,
       flink: {
         // its TaskManager would miss a JobManager that died only after 50 s
         "heartbeat.interval": "500",
@@ -75,7 +76,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     // Flink answers a cancel before the job has ended and its slots are free
     await until("every slot is free", async () => {
       const said = (await cluster.get("/overview")) as Record<string, number> | null;
-      return said?.["slots-available"] === 16 ? true : null;
+      return said?.["slots-available"] === SLOTS ? true : null;
     });
   });
 

@@ -85,25 +85,23 @@ export class People {
    * more often than a team does.
    */
   async approve(user: string, card: SeenMessage): Promise<void> {
+    const told = (seen: Parameters<typeof everyMessage>[0]): number =>
+      everyMessage(seen).filter(
+        (m) => m.ephemeral && m.channel === card.channel && m.plain.includes("Press again"),
+      ).length;
     for (;;) {
-      const told = async (): Promise<number> =>
-        (await this.#driver.ephemerals(user, card.channel)).filter((m) => m.plain.includes("Press again"))
-          .length;
-      const before = await told();
+      const before = told(await this.#driver.see(user));
       await this.#driver.click(user, card, "approval.approve");
-      const again = await this.#driver.waitFor(
+      const heard = await this.#driver.waitFor(
         user,
         (seen) => {
           const now = everyMessage(seen).find((m) => m.ts === card.ts && m.channel === card.channel);
-          if (now !== undefined && !now.plain.includes("Waiting for approval")) return "no";
-          const asked = everyMessage(seen).filter(
-            (m) => m.ephemeral && m.channel === card.channel && m.plain.includes("Press again"),
-          );
-          return asked.length > before ? "yes" : null;
+          if (now !== undefined && !now.plain.includes("Waiting for approval")) return "decided";
+          return told(seen) > before ? "press again" : null;
         },
         { timeoutMs: 40_000, what: "a decision" },
       );
-      if (again === "no") return;
+      if (heard === "decided") return;
     }
   }
 

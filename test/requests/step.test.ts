@@ -127,17 +127,33 @@ describe("a limit of a phase", () => {
     expect(outcome(t)).toBe("ran failed: too long");
   });
 
-  it("counts from when it was sent, where whoever entered the phase died before that", async () => {
-    const t = limited(Array.from({ length: 30 }, () => pending));
-    t.store.put(sending());
-    t.store.clock = 1_060_000;
-    await run(t);
-    expect(t.effects.performed).toHaveLength(1);
-    expect(outcome(t)).toBe("open");
-    t.store.clock += 6000;
-    await run(t);
-    expect(outcome(t)).toBe("ran failed: too long");
-  });
+  const accepted = { is: "accepted", answer: null } as const;
+  it.each<[string, Partial<TestEngine["effects"]>]>([
+    ["Flink answers", {}],
+    [
+      "Flink has it, and the answer was not Flink's",
+      { throws: [new FlinkUnexpected("HTML")], asked: [{ is: "not" }, accepted] },
+    ],
+    [
+      "Flink has it, and the connection was cut",
+      { throws: [new FlinkUnreachable("cut", "maybe")], asked: [{ is: "not" }, accepted] },
+    ],
+  ])(
+    "counts from when it was sent, where whoever entered the phase died before that: %s",
+    async (_, effects) => {
+      const t = limited(Array.from({ length: 30 }, () => pending));
+      Object.assign(t.effects, effects);
+      t.store.put(sending());
+      t.store.clock = 1_060_000;
+      await run(t);
+      await run(t);
+      expect(t.store.get(ID).run?.sent.is).toBe("accepted");
+      expect(outcome(t)).toBe("open");
+      t.store.clock += 6000;
+      await run(t);
+      expect(outcome(t)).toBe("ran failed: too long");
+    },
+  );
 
   it("does not overrule an end that can be seen", async () => {
     const t = limited([]);

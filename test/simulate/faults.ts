@@ -4,6 +4,14 @@ import type { Random } from "./random.ts";
 import { CALM, type Weather } from "./wire.ts";
 import type { World } from "./world.ts";
 
+/** What goes wrong with whom: each kind is of one of these. */
+const SORTS = {
+  ours: /^(?:worker|bot)/u,
+  redis: /^redis/u,
+  slack: /^slack|approver/u,
+  flink: /flink|jobmanager|deploys/u,
+};
+
 /** What goes wrong, by name, and what the requests were doing then. */
 export class Faults {
   readonly counts = new Map<string, number>();
@@ -24,14 +32,14 @@ export class Faults {
     const all = Object.keys(KINDS) as Kind[];
     const chance = this.#random.next();
     // a quarter has trouble of one sort only: what follows from that alone must not be blamed on another
-    const sort = this.#random.pick([
-      /^(?:worker|bot)/u,
-      /^redis/u,
-      /^slack|approver/u,
-      /flink|jobmanager|deploys/u,
-    ]);
+    const sort = this.#random.pick(Object.values(SORTS));
     const among = chance < 0.5 ? all.filter((kind) => sort.test(kind)) : all;
     this.kinds = chance < 0.25 ? [] : among.filter(() => this.#random.happens(chance < 0.5 ? 0.7 : 0.35));
+  }
+
+  /** Nothing of these sorts goes wrong in this history. */
+  spare(...sorts: readonly (keyof typeof SORTS)[]): boolean {
+    return !this.kinds.some((kind) => sorts.some((sort) => SORTS[sort].test(kind)));
   }
 
   /** A request has just gone one step further: that is when a fault hurts. */

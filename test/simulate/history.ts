@@ -53,7 +53,6 @@ export async function history(
     onEvent?.(`${String(world.scheduler.now - began).padStart(7)} ${words}`);
   const faults = new Faults(world, random, tell);
   const judge = new Judge(world, faults, tell);
-  const { onCommit } = world.store;
   const skew = random.fork("skew of ours");
   const isSkewed = skew.happens(0.3);
   const bySome = (): number => (isSkewed ? skew.whole(-300_000, 3_600_000) : skew.whole(-50, 50));
@@ -68,11 +67,10 @@ export async function history(
   world.start("worker", "worker 1", bySome());
   world.start("worker", "worker 2", bySome());
   const people = new People(world, random, { judge, operation, scenario, onEvent: tell });
-  world.store.onCommit = (record, rev) => {
-    onCommit(record, rev);
-    faults.near(record);
-    people.near(record);
-  };
+  world.store.onCommit.push(
+    (record) => faults.near(record),
+    (record) => people.near(record),
+  );
   people.start(BUSY_MS);
   faults.start(BUSY_MS);
   const isStill = (): boolean =>

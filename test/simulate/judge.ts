@@ -52,17 +52,17 @@ export class Judge {
   readonly #world: World;
   readonly #tell: (words: string) => void;
   /** Nothing was done to this history: then promises of time hold as well. */
-  readonly #isCalm: () => boolean;
+  readonly #isCalm: boolean;
   /** Nothing was done to our own processes and their Redis. */
-  readonly #isSteady: () => boolean;
+  readonly #isSteady: boolean;
 
   /** `tell`: of each commit and of each change that reaches Flink. */
-  constructor(world: World, { kinds }: Pick<Faults, "kinds">, tell: (words: string) => void) {
+  constructor(world: World, faults: Faults, tell: (words: string) => void) {
     this.#tell = tell;
     this.#world = world;
-    this.#isCalm = () => kinds.length === 0;
-    this.#isSteady = () => kinds.every((k) => !/^(?:worker|bot|redis)/u.test(k));
-    world.store.onCommit = (record) => this.#committed(record);
+    this.#isCalm = faults.kinds.length === 0;
+    this.#isSteady = faults.spare("ours", "redis");
+    world.store.onCommit.push((record) => this.#committed(record));
     world.flink.onArrival = (arrival) => this.#arrived(arrival);
     world.flink.onSend = (what, process) => this.#sent(what, process);
     world.slack.onPost = (message) => this.#posted(message);
@@ -90,7 +90,7 @@ export class Judge {
 
   /** (f) The card of a brake overtakes whatever else is to be posted in its channel. */
   #posted({ requestId, thread, record }: Posted): void {
-    if (thread !== null || record.operation !== "cancel" || !this.#isCalm()) return;
+    if (thread !== null || record.operation !== "cancel" || !this.#isCalm) return;
     const asked = this.asked.find((one) => requestIdOf(TEAM, one.source) === requestId);
     const ms = this.#world.scheduler.now - (asked?.at ?? Infinity);
     if (ms > CARD_MS) this.say("f", `the card of cancel ${requestId} came after ${ms} ms`);
@@ -248,7 +248,7 @@ export class Judge {
   #inTime({ record, effect }: Saved): void {
     const decidedAt = this.#decided.get(record.id);
     if (record.operation !== "cancel" || effect.do !== "cancel" || decidedAt === undefined) return;
-    if (record.run?.visit !== 0 || !this.#isCalm()) return;
+    if (record.run?.visit !== 0 || !this.#isCalm) return;
     const ms = this.#world.scheduler.now - decidedAt;
     if (ms > 400) this.say("f", `cancel ${record.id} reached Flink ${ms} ms after the deciding click`);
   }
@@ -273,7 +273,8 @@ export class Judge {
   }
 
   /** (d) One outcome, and it is true. */
-  #outcome({ text, at }: AskedFor, record: RequestRecord): void {
+  #outcome(one: AskedFor, record: RequestRecord): void {
+    const { text } = one;
     const { end, id, operation } = record;
     if (end === null) {
       this.say("d", `"${text}" (${id}) has no outcome: ${record.state}`);
@@ -281,8 +282,8 @@ export class Judge {
     }
     const reached = this.#reached.has(id);
     const children = record.children.map((c) => c.id);
-    this.#isPatient({ text, at }, record);
-    if (end.report.outcome === "unknown" && record.run?.effect?.do === "run" && this.#isSteady())
+    this.#isPatient(one, record);
+    if (end.report.outcome === "unknown" && record.run?.effect?.do === "run" && this.#isSteady)
       if (!this.#everSent.has(record.run.effect.jobId))
         this.say("d", `"${text}" (${id}) reads unknown of a start that was never sent`);
     if (end.ending !== "ran" && end.ending !== "superseded" && reached)
@@ -316,7 +317,7 @@ export class Judge {
   }
 
   /** (d) It had its time, whatever the clocks of ours say. */
-  #isPatient({ text, at }: Pick<AskedFor, "text" | "at">, { id, end }: RequestRecord): void {
+  #isPatient({ text, at }: AskedFor, { id, end }: RequestRecord): void {
     const decided = this.#decided.get(id);
     const had = (this.#ended.get(id) ?? 0) - (decided ?? at);
     const words = end === null ? "" : [end.report.headline, ...end.report.lines].map(plain).join(" ");

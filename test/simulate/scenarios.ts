@@ -64,7 +64,7 @@ function withManyJobs(running: (names: readonly string[]) => void): Scenario {
   };
 }
 
-/** The newest jar never runs well, so that a restart has to take it back. */
+/** The newest jar never runs well, so that a restart has to roll back. */
 function withABadRelease(world: World): Scenario {
   world.flink.cluster.addJar({
     name: "orders-2.jar",

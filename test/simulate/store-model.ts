@@ -26,8 +26,8 @@ export class StoreModel {
   readonly #sayers = new Map<string, { by: string; until: number }>();
   /** Deleted paths by cluster. */
   readonly disposed = new Map<string, Map<string, number>>();
-  /** Called with each record as it is committed. */
-  onCommit: (record: RequestRecord, rev: number) => void = () => undefined;
+  /** Each is called with each record as it is committed. */
+  readonly onCommit: ((record: RequestRecord) => void)[] = [];
   readonly #now: () => number;
   readonly #prefix: string;
 
@@ -65,7 +65,7 @@ export class StoreModel {
       const path = next.end?.report.facts?.["disposed"];
       if (next.state === "ended" && typeof path === "string")
         this.disposedOn(next.target.cluster).set(plainPath(path), this.#now());
-      this.onCommit(next, rev + 1);
+      for (const tell of this.onCommit) tell(next);
     }
     for (const name of extras.take ?? []) this.claims.set(name, owner);
     for (const name of extras.release ?? []) if (this.claims.get(name) === owner) this.claims.delete(name);

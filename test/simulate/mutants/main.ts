@@ -35,11 +35,9 @@ async function play(mutant: Mutant): Promise<Told> {
 
 /** The first history that is broken by the rule that should see it. */
 function seenIn({ mutant, totals }: Told): string | null {
-  const found = totals.bad.find((b) => b.violations.some((v) => mutant.rules.includes(v.rule)));
-  const first = found?.violations.find((v) => mutant.rules.includes(v.rule));
-  return found === undefined || first === undefined
-    ? null
-    : `seed ${found.seed} (${first.rule}) ${first.words}`;
+  const all = totals.bad.flatMap(({ seed, violations }) => violations.map((v) => ({ seed, ...v })));
+  const first = all.find((v) => mutant.rules.includes(v.rule));
+  return first === undefined ? null : `seed ${first.seed} (${first.rule}) ${first.words}`;
 }
 
 const waiting = mutants.filter((m) => m.name.includes(values.only));
