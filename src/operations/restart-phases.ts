@@ -5,7 +5,7 @@ import type { Json, Observation, Offer, PhaseContext } from "./operation.ts";
 import { isLost } from "./cancel-phase.ts";
 import { bothWays, type RestartArgs } from "./restart-plan.ts";
 import { lookAtStarted, type Started } from "./started.ts";
-import { jobOffers, startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { jobOffers, notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
 import { isOutOfTheWay } from "./silence.ts";
 import { stoppedReport } from "./stopped.ts";
 import { code, type Text, t } from "./text.ts";
@@ -139,7 +139,7 @@ function rollback(c: Phase, jobId: string): Offer {
 
 /** It was started, and in all that time nobody could say how it does. */
 export const cannotTell = (c: Phase): Observation<never> =>
-  unknownStart(c, named(c.target), c.effectId, "Flink has not said how it does for 10 minutes");
+  unknownStart(c, named(c.target), c.effectId, notTold(c));
 
 export async function observeCancelled(c: Phase): Promise<Observation<RestartPhase>> {
   const jobId = startedOf(c);

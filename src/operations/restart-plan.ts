@@ -14,6 +14,7 @@ import {
 } from "./launch.ts";
 import { type Context, type Intent, isRefusal, type Refusal } from "./operation.ts";
 import { planSavepoint, type SavepointPlan } from "./savepoint-plan.ts";
+import { startFacts } from "./steady.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { duration } from "./units.ts";
 
@@ -112,6 +113,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
       ...plan.facts,
       ways: { forward: { ...ways.forward }, back: { ...ways.back }, backJar: ways.backJar },
       before: healthFacts(await healthOf(c.flink, c.target.jobId)),
+      ...(await startFacts(c, c.target.jobId)),
     },
   };
 }

@@ -23,6 +23,7 @@ import {
 import { bothWays, openRestart, type RestartArgs } from "./restart-plan.ts";
 import { planned } from "./savepoint-plan.ts";
 import { SILENCE_MS } from "./silence.ts";
+import { STARTING_MS, startLimit } from "./steady.ts";
 import { TRIGGER_DEADLINE_MS } from "./trigger-phase.ts";
 
 const args = z.strictObject({
@@ -32,8 +33,6 @@ const args = z.strictObject({
   jar: jarArgument,
   format: formatArgument,
 });
-
-const STARTING_MS = 10 * 60_000;
 
 /** Stop with a savepoint, start from it, and go back where that does not work and nothing has been committed. */
 export const restart = defineChange<RestartArgs, RestartPhase>({
@@ -69,7 +68,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
     stopped: { deadlineMs: SILENCE_MS, observe: observeStopped },
     run: {
       deadlineMs: STARTING_MS,
-      limit: { ms: () => STARTING_MS, decide: (c) => cannotTell(c) },
+      limit: { ms: startLimit, decide: (c) => cannotTell(c) },
       effect: async (c) => ({
         do: "run",
         jobId: c.effectId,
@@ -86,7 +85,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
     },
     back: {
       deadlineMs: STARTING_MS,
-      limit: { ms: () => STARTING_MS, decide: (c) => cannotTell(c) },
+      limit: { ms: startLimit, decide: (c) => cannotTell(c) },
       effect: async (c) => ({
         do: "run",
         jobId: c.effectId,

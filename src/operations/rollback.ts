@@ -17,7 +17,8 @@ import {
 import { isOutOfTheWay, SILENCE_MS } from "./silence.ts";
 import { chooseState } from "./start-state.ts";
 import { lookAtStarted } from "./started.ts";
-import { startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { STARTING_MS, startFacts, startLimit } from "./steady.ts";
 import { b, code, t } from "./text.ts";
 import { ago, count } from "./units.ts";
 import type { Launch } from "./effect.ts";
@@ -30,8 +31,6 @@ const args = z.strictObject({
 });
 type Args = z.infer<typeof args>;
 type Phases = "cancel" | "run";
-
-const STARTING_MS = 10 * 60_000;
 
 /** What a restart offers where the new one has committed already, so that nobody goes back without another person. */
 export const rollback = defineChange<Args, Phases>({
@@ -59,7 +58,7 @@ export const rollback = defineChange<Args, Phases>({
     },
     run: {
       deadlineMs: STARTING_MS,
-      limit: { ms: () => STARTING_MS, decide: cannotTell },
+      limit: { ms: startLimit, decide: cannotTell },
       async effect(c) {
         const { launch, from } = plannedIn(c.intent);
         return { do: "run", jobId: c.effectId, from, ...launch };
@@ -114,12 +113,12 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
       ...launchWords(plan),
     ],
     binds: { jobId, from: state.path, launch: { ...plan.launch } },
-    facts: { launch: { ...plan.launch }, from: state.path },
+    facts: { launch: { ...plan.launch }, from: state.path, ...(await startFacts(c, jobId)) },
   };
 }
 
 function cannotTell(c: PhaseContext<Args>): Observation<Phases> {
-  return unknownStart(c, named(c.target), c.effectId, "Flink has not said how it does for 10 minutes");
+  return unknownStart(c, named(c.target), c.effectId, notTold(c));
 }
 
 function plannedIn({ facts }: Intent): { launch: Launch; from: string | null } {

@@ -1,9 +1,10 @@
-import { isTerminal } from "../flink/reads.ts";
+import { isTerminal, type JobSummary } from "../flink/reads.ts";
 import { shown } from "./job-words.ts";
 import { codeWords, type LaunchPlan, launchWords, planLaunch, tooWide, type Wanted } from "./launch.ts";
 import { type Context, type Intent, isRefusal, type NameTarget, type Refusal } from "./operation.ts";
 import { predecessorWarnings, uncertainPredecessors } from "./predecessors.ts";
 import { chooseState, type StartState } from "./start-state.ts";
+import { startFacts } from "./steady.ts";
 import { b, code, type Text, t } from "./text.ts";
 import type { Launched } from "./views.ts";
 
@@ -22,7 +23,8 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
       refuse: t`${b(shown(name))} runs already on ${code(cluster)}; it is not started a second time.`,
       instead: live.map((j) => t`• ${code(j.jobId)} ${j.state}, started ${{ at: j.startedAt }}`),
     };
-  const plan = await planLaunch(c, c.args, { launched: await lastLaunch(c), startedAt: null });
+  const ids = await lastRuns(c, all);
+  const plan = await planLaunch(c, c.args, { launched: await lastLaunch(c, ids), startedAt: null });
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
@@ -30,25 +32,38 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   const caps = await c.flink.capabilities();
   const wide = tooWide(plan.launch.parallelism ?? 1, caps);
   if (wide !== null) return wide;
-  return intent(c, { plan, state, uncertain });
+  const limits = await startFacts(c, ids[0] ?? null);
+  return intent(c, { plan, state, uncertain, limits });
 }
 
-/** How flinkops started the last job of this name that it knows of. */
-async function lastLaunch(c: Context<RunArgs, NameTarget>): Promise<Launched | null> {
+/** The jobs that have had this name, as far as they are known, the newest first. */
+async function lastRuns(
+  c: Context<RunArgs, NameTarget>,
+  all: readonly JobSummary[],
+): Promise<readonly string[]> {
   const states = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
-  const listed = (await c.flink.overview()).filter((j) => j.name === c.target.name);
+  const listed = all.filter((j) => j.name === c.target.name);
   const ids = [...listed.toSorted((a, z) => z.startedAt - a.startedAt), ...states].map((j) => j.jobId);
-  for (const jobId of new Set(ids)) {
+  return [...new Set(ids)];
+}
+
+/** How flinkops started the last of these jobs that it has started. */
+async function lastLaunch(c: Context<RunArgs, NameTarget>, ids: readonly string[]): Promise<Launched | null> {
+  for (const jobId of ids) {
     const launched = await c.known.launched(c.target.cluster, jobId);
     if (launched !== null) return launched;
   }
   return null;
 }
 
-function intent(
-  c: Context<RunArgs, NameTarget>,
-  { plan, state, uncertain }: { plan: LaunchPlan; state: StartState; uncertain: readonly string[] },
-): Intent {
+interface Start {
+  plan: LaunchPlan;
+  state: StartState;
+  uncertain: readonly string[];
+  limits: { longestStart: number };
+}
+
+function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limits }: Start): Intent {
   // as the catalog says it is the usual way of that job; typed, somebody decides it now
   const drops =
     state.path !== null &&
@@ -81,7 +96,7 @@ function intent(
     ],
     details: [...(state.path === null ? [] : [t`It goes on ${state.words}.`]), ...launchWords(plan)],
     binds: { name: c.target.name, from: state.path, launch },
-    facts: { launch, from: state.path },
+    facts: { launch, from: state.path, ...limits },
     ...(plan.catalogued && state.needsAnother === null && !drops && uncertain.length === 0
       ? {}
       : { class: "destructive" as const }),

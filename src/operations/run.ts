@@ -7,12 +7,12 @@ import { openRun, plannedRun, type RunArgs } from "./run-plan.ts";
 import { waitForPredecessors } from "./predecessors.ts";
 import { LAST } from "./start-state.ts";
 import { lookAtStarted } from "./started.ts";
-import { startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { STARTING_MS, startLimit } from "./steady.ts";
 import { b, code, t } from "./text.ts";
 
 type Phases = "run" | "newer";
 
-const STARTING_MS = 10 * 60_000;
 /** How many numbers after the checkpoint that was seen last are tried. */
 const MOST_NEWER = 12;
 
@@ -68,7 +68,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
   phases: {
     run: {
       deadlineMs: STARTING_MS,
-      limit: { ms: () => STARTING_MS, decide: cannotTell },
+      limit: { ms: startLimit, decide: cannotTell },
       async effect(c) {
         const { launch, from } = plannedRun(c.intent);
         return { do: "run", jobId: c.effectId, from, ...launch };
@@ -77,7 +77,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
     },
     newer: {
       deadlineMs: STARTING_MS,
-      limit: { ms: () => STARTING_MS, decide: cannotTell },
+      limit: { ms: startLimit, decide: cannotTell },
       effect: async (c) => ({
         do: "run",
         jobId: c.effectId,
@@ -126,12 +126,7 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
 }
 
 function cannotTell(c: PhaseContext<RunArgs, NameTarget>): Observation<Phases> {
-  return unknownStart(
-    c,
-    b(shown(c.target.name)),
-    c.effectId,
-    "Flink has not said how it does for 10 minutes",
-  );
+  return unknownStart(c, b(shown(c.target.name)), c.effectId, notTold(c));
 }
 
 /** What it was started from in this phase. */

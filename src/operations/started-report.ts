@@ -3,6 +3,7 @@ import { jobRef, shown } from "./job-words.ts";
 import type { ChangeTarget, JobTarget, Json, Observation, Offer, PhaseContext, Report } from "./operation.ts";
 import { optional } from "./optional.ts";
 import { b, code, type Span, type Text, t } from "./text.ts";
+import { duration } from "./units.ts";
 
 type Phase = PhaseContext<unknown, ChangeTarget>;
 type End = Extract<Observation<never>, { kind: "end" }>;
@@ -63,6 +64,10 @@ export function startFailed(
     report: { outcome, headline, lines, ...(job === null ? {} : { facts: { jobId: job.jobId } }), offers },
   };
 }
+
+/** Why a start is left at its limit. */
+export const notTold = (c: Phase): Text =>
+  t`Flink has not said how it does for ${duration(c.now - c.enteredAt)}`;
 
 /** Nobody can tell whether it runs; says what to look for. */
 export function unknownStart(c: Phase, name: Span, jobId: string, why: Text): End {

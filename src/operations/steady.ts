@@ -7,6 +7,8 @@ import { optional } from "./optional.ts";
 const PATIENCE = 3;
 /** Flink's own default, ms. */
 const TIMEOUT_MS = 10 * 60_000;
+/** A job that was started has at least so long until it must be known how it is, ms. */
+export const STARTING_MS = 10 * 60_000;
 
 /** How long a job has to stay well: longer where its checkpoints are rarer, up to three times as long. */
 export const steadyMs = (least: number, intervalMs: number): number =>
@@ -90,3 +92,7 @@ export function longestStart({
   const { longestStart: longest } = intent.facts;
   return typeof longest === "number" ? longest : known.settings.healthyWithin + TIMEOUT_MS;
 }
+
+/** The same for the phase that has started the job, of which the cluster may need some time to bring it up. */
+export const startLimit = (c: Parameters<typeof longestStart>[0]): number =>
+  Math.max(STARTING_MS, longestStart(c));

@@ -97,14 +97,15 @@ export class Drive {
   }
 
   /** When the phase's limit is over, ms, and what it decides then. */
-  async limit(moment: Moment = {}): Promise<{ ms: number; decides: string } | null> {
+  async limit(moment: Moment = {}): Promise<{ ms: number; decides: string; lines: string } | null> {
     const { limit } = this.phase(moment);
     if (limit === undefined) return null;
     const c = await this.phaseContext(moment);
     const seen = limit.decide(c);
     const words =
       seen.kind === "end" ? `${seen.report.outcome}: ${plain(seen.report.headline)}` : JSON.stringify(seen);
-    return { ms: limit.ms(c), decides: words };
+    const lines = seen.kind === "end" ? seen.report.lines.map(plain).join("\n") : "";
+    return { ms: limit.ms(c), decides: words, lines };
   }
 
   async report(moment: Moment = {}): Promise<Report> {

@@ -190,6 +190,49 @@ describe("how long it is waited for", () => {
   });
 });
 
+const openedWith = async (text: string, config: FakeFlinkReads["config"]) => {
+  const flink = new FakeFlinkReads();
+  flink.config = config;
+  flink.theJars = [{ id: JAR, name: "orders-1.0.jar", uploadedAt: T0 - 7_200_000, entryClasses: [] }];
+  if (text.startsWith("run")) flink.theJob = aJob({ state: "FAILED", endedAt: T0 });
+  const drive = new Drive(text, flink);
+  drive.known.catalogue = { entries: [anEntry()], anyJarOn: [] };
+  drive.known.states = [aState()];
+  await drive.intended();
+  return drive;
+};
+const times = (intervalMs: number, timeoutMs: number) => ({
+  intervalMs,
+  timeoutMs,
+  retainedOnCancel: true,
+  retainedOnFailure: true,
+});
+
+describe("how long a phase that has started a job stays pending", () => {
+  const rows = [
+    ["restart orders", "run"],
+    ["restart orders", "back"],
+    [`rollback orders --from ${LOCATION}`, "run"],
+    ["run orders", "run"],
+    ["run orders", "newer"],
+  ] as const;
+
+  test.each(rows)("%s, %s: as long as the job's own checkpoints may take", async (text, phase) => {
+    const drive = await openedWith(text, times(30 * MINUTE, 60 * MINUTE));
+    const limit = await drive.limit({ phase, waited: 100 * MINUTE });
+    expect(limit?.ms).toBeGreaterThanOrEqual(90 * MINUTE);
+    expect(limit?.decides).toMatch(/^unknown: It is unknown whether orders was started/u);
+    expect(limit?.lines).toContain("Flink has not said how it does for 1 h 40 m.");
+  });
+
+  test.each(rows)("%s, %s: never less than ten minutes", async (text, phase) => {
+    const drive = await openedWith(text, times(1_000, 10_000));
+    drive.known.settings.healthyWithin = MINUTE;
+    await drive.intended();
+    expect((await drive.limit({ phase }))?.ms).toBe(10 * MINUTE);
+  });
+});
+
 describe("a broken version", () => {
   const loop = { state: "RESTARTING", stateSince: T0 + 20_000, vertices: notAll.vertices } as const;
 
