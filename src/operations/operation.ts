@@ -149,7 +149,7 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
   deadlineMs: number;
   /**
    * How long it may stay pending, whether or not Flink can be read meanwhile: the engine looks at the clock itself. `decide`
-   * does so without reading.
+   * does so without reading. Once the effect was sent it counts in place of the deadline.
    */
   limit?: { ms(c: PhaseContext<A, T>): number; decide(c: PhaseContext<A, T>): Observation<P> };
   /** DATA: what to change. Null: this phase only observes. */

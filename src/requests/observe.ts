@@ -46,7 +46,9 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
     if (isPast) return await follow(engine, held, { row, cluster }, limit.decide(context));
-    if (context.late) return await finish(engine, held, cannotKnow(held.record, error.message));
+    // a limit of its own may be longer than the deadline: one bad answer between them ends nothing
+    if (context.late && limit === undefined)
+      return await finish(engine, held, cannotKnow(held.record, error.message));
     const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}: ${error.message}; still trying.`;
     return await noteDown(
       engine,

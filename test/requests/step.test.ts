@@ -101,14 +101,14 @@ describe("a lease", () => {
 const tooLong = () =>
   ({ kind: "end", report: { outcome: "failed", headline: "too long", lines: [] } }) as const;
 
-/** A change whose first phase may stay pending for 5 s. */
-const limited = (observations: Parameters<typeof aChange>[0]) => {
+/** A change whose first phase may stay pending for so long; its deadline is a minute. */
+const limited = (observations: Parameters<typeof aChange>[0], ms = 5000) => {
   const row = aChange(observations);
   const phase = row.phases["one"];
   if (phase === undefined) throw new Error("no phase");
   return anEngine({
     ...row,
-    phases: { ...row.phases, one: { ...phase, limit: { ms: () => 5000, decide: tooLong } } },
+    phases: { ...row.phases, one: { ...phase, limit: { ms: () => ms, decide: tooLong } } },
   });
 };
 
@@ -154,6 +154,18 @@ describe("a limit of a phase", () => {
       expect(outcome(t)).toBe("ran failed: too long");
     },
   );
+
+  it("counts in place of a deadline that is shorter: one bad answer between them ends nothing", async () => {
+    const observations: Parameters<typeof aChange>[0] = Array.from({ length: 30 }, () => pending);
+    const t = limited(observations, 3_600_000);
+    await run(t);
+    observations.splice(0, observations.length, new FlinkUnreachable("no answer", "no"));
+    t.store.clock += 120_000;
+    await run(t);
+    expect(outcome(t)).toBe("open");
+    await run(t);
+    expect(outcome(t)).toBe("ran done: all done");
+  });
 
   it("does not overrule an end that can be seen", async () => {
     const t = limited([]);
