@@ -12,7 +12,7 @@ import { isEmpty, knownStates } from "./last-checkpoint.ts";
 import type { ChangeTarget, PhaseContext } from "./operation.ts";
 import { optional } from "./optional.ts";
 import { SILENCE_MS } from "./silence.ts";
-import { firstCheckpoint, isAwaited, steadyMs } from "./steady.ts";
+import { firstCheckpoint, isAwaited, steadyMs, TELLING_MS } from "./steady.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { count, duration, minutes } from "./units.ts";
 
@@ -34,9 +34,6 @@ export type Started =
   | { is: "unknown"; why: Text };
 
 type Phase = PhaseContext<unknown, ChangeTarget>;
-
-/** What depends on whether it has committed something waits so long for Flink to tell: one that fails again and again runs between. */
-const TELLING_MS = 60_000;
 
 /** What Flink shows of a job that has not ended; null: it does not. */
 interface Live {

@@ -7,6 +7,8 @@ import { optional } from "./optional.ts";
 const PATIENCE = 3;
 /** Flink's own default, ms. */
 const TIMEOUT_MS = 10 * 60_000;
+/** What depends on whether it has committed something waits so long for Flink to tell: one that fails again and again runs between. */
+export const TELLING_MS = 60_000;
 /** A job that was started has at least so long until it must be known how it is, ms. */
 export const STARTING_MS = 10 * 60_000;
 
@@ -80,8 +82,10 @@ export async function startFacts(
   const { healthyWithin, steadyFor } = c.known.settings;
   const read = jobId === null ? null : await optional(c.flink.checkpointConfig(jobId));
   const config = read === null ? null : given(read);
+  // its tasks may be up only at the end of that time; the checkpoint, or the answer whether there was one, counts from there
   const checkpoint = (config?.intervalMs ?? 0) + (config?.timeoutMs ?? TIMEOUT_MS);
-  return { longestStart: Math.max(healthyWithin, checkpoint) + steadyMs(steadyFor, Infinity) };
+  const then = Math.max(checkpoint, TELLING_MS);
+  return { longestStart: healthyWithin + then + steadyMs(steadyFor, Infinity) };
 }
 
 /** Reads back what `startFacts` left: for the phase's limit, which must hold also where nothing can be read. */

@@ -177,7 +177,7 @@ describe("how long it is waited for", () => {
     const drive = new Drive("watch orders", flink);
     const intent = await drive.intended();
     const c = { intent, known: drive.known };
-    expect(longestStart(c)).toBe(40 * MINUTE + 15_000);
+    expect(longestStart(c)).toBe(45 * MINUTE + 15_000);
     expect(longestStart({ ...c, intent: { ...intent, facts: {} } })).toBe(15 * MINUTE);
     const context = {
       flink,
@@ -186,7 +186,7 @@ describe("how long it is waited for", () => {
     } as const;
     flink.checkpointConfig = () => Promise.reject(new FlinkRefused("no", 500));
     const facts = await startFacts({ ...context, args: {}, actor: "U1", requestId: "r", now: T0 }, JOB_ID);
-    expect(facts.longestStart).toBe(10 * MINUTE + 15_000);
+    expect(facts.longestStart).toBe(15 * MINUTE + 15_000);
   });
 });
 
@@ -223,6 +223,16 @@ describe("how long a phase that has started a job stays pending", () => {
     expect(limit?.ms).toBeGreaterThanOrEqual(90 * MINUTE);
     expect(limit?.decides).toMatch(/^unknown: It is unknown whether orders was started/u);
     expect(limit?.lines).toContain("Flink has not said how it does for 1 h 40 m.");
+  });
+
+  test("above whatever is still waited for: tasks that were up late, then an interval, then a checkpoint", async () => {
+    const { flink, drive, at } = await restarting();
+    flink.config = times(10 * MINUTE, 30 * MINUTE);
+    await drive.intended();
+    const up = { stateSince: T0 + 4.9 * MINUTE };
+    const seen = await drive.observe(at(44.8 * MINUTE, up, underWay(14.9 * MINUTE)));
+    expect(seen.kind).toBe("pending");
+    expect((await drive.limit(toRun))?.ms).toBeGreaterThan(44.9 * MINUTE);
   });
 
   test.each(rows)("%s, %s: never less than ten minutes", async (text, phase) => {

@@ -113,7 +113,7 @@ test("what is only worth knowing does not keep it from being healthy", async () 
 test("one that cannot be read for good ends at its limit", async () => {
   const { drive } = await watching();
   expect(await drive.limit()).toMatchObject({
-    ms: 11 * 60_000 + 15_000,
+    ms: 16 * 60_000 + 15_000,
     decides: "unknown: orders was not seen to be healthy",
   });
 });
