@@ -3,8 +3,9 @@ import { given, type Sighting } from "../flink/reads.ts";
 import { jobRef, named, resumeOffers, stands } from "./job-words.ts";
 import type { Json, Observation, Offer, PhaseContext } from "./operation.ts";
 import { isLost } from "./cancel-phase.ts";
+import { optional } from "./optional.ts";
 import { bothWays, type RestartArgs } from "./restart-plan.ts";
-import { lookAtStarted, type Started } from "./started.ts";
+import { completedOf, lookAtStarted, type Started } from "./started.ts";
 import { jobOffers, notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
 import { isOutOfTheWay } from "./silence.ts";
 import { stoppedReport } from "./stopped.ts";
@@ -158,13 +159,14 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
     );
   }
   // it may have completed one in the very moment in which it was cancelled
-  const read = await c.flink.checkpoints(jobId);
-  const completed = given(read)?.completed ?? 0;
-  if (completed > 0 || read === "absent")
+  const read = given(await c.flink.checkpoints(jobId));
+  const failures = await optional(c.flink.exceptions(jobId, 1));
+  const completed = await completedOf(c, jobId, read, failures);
+  if (completed !== 0)
     return ask(c, jobId, {
       is: "unhealthy",
       why: [
-        read === "absent"
+        completed === null
           ? "It is cancelled, and Flink does not say whether it completed a checkpoint; nothing runs now."
           : "It completed a checkpoint in the moment in which it was cancelled; nothing runs now.",
       ],

@@ -1,9 +1,18 @@
 import { z } from "zod";
-import { given, isTerminal } from "../flink/reads.ts";
+import {
+  type Absent,
+  type Checkpoints,
+  given,
+  isTerminal,
+  type JobState,
+  type NotYet,
+  type Off,
+} from "../flink/reads.ts";
 import { jarArgument, jobArgument, parallelismArgument } from "./argument-schemas.ts";
 import { isLost } from "./cancel-phase.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { gone, named, stands, statusOffer } from "./job-words.ts";
+import { isEmpty } from "./last-checkpoint.ts";
 import { codeWords, launchWords, planLaunch, tooWide } from "./launch.ts";
 import {
   type Context,
@@ -96,11 +105,11 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(state)) return state;
   const wide = tooWide(parallelism, await c.flink.capabilities(), width);
   if (wide !== null) return wide;
-  const completed = given(await c.flink.checkpoints(jobId))?.completed ?? 0;
+  const completed = completedWords(await c.flink.checkpoints(jobId), job.state);
   return {
     headline: t`Roll ${named(c.target)} back`,
     losses: [
-      t`What it did since then happens again: it has run since ${ago(job.startedAt, job.now)} and completed ${count(completed, "checkpoint")}; what its sinks have committed stays, and comes a second time.`,
+      t`What it did since then happens again: it has run since ${ago(job.startedAt, job.now)}${completed}; what its sinks have committed stays, and comes a second time.`,
     ],
     warnings: [
       ...plan.guess,
@@ -115,6 +124,15 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
     binds: { jobId, from: state.path, launch: { ...plan.launch } },
     facts: { launch: { ...plan.launch }, from: state.path, ...(await startFacts(c, jobId)) },
   };
+}
+
+/** An answer that lists nothing says "none" only of a job that runs. */
+function completedWords(read: Checkpoints | Off | Absent | NotYet, state: JobState): string {
+  if (read === "off" && state !== "INITIALIZING") return " and takes no checkpoints";
+  const listed = given(read);
+  return listed === null || (isEmpty(listed) && state !== "RUNNING")
+    ? "; how many checkpoints it completed is not known"
+    : ` and completed ${count(listed.completed, "checkpoint")}`;
 }
 
 function cannotTell(c: PhaseContext<Args>): Observation<Phases> {

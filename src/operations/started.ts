@@ -72,7 +72,7 @@ export async function lookAtStarted(
     return {
       is: "unhealthy",
       why: whyEnded(state, reason),
-      completed: await completedOf(c, jobId, live),
+      completed: await completedOf(c, jobId, live.checkpoints, failuresOf(live)),
       ended: state,
       // flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
       missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
@@ -126,7 +126,7 @@ async function alive(c: Phase, jobId: string, state: JobState, live: Live): Prom
   const awaited = { ...live, since: since ?? 0, now: job?.now ?? 0 };
   const mayCome = since !== null && failed === null && (await isAwaited(c, jobId, awaited));
   if (mayCome) return pending;
-  const completed = await completedOf(c, jobId, live);
+  const completed = await completedOf(c, jobId, live.checkpoints, failuresOf(live));
   if (completed === null && waited <= settings.healthyWithin + TELLING_MS) return pending;
   return {
     is: "unhealthy",
@@ -149,16 +149,26 @@ const failedSince = (
 ): JobException | null =>
   newest !== undefined && (job === null || newest.at >= job.now - waited) ? newest : null;
 
+/** Null: not all of it could be read, so none may be missing. */
+const failuresOf = ({ isWhole, failures }: Live): readonly JobException[] | null =>
+  isWhole ? failures : null;
+
 /**
- * How many checkpoints it has completed. While Flink brings a job up it shows none, also where there are some: of one that
- * has failed before, an empty answer is none.
+ * How many checkpoints a job has completed; null: not known. While Flink brings a job up, and of one that was cancelled
+ * meanwhile, it shows none, also where there are some: an empty answer counts only of one that has never failed. `checkpoints`
+ * and `failures`: as read, null where they could not be.
  */
-async function completedOf(c: Phase, jobId: string, live: Live): Promise<number | null> {
-  if (live.checkpoints === null) return null;
-  if (!isEmpty(live.checkpoints)) return live.checkpoints.completed;
+export async function completedOf(
+  c: Phase,
+  jobId: string,
+  checkpoints: Checkpoints | null,
+  failures: readonly JobException[] | null,
+): Promise<number | null> {
+  if (checkpoints === null) return null;
+  if (!isEmpty(checkpoints)) return checkpoints.completed;
   const known = (await knownStates(c, jobId)).filter((s) => !s.isSavepoint);
   if (known.length > 0) return known.length;
-  return live.isWhole && live.failures.length === 0 ? 0 : null;
+  return failures?.length === 0 ? 0 : null;
 }
 
 interface Look {

@@ -1,7 +1,16 @@
 import { describe, expect, it, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
-import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
-import { anEntry, JAR } from "../fakes/knowledge.ts";
+import { FlinkRefused } from "../../src/errors.ts";
+import {
+  aCheckpoint,
+  aJob,
+  anException,
+  checkpointsOf,
+  FakeFlinkReads,
+  JOB_ID,
+  T0,
+} from "../fakes/flink-reads.ts";
+import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { DIRECTORY, Drive, EFFECT_ID } from "./drive.ts";
 
 const LOCATION = `${DIRECTORY}/savepoint-1`;
@@ -148,6 +157,7 @@ test("healthy: every task runs and a checkpoint is complete", async () => {
   expect(await drive.second(report)).toMatchObject({ worse: false });
 });
 
+const refuses = () => Promise.reject(new FlinkRefused("no", 500));
 const late = { waited: 400_000 };
 
 test("not healthy, and nothing committed: cancelled, and back to what ran before", async () => {
@@ -237,6 +247,29 @@ test("rollback: cancels, starts from the state that is named, and says what happ
   expect(await drive.ending({ phase: "run" })).toMatch(/^done: orders was rolled back and runs/u);
 });
 
+test.each<[string, (f: FakeFlinkReads) => void, string]>([
+  ["counted", () => undefined, " and completed 1 checkpoint; what"],
+  ["none", (f) => (f.theCheckpoints = checkpointsOf()), " and completed 0 checkpoints; what"],
+  ["off", (f) => (f.theCheckpoints = null), " and takes no checkpoints; what"],
+  [
+    "an empty list of one that Flink brings up again",
+    (f) => {
+      f.theJob = aJob({ state: "RESTARTING" });
+      f.theCheckpoints = checkpointsOf();
+    },
+    "; how many checkpoints it completed is not known; what",
+  ],
+  [
+    "no longer listed",
+    (f) => (f.checkpoints = () => Promise.resolve("absent")),
+    "; how many checkpoints it completed is not known; what",
+  ],
+])("rollback says how many checkpoints come twice: %s", async (_name, change, said) => {
+  const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
+  change(flink);
+  expect((await drive.intended()).losses.map(plain).join()).toContain(said);
+});
+
 describe("during a fail-over, when Flink does not list the job just now", () => {
   const cancelled = { effect: { do: "cancel", jobId: JOB_ID }, processes: ["jm-1"] } as const;
 
@@ -296,5 +329,31 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
     const report = await drive.report(after("cancel"));
     expect(report.outcome).toBe("partly");
     expect(report.lines.map(plain).join("\n")).toContain("does not say whether it completed a checkpoint");
+    expect(report.lines.map(plain).join("\n")).toContain(
+      "what came since the savepoint may have been committed",
+    );
+  });
+
+  it.each<[string, (flink: FakeFlinkReads) => void]>([
+    ["it failed before, and Flink lists nothing", (f) => (f.theExceptions = [anException()])],
+    ["Flink lists nothing, and does not show its failures", (f) => (f.exceptions = refuses)],
+    ["Flink says that it takes none", (f) => (f.theCheckpoints = null)],
+  ])("not known is not none: %s", async (_name, change) => {
+    const { flink, drive } = await opened();
+    flink.theJob = aJob({ jobId: NEW_ID, state: "CANCELED" });
+    flink.theCheckpoints = checkpointsOf();
+    expect(await drive.observe(after("cancel"))).toMatchObject({ kind: "next", phase: "back" });
+    change(flink);
+    const said = await drive.ending(after("cancel"));
+    expect(said).toMatch(/^partly: orders was restarted and has ended: what now\?/u);
+    expect(said).toContain("Whether it has completed a checkpoint is not known, so nothing was undone");
+  });
+
+  it("what the job cache has seen of it counts where Flink lists nothing", async () => {
+    const { flink, drive, known } = await opened();
+    flink.theJob = aJob({ jobId: NEW_ID, state: "CANCELED" });
+    flink.theCheckpoints = checkpointsOf();
+    known.states = [aState({ isSavepoint: false, jobId: NEW_ID, path: "file:/c/chk-2" })];
+    expect(await drive.ending(after("cancel"))).toContain("It has completed 1 checkpoint");
   });
 });

@@ -52,8 +52,8 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: "src/operations/restart-phases.ts",
-        from: 'if (completed > 0 || read === "absent")',
-        to: "if (completed > 0)",
+        from: "if (completed !== 0)",
+        to: "if (completed !== null && completed > 0)",
       },
     ],
   },
