@@ -12,7 +12,7 @@ import {
 } from "./operation.ts";
 import { samePath } from "./path.ts";
 import { b, code, type Text, t } from "./text.ts";
-import { ago, bytes } from "./units.ts";
+import { beforeAsked, bytes } from "./units.ts";
 import type { RestorableState } from "./views.ts";
 
 const args = z.strictObject({
@@ -89,11 +89,13 @@ async function open(c: Context<Args, PathTarget>): Promise<Intent | Refusal> {
 function intent(c: Context<Args, PathTarget>, s: RestorableState, isLast: boolean): Intent {
   const size = s.sizeBytes === null ? "" : `, ${bytes(s.sizeBytes)}`;
   const last: readonly Text[] = isLast
-    ? [t`${b(shown(s.jobName))} cannot be resumed any more: this is its newest state, and it does not run.`]
+    ? [
+        t`${b(shown(s.jobName))} cannot be resumed any more: this is its newest state, and it did not run when this was asked.`,
+      ]
     : [];
   return {
     headline: t`Delete a savepoint of ${b(shown(s.jobName))}`,
-    losses: [t`The savepoint of ${ago(s.at, c.now)}${size}: ${code(s.path)}`, ...last],
+    losses: [t`The savepoint, written ${beforeAsked(s.at, c.now)}${size}: ${code(s.path)}`, ...last],
     warnings: [],
     details: [],
     binds: { path: s.path, isLast },

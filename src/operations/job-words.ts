@@ -35,6 +35,12 @@ export const hasBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "s
     ? t`is ${b(state)} (Flink does not say since when)`
     : t`has been ${b(state)} for ${duration(now - stateSince)}`;
 
+/** The same for a card, which says at its end how the job is by then: "had been RUNNING for 1 h when this was asked". */
+export const hadBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "stateSince" | "now">): Text =>
+  stateSince === null
+    ? t`was ${b(state)} when this was asked`
+    : t`had been ${b(state)} for ${duration(now - stateSince)} when this was asked`;
+
 /** Of one vertex or of many. */
 export type Tasks = { running: number; finished: number; total: number };
 

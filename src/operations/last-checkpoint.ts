@@ -9,7 +9,7 @@ import {
 import type { ChangeTarget, Context } from "./operation.ts";
 import { optional } from "./optional.ts";
 import { code, type Text, t } from "./text.ts";
-import { bytes, duration, when } from "./units.ts";
+import { beforeAsked, bytes, duration, when } from "./units.ts";
 import type { RestorableState } from "./views.ts";
 
 /** A job's newest checkpoint. An answer without one says "none" only of a job that runs. */
@@ -99,7 +99,7 @@ export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoin
     case "listed": {
       const { path, sizeBytes, endToEndMs } = newest.checkpoint;
       const completedAt = doneAt(newest.checkpoint);
-      const age = when(completedAt, now);
+      const age = beforeAsked(completedAt, now);
       const took = endToEndMs === null ? "" : `, took ${duration(endToEndMs)}`;
       const retained = config !== null && given(config)?.retainedOnCancel === true && path !== null;
       return {
@@ -116,25 +116,32 @@ export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoin
     }
     case "cached": {
       const { at, path, kept } = newest.state;
-      const age = t`last known: ${when(at, now)}`;
+      const then = beforeAsked(at, now);
+      const age = t`last known: ${then}`;
       const retained = kept === "retained";
       const losses = retained
         ? [again(t`its last checkpoint (${age}; there may be a newer one)`, path)]
         : [goesWithIt(t`its checkpoints (${age})`, older)];
-      return { completedAt: at, path, retained, words: cachedWords(newest.state, now), losses };
+      return {
+        completedAt: at,
+        path,
+        retained,
+        words: t`Last known checkpoint ${then}: ${code(path)}. Flink listed none then; there may be a newer one.`,
+        losses,
+      };
     }
     case "off":
       return without("It takes no checkpoints.", older, NONE);
     case "none": {
       const takesNone = config !== null && given(config)?.intervalMs == null;
       return without(
-        takesNone ? "It takes no checkpoints." : "It has no completed checkpoint yet.",
+        takesNone ? "It takes no checkpoints." : "It had no completed checkpoint when this was asked.",
         older,
         NONE,
       );
     }
     case "unknown": {
-      const words = t`Its checkpoints are not known: Flink lists none${job === null ? "" : ` while the job is ${job.state}`}.`;
+      const words = t`Its checkpoints were not known when this was asked: Flink listed none${job === null ? "" : ` while the job was ${job.state}`}.`;
       return without(words, older, t`Perhaps all of its state. ${words}`);
     }
   }

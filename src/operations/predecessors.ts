@@ -55,5 +55,5 @@ export async function waitForPredecessors(c: Startable): Promise<Text | null> {
 export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>
   ids.map(
     (id) =>
-      t`Job ${code(id.slice(0, 8))} was alive when it was seen last and Flink does not list it now. If it comes back, two run at once.`,
+      t`Job ${code(id.slice(0, 8))} was alive when it was seen last and Flink did not list it when this was asked. If it comes back, two run at once.`,
   );

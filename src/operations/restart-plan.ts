@@ -1,7 +1,7 @@
 import { isTerminal, type JobDetail } from "../flink/reads.ts";
 import type { Launch } from "./effect.ts";
 import { healthFacts, healthOf } from "./health.ts";
-import { aliveBinds, gone, hasBeen, named, shown } from "./job-words.ts";
+import { aliveBinds, gone, hadBeen, named, shown } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
 import {
   type Before,
@@ -96,7 +96,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
       ...(there.catalogued ? [] : codeWords(there)),
     ],
     details: [
-      t`It ${hasBeen(job)}.`,
+      t`It ${hadBeen(job)}.`,
       (await lastCheckpoint(c)).words,
       t`It is stopped with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
       ...launchWords(there),

@@ -29,7 +29,7 @@ import { lookAtStarted } from "./started.ts";
 import { notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
 import { STARTING_MS, startFacts, startLimit } from "./steady.ts";
 import { b, code, t } from "./text.ts";
-import { ago, count } from "./units.ts";
+import { count, duration } from "./units.ts";
 import type { Launch } from "./effect.ts";
 
 const args = z.strictObject({
@@ -109,7 +109,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   return {
     headline: t`Roll ${named(c.target)} back`,
     losses: [
-      t`What it did since then happens again: it has run since ${ago(job.startedAt, job.now)}${completed}; what its sinks have committed stays, and comes a second time.`,
+      t`What it did since then happens again: when this was asked it had run for ${duration(job.now - job.startedAt)}${completed}; what its sinks have committed stays, and comes a second time.`,
     ],
     warnings: [
       ...plan.guess,
@@ -118,7 +118,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
       ...(plan.catalogued ? [] : codeWords(plan)),
     ],
     details: [
-      t`The job is ${b(job.state)}. It is cancelled and started ${state.words}.`,
+      t`The job was ${b(job.state)} when this was asked. It is cancelled and started ${state.words}.`,
       ...launchWords(plan),
     ],
     binds: { jobId, from: state.path, launch: { ...plan.launch } },
@@ -128,10 +128,10 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
 
 /** An answer that lists nothing says "none" only of a job that runs. */
 function completedWords(read: Checkpoints | Off | Absent | NotYet, state: JobState): string {
-  if (read === "off" && state !== "INITIALIZING") return " and takes no checkpoints";
+  if (read === "off" && state !== "INITIALIZING") return " and took no checkpoints";
   const listed = given(read);
   return listed === null || (isEmpty(listed) && state !== "RUNNING")
-    ? "; how many checkpoints it completed is not known"
+    ? ", and it was not known how many checkpoints it had completed"
     : ` and completed ${count(listed.completed, "checkpoint")}`;
 }
 

@@ -90,7 +90,7 @@ async function notAllRunning(c: Context<unknown>): Promise<readonly Text[]> {
   const missing = job.tasks.total - job.tasks.running - job.tasks.finished;
   return missing > 0
     ? [
-        t`${count(missing, "task")} of ${job.tasks.total} not running; Flink takes a savepoint only of a whole job.`,
+        t`When this was asked, ${count(missing, "task")} of ${job.tasks.total} did not run; Flink takes a savepoint only of a whole job.`,
       ]
     : [];
 }

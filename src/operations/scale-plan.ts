@@ -179,7 +179,7 @@ export function slotPlan(
   if (caps.elastic)
     return {
       details: [
-        `It takes ${count(more, "more slot")}, ${slotsFree} are free: the cluster starts task managers for the others.`,
+        `It takes ${count(more, "more slot")}, ${slotsFree} were free when this was asked: the cluster starts task managers for the others.`,
       ],
       warnings: [],
       waits: false,

@@ -3,7 +3,7 @@ import { shown } from "./job-words.ts";
 import type { Context, JobTarget, NameTarget, Refusal } from "./operation.ts";
 import { samePath } from "./path.ts";
 import { b, code, type Text, t } from "./text.ts";
-import { ago } from "./units.ts";
+import { beforeAsked } from "./units.ts";
 import type { RestorableState } from "./views.ts";
 
 /** What a job will be started from. */
@@ -92,8 +92,9 @@ function chosen(c: Startable, s: RestorableState): StartState {
   ];
   return {
     path: s.path,
-    words: t`from its ${kind} of ${ago(s.at, c.now)}, ${code(s.path)}`,
-    needsAnother: age > c.known.settings.staleState ? t`the state is old: ${ago(s.at, c.now)}` : null,
+    words: t`from its ${kind}, written ${beforeAsked(s.at, c.now)}: ${code(s.path)}`,
+    needsAnother:
+      age > c.known.settings.staleState ? t`the state is old: written ${beforeAsked(s.at, c.now)}` : null,
     warnings,
   };
 }

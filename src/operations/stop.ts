@@ -6,7 +6,7 @@ import {
   formatArgument,
   oneOrAll,
 } from "./argument-schemas.ts";
-import { aliveBinds, hasBeen, jobRef, named, resumeOffers, statusOffer } from "./job-words.ts";
+import { aliveBinds, hadBeen, jobRef, named, resumeOffers, statusOffer } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
 import {
   type Context,
@@ -68,7 +68,7 @@ export const stop = defineChange({
       losses: drain ? [DRAINED] : [],
       warnings: [...plan.warnings, ...(await endsItsCluster(c))],
       details: [
-        t`It ${hasBeen(plan.job)}.`,
+        t`It ${hadBeen(plan.job)}.`,
         (await lastCheckpoint(c)).words,
         t`Savepoint to ${code(plan.directory)}, ${format} format.`,
       ],

@@ -43,5 +43,9 @@ export const ago = (at: number, now: number): string =>
 /** How long ago, where it is known what time it is by the clock of `at`; else the time itself. */
 export const when = (at: number, now: number | null): Text => (now === null ? t`at ${{ at }}` : ago(at, now));
 
+/** The same for a card, which is read long after it was asked for: "41 s before this was asked". */
+export const beforeAsked = (at: number, now: number | null): Text =>
+  now === null ? t`at ${{ at }}` : `${now - at < 1_000 ? "just" : duration(now - at)} before this was asked`;
+
 /** "1 slot", "4 slots". */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

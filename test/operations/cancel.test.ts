@@ -22,7 +22,7 @@ test("plain: says what is lost, binds the id alone and offers stop", async () =>
   const { drive, intent } = await start();
   expect(plain(intent.headline)).toBe("Cancel orders without a savepoint");
   expect(intent.losses.map(plain)).toEqual([
-    "What it did since the last checkpoint (41 s ago) happens again when it is resumed from file:/checkpoints/chk-7.",
+    "What it did since the last checkpoint (41 s before this was asked) happens again when it is resumed from file:/checkpoints/chk-7.",
   ]);
   expect(intent.binds).toEqual({ jobId: JOB_ID });
   expect(intent.offers).toMatchObject([{ operation: "stop", args: { job: `prod/${JOB_ID}` } }]);
@@ -34,7 +34,7 @@ test("a checkpoint that goes with the job is said to be lost", async () => {
   flink.config = { intervalMs: 1_000, timeoutMs: 1, retainedOnCancel: false, retainedOnFailure: false };
   const intent = await new Drive("cancel orders", flink).intended();
   expect(intent.losses.map(plain)).toEqual([
-    "All of its state: Flink deletes the last checkpoint (41 s ago) with the job.",
+    "All of its state: Flink deletes the last checkpoint (41 s before this was asked) with the job.",
   ]);
   flink.theCheckpoints = checkpointsOf();
   flink.config = null;

@@ -18,7 +18,9 @@ test("says what is lost, and deletes it by the path that Flink knows", async () 
   const { drive } = start();
   const intent = await drive.intended();
   expect(plain(intent.headline)).toBe("Delete a savepoint of orders");
-  expect(intent.losses.map(plain).join()).toBe(`The savepoint of 40 s ago, 18.2 MB: ${PATH}`);
+  expect(intent.losses.map(plain).join()).toBe(
+    `The savepoint, written 40 s before this was asked, 18.2 MB: ${PATH}`,
+  );
   expect(await drive.effect()).toEqual({ do: "dispose", path: PATH });
   expect(await drive.holds()).toEqual([{ path: "file:///savepoints/r1/savepoint-1" }]);
 });

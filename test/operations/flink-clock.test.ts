@@ -36,11 +36,13 @@ describe.each([
     expect(await told("checkpoints orders", shifted(by))).toContain("#7 | checkpoint | 41 s ago");
   });
 
-  test("what a cancel loses, and how long a job to be stopped has been RUNNING", async () => {
+  test("what a cancel loses, and how long a job to be stopped had been RUNNING", async () => {
     const cancel = await new Drive("cancel orders", shifted(by)).intended();
-    expect(cancel.losses.map(plain).join()).toContain("since the last checkpoint (41 s ago)");
+    expect(cancel.losses.map(plain).join()).toContain(
+      "since the last checkpoint (41 s before this was asked)",
+    );
     const stop = await new Drive("stop orders", shifted(by)).intended();
-    expect(stop.details.map(plain)[0]).toBe("It has been RUNNING for 1 h.");
+    expect(stop.details.map(plain)[0]).toBe("It had been RUNNING for 1 h when this was asked.");
   });
 
   test("a failure after the start is one, whatever our clock says", async () => {

@@ -82,9 +82,9 @@ describe("a job that Flink shows nothing of, and whose checkpoint the job cache 
     const { flink, known } = waiting();
     const { losses, details, facts } = await cancelling(flink, known);
     expect(losses).toBe(
-      `What it did since its last checkpoint (last known: 2 m ago; there may be a newer one) happens again when it is resumed from ${CHK_3}.`,
+      `What it did since its last checkpoint (last known: 2 m before this was asked; there may be a newer one) happens again when it is resumed from ${CHK_3}.`,
     );
-    expect(details).toContain(`Last known checkpoint 2 m ago: ${CHK_3}`);
+    expect(details).toContain(`Last known checkpoint 2 m before this was asked: ${CHK_3}`);
     expect(facts["retained"]).toBe(CHK_3);
   });
 
@@ -99,7 +99,7 @@ describe("a job that Flink shows nothing of, and whose checkpoint the job cache 
     const { flink } = waiting();
     const states = [kept({ kept: "unless cancelled" })];
     expect((await cancelling(flink, { states })).losses).toBe(
-      "All of its state: Flink deletes its checkpoints (last known: 2 m ago) with the job.",
+      "All of its state: Flink deletes its checkpoints (last known: 2 m before this was asked) with the job.",
     );
     const saved = [...states, aState()];
     expect((await cancelling(flink, { states: saved })).losses).toContain(`resumed from ${SAVEPOINT}`);
@@ -120,7 +120,7 @@ describe("a job of whose checkpoints nothing is known", () => {
     if (state === "INITIALIZING") flink.theCheckpoints = null;
     const { losses } = await cancelling(flink, {});
     expect(losses).toBe(
-      `Perhaps all of its state. Its checkpoints are not known: Flink lists none while the job is ${state}.`,
+      `Perhaps all of its state. Its checkpoints were not known when this was asked: Flink listed none while the job was ${state}.`,
     );
     expect(await told("status orders", flink)).toContain(`Checkpoints: not known while the job is ${state}`);
     expect(await told("checkpoints orders", flink)).toContain(`Flink lists none while the job is ${state}`);
@@ -140,7 +140,7 @@ describe("a job of whose checkpoints nothing is known", () => {
     flink.theCheckpoints = checkpointsOf();
     const { losses, details } = await cancelling(flink, {});
     expect(losses).toBe("All of its state: there is no checkpoint to resume from.");
-    expect(details).toContain("It has no completed checkpoint yet.");
+    expect(details).toContain("It had no completed checkpoint when this was asked.");
   });
 
   test("but what it was started from, or a savepoint of it, is not", async () => {

@@ -250,19 +250,19 @@ test("rollback: cancels, starts from the state that is named, and says what happ
 test.each<[string, (f: FakeFlinkReads) => void, string]>([
   ["counted", () => undefined, " and completed 1 checkpoint; what"],
   ["none", (f) => (f.theCheckpoints = checkpointsOf()), " and completed 0 checkpoints; what"],
-  ["off", (f) => (f.theCheckpoints = null), " and takes no checkpoints; what"],
+  ["off", (f) => (f.theCheckpoints = null), " and took no checkpoints; what"],
   [
     "an empty list of one that Flink brings up again",
     (f) => {
       f.theJob = aJob({ state: "RESTARTING" });
       f.theCheckpoints = checkpointsOf();
     },
-    "; how many checkpoints it completed is not known; what",
+    ", and it was not known how many checkpoints it had completed; what",
   ],
   [
     "no longer listed",
     (f) => (f.checkpoints = () => Promise.resolve("absent")),
-    "; how many checkpoints it completed is not known; what",
+    ", and it was not known how many checkpoints it had completed; what",
   ],
 ])("rollback says how many checkpoints come twice: %s", async (_name, change, said) => {
   const { flink, drive } = start(`rollback orders --from ${LOCATION}`);

@@ -47,7 +47,9 @@ test("run: from the newest state, with the catalogue's newest jar, under an id o
   const intent = await drive.intended();
   expect(intent.class).toBeUndefined();
   expect(plain(intent.headline)).toBe("Start orders again");
-  expect(intent.details.map(plain).join("\n")).toContain("from its savepoint of 40 s ago");
+  expect(intent.details.map(plain).join("\n")).toContain(
+    "from its savepoint, written 40 s before this was asked",
+  );
   expect(await drive.effect()).toEqual({
     do: "run",
     jobId: EFFECT_ID,
@@ -112,7 +114,7 @@ test("needs another person: old state", async () => {
   known.states = [aState({ at: T0 - 2 * 86_400_000 })];
   const intent = await drive.intended();
   expect(intent.class).toBe("destructive");
-  expect(intent.warnings.map(plain).join()).toContain("the state is old: 2 d ago");
+  expect(intent.warnings.map(plain).join()).toContain("the state is old: written 2 d before this was asked");
 });
 
 test("a checkpoint beside one that is known may be named, and is of unknown age all the same", async () => {

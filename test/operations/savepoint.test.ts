@@ -74,7 +74,7 @@ test("warns while tasks are missing", async () => {
   flink.theJob = aJob({ vertices: [aVertex({ tasksTotal: 2 })] });
   const intent = await new Drive("savepoint orders", flink).intended();
   expect(intent.warnings.map(plain)).toEqual([
-    "1 task of 2 not running; Flink takes a savepoint only of a whole job.",
+    "When this was asked, 1 task of 2 did not run; Flink takes a savepoint only of a whole job.",
   ]);
 });
 

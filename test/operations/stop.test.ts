@@ -22,7 +22,9 @@ test("says what will happen and binds the job as it is", async () => {
   const { drive, intent } = await start();
   expect(plain(intent.headline)).toBe("Stop orders with a savepoint");
   expect(intent.losses).toEqual([]);
-  expect(intent.details.map(plain).join("\n")).toContain("Last checkpoint 41 s ago: 18.2 GB, took 350 ms.");
+  expect(intent.details.map(plain).join("\n")).toContain(
+    "Last checkpoint 41 s before this was asked: 18.2 GB, took 350 ms.",
+  );
   expect(intent.binds).toEqual({
     jobId: aJob().jobId,
     startTime: T0 - 3_600_000,
