@@ -1,28 +1,61 @@
 import { z } from "zod";
+import { StoredDataInvalid } from "../errors.ts";
 import { jobName } from "./argument-schemas.ts";
+import { frozenJobs, leftOutJobs } from "./facts.ts";
 import { shown } from "./job-words.ts";
-import { defineLocal } from "./operation.ts";
-import type { RequestSummary } from "./views.ts";
-import { code, type Text, t } from "./text.ts";
+import { defineLocal, type Offer, type Report } from "./operation.ts";
+import type { RequestSummary, RequestTerms } from "./views.ts";
+import { b, code, type Text, t } from "./text.ts";
 import { count } from "./units.ts";
 
 const MOST = 20;
+/** Jobs in one answer: with the longest names they are as much as a message holds. */
+const PAGE = 100;
 
 export const requests = defineLocal({
   kind: "local",
   name: "requests",
-  summary: "What was asked, where it stands, and where its thread is",
-  examples: ["requests", "requests --mine --open", "requests --job orders"],
-  args: z.strictObject({
-    mine: z.boolean().default(false).describe("only what I asked"),
-    job: jobName.optional().describe("only this job, by name or id"),
-    open: z.boolean().default(false).describe("only what has not ended"),
-  }),
-  positionals: [],
+  summary: "What was asked, where it stands, and where its thread is; of one request, all that it is about",
+  examples: ["requests", "requests --mine --open", "requests --job orders", "requests r3f9c12a"],
+  args: z
+    .strictObject({
+      request: z
+        .string()
+        .trim()
+        .min(6)
+        .max(100)
+        .optional()
+        .describe("only this one, with every job that it is about: its id, as its card shows it"),
+      mine: z.boolean().default(false).describe("only what I asked"),
+      job: jobName.optional().describe("only this job, by name or id"),
+      open: z.boolean().default(false).describe("only what has not ended"),
+      page: z.number().int().min(1).max(1_000).optional().describe(`of its jobs, ${PAGE} at a time`),
+    })
+    .superRefine((a, ctx) => {
+      const others = a.mine || a.open || a.job !== undefined;
+      if (a.request !== undefined && others)
+        ctx.addIssue({ code: "custom", message: "A request's id names one: leave the others out." });
+      if (a.request === undefined && a.page !== undefined)
+        ctx.addIssue({ code: "custom", message: "--page goes with a request's id." });
+    }),
+  positionals: ["request"],
   class: "view",
-  find: () => ({ find: "none" }),
+  find: (a) => (a.request === undefined ? { find: "none" } : { find: "request", request: a.request }),
 
   async answer(c) {
+    if (c.args.request !== undefined) {
+      const one = c.target.kind === "request" ? await c.requests.one(c.target.requestId) : null;
+      if (one === null) return { refuse: t`There is no request ${code(shown(c.args.request))}.` };
+      try {
+        return terms(one, c.args.request, c.args.page ?? 1);
+      } catch (error) {
+        if (!(error instanceof StoredDataInvalid)) throw error;
+        return {
+          refuse: t`The list of request ${ref(one)} cannot be read: another version of flinkops has written it.`,
+          instead: ["Do not approve what you cannot read: deny it, and ask again."],
+        };
+      }
+    }
     const found = await c.requests.recent({
       ...(c.args.mine ? { actor: c.actor } : {}),
       ...(c.args.job === undefined ? {} : { job: c.args.job }),
@@ -43,9 +76,44 @@ export const requests = defineLocal({
 });
 
 const row = (r: RequestSummary): readonly Text[] => [
-  r.link === null ? t`${code(r.id.slice(0, 8))}` : t`${{ link: r.link, label: r.id.slice(0, 8) }}`,
+  ref(r),
   t`${r.headline}${r.cluster === null ? "" : t` on ${shown(r.cluster)}`}`,
   t`${{ person: r.actor }}`,
   t`${{ at: r.askedAt }}`,
   r.state,
 ];
+
+const ref = (r: RequestSummary): Text =>
+  r.link === null ? t`${code(r.id.slice(0, 8))}` : t`${{ link: r.link, label: r.id.slice(0, 8) }}`;
+
+/** Every job that it is about and every one that is left out, as they were when it was asked: that is what is approved. */
+function terms(r: RequestTerms, request: string, page: number): Report {
+  const { losses, warnings, details, facts } = r.intent;
+  const isMany = "jobs" in facts;
+  const rows: readonly (readonly Text[])[] = isMany
+    ? [
+        ...frozenJobs(facts).map(({ jobId, name }) => [shown(name), t`${code(jobId.slice(0, 8))}`]),
+        ...leftOutJobs(facts).map((one) => [t`Left out: ${shown(one)}`]),
+      ]
+    : [];
+  const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+  const here = Math.min(page, pages);
+  const turn = (to: number): Offer => ({
+    label: to > here ? "Next jobs" : "Jobs before these",
+    operation: "requests",
+    args: { request, page: to },
+  });
+  return {
+    outcome: "done",
+    headline: t`${r.headline}${r.cluster === null ? "" : t` on ${b(shown(r.cluster))}`}`,
+    lines: [
+      t`Request ${ref(r)} of ${{ person: r.actor }}, asked ${{ at: r.askedAt }}: ${r.state}.`,
+      ...losses,
+      // of many, the card's own short list and what it leaves out stand below, whole
+      ...(isMany ? [] : [...warnings, ...details]),
+      ...(pages === 1 ? [] : [t`Part ${here} of ${pages} of the list.`]),
+    ],
+    table: { head: [], rows: rows.slice((here - 1) * PAGE, here * PAGE) },
+    offers: [...(here > 1 ? [turn(here - 1)] : []), ...(here < pages ? [turn(here + 1)] : [])],
+  };
+}

@@ -1,7 +1,7 @@
 import type { Capabilities, JobState, JobSummary } from "../flink/reads.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Launch } from "./effect.ts";
-import type { Json, Report } from "./operation.ts";
+import type { Intent, Json, Report } from "./operation.ts";
 import type { Text } from "./text.ts";
 
 /** What flinkops itself knows, as rows are handed it. */
@@ -74,7 +74,14 @@ export interface RequestSummary {
   link: string | null;
 }
 
+/** One request with its terms: all that whoever approves it agrees to, however much a card has room for. */
+export interface RequestTerms extends RequestSummary {
+  intent: Intent;
+}
+
 export interface RequestsView {
+  /** Null: it is not kept any more. */
+  one(requestId: string): Promise<RequestTerms | null>;
   /** Newest first. */
   recent(filter: {
     actor?: string;

@@ -57,6 +57,10 @@ export function createRequestsView({
     };
   };
   return {
+    async one(requestId) {
+      const [held] = await store.loadMany([requestId]);
+      return held === undefined ? null : { ...(await summary(held.record)), intent: held.record.intent };
+    },
     async recent({ actor, job, open, most }) {
       const openIds = (await store.openIds()).toReversed();
       const index = actor === undefined ? keys.all : keys.ofActor(actor);

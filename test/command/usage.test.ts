@@ -35,7 +35,7 @@ test.each([
   ],
   ["dispose", '/flink dispose <savepoint> [--even-last] [--reason "..."] [--cluster cluster]'],
   ["withdraw", "/flink withdraw <request>"],
-  ["requests", "/flink requests [--mine] [--job job] [--open] [--post]"],
+  ["requests", "/flink requests [request] [--mine] [--job job] [--open] [--page page] [--post]"],
 ])("usage of %s", (name, usage) => {
   expect(line(name)).toBe(usage);
 });
@@ -81,7 +81,7 @@ test("names, arguments and phases are persisted: a change here needs a way to re
     ["watch", "job", "watch"],
     ["dispose", "savepoint evenLast", "dispose again"],
     ["withdraw", "request", ""],
-    ["requests", "mine job open", ""],
+    ["requests", "request mine job open page", ""],
     ["savepoint-all", "cluster match format", "begin each"],
     ["stop-all", "cluster match format", "begin each"],
   ]);

@@ -45,7 +45,7 @@ const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
     channel: "C1",
     now: T0,
     directory: { clusters: async () => clusters },
-    requests: { recent: async () => [] },
+    requests: { recent: async () => [], one: async () => null },
     restorable: { of: async () => [], at: () => Promise.resolve(null) },
     operations: [],
     may: () => true,

@@ -1,13 +1,30 @@
 import { expect, test } from "vitest";
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
-import { isRefusal, isTyped, type LocalContext, type Target } from "../../src/operations/operation.ts";
-import type { ClusterSnapshot, RequestSummary, RestorableState } from "../../src/operations/views.ts";
+import {
+  type Intent,
+  isRefusal,
+  isTyped,
+  type LocalContext,
+  type Target,
+} from "../../src/operations/operation.ts";
+import type {
+  ClusterSnapshot,
+  RequestSummary,
+  RequestsView,
+  RestorableState,
+} from "../../src/operations/views.ts";
 import { plain } from "../../src/operations/text.ts";
 import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { words } from "./drive.ts";
 
 type Context = LocalContext<unknown>;
+
+const aView = (over: Partial<RequestsView> = {}): RequestsView => ({
+  recent: async () => [],
+  one: async () => null,
+  ...over,
+});
 
 async function say(text: string, over: Partial<Context> = {}): Promise<string> {
   const parsed = parse(text, operations);
@@ -21,7 +38,7 @@ async function say(text: string, over: Partial<Context> = {}): Promise<string> {
     channel: "C1",
     now: T0,
     directory: { clusters: async () => [] },
-    requests: { recent: async () => [] },
+    requests: aView(),
     restorable: { of: async () => [], at: () => Promise.resolve(null) },
     operations,
     may: () => true,
@@ -79,22 +96,48 @@ const asked: RequestSummary = {
 };
 
 test("requests: what, by whom, when, where it stands", async () => {
-  const said = await say("requests", { requests: { recent: async () => [asked] } });
+  const said = await say("requests", { requests: aView({ recent: async () => [asked] }) });
   expect(said).toContain("1 request\n3f9c12ab | Stop orders on prod | @U2 | 2027-01-15 08:00 UTC | waiting");
   expect(await say("requests")).toBe("No such requests");
 });
 
 test("requests narrows as it was told to", async () => {
   const seen: unknown[] = [];
-  const requests = {
+  const requests = aView({
     recent: async (filter: unknown) => {
       seen.push(filter);
       return Array.from({ length: 20 }, () => asked);
     },
-  };
+  });
   expect(await say("requests --mine --open --job orders", { requests })).toContain("The newest 20; narrow");
   await say("requests", { requests });
   expect(seen).toEqual([{ actor: "U1", job: "orders", open: true, most: 20 }, { most: 20 }]);
+});
+
+test("requests of one: its terms; of many jobs each of them; what cannot be read is said so", async () => {
+  const intent = {
+    headline: "",
+    losses: [],
+    warnings: ["mind"],
+    details: ["as it is"],
+    binds: null,
+    facts: {},
+  };
+  const one = (facts: Intent["facts"]) =>
+    aView({ one: async () => ({ ...asked, intent: { ...intent, facts } }) });
+  const target: Target = { kind: "request", requestId: "3f9c12ab00" };
+  const request = "requests 3f9c12ab";
+  expect(await say(request, { target, requests: one({}) })).toBe(
+    "Stop orders on prod\nRequest 3f9c12ab of @U2, asked 2027-01-15 08:00 UTC: waiting for approval.\nmind\nas it is",
+  );
+  const many = { jobs: [{ jobId: "a".repeat(32), name: "orders" }], leftOut: ["payments (a batch job)"] };
+  expect(await say(request, { target, requests: one(many) })).toContain(
+    "orders | aaaaaaaa\nLeft out: payments (a batch job)",
+  );
+  expect(await say(request, { target, requests: one({ jobs: "all" }) })).toContain("cannot be read");
+  expect(await say(request, { target })).toBe("There is no request 3f9c12ab.");
+  expect(await say("requests 3f9c12ab --mine")).toContain("leave the others out");
+  expect(await say("requests --page 2")).toContain("--page goes with a request's id");
 });
 
 const state = (over: Partial<RestorableState> = {}): RestorableState => ({
