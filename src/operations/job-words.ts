@@ -54,7 +54,10 @@ export const tasksOf = (vertices: readonly Vertex[]): Tasks => ({
 export const tasksUp = ({ running, finished, total }: Tasks): string =>
   `${running} of ${total} running${finished === 0 ? "" : `, ${finished} finished`}`;
 
-/** How many slots it takes: a group as many as its widest vertex. */
+/**
+ * How many slots it takes: each slot sharing group as many as its widest vertex. By default all vertices are in one; so are
+ * they here where Flink does not name it. flink-runtime, SlotSharingSlotAllocator
+ */
 export function slotsNeeded(vertices: readonly Vertex[]): number {
   const widest = new Map<string | null, number>();
   for (const v of vertices) widest.set(v.slotGroup, Math.max(widest.get(v.slotGroup) ?? 0, v.parallelism));

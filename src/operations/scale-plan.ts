@@ -1,7 +1,7 @@
 import { closest } from "../command/closest.ts";
 import type { Capabilities, CheckpointConfig, JobDetail, Vertex } from "../flink/reads.ts";
 import type { Requirements } from "./effect.ts";
-import { jobRef, named, shown } from "./job-words.ts";
+import { jobRef, named, shown, slotsNeeded } from "./job-words.ts";
 import { canBeTyped, vertexNames } from "./names.ts";
 import type { Context, Offer, Refusal } from "./operation.ts";
 import { code, type Text, t } from "./text.ts";
@@ -150,17 +150,39 @@ export interface SlotPlan {
   waits: boolean;
 }
 
+/** How many slots it takes beyond those that it has, with these steps taken; less than 0: it gives some back. */
+export const moreSlots = (vertices: readonly Vertex[], wanted: readonly Step[]): number =>
+  slotsNeeded(
+    vertices.map((v) => ({ ...v, parallelism: wanted.find((s) => s.id === v.id)?.to ?? v.parallelism })),
+  ) - slotsNeeded(vertices);
+
 /**
- * With one slot sharing group, as by default, a job needs as many slots as its widest vertex. What is more than there is
- * free would take every slot, so that no other job could start: that has to be asked for.
+ * The highest parallelism below what was asked that the free slots hold; null: none that would be more than now. More of it
+ * never takes less, so it is found by halves.
  */
+function mostPossible(
+  c: Context<ScaleArgs>,
+  { job, wanted, caps }: { job: JobDetail; wanted: readonly Step[]; caps: Capabilities },
+): number | null {
+  const at = (n: number): readonly Step[] => wanted.map((s) => ({ ...s, to: Math.min(n, s.to) }));
+  const fits = (n: number): boolean => moreSlots(job.vertices, at(n)) <= caps.slotsFree;
+  let low = Math.max(...wanted.map((s) => s.from));
+  let high = c.args.parallelism;
+  const now = low;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low > now ? low : null;
+}
+
+/** What is more than there is free would take every slot, so that no other job could start: that has to be asked for. */
 export function slotPlan(
   c: Context<ScaleArgs>,
   { job, wanted, caps }: { job: JobDetail; wanted: readonly Step[]; caps: Capabilities },
 ): SlotPlan | Refusal {
-  const now = Math.max(...job.vertices.map((v) => v.parallelism));
-  const widest = Math.max(...job.vertices.map((v) => wanted.find((s) => s.id === v.id)?.to ?? v.parallelism));
-  const more = widest - now;
+  const more = moreSlots(job.vertices, wanted);
   const { slotsFree, slotsTotal } = caps;
   if (more <= 0)
     return {
@@ -184,7 +206,7 @@ export function slotPlan(
       warnings: [],
       waits: false,
     };
-  if (!c.args.waitForSlots) return noSlots(c, { now, more, caps });
+  if (!c.args.waitForSlots) return noSlots(c, { more, most: mostPossible(c, { job, wanted, caps }), caps });
   return {
     details: [],
     warnings: [
@@ -196,27 +218,26 @@ export function slotPlan(
 
 function noSlots(
   c: Context<ScaleArgs>,
-  { now, more, caps }: { now: number; more: number; caps: Capabilities },
+  { more, most, caps }: { more: number; most: number | null; caps: Capabilities },
 ): Refusal {
   const { slotsFree, slotsTotal } = caps;
-  const most = now + slotsFree;
   const job = jobRef(c.target);
   return {
     refuse: t`${named(c.target)} at ${c.args.parallelism} needs ${count(more, "more slot")}; ${slotsFree} of ${slotsTotal} are free.`,
     instead: [
-      ...(slotsFree > 0 ? [t`Possible now: up to ${most}.`] : []),
+      ...(most === null ? [] : [t`Possible now: up to ${most}.`]),
       t`${code("--wait-for-slots")} takes every slot that is and becomes free, which someone else must approve.`,
     ],
     offers: [
-      ...(slotsFree > 0
-        ? [
+      ...(most === null
+        ? []
+        : [
             {
               label: `Scale to ${most}`,
               operation: "scale",
               args: { job, parallelism: most, vertex: c.args.vertex },
             },
-          ]
-        : []),
+          ]),
       {
         label: "Wait for slots",
         operation: "scale",

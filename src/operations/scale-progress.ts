@@ -3,7 +3,7 @@ import type { Requirements } from "./effect.ts";
 import { healthFacts, healthOf } from "./health.ts";
 import { jobRef, named, shown, stands, statusOffer, tasksOf, tasksUp } from "./job-words.ts";
 import type { Json, Observation, PhaseContext, Report } from "./operation.ts";
-import type { ScaleArgs, Step } from "./scale-plan.ts";
+import { moreSlots, type ScaleArgs, type Step } from "./scale-plan.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { count, duration, minutes } from "./units.ts";
 
@@ -101,7 +101,7 @@ function waiting(
       progress: [done, total],
     };
   }
-  const more = Math.max(0, ...changing.map((s) => s.to - s.from));
+  const more = moreSlots(job.vertices, changing);
   if (more > free)
     return {
       note: `Flink waits up to ${duration(SLOTS_MS)} for slots: ${more} more needed, ${free} free${long}`,

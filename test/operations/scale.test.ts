@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
 import { aJob, anException, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { isRefusal } from "../../src/operations/operation.ts";
@@ -135,6 +135,44 @@ test("beyond the free slots it is refused, with what is possible and how to wait
     { parallelism: 4 },
     { parallelism: 8, waitForSlots: true },
   ]);
+});
+
+const grouped = (free: number): FakeFlinkReads => {
+  const flink = aFlink();
+  // a source of its own, as many subtasks as the others, and two that share
+  const source = { ...SOURCE, slotGroup: "a", maxParallelism: 128 };
+  flink.theJob = aJob({
+    vertices: [source, { ...WINDOW, slotGroup: "b" }, { ...SINK, slotGroup: "b" }],
+  });
+  flink.theCapabilities = { ...flink.theCapabilities, slotsTotal: 10, slotsFree: free };
+  return flink;
+};
+
+describe("slot sharing groups", () => {
+  test("a job takes as many slots as the widest vertex of each of them together", async () => {
+    const intent = await new Drive("scale orders 3", grouped(8)).intended();
+    expect(intent.details.map(plain)).toContain("It takes 4 more slots and leaves 4 of 10 free.");
+    const one = await new Drive("scale orders 3 --vertex Window --vertex Sink", grouped(8)).intended();
+    expect(one.details.map(plain)).toContain("It takes 2 more slots and leaves 6 of 10 free.");
+  });
+
+  test("what is possible now counts each of them", async () => {
+    const said = await new Drive("scale orders 6", grouped(5)).open();
+    expect(isRefusal(said) && words(said)).toContain(
+      "orders at 6 needs 10 more slots; 5 of 10 are free.\nPossible now: up to 3.",
+    );
+    const none = await new Drive("scale orders 6", grouped(1)).open();
+    expect(isRefusal(none) && words(none)).not.toContain("Possible now");
+    expect(isRefusal(none) && none.offers?.map((o) => o.label)).toEqual(["Wait for slots"]);
+  });
+
+  test("so does what Flink waits for", async () => {
+    const flink = grouped(3);
+    const drive = new Drive("scale orders 3 --wait-for-slots", flink);
+    const { target } = (await drive.intended()).facts["scale"] as { target: Record<string, never> };
+    flink.theRequirements = { is: "ok", vertices: target };
+    expect(await drive.note({ waited: 40_000 })).toContain("for slots: 4 more needed, 3 free");
+  });
 });
 
 test("waiting for slots takes them from all others, so someone else must approve", async () => {

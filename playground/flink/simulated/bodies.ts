@@ -113,7 +113,7 @@ function vertexBody(
   const parallelism = job.state === "CREATED" || !job.deployed ? v.upperBound : v.parallelism;
   return {
     id: v.id,
-    slotSharingGroupId: v.id,
+    slotSharingGroupId: job.jobId,
     name: v.name,
     maxParallelism: v.maxParallelism,
     parallelism,
