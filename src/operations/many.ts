@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { given, isTerminal, type JobSummary } from "../flink/reads.ts";
 import { fitsGlob } from "./catalogue.ts";
+import { frozenJobs } from "./facts.ts";
 import { shown } from "./job-words.ts";
 import type {
   ClusterTarget,
@@ -149,9 +150,7 @@ const leftOutWords = (leftOut: readonly string[]): readonly Text[] =>
 const wereLeftOut = ({ facts: { leftOut } }: Intent): readonly string[] =>
   Array.isArray(leftOut) ? leftOut.filter((one) => typeof one === "string") : [];
 
-const frozen = ({ facts }: Intent): readonly Frozen[] =>
-  // written by `openMany`; the record keeps it as it was
-  (facts["jobs"] as object as readonly Frozen[] | undefined) ?? [];
+const frozen = ({ facts }: Intent): readonly Frozen[] => frozenJobs(facts);
 
 /** Some at once, then the next, until each has had its turn; what fails is named, and the rest goes on. */
 export function manyPhases<A extends ManyArgs>(o: {

@@ -1,5 +1,5 @@
 import { isTerminal, type JobDetail } from "../flink/reads.ts";
-import type { Launch } from "./effect.ts";
+import type { BothWays } from "./facts.ts";
 import { healthFacts, healthOf } from "./health.ts";
 import { aliveBinds, gone, hadBeen, named, shown } from "./job-words.ts";
 import { lastCheckpoint } from "./last-checkpoint.ts";
@@ -24,14 +24,6 @@ export interface RestartArgs {
   parallelism?: number | undefined;
   jar: string;
   format: "canonical" | "native";
-}
-
-/** Both ways: the one that was asked for, and the one back. */
-export interface BothWays {
-  forward: Launch;
-  back: Launch;
-  /** Of the jar on the way back, as people know it. */
-  backJar: string;
 }
 
 const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
@@ -120,8 +112,3 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
 
 const backWords = (ways: BothWays, now: number, healthyWithin: number): Text =>
   t`If it is not healthy within ${duration(healthyWithin)} and has completed no checkpoint, it is cancelled, and ${code(shown(ways.backJar))} at parallelism ${now} runs from the same savepoint again.`;
-
-/** Reads back what `openRestart` left. */
-export const bothWays = (facts: Intent["facts"]): BothWays =>
-  // written by `openRestart`; the record keeps it as it was
-  facts["ways"] as object as BothWays;

@@ -7,6 +7,7 @@ import {
   jobArgument,
   parallelismArgument,
 } from "./argument-schemas.ts";
+import { bothWays } from "./facts.ts";
 import { compared, healthIn, healthOf } from "./health.ts";
 import { defineChange } from "./operation.ts";
 import {
@@ -20,7 +21,7 @@ import {
   type RestartPhase,
   startedOf,
 } from "./restart-phases.ts";
-import { bothWays, openRestart, type RestartArgs } from "./restart-plan.ts";
+import { openRestart, type RestartArgs } from "./restart-plan.ts";
 import { planned } from "./savepoint-plan.ts";
 import { SILENCE_MS } from "./silence.ts";
 import { STARTING_MS, startLimit } from "./steady.ts";

@@ -10,6 +10,7 @@ import {
 } from "../flink/reads.ts";
 import { jarArgument, jobArgument, parallelismArgument } from "./argument-schemas.ts";
 import { isLost } from "./cancel-phase.ts";
+import { plannedStart } from "./facts.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { gone, named, stands, statusOffer } from "./job-words.ts";
 import { isEmpty } from "./last-checkpoint.ts";
@@ -30,7 +31,6 @@ import { notTold, startedReport, startFailed, unknownStart } from "./started-rep
 import { STARTING_MS, startFacts, startLimit } from "./steady.ts";
 import { b, code, t } from "./text.ts";
 import { count, duration } from "./units.ts";
-import type { Launch } from "./effect.ts";
 
 const args = z.strictObject({
   job: jobArgument,
@@ -69,7 +69,7 @@ export const rollback = defineChange<Args, Phases>({
       deadlineMs: STARTING_MS,
       limit: { ms: startLimit, decide: cannotTell },
       async effect(c) {
-        const { launch, from } = plannedIn(c.intent);
+        const { launch, from } = plannedStart(c.intent.facts);
         return { do: "run", jobId: c.effectId, from, ...launch };
       },
       observe: observeRun,
@@ -137,12 +137,6 @@ function completedWords(read: Checkpoints | Off | Absent | NotYet, state: JobSta
 
 function cannotTell(c: PhaseContext<Args>): Observation<Phases> {
   return unknownStart(c, named(c.target), c.effectId, notTold(c));
-}
-
-function plannedIn({ facts }: Intent): { launch: Launch; from: string | null } {
-  const { launch, from } = facts;
-  // written by `open` of this row; the record keeps it as it was
-  return { launch: launch as object as Launch, from: typeof from === "string" ? from : null };
 }
 
 async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>> {

@@ -102,13 +102,3 @@ function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limit
       : { class: "destructive" as const }),
   };
 }
-
-/** Reads back what `openRun` left. */
-export function plannedRun({ facts }: Intent): {
-  launch: Omit<Launched, "jobId" | "from">;
-  from: string | null;
-} {
-  const { launch, from } = facts;
-  // written by `openRun`; the record keeps it as it was
-  return { launch: launch as object as Launched, from: typeof from === "string" ? from : null };
-}

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { nameArgument, parallelismArgument } from "./argument-schemas.ts";
+import { plannedStart } from "./facts.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { shown } from "./job-words.ts";
 import { defineChangeOf, type NameTarget, type Observation, type PhaseContext } from "./operation.ts";
-import { openRun, plannedRun, type RunArgs } from "./run-plan.ts";
+import { openRun, type RunArgs } from "./run-plan.ts";
 import { waitForPredecessors } from "./predecessors.ts";
 import { LAST } from "./start-state.ts";
 import { lookAtStarted } from "./started.ts";
@@ -70,7 +71,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
       deadlineMs: STARTING_MS,
       limit: { ms: startLimit, decide: cannotTell },
       async effect(c) {
-        const { launch, from } = plannedRun(c.intent);
+        const { launch, from } = plannedStart(c.intent.facts);
         return { do: "run", jobId: c.effectId, from, ...launch };
       },
       observe,
@@ -82,7 +83,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
         do: "run",
         jobId: c.effectId,
         from: fromOf(c),
-        ...plannedRun(c.intent).launch,
+        ...plannedStart(c.intent.facts).launch,
       }),
       observe,
     },
@@ -119,7 +120,8 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
     }
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, c.effectId));
-      const went = from === plannedRun(c.intent).from ? [] : [t`It went on from ${code(from ?? "")}.`];
+      const went =
+        from === plannedStart(c.intent.facts).from ? [] : [t`It went on from ${code(from ?? "")}.`];
       return startedReport(c, c.effectId, t`${name} runs`, [...seen.lines, ...went], { health });
     }
   }
@@ -132,7 +134,7 @@ function cannotTell(c: PhaseContext<RunArgs, NameTarget>): Observation<Phases> {
 /** What it was started from in this phase. */
 function fromOf(c: PhaseContext<RunArgs, NameTarget>): string | null {
   const later = c.results["newer"] ?? c.results["run"];
-  return typeof later === "string" ? later : plannedRun(c.intent).from;
+  return typeof later === "string" ? later : plannedStart(c.intent.facts).from;
 }
 
 const CHECKPOINT = /^(.*\/chk-)(\d+)$/u;
@@ -145,7 +147,7 @@ function newer(
   c: PhaseContext<RunArgs, NameTarget>,
   from: string | null,
 ): Extract<Observation<Phases>, { kind: "next" }> | null {
-  const first = CHECKPOINT.exec(plannedRun(c.intent).from ?? "");
+  const first = CHECKPOINT.exec(plannedStart(c.intent.facts).from ?? "");
   const last = CHECKPOINT.exec(from ?? "");
   if (first === null || last === null) return null;
   const number = Number(last[2]) + 1;

@@ -1,6 +1,7 @@
 import { closest } from "../command/closest.ts";
 import type { Capabilities, CheckpointConfig, JobDetail, Vertex } from "../flink/reads.ts";
 import type { Requirements } from "./effect.ts";
+import type { Step } from "./facts.ts";
 import { jobRef, named, shown, slotsNeeded } from "./job-words.ts";
 import { canBeTyped, vertexNames } from "./names.ts";
 import type { Context, Offer, Refusal } from "./operation.ts";
@@ -13,14 +14,6 @@ export interface ScaleArgs {
   vertex: string[];
   viaSavepoint: boolean;
   waitForSlots: boolean;
-}
-
-/** One vertex that is to change, or stays where its own maximum holds it. */
-export interface Step {
-  id: string;
-  name: string;
-  from: number;
-  to: number;
 }
 
 /** A job that only a restart can give another parallelism. */

@@ -1,9 +1,10 @@
 import { isTerminal, type JobDetail, type Vertex } from "../flink/reads.ts";
 import type { Requirements } from "./effect.ts";
+import { type Step, scaleFacts } from "./facts.ts";
 import { healthFacts, healthOf } from "./health.ts";
 import { jobRef, named, shown, stands, statusOffer, tasksOf, tasksUp } from "./job-words.ts";
-import type { Json, Observation, PhaseContext, Report } from "./operation.ts";
-import { moreSlots, type ScaleArgs, type Step } from "./scale-plan.ts";
+import type { Observation, PhaseContext, Report } from "./operation.ts";
+import { moreSlots, type ScaleArgs } from "./scale-plan.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { count, duration, minutes } from "./units.ts";
 
@@ -12,18 +13,6 @@ const COOL_DOWN_MS = 30_000;
 const SLOTS_MS = 60_000;
 /** Failed checkpoints it puts up with before it rescales without a new one, and one more. */
 const CHECKPOINTS = 3;
-
-/** What `open` left for the phase. */
-export interface ScaleFacts {
-  before: Requirements;
-  target: Requirements;
-  steps: readonly Step[];
-  intervalMs: number;
-}
-
-export const scaleFacts = (facts: { readonly [key: string]: Json }): ScaleFacts =>
-  // Written by `open` of the same row; the record keeps it as it was.
-  facts["scale"] as object as ScaleFacts;
 
 type Seen = Observation<never>;
 

@@ -2,20 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { given, isTerminal, type JobDetail } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
+import { type Step, scaleFacts } from "./facts.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
 import { aliveBinds, gone, named } from "./job-words.ts";
 import { defineChange, type Refusal } from "./operation.ts";
-import {
-  notInPlace,
-  notScalable,
-  pick,
-  type ScaleArgs,
-  slotPlan,
-  type Step,
-  steps,
-  targetOf,
-} from "./scale-plan.ts";
-import { observeScale, scaleFacts, stepWords } from "./scale-progress.ts";
+import { notInPlace, notScalable, pick, type ScaleArgs, slotPlan, steps, targetOf } from "./scale-plan.ts";
+import { observeScale, stepWords } from "./scale-progress.ts";
 import { type Text, t } from "./text.ts";
 
 /** Flink's own upper limit of any maxParallelism: 2^15. */

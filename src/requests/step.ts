@@ -1,4 +1,4 @@
-import { NotOurTurn, OpsError, SlackUnavailable } from "../errors.ts";
+import { NotOurTurn, OpsError, SlackUnavailable, StoredDataInvalid } from "../errors.ts";
 import { code, t } from "../operations/text.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { begin } from "./begin.ts";
@@ -72,14 +72,13 @@ async function problem(engine: Engine, intake: Intake, error: unknown): Promise<
   if (held.record === null || held.record.state === "ended") throw error;
   const sent = held.record.state === "running";
   const reference = t`Reference: ${code(requestId)} in the log.`;
+  const wrong =
+    error instanceof StoredDataInvalid
+      ? "This version of flinkops cannot read what another one has kept of this request"
+      : "Something went wrong in flinkops";
   const report = sent
-    ? says(
-        "unknown",
-        "Something went wrong in flinkops; how it ended is unknown",
-        whereToLook(held.record),
-        reference,
-      )
-    : says("failed", "Something went wrong in flinkops; nothing was sent", reference);
+    ? says("unknown", `${wrong}; how it ended is unknown`, whereToLook(held.record), reference)
+    : says("failed", `${wrong}; nothing was sent`, reference);
   await end(engine.store, held, sent ? "ran" : "void", report);
   return again(0);
 }

@@ -76,6 +76,11 @@ export class Drive {
     return opened;
   }
 
+  /** What the record has of it by now. */
+  keeps(intent: Intent): void {
+    this.intent = intent;
+  }
+
   async intended(): Promise<Intent> {
     const opened = await this.open();
     if (isRefusal(opened)) throw new Error(words(opened));
