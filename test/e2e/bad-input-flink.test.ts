@@ -134,7 +134,7 @@ suite("a Flink, or something before it, that does not answer as it should", () =
   it("a stop whose job fails while stopping says that the savepoint is usable", async () => {
     const { jobId } = await world.flink.control.addJob({ name: "stumbling", failStopping: "commit failed" });
     const asked = await world.people.change(ANA, "stop stumbling");
-    await world.driver.click(BEN, await asked.headed("Waiting for approval"), "Approve stop");
+    await world.people.approve(BEN, await asked.headed("Waiting for approval"));
     const over = await asked.outcome();
     expect(headOf(over)).toContain("Partly done");
     expect(over.plain).toMatch(/its savepoint is usable.*Savepoint: file:\/savepoints\//su);

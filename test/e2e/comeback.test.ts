@@ -146,12 +146,12 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     expect(card.plain).toContain(
       "was alive when it was seen last and Flink did not list it when this was asked",
     );
-    await world.driver.click(BEN, card, "Approve run");
+    await world.people.approve(BEN, card);
     return await asked.outcome(90_000);
   }
   async function started() {
     const asked = await world.people.change(ANA, "run orders --from none");
-    await world.driver.click(BEN, await asked.headed("Waiting for approval"), "Approve run");
+    await world.people.approve(BEN, await asked.headed("Waiting for approval"));
     return await asked.outcome(60_000);
   }
   async function one(): Promise<string> {

@@ -68,7 +68,7 @@ suite("stories on a real Flink 2.3.0", () => {
   it("scale above what there are slots for: the truth of where it settled", async () => {
     expect((await world.people.ask(ANA, "scale orders 100")).plain).toContain("Possible now: up to 12.");
     const asked = await world.people.change(ANA, "scale orders 100 --wait-for-slots");
-    await world.driver.click(BEN, await asked.headed("Waiting for approval"), "approval.approve");
+    await world.people.approve(BEN, await asked.headed("Waiting for approval"));
     const over = await asked.outcome(90_000);
     expect(headOf(over)).toContain("Partly done");
     expect(over.plain).toMatch(/asked 100, running at 12/u);
@@ -126,7 +126,7 @@ suite("stories on a real Flink 2.3.0", () => {
       "somebody else must approve",
     );
     expect(await world.truth.state(jobId)).toBe("RUNNING");
-    await world.driver.click(BEN, card, "Approve stop");
+    await world.people.approve(BEN, card);
     const over = await asked.outcome(60_000);
     expect(headOf(over)).toContain("Done");
     expect(over.plain).toContain("Approved by @Ben");
@@ -158,7 +158,7 @@ suite("stories on a real Flink 2.3.0", () => {
     const asked = await world.people.change(ANA, "cancel doomed");
     const card = await asked.headed("Waiting for approval");
     expect(card.plain).toMatch(/What it costs.*last checkpoint/su);
-    await world.driver.click(BEN, card, "Approve cancel");
+    await world.people.approve(BEN, card);
     expect(headOf(await asked.outcome(60_000))).toContain("Done");
     expect(await world.truth.state(jobId)).toBe("CANCELED");
   });
@@ -168,7 +168,7 @@ suite("stories on a real Flink 2.3.0", () => {
     const asked = await world.people.change(ANA, "cancel kept --with-savepoint");
     const card = await asked.headed("Waiting for approval");
     expect(card.plain).toContain("processed again");
-    await world.driver.click(BEN, card, "Approve cancel");
+    await world.people.approve(BEN, card);
     const over = await asked.outcome(60_000);
     expect(headOf(over)).toContain("Done");
     expect(isSavepoint(locationIn(over.plain))).toBe(true);

@@ -34,7 +34,7 @@ suite("a cluster that moves to another zone takes its requests along", () => {
         world.lines.some((line) => line.includes("request handed over")) ? true : null,
       );
       await world.start({ roles: ["worker", "--zone", "west"], config: moved });
-      await world.driver.click(BEN, card, "Approve stop");
+      await world.people.approve(BEN, card);
       expect(headOf(await savepoint.outcome())).toContain("Done");
       expect(headOf(await stop.outcome())).toContain("Done");
       expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["savepoint", "stop"]);

@@ -118,12 +118,12 @@ suite("no secret, token or stack reaches a message, a log or Redis", () => {
   it("when the catalog holds secrets: they reach Flink, and nobody else", async () => {
     await world.flink.control.addJar({ name: "some-1.0.jar" });
     const started = await world.people.change(ANA, "run catalogued --from none");
-    await world.driver.click(BEN, await started.headed("Waiting for approval"), "approval.approve");
+    await world.people.approve(BEN, await started.headed("Waiting for approval"));
     expect((await started.outcome()).plain).toContain("catalogued runs");
     // by this name alone does Flink know that it was given the arguments
     expect((await world.flink.control.jobs()).map((j) => j.name)).toContain("catalogued");
     const again = await world.people.change(ANA, "restart catalogued");
-    await world.driver.click(BEN, await again.headed("Waiting for approval"), "approval.approve");
+    await world.people.approve(BEN, await again.headed("Waiting for approval"));
     expect((await again.outcome()).plain).toContain("runs again");
     const calls = (await world.stored.audit()).filter((e) =>
       JSON.stringify(e.detail).includes("--db-password"),

@@ -39,7 +39,7 @@ suite("a user group that Slack does not know", () => {
     const asked = await world.people.change(ANA, "stop orders");
     const card = await asked.headed("Waiting for approval");
     expect(await world.people.clickAndHear(CEM, card, "Approve stop")).toBe(says("people.approve"));
-    await world.driver.click(BEN, card, "Approve stop");
+    await world.people.approve(BEN, card);
     expect(headOf(await asked.outcome())).toContain("Done");
     expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["stop"]);
   });
