@@ -1,4 +1,4 @@
-import { bytes, duration } from "./units.ts";
+import { ago, bytes, duration } from "./units.ts";
 
 /** Those worth a look without being named. https://nightlies.apache.org/flink/flink-docs-release-2.3/docs/ops/metrics/ */
 export const JOB_METRICS: readonly string[] = [
@@ -38,8 +38,14 @@ const LATEST_MS = 8.64e15;
 /** A point of event time, of which neither average nor sum means anything. */
 export const isWatermark = (name: string): boolean => name.endsWith("Watermark");
 
-/** A figure as people read it, by what Flink's naming says of its unit; -1 is how Flink says "none yet". */
-export function withUnit(name: string, value: string, now: number): string {
+/** A point in time, of which people want to know how long ago it was. */
+export const isTimestamp = (name: string): boolean => name.endsWith("Timestamp");
+
+/**
+ * A figure as people read it, by what Flink's naming says of its unit; -1 is how Flink says "none yet". `now`: by Flink's
+ * clock; null: not known.
+ */
+export function withUnit(name: string, value: string, now: number | null): string {
   const n = Number(value);
   if (/^-?(?:NaN|Infinity)$/u.test(value.trim())) return NO_FIGURE;
   if (value.trim() === "" || !Number.isFinite(n)) return value;
@@ -47,7 +53,7 @@ export function withUnit(name: string, value: string, now: number): string {
   if (n <= LEAST) return "none yet";
   if (name.endsWith("TimeMsPerSecond")) return percent(n);
   if (name.endsWith("PerSecond")) return /[bB]ytes/u.test(name) ? `${bytes(n)}/s` : rate(n);
-  if (name.endsWith("Timestamp")) return n <= 0 ? "none yet" : `${duration(now - n)} ago`;
+  if (isTimestamp(name)) return n <= 0 ? "none yet" : now === null ? pointInTime(n) : ago(n, now);
   if (/(?:Time|Duration|Latency|uptime|downtime)$/u.test(name)) return n < 0 ? "none yet" : duration(n);
   if (
     /(?:Size|[bB]ytes|Memory\.[\w.]*(?:Used|Max|Committed))$/u.test(name) ||
@@ -60,6 +66,10 @@ export function withUnit(name: string, value: string, now: number): string {
 function watermark(n: number): string {
   if (n <= LEAST) return "no watermark yet";
   if (n >= MOST) return "end of input";
+  return pointInTime(n);
+}
+
+function pointInTime(n: number): string {
   if (n < A_TIME_MS || n > LATEST_MS) return short(n);
   return `${new Date(n).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { closest } from "../command/closest.ts";
-import type { Vertex } from "../flink/reads.ts";
+import { given, type Vertex } from "../flink/reads.ts";
 import { jobArgument } from "./argument-schemas.ts";
 import { gone, named, shown, statusOffer } from "./job-words.ts";
-import { isWatermark, JOB_METRICS, NO_FIGURE, VERTEX_METRICS, withUnit } from "./metric-units.ts";
+import {
+  isTimestamp,
+  isWatermark,
+  JOB_METRICS,
+  NO_FIGURE,
+  VERTEX_METRICS,
+  withUnit,
+} from "./metric-units.ts";
 import { type Context, defineRead, type Refusal, type Table } from "./operation.ts";
+import { vertexNames } from "./names.ts";
+import { optional } from "./optional.ts";
 import { code, type Text, t } from "./text.ts";
 import { count } from "./units.ts";
 
@@ -65,8 +74,17 @@ function findVertex(typed: string, vertices: readonly Vertex[]): readonly Vertex
     : vertices.filter((v) => v.name.toLowerCase().includes(typed.toLowerCase()));
 }
 
-const listed = (vertices: readonly Vertex[]): readonly Text[] =>
-  vertices.slice(0, MOST_VERTICES).map((v) => t`• ${code(v.id)} ${shown(v.name)}`);
+function listed(vertices: readonly Vertex[]): readonly Text[] {
+  const names = vertexNames(vertices);
+  return vertices.slice(0, MOST_VERTICES).map((v) => t`• ${code(v.id)} ${names.get(v.id) ?? shown(v.name)}`);
+}
+
+/** What time it is by Flink's clock, where one of these figures is a time. */
+async function flinkNow(c: Context<MetricsArgs>, names: readonly string[]): Promise<number | null> {
+  if (!names.some(isTimestamp)) return null;
+  const job = await optional(c.flink.decoration.job(c.target.jobId));
+  return job === null ? null : (given(job)?.now ?? null);
+}
 
 /** What was typed first is neither a vertex nor a metric of the job. */
 async function neither(
@@ -94,11 +112,11 @@ async function neither(
 
 async function ofJob(c: Context<MetricsArgs>, wanted: readonly string[]) {
   const names = wanted.length > 0 ? wanted : JOB_METRICS;
-  const got = await c.flink.jobMetrics(c.target.jobId, names);
+  const [got, now] = await Promise.all([c.flink.jobMetrics(c.target.jobId, names), flinkNow(c, names)]);
   const unknown = wanted.filter((n) => got[n] === undefined);
   const known = unknown.length === 0 ? [] : await c.flink.metricNames(c.target.jobId);
   const rows = names.flatMap((n): (readonly Text[])[] =>
-    got[n] === undefined ? withoutFigure(n, known) : [[n, withUnit(n, got[n], c.now)]],
+    got[n] === undefined ? withoutFigure(n, known) : [[n, withUnit(n, got[n], now)]],
   );
   return answer(c, t`Metrics of ${named(c.target)}`, { head: [], rows }, unknown, known);
 }
@@ -106,13 +124,13 @@ async function ofJob(c: Context<MetricsArgs>, wanted: readonly string[]) {
 async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
   const { jobId } = c.target;
   const names = c.args.names.length > 0 ? c.args.names : VERTEX_METRICS;
-  const got = await c.flink.vertexMetrics(jobId, v.id, names);
+  const [got, now] = await Promise.all([c.flink.vertexMetrics(jobId, v.id, names), flinkNow(c, names)]);
   const unknown = c.args.names.filter((n) => got[n] === undefined);
   const known = unknown.length === 0 ? [] : await c.flink.vertexMetricNames(jobId, v.id);
   const rows = names.flatMap((n): (readonly Text[])[] => {
     const m = got[n];
     if (m === undefined) return withoutFigure(n, known);
-    const said = (x: number): string => withUnit(n, String(x), c.now);
+    const said = (x: number): string => withUnit(n, String(x), now);
     if (v.parallelism === 1) return [[n, said(m.max)]];
     const total = /^num|PerSecond$/u.test(n) && !/^(?:busy|idle|backPressured)/u.test(n);
     return [

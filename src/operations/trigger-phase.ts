@@ -6,7 +6,7 @@ import { type Planned, planned } from "./savepoint-plan.ts";
 import { jobRef, named, stands, statusOffer } from "./job-words.ts";
 import { optional } from "./optional.ts";
 import { code, type Text, t } from "./text.ts";
-import { ago, bytes, count, duration, minutes } from "./units.ts";
+import { bytes, count, duration, minutes, when } from "./units.ts";
 
 /** What became of a savepoint that was triggered, with or without stop. */
 export type Triggered =
@@ -160,8 +160,14 @@ export async function failedReport(
 /** What made the job stop running, where that is all that the reason says. */
 async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonly Text[]> {
   if (!isConsequence(reason)) return [];
-  const [last] = (await optional(c.flink.decoration.exceptions(c.target.jobId, 1))) ?? [];
-  return last === undefined ? [] : [t`Its last exception, ${ago(last.at, c.now)}: ${cause(last)}`];
+  const [read, job] = await Promise.all([
+    optional(c.flink.decoration.exceptions(c.target.jobId, 1)),
+    // for Flink's clock
+    optional(c.flink.decoration.job(c.target.jobId)),
+  ]);
+  const last = read?.[0];
+  const now = job === null ? null : (given(job)?.now ?? null);
+  return last === undefined ? [] : [t`Its last exception, ${when(last.at, now)}: ${cause(last)}`];
 }
 
 /** Nobody can tell; says where to look. */

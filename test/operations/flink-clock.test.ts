@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
 import { aCheckpoint, aJob, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { told } from "./ask.ts";
-import { Drive } from "./drive.ts";
+import { Drive, EFFECT_ID } from "./drive.ts";
 
 /** A Flink whose clock shows another time than ours: everything that it tells is shifted. */
 function shifted(by: number): FakeFlinkReads {
@@ -45,6 +45,17 @@ describe.each([
     expect(stop.details.map(plain)[0]).toBe("It had been RUNNING for 1 h when this was asked.");
   });
 
+  test("the last exception behind a savepoint that failed, and when the last checkpoint was complete", async () => {
+    const flink = shifted(by);
+    const drive = new Drive("savepoint orders", flink);
+    await drive.intended();
+    const reason = "Checkpoint Coordinator is suspending.";
+    flink.triggers.set(EFFECT_ID, { is: "failed", reason, usable: null });
+    expect(await drive.ending()).toContain("Its last exception, 5 s ago: IllegalStateException: boom");
+    flink.metrics = { lastCheckpointCompletedTimestamp: String(T0 + by - 41_000) };
+    expect(await told("metrics orders", flink)).toContain("lastCheckpointCompletedTimestamp | 41 s ago");
+  });
+
   test("a failure after the start is one, whatever our clock says", async () => {
     const flink = shifted(by);
     flink.theJob = aJob({ now: T0 + by + 60_000, state: "RESTARTING" });
@@ -60,6 +71,8 @@ describe.each([
 test("where Flink's clock is not known, times are told and no ages", async () => {
   const flink = shifted(0);
   flink.job = () => Promise.resolve("absent");
+  flink.metrics = { lastCheckpointCompletedTimestamp: String(T0) };
+  expect(await told("metrics orders", flink)).toContain("Timestamp | 2027-01-15 08:00:00 UTC");
   expect(await told("exceptions orders", flink)).toContain("the last at 2027-01-15 07:59 UTC");
   expect(await told("checkpoints orders", flink)).toContain("#7 | checkpoint | at 2027-01-15 07:59 UTC");
 });

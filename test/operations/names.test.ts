@@ -10,6 +10,12 @@ import { Drive } from "./drive.ts";
 const LONG = "x".repeat(300);
 const id = (i: number): string => String(i).padStart(32, "0");
 
+/** As Flink's planner names them. */
+const calc = (i: number): string =>
+  `Calc(select=[order_id, customer_id, CAST(amount AS DECIMAL(38, 18)) AS \`amount_${i}\`, (price * 0.98) > 5 AS hot]) -> `
+    .repeat(3)
+    .slice(0, 300);
+
 describe("names that are too long to be shown whole", () => {
   test.each<[string, readonly string[]]>([
     ["at their ends", Array.from({ length: 40 }, (_, i) => `Calc ${LONG}-${i}`)],
@@ -38,6 +44,20 @@ describe("names that are too long to be shown whole", () => {
     flink.theJob = aJob({ vertices: wide });
     const said = await told("status orders", flink);
     for (const i of [0, 17, 39]) expect(said).toMatch(new RegExp(`^Calc x+…x+-${i} \\|`, "mu"));
+  });
+
+  test("a planner's vertices, which differ somewhere in the middle", async () => {
+    const flink = new FakeFlinkReads();
+    const wide = Array.from({ length: 45 }, (_, i) => aVertex({ id: id(i), name: calc(i) }));
+    flink.theJob = aJob({ vertices: wide });
+    const rows = (await told("status orders", flink)).split("\n").filter((row) => row.startsWith("Calc("));
+    expect(new Set(rows).size).toBe(40);
+    expect(rows[17]).toContain("amount_17`");
+    const fits = (await told("metrics orders Calc", flink)).split("\n");
+    expect(fits[0]).toBe("Calc fits several vertices.");
+    const names = fits.slice(1).map((line) => line.replace(/^• \w+ /u, ""));
+    expect(new Set(names).size).toBe(10);
+    expect(names[9]).toContain("amount_9`");
   });
 
   test("and what is offered to be typed is found: the id where the name is shown shortened", async () => {
