@@ -37,6 +37,10 @@ const least = ({ job, requirements }: Facts): number =>
     job.vertices.map((v) => ({ ...v, parallelism: requirements?.[v.id]?.lowerBound ?? v.parallelism })),
   );
 
+/** However many are free: it cannot start before another TaskManager comes, and this cluster starts none by itself. */
+const hasTooFewSlots = (f: Facts): boolean =>
+  f.cluster !== null && !f.cluster.elastic && f.cluster.slotsTotal < least(f);
+
 /** Whether the job runs at all. */
 export const runningRules: readonly Rule[] = [
   {
@@ -95,7 +99,7 @@ export const runningRules: readonly Rule[] = [
       if (state !== "CREATED" && state !== "INITIALIZING") return [];
       const idle = idleSince(f);
       const age = f.now - (stateSince ?? idle.at);
-      if (age <= STARTING_MS) return [];
+      if (age <= STARTING_MS && !(state === "CREATED" && hasTooFewSlots(f))) return [];
       const long: Text =
         stateSince === null
           ? t`It is ${b(state)}, ${duration(age)} after ${idle.after}`

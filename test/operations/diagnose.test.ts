@@ -93,6 +93,16 @@ const cases: readonly Case[] = [
     says: "🔴 Critical: It has been CREATED for 2 m: it waits for slots. It needs 1; 0 of 4 slots are free. Next: clusters",
   },
   {
+    // its TaskManager is gone: no time makes that better
+    rule: "starting",
+    sick(f) {
+      f.theJob = aJob({ state: "CREATED", stateSince: null, startedAt: T0 - 5_000 });
+      f.theCheckpoints = checkpointsOf();
+      f.theCapabilities = { ...f.theCapabilities, slotsFree: 0, slotsTotal: 0 };
+    },
+    says: "🔴 Critical: It is CREATED, 5 s after its start: it waits for slots. It needs 1; 0 of 0 slots are free. Next: clusters",
+  },
+  {
     // under the adaptive scheduler Flink does not say since when
     rule: "starting",
     sick(f) {
@@ -258,6 +268,15 @@ describe("rules", () => {
   test("each has a case", () => {
     const covered = new Set(cases.map((c) => c.rule));
     expect(rules.map((r) => r.name).filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  test("a job is not ill in its first minute where its slots are there, or are being started for it", async () => {
+    const flink = new FakeFlinkReads();
+    flink.theJob = aJob({ state: "CREATED", stateSince: T0 - 5_000 });
+    flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
+    expect(await told("diagnose orders", flink)).toMatch(/^Nothing found/u);
+    flink.theCapabilities = { ...flink.theCapabilities, slotsTotal: 0, elastic: true };
+    expect(await told("diagnose orders", flink)).toMatch(/^Nothing found/u);
   });
 
   test("a job that failed is started again from here, where the catalogue has it", async () => {
