@@ -79,6 +79,9 @@ async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sig
   );
 }
 
+/** All that Flink says where it gives no cause: the path again, and advice that is given here in our own words. */
+const REPEATS_PATH = /^A savepoint has been created at: /u;
+
 /** The savepoint was complete when a task failed; since Flink 1.16 the job then ends as FAILED. */
 function stoppedBadly(
   c: PhaseContext<unknown>,
@@ -95,7 +98,7 @@ function stoppedBadly(
     [
       stands(seen),
       "The savepoint is consistent. Side effects of the last moments may not be committed; resuming from it commits them.",
-      reason,
+      ...(REPEATS_PATH.test(reason) ? [] : [reason]),
     ],
     over,
   );

@@ -3,6 +3,7 @@ import { until } from "../../playground/flink/session.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { given, type Lane } from "../../src/flink/reads.ts";
+import { diagnose } from "../../src/operations/diagnose.ts";
 import { status } from "../../src/operations/status.ts";
 import { isRefusal } from "../../src/operations/operation.ts";
 import type { FlinkEffect, Lease } from "../../src/operations/effect.ts";
@@ -88,8 +89,8 @@ it("other changes do not wait for starts that hang", async () => {
   expect((await over("change").effects.perform(savepoint, ID, lease())).is).toBe("accepted");
 });
 
-const ask = async (jobId: string, name: string): Promise<string> => {
-  const answer = await status.read({
+const ask = async (jobId: string, name: string, row = status): Promise<string> => {
+  const answer = await row.read({
     args: { job: name },
     target: { kind: "job", cluster: "prod", jobId, name },
     actor: "U1",
@@ -126,6 +127,18 @@ describe("a job of 180 vertices behind a slow proxy", () => {
     const asked = (await sim.control.requests()).filter((r) => r.path.includes("/subtasks/metrics")).length;
     expect(asked).toBeLessThan(20);
     expect(await ask(small.jobId, "small")).not.toContain("not read in time");
+  });
+
+  it("is diagnosed by the rest of what is known of it", async () => {
+    const vertices = times(180, (i) => ({ name: `Map ${i}` }));
+    const wide = await sim.control.addJob({ name: "wide", vertices });
+    await sim.control.failJob(wide.jobId, { message: "the broker went away" });
+    await until("it runs again", async () => (await sim.control.job(wide.jobId)).tasksRunning);
+    await sim.control.fault({ path: ".", method: "GET", delayMs: 450 });
+    const said = await ask(wide.jobId, "wide", diagnose);
+    expect(said).toMatch(/^wide is RUNNING: \d findings?\n/u);
+    expect(said).toContain("root cause IllegalStateException: the broker went away");
+    expect(said).toContain("Load of the vertices: not read in time.");
   });
 });
 

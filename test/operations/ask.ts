@@ -1,15 +1,16 @@
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
+import type { FlinkReads } from "../../src/flink/reads.ts";
 import { isRefusal, type Refusal, type Report } from "../../src/operations/operation.ts";
 import { plain } from "../../src/operations/text.ts";
-import { type FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
-/** A read on the fake cluster, from the words a person typed. */
+/** A read on a cluster, mostly the fake one, from the words a person typed. */
 export async function asked(
   text: string,
-  flink: FakeFlinkReads,
+  flink: FlinkReads,
   known = new FakeKnowledge(),
 ): Promise<Report | Refusal> {
   const parsed = parse(text, operations);
@@ -25,7 +26,7 @@ export async function asked(
 }
 
 /** The answer as its lines; a refusal as its own. */
-export async function told(text: string, flink: FakeFlinkReads, known?: FakeKnowledge): Promise<string> {
+export async function told(text: string, flink: FlinkReads, known?: FakeKnowledge): Promise<string> {
   const answer = await asked(text, flink, known);
   if (isRefusal(answer)) return words(answer);
   const rows = (answer.table?.rows ?? []).map((row) => row.map(plain).join(" | "));

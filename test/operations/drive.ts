@@ -1,6 +1,6 @@
 import { parse } from "../../src/command/parse.ts";
 import { type Parsed, parseArgs } from "../../src/command/read-args.ts";
-import type { ProcessGroup } from "../../src/flink/reads.ts";
+import type { FlinkReads, ProcessGroup } from "../../src/flink/reads.ts";
 import type { Effect, Sent } from "../../src/operations/effect.ts";
 import { operations } from "../../src/operations/index.ts";
 import {
@@ -19,7 +19,7 @@ import {
 } from "../../src/operations/operation.ts";
 import { plain, type Text } from "../../src/operations/text.ts";
 import type { Child } from "../../src/operations/views.ts";
-import { type FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 
 export const REQUEST_ID = "5e4b8e9d1f3f0f3c2a775e4b8e9d1f3f";
@@ -39,15 +39,15 @@ interface Moment {
   children?: readonly Child[];
 }
 
-/** One change on the fake cluster, as the engine would drive it, from the words a person typed. */
-export class Drive {
-  readonly flink: FakeFlinkReads;
+/** One change on a cluster, mostly the fake one, as the engine would drive it, from the words a person typed. */
+export class Drive<F extends FlinkReads = FakeFlinkReads> {
+  readonly flink: F;
   readonly known = new FakeKnowledge();
   private readonly row: Change<unknown, string, ChangeTarget>;
   private readonly args: unknown;
   private intent: Intent | null = null;
 
-  constructor(text: string, flink: FakeFlinkReads) {
+  constructor(text: string, flink: F) {
     const { row, args } = meaning(parse(text, operations));
     if (row.kind !== "change") throw new Error(`${row.name} changes nothing`);
     this.row = row;
@@ -146,8 +146,10 @@ export class Drive {
     const intent = this.intent ?? (await this.intended());
     const waited = moment.waited ?? 0;
     // whoever is not listed or does not answer has not for as long as the phase lasts
-    this.flink.missingMs = waited;
-    this.flink.missingAnswers = 1 + Math.floor(waited / 1000);
+    if (this.flink instanceof FakeFlinkReads) {
+      this.flink.missingMs = waited;
+      this.flink.missingAnswers = 1 + Math.floor(waited / 1000);
+    }
     return {
       ...this.context(),
       now: T0 + waited,
