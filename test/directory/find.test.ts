@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { asTyped, toWords } from "../../src/command/words.ts";
 import { findJob } from "../../src/directory/find.ts";
 import type { JobState, JobSummary } from "../../src/flink/reads.ts";
 import { isRefusal } from "../../src/operations/operation.ts";
+import { canBeTyped } from "../../src/operations/names.ts";
 import { plain } from "../../src/operations/text.ts";
 
 const ORDERS = "aaaaaaaa000000000000000000000001";
@@ -91,5 +93,57 @@ describe("findJob", () => {
   it("names at most three", () => {
     const jobs = ["a1", "a2", "a3", "a4"].map((name, i) => job(`${i}`.repeat(32), name));
     expect(said(found("a", jobs)).split("\n")).toHaveLength(5);
+  });
+});
+
+/** What arrives of a name that a person types as an example shows it, as Slack sends it. */
+const typed = (name: string): string => {
+  const escaped = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const read = toWords(asTyped(escaped));
+  return read.is === "words" ? read.words.map((w) => w.text).join(" ") : read.problem;
+};
+
+describe("jobs with names that nobody expects", () => {
+  const names = [
+    "team/orders",
+    "`orders`",
+    '"orders"',
+    "it's orders",
+    "<!channel>",
+    "orders\nv2",
+    "orders\tv2",
+    " orders ",
+    "a  b",
+    "“orders”",
+    "注文 📦",
+    "x".repeat(300),
+    "--all",
+    "C:\\jobs",
+    "deadbeef",
+    "twins",
+    "twins",
+    "orders",
+    "a&lt;b",
+    "help",
+  ];
+  const jobs = names.map((name, i) => job(`${String(i + 10)}${"c".repeat(30)}`, name));
+  const idAt = (i: number): string => jobs[i]?.jobId ?? "";
+
+  it.each(names.map((name, i) => [name, i] as const))("%j is found, or told apart with its id", (name, i) => {
+    const answer = said(found(typed(name), jobs));
+    const id = idAt(i).slice(0, 8);
+    if (name === "twins") expect(answer).toMatch(new RegExp(`^twins is not one job but 2.*${id}`, "su"));
+    else if (canBeTyped(name)) expect(answer).toBe(`found ${idAt(i)}`);
+    else
+      expect(answer).toMatch(
+        // one that reads like another one's name is that one
+        name === " orders " || name === "“orders”"
+          ? /^found/u
+          : new RegExp(`• ${id} .*looks alike, but .*; use the id`, "u"),
+      );
+  });
+
+  it("are all found by the beginning of their id", () => {
+    for (const one of jobs) expect(said(found(one.jobId.slice(0, 8), jobs))).toBe(`found ${one.jobId}`);
   });
 });

@@ -165,6 +165,10 @@ test("a streaming job without checkpoints says so everywhere", async () => {
   expect(await told("status orders", flink)).toContain("Checkpoints: off");
   expect((await cancelling(flink, {})).details).toContain("It takes no checkpoints.");
   expect(await new Drive("scale orders 2", flink).refusal()).toContain("all state would be lost");
+  const checkpoint = await new Drive("checkpoint orders", flink).refusal();
+  expect(checkpoint).toBe("orders has no checkpointing; Flink takes none of it.\nsavepoint works without.");
+  const savepoint = await new Drive("savepoint orders", flink).intended();
+  expect([plain(savepoint.headline), ...savepoint.warnings]).toEqual(["Savepoint of orders"]);
   expect(await new Drive("watch orders", flink).ending()).toMatch(/^done: orders is healthy/u);
 });
 
