@@ -107,6 +107,14 @@ describe("a run", () => {
     expect(await ask(run, anchor)).toEqual(started);
   });
 
+  it("that we know we have not sent needs no proof, whichever of several JobManagers answers", async () => {
+    const anchor = await flink.effects.anchor(run);
+    await sim.control.failOver();
+    expect(await ask(run, anchor, "no")).toEqual({ is: "not" });
+    expect(await perform(run)).toEqual(started);
+    expect(await ask(run, anchor, "no")).toEqual(started);
+  });
+
   it("is a riddle where nobody may read which process answers", async () => {
     await sim.control.fault({ path: "^/jobmanager/config", status: 403 });
     const anchor = await flink.effects.anchor(run);

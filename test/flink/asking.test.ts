@@ -105,6 +105,21 @@ describe("asking a JobManager", () => {
     expect((await flink.effects.ask(cancel, ID, { anchor: at, sent: "perhaps" })).is).toBe("unknown");
   });
 
+  it.each<[string, () => FlinkEffect]>([
+    ["a stop", () => stop()],
+    ["a savepoint", () => ({ do: "savepoint", jobId, directory: "file:///sp/r2", format: "CANONICAL" })],
+    ["a checkpoint", () => ({ do: "checkpoint", jobId, full: false })],
+  ])("needs no proof of what we know we have not sent: %s", async (_, effect) => {
+    const before = await flink.effects.anchor(effect());
+    await sim.control.failOver();
+    const saved = { anchor: before, sent: "no" as const };
+    await until("it answers", async () => (await stateNow(flink.reads, jobId)) === "RUNNING");
+    expect(await flink.effects.ask(effect(), ID, saved)).toEqual({ is: "not" });
+    expect(await flink.effects.ask(effect(), ID, { ...saved, sent: "perhaps" })).toMatchObject({
+      is: "unknown",
+    });
+  });
+
   it("tells a job that cannot be rescaled in Flink's words", async () => {
     const fixed = await sim.control.addJob({ name: "fixed", scheduler: "Default" });
     expect(await flink.reads.requirements(fixed.jobId)).toEqual({
