@@ -11,6 +11,8 @@ import type { KeptJob, KeptState, States } from "./states.ts";
 /** So many jobs are asked at once: a thousand of them must not crowd out what people ask. */
 const AT_ONCE = 4;
 const MOST_SAVEPOINTS = 20;
+/** Less is what asking takes, ms. */
+const LEAST_SHIFT_MS = 5000;
 /** A job that nobody has seen for so long is forgotten, ms. */
 const FORGET_MS = 30 * 24 * 3_600_000;
 
@@ -29,12 +31,13 @@ export async function keepStates({ reads, jobs, states, now, token }: KeepStates
   const { cluster } = reads;
   const before = new Map((await states.read(cluster)).map((k) => [k.jobId, k]));
   const due = jobs.filter((j) => !isTerminal(j.state) || before.get(j.jobId)?.state !== j.state);
+  const shift = shiftOf(jobs, now);
   const left = [...due];
   const seen: KeptJob[] = [];
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (let job = left.shift(); job !== undefined; job = left.shift()) {
-        const kept = await look(reads, job, before.get(job.jobId), now).catch(() => null);
+        const kept = await look(reads, job, { before: before.get(job.jobId), now, shift }).catch(() => null);
         if (kept !== null) seen.push(kept);
       }
     }),
@@ -47,16 +50,23 @@ export async function keepStates({ reads, jobs, states, now, token }: KeepStates
   await states.write(cluster, { token, jobs: kept, forget, stillListed: [...gone] });
 }
 
+interface Looking {
+  before: KeptJob | undefined;
+  now: number;
+  /** Null: not known. */
+  shift: number | null;
+}
+
 async function look(
   reads: FlinkReads,
   job: JobSummary,
-  before: KeptJob | undefined,
-  now: number,
+  { before, now, shift }: Looking,
 ): Promise<KeptJob | null> {
   const checkpoints = given(await reads.checkpoints(job.jobId));
   if (checkpoints === null && before === undefined) return null;
   const { retainedOnCancel, retainedOnFailure } = before ??
     given(await reads.checkpointConfig(job.jobId)) ?? { retainedOnCancel: false, retainedOnFailure: false };
+  const later = shift ?? (await shiftBy(reads, job, now));
   return {
     v: 1,
     jobId: job.jobId,
@@ -65,20 +75,37 @@ async function look(
     seenAt: now,
     retainedOnCancel,
     retainedOnFailure,
-    states: merged(before?.states ?? [], checkpoints),
+    states: merged(before?.states ?? [], checkpoints, later),
   };
 }
 
+/**
+ * How much later Redis's clock is than Flink's, ms: states that flinkops asked for are dated by Redis's, and which one is the
+ * newest is told by their times. Any job that lives tells; null: none does.
+ */
+function shiftOf(jobs: readonly JobSummary[], now: number): number | null {
+  const told = jobs.find((j) => !isTerminal(j.state) && j.ageMs !== undefined);
+  return told?.ageMs === undefined ? null : notable(now - (told.startedAt + told.ageMs));
+}
+
+/** The same of a job that has ended. */
+async function shiftBy(reads: FlinkReads, { jobId }: JobSummary, now: number): Promise<number> {
+  const job = await reads.job(jobId).then(given, () => null);
+  return job === null ? 0 : notable(now - job.now);
+}
+
+const notable = (shift: number): number => (Math.abs(shift) < LEAST_SHIFT_MS ? 0 : shift);
+
 /** After a fail-over Flink's own list is empty: what it said before still counts. */
-function merged(before: readonly KeptState[], checkpoints: Checkpoints | null): KeptState[] {
+function merged(before: readonly KeptState[], checkpoints: Checkpoints | null, shift: number): KeptState[] {
   if (checkpoints === null) return [...before];
   const { latestCompleted, latestSavepoint, history } = checkpoints;
   const all = [...history, ...(latestSavepoint === null ? [] : [latestSavepoint])];
   const discarded = new Set(all.filter((c) => c.discarded).map((c) => c.path));
-  const last = latestCompleted === null ? null : stateOf(latestCompleted);
+  const last = latestCompleted === null ? null : stateOf(latestCompleted, shift);
   const checkpoint = last ?? before.find((s) => !s.isSavepoint);
   const savepoints = new Map(
-    [...before, ...all.filter((c) => c.isSavepoint).flatMap((c) => stateOf(c) ?? [])]
+    [...before, ...all.filter((c) => c.isSavepoint).flatMap((c) => stateOf(c, shift) ?? [])]
       .filter((s) => s.isSavepoint && !discarded.has(s.path))
       .map((s) => [s.path, s]),
   );
@@ -88,12 +115,12 @@ function merged(before: readonly KeptState[], checkpoints: Checkpoints | null): 
   ];
 }
 
-function stateOf(c: Checkpoint): KeptState | null {
+function stateOf(c: Checkpoint, shift: number): KeptState | null {
   if (c.kind !== "completed" || c.path === null || c.discarded) return null;
   return {
     isSavepoint: c.isSavepoint,
     path: c.path,
-    at: c.triggeredAt + (c.endToEndMs ?? 0),
+    at: c.triggeredAt + (c.endToEndMs ?? 0) + shift,
     sizeBytes: c.sizeBytes,
     format: c.format,
   };

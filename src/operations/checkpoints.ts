@@ -47,7 +47,7 @@ export const checkpoints = defineRead({
       };
     const seen = read === null ? null : given(read);
     const lines = [
-      ...(newest.is === "cached" ? [cachedWords(newest.state, now)] : []),
+      ...(newest.is === "cached" ? [cachedWords(newest.state, c.now)] : []),
       ...setUp(config === null ? null : given(config)),
     ];
     if (seen === null || (isEmpty(seen) && newest.is !== "none"))

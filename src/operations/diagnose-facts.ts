@@ -52,6 +52,7 @@ export interface Facts {
   failure: string | null;
   /** Null: off, or not known. */
   checkpoints: Checkpoints | null;
+  /** By Flink's clock as well. */
   newest: Newest;
   /** `off`: there are none. Null: not known. */
   config: CheckpointConfig | "off" | null;
@@ -105,7 +106,7 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
     exceptions: exceptions ?? [],
     failure: untold ? await optional(flink.failure(jobId)) : null,
     checkpoints: read === null ? null : given(read),
-    newest: await newestCheckpoint(c, read, job.state),
+    newest: byFlinksClock(await newestCheckpoint(c, read, job.state), job.now - c.now),
     config: config === "absent" ? null : config,
     loads,
     edges: edges ?? [],
@@ -115,6 +116,10 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
     catalogued: entryOf(known.catalogue, where, job.name) !== null,
   };
 }
+
+/** What the job cache knows is dated by Redis's clock, and everything else here by Flink's. */
+const byFlinksClock = (newest: Newest, shift: number): Newest =>
+  newest.is === "cached" ? { ...newest, state: { ...newest.state, at: newest.state.at + shift } } : newest;
 
 async function memory(flink: FlinkReads): Promise<readonly TaskManagerFacts[]> {
   const all = await flink.taskManagers();

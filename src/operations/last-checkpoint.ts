@@ -9,7 +9,7 @@ import {
 import type { ChangeTarget, Context } from "./operation.ts";
 import { optional } from "./optional.ts";
 import { code, type Text, t } from "./text.ts";
-import { beforeAsked, bytes, duration, when } from "./units.ts";
+import { ago, beforeAsked, bytes, duration } from "./units.ts";
 import type { RestorableState } from "./views.ts";
 
 /** A job's newest checkpoint. An answer without one says "none" only of a job that runs. */
@@ -66,14 +66,12 @@ function newestOf(
   return newest ?? null;
 }
 
-/** The same, in a line of a report; `now` by Flink's clock, null: not known. */
-export const cachedWords = (state: RestorableState, now: number | null): Text =>
-  t`Last known checkpoint ${when(state.at, now)}: ${code(state.path)}. Flink lists none at the moment; there may be a newer one.`;
+/** The same, in a line of a report; `now` by Redis's clock, as the times of states are. */
+export const cachedWords = (state: RestorableState, now: number): Text =>
+  t`Last known checkpoint ${ago(state.at, now)}: ${code(state.path)}. Flink lists none at the moment; there may be a newer one.`;
 
 /** What would be left of the job's state if it ended now. */
 export interface LastCheckpoint {
-  /** Null: none is known. By Flink's clock, ms. */
-  completedAt: number | null;
   path: string | null;
   /** Whether it outlives a cancel. */
   retained: boolean;
@@ -98,12 +96,10 @@ export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoin
   switch (newest.is) {
     case "listed": {
       const { path, sizeBytes, endToEndMs } = newest.checkpoint;
-      const completedAt = doneAt(newest.checkpoint);
-      const age = beforeAsked(completedAt, now);
+      const age = beforeAsked(doneAt(newest.checkpoint), now);
       const took = endToEndMs === null ? "" : `, took ${duration(endToEndMs)}`;
       const retained = config !== null && given(config)?.retainedOnCancel === true && path !== null;
       return {
-        completedAt,
         path,
         retained,
         words: t`Last checkpoint ${age}: ${bytes(sizeBytes)}${took}.`,
@@ -116,14 +112,13 @@ export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoin
     }
     case "cached": {
       const { at, path, kept } = newest.state;
-      const then = beforeAsked(at, now);
+      const then = beforeAsked(at, c.now);
       const age = t`last known: ${then}`;
       const retained = kept === "retained";
       const losses = retained
         ? [again(t`its last checkpoint (${age}; there may be a newer one)`, path)]
         : [goesWithIt(t`its checkpoints (${age})`, older)];
       return {
-        completedAt: at,
         path,
         retained,
         words: t`Last known checkpoint ${then}: ${code(path)}. Flink listed none then; there may be a newer one.`,
@@ -150,7 +145,6 @@ export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoin
 const NONE: Text = "All of its state: there is no checkpoint to resume from.";
 
 const without = (words: Text, older: Older | null, loss: Text): LastCheckpoint => ({
-  completedAt: null,
   path: null,
   retained: false,
   words,
@@ -177,7 +171,6 @@ async function olderState(
   read: Checkpoints | Off | Absent | null,
 ): Promise<Older | null> {
   const savepoint = newestOf(await knownStates(c, c.target.jobId), "savepoint");
-  // its time may be by our own clock
   if (savepoint !== null) return { since: t`its savepoint of ${{ at: savepoint.at }}`, path: savepoint.path };
   const restored = read === null ? null : (given(read)?.latestRestored ?? null);
   return restored?.isSavepoint === true && restored.path !== null

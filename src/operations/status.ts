@@ -7,7 +7,6 @@ import {
   isTerminal,
   type JobDetail,
   type JobException,
-  type JobState,
   type Off,
   stateOf,
   type Vertex,
@@ -185,7 +184,7 @@ async function checkpointLines(
   return [
     ...(read === null && newest.is === "unknown" && !isPreparing(job)
       ? []
-      : [newestLine(newest, state, now)]),
+      : [newestLine(newest, job, c.now)]),
     ...(isLatest
       ? [
           t`${b("The latest checkpoint failed")}, ${ago(bad.triggeredAt, now)}: ${shown(bad.failure ?? "no reason given", LONGEST_LINE)}`,
@@ -197,7 +196,8 @@ async function checkpointLines(
   ];
 }
 
-function newestLine(newest: Newest, state: JobState, now: number): Text {
+/** `ourNow` by Redis's clock, as the times of known states are. */
+function newestLine(newest: Newest, { state, now }: JobDetail, ourNow: number): Text {
   switch (newest.is) {
     case "off":
       return "Checkpoints: off";
@@ -206,7 +206,7 @@ function newestLine(newest: Newest, state: JobState, now: number): Text {
     case "unknown":
       return t`Checkpoints: not known while the job is ${state}`;
     case "cached":
-      return cachedWords(newest.state, now);
+      return cachedWords(newest.state, ourNow);
     case "listed": {
       const { checkpoint } = newest;
       const took = checkpoint.endToEndMs === null ? "" : `, took ${duration(checkpoint.endToEndMs)}`;

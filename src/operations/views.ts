@@ -32,7 +32,7 @@ export interface RestorableState {
   /** Else a checkpoint of Flink's own. */
   isSavepoint: boolean;
   path: string;
-  /** When it was complete, ms. */
+  /** When it was complete, ms by Redis's clock. */
   at: number;
   sizeBytes: number | null;
   format: string | null;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type KeepStatesOptions, keepStates as keep } from "../../src/directory/state-reader.ts";
 import type { KeptJob, SeenStates, States } from "../../src/directory/states.ts";
 import type { JobSummary } from "../../src/flink/reads.ts";
-import { aCheckpoint, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -100,4 +100,38 @@ test("a savepoint that flinkops deleted is not kept again, however long Flink li
   await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9"]);
   expect(kept.stillListed).toEqual(["s3://b/sp"]);
+});
+
+test.each([
+  ["15 minutes behind", -900_000],
+  ["15 minutes ahead", 900_000],
+])(
+  "where Flink's clock is %s, states are dated by Redis's: the newest is to be told by their times",
+  async (_name, by) => {
+    const flink = new FakeFlinkReads();
+    const kept = new Kept();
+    const flinkNow = T0 + by;
+    flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: flinkNow - 60_350, endToEndMs: 350 }));
+    const live = job({ startedAt: flinkNow - 3_600_000, ageMs: 3_600_000 });
+    await keepStates({ reads: flink, jobs: [live], states: kept, now: T0 });
+    expect(kept.jobs.get(JOB_ID)?.states.map((s) => s.at)).toEqual([T0 - 60_000]);
+    // of one that has ended the list does not tell what time it is there
+    flink.theJob = aJob({ now: flinkNow });
+    const ended = job({ startedAt: flinkNow - 3_600_000, ageMs: 60_000, state: "CANCELED" });
+    await keepStates({ reads: flink, jobs: [ended], states: kept, now: T0 });
+    expect(kept.jobs.get(JOB_ID)?.states.map((s) => s.at)).toEqual([T0 - 60_000]);
+  },
+);
+
+test("what asking takes is no difference between clocks", async () => {
+  const flink = new FakeFlinkReads();
+  const kept = new Kept();
+  flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: T0 - 60_350, endToEndMs: 350 }));
+  await keepStates({
+    reads: flink,
+    jobs: [job({ startedAt: T0 - 10_000, ageMs: 6_000 })],
+    states: kept,
+    now: T0,
+  });
+  expect(kept.jobs.get(JOB_ID)?.states.map((s) => s.at)).toEqual([T0 - 60_000]);
 });

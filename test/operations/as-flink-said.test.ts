@@ -3,7 +3,7 @@ import { type SimulatedFlink, startSimulated } from "../../playground/flink/simu
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import type { FlinkReads } from "../../src/flink/reads.ts";
 import { plain } from "../../src/operations/text.ts";
-import { JOB_ID } from "../fakes/flink-reads.ts";
+import { JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { aState, anEntry, FakeKnowledge } from "../fakes/knowledge.ts";
 import { type Altered, startAltered } from "../flink/altered.ts";
 import { clusterAt, RETRY_AFTER_MS } from "../flink/local-server.ts";
@@ -72,7 +72,7 @@ describe("a job that is INITIALIZING, of which Flink refuses nearly everything w
 describe("a job whose only TaskManager is gone: CREATED, no times, no checkpoints", () => {
   const CHK_3 = "file:/checkpoints/3f9c/chk-3";
   const known = Object.assign(new FakeKnowledge(), {
-    states: [aState({ isSavepoint: false, path: CHK_3, at: 1_795_714_577_329, kept: "retained" })],
+    states: [aState({ isSavepoint: false, path: CHK_3, at: T0 - 120_000, kept: "retained" })],
   });
   beforeEach(async () => {
     await sim.control.slots(0);

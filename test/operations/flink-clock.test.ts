@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plain } from "../../src/operations/text.ts";
 import { aCheckpoint, aJob, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { aState, FakeKnowledge } from "../fakes/knowledge.ts";
 import { told } from "./ask.ts";
 import { Drive, EFFECT_ID } from "./drive.ts";
 
@@ -34,6 +35,26 @@ describe.each([
   test("exceptions and checkpoints", async () => {
     expect(await told("exceptions orders", shifted(by))).toContain("1 failure, the last 5 s ago");
     expect(await told("checkpoints orders", shifted(by))).toContain("#7 | checkpoint | 41 s ago");
+  });
+
+  test("a checkpoint that the job cache knows is dated by our clock, and its age is told by that", async () => {
+    const flink = shifted(by);
+    flink.theJob = aJob({ state: "CREATED", stateSince: null, now: T0 + by, startedAt: T0 + by - 3_600_000 });
+    flink.theCheckpoints = checkpointsOf();
+    flink.theExceptions = [];
+    flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
+    const states = [aState({ isSavepoint: false, path: "file:/c/chk-3", at: T0 - 120_000 })];
+    const known = Object.assign(new FakeKnowledge(), { states });
+    for (const command of ["status orders", "checkpoints orders"])
+      expect(await told(command, flink, known)).toContain("Last known checkpoint 2 m ago: file:/c/chk-3");
+    expect(await told("diagnose orders", flink, known)).toContain(
+      "It is CREATED, 2 m after its last known checkpoint: it waits for slots.",
+    );
+    const drive = new Drive("cancel orders", flink);
+    drive.known.states = states;
+    expect((await drive.intended()).losses.map(plain).join()).toContain(
+      "last known: 2 m before this was asked",
+    );
   });
 
   test("what a cancel loses, and how long a job to be stopped had been RUNNING", async () => {
