@@ -51,7 +51,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     if (over !== null) return await refuse({ refuse: t`Not started: ${over}.` }, "no_parent");
   }
   try {
-    const managed = await operatorManaged(cluster);
+    const managed = await operatorManaged(cluster, { isBrake: row.preempts?.(intake.args) === true });
     const usual = managed === null ? permitted : await permit(engine, row, intake, cluster, managed);
     if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
     const found = await prepare(engine, intake, { draft, now }, { row, cluster });

@@ -206,7 +206,7 @@ async function stillMay(
   record: RequestRecord & { fresh?: Freshness },
   { row, cluster, is }: On & { is: OperationClass },
 ): Promise<Text | null> {
-  const managed = await operatorManaged(cluster);
+  const managed = await operatorManaged(cluster, { isBrake: row.preempts?.(record.args) === true });
   const decision = await permit(engine, row, record, cluster, managed, is);
   if (decision.is === "refuse") return decision.reason;
   const agreed = record.approval !== null || record.parent !== null;

@@ -1,3 +1,4 @@
+import { FlinkProblem } from "../errors.ts";
 import type { FlinkReads, Lane } from "../flink/reads.ts";
 import type { Log } from "../log.ts";
 import type { FlinkEffects } from "../operations/effect.ts";
@@ -69,7 +70,15 @@ export type Next = { is: "again"; inMs: number } | { is: "done" };
 export const again = (inMs: number): Next => ({ is: "again", inMs: Math.max(0, Math.round(inMs)) });
 export const done: Next = { is: "done" };
 
-/** Null where policy need not know: the cluster is asked only when the file does not say. */
-export async function operatorManaged(cluster: Cluster): Promise<string | null> {
-  return cluster.config.managedBy === null ? await cluster.reads.managed() : null;
+/**
+ * Null where policy need not know: the cluster is asked only when the file does not say. A brake needs no more of Flink than
+ * its job's id and state, so where this cannot be read it is not held up by it.
+ */
+export async function operatorManaged(cluster: Cluster, how: { isBrake: boolean }): Promise<string | null> {
+  if (cluster.config.managedBy !== null) return null;
+  if (!how.isBrake) return await cluster.reads.managed();
+  return await cluster.reads.decoration.managed().catch((error: unknown) => {
+    if (error instanceof FlinkProblem) return null;
+    throw error;
+  });
 }
