@@ -2,7 +2,6 @@ import { expect, it } from "vitest";
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
 import { plain } from "../../src/operations/text.ts";
-import type { Intake } from "../../src/requests/record.ts";
 import { step } from "../../src/requests/step.ts";
 import { aJob } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
@@ -31,7 +30,7 @@ async function asked(ageMs: number): Promise<TestEngine> {
 const intake = (askedAt: number) => {
   const typed = parse("run orders", operations);
   if (typed.is === "problem") throw new Error("not understood");
-  return anIntake({ operation: "run", find: "name", args: typed.args as Intake["args"], askedAt });
+  return anIntake({ operation: "run", find: "name", args: typed.args, askedAt });
 };
 
 const STALE = anEngine(null).known.settings.staleState;
