@@ -14,6 +14,7 @@ import { answerRead } from "./queue/read.ts";
 import { startSweeper } from "./queue/sweep.ts";
 import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
+import { timedBy } from "./redis/pulse.ts";
 import type { Engine } from "./requests/engine.ts";
 import { draftIntake } from "./requests/again.ts";
 import { createLaunches } from "./requests/launches.ts";
@@ -32,7 +33,8 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
-  const clusters = createClusters(served, undefined, clock);
+  // whoever asks Flink about an effect may be another process than the one that sent it
+  const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
   const directory = createDirectory(redis, keys, config.clusters, clock);
   const store = base.store(redis);
   const id = randomUUID();

@@ -2,6 +2,7 @@ import { type BulkJobOptions, type Job, Queue } from "bullmq";
 import { type Clock, systemClock } from "../clock.ts";
 import { RedisUnavailable } from "../errors.ts";
 import { isCertainlyNotTaken, type RedisClient } from "../redis/connect.ts";
+import { redisTime } from "../redis/replies.ts";
 import type { Replication } from "../redis/replication.ts";
 import type { Intake } from "../requests/record.ts";
 import { intakeIn } from "./intake.ts";
@@ -9,6 +10,10 @@ import { type Lane, LANES, lanesToSearch, queueName } from "./lanes.ts";
 
 /** Longer than any redelivery by Slack: a request that is known is not added again. */
 const KEEP = { age: 7 * 86_400, count: 10_000 };
+/** No step is parked for as long as this, ms. */
+const LONGEST_PARK_MS = 60_000;
+/** BullMQ's score of a delayed job is when it is due, ms, and twelve bits that keep the order of those due at once. */
+const DELAYED_UNIT = 0x1000;
 /** How many requests that no worker has begun are looked at. */
 const MOST_WAITING = 200;
 
@@ -54,7 +59,7 @@ type IntakeQueue = Queue<Intake>;
 type IntakeJob = Job<Intake>;
 
 export function createQueues(options: QueuesOptions): Queues {
-  const { prefix, zones, laneOf, onError, replication = null, clock = systemClock } = options;
+  const { client, prefix, zones, laneOf, onError, replication = null, clock = systemClock } = options;
   const open = new Map<string, IntakeQueue>();
   for (const zone of zones)
     for (const lane of LANES) open.set(queueName(lane, zone), openQueue(options, queueName(lane, zone)));
@@ -86,6 +91,13 @@ export function createQueues(options: QueuesOptions): Queues {
   const add = async (zone: string, intake: Intake): Promise<void> =>
     await put(queueOf(laneOf(intake), zone), [intake]);
 
+  /** BullMQ knows the clocks of its workers only: what one that is ahead has parked would be late for all others. */
+  const isParkedTooLong = async (job: IntakeJob): Promise<boolean> => {
+    const key = `${prefix}:${job.queueName}:delayed`;
+    const [score, time] = await Promise.all([client.zscore(key, job.id ?? ""), client.time()]);
+    return score !== null && Number(score) / DELAYED_UNIT > redisTime(time) + LONGEST_PARK_MS;
+  };
+
   return {
     add,
     async addAll(zone, intakes) {
@@ -116,7 +128,11 @@ export function createQueues(options: QueuesOptions): Queues {
     async ensure(zone, intake) {
       const jobs = await find(zone, laneOf(intake), intake.requestId);
       const states = await Promise.all(jobs.map(async (job) => await job.getState()));
-      if (states.some((state) => state !== "failed" && state !== "completed")) return "live";
+      if (states.some((state) => state !== "failed" && state !== "completed")) {
+        for (const [i, parked] of jobs.entries())
+          if (states[i] === "delayed" && (await isParkedTooLong(parked))) await promoted(parked);
+        return "live";
+      }
       const [job] = jobs;
       const [state] = states;
       // add() with the id of a failed or completed job is a no-op

@@ -37,6 +37,33 @@ suite("a bot whose clock is off is like every other one: only Redis's clock coun
     }
   });
 
+  it.each([
+    ["ten minutes slow", -10 * MINUTE_MS],
+    ["an hour fast", 60 * MINUTE_MS],
+  ])(
+    "so is a worker that is %s: what it parks is gone on with in time, by itself and by another one",
+    async (_, clockOff) => {
+      const world = await startWorld({ replicas: 0 });
+      try {
+        await world.flink.control.timings({ snapshotMs: 3000 });
+        await world.flink.control.addJob({ name: "orders" });
+        await world.start({ roles: ["bot"] });
+        const off = await world.start({ roles: ["worker"], clockOff });
+        const asked = await world.people.change(ANA, "savepoint orders");
+        expect(headOf(await asked.outcome())).toContain("Done");
+        // parked by that one, and gone on with by another whose clock is right
+        const other = await world.people.change(ANA, "savepoint orders");
+        await other.headed("Running");
+        await world.start({ roles: ["worker"] });
+        await off.stop();
+        expect(headOf(await other.outcome())).toContain("Done");
+        await judge(world);
+      } finally {
+        await world.stop();
+      }
+    },
+  );
+
   it("and its list says how old it is by the same clock, also where the worker's is off", async () => {
     const world = await startWorld({ replicas: 0 });
     try {
