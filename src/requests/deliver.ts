@@ -53,24 +53,33 @@ async function send(
   mine: boolean,
 ): Promise<Next> {
   const { record: request } = held;
-  if (request.supersededBy !== null) return await supersededUnsent(engine, held);
-  if (mine) return await perform(engine, held, cluster);
   const run = runOf(request);
+  // whoever had it before us may have sent it: then nobody can say that nothing comes of it
+  const isOnItsWay = !mine && run.lease !== null;
+  if (request.supersededBy !== null)
+    return isOnItsWay ? await record(engine, held, MAY_ARRIVE) : await supersededUnsent(engine, held);
+  if (mine) return await perform(engine, held, cluster);
   if (run.phase === row.first && run.visit === 0) {
     // saved but never sent: what held when it was saved has to hold now
     if (request.startBy !== null && held.now > request.startBy)
-      return await giveUp(engine, held, "it could not be sent in time");
+      return isOnItsWay
+        ? await record(engine, held, MAY_ARRIVE)
+        : await giveUp(engine, held, "it could not be sent in time");
     const checked = await recheck(engine, held, { row, cluster }).catch((error: unknown) => {
       if (error instanceof FlinkProblem) return { is: "wait" } as const;
       throw error;
     });
     if (checked.is === "wait") return again(RETRY_MS);
-    if (checked.is === "no") return await giveUp(engine, held, checked.why);
+    if (checked.is === "no")
+      return isOnItsWay ? await record(engine, held, MAY_ARRIVE) : await giveUp(engine, held, checked.why);
   } else if (held.now > run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0))
-    return await record(engine, held, {
-      is: "refused",
-      reason: "the cluster did not answer in time; nothing was sent",
-    });
+    return await record(
+      engine,
+      held,
+      isOnItsWay
+        ? MAY_ARRIVE
+        : { is: "refused", reason: "the cluster did not answer in time; nothing was sent" },
+    );
   const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
   const next = { ...request, run: leased };
   const audit = [
@@ -85,6 +94,13 @@ async function send(
   if (committed.is !== "ok") return again(0);
   return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
 }
+
+/** Flink had it not when it was asked; a Flink that stood still, or a proxy, may hold it all the same. */
+const MAY_ARRIVE: Sent = {
+  is: "unknown",
+  looked:
+    "It was perhaps sent and not answered. Flink did not have it when it was asked, and it is not sent again; held up on the way it may still arrive.",
+};
 
 async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Next> {
   const run = runOf(held.record);
