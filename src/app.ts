@@ -22,6 +22,7 @@ export async function createApp(config: Config, log: Log, roles: Roles): Promise
       await Promise.all([bot?.stop(), worker?.stop()]);
       await base.close();
     },
+    forged: () => base.forged.count(),
     probes: [{ name: "redis", ok: base.pulse.ok }, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
   };
 }

@@ -2,12 +2,13 @@ import { parseArgs } from "node:util";
 import type { Roles } from "./config/config.ts";
 
 /** What to print for `--help`, and for what is not understood. */
-export const USAGE = `usage: flinkops [bot | worker | check] [--zone <zone>] [--config <file>]
+export const USAGE = `usage: flinkops [bot | worker | check | seal new] [--zone <zone>] [--config <file>]
 
   flinkops             bot and worker in one process
   flinkops bot         Slack's side only
   flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
   flinkops check       look at configuration, Redis, clusters and Slack; exit 1 if anything fails
+  flinkops seal new    print a new key for seal.keys
 
   --config <file>      YAML, as config.example.yml shows; otherwise FLINKOPS_CONFIG names it
   --version, --help
@@ -17,6 +18,7 @@ Without a file, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, FLINK_URL and REDIS_URL start 
 export type Arguments =
   | { do: "help" }
   | { do: "version" }
+  | { do: "new seal key" }
   | { do: "serve" | "check"; roles: Roles; file: string | null }
   | { do: "usage"; problem: string };
 
@@ -28,6 +30,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (values.help === true) return { do: "help" };
   if (values.version === true) return { do: "version" };
   const [role, surplus] = positionals;
+  if (role === "seal")
+    return surplus === "new" && positionals.length === 2 && values.zone === undefined
+      ? { do: "new seal key" }
+      : { do: "usage", problem: "seal: the one thing to say is `flinkops seal new`" };
   if (surplus !== undefined) return { do: "usage", problem: `${surplus}: one word is enough` };
   const zone = values.zone ?? null;
   if (zone !== null && role !== "worker" && role !== "check")

@@ -16,11 +16,14 @@ import {
 } from "./redis/connect.ts";
 import { keysUnder } from "./redis/keys.ts";
 import { createAnswers } from "./redis/answers.ts";
+import { createForged } from "./redis/forged.ts";
 import { deadlineIn } from "./redis/deadline.ts";
 import { createPace } from "./redis/pace.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
+import { notOursWords } from "./requests/not-ours.ts";
 import { createStore } from "./requests/store.ts";
+import { createSeal, keyFrom, type NotOurs } from "./seal.ts";
 import { createLocalPace, type Pace, withLocalPace } from "./slack/pace.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/post.ts";
@@ -43,6 +46,17 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   };
   const front = open(frontOptions(config.redis.url));
   const pulse = startPulse(front, { clock, log });
+  const forged = createForged<NotOurs>({
+    redis: front,
+    keys,
+    log,
+    async tell(found) {
+      const { channel } = config.seal;
+      if (channel !== null) await conversation(front).notice(channel, notOursWords(found));
+    },
+  });
+  const sealKeys = config.seal.keys.length === 0 ? [keyFrom(config.slack.botToken)] : config.seal.keys;
+  const seal = createSeal(sealKeys, (found) => forged.note(found));
   const zones = [...new Set(config.clusters.map((c) => c.zone))];
   const replicas = config.redis.waitReplicas;
   const replication =
@@ -51,6 +65,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     client: front,
     prefix: config.redis.prefix,
     zones,
+    seal,
     laneOf: lanesOf(operations),
     onError: pulse.failed,
     replication,
@@ -79,12 +94,26 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   const shared = createAnswers(front, keys);
   const answers = {
     ...shared,
+    seal,
     look: async (...asked: Parameters<typeof shared.look>) => await soon(shared.look(...asked)),
   };
   const roster = createRoster({ ...slack, answers, pace, clock });
+  const conversation = (redis: RedisClient, patienceMs?: number) =>
+    createConversation({
+      ...slack,
+      roster,
+      pace: paceOver(redis),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+      view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
+      signal: stopping.signal,
+      draw,
+      clock,
+    });
   return {
     clock,
     keys,
+    seal,
+    forged,
     front,
     queues,
     installation,
@@ -93,20 +122,10 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     pace,
     people: createPeople({ roster, groups }),
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
-    conversation: (redis: RedisClient, patienceMs?: number) =>
-      createConversation({
-        ...slack,
-        roster,
-        pace: paceOver(redis),
-        ...(patienceMs === undefined ? {} : { patienceMs }),
-        view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
-        signal: stopping.signal,
-        draw,
-        clock,
-      }),
+    conversation,
     back: () => open(backOptions(config.redis.url)),
     store: (redis: RedisClient) =>
-      createStore({ redis, keys, replication, auditKeep: config.audit.keep, clock }),
+      createStore({ redis, keys, seal, replication, auditKeep: config.audit.keep, clock }),
     zoneOf: (cluster: string) => config.clusters.find((c) => c.name === cluster)?.zone ?? null,
     zones,
     pulse,

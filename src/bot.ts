@@ -22,11 +22,11 @@ const RESPONSE_URL_MS = 30 * 60_000;
 
 /** The front: hears people, accepts, counts clicks, answers from Redis. Never sees Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
-  const { clock, keys, front, pulse, queues, people, installation } = base;
+  const { clock, keys, seal, front, pulse, queues, people, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
   const store = base.store(front);
-  const directory = createDirectory(front, keys, config.clusters, clock);
+  const directory = createDirectory({ redis: front, keys, seal, configured: config.clusters, clock });
   // nothing else waits behind an answer of the bot's
   const conversation = base.conversation(front, 10_000);
   const reach = createReach(front, clock);
@@ -41,7 +41,7 @@ export function createBot(config: Config, log: Log, base: Base) {
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
     directory,
-    states: createStates(front, keys),
+    states: createStates(front, keys, seal),
     store,
     keys,
     linkOf,
@@ -81,7 +81,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     channels: config.channels,
     catalogue: config.catalogue,
     reach,
-    glance: createGlance(front, keys, (cluster) => directory.watch([cluster])),
+    glance: createGlance({ redis: front, keys, seal, watch: (cluster) => directory.watch([cluster]) }),
     queues,
     keepResponseUrl: async (id, url) => {
       await front.set(keys.responseUrl(id), url, "PX", RESPONSE_URL_MS);

@@ -22,7 +22,7 @@ const readable = (channels: readonly string[]): readonly string[] =>
   channels.filter((id) => !id.startsWith("D"));
 
 /** Everything that the configuration names in Slack, once each. */
-export function slackNames({ policy, channels }: Config): SlackNames {
+export function slackNames({ policy, channels, seal }: Config): SlackNames {
   const names = new Map<string, { name: SlackName; settings: readonly string[] }>();
   const add = (kind: SlackName["kind"], ids: readonly string[], setting: string): void => {
     for (const id of ids)
@@ -34,6 +34,7 @@ export function slackNames({ policy, channels }: Config): SlackNames {
   }
   add("channel", readable(Object.keys(channels)), "channels");
   add("channel", readable(policy.externalChannels), "externalChannels");
+  if (seal.channel !== null) add("channel", readable([seal.channel]), "seal.channel");
   return names;
 }
 

@@ -38,6 +38,8 @@ export interface SlackFacts {
 /** The looks at the outside world. Each throws what it met; the words are for a person. */
 export interface CheckProbes {
   redis(): Promise<RedisFacts>;
+  /** Values in Redis that are not as flinkops wrote them, and when they were met, s. */
+  forged(): Promise<readonly { kind: string; id: string; why: string; at: number }[]>;
   /** How many workers serve each zone now. */
   workers(): Promise<ReadonlyMap<string, number>>;
   cluster(name: string): Promise<ClusterFacts>;
@@ -76,6 +78,7 @@ export async function check(
 ): Promise<readonly CheckLine[]> {
   const looks = [
     attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
+    attempt("values in Redis", "see Redis", async () => forged(await probes.forged())),
     attempt("workers", "see Redis", async () => workers(config, await probes.workers())),
     ...config.clusters
       .filter(({ zone }) => isServed(zone, roles))
@@ -156,7 +159,45 @@ function configuration(config: Config): readonly CheckLine[] {
         "add a second to people.approve",
       ),
     );
-  return lines;
+  return [...lines, ...seal(config)];
+}
+
+const NEW_KEY = "print a key with `flinkops seal new` and give it to all processes as seal.keys";
+
+function seal(config: Config): readonly CheckLine[] {
+  const { keys, channel } = config.seal;
+  const changes = config.clusters.some((c) => c.changes);
+  if (keys.length > 0)
+    return [
+      ok(`seal: ${keys.length === 1 ? "one key" : `${keys.length} keys, the first one seals`}`),
+      ...(channel === null
+        ? [
+            warn(
+              "seal: nobody is told in Slack of values in Redis that are not ours",
+              "set seal.channel to the approvers' channel",
+            ),
+          ]
+        : []),
+    ];
+  if (!changes) return [ok("seal: no key; none is needed to look only")];
+  return config.deployment.dev
+    ? [warn("seal: no key of its own, it goes with the bot token", NEW_KEY)]
+    : [fail("seal: no key, so every change is refused", NEW_KEY)];
+}
+
+function forged(
+  found: readonly { kind: string; id: string; why: string; at: number }[],
+): readonly CheckLine[] {
+  if (found.length === 0) return [ok("Redis: nothing was found there that flinkops did not write")];
+  const named = found
+    .slice(-5)
+    .map(({ kind, id, why, at }) => `${kind} ${id} (${why}, ${new Date(at * 1000).toISOString()})`);
+  return [
+    fail(
+      `Redis: ${found.length} ${found.length === 1 ? "value is" : "values are"} not as flinkops wrote them, the newest ${named.join(", ")}`,
+      "see docs/runbook.md: somebody else writes to this Redis",
+    ),
+  ];
 }
 
 function redis(config: Config, facts: RedisFacts): readonly CheckLine[] {

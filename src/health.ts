@@ -24,9 +24,14 @@ export interface Health {
 
 /**
  * `/healthz` answers while the process turns, whatever Redis and Slack do: restarting does not mend them.
- * `/readyz` is 503 with the names of the probes that say no.
+ * `/readyz` is 503 with the names of the probes that say no. Values in Redis that are not ours (`forged`) are counted there
+ * and fail nothing: whoever writes to Redis must not be able to stop the bot by one of them.
  */
-export function createHealth(at: { host: string; port: number }, probes: () => readonly Probe[]): Health {
+export function createHealth(
+  at: { host: string; port: number },
+  probes: () => readonly Probe[],
+  forged: () => number = () => 0,
+): Health {
   const server = createServer((request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD")
       return answer(response, 405, { status: "GET only" });
@@ -34,9 +39,10 @@ export function createHealth(at: { host: string; port: number }, probes: () => r
     if (path === "/healthz") return answer(response, 200, { status: "alive" });
     if (path !== "/readyz") return answer(response, 404, { status: "no such page" });
     const failing = probes().flatMap((probe) => (holds(probe) ? [] : [probe.name]));
+    const found = forged() === 0 ? {} : { forged: forged() };
     return failing.length === 0
-      ? answer(response, 200, { status: "ready" })
-      : answer(response, 503, { status: "not ready", failing });
+      ? answer(response, 200, { status: "ready", ...found })
+      : answer(response, 503, { status: "not ready", failing, ...found });
   });
   server.requestTimeout = 5_000;
   server.headersTimeout = 5_000;

@@ -5,6 +5,7 @@ import { createClusters } from "./flink/clusters.ts";
 import type { ClusterConfig } from "./flink/connection.ts";
 import { createLog } from "./log.ts";
 import { liveWorkers } from "./queue/beats.ts";
+import { readForged } from "./redis/forged.ts";
 import { keysUnder } from "./redis/keys.ts";
 import { connectRedis, frontOptions, untilReady } from "./redis/connect.ts";
 import { probeAppToken, probeBotToken, probeNamed } from "./slack/probe.ts";
@@ -31,6 +32,10 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
         appendfsync: await setting("appendfsync"),
         snapshots: (await setting("save")) !== "",
       };
+    },
+    async forged() {
+      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
+      return await readForged(redis, keysUnder(config.redis.prefix));
     },
     async workers() {
       if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");

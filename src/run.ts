@@ -8,6 +8,7 @@ import { ConfigError } from "./errors.ts";
 import { createHealth, type Probe } from "./health.ts";
 import type { Log } from "./log.ts";
 import { scrubText } from "./scrub.ts";
+import { newKey } from "./seal.ts";
 
 /** The program built from its configuration. */
 export interface App {
@@ -15,6 +16,8 @@ export interface App {
   /** Takes nothing new, lets the step under way end, closes. */
   stop(): Promise<void>;
   probes: readonly Probe[];
+  /** How many values in Redis were met that none of us wrote. */
+  forged(): number;
 }
 
 /** What `run` is given instead of reaching for it. */
@@ -39,6 +42,10 @@ export interface World extends Sources {
 export async function run(asked: Arguments, world: World): Promise<0 | 1 | 2> {
   if (asked.do === "help" || asked.do === "version") {
     world.print(asked.do === "help" ? USAGE : world.version);
+    return 0;
+  }
+  if (asked.do === "new seal key") {
+    world.print(newKey());
     return 0;
   }
   if (asked.do === "usage") {
@@ -91,7 +98,11 @@ async function look(config: Config, roles: Roles, world: World): Promise<0 | 1> 
 async function serve(config: Config, roles: Roles, world: World): Promise<0> {
   const { log } = world;
   const app = await world.createApp(config, log, roles);
-  const health = createHealth(config.http, () => app.probes);
+  const health = createHealth(
+    config.http,
+    () => app.probes,
+    () => app.forged(),
+  );
   try {
     const port = await health.start();
     const up = await Promise.race([app.start().then(() => true), world.signal.then(() => false)]);

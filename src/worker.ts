@@ -29,19 +29,19 @@ const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads
 
 /** The back: everything that touches Flink and every card, for the clusters of its zone. */
 export function createWorker(config: Config, log: Log, roles: Roles, base: Base) {
-  const { clock, keys, queues, people } = base;
+  const { clock, keys, seal, queues, people } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
   // whoever asks Flink about an effect may be another process than the one that sent it
   const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
-  const directory = createDirectory(redis, keys, config.clusters, clock);
+  const directory = createDirectory({ redis, keys, seal, configured: config.clusters, clock });
   const store = base.store(redis);
   const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
     directory,
-    states: createStates(redis, keys),
+    states: createStates(redis, keys, seal),
     store,
     keys,
     linkOf: () => null,
@@ -91,6 +91,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
   const options = {
     url: config.redis.url,
     prefix: config.redis.prefix,
+    seal,
     lock: timings.lock,
     stalled: timings.stalled,
     log,
@@ -122,7 +123,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
           worker: id,
           idle: timings.directoryIdle,
           watched: timings.directoryWatched,
-          states: createStates(redis, keys),
+          states: createStates(redis, keys, seal),
           everyState: timings.directoryStates,
           log,
           clock,

@@ -19,6 +19,7 @@ const NOUNS = [
   "clock.ts",
   "errors.ts",
   "redact.ts",
+  "seal.ts",
   "operations/operation.ts",
   "operations/effect.ts",
   "operations/catalogue.ts",
@@ -69,6 +70,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   pictures: ["operations/picture.ts"],
   config: [
     "errors.ts",
+    "seal.ts",
     "flink/connection.ts",
     "flink/directory.ts",
     "operations/catalogue.ts",

@@ -40,6 +40,7 @@ const or = <T>(value: T | Error): T => {
 
 function probes(more: {
   redis?: Partial<RedisFacts> | Error;
+  forged?: Awaited<ReturnType<CheckProbes["forged"]>>;
   workers?: number | Error;
   cluster?: Partial<ClusterFacts> | Error;
   scopes?: readonly string[] | Error;
@@ -48,6 +49,7 @@ function probes(more: {
 }): CheckProbes {
   return {
     redis: async () => ({ ...REDIS, ...or(more.redis ?? {}) }),
+    forged: async () => or(more.forged ?? []),
     workers: async () => new Map([["default", or(more.workers ?? 2)]]),
     cluster: async () => ({ ...CLUSTER, ...or(more.cluster ?? {}) }),
     slack: async () => ({ team: "Acme", user: "flink", scopes: or(more.scopes ?? SCOPES) }),
@@ -66,9 +68,11 @@ it("prints a line for each thing that is as it should be", async () => {
     text: [
       "ok    configuration: 1 cluster, deployment flinkops",
       "ok    policy: read-only, people.operate is not set",
+      "ok    seal: no key; none is needed to look only",
       "ok    Redis: version 7.0.15",
       "ok    Redis: maxmemory-policy noeviction",
       "ok    Redis: every write is on disk before it counts",
+      "ok    Redis: nothing was found there that flinkops did not write",
       "ok    zone default: 2 workers",
       "ok    cluster orders: Flink 2.3.0, scheduler Adaptive",
       "ok    cluster orders: parallelism can be changed in place",

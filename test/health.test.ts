@@ -44,6 +44,18 @@ it("names what is not ready, a probe that throws included", async () => {
   expect(await response.text()).toBe('{"status":"not ready","failing":["slack","worker"]}\n');
 });
 
+it("counts values in Redis that are not ours, and stays ready", async () => {
+  const health = createHealth(
+    { host: "127.0.0.1", port: 0 },
+    () => [],
+    () => 3,
+  );
+  started.push(health);
+  const response = await fetch(`http://127.0.0.1:${await health.start()}/readyz`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ status: "ready", forged: 3 });
+});
+
 it.each<[path: string, method: string, status: number]>([
   ["/", "GET", 404],
   ["/metrics", "GET", 404],

@@ -21,6 +21,7 @@ const GOOD: CheckProbes = {
     appendfsync: "always",
     snapshots: true,
   }),
+  forged: async () => [],
   workers: async () => new Map([["default", 1]]),
   cluster: async () => ({
     version: "2.3.0",
@@ -49,7 +50,13 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
     print: (text) => void heard.push(`out: ${text}`),
     complain: (text) => void heard.push(`err: ${text}`),
     signal,
-    createApp: async () => ({ start: async () => {}, stop: async () => {}, probes: [], ...more.app }),
+    createApp: async () => ({
+      start: async () => {},
+      stop: async () => {},
+      probes: [],
+      forged: () => 0,
+      ...more.app,
+    }),
     createProbes: () => ({ ...GOOD, close: async () => {} }),
     ...more,
   };
@@ -57,6 +64,17 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
 }
 
 const asked = (...words: string[]) => parseArguments(words);
+
+it("prints a new key for the seal, another one each time, and understands nothing else of it", async () => {
+  const w = world();
+  expect(await run(asked("seal", "new"), w.it)).toBe(0);
+  expect(await run(asked("seal", "new"), w.it)).toBe(0);
+  const [one = "", two = ""] = w.heard;
+  expect(one).toMatch(/^out: flinkops_seal_[\w-]{43}$/u);
+  expect(two).not.toBe(one);
+  for (const words of [["seal"], ["seal", "old"], ["seal", "new", "key"], ["seal", "new", "--zone", "a"]])
+    expect(asked(...words)).toMatchObject({ do: "usage" });
+});
 
 it("prints its version and its usage", async () => {
   const w = world();

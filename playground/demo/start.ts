@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { startProduct } from "../product.ts";
 import { SlackDriver } from "../slack/driver.ts";
 import { type SlackStandIn, startSlack } from "../slack/server.ts";
-import { DORA, INCIDENT } from "../slack/workspace-seed.ts";
+import { newKey } from "../../src/seal.ts";
+import { DORA, FLINK_OPS, INCIDENT } from "../slack/workspace-seed.ts";
 import { startDemoFlink, submitAll } from "./flink.ts";
 import { catalogue } from "./jobs.ts";
 import { DemoProblem, startDemoRedis } from "./redis.ts";
@@ -67,11 +68,13 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
         },
         config: {
           deployment: { id: redis.deployment, dev: true },
+          seal: { keys: [{ env: "FLINKOPS_SEAL_KEY" }], channel: FLINK_OPS },
           // the first thing that people type is `list`, seconds after the jobs were started
           // and nobody waits five minutes for a second look
           timings: { directoryIdle: "2s", healthyWithin: "45s", secondLook: "1m" },
           jobs: catalogue("demo"),
         },
+        env: { FLINKOPS_SEAL_KEY: newKey() },
         onLine: (line) => screen.product(line),
       });
       o.onStop(async () => await product.stop());

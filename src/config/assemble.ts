@@ -8,12 +8,20 @@ type FileAuth = FileCluster["auth"];
 /** Secrets by their path in the file. */
 type Values = ReadonlyMap<string, string>;
 
+/** Whoever can write to Redis could have had it all changed. */
+const WITHOUT_KEY =
+  "flinkops changes nothing here: it has no key to seal its requests with (seal.keys). Tell whoever runs flinkops.";
+
 /** The file and the secrets as the one value that the program is built on. Both are valid already. */
 export function assemble(file: FileConfig, values: Values, roles: Roles, port: number | null): Config {
   return {
     deployment: { id: file.deployment.id, label: file.deployment.label ?? null, dev: file.deployment.dev },
     slack: slack(file.slack, values, roles),
     redis: { ...file.redis, url: text(file.redis.url, "redis.url", values) },
+    seal: {
+      keys: file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? ""),
+      channel: file.seal.channel ?? null,
+    },
     clusters: Object.entries(file.clusters).map(([name, c]) =>
       cluster(name, c, file, isServed(c.zone, roles) ? values : null),
     ),
@@ -39,6 +47,7 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
       approve: people(file.people.approve),
       approvalAlso: file.approvalAlso,
       externalChannels: file.externalChannels,
+      ...(file.seal.keys.length === 0 && !file.deployment.dev && { noChanges: WITHOUT_KEY }),
     },
     timings: file.timings,
     http: { host: file.http.listen === "all" ? "0.0.0.0" : "127.0.0.1", port: port ?? file.http.port },

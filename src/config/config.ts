@@ -21,6 +21,12 @@ export interface Config {
     /** How many replicas must have a write before it counts as taken. */
     waitReplicas: number;
   };
+  seal: {
+    /** The first seals what is written to Redis, all verify; never to be logged. None: one goes with the bot token. */
+    keys: readonly string[];
+    /** Where people are told of values in Redis that are not ours; null: nowhere. */
+    channel: string | null;
+  };
   /** In the order of the file. */
   clusters: readonly ClusterConfig[];
   /** By channel id; what a command means that names no cluster. */

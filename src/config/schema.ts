@@ -218,6 +218,9 @@ export const fileSchema = (operations: readonly string[]) =>
         waitReplicas: z.int().min(0).max(10).default(0),
       })
       .prefault({}),
+    seal: z
+      .strictObject({ keys: z.array(secretRef).max(10).default([]), channel: channelId.optional() })
+      .prefault({}),
     clusters: z
       .record(word, cluster)
       .refine((all) => Object.keys(all).length > 0, "names no cluster; write at least one with its url"),

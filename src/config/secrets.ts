@@ -1,5 +1,6 @@
 import { isServed, type Roles } from "./config.ts";
 import { isRef, type SecretRef } from "./schema.ts";
+import { keyProblem } from "../seal.ts";
 import { clusterUrlProblem, redisAddressProblem } from "./urls.ts";
 
 /** The outside world of the configuration. */
@@ -77,6 +78,9 @@ function* ownSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   }
   const redis = get(raw, "redis", "url") ?? { env: "REDIS_URL" };
   if (isRef(redis)) yield { path: "redis.url", ref: redis, check: redisAddressProblem };
+  const keys = get(raw, "seal", "keys");
+  for (const [i, ref] of (Array.isArray(keys) ? keys : []).entries())
+    if (isRef(ref)) yield { path: `seal.keys.${i}`, ref, check: keyProblem };
 }
 
 function* clusterSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {

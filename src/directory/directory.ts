@@ -4,6 +4,7 @@ import type { JobSummary } from "../flink/reads.ts";
 import { JOB_STATES } from "../flink/reads.ts";
 import type { ClusterSnapshot, DirectoryView } from "../operations/views.ts";
 import type { RedisClient } from "../redis/connect.ts";
+import type { Seal } from "../seal.ts";
 import type { Keys } from "../redis/keys.ts";
 import { missingSchema } from "./missing.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
@@ -79,18 +80,26 @@ redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 return 1
 `;
 
-/** Null: nothing that can be read. */
-export function parseSeen(value: unknown): Seen | null {
-  const seen = typeof value === "string" ? seenSchema.safeParse(JSON.parse(value)) : null;
+const sealedAs = (cluster: string) => ({ kind: "directory", id: cluster, rev: 0 }) as const;
+
+/** What was written of this cluster. Null: nothing, nothing of ours, or nothing that can be read. */
+export function parseSeen(seal: Seal, cluster: string, value: unknown): Seen | null {
+  const json = typeof value === "string" ? seal.open(sealedAs(cluster), value) : null;
+  const seen = json === null ? null : seenSchema.safeParse(JSON.parse(json));
   return seen?.success === true ? seen.data : null;
 }
 
-export function createDirectory(
-  redis: RedisClient,
-  keys: Keys,
-  configured: readonly { name: string; label: string }[],
-  clock: Clock = systemClock,
-): Directory {
+export interface DirectoryOptions {
+  redis: RedisClient;
+  keys: Keys;
+  seal: Seal;
+  /** In the order of the configuration. */
+  configured: readonly { name: string; label: string }[];
+  clock?: Clock;
+}
+
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { redis, keys, seal, configured, clock = systemClock } = options;
   redis.defineCommand("flinkopsSee", { numberOfKeys: 2, lua: WRITE_SCRIPT });
   const script = redis as RedisClient & {
     flinkopsSee(reader: string, key: string, token: string, json: string, ms: number): Promise<number>;
@@ -104,7 +113,7 @@ export function createDirectory(
     const replies = await batch.exec();
     const found = new Map<string, Seen>();
     names.forEach((name, i) => {
-      const seen = parseSeen(replyAt(replies, i + 1));
+      const seen = parseSeen(seal, name, replyAt(replies, i + 1));
       if (seen !== null) found.set(name, seen);
     });
     return { now: redisTime(replyAt(replies, 0)), seen: found };
@@ -125,7 +134,8 @@ export function createDirectory(
     watch,
     async write(cluster, seen, token) {
       const [reader, key] = [keys.reader(cluster), keys.directory(cluster)];
-      return (await script.flinkopsSee(reader, key, token, JSON.stringify(seen), KEEP_MS)) === 1;
+      const closed = seal.close(sealedAs(cluster), JSON.stringify(seen));
+      return (await script.flinkopsSee(reader, key, token, closed, KEEP_MS)) === 1;
     },
     async clusters() {
       const names = configured.map((c) => c.name);

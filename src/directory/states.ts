@@ -3,6 +3,7 @@ import { JOB_STATES } from "../flink/reads.ts";
 import { plainPath } from "../operations/path.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
+import type { Seal } from "../seal.ts";
 
 const stateSchema = z.object({
   isSavepoint: z.boolean(),
@@ -76,7 +77,11 @@ redis.call('EXPIRE', KEYS[3], ARGV[2])
 return 1
 `;
 
-export function createStates(redis: RedisClient, keys: Keys): States {
+/** A path from here may be started from, so nobody else's counts. */
+const sealedAs = (cluster: string, jobId: string) =>
+  ({ kind: "states", id: `${cluster}/${jobId}`, rev: 0 }) as const;
+
+export function createStates(redis: RedisClient, keys: Keys, seal: Seal): States {
   redis.defineCommand("flinkopsSeeStates", { numberOfKeys: 3, lua: WRITE_SCRIPT });
   const script = redis as RedisClient & {
     flinkopsSeeStates(...args: (string | number)[]): Promise<number>;
@@ -84,14 +89,18 @@ export function createStates(redis: RedisClient, keys: Keys): States {
   return {
     async read(cluster) {
       const all = await redis.hgetall(keys.states(cluster));
-      return Object.values(all).flatMap((text) => {
-        const parsed = keptSchema.safeParse(JSON.parse(text));
-        return parsed.success ? [parsed.data] : [];
+      return Object.entries(all).flatMap(([jobId, closed]) => {
+        const json = seal.open(sealedAs(cluster, jobId), closed);
+        const parsed = json === null ? null : keptSchema.safeParse(JSON.parse(json));
+        return parsed?.success === true ? [parsed.data] : [];
       });
     },
     async write(cluster, { token, jobs, forget, stillListed }) {
       const where = [keys.reader(cluster), keys.states(cluster), keys.disposed(cluster)];
-      const values = jobs.flatMap((job) => [job.jobId, JSON.stringify(job)]);
+      const values = jobs.flatMap((job) => [
+        job.jobId,
+        seal.close(sealedAs(cluster, job.jobId), JSON.stringify(job)),
+      ]);
       const listed = stillListed.map(plainPath);
       const what = [jobs.length, ...values, forget.length, ...forget, ...listed];
       await script.flinkopsSeeStates(...where, token, KEEP_SECONDS, ...what);

@@ -113,6 +113,7 @@ export function decide(policy: Policy, q: Question): Decision {
         `Cluster ${q.cluster.name} is managed by the Flink Kubernetes operator (${q.cluster.operatorManaged ?? "configured"}). Change its custom resource instead, or set managedBy: none.`,
       );
   }
+  if (policy.noChanges !== undefined) return refuse("no_seal", policy.noChanges);
   const approval = q.class === "destructive" || policy.approvalAlso.includes(q.operation);
   if (!approval) return { is: "allow" };
   if (policy.approve === null || isEmpty(policy.approve))

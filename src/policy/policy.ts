@@ -14,6 +14,8 @@ export interface Policy {
   approve: PeopleSet | null;
   /** Operations that need approval beside the destructive ones, by name. */
   approvalAlso: readonly string[];
+  /** Why nobody may change anything, in words; left out: there is no such reason. */
+  noChanges?: string;
   /** Channels shared with another organisation in which the bot may speak. */
   externalChannels: readonly string[];
 }

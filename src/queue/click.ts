@@ -39,6 +39,9 @@ export function createClick(options: ClickOptions): Door["click"] {
   };
 }
 
+const FORGED =
+  "What Redis holds of this request was not written by flinkops, so it is set aside: nothing is done with it, and nobody can decide on it. Whoever runs flinkops sees it in `flinkops check`. Ask again for what you need.";
+
 function notCounted(error: unknown): Text {
   if (error instanceof RedisUnavailable && error.maybeTaken)
     return "Redis did not confirm your click in time: it may have counted. The card shows it within a minute; press again if it does not.";
@@ -51,6 +54,7 @@ async function count(options: ClickOptions, click: Click): ReturnType<Door["clic
   const arrivedAt = await options.store.now();
   for (;;) {
     const held = await options.store.load(click.requestId);
+    if (held.record === null && held.forged) return { tell: FORGED };
     if (held.record === null)
       return { tell: "This request is not known here: it is too old, or belongs to another deployment." };
     const { record } = held;

@@ -3,6 +3,7 @@ import { parseSeen, type Seen } from "../directory/directory.ts";
 import { RedisUnavailable } from "../errors.ts";
 import { type RedisClient, untilReady } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
+import type { Seal } from "../seal.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 import { countLive } from "./beats.ts";
 
@@ -25,9 +26,16 @@ export const createReach = (redis: RedisClient, clock: Clock) => async (): Promi
     throw new RedisUnavailable("there is no connection to redis", false);
 };
 
+export interface GlanceOptions {
+  redis: RedisClient;
+  keys: Keys;
+  seal: Seal;
+  watch: (cluster: string) => void;
+}
+
 /** One round trip. Also says that somebody looks at the cluster, so that its next readings come quicker. */
 export const createGlance =
-  (redis: RedisClient, keys: Keys, watch: (cluster: string) => void) =>
+  ({ redis, keys, seal, watch }: GlanceOptions) =>
   async ({ name, zone }: { name: string; zone: string }): Promise<Glance> => {
     const replies = await redis
       .pipeline()
@@ -37,5 +45,9 @@ export const createGlance =
       .exec();
     watch(name);
     const now = redisTime(replyAt(replies, 0));
-    return { now, seen: parseSeen(replyAt(replies, 1)), workers: countLive(replyAt(replies, 2), now) };
+    return {
+      now,
+      seen: parseSeen(seal, name, replyAt(replies, 1)),
+      workers: countLive(replyAt(replies, 2), now),
+    };
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StoredDataInvalid } from "../errors.ts";
+import type { Genuine, Seal } from "../seal.ts";
 import type { Json } from "../operations/operation.ts";
 import type { Intake } from "../requests/record.ts";
 
@@ -29,15 +30,41 @@ const intakeSchema: z.ZodType<Intake> = z.object({
   parent: z.string().nullable(),
 });
 
-/** Throws StoredDataInvalid: an evicted or foreign job has no data. */
-export function parseIntake(data: unknown): Intake {
-  const parsed = intakeSchema.safeParse(data);
+/** An intake as it lies in its BullMQ job. */
+export interface SealedIntake {
+  json: string;
+  seal: string;
+}
+
+const sealedSchema: z.ZodType<SealedIntake> = z.object({ json: z.string(), seal: z.string() });
+
+export function sealedIntake(seal: Seal, intake: Intake): SealedIntake {
+  const json = JSON.stringify(intake);
+  return { json, seal: seal.of({ kind: "intake", id: intake.requestId, rev: 0 }, json) };
+}
+
+/** What lies in the queue job of that id, or why it is not ours. Throws StoredDataInvalid: ours, and of another version. */
+export function readIntake(seal: Seal, jobId: string, data: unknown): Intake | Exclude<Genuine, "ours"> {
+  const sealed = sealedSchema.safeParse(data);
+  if (!sealed.success) {
+    seal.tell({ kind: "intake", id: jobId, why: "no seal" });
+    return "no seal";
+  }
+  const { json } = sealed.data;
+  const genuine = seal.genuine({ kind: "intake", id: jobId, rev: 0 }, json, sealed.data.seal);
+  if (genuine !== "ours") return genuine;
+  const parsed = intakeSchema.safeParse(JSON.parse(json));
   if (!parsed.success) throw new StoredDataInvalid(`reading a queue job: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 
-/** Null where it is none. */
-export function intakeIn(data: unknown): Intake | null {
-  const parsed = intakeSchema.safeParse(data);
-  return parsed.success ? parsed.data : null;
+/** Null where it is none of ours. */
+export function intakeIn(seal: Seal, jobId: string, data: unknown): Intake | null {
+  try {
+    const read = readIntake(seal, jobId, data);
+    return typeof read === "string" ? null : read;
+  } catch (error) {
+    if (error instanceof StoredDataInvalid) return null;
+    throw error;
+  }
 }

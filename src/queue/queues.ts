@@ -5,7 +5,8 @@ import { isCertainlyNotTaken, type RedisClient } from "../redis/connect.ts";
 import { redisTime } from "../redis/replies.ts";
 import type { Replication } from "../redis/replication.ts";
 import type { Intake } from "../requests/record.ts";
-import { intakeIn } from "./intake.ts";
+import type { Seal } from "../seal.ts";
+import { intakeIn, type SealedIntake, sealedIntake } from "./intake.ts";
 import { type Lane, LANES, lanesToSearch, queueName } from "./lanes.ts";
 
 /** Longer than any redelivery by Slack: a request that is known is not added again. */
@@ -48,6 +49,7 @@ export interface QueuesOptions {
   client: RedisClient;
   prefix: string;
   zones: readonly string[];
+  seal: Seal;
   laneOf: (intake: Pick<Intake, "operation" | "args">) => Lane;
   onError: (error: Error) => void;
   /** Null without replicas. */
@@ -55,11 +57,11 @@ export interface QueuesOptions {
   clock?: Clock;
 }
 
-type IntakeQueue = Queue<Intake>;
-type IntakeJob = Job<Intake>;
+type IntakeQueue = Queue<SealedIntake>;
+type IntakeJob = Job<SealedIntake>;
 
 export function createQueues(options: QueuesOptions): Queues {
-  const { client, prefix, zones, laneOf, onError, replication = null, clock = systemClock } = options;
+  const { client, prefix, zones, seal, laneOf, onError, replication = null, clock = systemClock } = options;
   const open = new Map<string, IntakeQueue>();
   for (const zone of zones)
     for (const lane of LANES) open.set(queueName(lane, zone), openQueue(options, queueName(lane, zone)));
@@ -78,8 +80,11 @@ export function createQueues(options: QueuesOptions): Queues {
     if (last === undefined) return;
     try {
       // a pipeline and no transaction, whatever its documentation says: what was cut off is added again
-      if (intakes.length > 1) await queue.addBulk(intakes.map(jobOf));
-      else await queue.add(last.operation, last, jobOf(last).opts);
+      if (intakes.length > 1) await queue.addBulk(intakes.map((intake) => jobOf(seal, intake)));
+      else {
+        const { name, data, opts } = jobOf(seal, last);
+        await queue.add(name, data, opts);
+      }
     } catch (error) {
       throw new RedisUnavailable("adding the request", !isCertainlyNotTaken(error), { cause: error });
     }
@@ -96,6 +101,10 @@ export function createQueues(options: QueuesOptions): Queues {
     const key = `${prefix}:${job.queueName}:delayed`;
     const [score, time] = await Promise.all([client.zscore(key, job.id ?? ""), client.time()]);
     return score !== null && Number(score) / DELAYED_UNIT > redisTime(time) + LONGEST_PARK_MS;
+  };
+  /** What somebody else wrote into the job of a request of ours is written anew. */
+  const mend = async (job: IntakeJob, intake: Intake): Promise<void> => {
+    if (intakeIn(seal, intake.requestId, job.data) === null) await job.updateData(sealedIntake(seal, intake));
   };
 
   return {
@@ -116,6 +125,7 @@ export function createQueues(options: QueuesOptions): Queues {
         const [job] = await find(zone, laneOf(intake), intake.requestId);
         // its cluster has moved to this zone meanwhile
         if (job === undefined) return await add(zone, intake);
+        await mend(job, intake);
         // while its step is active there is nothing to promote; the step may have read before the click
         for (const ms of [0, 20, 50, 100, 200, 400, 800, 1600]) {
           await clock.sleep(ms);
@@ -127,6 +137,7 @@ export function createQueues(options: QueuesOptions): Queues {
     },
     async ensure(zone, intake) {
       const jobs = await find(zone, laneOf(intake), intake.requestId);
+      await Promise.all(jobs.map(async (job) => await mend(job, intake)));
       const states = await Promise.all(jobs.map(async (job) => await job.getState()));
       if (states.some((state) => state !== "failed" && state !== "completed")) {
         for (const [i, parked] of jobs.entries())
@@ -143,7 +154,7 @@ export function createQueues(options: QueuesOptions): Queues {
     async waiting(known) {
       const all = zones.flatMap((zone) =>
         LANES.map(async (lane) => {
-          const found = await waitingIn(queueOf(lane, zone), known);
+          const found = await waitingIn(queueOf(lane, zone), known, seal);
           return found.map((one) => ({ zone, lane, ...one }));
         }),
       );
@@ -156,7 +167,7 @@ export function createQueues(options: QueuesOptions): Queues {
 }
 
 function openQueue({ client, prefix, onError }: QueuesOptions, name: string): IntakeQueue {
-  const queue: IntakeQueue = new Queue<Intake>(name, {
+  const queue: IntakeQueue = new Queue<SealedIntake>(name, {
     connection: client,
     prefix,
     // without both, a Redis that is down at the start poisons the queue for ever
@@ -173,15 +184,16 @@ function openQueue({ client, prefix, onError }: QueuesOptions, name: string): In
   return queue;
 }
 
-const jobOf = (intake: Intake): { name: string; data: Intake; opts: BulkJobOptions } => ({
+const jobOf = (seal: Seal, intake: Intake): { name: string; data: SealedIntake; opts: BulkJobOptions } => ({
   name: intake.operation,
-  data: intake,
+  data: sealedIntake(seal, intake),
   opts: { jobId: intake.requestId },
 });
 
 async function waitingIn(
   queue: IntakeQueue,
   known: ReadonlySet<string>,
+  seal: Seal,
 ): Promise<readonly Pick<Waiting, "intake" | "taken">[]> {
   const ids = async (...types: ("wait" | "prioritized" | "delayed" | "active")[]): Promise<string[]> => {
     const all: string[] = await queue.getRanges(types, 0, -1);
@@ -191,7 +203,7 @@ async function waitingIn(
   const jobs = await Promise.all([...untaken, ...taken].map(async (id) => await queue.getJob(id)));
   return jobs.flatMap((job) => {
     if (job === undefined) return [];
-    const intake = intakeIn(job.data);
+    const intake = intakeIn(seal, job.id ?? "", job.data);
     // tried again after something that passes, it is delayed
     const isTaken = job.attemptsStarted > 0 || taken.includes(job.id ?? "");
     return intake === null ? [] : [{ intake, taken: isTaken }];

@@ -6,7 +6,8 @@ import { redact } from "../redact.ts";
 import { backOptions, isRedisProblem } from "../redis/connect.ts";
 import type { Next } from "../requests/engine.ts";
 import type { Intake } from "../requests/record.ts";
-import { parseIntake } from "./intake.ts";
+import type { Seal } from "../seal.ts";
+import { readIntake, type SealedIntake } from "./intake.ts";
 import { type Lane, queueName } from "./lanes.ts";
 
 /** A step due within this is not worth a trip through the queue. */
@@ -22,6 +23,7 @@ export interface WorkerOptions {
   lock: number;
   /** ms */
   stalled: number;
+  seal: Seal;
   log: Log;
   clock: Clock;
   /** What a connection to Redis meets. */
@@ -40,10 +42,10 @@ export interface RunningWorker {
 export function startWorker(options: WorkerOptions): RunningWorker {
   const { lane, zone, log, clock } = options;
   let stopping = false;
-  const worker = new Worker<Intake>(
+  const worker = new Worker<SealedIntake>(
     queueName(lane, zone),
     async (job, token) => {
-      const intake = read(job);
+      const intake = read(options, job);
       for (;;) {
         const next = await options.step(intake).catch((error: unknown) => {
           throw withoutSecrets(error);
@@ -88,9 +90,13 @@ export function withoutSecrets(error: unknown): unknown {
   return error;
 }
 
-function read(job: Job<Intake>): Intake {
+/** Throws UnrecoverableError: BullMQ keeps it among the failed ones and does not try it again. */
+function read({ seal }: WorkerOptions, job: Job<SealedIntake>): Intake {
+  const id = job.id ?? "";
   try {
-    return parseIntake(job.data);
+    const intake = readIntake(seal, id, job.data);
+    if (typeof intake !== "string") return intake;
+    throw new UnrecoverableError(`this queue job is not ours (${intake}); it is set aside`);
   } catch (error) {
     if (error instanceof StoredDataInvalid) throw new UnrecoverableError(error.message);
     throw error;

@@ -10,6 +10,8 @@ export interface Keys {
   ofActor(user: string): string;
   claim(name: string): string;
   audit: string;
+  /** Hash: `kind id` of what nobody of us wrote -> when it was met (s), and why. */
+  forged: string;
   /** Hash: `user kind rule` -> how often such a click on this request was refused. */
   refused(id: string): string;
   /** The request that started a job. */
@@ -55,6 +57,7 @@ export function keysUnder(prefix: string): Keys {
     ofActor: (user) => k("actor", user),
     claim: (name) => k("claim", name),
     audit: k("audit"),
+    forged: k("forged"),
     refused: (id) => k("refused", id),
     launch: (cluster, jobId) => k("launch", cluster, jobId),
     disposed: (cluster) => k("disposed", cluster),

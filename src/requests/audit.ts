@@ -18,6 +18,8 @@ export type AuditEvent =
   | "passed"
   | "ended"
   | "looked again"
+  /** Redis had an older revision of the record, or none: what `detail` says was so before. */
+  | "put back"
   | "click refused";
 
 /** One line of the audit log. Chaining and signing are a sealer's work behind the stream. */

@@ -1,6 +1,7 @@
 /**
  * The one script that moves records. Records, indexes, claims and audit entries are written together, or nothing.
  * Records are opaque strings here (cjson turns [] into {}); only the control part is decoded, and never encoded again.
+ * Beside each lies its seal, of id, revision and bytes.
  * Whatever is added to has an end: indexes by age and number, the audit stream and what was deleted by age.
  *
  * KEYS[1] the prefix. ARGV[1] control; then one JSON string per move; then one per audit entry.
@@ -33,7 +34,7 @@ local function add(set, score, member, most)
 end
 for i, m in ipairs(c.moves) do
   local key = p .. 'record:' .. m.id
-  redis.call('HSET', key, 'rev', m.rev + 1, 'json', ARGV[1 + i])
+  redis.call('HSET', key, 'rev', m.rev + 1, 'json', ARGV[1 + i], 'seal', m.seal)
   for _, index in ipairs(m.indexes) do add(index.name, m.at, m.id, index.most) end
   if m.open then
     redis.call('ZADD', p .. 'open', m.at, m.id)
@@ -54,6 +55,34 @@ for i = 2 + #c.moves, #ARGV do
   redis.call('XADD', p .. 'audit', 'MINID', '~', from, '*', 'entry', ARGV[i])
 end
 return { 'ok', now }
+`;
+
+/**
+ * Redis has an older revision of a record than one that was seen: that one is put back, with what it holds or without what
+ * it holds no more, unless somebody has moved the record meanwhile.
+ * KEYS[1] the record, KEYS[2] the open requests, KEYS[3] the audit stream, then a claim each; ARGV[1] the rev found, '' for
+ * none, ARGV[2] rev, ARGV[3] json, ARGV[4] seal, ARGV[5] id, ARGV[6] asked at, '' where it is closed, ARGV[7] an audit entry,
+ * ARGV[8] 1 where it holds its claims, ARGV[9] s to keep what is closed.
+ */
+export const PUT_BACK_SCRIPT = `
+if (redis.call('HGET', KEYS[1], 'rev') or '') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'rev', ARGV[2], 'json', ARGV[3], 'seal', ARGV[4])
+if ARGV[6] == '' then
+  redis.call('ZREM', KEYS[2], ARGV[5])
+  redis.call('EXPIRE', KEYS[1], ARGV[9])
+else
+  redis.call('PERSIST', KEYS[1])
+  redis.call('ZADD', KEYS[2], ARGV[6], ARGV[5])
+end
+for i = 4, #KEYS do
+  if ARGV[8] == '1' then
+    redis.call('SET', KEYS[i], ARGV[5], 'NX')
+  elseif redis.call('GET', KEYS[i]) == ARGV[5] then
+    redis.call('DEL', KEYS[i])
+  end
+end
+redis.call('XADD', KEYS[3], '*', 'entry', ARGV[7])
+return 1
 `;
 
 /**

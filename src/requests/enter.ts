@@ -51,7 +51,7 @@ export async function enter(
   run: Run,
 ): Promise<Entered> {
   const phase = row.phases[run.phase];
-  const children = await childrenOf(engine, record);
+  const children = await childrenOf(engine, { record, now: run.enteredAt });
   const context = contextOf(engine, record, cluster, run.enteredAt);
   const effect =
     phase === undefined

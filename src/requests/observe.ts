@@ -34,7 +34,7 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
     held.record,
     run,
     phase,
-    await childrenOf(engine, held.record),
+    await childrenOf(engine, held),
   );
   // by the clock alone: what cannot be read must not keep a limit from being kept
   const limit = phase.limit;

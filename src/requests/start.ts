@@ -130,7 +130,8 @@ async function stillBusy(engine: Engine, record: RequestRecord, row: AnyChange):
   const holder = record.waiting?.holder ?? null;
   if (holder === null || row.preempts?.(record.args) === true) return false;
   const other = await engine.store.load(holder);
-  return other.record !== null && isLive(other.record);
+  // one that is set aside holds it until somebody looks
+  return other.record === null ? other.forged : isLive(other.record);
 }
 
 function park(engine: Engine, held: Held): Next {

@@ -20,7 +20,9 @@ const RETRY_MS = 1000;
 export async function step(engine: Engine, intake: Intake): Promise<Next> {
   const held = await engine.store.load(intake.requestId);
   try {
-    return held.record === null ? await begin(engine, intake, held.now) : await advance(engine, held);
+    if (held.record !== null) return await advance(engine, held);
+    // what is not ours is told by the store; nothing is done on it, and its request is not begun anew
+    return held.forged ? done : await begin(engine, intake, held.now);
   } catch (error) {
     return await problem(engine, intake, error);
   }

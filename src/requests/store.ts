@@ -1,15 +1,18 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { RedisUnavailable, StoredDataInvalid } from "../errors.ts";
+import { RedisUnavailable } from "../errors.ts";
 import type { ChangeTarget } from "../operations/operation.ts";
 import { plainPath } from "../operations/path.ts";
 import { isCertainlyNotTaken, isRedisProblem, type RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 import type { Replication } from "../redis/replication.ts";
-import { COMMIT_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
+import type { Seal } from "../seal.ts";
+import { auditLine } from "./audit.ts";
+import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
 import type { CardRef } from "./conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "./indexes.ts";
-import { isOpen, type RequestRecord, upgraded } from "./record.ts";
+import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
+import { isLive, isOpen, type RequestRecord } from "./record.ts";
 
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
 
@@ -20,6 +23,14 @@ export interface Held {
   /** Redis's clock when it was read, ms. */
   now: number;
   /** This process's monotonic clock just before it was read: never later than `now` in real time. */
+  readAtMonotonicMs: number;
+}
+
+/** There is no record, or (`forged`) none that one of us wrote: nothing is done on it, and nothing instead of it. */
+export interface NotHeld {
+  record: null;
+  forged: boolean;
+  now: number;
   readAtMonotonicMs: number;
 }
 
@@ -56,8 +67,8 @@ const MOST_REFUSED = 100;
 
 /** Records in Redis: read anywhere, moved only by `commit`. */
 export interface Store {
-  /** One round trip. Null: no such record. */
-  load(id: string): Promise<Held | { record: null; now: number; readAtMonotonicMs: number }>;
+  /** One round trip. Never older than what this process has seen of it: where Redis has an older one, that is put back. */
+  load(id: string): Promise<Held | NotHeld>;
   /**
    * Throws RedisUnavailable: where Redis does not answer, and (`maybeTaken`) where the commit is not on as many replicas as
    * configured in time. Nothing may be sent on it then; whoever tries again finds it done, or does it once more.
@@ -79,6 +90,7 @@ export interface Store {
   /** Whether it is `by` who says it now: nobody else for so long. */
   saying(id: string, what: string, who: { by: string; forMs: number }): Promise<boolean>;
   openIds(): Promise<readonly string[]>;
+  /** Those that there are; what is not ours is left out. */
   loadMany(ids: readonly string[]): Promise<readonly Held[]>;
   /** Newest first. */
   ids(index: string, most: number): Promise<readonly string[]>;
@@ -97,6 +109,7 @@ export interface Cards {
 export interface StoreOptions {
   redis: RedisClient;
   keys: Keys;
+  seal: Seal;
   /** ms: audit entries that are older go. */
   auditKeep?: number;
   /** Null without replicas. */
@@ -105,11 +118,14 @@ export interface StoreOptions {
 }
 
 export function createStore(options: StoreOptions): Store {
-  const { redis, keys, replication = null, clock = systemClock } = options;
+  const { redis, keys, seal, replication = null, clock = systemClock } = options;
+  const records = new KeptRecords(seal);
   const { auditKeep = KEEP_SECONDS * 1000 } = options;
   redis.defineCommand("flinkopsCommit", { numberOfKeys: 1, lua: COMMIT_SCRIPT });
   redis.defineCommand("flinkopsRefused", { numberOfKeys: 2, lua: REFUSED_SCRIPT });
+  redis.defineCommand("flinkopsPutBack", { lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {
+    flinkopsPutBack(keys: number, ...args: (string | number)[]): Promise<number>;
     flinkopsCommit(...args: string[]): Promise<[string, string]>;
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
@@ -121,20 +137,46 @@ export function createStore(options: StoreOptions): Store {
       throw new RedisUnavailable("a commit is not on its replicas yet", true);
   };
 
+  /** Redis went back, or was taken back: what was true once is true still, and what follows from it is not done twice. */
+  const putBack = async (id: string, found: unknown, now: number, newer: Kept): Promise<boolean> => {
+    const record = parseRecord(newer.json);
+    const claims = record.claims.map((name) => keys.claim(name));
+    const was = keptIn(found)?.rev ?? null;
+    const { end, state } = record;
+    const ended = end === null ? {} : { ending: end.ending, outcome: end.report.outcome };
+    const detail = { from: was, to: newer.rev, state, ...ended };
+    const where = [keys.record(id), keys.open, keys.audit, ...claims];
+    const what = [was ?? "", newer.rev, newer.json, newer.seal, id, isOpen(record) ? record.askedAt : ""];
+    const entry = auditLine(record, "put back", now, null, detail);
+    const how = [entry, isLive(record) ? 1 : 0, KEEP_SECONDS];
+    return (await script.flinkopsPutBack(where.length, ...where, ...what, ...how)) === 1;
+  };
   return {
     async load(id) {
-      const readAtMonotonicMs = clock.monotonic();
-      const replies = await redis.multi().hmget(keys.record(id), "rev", "json").time().exec();
-      const now = redisTime(replyAt(replies, 1));
-      return { ...(recordIn(replyAt(replies, 0)) ?? { record: null }), now, readAtMonotonicMs };
+      for (;;) {
+        const readAtMonotonicMs = clock.monotonic();
+        const replies = await redis.multi().hmget(keys.record(id), "rev", "json", "seal").time().exec();
+        const now = redisTime(replyAt(replies, 1));
+        const answer = replyAt(replies, 0);
+        const found = records.read(id, keptIn(answer));
+        const newer = records.newer(id, found);
+        if (newer === null) {
+          if (typeof found === "object") return { ...found, now, readAtMonotonicMs };
+          return { record: null, forged: found === "forged", now, readAtMonotonicMs };
+        }
+        // whoever moved it between reading and putting back has the newest
+        if (await putBack(id, answer, now, newer)) seal.tell({ kind: "record", id, why: "older" });
+      }
     },
 
     async commit(moves, extras = {}) {
       const owner = moves[0]?.next.id ?? "";
+      const kept = moves.map(({ next, rev }) => records.write(next, rev + 1));
       const control = {
         moves: moves.map((m, i) => ({
           id: m.next.id,
           rev: m.rev,
+          seal: kept[i]?.seal ?? "",
           at: m.next.askedAt,
           open: isOpen(m.next),
           indexes: [
@@ -157,7 +199,7 @@ export function createStore(options: StoreOptions): Store {
         .flinkopsCommit(
           keys.prefix,
           JSON.stringify(control),
-          ...moves.map((m) => JSON.stringify(m.next)),
+          ...kept.map((k) => k.json),
           ...(extras.audit ?? []),
         )
         .catch((error: unknown) => {
@@ -170,6 +212,7 @@ export function createStore(options: StoreOptions): Store {
       if (answer === "busy") return { is: "busy", holder: value };
       if (answer === "late") return { is: "late" };
       await replicated(moves[0]);
+      for (const [i, one] of kept.entries()) records.saw(moves[i]?.next.id ?? "", one);
       return { is: "ok", now: Number(value) };
     },
     async refused(id, whose, entry) {
@@ -216,12 +259,12 @@ export function createStore(options: StoreOptions): Store {
       if (ids.length === 0) return [];
       const readAtMonotonicMs = clock.monotonic();
       const batch = redis.pipeline().time();
-      for (const id of ids) batch.hmget(keys.record(id), "rev", "json");
+      for (const id of ids) batch.hmget(keys.record(id), "rev", "json", "seal");
       const replies = await batch.exec();
       const now = redisTime(replyAt(replies, 0));
-      return ids.flatMap((_, i) => {
-        const found = recordIn(replyAt(replies, i + 1));
-        return found === null ? [] : [{ ...found, now, readAtMonotonicMs }];
+      return ids.flatMap((id, i) => {
+        const found = records.read(id, keptIn(replyAt(replies, i + 1)));
+        return typeof found === "object" ? [{ ...found, now, readAtMonotonicMs }] : [];
       });
     },
     async about(target, most) {
@@ -253,19 +296,4 @@ function disposedBy({ end, target, state }: RequestRecord): object[] {
   const path = end?.report.facts?.["disposed"];
   if (state !== "ended" || typeof path !== "string") return [];
   return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
-}
-
-/** The one place where records are read. */
-function recordIn(answer: unknown): Pick<Held, "record" | "rev"> | null {
-  const [rev, json] = Array.isArray(answer) ? answer : [];
-  if (typeof rev !== "string" || typeof json !== "string") return null;
-  return { record: parseRecord(json), rev: Number(rev) };
-}
-
-/** Tolerates what it does not know, refuses what it cannot read. */
-function parseRecord(json: string): RequestRecord {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== "object" || value === null || !("v" in value) || value.v !== 1)
-    throw new StoredDataInvalid("reading a record: written by another version of flinkops");
-  return upgraded(value as RequestRecord);
 }

@@ -24,19 +24,24 @@ export async function takeClaim(
   extras: Extras,
 ): Promise<Taken> {
   const others: Held[] = [];
+  // holders that do nothing any more: those that have ended, and for a brake those whose records are not ours
+  const idle: string[] = [];
   for (;;) {
     const { moves, record, audit } = await takingOver(engine, held, next, others);
     const committed = await engine.store.commit(moves, {
       ...extras,
       audit: [...audit, ...(extras.audit ?? [])],
       take: record.claims,
-      from: others.map((o) => o.record.id),
+      from: [...others.map((o) => o.record.id), ...idle],
     });
-    const canTakeOver = row.preempts?.(next.args) === true && others.length < MOST_HOLDERS;
-    if (committed.is !== "busy" || !canTakeOver) return taken(committed, record);
+    if (committed.is !== "busy" || others.length + idle.length >= MOST_HOLDERS)
+      return taken(committed, record);
+    const isBrake = row.preempts?.(next.args) === true;
     const other = await engine.store.load(committed.holder);
-    if (other.record === null || !isLive(other.record)) return committed;
-    others.push(other);
+    const isIdle = other.record === null ? isBrake && other.forged : !isLive(other.record);
+    if (isIdle) idle.push(committed.holder);
+    else if (isBrake && other.record !== null) others.push(other);
+    else return committed;
   }
 }
 

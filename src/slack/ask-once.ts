@@ -1,14 +1,16 @@
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { NotOurTurn, SlackUnavailable } from "../errors.ts";
 import type { Looked } from "../redis/answers.ts";
 import type { Lane } from "../requests/conversation.ts";
-import type { Log } from "./log.ts";
+import type { Seal } from "../seal.ts";
 import { type Pace, type Rate, turnOf } from "./pace.ts";
 
 /** Answers of Slack that all processes share; src/redis/answers.ts. */
 export interface SharedAnswers {
+  /** Whoever can write to Redis must not be able to make approvers. */
+  readonly seal: Seal;
   look(what: string, want: { notBefore: number; maxAgeMs: number; who: string }): Promise<Looked>;
   keep(what: string, answer: { askedAt: number; value: string; who: string; forMs: number }): Promise<void>;
   letGo(what: string, who: string): Promise<void>;
@@ -43,9 +45,6 @@ export interface AskOnceOptions {
   answers: SharedAnswers | null;
   pace: Pace;
   clock: Clock;
-  log: Pick<Log, "warn">;
-  /** What all processes know and Redis does not: what lies in Redis under another seal is not believed. */
-  secret: string;
 }
 
 /** `askedAt` null: without Redis; it counts for whoever asked and for those who do not mind when. */
@@ -67,7 +66,7 @@ const PACE_POLL_MS = 250;
  */
 export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how: How) => Promise<T> {
   const underWay = new Map<string, Promise<Got<unknown>>>();
-  const asking: Asking = { ...options, seals: sealer(options.secret), held: new Map(), own: new Map() };
+  const asking: Asking = { ...options, held: new Map(), own: new Map() };
 
   return async <T>(q: Question<T>, how: How): Promise<T> => {
     const { notBefore = 0 } = how;
@@ -84,7 +83,6 @@ export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how:
 }
 
 interface Asking extends AskOnceOptions {
-  seals: Sealer;
   /** Until when Slack asked not to be asked, by key of the pace and our own clock. */
   held: Map<string, number>;
   /** What this process heard last, and when by its own clock: for while Redis is away, and never for what decides. */
@@ -92,7 +90,7 @@ interface Asking extends AskOnceOptions {
 }
 
 async function fetched<T>(
-  { answers, pace, clock, log, seals, held, own }: Asking,
+  { answers, pace, clock, held, own }: Asking,
   q: Question<T>,
   { notBefore = 0, lane, patienceMs }: How,
 ): Promise<Got<T>> {
@@ -109,9 +107,8 @@ async function fetched<T>(
       ?.look(q.what, { notBefore: from, maxAgeMs: q.maxAgeMs, who })
       .catch(() => null);
     if (seen?.is === "known") {
-      const value = read(seals.open(q.what, seen.askedAt, seen.value), q.schema);
+      const value = read(answers?.seal.open(sealedAs(q.what, seen.askedAt), seen.value), q.schema);
       if (value !== null) return { askedAt: seen.askedAt, value: heard(value) };
-      log.warn({ what: q.what }, "an answer in redis is not ours");
       // nothing that lies there is new enough
       from = Number.MAX_SAFE_INTEGER;
       continue;
@@ -145,37 +142,20 @@ async function fetched<T>(
       if (error instanceof SlackUnavailable) held.set(q.key, clock.monotonic() + error.retryAfterMs);
       throw error;
     });
-    if (seen == null) return { askedAt: null, value };
-    const sealed = seals.seal(q.what, seen.now, JSON.stringify(value));
+    if (answers === null || seen == null) return { askedAt: null, value };
+    const sealed = answers.seal.close(sealedAs(q.what, seen.now), JSON.stringify(value));
     await answers
-      ?.keep(q.what, { askedAt: seen.now, value: sealed, who, forMs: q.keepMs(value) })
+      .keep(q.what, { askedAt: seen.now, value: sealed, who, forMs: q.keepMs(value) })
       .catch(() => undefined);
     return { askedAt: seen.now, value };
   }
 }
 
-function read<T>(json: string | null, schema: z.ZodType<T>): T | null {
-  if (json === null) return null;
+function read<T>(json: string | null | undefined, schema: z.ZodType<T>): T | null {
+  if (json == null) return null;
   const parsed = schema.safeParse(JSON.parse(json));
   return parsed.success ? parsed.data : null;
 }
 
-interface Sealer {
-  seal(what: string, askedAt: number, json: string): string;
-  /** Null: not sealed by us. */
-  open(what: string, askedAt: number, sealed: string): string | null;
-}
-
-/** Whoever can write to Redis must not be able to make approvers: an answer counts only as it was, for what and when it was. */
-function sealer(secret: string): Sealer {
-  const mac = (what: string, askedAt: number, json: string): Buffer =>
-    createHmac("sha256", secret).update(`flinkops answer\0${what}\0${askedAt}\0${json}`).digest();
-  return {
-    seal: (what, askedAt, json) => `${mac(what, askedAt, json).toString("hex")} ${json}`,
-    open(what, askedAt, sealed) {
-      const [hex, json] = [sealed.slice(0, 64), sealed.slice(65)];
-      const [given, right] = [Buffer.from(hex, "hex"), mac(what, askedAt, json)];
-      return given.length === right.length && timingSafeEqual(given, right) ? json : null;
-    },
-  };
-}
+/** An answer counts only as it was, for what and when it was. */
+const sealedAs = (what: string, askedAt: number) => ({ kind: "answer", id: what, rev: askedAt }) as const;

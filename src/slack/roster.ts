@@ -60,12 +60,12 @@ export interface Roster {
   handleOf(group: string): Promise<string | null>;
 }
 
-export type RosterOptions = SlackAccess & Omit<AskOnceOptions, "log" | "secret">;
+export type RosterOptions = SlackAccess & AskOnceOptions;
 
 /** On a client of its own. */
 export function createRoster(options: RosterOptions): Roster {
   const client = createClient(options);
-  const ask = createAskOnce({ ...options, secret: options.botToken });
+  const ask = createAskOnce(options);
   let us: Ourselves | null = null;
 
   const account = async (user: string, how: How, maxAgeMs: number): Promise<Account> =>

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/errors.ts";
+import { newKey } from "../../src/seal.ts";
 
 const ENV = {
   SLACK_BOT_TOKEN: "xoxb-1-hush",
@@ -64,6 +65,7 @@ describe("without a file", () => {
       approve: null,
       approvalAlso: [],
       externalChannels: [],
+      noChanges: expect.stringContaining("seal.keys"),
     });
     expect(config.slack.apiUrl).toBe("https://slack.com/api/");
     expect(config.http.host).toBe("127.0.0.1");
@@ -371,28 +373,25 @@ it("lets several processes share a file, each with its own port", () => {
 describe("config.example.yml", () => {
   const example = readFileSync("config.example.yml", "utf8");
   const operations = ["savepoint", "scale", "stop", "cancel"];
-  const env = { ...ENV, ORDERS_PASSWORD: "hush" };
+  const env = { ...ENV, ORDERS_PASSWORD: "hush", FLINKOPS_SEAL_KEY: newKey() };
 
-  it("can be used as it is", () => {
-    const config = loadConfig({
+  const loaded = () =>
+    loadConfig({
       env,
       file: "x",
       roles: BOTH,
       operations,
       readFile: (p) => (p === "x" ? example : "PEM"),
     });
+
+  it("can be used as it is", () => {
+    const config = loaded();
     expect(config.clusters.length).toBeGreaterThan(1);
     expect(config.policy.approve).not.toBeNull();
   });
 
   it("shows every timing with the value it has anyway", () => {
-    const config = loadConfig({
-      env,
-      file: "x",
-      roles: BOTH,
-      operations,
-      readFile: (p) => (p === "x" ? example : "PEM"),
-    });
+    const config = loaded();
     expect(config.timings).toEqual(load({}).timings);
     for (const name of Object.keys(config.timings)) expect(example).toMatch(new RegExp(`^  ${name}: `, "mu"));
   });

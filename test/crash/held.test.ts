@@ -71,7 +71,10 @@ describe("a worker that stands still between saving and sending", () => {
 });
 
 describe("Redis that went back in time", () => {
-  it("makes the request ask Flink again, which has it already", async () => {
+  it.each([
+    ["puts back what was seen, where somebody has seen it", false],
+    ["makes the request ask Flink again, which has it already, where nobody has", true],
+  ])("%s", async (_, isNew) => {
     world = await startWorld();
     const { jobId } = await world.flink.control.addJob({ name: "orders" });
     const aof = join(world.redis.directory, "appendonlydir");
@@ -89,13 +92,15 @@ describe("Redis that went back in time", () => {
     const card = await savepoint.outcome();
     await world.stored.atRest();
 
+    if (isNew) await Promise.all(world.products.map(async (product) => await product.stop()));
     await world.redis.kill();
     await rm(aof, { recursive: true });
     await cp(join(folder, "earlier"), aof, { recursive: true });
     await world.redis.restart();
+    if (isNew) await world.start();
     await until("the request is open again, and closed again", async () =>
       (await world.stored.open()).length === 0 &&
-      (await world.stored.events(await savepoint.id())).includes("ended")
+      (await world.stored.events(await savepoint.id())).includes(isNew ? "ended" : "put back")
         ? true
         : null,
     );

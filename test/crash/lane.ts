@@ -7,6 +7,7 @@ import { Redis } from "ioredis";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { until } from "../../playground/processes.ts";
 import { type Product, startProduct } from "../../playground/product.ts";
+import { createSeal, keyFrom, type Seal } from "../../src/seal.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { type SlackStandIn, startSlack } from "../../playground/slack/server.ts";
 import { ANA, BEN, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
@@ -132,9 +133,9 @@ class Run {
   }
 
   static async begin(bare: Stage): Promise<Run> {
-    const { flink, redis, job } = bare;
+    const { slack, flink, redis, job } = bare;
     const prefix = `{c${randomBytes(6).toString("hex")}}`;
-    const setting: Setting = { flink, job, note: noteIn(redis, prefix, job) };
+    const setting: Setting = { flink, job, note: noteIn(redis, sealOf(slack.botToken), prefix, job) };
     const savepoint = await (bare.scenario.setUp?.(setting) ?? alone(setting));
     const stage = { ...bare, savepoint: savepoint ?? "" };
     const before = (await flink.control.effects()).length;
@@ -241,9 +242,12 @@ async function alone({ flink, job }: Setting): Promise<null> {
   return null;
 }
 
+/** Without a key of its own it goes with the bot token. */
+const sealOf = (botToken: string): Seal => createSeal([keyFrom(botToken)], () => undefined);
+
 /** As the directory would have noted it down before the run began. */
 const noteIn =
-  (redis: Redis, prefix: string, name: string): Setting["note"] =>
+  (redis: Redis, seal: Seal, prefix: string, name: string): Setting["note"] =>
   async ({ jobId, state, path, isSavepoint, ageMs }) => {
     const format = isSavepoint ? "CANONICAL" : null;
     const at = Date.now() - ageMs;
@@ -257,7 +261,8 @@ const noteIn =
       retainedOnFailure: true,
       states: [{ isSavepoint, path, at, sizeBytes: 1, format }],
     };
-    await redis.hset(`${prefix}:states:demo`, jobId, JSON.stringify(kept));
+    const closed = seal.close({ kind: "states", id: `demo/${jobId}`, rev: 0 }, JSON.stringify(kept));
+    await redis.hset(`${prefix}:states:demo`, jobId, closed);
   };
 
 async function launch(

@@ -1,10 +1,12 @@
 import type { Looked } from "../../src/redis/answers.ts";
 import type { SharedAnswers } from "../../src/slack/ask-once.ts";
+import { aSeal } from "./seal.ts";
 
 /** Shared answers in memory, by a clock of its own; `down` is what Redis throws. The contract is in test/contract/redis. */
 export class FakeAnswers implements SharedAnswers {
   now = 1_000_000;
   down: Error | null = null;
+  readonly seal = aSeal();
   readonly kept = new Map<string, { at: number; value: string; until?: number }>();
   readonly #asking = new Map<string, { who: string; until: number }>();
 

@@ -1,5 +1,5 @@
 import type { Refusal, Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import { plain, type Text } from "../../src/operations/text.ts";
 import type {
   CardRef,
   ChannelFacts,
@@ -13,7 +13,7 @@ import { aChannel } from "./people.ts";
 
 /** Slack in memory: every call in its order, with its lane and its words. */
 export class FakeConversation implements Conversation {
-  /** `card`, `edit`, `reply`, `answer`. */
+  /** `card`, `edit`, `reply`, `answer`, `notice`. */
   readonly posted: string[] = [];
   readonly said: { what: string; lane: Lane | null; words: string }[] = [];
   facts: ChannelFacts = aChannel();
@@ -39,6 +39,11 @@ export class FakeConversation implements Conversation {
     const reply = await this.#due("reply", saying);
     if (reply !== null) this.#note("reply", saying.lane, plain(reply.text));
     return reply !== null;
+  }
+
+  notice(_channel: string, text: Text): Promise<void> {
+    this.#note("notice", "outcome", plain(text));
+    return Promise.resolve();
   }
 
   answer(_to: Actor, _place: Place, _url: string | null, what: Report | Refusal): Promise<void> {

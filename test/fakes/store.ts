@@ -7,6 +7,8 @@ import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requ
 export class FakeStore implements Store {
   clock = 1_000_000;
   readonly audit: string[] = [];
+  /** Whose records are not ours. */
+  readonly forged = new Set<string>();
   readonly claims = new Map<string, string>();
   /** Who says which piece of which request, and until when. */
   readonly sayers = new Map<string, { by: string; until: number }>();
@@ -27,10 +29,10 @@ export class FakeStore implements Store {
 
   load(id: string): ReturnType<Store["load"]> {
     const readAtMonotonicMs = performance.now();
-    const found = this.#records.get(id);
+    const found = this.forged.has(id) ? undefined : this.#records.get(id);
     return Promise.resolve(
       found === undefined
-        ? { record: null, now: this.clock, readAtMonotonicMs }
+        ? { record: null, forged: this.forged.has(id), now: this.clock, readAtMonotonicMs }
         : { ...found, now: this.clock, readAtMonotonicMs },
     );
   }

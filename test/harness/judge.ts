@@ -3,7 +3,7 @@ import { everyMessage, headOf, isCard, isOver, requestOf } from "./cards.ts";
 import type { World } from "./world.ts";
 import { ANA, BEN } from "../../playground/slack/workspace-seed.ts";
 
-const ENDINGS = ["refused", "denied", "expired", "withdrawn", "void", "superseded", "ended"];
+const ENDINGS = ["refused", "denied", "expired", "withdrawn", "void", "superseded", "ended", "put back"];
 
 /** Words of Java or of our own secrets that no person and no log may ever see. */
 export const FORBIDDEN =

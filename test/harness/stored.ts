@@ -1,5 +1,8 @@
 import type { Redis } from "ioredis";
 import { until } from "../../playground/processes.ts";
+import { sealedIntake } from "../../src/queue/intake.ts";
+import type { Intake } from "../../src/requests/record.ts";
+import { createSeal, keyFrom, type Seal } from "../../src/seal.ts";
 
 const PREFIX = "{flinkops}";
 /** The queues of changes. */
@@ -19,12 +22,15 @@ export interface Entry {
   detail: { readonly [key: string]: unknown };
 }
 
-/** What flinkops keeps in Redis, read with plain commands: never through its own code. */
+/** What flinkops keeps in Redis, read with plain commands, and written as one of its processes would. */
 export class Stored {
   readonly #redis: Redis;
+  readonly #seal: Seal;
 
-  constructor(redis: Redis) {
+  /** `botToken`: what is sealed without a key of its own goes with it. */
+  constructor(redis: Redis, botToken: string) {
     this.#redis = redis;
+    this.#seal = createSeal([keyFrom(botToken)], () => undefined);
   }
 
   /** The audit stream from its beginning, or of one request. */
@@ -76,10 +82,10 @@ export class Stored {
   }
 
   /** What was typed: the data of a queue job; null where there is none. */
-  async intake(requestId: string): Promise<{ operation: string } | null> {
+  async intake(requestId: string): Promise<Intake | null> {
     for (const queue of CHANGES) {
       const data = await this.#redis.hget(`${PREFIX}:${queue}:${requestId}`, "data");
-      if (data !== null) return JSON.parse(data) as { operation: string };
+      if (data !== null) return JSON.parse((JSON.parse(data) as { json: string }).json) as Intake;
     }
     return null;
   }
@@ -96,15 +102,20 @@ export class Stored {
   /** What waits in a queue is so many ms older than it is. */
   async askedEarlier(queue: string, requestId: string, ms: number): Promise<void> {
     const key = `${PREFIX}:${queue}:${requestId}`;
-    const intake = JSON.parse((await this.#redis.hget(key, "data")) ?? "") as { askedAt: number };
-    await this.#redis.hset(key, "data", JSON.stringify({ ...intake, askedAt: intake.askedAt - ms }));
+    const { json } = JSON.parse((await this.#redis.hget(key, "data")) ?? "") as { json: string };
+    const intake = JSON.parse(json) as Intake;
+    const data = sealedIntake(this.#seal, { ...intake, askedAt: intake.askedAt - ms });
+    await this.#redis.hset(key, "data", JSON.stringify(data));
   }
 
   /** What was last seen of a cluster's jobs is so many ms older than it is. */
   async seenEarlier(cluster: string, ms: number): Promise<void> {
     const key = `${PREFIX}:directory:${cluster}`;
-    const seen = JSON.parse((await this.#redis.get(key)) ?? "") as { readAt: number };
-    await this.#redis.set(key, JSON.stringify({ ...seen, readAt: seen.readAt - ms }));
+    const what = { kind: "directory", id: cluster, rev: 0 } as const;
+    const json = this.#seal.open(what, (await this.#redis.get(key)) ?? "") ?? "";
+    const seen = JSON.parse(json) as { readAt: number };
+    const older = JSON.stringify({ ...seen, readAt: seen.readAt - ms });
+    await this.#redis.set(key, this.#seal.close(what, older));
   }
 
   /** Redis's clock, ms. */

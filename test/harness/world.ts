@@ -152,7 +152,7 @@ export async function startSurroundings(
       slack,
       driver,
       people: new People(driver, ROOMS),
-      stored: new Stored(look),
+      stored: new Stored(look, slack.botToken),
       products,
       lines,
       start,

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { loadConfig } from "../../src/config/load.ts";
+import { newKey } from "../../src/seal.ts";
 
 const probe = z.looseObject({ httpGet: z.looseObject({ path: z.string(), port: z.string() }) });
 const env = z.array(
@@ -104,7 +105,12 @@ it.each(["flinkops-bot", "flinkops-worker"])("probe %s, and let it drain", (name
   expect(http).toEqual({ host: "0.0.0.0", port: 8080 });
 });
 
-const all = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1", REDIS_URL: "redis://r" };
+const all = {
+  SLACK_BOT_TOKEN: "xoxb-1",
+  SLACK_APP_TOKEN: "xapp-1",
+  REDIS_URL: "redis://r",
+  FLINKOPS_SEAL_KEY: newKey(),
+};
 
 it.each<[name: string, roles: Parameters<typeof load>[0]]>([
   ["flinkops-bot", { bot: true, worker: null }],

@@ -75,6 +75,7 @@ describe("decide", () => {
       question({ class: "destructive" }),
       "no_approvers",
     ],
+    ["no key to seal requests with", { ...policy, noChanges: "no key" }, question(), "no_seal"],
     ["no operators, read-only", { ...policy, operate: null }, question(), "read_only"],
     ["no operators, still looked at", { ...policy, operate: null }, question({ class: "view" }), "allow"],
     ["a guest", policy, question({ person: person({ guest: true }) }), "outside"],

@@ -52,6 +52,14 @@ function aClick(stored: RequestRecord = aRecord()) {
 }
 
 describe("a click", () => {
+  it("on a request whose record is not ours decides nothing, and whoever pressed is told why", async () => {
+    const c = aClick();
+    c.store.forged.add(aRecord().id);
+    expect(await c.press("U0BEN00001")).toContain("set aside");
+    expect(c.votes()).toEqual([]);
+    expect(c.woken).toEqual([]);
+  });
+
   it("that decides is judged by what Slack says after it arrived, of the groups that matter alone", async () => {
     const c = aClick();
     expect(await c.press("U0BEN00001")).toBe("counted");

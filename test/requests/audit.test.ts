@@ -57,6 +57,7 @@ it("pins the names of what lies in Redis", () => {
     k.fence("c"),
     k.workers("z"),
     k.sweep("z"),
+    k.forged,
   ]).toEqual([
     "{flinkops}:record:r1",
     "{flinkops}:cards:r1",
@@ -76,5 +77,6 @@ it("pins the names of what lies in Redis", () => {
     "{flinkops}:fence:c",
     "{flinkops}:workers:z",
     "{flinkops}:sweep:z",
+    "{flinkops}:forged",
   ]);
 });

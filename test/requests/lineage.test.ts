@@ -83,13 +83,22 @@ describe("a brake", () => {
     expect(t.store.claims.size).toBe(0);
   });
 
-  it("is waited for by nobody who is over: their claim is taken when it is released", async () => {
+  it("waits for nobody who is over: what is left of their claim is taken", async () => {
     const t = anEngine(brake());
     t.store.put({ ...running("r8", [`prod/id/${JOB_ID}`]), state: "ended" });
     t.store.claims.set(`prod/id/${JOB_ID}`, "r8");
     const next = await run(t);
-    expect(next).toEqual({ is: "again", inMs: 1000 });
-    expect(t.store.get(ID).state).toBe("ready");
+    expect(next).toEqual({ is: "done" });
+    expect(t.store.get("r8").supersededBy).toBeNull();
+  });
+
+  it("waits for nobody of whom Redis holds what is not ours", async () => {
+    const t = anEngine(brake());
+    t.store.put(running("r8", [`prod/id/${JOB_ID}`]));
+    t.store.claims.set(`prod/id/${JOB_ID}`, "r8");
+    t.store.forged.add("r8");
+    expect(await run(t)).toEqual({ is: "done" });
+    expect(t.store.get(ID).state).toBe("closed");
   });
 });
 

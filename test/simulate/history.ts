@@ -3,6 +3,7 @@ import { plain } from "../../src/operations/text.ts";
 import { requestIdOf } from "../../src/requests/identity.ts";
 import { Faults, redeploy } from "./faults.ts";
 import { Judge, type Violation } from "./judge.ts";
+import { Outsider } from "./outsider.ts";
 import { createRandom, type Random } from "./random.ts";
 import { APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
 import { begin, type Scenario } from "./scenarios.ts";
@@ -52,7 +53,8 @@ export async function history(
   const tell = (words: string): void =>
     onEvent?.(`${String(world.scheduler.now - began).padStart(7)} ${words}`);
   const faults = new Faults(world, random, tell);
-  const judge = new Judge(world, faults, tell);
+  const outsider = new Outsider(world, random, tell);
+  const judge = new Judge(world, { faults, outsider, tell });
   const skew = random.fork("skew of ours");
   const isSkewed = skew.happens(0.3);
   const bySome = (): number => (isSkewed ? skew.whole(-300_000, 3_600_000) : skew.whole(-50, 50));
@@ -73,10 +75,11 @@ export async function history(
   );
   people.start(BUSY_MS);
   faults.start(BUSY_MS);
+  outsider.start(BUSY_MS);
   const isStill = (): boolean =>
     world.scheduler.now > began + BUSY_MS + 1000 &&
-    world.store.open.size === 0 &&
-    [...world.queue.jobs.values()].every((j) => j.state === "completed");
+    outsider.isAllThatIsOpen() &&
+    [...world.queue.jobs.values()].every((j) => j.state === "completed" || outsider.touched.has(j.id));
   await world.scheduler.run(began + MOST_MS, () => isStill() || judge.violations.length > 5);
   judge.rest();
   return {
@@ -84,7 +87,7 @@ export async function history(
     steps: world.scheduler.steps,
     ms: world.scheduler.now - began,
     violations: judge.violations,
-    faults: faults.counts,
+    faults: new Map([...faults.counts, ...outsider.counts]),
     met: faults.met,
     asked: judge.asked.filter((a) => a.accepted).length,
     outcomes: outcomesOf(world),

@@ -5,6 +5,7 @@ import { plain } from "../../src/operations/text.ts";
 import { isLive, type RequestRecord, shortId } from "../../src/requests/record.ts";
 import type { Arrival } from "./flink-model.ts";
 import type { Faults } from "./faults.ts";
+import { FORGED, type Outsider } from "./outsider.ts";
 import { APPROVERS, type Posted, TEAM } from "./slack-model.ts";
 import { STALE_MS, TIMINGS, type World } from "./world.ts";
 
@@ -56,9 +57,15 @@ export class Judge {
   /** Nothing was done to our own processes and their Redis. */
   readonly #isSteady: boolean;
 
+  readonly #outsider: Outsider;
+
   /** `tell`: of each commit and of each change that reaches Flink. */
-  constructor(world: World, faults: Faults, tell: (words: string) => void) {
+  constructor(
+    world: World,
+    { faults, outsider, tell }: { faults: Faults; outsider: Outsider; tell: (words: string) => void },
+  ) {
     this.#tell = tell;
+    this.#outsider = outsider;
     this.#world = world;
     this.#isCalm = faults.kinds.length === 0;
     this.#isSteady = faults.spare("ours", "redis");
@@ -74,6 +81,8 @@ export class Judge {
 
   #committed(record: RequestRecord): void {
     const { run, id, end } = record;
+    if (record.reason === FORGED)
+      this.say("e", `${record.operation} ${id} goes on from what an outsider wrote`);
     const stage =
       run === null || record.state !== "running"
         ? ""
@@ -231,6 +240,8 @@ export class Judge {
     for (const id of this.#world.store.open) {
       const other = this.#world.store.record(id);
       if (other === null || other.id === record.id || other.state !== "running") continue;
+      // what it reads there is not so any more
+      if (this.#outsider.older.has(id) || this.#outsider.touched.has(id)) continue;
       if (other.supersededBy !== null || other.run?.effect == null) continue;
       if (
         "jobId" in other.run.effect &&
@@ -259,17 +270,23 @@ export class Judge {
     for (const words of surprises) this.say("x", words);
     for (const one of this.asked) {
       if (!one.accepted) continue;
-      const record = store.record(requestIdOf(TEAM, one.source));
+      const id = requestIdOf(TEAM, one.source);
+      if (this.#outsider.touched.has(id)) continue;
+      const record = store.record(id);
       if (record === null) this.say("d", `"${one.text}" was accepted and nothing became of it`);
       else this.#outcome(one, record);
     }
-    for (const [name, holder] of store.claims) this.say("g", `${holder} still holds ${name}`);
+    for (const [name, holder] of store.claims)
+      if (!this.#outsider.touched.has(holder) && !this.#outsider.everOlder.has(holder))
+        this.say("g", `${holder} still holds ${name}`);
     for (const id of store.open) {
       const record = store.record(id);
+      if (this.#outsider.touched.has(id)) continue;
       this.say("g", `${record?.operation} ${id} is still ${record?.state} (${record?.run?.phase ?? ""})`);
     }
     for (const job of queue.jobs.values())
-      if (job.state !== "completed") this.say("g", `queue job ${job.id} is still ${job.state}`);
+      if (job.state !== "completed" && !this.#outsider.touched.has(job.id))
+        this.say("g", `queue job ${job.id} is still ${job.state}`);
   }
 
   /** (d) One outcome, and it is true. */

@@ -1,17 +1,18 @@
 import { isRedisProblem } from "../../src/redis/connect.ts";
+import { intakeIn, readIntake, type SealedIntake, sealedIntake } from "../../src/queue/intake.ts";
 import { type Lane, LANES, lanesToSearch } from "../../src/queue/lanes.ts";
 import type { Queues, Waiting } from "../../src/queue/queues.ts";
 import type { Next } from "../../src/requests/engine.ts";
 import type { Intake } from "../../src/requests/record.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
-import { REDIS, written } from "./store-model.ts";
+import { REDIS, SEAL, written } from "./store-model.ts";
 import type { Wire } from "./wire.ts";
 
 /** A job as BullMQ keeps it. Redelivered when the lock of whoever holds it has run out. */
 interface QueueJob {
   id: string;
   lane: Lane;
-  json: string;
+  data: SealedIntake;
   state: "wait" | "active" | "delayed" | "completed" | "failed";
   dueAt: number;
   token: string | null;
@@ -25,6 +26,10 @@ const IN_PLACE_MS = 250;
 const BACKOFF_MS = 1000;
 
 const isLive = (job: QueueJob): boolean => job.state !== "completed" && job.state !== "failed";
+
+const mend = (job: QueueJob, intake: Intake): void => {
+  if (intakeIn(SEAL, job.id, job.data) === null) job.data = sealedIntake(SEAL, intake);
+};
 
 /** One zone's queues, with what BullMQ promises and no more: at least once, and two may hold one. */
 export class QueueModel {
@@ -47,17 +52,7 @@ export class QueueModel {
       const lane = laneOf(intake);
       const key = `${lane}/${intake.requestId}`;
       if (this.jobs.has(key)) return;
-      this.jobs.set(key, {
-        id: intake.requestId,
-        lane,
-        json: JSON.stringify(intake),
-        state: "wait",
-        dueAt: 0,
-        token: null,
-        lockedUntil: 0,
-        started: 0,
-      });
-      this.#tell(this.#now());
+      this.putRaw(lane, intake.requestId, sealedIntake(SEAL, intake));
     };
     const find = (lane: Lane, id: string): QueueJob[] =>
       lanesToSearch(lane).flatMap((l) => this.jobs.get(`${l}/${id}`) ?? []);
@@ -75,6 +70,7 @@ export class QueueModel {
             await go(() => put(intake));
             return;
           }
+          await go(() => mend(job, intake));
           for (const ms of [0, 20, 50, 100, 200, 400, 800, 1600]) {
             await process.clock.sleep(ms);
             if (await go(() => this.#promote(job))) return;
@@ -86,6 +82,7 @@ export class QueueModel {
       ensure: async (_zone, intake) =>
         await go(() => {
           const [job, ...others] = find(laneOf(intake), intake.requestId);
+          for (const one of find(laneOf(intake), intake.requestId)) mend(one, intake);
           if ([job, ...others].some((j) => j !== undefined && isLive(j))) return "live";
           if (job === undefined) put(intake);
           else job.state = "wait";
@@ -96,17 +93,25 @@ export class QueueModel {
         await go(() =>
           [...this.jobs.values()]
             .filter((j) => j.state !== "completed" && j.state !== "failed" && !known.has(j.id))
-            .map(
-              (j): Waiting => ({
-                zone: "z",
-                lane: j.lane,
-                intake: JSON.parse(j.json) as Intake,
-                taken: j.started > 0,
-              }),
-            ),
+            .flatMap((j): Waiting[] => {
+              const intake = intakeIn(SEAL, j.id, j.data);
+              return intake === null ? [] : [{ zone: "z", lane: j.lane, intake, taken: j.started > 0 }];
+            }),
         ),
       close: async () => await Promise.resolve(),
     };
+  }
+
+  /** As anybody can who writes to Redis. */
+  putRaw(lane: Lane, id: string, data: SealedIntake): void {
+    const fields = { dueAt: 0, token: null, lockedUntil: 0, started: 0 };
+    this.jobs.set(`${lane}/${id}`, { id, lane, data, state: "wait", ...fields });
+    this.#tell(this.#now());
+  }
+
+  again(job: QueueJob): void {
+    job.state = "wait";
+    this.#tell(this.#now());
   }
 
   /** A worker's loops: takes what is due, steps it, puts it back. Ends with the process. */
@@ -145,7 +150,12 @@ export class QueueModel {
         if (change.state === "delayed") this.#tell(job.dueAt);
       });
     try {
-      const intake = JSON.parse(job.json) as Intake;
+      const intake = readIntake(SEAL, job.id, job.data);
+      // as BullMQ does with what is thrown as unrecoverable
+      if (typeof intake === "string") {
+        await move({ state: "failed" });
+        return;
+      }
       for (;;) {
         const next = await step(job.lane, intake);
         if (next.is === "done") {

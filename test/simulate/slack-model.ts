@@ -144,6 +144,7 @@ export function conversationOver({ slack, wire, process, pace, log }: Conversati
       await call("update", () => slack.update(card.ts, record));
       return true;
     },
+    notice: async () => await Promise.resolve(),
     async reply(card: CardRef, saying: Saying<Reply>) {
       const reply = await due(turns, { ...post, lane: saying.lane }, saying);
       if (reply === null) return false;

@@ -3,19 +3,22 @@ import type { ChangeTarget } from "../../src/operations/operation.ts";
 import { plainPath } from "../../src/operations/path.ts";
 import type { CardRef } from "../../src/requests/conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "../../src/requests/indexes.ts";
-import { isOpen, type RequestRecord, upgraded } from "../../src/requests/record.ts";
-import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/store.ts";
+import { isLive, isOpen, type RequestRecord } from "../../src/requests/record.ts";
+import { type Kept, KeptRecords, parseRecord } from "../../src/requests/kept.ts";
+import { createSeal } from "../../src/seal.ts";
+import type { Cards, Committed, Extras, Held, Move, NotHeld, Store } from "../../src/requests/store.ts";
 import type { Process } from "./scheduler.ts";
 import type { NoAnswer, Wire } from "./wire.ts";
 
-interface Kept {
-  json: string;
-  rev: number;
-}
+/** Of all our processes; whoever else writes to Redis has none. */
+export const SEAL = createSeal(["of the simulator"], () => undefined);
+const WRITER = new KeptRecords(SEAL);
 
 /** What Redis holds of requests: shared by all processes, moved in one step by a commit. */
 export class StoreModel {
   readonly records = new Map<string, Kept>();
+  /** Of each record the revision before. */
+  readonly before = new Map<string, Kept>();
   readonly claims = new Map<string, string>();
   readonly open = new Set<string>();
   readonly audit: string[] = [];
@@ -39,7 +42,7 @@ export class StoreModel {
 
   record(id: string): RequestRecord | null {
     const kept = this.records.get(id);
-    return kept === undefined ? null : parse(kept.json);
+    return kept === undefined ? null : parseRecord(kept.json);
   }
 
   commit(moves: readonly Move[], extras: Extras): Committed {
@@ -53,7 +56,9 @@ export class StoreModel {
         return { is: "busy", holder };
     }
     for (const [i, { next, rev }] of moves.entries()) {
-      this.records.set(next.id, { json: JSON.stringify(next), rev: rev + 1 });
+      const known = this.records.get(next.id);
+      if (known !== undefined) this.before.set(next.id, known);
+      this.records.set(next.id, WRITER.write(next, rev + 1));
       const indexes = [
         ...(rev === 0 ? indexesOf(next) : []),
         ...(i === 0 ? (extras.index ?? []).map(ofOne) : []),
@@ -90,25 +95,39 @@ export class StoreModel {
   /** As one process reaches it. */
   over(wire: Wire, process: Process): Store {
     const go = async <T>(perform: () => T): Promise<T> => await wire.call(process, perform, REDIS);
-    const held = (id: string, readAtMonotonicMs: number): Held | null => {
-      const kept = this.records.get(id);
-      return kept === undefined
-        ? null
-        : { record: parse(kept.json), rev: kept.rev, now: this.#now(), readAtMonotonicMs };
+    const records = new KeptRecords(SEAL);
+    const read = (id: string, readAtMonotonicMs: number): Held | NotHeld => {
+      const found = records.read(id, this.records.get(id) ?? null);
+      const at = { now: this.#now(), readAtMonotonicMs };
+      return typeof found === "string"
+        ? { record: null, forged: found === "forged", ...at }
+        : { ...found, ...at };
     };
-    const newest = (index: string, most: number): readonly string[] =>
+    /** What this process knows better than Redis it puts back. */
+    const load = async (id: string): Promise<Held | NotHeld> => {
+      for (;;) {
+        const readAtMonotonicMs = process.clock.monotonic();
+        const found = await go(() => read(id, readAtMonotonicMs));
+        const is = found.record === null ? (found.forged ? "forged" : "none") : found;
+        const newer = records.newer(id, is);
+        if (newer === null) return found;
+        await go(() => this.#putBack(id, found.record === null ? 0 : found.rev, newer));
+      }
+    };
+    const committed = async (moves: readonly Move[], extras: Extras): Promise<Committed> => {
+      const done = await written(go(() => this.commit(moves, extras)));
+      if (done.is === "ok")
+        for (const { next, rev } of moves) records.saw(next.id, records.write(next, rev + 1));
+      return done;
+    };
+    const newestOf = (index: string, most: number): readonly string[] =>
       [...this.#index(index)]
         .toSorted(([a, x], [z, y]) => y - x || (a < z ? 1 : -1))
         .slice(0, most)
         .map(([id]) => id);
     return {
-      load: async (id) => {
-        const readAtMonotonicMs = process.clock.monotonic();
-        return await go(
-          () => held(id, readAtMonotonicMs) ?? { record: null, now: this.#now(), readAtMonotonicMs },
-        );
-      },
-      commit: async (moves, extras = {}) => await written(go(() => this.commit(moves, extras))),
+      load,
+      commit: async (moves, extras = {}) => await committed(moves, extras),
       refused: async (_id, _whose, entry) => await go(() => void this.audit.push(entry)),
       cards: async (id) => await go(() => this.cardsOf(id)),
       cardsToPost: async (id) =>
@@ -135,13 +154,31 @@ export class StoreModel {
       openIds: async () => await go(() => [...this.open]),
       loadMany: async (ids) => {
         const readAt = process.clock.monotonic();
-        return await go(() => ids.flatMap((id) => held(id, readAt) ?? []));
+        return await go(() =>
+          ids.flatMap((id) => {
+            const found = read(id, readAt);
+            return found.record === null ? [] : [found];
+          }),
+        );
       },
-      ids: async (index, most) => await go(() => newest(index.replace(`${this.#prefix}:`, ""), most)),
-      about: async (target: ChangeTarget, most) => await go(() => newest(targetIndex(target), most)),
+      ids: async (index, most) => await go(() => newestOf(index.replace(`${this.#prefix}:`, ""), most)),
+      about: async (target: ChangeTarget, most) => await go(() => newestOf(targetIndex(target), most)),
       starterOf: async (cluster, jobId) => await go(() => this.#launches.get(`${cluster}:${jobId}`) ?? null),
       now: async () => await go(() => this.#now()),
     };
+  }
+
+  #putBack(id: string, found: number, kept: Kept): void {
+    if ((this.records.get(id)?.rev ?? 0) !== found) return;
+    this.records.set(id, kept);
+    const record = parseRecord(kept.json);
+    if (isOpen(record)) this.open.add(id);
+    else this.open.delete(id);
+    for (const name of record.claims) {
+      const holder = this.claims.get(name);
+      if (isLive(record) && holder === undefined) this.claims.set(name, id);
+      else if (!isLive(record) && holder === id) this.claims.delete(name);
+    }
   }
 
   #index(name: string): Map<string, number> {
@@ -178,5 +215,3 @@ export async function written<T>(work: Promise<T>): Promise<T> {
     throw new RedisUnavailable("redis did not answer", isTimeout, { cause: error });
   }
 }
-
-const parse = (json: string): RequestRecord => upgraded(JSON.parse(json) as RequestRecord);

@@ -11,8 +11,10 @@ import { createRestorableView } from "../../../src/requests/restorable.ts";
 import { createStore, disposalIndex, type Store } from "../../../src/requests/store.ts";
 import { FakePeople } from "../../fakes/people.ts";
 import { aRecord } from "../../slack/a-record.ts";
+import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
+const seal = aSeal();
 const DAY_MS = 86_400_000;
 let server: PrivateRedis;
 let redis: RedisClient;
@@ -22,8 +24,8 @@ let states: States;
 beforeAll(async () => {
   server = await startRedis(["--appendfsync", "no"]);
   redis = connectRedis(backOptions(server.url), () => undefined);
-  store = createStore({ redis, keys });
-  states = createStates(redis, keys);
+  store = createStore({ redis, keys, seal });
+  states = createStates(redis, keys, seal);
 });
 afterAll(async () => {
   redis.disconnect();
@@ -98,7 +100,7 @@ describe("indexes", () => {
 
 describe("the audit stream", () => {
   it("loses what is older than configured, and nothing else", async () => {
-    const brief = createStore({ redis, keys, auditKeep: 60_000 });
+    const brief = createStore({ redis, keys, seal, auditKeep: 60_000 });
     // whole nodes of a stream are trimmed, a hundred entries each
     const old = Date.now() - 120_000;
     for (let i = 0; i < 300; i += 1) await redis.xadd(keys.audit, `${old + i}-0`, "entry", "{}");
@@ -200,7 +202,11 @@ const listed = async (count: number): Promise<void> => {
       format: null,
     })),
   };
-  await redis.hset(keys.states("prod"), kept.jobId, JSON.stringify(kept));
+  await redis.hset(
+    keys.states("prod"),
+    kept.jobId,
+    seal.close({ kind: "states", id: `prod/${kept.jobId}`, rev: 0 }, JSON.stringify(kept)),
+  );
 };
 const paths = async (): Promise<string[]> => (await restorable().of("prod/orders")).map((s) => s.path);
 

@@ -10,8 +10,10 @@ import { createStates } from "../../../src/directory/states.ts";
 import { createStore, type Store } from "../../../src/requests/store.ts";
 import { aJob, FakeFlinkReads } from "../../fakes/flink-reads.ts";
 import { systemClock } from "../../../src/clock.ts";
+import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
+const seal = aSeal();
 let server: PrivateRedis;
 let redis: RedisClient;
 let directory: Directory;
@@ -20,8 +22,8 @@ let store: Store;
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(backOptions(server.url), () => undefined);
-  directory = createDirectory(redis, keys, [{ name: "prod", label: "Prod" }]);
-  store = createStore({ redis, keys });
+  directory = createDirectory({ redis, keys, seal, configured: [{ name: "prod", label: "Prod" }] });
+  store = createStore({ redis, keys, seal });
 });
 beforeEach(async () => {
   await redis.flushall();
@@ -58,7 +60,7 @@ const start = (reads: FakeFlinkReads, change: Partial<ReaderOptions> = {}) =>
     worker: "w1",
     idle: 60_000,
     watched: 20,
-    states: createStates(redis, keys),
+    states: createStates(redis, keys, seal),
     everyState: 60_000,
     log: createLog("silent"),
     clock: systemClock,
@@ -76,7 +78,8 @@ it("reads more often while somebody looks, and never keeps itself looking", asyn
     expect(await redis.exists(keys.watched("prod"))).toBe(0);
     expect(reads.readings).toBe(1);
     const before = (await store.now()) - 20_000;
-    await redis.set(keys.directory("prod"), JSON.stringify({ ...(await seen()), readAt: before }));
+    const old = JSON.stringify({ ...(await seen()), readAt: before });
+    await redis.set(keys.directory("prod"), seal.close({ kind: "directory", id: "prod", rev: 0 }, old));
     // what is old is read anew before it is shown
     expect((await directory.clusters())[0]?.readAt).toBeGreaterThanOrEqual(before + 20_000);
     await until("more readings", () => Promise.resolve(reads.readings > 3 ? true : null));

@@ -19,8 +19,10 @@ import { createStore, type Store } from "../../../src/requests/store.ts";
 import { createRequestsView } from "../../../src/requests/view.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord } from "../../slack/a-record.ts";
+import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
+const seal = aSeal();
 const log = createLog("silent");
 const laneOf = lanesOf(operations);
 let server: PrivateRedis;
@@ -44,11 +46,12 @@ beforeEach(async () => {
   queues = createQueues({
     client,
     prefix: keys.prefix,
+    seal,
     zones: ["a", "b"],
     laneOf,
     onError: () => undefined,
   });
-  store = createStore({ redis, keys });
+  store = createStore({ redis, keys, seal });
   closing.push({ close: async () => await Promise.resolve(client.disconnect()) }, queues);
 });
 afterEach(async () => {
@@ -63,6 +66,7 @@ const work = (
   const worker = startWorker({
     url: server.url,
     prefix: keys.prefix,
+    seal,
     lane,
     zone: "a",
     concurrency: 5,
@@ -123,6 +127,7 @@ describe("a brake", () => {
     const before = createQueues({
       client: redis,
       prefix: keys.prefix,
+      seal,
       zones: ["a"],
       laneOf: (intake) => (laneOf(intake) === "reads" ? "reads" : "changes"),
       onError: () => undefined,

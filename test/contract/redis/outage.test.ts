@@ -13,8 +13,10 @@ import { connectRedis, frontOptions, type RedisClient } from "../../../src/redis
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { type Pulse, startPulse } from "../../../src/redis/pulse.ts";
 import { anIntake } from "../../requests/an-engine.ts";
+import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
+const seal = aSeal();
 const lines: { level: string; msg: string }[] = [];
 const log = createLog(
   "info",
@@ -45,6 +47,7 @@ beforeAll(async () => {
   queues = createQueues({
     client: redis,
     prefix: keys.prefix,
+    seal,
     zones: ["a", "b"],
     laneOf: lanesOf(operations),
     onError: pulse.failed,
@@ -60,7 +63,7 @@ afterAll(async () => {
 
 const reach = (): Promise<void> => createReach(redis, systemClock)();
 const glance = async (): Promise<unknown> =>
-  await createGlance(redis, keys, () => undefined)({ name: "prod", zone: "a" });
+  await createGlance({ redis, keys, seal, watch: () => undefined })({ name: "prod", zone: "a" });
 /** What accepting a request does to Redis. */
 const accept = async (id: string): Promise<void> => {
   await reach();

@@ -17,8 +17,10 @@ import { createReplication } from "../../../src/redis/replication.ts";
 import { createStore } from "../../../src/requests/store.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord } from "../../slack/a-record.ts";
+import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
+const seal = aSeal();
 let master: PrivateRedis;
 let replica: PrivateRedis;
 const clients: RedisClient[] = [];
@@ -50,10 +52,11 @@ const maybe = expect.objectContaining({ code: new RedisUnavailable("", true).cod
 it("confirms a commit and an intake only when the replica has them", async () => {
   const redis = open(backOptions(master.url));
   const replication = createReplication(open(waitingOptions(master.url)), keys.written, 1);
-  const store = createStore({ redis, keys, replication });
+  const store = createStore({ redis, keys, seal, replication });
   const queues = createQueues({
     client: open(frontOptions(master.url)),
     prefix: keys.prefix,
+    seal,
     zones: ["a"],
     laneOf: lanesOf(operations),
     onError: () => undefined,
@@ -88,7 +91,7 @@ it("is not confirmed by a master that never saw it, however many replicas that o
     // after a fail-over: the commit went to the old master, and the new one is asked about it
     const replication = createReplication(open(waitingOptions(other.url)), keys.written, 1);
     await followed(other);
-    const store = createStore({ redis: open(backOptions(master.url)), keys, replication });
+    const store = createStore({ redis: open(backOptions(master.url)), keys, seal, replication });
     const record = aRecord({ id: "r9", askedAt: Date.now() });
     await expect(store.commit([{ rev: 0, next: record }])).rejects.toEqual(maybe);
   } finally {

@@ -13,8 +13,10 @@ import {
 } from "../../../src/requests/store.ts";
 import type { RequestRecord } from "../../../src/requests/record.ts";
 import { aRecord as recordOf } from "../../slack/a-record.ts";
+import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
+const seal = aSeal();
 const CLAIM = "prod/id/j";
 /** Asked just now: what was asked more than a year ago is forgotten. */
 const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
@@ -26,7 +28,6 @@ let store: Store;
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(backOptions(server.url), () => undefined);
-  store = createStore({ redis, keys });
 });
 afterAll(async () => {
   redis.disconnect();
@@ -34,6 +35,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await redis.flushall();
+  // what a store has seen it puts back
+  store = createStore({ redis, keys, seal });
 });
 
 const hold = async (id: string): Promise<Held> => {

@@ -1,0 +1,22 @@
+/** So many requests are remembered; the least recently seen goes first. */
+const MOST = 2000;
+
+/** The newest revision that this process has seen of each request. */
+export class Newest<T extends { rev: number }> {
+  readonly #seen = new Map<string, T>();
+
+  saw(id: string, value: T): void {
+    const known = this.#seen.get(id);
+    if (known !== undefined && known.rev > value.rev) return;
+    this.#seen.delete(id);
+    this.#seen.set(id, value);
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > MOST && oldest !== undefined) this.#seen.delete(oldest);
+  }
+
+  /** What was seen above this revision; null: nothing. */
+  above(id: string, rev: number): T | null {
+    const known = this.#seen.get(id);
+    return known !== undefined && known.rev > rev ? known : null;
+  }
+}
