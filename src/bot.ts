@@ -13,6 +13,9 @@ import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
 import { draftIntake } from "./requests/again.ts";
 import type { CardRef } from "./requests/conversation.ts";
+import { recalling } from "./requests/recall.ts";
+import type { RequestRecord } from "./requests/record.ts";
+import type { Store } from "./requests/store.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { createRequestsView } from "./requests/view.ts";
 import { createSlack } from "./slack/bolt.ts";
@@ -25,7 +28,12 @@ export function createBot(config: Config, log: Log, base: Base) {
   const { clock, keys, seal, front, pulse, queues, people, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
-  const store = base.store(front);
+  const wake = async (record: RequestRecord): Promise<void> => {
+    const zone = base.zoneOf(record.target.cluster);
+    if (zone !== null) await queues.wake(zone, draftIntake(record));
+  };
+  const records = base.store(front);
+  const store: Store = { ...records, commit: recalling(records, { wake, log }) };
   const directory = createDirectory({ redis: front, keys, seal, configured: config.clusters, clock });
   // nothing else waits behind an answer of the bot's
   const conversation = base.conversation(front, 10_000);
@@ -55,10 +63,7 @@ export function createBot(config: Config, log: Log, base: Base) {
       const row = operations.find((r) => r.name === operation);
       return row?.kind === "change" && row.preempts?.(args) === true;
     },
-    wake: async (record) => {
-      const zone = base.zoneOf(record.target.cluster);
-      if (zone !== null) await queues.wake(zone, draftIntake(record));
-    },
+    wake,
     log,
   });
   const local = createLocalAnswers({

@@ -19,8 +19,10 @@ import type { Engine } from "./requests/engine.ts";
 import { draftIntake } from "./requests/again.ts";
 import { createLaunches } from "./requests/launches.ts";
 import { Presenter } from "./requests/presenter.ts";
+import { recalling } from "./requests/recall.ts";
 import type { Intake, RequestRecord } from "./requests/record.ts";
 import { createRequestsOn } from "./requests/requests-on.ts";
+import type { Store } from "./requests/store.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { step } from "./requests/step.ts";
 
@@ -36,7 +38,12 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
   // whoever asks Flink about an effect may be another process than the one that sent it
   const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
   const directory = createDirectory({ redis, keys, seal, configured: config.clusters, clock });
-  const store = base.store(redis);
+  const wake = async (record: RequestRecord): Promise<void> => {
+    const zone = base.zoneOf(record.target.cluster);
+    if (zone !== null) await queues.wake(zone, draftIntake(record));
+  };
+  const records = base.store(redis);
+  const store: Store = { ...records, commit: recalling(records, { wake, log }) };
   const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
@@ -59,10 +66,6 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
     log,
     worker: id,
-  };
-  const wake = async (record: RequestRecord): Promise<void> => {
-    const zone = base.zoneOf(record.target.cluster);
-    if (zone !== null) await queues.wake(zone, draftIntake(record));
   };
   const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
   const engine: Engine = {

@@ -9,6 +9,8 @@ export interface Keys {
   ofJob(cluster: string, jobId: string): string;
   ofActor(user: string): string;
   claim(name: string): string;
+  /** Sorted set: a request that waits for this claim -> when it was asked. */
+  waiters(claim: string): string;
   audit: string;
   /** Hash: `kind id` of what nobody of us wrote -> when it was met (s), and why. */
   forged: string;
@@ -56,6 +58,7 @@ export function keysUnder(prefix: string): Keys {
     ofJob: (cluster, jobId) => k("job", cluster, jobId),
     ofActor: (user) => k("actor", user),
     claim: (name) => k("claim", name),
+    waiters: (claim) => k("waiters", claim),
     audit: k("audit"),
     forged: k("forged"),
     refused: (id) => k("refused", id),

@@ -4,8 +4,12 @@
  * Beside each lies its seal, of id, revision and bytes.
  * Whatever is added to has an end: indexes by age and number, the audit stream and what was deleted by age.
  *
+ * A request that waits for claims stands in the line of each that somebody else holds, in the order of asking. The lines that
+ * it stands in are kept with its record, so that whatever moves it on takes it out of them. Whenever a claim is free after a
+ * commit that touched it, the first in its line is recalled; one whose record is gone is dropped.
+ *
  * KEYS[1] the prefix. ARGV[1] control; then one JSON string per move; then one per audit entry.
- * Returns [ok, now] | [fenced, id] | [busy, holder] | [late, now], times in ms by Redis's own clock.
+ * Returns [ok, now, recalled...] | [fenced, id] | [busy, holder] | [late, now], times in ms by Redis's own clock.
  */
 export const COMMIT_SCRIPT = `
 local p = KEYS[1] .. ':'
@@ -32,8 +36,20 @@ local function add(set, score, member, most)
   redis.call('ZREMRANGEBYRANK', key, 0, -1 - most)
   redis.call('EXPIRE', key, c.keep)
 end
+local touched = {}
+local function touch(names)
+  for _, name in ipairs(names) do touched[#touched + 1] = name end
+end
 for i, m in ipairs(c.moves) do
   local key = p .. 'record:' .. m.id
+  local line = redis.call('HGET', key, 'line')
+  if line then
+    local names = cjson.decode(line)
+    for _, name in ipairs(names) do redis.call('ZREM', p .. 'waiters:' .. name, m.id) end
+    touch(names)
+    if not m.line then redis.call('HDEL', key, 'line') end
+  end
+  if m.line then redis.call('HSET', key, 'line', m.line) end
   redis.call('HSET', key, 'rev', m.rev + 1, 'json', ARGV[1 + i], 'seal', m.seal)
   for _, index in ipairs(m.indexes) do add(index.name, m.at, m.id, index.most) end
   if m.open then
@@ -47,6 +63,41 @@ end
 for _, k in ipairs(c.take) do redis.call('SET', p .. 'claim:' .. k.name, k.owner) end
 for _, k in ipairs(c.release) do
   if redis.call('GET', p .. 'claim:' .. k.name) == k.owner then redis.call('DEL', p .. 'claim:' .. k.name) end
+  touch({ k.name })
+end
+local answer = { 'ok', now }
+local recalled = {}
+local function recall(id)
+  if recalled[id] then return end
+  recalled[id] = true
+  answer[#answer + 1] = id
+end
+for _, m in ipairs(c.moves) do
+  if m.line then
+    local names = cjson.decode(m.line)
+    local stands = false
+    for _, name in ipairs(names) do
+      if redis.call('EXISTS', p .. 'claim:' .. name) == 1 then
+        stands = true
+        redis.call('ZADD', p .. 'waiters:' .. name, m.at, m.id)
+        redis.call('EXPIRE', p .. 'waiters:' .. name, c.keep)
+      end
+    end
+    -- what it waits for was released just before
+    if not stands then recall(m.id) end
+    touch(names)
+  end
+end
+for _, name in ipairs(touched) do
+  if redis.call('EXISTS', p .. 'claim:' .. name) == 0 then
+    local key = p .. 'waiters:' .. name
+    local first = redis.call('ZRANGE', key, 0, 0)[1]
+    while first and redis.call('HEXISTS', p .. 'record:' .. first, 'line') == 0 do
+      redis.call('ZREM', key, first)
+      first = redis.call('ZRANGE', key, 0, 0)[1]
+    end
+    if first then recall(first) end
+  end
 end
 for _, l in ipairs(c.launched) do redis.call('SET', p .. 'launch:' .. l.job, l.by, 'EX', c.keep) end
 for _, d in ipairs(c.disposed) do add('disposed:' .. d.cluster, now, d.path, d.most) end
@@ -54,7 +105,7 @@ local from = string.format('%d', ms - c.audit)
 for i = 2 + #c.moves, #ARGV do
   redis.call('XADD', p .. 'audit', 'MINID', '~', from, '*', 'entry', ARGV[i])
 end
-return { 'ok', now }
+return answer
 `;
 
 /**

@@ -127,8 +127,11 @@ export interface RequestRecord {
   approval: Approval | null;
   /** What cannot start by then is not started. Set on becoming ready. */
   startBy: number | null;
-  /** Why a ready request waits: the request that holds the job, or a cluster that does not answer. */
-  waiting: { holder: string | null; words: Text } | null;
+  /**
+   * Why a ready request waits: the request that holds the job, or a cluster that does not answer. `claims`: what it needs to
+   * itself, in whose lines it stands; records of versions before 0.2 have none.
+   */
+  waiting: { holder: string | null; words: Text; claims?: readonly string[] } | null;
   run: Run | null;
   milestones: readonly Milestone[];
   /** What it holds, from its start to its end. */
@@ -164,6 +167,10 @@ export const jobIdOf = (target: ChangeTarget): string => (target.kind === "job" 
 /** "" where it acts on something without a name. */
 export const nameOf = (target: ChangeTarget): string =>
   target.kind === "job" || target.kind === "name" ? target.name : "";
+
+/** The claims in whose lines it stands; none where it waits for no other request. */
+export const lineOf = ({ state, waiting }: Pick<RequestRecord, "state" | "waiting">): readonly string[] =>
+  state === "ready" && waiting !== null && waiting.holder !== null ? (waiting.claims ?? []) : [];
 
 export const isOpen = (r: RequestRecord): boolean => r.state !== "closed";
 export const isLive = (r: RequestRecord): boolean => r.state !== "closed" && r.state !== "ended";

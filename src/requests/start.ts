@@ -15,6 +15,8 @@ import { successorOf } from "./target.ts";
 import { takeClaim } from "./take-claim.ts";
 
 const RETRY_MS = 1000;
+/** A request in line is woken when its turn comes. It checks for itself this often, in case whoever was to wake it died. */
+const IN_LINE_MS = 60_000;
 
 /** A ready request: every check once more, then one commit that takes the claim and saves the first effect. */
 export async function start(engine: Engine, held: Held, row: AnyChange): Promise<Next> {
@@ -23,12 +25,12 @@ export async function start(engine: Engine, held: Held, row: AnyChange): Promise
   if (cluster === undefined) return await giveUp(engine, held, "its cluster is not configured any more");
   if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
-  if (await stillBusy(engine, record, row)) return park(engine, held);
+  if (await stillBusy(engine, record, row)) return parkInLine(engine, held);
   try {
     const moved = await followed(engine, held, { row, cluster });
     if (moved !== null) return moved;
     const checked = await recheck(engine, held, { row, cluster });
-    if (checked.is === "wait") return await waitFor(engine, held, null, checked.words);
+    if (checked.is === "wait") return await waitFor(engine, held, checked.words);
     if (checked.is === "no") return await giveUp(engine, held, checked.why);
     return await save(engine, held, row, cluster);
   } catch (error) {
@@ -36,7 +38,6 @@ export async function start(engine: Engine, held: Held, row: AnyChange): Promise
       return await waitFor(
         engine,
         held,
-        null,
         t`Cluster ${code(record.target.cluster)} ${error.did}; still trying.`,
       );
     if (error instanceof FlinkUnexpected)
@@ -57,7 +58,7 @@ async function followed(engine: Engine, held: Held, on: On): Promise<Next | null
   const seen = await on.cluster.reads.sighting(target.jobId);
   if (seen.is === "alive" || seen.is === "unanswered") return null;
   const found = await successorOf(engine, target, on, target);
-  if ("wait" in found) return await waitFor(engine, held, null, found.wait);
+  if ("wait" in found) return await waitFor(engine, held, found.wait);
   if (!("kind" in found) || found.kind !== "job" || found.jobId === target.jobId) return null;
   const next = { ...record, target: found, waiting: null };
   const intent = await on.row.open(contextOf(engine, next, on.cluster, now));
@@ -99,14 +100,7 @@ async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster
   if (committed.is === "fenced") return again(0);
   if (committed.is === "late") return await giveUp(engine, held, whyLate(record));
   if (committed.is === "busy")
-    return await waitFor(
-      engine,
-      held,
-      committed.holder,
-      record.target.kind === "job"
-        ? "Another change of this job is under way; this one waits."
-        : "Another change of the same is under way; this one waits.",
-    );
+    return await standInLine(engine, held, row, { holder: committed.holder, claims: next.claims });
   engine.log.info({ requestId: record.id, phase, effectId }, "effect saved");
   const saved: Held = { ...held, record: committed.next, rev: held.rev + 1 };
   return effect === null ? again(0) : await deliver(engine, saved, row, cluster, true);
@@ -127,8 +121,9 @@ async function claims(
 
 /** Whom it waited for has not ended: nothing to check yet, so that waiting costs neither Slack nor Flink anything. */
 async function stillBusy(engine: Engine, record: RequestRecord, row: AnyChange): Promise<boolean> {
-  const holder = record.waiting?.holder ?? null;
-  if (holder === null || row.preempts?.(record.args) === true) return false;
+  const { holder = null, claims } = record.waiting ?? {};
+  // without claims it stands in no line, and nobody would wake it
+  if (holder === null || claims === undefined || row.preempts?.(record.args) === true) return false;
   const other = await engine.store.load(holder);
   // one that is set aside holds it until somebody looks
   return other.record === null ? other.forged : isLive(other.record);
@@ -139,15 +134,41 @@ function park(engine: Engine, held: Held): Next {
   return again(RETRY_MS);
 }
 
-/** Ready, but not yet: the card names why. */
-async function waitFor(engine: Engine, held: Held, holder: string | null, words: Text): Promise<Next> {
+/** Whoever releases the claim wakes the first in its line; until then it costs nothing. */
+function parkInLine(engine: Engine, held: Held): Next {
+  const { record, now } = held;
+  engine.present(held);
+  return again(record.startBy === null ? IN_LINE_MS : Math.min(IN_LINE_MS, record.startBy - now + 1));
+}
+
+/** Ready, but another request holds what it needs: the card names which. */
+async function standInLine(
+  engine: Engine,
+  held: Held,
+  row: AnyChange,
+  on: { holder: string; claims: readonly string[] },
+): Promise<Next> {
   const { record } = held;
-  const same =
-    record.waiting !== null &&
-    record.waiting.holder === holder &&
-    plain(record.waiting.words) === plain(words);
-  if (same) return park(engine, held);
-  const committed = await moveOne(engine.store, held, { ...record, waiting: { holder, words } });
+  const words =
+    record.target.kind === "job"
+      ? "Another change of this job is under way; this one waits."
+      : "Another change of the same is under way; this one waits.";
+  const next = { ...record, waiting: { ...on, words } };
+  const committed = await moveOne(engine.store, held, next);
+  // released in this very moment, or moved by somebody else
+  if (committed.is !== "ok" || committed.recall.includes(record.id)) return again(0);
+  const standing: Held = { ...held, record: next, rev: held.rev + 1 };
+  // a brake takes over from whoever has it by then, and waits for no turn
+  return row.preempts?.(record.args) === true ? park(engine, standing) : parkInLine(engine, standing);
+}
+
+/** Ready, but not yet: the card names why. */
+async function waitFor(engine: Engine, held: Held, words: Text): Promise<Next> {
+  const { record } = held;
+  const { waiting } = record;
+  if (waiting !== null && waiting.holder === null && plain(waiting.words) === plain(words))
+    return park(engine, held);
+  const committed = await moveOne(engine.store, held, { ...record, waiting: { holder: null, words } });
   return again(committed.is === "ok" ? RETRY_MS / 4 : 0);
 }
 

@@ -12,7 +12,7 @@ import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.
 import type { CardRef } from "./conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "./indexes.ts";
 import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
-import { isLive, isOpen, type RequestRecord } from "./record.ts";
+import { isLive, isOpen, lineOf, type RequestRecord } from "./record.ts";
 
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
 
@@ -53,7 +53,8 @@ export interface Extras {
 }
 
 export type Committed =
-  | { is: "ok"; now: number }
+  /** `recall`: requests that waited for a claim that is free now, each the first in its line; to be woken. */
+  | { is: "ok"; now: number; recall: readonly string[] }
   | { is: "fenced"; requestId: string }
   | { is: "busy"; holder: string }
   | { is: "late" };
@@ -126,7 +127,7 @@ export function createStore(options: StoreOptions): Store {
   redis.defineCommand("flinkopsPutBack", { lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {
     flinkopsPutBack(keys: number, ...args: (string | number)[]): Promise<number>;
-    flinkopsCommit(...args: string[]): Promise<[string, string]>;
+    flinkopsCommit(...args: string[]): Promise<[string, string, ...string[]]>;
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
   /** The rev is the evidence: a master that never saw this commit has an older one. */
@@ -179,6 +180,7 @@ export function createStore(options: StoreOptions): Store {
           seal: kept[i]?.seal ?? "",
           at: m.next.askedAt,
           open: isOpen(m.next),
+          ...(lineOf(m.next).length === 0 ? {} : { line: JSON.stringify(lineOf(m.next)) }),
           indexes: [
             ...(m.rev === 0 ? indexesOf(m.next) : []),
             ...(i === 0 ? (extras.index ?? []).map(ofOne) : []),
@@ -195,7 +197,7 @@ export function createStore(options: StoreOptions): Store {
         keep: KEEP_SECONDS,
         audit: auditKeep,
       };
-      const [answer, value] = await script
+      const [answer, value, ...recall] = await script
         .flinkopsCommit(
           keys.prefix,
           JSON.stringify(control),
@@ -213,7 +215,7 @@ export function createStore(options: StoreOptions): Store {
       if (answer === "late") return { is: "late" };
       await replicated(moves[0]);
       for (const [i, one] of kept.entries()) records.saw(moves[i]?.next.id ?? "", one);
-      return { is: "ok", now: Number(value) };
+      return { is: "ok", now: Number(value), recall };
     },
     async refused(id, whose, entry) {
       const limits = [MOST_REFUSED, KEEP_SECONDS, auditKeep];

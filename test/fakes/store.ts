@@ -1,6 +1,7 @@
 import type { ChangeTarget } from "../../src/operations/operation.ts";
 import type { CardRef } from "../../src/requests/conversation.ts";
 import { isOpen, type RequestRecord } from "../../src/requests/record.ts";
+import { Lines } from "../simulate/lines.ts";
 import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/store.ts";
 
 /** Records in memory, with the same fences as the script in Redis. `clock` is moved by the test. */
@@ -10,6 +11,7 @@ export class FakeStore implements Store {
   /** Whose records are not ours. */
   readonly forged = new Set<string>();
   readonly claims = new Map<string, string>();
+  readonly lines = new Lines();
   /** Who says which piece of which request, and until when. */
   readonly sayers = new Map<string, { by: string; until: number }>();
   readonly #records = new Map<string, { record: RequestRecord; rev: number }>();
@@ -51,7 +53,9 @@ export class FakeStore implements Store {
     for (const name of extras.take ?? []) this.claims.set(name, owner);
     for (const name of extras.release ?? []) if (this.claims.get(name) === owner) this.claims.delete(name);
     this.audit.push(...(extras.audit ?? []));
-    return Promise.resolve({ is: "ok", now: this.clock });
+    const moved = moves.map((m) => m.next);
+    const recall = this.lines.moved(moved, extras.release ?? [], this.claims);
+    return Promise.resolve({ is: "ok", now: this.clock, recall });
   }
 
   cards(id: string): Promise<Cards> {

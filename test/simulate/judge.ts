@@ -279,6 +279,8 @@ export class Judge {
     for (const [name, holder] of store.claims)
       if (!this.#outsider.touched.has(holder) && !this.#outsider.everOlder.has(holder))
         this.say("g", `${holder} still holds ${name}`);
+    for (const [name, line] of store.lines.standing)
+      this.say("g", `${[...line.keys()].join(", ")} still waits for ${name}`);
     for (const id of store.open) {
       const record = store.record(id);
       if (this.#outsider.touched.has(id)) continue;

@@ -7,6 +7,7 @@ import { isLive, isOpen, type RequestRecord } from "../../src/requests/record.ts
 import { type Kept, KeptRecords, parseRecord } from "../../src/requests/kept.ts";
 import { createSeal } from "../../src/seal.ts";
 import type { Cards, Committed, Extras, Held, Move, NotHeld, Store } from "../../src/requests/store.ts";
+import { Lines } from "./lines.ts";
 import type { Process } from "./scheduler.ts";
 import type { NoAnswer, Wire } from "./wire.ts";
 
@@ -20,6 +21,7 @@ export class StoreModel {
   /** Of each record the revision before. */
   readonly before = new Map<string, Kept>();
   readonly claims = new Map<string, string>();
+  readonly lines = new Lines();
   readonly open = new Set<string>();
   readonly audit: string[] = [];
   readonly #indexes = new Map<string, Map<string, number>>();
@@ -75,7 +77,8 @@ export class StoreModel {
     for (const name of extras.take ?? []) this.claims.set(name, owner);
     for (const name of extras.release ?? []) if (this.claims.get(name) === owner) this.claims.delete(name);
     this.audit.push(...(extras.audit ?? []));
-    return { is: "ok", now: this.#now() };
+    const moved = moves.map((m) => m.next);
+    return { is: "ok", now: this.#now(), recall: this.lines.moved(moved, extras.release ?? [], this.claims) };
   }
 
   disposedOn(cluster: string): Map<string, number> {

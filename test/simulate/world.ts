@@ -22,6 +22,7 @@ import type { Door } from "../../src/requests/door.ts";
 import type { Engine } from "../../src/requests/engine.ts";
 import { createLaunches } from "../../src/requests/launches.ts";
 import { Presenter } from "../../src/requests/presenter.ts";
+import { recalling } from "../../src/requests/recall.ts";
 import { createRequestsOn } from "../../src/requests/requests-on.ts";
 import { createRestorableView } from "../../src/requests/restorable.ts";
 import { step } from "../../src/requests/step.ts";
@@ -157,9 +158,8 @@ export class World {
       slack: new Wire("slack", this.scheduler, chance),
       flink: new Wire("flink", this.scheduler, chance),
     };
-    // Flink's clock is its own
-    const itself = this.scheduler.process("flink", random.fork("skew").whole(-5000, 5000));
-    this.flink = new FlinkModel(this.scheduler, itself, 10);
+    const skew = random.fork("skew").whole(-5000, 5000);
+    this.flink = new FlinkModel(this.scheduler, this.scheduler.process("flink", skew), 10);
   }
 
   start(kind: "bot" | "worker", name: string, skewMs: number): Running {
@@ -190,12 +190,14 @@ export class World {
 
   #shared(process: Process) {
     const { redis, slack } = this.wires;
-    const store = this.store.over(redis, process);
+    const queues = this.queue.over(redis, process, lanesOf(operations));
+    const wake: Engine["wake"] = async (record) => await queues.wake(ZONE, draftIntake(record));
+    const records = this.store.over(redis, process);
+    const store: Store = { ...records, commit: recalling(records, { wake, log: this.#logger }) };
     const people = createPeople({
       roster: this.#roster.over(redis, slack, process),
       groups: [OPERATORS, APPROVERS],
     });
-    const queues = this.queue.over(redis, process, lanesOf(operations));
     const conversation = conversationOver({
       slack: this.slack,
       wire: slack,
@@ -203,12 +205,11 @@ export class World {
       pace: this.#pace.over(redis, process),
       log: this.#logger,
     });
-    return { store, people, queues, conversation };
+    return { store, people, queues, conversation, wake };
   }
 
   #bot(process: Process): Door {
-    const { store, people, queues } = this.#shared(process);
-    const { clock } = process;
+    const { store, people, queues, wake } = this.#shared(process);
     const { say, press } = createAccept({
       rows: operations,
       command: "/flink",
@@ -227,7 +228,7 @@ export class World {
       local: { answer: async () => await Promise.resolve(null) },
       startWithin: TIMINGS.startWithin,
       log: this.#logger,
-      clock,
+      clock: process.clock,
     });
     const click = createClick({
       store,
@@ -235,14 +236,14 @@ export class World {
       people,
       startAfterApproval: TIMINGS.startAfterApproval,
       isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
-      wake: async (record) => await queues.wake(ZONE, draftIntake(record)),
+      wake,
       log: this.#logger,
     });
     return { say, press, click };
   }
 
   #worker(process: Process): void {
-    const { store, people, queues, conversation } = this.#shared(process);
+    const { store, people, queues, conversation, wake } = this.#shared(process);
     const { clock } = process;
     const clusters = clustersOver([CONFIG], {
       clock,
@@ -270,7 +271,6 @@ export class World {
       log: this.#logger,
       worker: `${process.name}-${process.life}`,
     };
-    const wake: Engine["wake"] = async (record) => await queues.wake(ZONE, draftIntake(record));
     const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
     const engine: Engine = {
       ...shown,
