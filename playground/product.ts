@@ -8,7 +8,6 @@ import { APPROVERS, OPERATORS } from "./slack/workspace-seed.ts";
 
 /** FLINKOPS_DIST: another build than the checkout's own, for comparing two. */
 const DIST = process.env["FLINKOPS_DIST"] ?? fileURLToPath(new URL("../dist", import.meta.url));
-const MAIN = join(DIST, "main.js");
 
 export interface ProductOptions {
   slack: { apiUrl: string; botToken: string; appToken: string };
@@ -22,6 +21,8 @@ export interface ProductOptions {
   /** Before the program: `--import` and such. */
   node?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** Another build than the checkout's own. */
+  dist?: string;
   onLine?: (line: string) => void;
 }
 
@@ -54,7 +55,13 @@ export async function startProduct(options: ProductOptions, wait = true): Promis
   const lines: string[] = [];
   const product = await startTied(
     process.execPath,
-    [...(options.node ?? []), MAIN, ...(options.roles ?? []), "--config", configFile],
+    [
+      ...(options.node ?? []),
+      join(options.dist ?? DIST, "main.js"),
+      ...(options.roles ?? []),
+      "--config",
+      configFile,
+    ],
     {
       env: {
         PATH: process.env["PATH"],

@@ -1,206 +1,73 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { startSimulated } from "../../playground/flink/simulated/server.ts";
-import { until } from "../../playground/processes.ts";
-import { startProduct } from "../../playground/product.ts";
 import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
-import { ANA, BEN, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
-import { draw } from "../../src/pictures/draw.ts";
-import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
+import { latency } from "./latency.ts";
+import { list } from "./list.ts";
+import { many } from "./many.ts";
+import { type Figures, table } from "./show.ts";
+import { waiting } from "./waiting.ts";
 
 /**
- * What flinkops adds to what it cannot avoid. Absolute figures depend on the machine; the ratios, taken within one run,
- * are what to compare. `npm run bench [rounds]`.
+ * What flinkops adds to what it cannot avoid, and what it costs. Absolute figures depend on the machine; the ratios, taken
+ * within one run, are what to compare.
+ *
+ * `npm run bench -- [--only many] [--rounds 25] [--against ../other] [--repeat 3] [--profile folder]`: `only` is one of the
+ * parts below; `against` is another checkout that is built, whose costs are measured in turn with this one's.
  */
-const rounds = Number(process.argv[2] ?? 25);
-const quiet = { directoryIdle: "1h", directoryWatched: "1h", sweep: "1h" };
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "25" },
+    against: { type: "string" },
+    repeat: { type: "string", default: "1" },
+    profile: { type: "string" },
+  },
+});
 
-const redis = await startRedis();
-const slack = await startSlack({ manifestPath: "manifest.yml" });
-const flink = await startSimulated({ slots: 8 });
-const clusters = { demo: { url: flink.url, changes: true } };
-const driver = new SlackDriver(slack.url);
+const costs: { readonly [part: string]: { heading: string; measure: (dist?: string) => Promise<Figures> } } =
+  {
+    many: {
+      heading: "one request for many jobs",
+      measure: async (dist) => ({
+        ...(await many(100, dist)),
+        ...(await many(600, dist, values.profile)),
+      }),
+    },
+    list: { heading: "many jobs in one list", measure: async (dist) => await list(dist) },
+    waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
+  };
 
-const at = (of: readonly number[], q: number): number =>
-  of.toSorted((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * q))] ?? 0;
+const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
 
-function line(what: string, ms: readonly number[], base?: readonly number[]): void {
-  const ratio = base === undefined ? "" : `${(at(ms, 0.5) / at(base, 0.5)).toFixed(1)}x`;
-  const cells = [at(ms, 0.5), at(ms, 0.95)].map((n) => n.toFixed(1).padStart(8));
-  console.log(`${what.padEnd(56)}${cells.join("")}  ${ratio}`);
-}
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
-}
-
-/** A savepoint as `curl` would make it: trigger, then ask every 10 ms. */
-async function bareSavepoint(jobId: string): Promise<void> {
-  const triggered = await fetch(`${flink.url}/jobs/${jobId}/savepoints`, {
-    method: "POST",
-    body: '{"target-directory":"file:///bench"}',
-  });
-  const { "request-id": id } = (await triggered.json()) as { "request-id": string };
-  for (;;) {
-    const answer = await fetch(`${flink.url}/jobs/${jobId}/savepoints/${id}`);
-    const { status } = (await answer.json()) as { status: { id: string } };
-    if (status.id === "COMPLETED") return;
-    await sleep(10);
-  }
-}
-
-/** From Enter to the outcome on the card; the card is told from others by its reason. */
-async function savepointInSlack(name: string, n: number): Promise<{ ack: number; outcome: number }> {
-  const start = performance.now();
-  const typed = await driver.type(
-    ANA,
-    FLINK_OPS,
-    `/flink savepoint ${name} --reason "round ${n} of the bench"`,
-  );
-  await driver.waitForMessage(
-    ANA,
-    FLINK_OPS,
-    (m) => m.plain.includes(`round ${n} of the bench`) && m.plain.includes("Ended"),
-  );
-  return { ack: typed.ackMs ?? Number.NaN, outcome: performance.now() - start };
-}
-
-async function speed(): Promise<void> {
-  const product = await startProduct({ slack, redisUrl: redis.url, clusters });
-  const plain = new Redis(redis.url);
+async function latencies(): Promise<void> {
+  const parts = Object.entries(latency).filter(([part]) => isWanted(part));
+  if (parts.length === 0) return;
+  const redis = await startRedis();
+  const slack = await startSlack({ manifestPath: "manifest.yml" });
+  const flink = await startSimulated({ slots: 8 });
+  const on = { redis, slack, flink, driver: new SlackDriver(slack.url), rounds: Number(values.rounds) };
   try {
-    const bare: number[] = [];
-    const acks: number[] = [];
-    const outcomes: number[] = [];
-    const sets: number[] = [];
-    for (let n = 0; n < rounds; n += 1) {
-      const { jobId, name } = await flink.control.addJob({ name: `bench-${n}` });
-      bare.push(await timed(async () => await bareSavepoint(jobId)));
-      sets.push(await timed(async () => await plain.set(`bench:${n}`, "x")));
-      const { ack, outcome } = await savepointInSlack(name, n);
-      acks.push(ack);
-      outcomes.push(outcome);
-      // Slack's own pace: one message a second in a channel
-      await sleep(2500);
-    }
-    console.log(`${"ms, of".padEnd(47)}${String(rounds).padEnd(9)}     p50     p95  ratio`);
-    line("one durable write to Redis (AOF always)", sets);
-    line("ack of /flink savepoint", acks, sets);
-    line("a 40 ms savepoint by bare REST", bare);
-    line("the same, from Enter in Slack to the card's outcome", outcomes, bare);
+    for (const [, run] of parts) await run(on);
   } finally {
-    plain.disconnect();
-    await product.stop();
+    await slack.close();
+    await flink.stop();
+    await redis.stop();
   }
 }
 
-/** Outside calls of one undisturbed savepoint, by where they go. */
-async function roundTrips(): Promise<void> {
-  const file = join(mkdtempSync(join(tmpdir(), "flinkops-bench-")), "calls");
-  const { name } = await flink.control.addJob({ name: "counted" });
-  const crash = new URL("../crash/crash.mjs", import.meta.url).pathname;
-  const product = await startProduct({
-    slack,
-    redisUrl: redis.url,
-    prefix: "{counted}",
-    clusters,
-    config: { timings: quiet },
-    node: ["--import", crash],
-    env: { FLINKOPS_CRASH: JSON.stringify({ record: file }) },
-  });
-  await savepointInSlack(name, rounds + 1);
-  await product.stop();
-  const calls = readFileSync(file, "utf8")
-    .trim()
-    .split("\n")
-    .map((c) => c.split(" | ")[1] ?? "");
-  const slackCalls = calls.filter((c) => c.includes("/api/")).length;
-  const flinkCalls = calls.filter((c) => /^(GET|POST|PUT|PATCH) /.test(c) && !c.includes("/api/")).length;
-  console.log(
-    `\nround trips of one savepoint: Slack ${slackCalls}, Flink ${flinkCalls}, Redis ${calls.length - slackCalls - flinkCalls}`,
-  );
-}
-
-const BACKLOG = 20;
-const BRAKE_ROUNDS = 3;
-
-/** The brake in a channel where `backlog` savepoints have just been asked for: to its card, and from the click to Flink. */
-async function brake(round: string, backlog: number): Promise<{ card: number; click: number }> {
-  const jobs: string[] = [];
-  for (let i = 0; i < backlog; i += 1)
-    jobs.push((await flink.control.addJob({ name: `${round}-${i}` })).name);
-  const { jobId, name } = await flink.control.addJob({ name: `${round}-brake` });
-  const reason = `the brake of ${round}`;
-  const product = await startProduct({ slack, redisUrl: redis.url, prefix: `{${round}}`, clusters });
-  try {
-    // the channel has rested, and who operates is known
-    await driver.type(BEN, FLINK_OPS, "/flink help");
-    await sleep(3000);
-    for (const job of jobs) await driver.type(BEN, FLINK_OPS, `/flink savepoint ${job}`);
-    const typed = Date.now();
-    await driver.type(ANA, FLINK_OPS, `/flink cancel ${name} --reason "${reason}"`);
-    const posted = await driver.waitForMessage(
-      ANA,
-      FLINK_OPS,
-      (m) => m.plain.includes(reason) && m.controls.some((c) => c.label === "Approve cancel"),
-      { timeoutMs: 120_000 },
-    );
-    const clicked = Date.now();
-    await driver.click(BEN, posted, "Approve cancel");
-    const sent = await until("Flink was told", async () => {
-      const effects = await flink.control.effects();
-      return effects.find((e) => e.jobId === jobId && e.do === "cancel") ?? null;
-    });
-    return { card: posted.at - typed, click: sent.at - clicked };
-  } finally {
-    await product.stop();
+if (![...Object.keys(latency), ...Object.keys(costs)].some(isWanted))
+  throw new RangeError(`--only: one of ${[...Object.keys(latency), ...Object.keys(costs)].join(", ")}`);
+await latencies();
+const other = values.against === undefined ? null : join(resolve(values.against), "dist");
+for (const [part, { heading, measure }] of Object.entries(costs)) {
+  if (!isWanted(part)) continue;
+  const [mine, theirs]: [Figures[], Figures[]] = [[], []];
+  for (let n = 0; n < Number(values.repeat); n += 1) {
+    mine.push(await measure());
+    if (other !== null) theirs.push(await measure(other));
   }
-}
-
-async function brakes(): Promise<void> {
-  for (const backlog of [0, BACKLOG]) {
-    const seen: Awaited<ReturnType<typeof brake>>[] = [];
-    for (let n = 0; n < BRAKE_ROUNDS; n += 1) seen.push(await brake(`brake-${backlog}-${n}`, backlog));
-    const behind = backlog === 0 ? "in a quiet channel" : `after ${backlog} savepoints in its channel`;
-    line(
-      `cancel ${behind}: to its card`,
-      seen.map((s) => s.card),
-    );
-    line(
-      `cancel ${behind}: from the click to Flink`,
-      seen.map((s) => s.click),
-    );
-  }
-}
-
-/** What the worker spends on a picture; the first of a process also reads the font. */
-async function pictures(): Promise<void> {
-  const kinds = [
-    ["3 vertices", aGraph()],
-    ["500 vertices", aLargeGraph(20, 25)],
-  ] as const;
-  for (const [what, graph] of kinds) {
-    const drawn: number[] = [];
-    for (let n = 0; n < rounds; n += 1) drawn.push(await timed(async () => await draw(graph)));
-    line(`a job graph of ${what} as PNG`, drawn);
-  }
-}
-
-try {
-  await speed();
-  console.log(`\n${"ms, of".padEnd(47)}${String(BRAKE_ROUNDS).padEnd(9)}     p50     p95`);
-  await brakes();
-  await roundTrips();
-  await pictures();
-} finally {
-  await slack.close();
-  await flink.stop();
-  await redis.stop();
+  table(heading, mine, theirs);
 }

@@ -1,0 +1,26 @@
+const at = (of: readonly number[], q: number): number =>
+  of.toSorted((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * q))] ?? 0;
+
+const median = (of: readonly number[]): number => at(of, 0.5);
+
+/** Median and 95th percentile, ms; `base`: what the median is a multiple of. */
+export function line(what: string, ms: readonly number[], base?: readonly number[]): void {
+  const ratio = base === undefined ? "" : `${(median(ms) / median(base)).toFixed(1)}x`;
+  const cells = [median(ms), at(ms, 0.95)].map((n) => n.toFixed(1).padStart(8));
+  console.log(`${what.padEnd(56)}${cells.join("")}  ${ratio}`);
+}
+
+/** What was measured of one build, by what it is. */
+export type Figures = { readonly [what: string]: number };
+
+/** The medians of each build, side by side where there are two. */
+export function table(heading: string, mine: readonly Figures[], theirs: readonly Figures[]): void {
+  const compared = theirs.length > 0;
+  console.log(`\n${heading.padEnd(56)}${compared ? "     this  against  ratio" : "     this"}`);
+  for (const what of Object.keys(mine[0] ?? {})) {
+    const [a, b] = [mine, theirs].map((all) => median(all.map((one) => one[what] ?? Number.NaN)));
+    if (a === undefined || b === undefined) continue;
+    const cells = (compared ? [a, b] : [a]).map((n) => n.toFixed(1).padStart(9));
+    console.log(`${what.padEnd(56)}${cells.join("")}${compared ? `  ${(a / b).toFixed(2)}x` : ""}`);
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { startSimulated } from "../../playground/flink/simulated/server.ts";
+import { until } from "../../playground/processes.ts";
+import { startProduct } from "../../playground/product.ts";
+import { startRedis } from "../../playground/redis.ts";
+import { SlackDriver } from "../../playground/slack/driver.ts";
+import { startSlack } from "../../playground/slack/server.ts";
+import { ANA, FLINK_OPS, HOME_TEAM } from "../../playground/slack/workspace-seed.ts";
+import { operations } from "../../src/operations/index.ts";
+import { lanesOf } from "../../src/queue/lanes.ts";
+import { createQueues } from "../../src/queue/queues.ts";
+import { connectRedis, backOptions } from "../../src/redis/connect.ts";
+import { keysUnder } from "../../src/redis/keys.ts";
+import { createStore } from "../../src/requests/store.ts";
+import type { Intake } from "../../src/requests/record.ts";
+import { cpuMs, redisCounts } from "./meter.ts";
+import type { Figures } from "./show.ts";
+
+const REQUESTS = 1000;
+const WATCHED_S = 20;
+const PREFIX = "{waiting}";
+/** Nothing is missing in Slack of what was drawn at this rev. */
+const DRAWN = 1_000_000;
+
+/** What requests cost that wait for their jobs' claims, beside what an idle program costs. */
+export async function waiting(dist: string | undefined): Promise<Figures> {
+  const redis = await startRedis();
+  const slack = await startSlack({ manifestPath: "manifest.yml" });
+  const flink = await startSimulated({ slots: 8 });
+  const driver = new SlackDriver(slack.url);
+  const client = connectRedis(backOptions(redis.url), () => undefined);
+  const keys = keysUnder(PREFIX);
+  const store = createStore({ redis: client, keys });
+  const queues = createQueues({
+    client,
+    prefix: PREFIX,
+    zones: ["default"],
+    laneOf: lanesOf(operations),
+    onError: () => undefined,
+  });
+  const product = await startProduct({
+    slack,
+    redisUrl: redis.url,
+    prefix: PREFIX,
+    clusters: { demo: { url: flink.url, changes: true } },
+    config: { timings: { startWithin: "1h" } },
+    ...(dist === undefined ? {} : { dist }),
+  });
+  const counter = new Redis(redis.url);
+  const over = async (seconds: number) => {
+    const [cpu, before] = [cpuMs(product.pid), await redisCounts(counter)];
+    await sleep(seconds * 1000);
+    const after = await redisCounts(counter);
+    return {
+      cpu: (cpuMs(product.pid) - cpu) / seconds / 10,
+      commands: (after.commands - before.commands) / seconds,
+    };
+  };
+  try {
+    await flink.control.timings({ snapshotMs: 600_000 });
+    await flink.control.addJob({ name: "held" });
+    await driver.type(ANA, FLINK_OPS, "/flink savepoint held");
+    const holder = await until("the holder runs", async () => {
+      for (const { record } of await store.loadMany(await store.openIds()))
+        if (record.state === "running") return record.id;
+      return null;
+    });
+    const idle = await over(5);
+    const intakes: Intake[] = [];
+    for (let i = 0; i < REQUESTS; i += 1) {
+      const { jobId, name } = await flink.control.addJob({ name: `waits-${i}` });
+      const requestId = `r${String(i).padStart(31, "0")}`;
+      await counter.set(keys.claim(`demo/id/${jobId}`), holder);
+      await counter.hset(keys.cards(requestId), "C0 1.1", DRAWN);
+      intakes.push({
+        v: 1,
+        requestId,
+        operation: "savepoint",
+        args: { job: name },
+        cluster: "demo",
+        find: "job",
+        job: name,
+        bound: { jobId, name },
+        actor: { user: ANA, team: HOME_TEAM },
+        place: { channel: FLINK_OPS, thread: null, door: "command" },
+        reason: null,
+        askedAt: await store.now(),
+        parent: null,
+      });
+    }
+    await queues.addAll("default", intakes);
+    await until(
+      "all of them wait",
+      async () => {
+        await sleep(500);
+        const held = await store.loadMany(intakes.map((i) => i.requestId));
+        const ended = held.find((h) => h.record.end !== null);
+        if (ended !== undefined) throw new Error(JSON.stringify(ended.record.end));
+        return held.filter((h) => h.record.waiting?.holder === holder).length === REQUESTS ? true : null;
+      },
+      300_000,
+    );
+    const busy = await over(WATCHED_S);
+    return {
+      [`Redis commands a second by ${REQUESTS} waiting requests`]: busy.commands - idle.commands,
+      [`CPU by ${REQUESTS} waiting requests, %`]: busy.cpu - idle.cpu,
+    };
+  } finally {
+    counter.disconnect();
+    await queues.close();
+    client.disconnect();
+    await product.stop();
+    await slack.close();
+    await flink.stop();
+    await redis.stop();
+  }
+}
