@@ -18,6 +18,7 @@ const inside = (path: string): string => path.slice("src/".length);
 const NOUNS = [
   "clock.ts",
   "errors.ts",
+  "joined.ts",
   "redact.ts",
   "seal.ts",
   "operations/operation.ts",

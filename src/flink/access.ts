@@ -7,7 +7,7 @@ import { type Keep, kept } from "./kept.ts";
 import { createProcesses, noProcesses, type Processes, type ProcessMemory } from "./processes.ts";
 import type { FlinkReads, JobState } from "./reads.ts";
 import { noSightings, type SightingMemory } from "./sightings.ts";
-import { type Features, jobManagerConfig, jobsOverview, read } from "./wire.ts";
+import { type Features, type JobRow, jobManagerConfig, jobsOverview, read } from "./wire.ts";
 
 /** What is remembered of one cluster, over whichever lane it was heard. */
 export interface Known {
@@ -31,6 +31,8 @@ export interface Side {
   known: Known;
   settings: () => Promise<Settings>;
   processes: Processes;
+  /** All jobs, as Flink has them at some moment after this was called. */
+  jobs: () => Promise<readonly JobRow[]>;
 }
 
 /** What an effect works with. */
@@ -49,13 +51,16 @@ export interface Moment {
   state: JobState;
 }
 
+export async function readJobs({ config, http }: Pick<Side, "config" | "http">): Promise<readonly JobRow[]> {
+  const path = "/jobs/overview";
+  const answer = await http.call({ method: "GET", path });
+  if (!answer.ok) throw refused(answer);
+  return read(jobsOverview, answer.body, `reading ${path} of ${config.name}`);
+}
+
 /** From the uncached overview: a cached graph may still show the time before a fail-over. Null: no such job. */
 export async function readMoment(access: Access, jobId: string): Promise<Moment | null> {
-  const path = "/jobs/overview";
-  const answer = await access.http.call({ method: "GET", path });
-  if (!answer.ok) throw refused(answer);
-  const rows = read(jobsOverview, answer.body, `reading ${path} of ${access.config.name}`);
-  const row = rows.find((r) => r.summary.jobId === jobId);
+  const row = (await access.jobs()).find((r) => r.summary.jobId === jobId);
   if (row === undefined) return null;
   // the list has no clock for a job that has ended; its own page has, and an ended job has no other start-time any more
   const now = row.now ?? (await clockOf(access.reads, jobId));

@@ -75,7 +75,7 @@ export function createFacts(side: Side): FlinkFacts {
     savepointRoots: config.savepointRoots,
 
     async overview() {
-      return (await fetch("/jobs/overview", wire.jobsOverview)).map((row) => row.summary);
+      return (await side.jobs()).map((row) => row.summary);
     },
     job: async (jobId) => fetch({ path: jobPath(jobId), without: UNREAD }, wire.jobDetail, noJob),
     checkpoints: async (jobId) => fetch(`${jobPath(jobId)}/checkpoints`, checkpoints, noCheckpoints),

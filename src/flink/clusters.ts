@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
+import { joined } from "../joined.ts";
 import type { FlinkEffects } from "../operations/effect.ts";
-import { type Access, createSettings, nothingKnown, type Side } from "./access.ts";
+import { type Access, createSettings, nothingKnown, readJobs, type Side } from "./access.ts";
 import { createFacts, createReads } from "./client.ts";
 import type { ClusterConfig } from "./connection.ts";
 import { createEffects } from "./effects/index.ts";
@@ -10,6 +11,8 @@ import { type FlinkReads, LANES, type Lane } from "./reads.ts";
 
 /** What nobody waits for has this long in all, ms. */
 const DECORATION_MS = 2000;
+/** So long does a question wait for the same one of somebody else, to be asked once for both, ms. */
+const SHARED_MS = 50;
 
 /** One cluster over the connections of one lane. What is known of it is the same over all of them. */
 export interface Cluster {
@@ -44,18 +47,27 @@ export function clustersOver(
     const connections = connect(config);
     const known = nothingKnown();
     const shared = { config, clock, known };
-    const side = (http: Http): Side => ({ ...shared, http, ...createSettings({ ...shared, http }) });
-    const background = side(connections.hurried("background", DECORATION_MS));
+    const side = (http: Http, lane: Lane): Side => {
+      const jobs = async () => await readJobs({ config, http });
+      return {
+        ...shared,
+        http,
+        ...createSettings({ ...shared, http }),
+        // a request for many asks for many jobs at once; brakes wait for nobody
+        jobs: lane === "change" ? joined(jobs, async () => await clock.sleep(SHARED_MS)) : jobs,
+      };
+    };
+    const background = side(connections.hurried("background", DECORATION_MS), "background");
     const decoration = hurried(createFacts(background), DECORATION_MS, clock);
 
     const over = (lane: Lane): Cluster => {
-      const own = side(connections.lane(lane));
+      const own = side(connections.lane(lane), lane);
       const reads = createReads(own, decoration);
       const access: Access = {
         ...own,
         reads,
         starts: connections.lane("start"),
-        hurried: side(connections.hurried(lane, DECORATION_MS)).processes,
+        hurried: side(connections.hurried(lane, DECORATION_MS), lane).processes,
       };
       return { config, reads, effects: createEffects(access) };
     };

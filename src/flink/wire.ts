@@ -33,7 +33,8 @@ export function read<T>(schema: z.ZodType<T>, body: unknown, doing: string): T {
   });
 }
 
-const overviewRow = z.looseObject({
+// the longest answers there are: what is not named here is not copied
+const overviewRow = z.object({
   jid: hex32,
   name: z.string(),
   "start-time": number,
@@ -41,7 +42,7 @@ const overviewRow = z.looseObject({
   duration: number,
   state,
   "last-modification": number,
-  tasks: z.looseObject({ total: number, running: number, finished: number, failed: number }),
+  tasks: z.object({ total: number, running: number, finished: number, failed: number }),
   jobType: z.string().nullish(),
   schedulerType: z.string().nullish(),
 });
@@ -52,7 +53,7 @@ export interface JobRow {
   now: number | null;
 }
 
-export const jobsOverview = z.looseObject({ jobs: z.array(overviewRow) }).transform(({ jobs }): JobRow[] =>
+export const jobsOverview = z.object({ jobs: z.array(overviewRow) }).transform(({ jobs }): JobRow[] =>
   jobs.map((j) => ({
     summary: {
       jobId: j.jid,

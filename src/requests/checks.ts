@@ -11,6 +11,7 @@ import {
 import { code, plain, type Text, t } from "../operations/text.ts";
 import { type Decision, decide, groupsOf, mayVote } from "../policy/decide.ts";
 import type { Freshness, Person } from "../policy/person.ts";
+import { parentOf } from "./children.ts";
 import { type AnyChange, contextOf } from "./context.ts";
 import { again, type Cluster, type Engine, type Next, operatorManaged } from "./engine.ts";
 import { end, says } from "./move.ts";
@@ -155,7 +156,7 @@ async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<
  * does.
  */
 export async function withoutParent(engine: Engine, id: string, parentId: string): Promise<Text | null> {
-  const parent = (await engine.store.load(parentId)).record;
+  const parent = await parentOf(engine, parentId);
   const isUnderWay =
     parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
   if (!isUnderWay) return "the request that it belongs to is not under way any more";
