@@ -14,6 +14,8 @@ const WATCHED_MS = 30_000;
 /** What is older is read anew when somebody asks for the whole of it, if that takes no longer than `WAIT_MS`. */
 const FRESH_MS = 3000;
 const WAIT_MS = 1500;
+/** A thousand jobs are a quarter of a megabyte and take milliseconds to read: so many clusters are fetched in one go. */
+const AT_ONCE = 4;
 /** Not read for this long: its worker is not there. */
 const DESERTED_MS = 120_000;
 /** What was seen of a cluster that is not configured any more goes by itself. */
@@ -63,7 +65,7 @@ export type Seen = z.infer<typeof seenSchema>;
 
 /** What is known of each cluster's jobs, and how old it is. Written by the zone's worker, read by the bot. */
 export interface Directory extends DirectoryView {
-  /** One round trip. */
+  /** One round trip for a few. */
   peek(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
   /** The same, for somebody who asked. Also says that somebody looks, so that the next readings come quicker. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
@@ -108,15 +110,21 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const look = async (
     names: readonly string[],
   ): Promise<{ now: number; seen: ReadonlyMap<string, Seen> }> => {
-    const batch = redis.pipeline().time();
-    for (const name of names) batch.get(keys.directory(name));
-    const replies = await batch.exec();
     const found = new Map<string, Seen>();
-    names.forEach((name, i) => {
-      const seen = parseSeen(seal, name, replyAt(replies, i + 1));
-      if (seen !== null) found.set(name, seen);
-    });
-    return { now: redisTime(replyAt(replies, 0)), seen: found };
+    let now = 0;
+    for (let from = 0; from === 0 || from < names.length; from += AT_ONCE) {
+      const some = names.slice(from, from + AT_ONCE);
+      const batch = redis.pipeline().time();
+      for (const name of some) batch.get(keys.directory(name));
+      const replies = await batch.exec();
+      now = redisTime(replyAt(replies, 0));
+      for (const [i, name] of some.entries()) {
+        if (i > 0) await clock.sleep(0);
+        const seen = parseSeen(seal, name, replyAt(replies, i + 1));
+        if (seen !== null) found.set(name, seen);
+      }
+    }
+    return { now, seen: found };
   };
   const watch = (names: readonly string[]): void => {
     const looked = redis.pipeline();
@@ -124,6 +132,35 @@ export function createDirectory(options: DirectoryOptions): Directory {
     // after the reading, and nobody waits for it: where Redis takes no writes it would cost an ack its second half
     looked.exec().catch(() => undefined);
   };
+  /**
+   * One by one, in the order of the configuration, and none is kept here: what a thousand jobs leave behind is cheap to
+   * clear up, what those of fifty clusters do is not.
+   */
+  async function* inTurn(): AsyncIterable<ClusterSnapshot> {
+    const asked = clock.monotonic();
+    let since: number | null = null;
+    for (let from = 0; from < configured.length; from += AT_ONCE) {
+      const some = configured.slice(from, from + AT_ONCE);
+      let { now, seen } = await look(some.map((c) => c.name));
+      if (since === null) watch(configured.map((c) => c.name));
+      since ??= now;
+      for (const { name, label } of some) {
+        // a reader that is told that somebody looks reads within half a second: worth waiting for, once it was acked
+        while (
+          clock.monotonic() - asked < WAIT_MS &&
+          since - (seen.get(name)?.readAt ?? 0) > FRESH_MS &&
+          isReadable(seen.get(name), now)
+        ) {
+          await clock.sleep(100);
+          const newer = await look([name]);
+          now = newer.now;
+          seen = new Map([...seen, ...newer.seen]);
+        }
+        yield snapshotOf(name, label, seen.get(name));
+        await clock.sleep(0);
+      }
+    }
+  }
   return {
     peek: async (names) => (await look(names)).seen,
     async read(names) {
@@ -138,36 +175,24 @@ export function createDirectory(options: DirectoryOptions): Directory {
       return (await script.flinkopsSee(reader, key, token, closed, KEEP_MS)) === 1;
     },
     async clusters() {
-      const names = configured.map((c) => c.name);
-      const asked = clock.monotonic();
-      let found = await look(names);
-      watch(names);
-      const since = found.now;
-      // a reader that is told that somebody looks reads within half a second: worth waiting for, once it was acked
-      const stale = (name: string): boolean => since - (found.seen.get(name)?.readAt ?? 0) > FRESH_MS;
-      while (
-        clock.monotonic() - asked < WAIT_MS &&
-        names.some((n) => stale(n) && isReadable(found.seen.get(n), found.now))
-      ) {
-        await clock.sleep(100);
-        found = await look(names);
-      }
-      return configured.map(({ name, label }): ClusterSnapshot => {
-        const seen = found.seen.get(name);
-        return {
-          cluster: name,
-          label,
-          readAt: seen?.readAt ?? null,
-          unreachableSince: seen?.unreachableSince ?? null,
-          problem: seen?.problem ?? null,
-          answeringSince: seen?.answeringSince ?? null,
-          facts: seen?.facts ?? null,
-          jobs: seen?.jobs ?? [],
-        };
-      });
+      const all: ClusterSnapshot[] = [];
+      for await (const one of inTurn()) all.push(one);
+      return all;
     },
+    inTurn,
   };
 }
+
+const snapshotOf = (cluster: string, label: string, seen: Seen | undefined): ClusterSnapshot => ({
+  cluster,
+  label,
+  readAt: seen?.readAt ?? null,
+  unreachableSince: seen?.unreachableSince ?? null,
+  problem: seen?.problem ?? null,
+  answeringSince: seen?.answeringSince ?? null,
+  facts: seen?.facts ?? null,
+  jobs: seen?.jobs ?? [],
+});
 
 /** Whether waiting for it can help: it answers, and somebody reads it. */
 const isReadable = (seen: Seen | undefined, now: number): boolean =>

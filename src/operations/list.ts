@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { closest } from "../command/closest.ts";
 import { isTerminal, JOB_STATES, type JobState, type JobSummary } from "../flink/reads.ts";
+import { badness, Gathered, type Listed } from "./gathered.ts";
 import { shown } from "./job-words.ts";
-import { lookAlikes } from "./look-alikes.ts";
 import { canBeTyped, shownApart } from "./names.ts";
 import { defineLocal, type Offer, type Refusal, type Report } from "./operation.ts";
 import type { ClusterSnapshot } from "./views.ts";
@@ -15,10 +15,8 @@ const DAY_MS = 24 * 3_600_000;
 /** The directory reads every 15 s at the least; older than this somebody should know. */
 const STALE_MS = 45_000;
 
-interface Listed {
-  cluster: ClusterSnapshot;
-  job: JobSummary;
-}
+/** What is said of a cluster above its jobs. */
+type Head = Omit<ClusterSnapshot, "jobs">;
 
 interface ListArgs {
   cluster?: string | undefined;
@@ -46,18 +44,26 @@ export const list = defineLocal({
   find: (args) => ({ find: "cluster", cluster: args.cluster ?? null }),
 
   async answer(c) {
-    const clusters = await c.directory.clusters();
     const cluster = c.target.kind === "cluster" ? c.target.cluster : c.args.cluster;
-    const wanted = clusters.filter((s) => cluster === undefined || s.cluster === cluster);
-    if (cluster !== undefined && wanted.length === 0) return noCluster(cluster, clusters);
-    const all = wanted.flatMap((s) => s.jobs.map((job): Listed => ({ cluster: s, job })));
-    const listed = all.filter((l) => isWanted(l, c.args, c.now)).sort(worstFirst);
-    return report(wanted, listed, c.args, c.now);
+    const gathered = new Gathered(c.args.page * MOST_ROWS);
+    const wanted: Head[] = [];
+    const names: string[] = [];
+    for await (const one of c.directory.inTurn()) {
+      names.push(one.cluster);
+      if (cluster !== undefined && one.cluster !== cluster) continue;
+      const { jobs, ...head } = one;
+      wanted.push(head);
+      gathered.add(
+        one,
+        jobs.filter((job) => isWanted(job, c.args, c.now)),
+      );
+    }
+    if (cluster !== undefined && wanted.length === 0) return noCluster(cluster, names);
+    return report(wanted, gathered, c.args, c.now);
   },
 });
 
-function noCluster(cluster: string, clusters: readonly ClusterSnapshot[]): Refusal {
-  const names = clusters.map((s) => s.cluster);
+function noCluster(cluster: string, names: readonly string[]): Refusal {
   const near = closest(cluster, names);
   return {
     refuse: t`There is no cluster ${code(shown(cluster))}.`,
@@ -65,41 +71,18 @@ function noCluster(cluster: string, clusters: readonly ClusterSnapshot[]): Refus
   };
 }
 
-function isWanted({ job }: Listed, args: ListArgs, now: number): boolean {
+function isWanted(job: JobSummary, args: ListArgs, now: number): boolean {
   if (args.state !== undefined) return job.state === args.state;
   if (args.all || !isTerminal(job.state)) return true;
   return job.state === "FAILED" && (job.endedAt ?? job.lastModifiedAt) > now - DAY_MS;
 }
 
-const tasksMissing = (job: JobSummary): boolean =>
-  job.tasks.running + job.tasks.finished < job.tasks.total || job.tasks.total === 0;
-
-function badness(job: JobSummary): number {
-  if (job.state === "FAILED") return 0;
-  if (job.state === "RESTARTING" || job.state === "FAILING") return 1;
-  if (isTerminal(job.state)) return 5;
-  if (job.state !== "RUNNING") return 2;
-  return tasksMissing(job) ? 3 : 4;
-}
-
-const worstFirst = (a: Listed, z: Listed): number =>
-  badness(a.job) - badness(z.job) ||
-  (badness(a.job) === 4
-    ? a.job.name.localeCompare(z.job.name)
-    : z.job.lastModifiedAt - a.job.lastModifiedAt) ||
-  (a.job.jobId < z.job.jobId ? -1 : 1);
-
-function report(
-  clusters: readonly ClusterSnapshot[],
-  listed: readonly Listed[],
-  args: ListArgs,
-  now: number,
-): Report {
+function report(clusters: readonly Head[], listed: Gathered, args: ListArgs, now: number): Report {
   const several = clusters.length > 1;
-  const pages = Math.max(1, Math.ceil(listed.length / MOST_ROWS));
+  const pages = Math.max(1, Math.ceil(listed.count / MOST_ROWS));
   const page = Math.min(args.page, pages);
-  const some = listed.slice((page - 1) * MOST_ROWS, page * MOST_ROWS);
-  const trouble = listed.filter((l) => badness(l.job) < 4).length;
+  const some = listed.worst().slice((page - 1) * MOST_ROWS, page * MOST_ROWS);
+  const { trouble } = listed;
   const lines: Text[] = clusters.flatMap((s) => freshness(s, now));
   if (pages > 1)
     lines.push(
@@ -108,7 +91,7 @@ function report(
   const name = nameCell(listed, some);
   return {
     outcome: "done",
-    headline: t`${count(listed.length, "job")}${trouble > 0 ? `, ${trouble} worth a look` : ""}`,
+    headline: t`${count(listed.count, "job")}${trouble > 0 ? `, ${trouble} worth a look` : ""}`,
     lines,
     offers: [
       ...(page > 1 ? [pageOffer("Previous page", args, page - 1)] : []),
@@ -153,21 +136,19 @@ function pageOffer(label: string, args: ListArgs, page: number): Offer {
 }
 
 /** Names are addressed exactly, so what invites a mistake is marked. */
-function nameCell(listed: readonly Listed[], page: readonly Listed[]): (l: Listed) => Text {
-  const live = listed.filter((l) => !isTerminal(l.job.state));
-  const alike = lookAlikes(live.map((l) => l.job.name));
+function nameCell(listed: Gathered, page: readonly Listed[]): (l: Listed) => Text {
   const names = shownApart(page.map((l) => l.job.name));
   return ({ job }) => {
     const name = names.get(job.name) ?? shown(job.name);
     if (isTerminal(job.state)) return name;
-    const twins = live.filter((l) => l.job.name === job.name).length;
+    const twins = listed.alive(job.name);
     if (twins > 1) return `${name} (${twins} of this name: use the id)`;
-    if (alike.has(job.name)) return `${name} (looks like another name: use the id)`;
+    if (listed.isAlike(job.name)) return `${name} (looks like another name: use the id)`;
     return canBeTyped(job.name) ? name : `${name} (cannot be typed: use the id)`;
   };
 }
 
-function freshness(s: ClusterSnapshot, now: number): readonly Text[] {
+function freshness(s: Head, now: number): readonly Text[] {
   const asOf: Text =
     s.readAt === null ? "it was never read yet" : t`what is shown was read ${ago(s.readAt, now)}`;
   if (s.unreachableSince !== null) {

@@ -49,8 +49,17 @@ const plainly = (name: string): string =>
     .replace(/[“”„‟«»″]/gu, '"')
     .replace(/[‘’‚‛′]/gu, "'");
 
+/** Most names: nothing in them is folded but case. */
+const PLAIN = /^[\x21-\x7e]*$/u;
+
 /** Two names with the same skeleton are hard to tell apart by eye. */
 export function skeleton(name: string): string {
+  if (PLAIN.test(name))
+    return name
+      .toLowerCase()
+      .replace(/[01i|_]/gu, (c) => LIKE[c] ?? c)
+      .replaceAll("rn", "m")
+      .replaceAll("vv", "w");
   const folded = plainly(name).replace(/\p{M}/gu, "").toLowerCase();
   return Array.from(folded, (c) => LIKE[c] ?? c)
     .join("")

@@ -25,6 +25,8 @@ export interface ClusterSnapshot {
 export interface DirectoryView {
   /** In the order of the configuration. */
   clusters(): Promise<readonly ClusterSnapshot[]>;
+  /** The same one by one, for what takes a while with each: the process does other work in between. */
+  inTurn(): AsyncIterable<ClusterSnapshot>;
 }
 
 /** A state that a job can be started from. A report of a change names one by its facts `location`, `drained`, `format`. */

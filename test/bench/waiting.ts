@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { startSimulated } from "../../playground/flink/simulated/server.ts";
 import { until } from "../../playground/processes.ts";
@@ -7,13 +10,11 @@ import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS, HOME_TEAM } from "../../playground/slack/workspace-seed.ts";
-import { operations } from "../../src/operations/index.ts";
-import { lanesOf } from "../../src/queue/lanes.ts";
-import { createQueues } from "../../src/queue/queues.ts";
+import { sealedIntake } from "../../src/queue/intake.ts";
 import { connectRedis, backOptions } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import { createStore } from "../../src/requests/store.ts";
-import type { Intake } from "../../src/requests/record.ts";
+import type { Intake, RequestRecord } from "../../src/requests/record.ts";
+import { createSeal, keyFrom } from "../../src/seal.ts";
 import { cpuMs, redisCounts } from "./meter.ts";
 import type { Figures } from "./show.ts";
 
@@ -31,14 +32,13 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
   const driver = new SlackDriver(slack.url);
   const client = connectRedis(backOptions(redis.url), () => undefined);
   const keys = keysUnder(PREFIX);
-  const store = createStore({ redis: client, keys });
-  const queues = createQueues({
-    client,
-    prefix: PREFIX,
-    zones: ["default"],
-    laneOf: lanesOf(operations),
-    onError: () => undefined,
-  });
+  const queue = new Queue("changes-default", { connection: client, prefix: PREFIX });
+  const seal = createSeal([keyFrom(slack.botToken)], () => undefined);
+  // another build may be of before there was a seal
+  const isSealed = dist === undefined || existsSync(join(dist, "seal.js"));
+  const dataOf = (intake: Intake): object => (isSealed ? sealedIntake(seal, intake) : intake);
+  const recordOf = async (id: string): Promise<RequestRecord | null> =>
+    JSON.parse((await client.hget(keys.record(id), "json")) ?? "null") as RequestRecord | null;
   const product = await startProduct({
     slack,
     redisUrl: redis.url,
@@ -62,8 +62,8 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
     await flink.control.addJob({ name: "held" });
     await driver.type(ANA, FLINK_OPS, "/flink savepoint held");
     const holder = await until("the holder runs", async () => {
-      for (const { record } of await store.loadMany(await store.openIds()))
-        if (record.state === "running") return record.id;
+      for (const id of await client.zrange(keys.open, "0", "-1"))
+        if ((await recordOf(id))?.state === "running") return id;
       return null;
     });
     const idle = await over(5);
@@ -85,19 +85,25 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
         actor: { user: ANA, team: HOME_TEAM },
         place: { channel: FLINK_OPS, thread: null, door: "command" },
         reason: null,
-        askedAt: await store.now(),
+        askedAt: Date.now(),
         parent: null,
       });
     }
-    await queues.addAll("default", intakes);
+    await queue.addBulk(
+      intakes.map((intake) => ({
+        name: intake.operation,
+        data: dataOf(intake),
+        opts: { jobId: intake.requestId, attempts: 1_000_000, backoff: { type: "fixed", delay: 1000 } },
+      })),
+    );
     await until(
       "all of them wait",
       async () => {
         await sleep(500);
-        const held = await store.loadMany(intakes.map((i) => i.requestId));
-        const ended = held.find((h) => h.record.end !== null);
-        if (ended !== undefined) throw new Error(JSON.stringify(ended.record.end));
-        return held.filter((h) => h.record.waiting?.holder === holder).length === REQUESTS ? true : null;
+        const records = await Promise.all(intakes.map(async (i) => await recordOf(i.requestId)));
+        const ended = records.find((r) => r !== null && r.end !== null);
+        if (ended != null) throw new Error(JSON.stringify(ended.end));
+        return records.filter((r) => r?.waiting?.holder === holder).length === REQUESTS ? true : null;
       },
       300_000,
     );
@@ -108,7 +114,7 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
     };
   } finally {
     counter.disconnect();
-    await queues.close();
+    await queue.close();
     client.disconnect();
     await product.stop();
     await slack.close();

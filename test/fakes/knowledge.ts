@@ -1,6 +1,8 @@
 import type { CatalogueEntry } from "../../src/operations/catalogue.ts";
 import { samePath } from "../../src/operations/path.ts";
 import type {
+  ClusterSnapshot,
+  DirectoryView,
   Knowledge,
   Launched,
   RequestOnName,
@@ -83,3 +85,11 @@ export class FakeKnowledge implements Knowledge {
     return Promise.resolve(this.launches.find((l) => l.jobId === jobId) ?? null);
   }
 }
+
+/** What was last seen of these clusters. */
+export const directoryOf = (clusters: readonly ClusterSnapshot[]): DirectoryView => ({
+  clusters: async () => await Promise.resolve(clusters),
+  async *inTurn() {
+    yield* await Promise.resolve(clusters);
+  },
+});

@@ -5,6 +5,7 @@ import { isRefusal, type LocalContext, type Report } from "../../src/operations/
 import type { ClusterSnapshot } from "../../src/operations/views.ts";
 import { plain } from "../../src/operations/text.ts";
 import { T0 } from "../fakes/flink-reads.ts";
+import { directoryOf } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
 let next = 0;
@@ -44,7 +45,7 @@ const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
     actor: "U1",
     channel: "C1",
     now: T0,
-    directory: { clusters: async () => clusters },
+    directory: directoryOf(clusters),
     requests: { recent: async () => [], one: async () => null },
     restorable: { of: async () => [], at: () => Promise.resolve(null) },
     operations: [],

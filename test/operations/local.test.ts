@@ -15,6 +15,7 @@ import type {
   RestorableState,
 } from "../../src/operations/views.ts";
 import { plain } from "../../src/operations/text.ts";
+import { directoryOf } from "../fakes/knowledge.ts";
 import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { words } from "./drive.ts";
 
@@ -37,7 +38,7 @@ async function say(text: string, over: Partial<Context> = {}): Promise<string> {
     actor: "U1",
     channel: "C1",
     now: T0,
-    directory: { clusters: async () => [] },
+    directory: directoryOf([]),
     requests: aView(),
     restorable: { of: async () => [], at: () => Promise.resolve(null) },
     operations,
@@ -203,27 +204,25 @@ test("clusters: who answers, what each is and can do", async () => {
     jobs: [],
   };
   const said = await say("clusters", {
-    directory: {
-      clusters: async () => [
-        one,
-        {
-          ...one,
-          cluster: "k8s",
-          label: "k8s",
-          facts: { ...facts, rescale: false, cancel: false, application: true, operatorManaged: "x" },
-        },
-        {
-          ...one,
-          cluster: "dead",
-          label: "dead",
-          unreachableSince: T0 - 60_000,
-          problem: "refused",
-          facts: null,
-          jobs: await new FakeFlinkReads().overview(),
-        },
-        { ...one, cluster: "new", label: "new", readAt: null, answeringSince: null, facts: null },
-      ],
-    },
+    directory: directoryOf([
+      one,
+      {
+        ...one,
+        cluster: "k8s",
+        label: "k8s",
+        facts: { ...facts, rescale: false, cancel: false, application: true, operatorManaged: "x" },
+      },
+      {
+        ...one,
+        cluster: "dead",
+        label: "dead",
+        unreachableSince: T0 - 60_000,
+        problem: "refused",
+        facts: null,
+        jobs: await new FakeFlinkReads().overview(),
+      },
+      { ...one, cluster: "new", label: "new", readAt: null, answeringSince: null, facts: null },
+    ]),
   });
   expect(said.split("\n")).toEqual([
     "4 clusters, 1 not answering",

@@ -30,11 +30,13 @@ function aParent(children: number): { t: TestEngine; parent: RequestRecord; read
 describe("the children of a request", () => {
   it("are read until they have ended, and no more", async () => {
     const { t, parent, read } = aParent(3);
-    expect((await childrenOf(t.engine, parent)).map((c) => c.says)).toEqual(Array(3).fill("under way"));
+    expect((await childrenOf(t.engine, { record: parent, now: 1 })).map((c) => c.says)).toEqual(
+      Array(3).fill("under way"),
+    );
     t.store.put(aRecord({ id: "c1", state: "ended", end }));
-    await childrenOf(t.engine, parent);
+    await childrenOf(t.engine, { record: parent, now: 1 });
     read.length = 0;
-    const seen = await childrenOf(t.engine, parent);
+    const seen = await childrenOf(t.engine, { record: parent, now: 1 });
     expect(read).toEqual(["c0", "c2"]);
     expect(seen.map((c) => c.outcome)).toEqual([null, "done", null]);
     expect(seen[1]).toMatchObject({ jobId: "j-c1", says: "complete", lines: ["s3://b/1"] });
@@ -43,9 +45,12 @@ describe("the children of a request", () => {
   it("are read anew where Redis went back to before they were started", async () => {
     const { t, parent, read } = aParent(2);
     for (const id of ["c0", "c1"]) t.store.put(aRecord({ id, state: "ended", end }));
-    await childrenOf(t.engine, parent);
+    await childrenOf(t.engine, { record: parent, now: 1 });
     read.length = 0;
-    await childrenOf(t.engine, { ...parent, children: parent.children.slice(0, 1) });
+    await childrenOf(t.engine, {
+      record: { ...parent, children: parent.children.slice(0, 1) },
+      now: 1,
+    });
     expect(read).toEqual(["c0"]);
   });
 
