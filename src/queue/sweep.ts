@@ -3,6 +3,7 @@ import type { Log } from "../log.ts";
 import { isRedisProblem, type RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import { draftIntake } from "../requests/again.ts";
+import { isLive, lineOf, type RequestRecord } from "../requests/record.ts";
 import type { Store } from "../requests/store.ts";
 import type { Queues } from "./queues.ts";
 
@@ -49,12 +50,21 @@ async function loop(options: SweepOptions, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function sweep(options: SweepOptions, zone: string): Promise<void> {
-  const ids = await options.store.openIds();
-  for (const { record } of await options.store.loadMany(ids)) {
-    if (options.zoneOf(record.target.cluster) !== zone) continue;
-    const found = await options.queues.ensure(zone, draftIntake(record));
-    if (found === "revived")
-      options.log.warn({ requestId: record.id, state: record.state }, "request revived");
+type Sweeping = Pick<SweepOptions, "store" | "queues" | "zoneOf"> & { log: Pick<Log, "warn"> };
+
+/** One turn, for the clusters of one zone. */
+export async function sweep({ store, queues, zoneOf, log }: Sweeping, zone: string): Promise<void> {
+  const open = (await store.loadMany(await store.openIds())).map((held) => held.record);
+  const live = new Set(open.filter(isLive).map((record) => record.id));
+  for (const record of open) {
+    if (zoneOf(record.target.cluster) !== zone) continue;
+    const found = await queues.ensure(zone, draftIntake(record));
+    if (found === "revived") log.warn({ requestId: record.id, state: record.state }, "request revived");
+    // whoever was to wake it has died in between
+    else if (isLeftInLine(record, live)) void queues.wake(zone, draftIntake(record));
   }
 }
+
+/** It stands in the line of a claim whose holder is over. */
+const isLeftInLine = (record: RequestRecord, live: ReadonlySet<string>): boolean =>
+  lineOf(record).length > 0 && !live.has(record.waiting?.holder ?? "");

@@ -10,7 +10,7 @@ export interface RecallOptions {
 
 /**
  * A commit that wakes the requests which it recalls: those first in line for a claim that is free now. Nobody waits for that;
- * a request whose call is lost with this process finds out by itself, some time later.
+ * a request whose call is lost with this process is woken by the sweeper.
  */
 export function recalling(
   store: Pick<Store, "commit" | "loadMany">,

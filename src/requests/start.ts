@@ -15,8 +15,8 @@ import { successorOf } from "./target.ts";
 import { takeClaim } from "./take-claim.ts";
 
 const RETRY_MS = 1000;
-/** A request in line is woken when its turn comes. It checks for itself this often, in case whoever was to wake it died. */
-const IN_LINE_MS = 60_000;
+/** A request in line is woken when its turn comes, by whoever releases the claim or else by the sweeper. */
+const IN_LINE_MS = 600_000;
 
 /** A ready request: every check once more, then one commit that takes the claim and saves the first effect. */
 export async function start(engine: Engine, held: Held, row: AnyChange): Promise<Next> {

@@ -13,6 +13,7 @@ import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
 import type { Queues } from "../../src/queue/queues.ts";
+import { sweep } from "../../src/queue/sweep.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { RedisUnavailable } from "../../src/errors.ts";
 import { isRedisProblem } from "../../src/redis/connect.ts";
@@ -360,8 +361,7 @@ export class World {
         REDIS,
       );
       if (!mine) return;
-      for (const { record } of await store.loadMany(await store.openIds()))
-        await queues.ensure(ZONE, draftIntake(record));
+      await sweep({ store, queues, zoneOf: () => ZONE, log: this.#logger }, ZONE);
     } catch {
       // the next sweep makes up for it
     }
