@@ -4,9 +4,10 @@ import { sweep } from "../../src/queue/sweep.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 
+const waiting = (holder: string) => ({ holder, words: "busy", claims: ["prod/id/j"] });
+
 it("a request in line whose holder is over is woken, in case nobody else has done so; the others sleep on", async () => {
   const store = new FakeStore();
-  const waiting = (holder: string) => ({ holder, words: "busy", claims: ["prod/id/j"] });
   const run = aRun();
   store.put(aRecord({ id: "holds", state: "running", run }));
   store.put(aRecord({ id: "over", state: "ended", run }));
