@@ -46,7 +46,7 @@ export async function planSavepoint(
   return {
     job,
     directory,
-    warnings: await notAllRunning(c),
+    warnings: notAllRunning(job),
     facts: { directory, startTime: job.startedAt, flinkNow: job.now },
   };
 }
@@ -83,14 +83,16 @@ async function baseDirectory(
   };
 }
 
-/** Flink refuses a savepoint while a task is not running; it changes nothing, so this only warns. */
-async function notAllRunning(c: Context<unknown>): Promise<readonly Text[]> {
-  const job = (await c.flink.overview()).find((j) => j.jobId === c.target.jobId);
-  if (job === undefined) return [];
-  const missing = job.tasks.total - job.tasks.running - job.tasks.finished;
+/**
+ * Flink refuses a savepoint while a task is not running; it changes nothing, so this only warns, and its own page of the job,
+ * which is some seconds old at most, is good enough: the list of all jobs is long where there are many.
+ */
+function notAllRunning({ vertices }: JobDetail): readonly Text[] {
+  const total = vertices.reduce((sum, v) => sum + v.tasksTotal, 0);
+  const missing = vertices.reduce((sum, v) => sum + v.tasksTotal - v.tasksRunning - v.tasksFinished, 0);
   return missing > 0
     ? [
-        t`When this was asked, ${count(missing, "task")} of ${job.tasks.total} did not run; Flink takes a savepoint only of a whole job.`,
+        t`When this was asked, ${count(missing, "task")} of ${total} did not run; Flink takes a savepoint only of a whole job.`,
       ]
     : [];
 }

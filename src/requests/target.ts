@@ -28,10 +28,18 @@ export async function findTarget(
   const { target } = draft;
   if (target.kind === "name") return await byName(target, on, engine);
   if (target.kind !== "job") return target;
-  const found = await job(engine, intake, on);
+  const found = (await oneOfMany(intake, on)) ?? (await job(engine, intake, on));
   if (intake.parent === null || intake.bound === null) return found;
   const isThere = !isRefusal(found) && "kind" in found;
   return isThere ? found : await successorOf(engine, { ...target, jobId: intake.bound.jobId }, on, found);
+}
+
+/** One of many, by its own short answer: the list of all jobs is long, and each of them would read it. Null: not that simple. */
+async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<JobTarget | null> {
+  if (parent === null || bound === null) return null;
+  const seen = await on.cluster.reads.sighting(bound.jobId);
+  const isAllowed = seen.is === "alive" && notAllowed(on.row, seen.state, []) === null;
+  return isAllowed ? { kind: "job", cluster, ...bound } : null;
 }
 
 async function job(engine: Engine, intake: Intake, { row, cluster }: On): Promise<JobTarget | Refusal> {

@@ -48,7 +48,12 @@ describe("a request of whose record Redis holds what is not ours", () => {
 
   it("as the holder of a job makes the others wait, and costs them nothing", async () => {
     const t = anEngine(aChange());
-    t.store.put(record({ state: "ready", waiting: { holder: "r9", words: "waits for r9" } }));
+    t.store.put(
+      record({
+        state: "ready",
+        waiting: { holder: "r9", words: "waits for r9", claims: [`prod/id/${JOB_ID}`] },
+      }),
+    );
     t.store.put(aRecord({ id: "r9", state: "running" }));
     t.store.forged.add("r9");
     expect((await runSteps(t, anIntake())).is).toBe("again");
