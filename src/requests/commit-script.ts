@@ -109,30 +109,44 @@ return answer
 `;
 
 /**
- * Redis has an older revision of a record than one that was seen: that one is put back, with what it holds or without what
- * it holds no more, unless somebody has moved the record meanwhile.
- * KEYS[1] the record, KEYS[2] the open requests, KEYS[3] the audit stream, then a claim each; ARGV[1] the rev found, '' for
- * none, ARGV[2] rev, ARGV[3] json, ARGV[4] seal, ARGV[5] id, ARGV[6] asked at, '' where it is closed, ARGV[7] an audit entry,
- * ARGV[8] 1 where it holds its claims, ARGV[9] s to keep what is closed.
+ * Redis has an older revision of a record than one that was seen: that one is put back, with what it holds and waits for, or
+ * without what it holds no more, unless somebody has moved the record meanwhile.
+ * KEYS[1] the prefix. ARGV[1] control; ARGV[2] the record; ARGV[3] an audit entry. 1: it was put back.
  */
 export const PUT_BACK_SCRIPT = `
-if (redis.call('HGET', KEYS[1], 'rev') or '') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'rev', ARGV[2], 'json', ARGV[3], 'seal', ARGV[4])
-if ARGV[6] == '' then
-  redis.call('ZREM', KEYS[2], ARGV[5])
-  redis.call('EXPIRE', KEYS[1], ARGV[9])
-else
-  redis.call('PERSIST', KEYS[1])
-  redis.call('ZADD', KEYS[2], ARGV[6], ARGV[5])
+local p = KEYS[1] .. ':'
+local c = cjson.decode(ARGV[1])
+local key = p .. 'record:' .. c.id
+if (redis.call('HGET', key, 'rev') or '0') ~= c.from then return 0 end
+local line = redis.call('HGET', key, 'line')
+if line then
+  for _, name in ipairs(cjson.decode(line)) do redis.call('ZREM', p .. 'waiters:' .. name, c.id) end
+  redis.call('HDEL', key, 'line')
 end
-for i = 4, #KEYS do
-  if ARGV[8] == '1' then
-    redis.call('SET', KEYS[i], ARGV[5], 'NX')
-  elseif redis.call('GET', KEYS[i]) == ARGV[5] then
-    redis.call('DEL', KEYS[i])
+redis.call('HSET', key, 'rev', c.to, 'json', ARGV[2], 'seal', c.seal)
+if c.line then
+  redis.call('HSET', key, 'line', c.line)
+  for _, name in ipairs(cjson.decode(c.line)) do
+    redis.call('ZADD', p .. 'waiters:' .. name, c.at, c.id)
+    redis.call('EXPIRE', p .. 'waiters:' .. name, c.keep)
   end
 end
-redis.call('XADD', KEYS[3], '*', 'entry', ARGV[7])
+if c.open then
+  redis.call('PERSIST', key)
+  redis.call('ZADD', p .. 'open', c.at, c.id)
+else
+  redis.call('ZREM', p .. 'open', c.id)
+  redis.call('EXPIRE', key, c.keep)
+end
+for _, name in ipairs(c.claims) do
+  local claim = p .. 'claim:' .. name
+  if c.holds then
+    redis.call('SET', claim, c.id, 'NX')
+  elseif redis.call('GET', claim) == c.id then
+    redis.call('DEL', claim)
+  end
+end
+redis.call('XADD', p .. 'audit', '*', 'entry', ARGV[3])
 return 1
 `;
 

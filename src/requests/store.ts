@@ -9,11 +9,13 @@ import type { Replication } from "../redis/replication.ts";
 import type { Seal } from "../seal.ts";
 import { auditLine } from "./audit.ts";
 import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
+import { type Cards, readCards } from "./cards.ts";
 import type { CardRef } from "./conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "./indexes.ts";
 import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
 import { isLive, isOpen, lineOf, type RequestRecord } from "./record.ts";
 
+export type { Cards } from "./cards.ts";
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
 
 /** A record as read, with what fences its next move. */
@@ -102,11 +104,6 @@ export interface Store {
   now(): Promise<number>;
 }
 
-export interface Cards {
-  messages: readonly { card: CardRef; drawn: number }[];
-  said: ReadonlySet<string>;
-}
-
 export interface StoreOptions {
   redis: RedisClient;
   keys: Keys;
@@ -124,9 +121,9 @@ export function createStore(options: StoreOptions): Store {
   const { auditKeep = KEEP_SECONDS * 1000 } = options;
   redis.defineCommand("flinkopsCommit", { numberOfKeys: 1, lua: COMMIT_SCRIPT });
   redis.defineCommand("flinkopsRefused", { numberOfKeys: 2, lua: REFUSED_SCRIPT });
-  redis.defineCommand("flinkopsPutBack", { lua: PUT_BACK_SCRIPT });
+  redis.defineCommand("flinkopsPutBack", { numberOfKeys: 1, lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {
-    flinkopsPutBack(keys: number, ...args: (string | number)[]): Promise<number>;
+    flinkopsPutBack(...args: string[]): Promise<number>;
     flinkopsCommit(...args: string[]): Promise<[string, string, ...string[]]>;
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
@@ -141,16 +138,24 @@ export function createStore(options: StoreOptions): Store {
   /** Redis went back, or was taken back: what was true once is true still, and what follows from it is not done twice. */
   const putBack = async (id: string, found: unknown, now: number, newer: Kept): Promise<boolean> => {
     const record = parseRecord(newer.json);
-    const claims = record.claims.map((name) => keys.claim(name));
-    const was = keptIn(found)?.rev ?? null;
     const { end, state } = record;
+    const [from, to] = [keptIn(found)?.rev ?? 0, newer.rev];
+    const control = {
+      id,
+      from: String(from),
+      to,
+      seal: newer.seal,
+      keep: KEEP_SECONDS,
+      at: record.askedAt,
+      open: isOpen(record),
+      holds: isLive(record),
+      claims: record.claims,
+      ...lineIn(record),
+    };
     const ended = end === null ? {} : { ending: end.ending, outcome: end.report.outcome };
-    const detail = { from: was, to: newer.rev, state, ...ended };
-    const where = [keys.record(id), keys.open, keys.audit, ...claims];
-    const what = [was ?? "", newer.rev, newer.json, newer.seal, id, isOpen(record) ? record.askedAt : ""];
-    const entry = auditLine(record, "put back", now, null, detail);
-    const how = [entry, isLive(record) ? 1 : 0, KEEP_SECONDS];
-    return (await script.flinkopsPutBack(where.length, ...where, ...what, ...how)) === 1;
+    const entry = auditLine(record, "put back", now, null, { from, to, state, ...ended });
+    const back = script.flinkopsPutBack(keys.prefix, JSON.stringify(control), newer.json, entry);
+    return (await back) === 1;
   };
   return {
     async load(id) {
@@ -180,7 +185,7 @@ export function createStore(options: StoreOptions): Store {
           seal: kept[i]?.seal ?? "",
           at: m.next.askedAt,
           open: isOpen(m.next),
-          ...(lineOf(m.next).length === 0 ? {} : { line: JSON.stringify(lineOf(m.next)) }),
+          ...lineIn(m.next),
           indexes: [
             ...(m.rev === 0 ? indexesOf(m.next) : []),
             ...(i === 0 ? (extras.index ?? []).map(ofOne) : []),
@@ -282,20 +287,15 @@ export function createStore(options: StoreOptions): Store {
   };
 }
 
-function readCards(fields: readonly [string, unknown][]): Cards {
-  const said = fields.filter(([f]) => f.startsWith("said ")).map(([f]) => f.slice(5));
-  const messages = fields
-    .filter(([f]) => !f.startsWith("said "))
-    .map(([f, drawn]) => {
-      const [channel = "", ts = ""] = f.split(" ");
-      return { card: { channel, ts }, drawn: Number(drawn) };
-    });
-  return { messages, said: new Set(said) };
-}
-
 /** A deletion is known for longer than the record that tells of it: cluster lists name deleted states for long. */
 function disposedBy({ end, target, state }: RequestRecord): object[] {
   const path = end?.report.facts?.["disposed"];
   if (state !== "ended" || typeof path !== "string") return [];
   return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
+}
+
+/** The claims that it waits for, as the scripts keep them. */
+function lineIn(record: RequestRecord): { line?: string } {
+  const line = lineOf(record);
+  return line.length === 0 ? {} : { line: JSON.stringify(line) };
 }

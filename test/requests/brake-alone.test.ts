@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Fault } from "../../playground/flink/simulated/faults.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
+import { until } from "../../playground/processes.ts";
 import { type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { operations } from "../../src/operations/index.ts";
 import { plain } from "../../src/operations/text.ts";
@@ -42,10 +43,12 @@ it.each<[string, Partial<Fault>]>([
     operation: "cancel",
     args: { job: "orders", withSavepoint: false, format: "canonical" },
   });
-  for (let i = 0; i < 40 && t.store.audit.every((line) => !line.includes('"ended"')); i += 1) {
+  // the JobManager takes its time to cancel, and on a slow machine more of it
+  await until("it has ended", async () => {
     const next = await runSteps({ ...t, engine }, intake);
     if (next.is === "again") t.store.clock += next.inMs;
-  }
+    return t.store.audit.some((line) => line.includes('"ended"')) ? true : null;
+  });
   const record = t.store.get(ID);
   expect(record.intent.losses.map(plain).join()).toMatch(/^Perhaps all of its state\./u);
   expect(plain(record.end?.report.headline ?? "")).toBe("orders is cancelled");

@@ -175,6 +175,7 @@ export class StoreModel {
     if ((this.records.get(id)?.rev ?? 0) !== found) return;
     this.records.set(id, kept);
     const record = parseRecord(kept.json);
+    this.lines.moved([record], [], this.claims);
     if (isOpen(record)) this.open.add(id);
     else this.open.delete(id);
     for (const name of record.claims) {

@@ -197,6 +197,27 @@ describe("an older record that is brought back", () => {
     expect(await redis.exists(keys.claim(CLAIM))).toBe(0);
   });
 
+  it("stands in line again where it waited, and not where it does no more", async () => {
+    const line = async () => await redis.zrange(keys.waiters(CLAIM), "0", "-1");
+    const ready = aRecord({ state: "ready" });
+    await store.commit([{ rev: 0, next: aRecord({ id: "r0", state: "running", claims: [CLAIM] }) }], take);
+    await store.commit([{ rev: 0, next: ready }]);
+    const before = await redis.hgetall(keys.record("r1"));
+    const waiting = { holder: "r0", words: "waits", claims: [CLAIM] };
+    await store.commit([{ rev: 1, next: { ...ready, waiting } }]);
+    const waits = await redis.hgetall(keys.record("r1"));
+    expect(await line()).toEqual(["r1"]);
+    await redis.del(keys.record("r1"), keys.waiters(CLAIM));
+    await redis.hset(keys.record("r1"), before);
+    await store.load("r1");
+    expect(await line()).toEqual(["r1"]);
+    await store.commit([{ rev: 2, next: { ...ready, state: "closed" } }]);
+    await redis.hset(keys.record("r1"), waits);
+    await redis.zadd(keys.waiters(CLAIM), 1, "r1");
+    await store.load("r1");
+    expect(await line()).toEqual([]);
+  });
+
   it("does not stand in the way of somebody who moves it at the same time", async () => {
     await store.commit([{ rev: 0, next: aRecord({ state: "ready" }) }]);
     await Promise.all([
