@@ -80,7 +80,7 @@ async function follow(
 }
 
 /** Children that end within this are followed by others together: each look reads and writes the list of all of them. */
-const CHILDREN_MS = 500;
+const CHILDREN_MS = 250;
 
 /** From 50 ms, a quarter of the phase's age, at most 5 s: quick where Flink is, cheap where it is not. */
 export function poll({ timings }: Engine, { record, now }: Held): number {

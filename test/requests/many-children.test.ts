@@ -54,11 +54,11 @@ describe("the children of a request", () => {
     expect(read).toEqual(["c0"]);
   });
 
-  it("are checked on twice a second at most; one phase without children as quickly as Flink is", () => {
+  it("are checked on four times a second at most; one phase without children as quickly as Flink is", () => {
     const { t, parent } = aParent(1);
     const held = { rev: 1, now: 1000, readAtMonotonicMs: 0 };
     const run = aRun({ enteredAt: 1000 });
-    expect(poll(t.engine, { ...held, record: { ...parent, run } })).toBe(500);
+    expect(poll(t.engine, { ...held, record: { ...parent, run } })).toBe(250);
     expect(poll(t.engine, { ...held, record: { ...parent, run, children: [] } })).toBe(50);
   });
 });
