@@ -276,11 +276,12 @@ export class Judge {
       if (record === null) this.say("d", `"${one.text}" was accepted and nothing became of it`);
       else this.#outcome(one, record);
     }
+    const isOutsiders = (id: string): boolean =>
+      this.#outsider.touched.has(id) || this.#outsider.everOlder.has(id);
     for (const [name, holder] of store.claims)
-      if (!this.#outsider.touched.has(holder) && !this.#outsider.everOlder.has(holder))
-        this.say("g", `${holder} still holds ${name}`);
+      if (!isOutsiders(holder)) this.say("g", `${holder} still holds ${name}`);
     for (const [name, line] of store.lines.standing)
-      this.say("g", `${[...line.keys()].join(", ")} still waits for ${name}`);
+      for (const id of line.keys()) if (!isOutsiders(id)) this.say("g", `${id} still waits for ${name}`);
     for (const id of store.open) {
       const record = store.record(id);
       if (this.#outsider.touched.has(id)) continue;
@@ -325,7 +326,9 @@ export class Judge {
         const since = this.#ended.get(id) ?? 0;
         const sentAt = by === undefined ? null : this.#firstArrival(by.effectId);
         const sameName = record.target.kind === "job" && job.name === record.target.name;
-        if (by !== undefined && sameName && sentAt !== null && sentAt < since)
+        // what a request that is set aside had started, nobody can tell any more
+        const isKnown = by !== undefined && !this.#outsider.touched.has(by.record.id);
+        if (isKnown && sameName && sentAt !== null && sentAt < since)
           this.say(
             "d",
             `"${text}" (${id}) reads done, and ${job.jobId}, which ${by.record.id} had started, runs`,
