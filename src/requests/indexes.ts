@@ -1,5 +1,5 @@
 import type { ChangeTarget, Hold } from "../operations/operation.ts";
-import { jobIdOf, nameOf, type RequestRecord } from "./record.ts";
+import { jobIdOf, lineOf, nameOf, type RequestRecord } from "./record.ts";
 
 /** A sorted set of requests, newest last, and how many of the newest it keeps: more can never be asked for. */
 export interface Index {
@@ -50,4 +50,10 @@ export function targetIndex(target: ChangeTarget): string {
   return target.kind === "job"
     ? jobIndex(target.cluster, target.jobId)
     : nameIndex(target.cluster, target.name);
+}
+
+/** The claims that it waits for, as the scripts keep them. */
+export function lineIn(record: RequestRecord): { line?: string } {
+  const line = lineOf(record);
+  return line.length === 0 ? {} : { line: JSON.stringify(line) };
 }

@@ -11,9 +11,9 @@ import { auditLine } from "./audit.ts";
 import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
 import { type Cards, readCards } from "./cards.ts";
 import type { CardRef } from "./conversation.ts";
-import { indexesOf, ofOne, targetIndex } from "./indexes.ts";
+import { indexesOf, lineIn, ofOne, targetIndex } from "./indexes.ts";
 import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
-import { isLive, isOpen, lineOf, type RequestRecord } from "./record.ts";
+import { isLive, isOpen, type RequestRecord } from "./record.ts";
 
 export type { Cards } from "./cards.ts";
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
@@ -292,10 +292,4 @@ function disposedBy({ end, target, state }: RequestRecord): object[] {
   const path = end?.report.facts?.["disposed"];
   if (state !== "ended" || typeof path !== "string") return [];
   return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
-}
-
-/** The claims that it waits for, as the scripts keep them. */
-function lineIn(record: RequestRecord): { line?: string } {
-  const line = lineOf(record);
-  return line.length === 0 ? {} : { line: JSON.stringify(line) };
 }
