@@ -69,7 +69,10 @@ export class Judge {
     this.#world = world;
     this.#isCalm = faults.kinds.length === 0;
     this.#isSteady = faults.spare("ours", "redis");
-    world.store.onCommit.push((record) => this.#committed(record));
+    world.store.onCommit.push((record, before, by) => {
+      this.#committed(record);
+      if (before !== null) this.#keepsLeases(record, before, by);
+    });
     world.flink.onArrival = (arrival) => this.#arrived(arrival);
     world.flink.onSend = (what, process) => this.#sent(what, process);
     world.slack.onPost = (message) => this.#posted(message);
@@ -95,6 +98,15 @@ export class Judge {
       this.#decided.set(id, this.#world.scheduler.now);
     if (record.end === null) return;
     if (!this.#ended.has(id)) this.#ended.set(id, this.#world.scheduler.now);
+  }
+
+  /** (c) Until it is over, a lease is ended by its holder alone: whoever ends it for them makes room for a second sender. */
+  #keepsLeases({ id, operation, run }: RequestRecord, { run: was }: RequestRecord, by: string): void {
+    const lease = was?.lease ?? null;
+    if (lease === null || run === null || run.effectId !== was?.effectId || run.stage !== "sending") return;
+    const isSame = run.lease?.holder === lease.holder && run.lease.until === lease.until;
+    if (isSame || lease.until <= this.#world.scheduler.now || lease.holder.startsWith(`${by}-`)) return;
+    this.say("c", `${by} ends the lease of ${lease.holder} in ${operation} ${id}`);
   }
 
   /** (f) The card of a brake overtakes whatever else is to be posted in its channel. */

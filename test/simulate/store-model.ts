@@ -31,8 +31,8 @@ export class StoreModel {
   readonly #sayers = new Map<string, { by: string; until: number }>();
   /** Deleted paths by cluster. */
   readonly disposed = new Map<string, Map<string, number>>();
-  /** Each is called with each record as it is committed. */
-  readonly onCommit: ((record: RequestRecord) => void)[] = [];
+  /** Each is called with each record as it is committed: as it was before, null where it is new, and by which process. */
+  readonly onCommit: ((record: RequestRecord, before: RequestRecord | null, by: string) => void)[] = [];
   readonly #now: () => number;
   readonly #prefix: string;
 
@@ -47,7 +47,7 @@ export class StoreModel {
     return kept === undefined ? null : parseRecord(kept.json);
   }
 
-  commit(moves: readonly Move[], extras: Extras): Committed {
+  commit(moves: readonly Move[], extras: Extras, by: string): Committed {
     const owner = moves[0]?.next.id ?? "";
     const stale = moves.find((m) => (this.records.get(m.next.id)?.rev ?? 0) !== m.rev);
     if (stale !== undefined) return { is: "fenced", requestId: stale.next.id };
@@ -72,7 +72,8 @@ export class StoreModel {
       const path = next.end?.report.facts?.["disposed"];
       if (next.state === "ended" && typeof path === "string")
         this.disposedOn(next.target.cluster).set(plainPath(path), this.#now());
-      for (const tell of this.onCommit) tell(next);
+      const before = known === undefined ? null : parseRecord(known.json);
+      for (const tell of this.onCommit) tell(next, before, by);
     }
     for (const name of extras.take ?? []) this.claims.set(name, owner);
     for (const name of extras.release ?? []) if (this.claims.get(name) === owner) this.claims.delete(name);
@@ -118,7 +119,7 @@ export class StoreModel {
       }
     };
     const committed = async (moves: readonly Move[], extras: Extras): Promise<Committed> => {
-      const done = await written(go(() => this.commit(moves, extras)));
+      const done = await written(go(() => this.commit(moves, extras, process.name)));
       if (done.is === "ok")
         for (const { next, rev } of moves) records.saw(next.id, records.write(next, rev + 1));
       return done;

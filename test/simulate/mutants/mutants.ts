@@ -103,4 +103,20 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "whoever wakes late ends the lease of the next one",
+    rules: ["c"],
+    patches: [
+      {
+        file: "src/requests/deliver.ts",
+        from: "if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;",
+        to: "void ours;",
+      },
+    ],
+  },
+  {
+    name: "what lies in Redis is believed",
+    rules: ["e", "a"],
+    patches: [{ file: "src/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
+  },
 ];
