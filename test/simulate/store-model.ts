@@ -28,6 +28,7 @@ export class StoreModel {
   readonly #launches = new Map<string, string>();
   readonly #cards = new Map<string, Map<string, number>>();
   readonly #said = new Map<string, Set<string>>();
+  readonly #refused = new Set<string>();
   readonly #sayers = new Map<string, { by: string; until: number }>();
   /** Deleted paths by cluster. */
   readonly disposed = new Map<string, Map<string, number>>();
@@ -132,7 +133,12 @@ export class StoreModel {
     return {
       load,
       commit: async (moves, extras = {}) => await committed(moves, extras),
-      refused: async (_id, _whose, entry) => await go(() => void this.audit.push(entry)),
+      refused: async (id, whose, entry) =>
+        await go(() => {
+          const known = this.#refused.has(`${id} ${whose}`);
+          this.#refused.add(`${id} ${whose}`);
+          if (!known) this.audit.push(entry);
+        }),
       cards: async (id) => await go(() => this.cardsOf(id)),
       cardsToPost: async (id) =>
         await go(() => {
