@@ -23,7 +23,7 @@ import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
 import { notOursWords } from "./requests/not-ours.ts";
 import { createStore } from "./requests/store.ts";
-import { createSeal, keyFrom, type NotOurs } from "./seal.ts";
+import { createSeal, type NotOurs } from "./seal.ts";
 import { createLocalPace, type Pace, withLocalPace } from "./slack/pace.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/post.ts";
@@ -55,8 +55,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       if (channel !== null) await conversation(front).notice(channel, notOursWords(found));
     },
   });
-  const sealKeys = config.seal.keys.length === 0 ? [keyFrom(config.slack.botToken)] : config.seal.keys;
-  const seal = createSeal(sealKeys, (found) => forged.note(found));
+  const seal = createSeal(config.seal.keys, (found) => forged.note(found));
   const zones = [...new Set(config.clusters.map((c) => c.zone))];
   const replicas = config.redis.waitReplicas;
   const replication =

@@ -165,9 +165,9 @@ function configuration(config: Config): readonly CheckLine[] {
 const NEW_KEY = "print a key with `flinkops seal new` and give it to all processes as seal.keys";
 
 function seal(config: Config): readonly CheckLine[] {
-  const { keys, channel } = config.seal;
+  const { keys, isOwn, channel } = config.seal;
   const changes = config.clusters.some((c) => c.changes);
-  if (keys.length > 0)
+  if (isOwn)
     return [
       ok(`seal: ${keys.length === 1 ? "one key" : `${keys.length} keys, the first one seals`}`),
       ...(channel === null

@@ -85,6 +85,10 @@ export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
 export const keyFrom = (botToken: string): string =>
   `${PREFIX}${createHmac("sha256", botToken).update("flinkops seal").digest("base64url")}`;
 
+/** Stands for a text that must not lie in Redis; without the key nobody can try out what it was. Hex. */
+export const digestUnder = (key: string, text: string): string =>
+  createHmac("sha256", key).update("flinkops digest\0").update(text).digest("hex");
+
 /** Which of the keys it was; tells nothing of the key. */
 const idOf = (key: string): string =>
   createHmac("sha256", key).update("flinkops seal key id").digest("base64url").slice(0, 8);

@@ -1,5 +1,7 @@
 import type { ClusterAuth, ClusterConfig, Secret } from "../flink/connection.ts";
+import { digested } from "../operations/catalogue.ts";
 import type { PeopleSet } from "../policy/policy.ts";
+import { digestUnder, keyFrom } from "../seal.ts";
 import { type Config, isServed, type Roles, type SlackConfig } from "./config.ts";
 import { type FileConfig, isRef, type SecretRef } from "./schema.ts";
 
@@ -14,12 +16,16 @@ const WITHOUT_KEY =
 
 /** The file and the secrets as the one value that the program is built on. Both are valid already. */
 export function assemble(file: FileConfig, values: Values, roles: Roles, port: number | null): Config {
+  const [first, ...others] = file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? "");
+  const botToken = values.get("slack.botToken") ?? "";
+  const keys: Config["seal"]["keys"] = first === undefined ? [keyFrom(botToken)] : [first, ...others];
   return {
     deployment: { id: file.deployment.id, label: file.deployment.label ?? null, dev: file.deployment.dev },
     slack: slack(file.slack, values, roles),
     redis: { ...file.redis, url: text(file.redis.url, "redis.url", values) },
     seal: {
-      keys: file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? ""),
+      keys,
+      isOwn: first !== undefined,
       channel: file.seal.channel ?? null,
     },
     clusters: Object.entries(file.clusters).map(([name, c]) =>
@@ -31,7 +37,7 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
     catalogue: {
       entries: file.jobs.map((job, i) => ({
         ...job,
-        args: job.args.map((arg, n) => text(arg, `jobs.${i}.args.${n}`, values)),
+        ...argsOf(job, (n) => `jobs.${i}.args.${n}`, { values, keys }),
         secretArgs: job.args.flatMap((arg, n) => (isRef(arg) ? [n] : [])),
         entryClass: job.entryClass ?? null,
         parallelism: job.parallelism ?? null,
@@ -47,11 +53,21 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
       approve: people(file.people.approve),
       approvalAlso: file.approvalAlso,
       externalChannels: file.externalChannels,
-      ...(file.seal.keys.length === 0 && !file.deployment.dev && { noChanges: WITHOUT_KEY }),
+      ...(first === undefined && !file.deployment.dev && { noChanges: WITHOUT_KEY }),
     },
     timings: file.timings,
     http: { host: file.http.listen === "all" ? "0.0.0.0" : "127.0.0.1", port: port ?? file.http.port },
   };
+}
+
+function argsOf(
+  { cluster, name, args: written }: FileConfig["jobs"][number],
+  path: (n: number) => string,
+  { values, keys: [first, ...others] }: { values: Values; keys: Config["seal"]["keys"] },
+): Pick<Config["catalogue"]["entries"][number], "args" | "digests"> {
+  const args = written.map((arg, n) => text(arg, path(n), values));
+  const digest = (key: string): string => digestUnder(key, digested({ cluster, name, args }));
+  return { args, digests: [digest(first), ...others.map(digest)] };
 }
 
 function slack(file: FileConfig["slack"], values: Values, roles: Roles): SlackConfig {

@@ -22,8 +22,10 @@ export interface Config {
     waitReplicas: number;
   };
   seal: {
-    /** The first seals what is written to Redis, all verify; never to be logged. None: one goes with the bot token. */
-    keys: readonly string[];
+    /** The first seals what is written to Redis, all verify; never to be logged. */
+    keys: readonly [string, ...string[]];
+    /** They were configured. Otherwise there is one that goes with the bot token. */
+    isOwn: boolean;
     /** Where people are told of values in Redis that are not ours; null: nowhere. */
     channel: string | null;
   };

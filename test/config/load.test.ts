@@ -269,6 +269,7 @@ describe("a file", () => {
           parallelism: null,
           savepointDirectory: null,
           allowNonRestoredState: false,
+          digests: [expect.stringMatching(/^[0-9a-f]{64}$/u)],
         },
         expect.objectContaining({ jar: { id: "1_b.jar" }, savepointDirectory: "s3://a/b", args: ["-x"] }),
       ],

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from "../../src/operations/catalogue.ts";
+import { type CatalogueEntry, digested } from "../../src/operations/catalogue.ts";
 import { samePath } from "../../src/operations/path.ts";
 import type {
   ClusterSnapshot,
@@ -9,22 +9,26 @@ import type {
   RestorableState,
   SeenJob,
 } from "../../src/operations/views.ts";
+import { digestUnder } from "../../src/seal.ts";
 import { JOB_ID, T0 } from "./flink-reads.ts";
 
 export const JAR = "1111-orders-1.0.jar";
 
 /** `orders` on `prod`, from the newest of its jars. */
-export const anEntry = (over: Partial<CatalogueEntry> = {}): CatalogueEntry => ({
-  name: "orders",
-  cluster: "prod",
-  jar: { newest: "orders-*.jar" },
-  entryClass: "com.example.Orders",
-  args: ["--topic", "orders"],
-  parallelism: null,
-  savepointDirectory: null,
-  allowNonRestoredState: false,
-  ...over,
-});
+export const anEntry = (over: Partial<CatalogueEntry> = {}): CatalogueEntry => {
+  const entry = {
+    name: "orders",
+    cluster: "prod",
+    jar: { newest: "orders-*.jar" },
+    entryClass: "com.example.Orders",
+    args: ["--topic", "orders"],
+    parallelism: null,
+    savepointDirectory: null,
+    allowNonRestoredState: false,
+    ...over,
+  };
+  return { digests: [digestUnder("of tests", digested(entry))], ...entry };
+};
 
 export const aState = (over: Partial<RestorableState> = {}): RestorableState => ({
   isSavepoint: true,

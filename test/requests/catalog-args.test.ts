@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
-import { keptArgs } from "../../src/operations/catalogue.ts";
+import { digested, keptArgs, realArgs } from "../../src/operations/catalogue.ts";
 import { run as row } from "../../src/operations/run.ts";
 import { plain } from "../../src/operations/text.ts";
 import { effectIdOf } from "../../src/requests/identity.ts";
 import { step } from "../../src/requests/step.ts";
+import { digestUnder, newKey } from "../../src/seal.ts";
 import { aJob, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { anEngine, anIntake, ID, type TestEngine, runSteps } from "./an-engine.ts";
@@ -99,6 +101,22 @@ test("a record of an older version, with its arguments in full, goes on", async 
   });
   await steps();
   expect(t.effects.performed.map((p) => p.effect)).toMatchObject([{ do: "run", args: ["--a"] }]);
+});
+
+test("what is kept under one of the keys is known, and the first key's digest is what is kept", () => {
+  const [first, second] = [newKey(), newKey()];
+  const entry = anEntry();
+  const under = (...keys: [string, ...string[]]) => {
+    const [one, ...others] = keys.map((key) => digestUnder(key, digested(entry)));
+    return anEntry({ digests: [one ?? "", ...others] });
+  };
+  const kept = keptArgs(under(first));
+  const known = (...keys: [string, ...string[]]) =>
+    realArgs({ entries: [under(...keys)], anyJarOn: [] }, entry.cluster, kept);
+  expect(known(first)).toEqual(entry.args);
+  expect(known(second, first)).toEqual(entry.args);
+  expect(known(second)).toBeNull();
+  expect(kept.sha256).not.toBe(createHash("sha256").update(digested(entry)).digest("hex"));
 });
 
 test("equal arguments of two jobs do not look equal, other arguments neither", () => {

@@ -104,7 +104,7 @@ const CATALOGUE: Catalogue = {
       jar: { newest: "orders-*.jar" },
       entryClass: null,
       args: ["--name", "orders"],
-      secretArgs: [],
+      digests: ["of its arguments"],
       parallelism: null,
       savepointDirectory: null,
       allowNonRestoredState: false,
