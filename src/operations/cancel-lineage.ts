@@ -1,8 +1,9 @@
-import { type JobState, stateOf } from "../flink/reads.ts";
+import { isTerminal, type JobState, stateOf } from "../flink/reads.ts";
 import { LOST_AFTER_MS, PERHAPS_LOST_AFTER_MS, USUAL_MS } from "./cancel-phase.ts";
 import { named, resumeOffers, statusOffer } from "./job-words.ts";
 import { lineageOf, sightAll, type Sighted } from "./lineage.ts";
 import type { Context, JobTarget, Json, Observation, PhaseContext, Report } from "./operation.ts";
+import { optional } from "./optional.ts";
 import { SILENCE_MS } from "./silence.ts";
 import { b, code, type Text, t } from "./text.ts";
 
@@ -58,7 +59,7 @@ export async function observeLine(c: PhaseContext<unknown>): Promise<Observation
   if (failed.length > 0) return end(c, "failed", "is not cancelled", failed);
   const lost = steps.flatMap(({ step }) => (step.is === "lost" ? [step.why] : []));
   if (lost.length > 0) return end(c, "unknown", "cannot be seen any more", lost);
-  return over(c, steps);
+  return over(c, steps, await others(c, steps));
 }
 
 function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
@@ -126,12 +127,27 @@ function numbers(result: Json | undefined): Times {
   return Object.fromEntries(all.flatMap(([id, n]) => (typeof n === "number" ? [[id, n]] : [])));
 }
 
-function over(c: PhaseContext<unknown>, line: readonly Sighted[]): Observation<never> {
+/** A job of that name which is none of the line: whoever reads "cancelled" must not take it for stopped. */
+async function others(c: PhaseContext<unknown>, line: readonly Sighted[]): Promise<readonly Text[]> {
+  const ours = new Set([c.target.jobId, ...line.map((j) => j.jobId)]);
+  const listed = (await optional(c.flink.decoration.overview())) ?? [];
+  return listed
+    .filter((j) => j.name === c.target.name && !isTerminal(j.state) && !ours.has(j.jobId))
+    .map(
+      (j) => t`Another job of that name is ${b(j.state)}: ${code(j.jobId)}. This request was not about it.`,
+    );
+}
+
+function over(
+  c: PhaseContext<unknown>,
+  line: readonly Sighted[],
+  beside: readonly Text[],
+): Observation<never> {
   const times = timesIn(c);
   const ended = line.map((j) => ({ id: j.jobId, state: stateOf(j.seen), sent: (times[j.jobId] ?? 0) > 0 }));
   const last = ended.at(-1);
   const cancelled = ended.filter((j) => j.state === "CANCELED");
-  const others = ended.filter((j) => j.state !== "CANCELED" && j.state !== null && j.sent);
+  const alone = ended.filter((j) => j.state !== "CANCELED" && j.state !== null && j.sent);
   const words: Text =
     cancelled.length > 0 || last === undefined || last.state === null
       ? "is cancelled"
@@ -140,9 +156,10 @@ function over(c: PhaseContext<unknown>, line: readonly Sighted[]): Observation<n
   const several = ended.length > 1 && cancelled.length > 0;
   return end({ ...c, target }, "done", words, [
     ...(several ? [t`Cancelled: ${cancelled.map((j) => j.id.slice(0, 8)).join(", ")}.`] : []),
-    ...others.map(
+    ...alone.map(
       ({ id, state }) => t`Job ${code(id.slice(0, 8))} ended by itself meanwhile (${state ?? ""}).`,
     ),
+    ...beside,
   ]);
 }
 

@@ -238,6 +238,23 @@ test("plain ends where the start never arrived", async () => {
   expect(await drive.ending()).toContain("done: orders is not running any more: FINISHED");
 });
 
+test("plain names what runs under the same name and is none of its own", async () => {
+  const { flink, drive } = await start();
+  flink.sightings.set(JOB_ID, { is: "ended", state: "CANCELED" });
+  const [own] = await flink.overview();
+  if (own === undefined) throw new TypeError("a job");
+  flink.overview = () =>
+    Promise.resolve([
+      { ...own, state: "CANCELED" },
+      { ...own, jobId: X },
+      { ...own, jobId: "9".repeat(32), state: "FINISHED" },
+      { ...own, jobId: "8".repeat(32), name: "payments" },
+    ]);
+  expect(await drive.ending()).toBe(
+    `done: orders is cancelled\nAnother job of that name is RUNNING: ${X}. This request was not about it.\nRetained checkpoint when this was asked (there may be a newer one): file:/checkpoints/chk-7`,
+  );
+});
+
 test("plain leaves alone what somebody else has deployed under the name", async () => {
   const { drive } = await start();
   const other = restart({
