@@ -10,6 +10,7 @@ import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import type { Seen } from "../../src/directory/directory.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { longestBlock } from "./meter.ts";
+import { sealOf } from "./sealed.ts";
 import type { Figures } from "./show.ts";
 
 const CLUSTERS = 50;
@@ -58,10 +59,13 @@ export async function list(dist: string | undefined): Promise<Figures> {
     env: { FLINKOPS_LOOP: file },
     ...(dist === undefined ? {} : { dist }),
   });
+  const seal = sealOf(slack.botToken, dist);
+  const sealed = (cluster: string, json: string): string =>
+    seal === null ? json : seal.close({ kind: "directory", id: cluster, rev: 0 }, json);
   const fill = async (): Promise<void> => {
     const now = Number((await filler.time())[0]) * 1000;
     for (const [i, name] of names.entries())
-      await filler.set(keys.directory(name), JSON.stringify(seen(i, now + 60_000)));
+      await filler.set(keys.directory(name), sealed(name, JSON.stringify(seen(i, now + 60_000))));
   };
   try {
     await fill();

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
@@ -14,8 +12,8 @@ import { sealedIntake } from "../../src/queue/intake.ts";
 import { connectRedis, backOptions } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import type { Intake, RequestRecord } from "../../src/requests/record.ts";
-import { createSeal, keyFrom } from "../../src/seal.ts";
 import { cpuMs, redisCounts } from "./meter.ts";
+import { sealOf } from "./sealed.ts";
 import type { Figures } from "./show.ts";
 
 const REQUESTS = 1000;
@@ -33,10 +31,8 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
   const client = connectRedis(backOptions(redis.url), () => undefined);
   const keys = keysUnder(PREFIX);
   const queue = new Queue("changes-default", { connection: client, prefix: PREFIX });
-  const seal = createSeal([keyFrom(slack.botToken)], () => undefined);
-  // another build may be of before there was a seal
-  const isSealed = dist === undefined || existsSync(join(dist, "seal.js"));
-  const dataOf = (intake: Intake): object => (isSealed ? sealedIntake(seal, intake) : intake);
+  const seal = sealOf(slack.botToken, dist);
+  const dataOf = (intake: Intake): object => (seal === null ? intake : sealedIntake(seal, intake));
   const recordOf = async (id: string): Promise<RequestRecord | null> =>
     JSON.parse((await client.hget(keys.record(id), "json")) ?? "null") as RequestRecord | null;
   const product = await startProduct({
