@@ -4,6 +4,7 @@ import { startSimulated } from "../../playground/flink/simulated/server.ts";
 import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
+import { brakes } from "./brakes.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
 import { many } from "./many.ts";
@@ -36,6 +37,7 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
         ...(await many(600, dist, values.profile)),
       }),
     },
+    brakes: { heading: "the brake", measure: async (dist) => await brakes(dist) },
     list: { heading: "many jobs in one list", measure: async (dist) => await list(dist) },
     waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
   };

@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { SimulatedFlink } from "../../playground/flink/simulated/server.ts";
-import { until } from "../../playground/processes.ts";
 import { startProduct } from "../../playground/product.ts";
 import type { PrivateRedis } from "../../playground/redis.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
-import { ANA, BEN, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
 import { line } from "./show.ts";
@@ -122,64 +121,6 @@ async function roundTrips(on: Setting): Promise<void> {
   );
 }
 
-const BACKLOG = 20;
-const BRAKE_ROUNDS = 3;
-
-/** The brake in a channel where `backlog` savepoints have just been asked for: to its card, and from the click to Flink. */
-async function brake(on: Setting, round: string, backlog: number): Promise<{ card: number; click: number }> {
-  const jobs: string[] = [];
-  for (let i = 0; i < backlog; i += 1)
-    jobs.push((await on.flink.control.addJob({ name: `${round}-${i}` })).name);
-  const { jobId, name } = await on.flink.control.addJob({ name: `${round}-brake` });
-  const reason = `the brake of ${round}`;
-  const product = await startProduct({
-    slack: on.slack,
-    redisUrl: on.redis.url,
-    prefix: `{${round}}`,
-    clusters: clustersOf(on),
-  });
-  try {
-    // the channel has rested, and who operates is known
-    await on.driver.type(BEN, FLINK_OPS, "/flink help");
-    await sleep(3000);
-    for (const job of jobs) await on.driver.type(BEN, FLINK_OPS, `/flink savepoint ${job}`);
-    const typed = Date.now();
-    await on.driver.type(ANA, FLINK_OPS, `/flink cancel ${name} --reason "${reason}"`);
-    const posted = await on.driver.waitForMessage(
-      ANA,
-      FLINK_OPS,
-      (m) => m.plain.includes(reason) && m.controls.some((c) => c.label === "Approve cancel"),
-      { timeoutMs: 120_000 },
-    );
-    const clicked = Date.now();
-    await on.driver.click(BEN, posted, "Approve cancel");
-    const sent = await until("Flink was told", async () => {
-      const effects = await on.flink.control.effects();
-      return effects.find((e) => e.jobId === jobId && e.do === "cancel") ?? null;
-    });
-    return { card: posted.at - typed, click: sent.at - clicked };
-  } finally {
-    await product.stop();
-  }
-}
-
-async function brakes(on: Setting): Promise<void> {
-  console.log(`\n${"ms, of".padEnd(47)}${String(BRAKE_ROUNDS).padEnd(9)}     p50     p95`);
-  for (const backlog of [0, BACKLOG]) {
-    const seen: Awaited<ReturnType<typeof brake>>[] = [];
-    for (let n = 0; n < BRAKE_ROUNDS; n += 1) seen.push(await brake(on, `brake-${backlog}-${n}`, backlog));
-    const behind = backlog === 0 ? "in a quiet channel" : `after ${backlog} savepoints in its channel`;
-    line(
-      `cancel ${behind}: to its card`,
-      seen.map((s) => s.card),
-    );
-    line(
-      `cancel ${behind}: from the click to Flink`,
-      seen.map((s) => s.click),
-    );
-  }
-}
-
 /** What the worker spends on a picture; the first of a process also reads the font. */
 async function pictures(on: Setting): Promise<void> {
   const kinds = [
@@ -196,7 +137,6 @@ async function pictures(on: Setting): Promise<void> {
 /** The parts, by the name that `--only` takes. */
 export const latency: { readonly [part: string]: (on: Setting) => Promise<void> } = {
   speed,
-  brakes,
   calls: roundTrips,
   pictures,
 };

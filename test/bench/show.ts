@@ -1,7 +1,7 @@
 const at = (of: readonly number[], q: number): number =>
   of.toSorted((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * q))] ?? 0;
 
-const median = (of: readonly number[]): number => at(of, 0.5);
+export const median = (of: readonly number[]): number => at(of, 0.5);
 
 /** Median and 95th percentile, ms; `base`: what the median is a multiple of. */
 export function line(what: string, ms: readonly number[], base?: readonly number[]): void {
