@@ -2,7 +2,7 @@ import { type Verdict, vote } from "../approvals/votes.ts";
 import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { groupsOf } from "../policy/decide.ts";
-import type { Text } from "../operations/text.ts";
+import { code, type Text, t } from "../operations/text.ts";
 import type { Freshness, People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/audit.ts";
@@ -39,8 +39,7 @@ export function createClick(options: ClickOptions): Door["click"] {
   };
 }
 
-const FORGED =
-  "What Redis holds of this request was not written by flinkops, so it is set aside: nothing is done with it, and nobody can decide on it. Whoever runs flinkops sees it in `flinkops check`. Ask again for what you need.";
+const FORGED: Text = t`What Redis holds of this request was not written by flinkops, so it is set aside: nothing is done with it, and nobody can decide on it. Ask again for what you need. Whoever runs flinkops sees it in ${code("flinkops check")}.`;
 
 function notCounted(error: unknown): Text {
   if (error instanceof RedisUnavailable && error.maybeTaken)

@@ -67,7 +67,7 @@ export interface Conversation {
     post?: boolean,
   ): Promise<void>;
   /** To everybody in a channel, beside any request. */
-  notice(channel: string, text: Text): Promise<void>;
+  notice(channel: string, what: Refusal): Promise<void>;
   /** Where a card can be opened; null: not known. Cheap, and never throws. */
   link(card: CardRef): Promise<string | null>;
   /** What we know of the channel. That the bot is in it is remembered for 30 s, that it is not never. */

@@ -1,5 +1,7 @@
-import { code, type Span, type Text } from "../operations/text.ts";
+import type { Refusal } from "../operations/operation.ts";
+import { b, code, type Text, t } from "../operations/text.ts";
 import type { NotOurs } from "../seal.ts";
+import { shortId } from "./record.ts";
 
 /** So many are named; the rest is a number. */
 const MOST_NAMED = 5;
@@ -12,18 +14,22 @@ const WHY: Readonly<Record<NotOurs["why"], string>> = {
 };
 
 /** What people are told of values in Redis that are not as we wrote them. */
-export function notOursWords(found: readonly NotOurs[]): Text {
-  const head = found.length === 1 ? "A value in Redis is" : `${found.length} values in Redis are`;
-  const named = found
-    .slice(0, MOST_NAMED)
-    .flatMap(({ kind, id, why }): Span[] => [`\n• ${kind} `, code(id), ` ${WHY[why]}`]);
-  const more = found.length - Math.min(found.length, MOST_NAMED);
-  return [
-    `${head} not as flinkops wrote it: somebody else writes there, or an old copy was restored. What is not ours is set aside, and nothing is done on it.`,
-    ...named,
-    ...(more === 0 ? [] : [`\n… and ${more} more`]),
-    "\nWhoever runs flinkops: ",
-    code("flinkops check"),
-    " lists them, docs/runbook.md says what to do.",
-  ];
+export function notOursWords(found: readonly NotOurs[]): Refusal {
+  const named = found.slice(0, MOST_NAMED).map((one): Text => t`• ${what(one)} ${WHY[one.why]}`);
+  const more = found.length - named.length;
+  const values = found.length === 1 ? "a value there is" : `${found.length} values there are`;
+  return {
+    refuse: t`⚠️ ${b("Somebody else writes to Redis, or an old copy was restored:")} ${values} not as flinkops wrote it. What is not ours is set aside, and nothing is done on it.`,
+    instead: [
+      ...named,
+      ...(more > 0 ? [`… and ${more} more`] : []),
+      t`Whoever runs flinkops: ${code("flinkops check")} lists them, docs/runbook.md says what to do.`,
+    ],
+  };
 }
+
+/** Requests go by the id that stands on their cards. */
+const what = ({ kind, id }: NotOurs): Text =>
+  kind === "record" || kind === "intake"
+    ? t`request ${code(shortId(id))}: its ${kind}`
+    : t`${kind} ${code(id)}`;

@@ -107,9 +107,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       const say = async (text: Text): Promise<void> => void (await answerIn(where, words(text)));
       await attach({ client, draw, turns, patienceMs, clock, say, log }, where, what, mayUpload(posted));
     },
-    async notice(channel, text) {
+    async notice(channel, what) {
       await turns.take(turnIn(channel, "outcome"), () => Promise.resolve(true));
-      await post({ channel, thread: null }, words(text));
+      await post({ channel, thread: null }, answer(what, view));
     },
     link: async ({ channel, ts }) => {
       const { url } = await roster.ourselves().catch(() => ({ url: null }));

@@ -1,5 +1,5 @@
 import type { Refusal, Report } from "../../src/operations/operation.ts";
-import { plain, type Text } from "../../src/operations/text.ts";
+import { plain } from "../../src/operations/text.ts";
 import type {
   CardRef,
   ChannelFacts,
@@ -41,8 +41,8 @@ export class FakeConversation implements Conversation {
     return reply !== null;
   }
 
-  notice(_channel: string, text: Text): Promise<void> {
-    this.#note("notice", "outcome", plain(text));
+  notice(_channel: string, what: Refusal): Promise<void> {
+    this.#note("notice", "outcome", plain(what.refuse));
     return Promise.resolve();
   }
 

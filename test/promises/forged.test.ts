@@ -16,6 +16,8 @@ import { startWorld, type World } from "../harness/world.ts";
 const suite = await suiteWith(["redis"]);
 const P = "{flinkops}";
 
+const names = (id: string) => (m: SeenMessage) => m.plain.includes(`request ${shortId(id)}:`);
+
 suite("who can write to Redis and has no key changes nothing at Flink", () => {
   let world: World;
   let redis: Redis;
@@ -61,11 +63,9 @@ suite("who can write to Redis and has no key changes nothing at Flink", () => {
     (await world.driver.messages(FLINK_OPS, BEN)).filter((m) => m.plain.includes("not as flinkops wrote"));
   /** It is told in the channel, once, and nothing reaches Flink. */
   const isSetAside = async (id: string, before: number): Promise<void> => {
-    await until(`${id} is told`, async () =>
-      (await notices()).some((m) => m.plain.includes(id)) ? true : null,
-    );
+    await until(`${id} is told`, async () => ((await notices()).some(names(id)) ? true : null));
     expect((await effects()).length).toBe(before);
-    expect((await notices()).filter((m) => m.plain.includes(id))).toHaveLength(1);
+    expect((await notices()).filter(names(id))).toHaveLength(1);
   };
   const waiting = async (name: string, words: string): Promise<[string, SeenMessage, string]> => {
     const { jobId } = await world.flink.control.addJob({ name });
@@ -111,15 +111,15 @@ suite("who can write to Redis and has no key changes nothing at Flink", () => {
     };
     await enqueue(id, intake);
     await isSetAside(id, before);
-    const sealed = `${id}x`;
+    const sealed = `x${id}`;
     await enqueue(sealed, { json: JSON.stringify({ ...intake, requestId: sealed }), seal: "x".repeat(52) });
     await isSetAside(sealed, before);
     // as it was sealed for another request
     const other = await world.people.change(ANA, "savepoint never-asked");
     await other.outcome();
     const data = await redis.hget(`${P}:changes-default:${await other.id()}`, "data");
-    await enqueue(`${id}y`, JSON.parse(data ?? "") as object);
-    await isSetAside(`${id}y`, before + 1);
+    await enqueue(`y${id}`, JSON.parse(data ?? "") as object);
+    await isSetAside(`y${id}`, before + 1);
     expect((await effects()).map((e) => e.do)).not.toContain("cancel");
   });
 

@@ -380,9 +380,15 @@ describe("values that are not ours", () => {
   });
 
   it("are named to people, but not all of them", () => {
-    expect(plain(notOursWords([found("r1")]))).toContain("A value in Redis is not as flinkops wrote it");
-    const many = plain(notOursWords(Array.from({ length: 40 }, (_, i) => found(`r${i}`))));
-    expect(many).toContain("40 values");
-    expect(many).toContain("and 35 more");
+    const { refuse, instead = [] } = notOursWords([found("r1"), { ...found("prod/j1"), kind: "states" }]);
+    expect(plain(refuse)).toContain("2 values there are not as flinkops wrote");
+    expect(instead.map(plain).slice(0, 2)).toEqual([
+      "• request r1: its record was altered",
+      "• states prod/j1 was altered",
+    ]);
+    const many = notOursWords(Array.from({ length: 40 }, (_, i) => found(`r${i}`)));
+    expect(plain(many.refuse)).toContain("40 values");
+    expect(many.instead?.map(plain)).toHaveLength(7);
+    expect(many.instead?.map(plain)).toContain("… and 35 more");
   });
 });
