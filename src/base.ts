@@ -22,7 +22,10 @@ import { createPace } from "./redis/pace.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
 import { notOursWords } from "./requests/not-ours.ts";
-import { createStore } from "./requests/store.ts";
+import { draftIntake } from "./requests/again.ts";
+import { recalling } from "./requests/recall.ts";
+import type { RequestRecord } from "./requests/record.ts";
+import { createStore, type Store } from "./requests/store.ts";
 import { createSeal, type NotOurs } from "./seal.ts";
 import { createLocalPace, type Pace, withLocalPace } from "./slack/pace.ts";
 import { createPeople } from "./slack/people.ts";
@@ -70,6 +73,13 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     replication,
     clock,
   });
+  const zoneOf = (cluster: string): string | null =>
+    config.clusters.find((c) => c.name === cluster)?.zone ?? null;
+  /** Makes the next step of a request due now. Never throws. */
+  const wake = async (record: RequestRecord): Promise<void> => {
+    const zone = zoneOf(record.target.cluster);
+    if (zone !== null) await queues.wake(zone, draftIntake(record));
+  };
   const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
   const installation = {
     deployment: config.deployment.id,
@@ -123,9 +133,13 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
     conversation,
     back: () => open(backOptions(config.redis.url)),
-    store: (redis: RedisClient) =>
-      createStore({ redis, keys, seal, replication, auditKeep: config.audit.keep, clock }),
-    zoneOf: (cluster: string) => config.clusters.find((c) => c.name === cluster)?.zone ?? null,
+    wake,
+    /** Whose commits wake the requests that they recall. */
+    store(redis: RedisClient): Store {
+      const store = createStore({ redis, keys, seal, replication, auditKeep: config.audit.keep, clock });
+      return { ...store, commit: recalling(store, { wake, log }) };
+    },
+    zoneOf,
     zones,
     pulse,
     async close() {

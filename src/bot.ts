@@ -11,11 +11,7 @@ import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
-import { draftIntake } from "./requests/again.ts";
 import type { CardRef } from "./requests/conversation.ts";
-import { recalling } from "./requests/recall.ts";
-import type { RequestRecord } from "./requests/record.ts";
-import type { Store } from "./requests/store.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { createRequestsView } from "./requests/view.ts";
 import { createSlack } from "./slack/bolt.ts";
@@ -25,15 +21,10 @@ const RESPONSE_URL_MS = 30 * 60_000;
 
 /** The front: hears people, accepts, counts clicks, answers from Redis. Never sees Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
-  const { clock, keys, seal, front, pulse, queues, people, installation } = base;
+  const { clock, keys, seal, front, pulse, queues, people, wake, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
-  const wake = async (record: RequestRecord): Promise<void> => {
-    const zone = base.zoneOf(record.target.cluster);
-    if (zone !== null) await queues.wake(zone, draftIntake(record));
-  };
-  const records = base.store(front);
-  const store: Store = { ...records, commit: recalling(records, { wake, log }) };
+  const store = base.store(front);
   const directory = createDirectory({ redis: front, keys, seal, configured: config.clusters, clock });
   // nothing else waits behind an answer of the bot's
   const conversation = base.conversation(front, 10_000);

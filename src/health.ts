@@ -23,7 +23,7 @@ export interface Health {
 }
 
 /**
- * `/healthz` answers while the process turns, whatever Redis and Slack do: restarting does not mend them.
+ * `/healthz` answers while the process is up, whatever Redis and Slack do: restarting does not mend them.
  * `/readyz` is 503 with the names of the probes that say no. Values in Redis that are not ours (`forged`) are counted there
  * and fail nothing: whoever writes to Redis must not be able to stop the bot by one of them.
  */

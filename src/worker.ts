@@ -16,13 +16,10 @@ import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { Engine } from "./requests/engine.ts";
-import { draftIntake } from "./requests/again.ts";
 import { createLaunches } from "./requests/launches.ts";
 import { Presenter } from "./requests/presenter.ts";
-import { recalling } from "./requests/recall.ts";
-import type { Intake, RequestRecord } from "./requests/record.ts";
+import type { Intake } from "./requests/record.ts";
 import { createRequestsOn } from "./requests/requests-on.ts";
-import type { Store } from "./requests/store.ts";
 import { createRestorableView } from "./requests/restorable.ts";
 import { step } from "./requests/step.ts";
 
@@ -31,19 +28,14 @@ const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads
 
 /** The back: everything that touches Flink and every card, for the clusters of its zone. */
 export function createWorker(config: Config, log: Log, roles: Roles, base: Base) {
-  const { clock, keys, seal, queues, people } = base;
+  const { clock, keys, seal, queues, people, wake } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
   // whoever asks Flink about an effect may be another process than the one that sent it
   const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
   const directory = createDirectory({ redis, keys, seal, configured: config.clusters, clock });
-  const wake = async (record: RequestRecord): Promise<void> => {
-    const zone = base.zoneOf(record.target.cluster);
-    if (zone !== null) await queues.wake(zone, draftIntake(record));
-  };
-  const records = base.store(redis);
-  const store: Store = { ...records, commit: recalling(records, { wake, log }) };
+  const store = base.store(redis);
   const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),

@@ -5,7 +5,7 @@ import { JOB_STATES } from "../flink/reads.ts";
 import type { ClusterSnapshot, DirectoryView } from "../operations/views.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Seal } from "../seal.ts";
-import type { Keys } from "../redis/keys.ts";
+import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
 import { missingSchema } from "./missing.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 
@@ -19,7 +19,7 @@ const AT_ONCE = 4;
 /** Not read for this long: its worker is not there. */
 const DESERTED_MS = 120_000;
 /** What was seen of a cluster that is not configured any more goes by itself. */
-const KEEP_MS = 400 * 86_400_000;
+const KEEP_MS = KEEP_SECONDS * 1000;
 
 const jobSchema: z.ZodType<JobSummary> = z.object({
   jobId: z.string(),

@@ -1,5 +1,5 @@
 import type { RedisClient } from "../redis/connect.ts";
-import type { Keys } from "../redis/keys.ts";
+import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
 
 /**
  * Who reads a cluster: taken where it is free, kept where it is ours. The fence grows with each new holder.
@@ -27,8 +27,6 @@ const LEAVE_SCRIPT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `;
-
-const KEEP_SECONDS = 400 * 86_400;
 
 /** What a worker is told when it asks for a cluster's seat. */
 export interface Turn {

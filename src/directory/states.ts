@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JOB_STATES } from "../flink/reads.ts";
 import { plainPath } from "../operations/path.ts";
 import type { RedisClient } from "../redis/connect.ts";
-import type { Keys } from "../redis/keys.ts";
+import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
 import type { Seal } from "../seal.ts";
 
 const stateSchema = z.object({
@@ -49,7 +49,6 @@ export interface States {
   noteDisposed(cluster: string, gone: readonly { path: string; at: number }[]): Promise<void>;
 }
 
-const KEEP_SECONDS = 400 * 86_400;
 const AT_ONCE = 1000;
 
 /**

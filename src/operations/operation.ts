@@ -157,7 +157,7 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 
-/** The moment of a second look: some minutes after a good end. */
+/** The moment of the follow-up: five minutes after a good end. */
 export interface SecondContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {
   intent: Intent;
   report: Report;

@@ -96,7 +96,7 @@ const notHealthy = (why: readonly Text[]): Text =>
 
 type Unhealthy = Extract<Started, { is: "unhealthy" }>;
 
-/** Nothing of it has been committed: it is taken back without asking. */
+/** Nothing of it has been committed: it is rolled back without asking. */
 function goBack(jobId: string, seen: Unhealthy): Observation<RestartPhase> {
   const milestone = notHealthy(seen.why);
   const result = { jobId, why: seen.why };

@@ -1,5 +1,5 @@
 import { isRedisProblem, type RedisClient } from "./connect.ts";
-import type { Keys } from "./keys.ts";
+import { KEEP_SECONDS, type Keys } from "./keys.ts";
 import type { Log } from "../log.ts";
 
 /** Which value, and what is wrong with it; src/seal.ts. */
@@ -27,7 +27,6 @@ export interface ForgedOptions<T extends Found> {
 
 /** So many are written down one by one; whoever floods Redis does not flood the log or Slack. */
 const MOST = 1000;
-const KEEP_SECONDS = 400 * 86_400;
 
 /** KEYS[1] the list; ARGV[1] which, ARGV[2] why, ARGV[3] how many are kept, ARGV[4] s to keep. 1: nobody knew it. */
 const NOTE_SCRIPT = `
@@ -62,8 +61,7 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
   };
   const write = async (found: T): Promise<void> => {
     try {
-      const which = `${found.kind} ${found.id}`;
-      const isNew = await script.flinkopsForged(keys.forged, which, found.why, MOST, KEEP_SECONDS);
+      const isNew = await script.flinkopsForged(keys.forged, nameOf(found), found.why, MOST, KEEP_SECONDS);
       if (isNew !== 1) return;
       untold.push(found);
       await tellAll();

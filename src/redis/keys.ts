@@ -1,3 +1,6 @@
+/** What is kept for long stays for 400 days: the audit year and some. */
+export const KEEP_SECONDS = 400 * 86_400;
+
 /** Names of everything flinkops keeps in Redis beside BullMQ's own keys. Persisted: a test pins them. */
 export interface Keys {
   readonly prefix: string;

@@ -54,32 +54,23 @@ async function send(
 ): Promise<Next> {
   const { record: request } = held;
   const run = runOf(request);
-  // whoever had it before us may have sent it: then nobody can say that nothing comes of it
-  const isOnItsWay = !mine && run.lease !== null;
-  if (request.supersededBy !== null)
-    return isOnItsWay ? await record(engine, held, MAY_ARRIVE) : await supersededUnsent(engine, held);
+  // whoever had it before us may have sent it: then nobody can say that it was not sent
+  const drop = async (unsent: () => Promise<Next>): Promise<Next> =>
+    !mine && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
+  if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
   if (mine) return await perform(engine, held, cluster);
   if (run.phase === row.first && run.visit === 0) {
     // saved but never sent: what held when it was saved has to hold now
     if (request.startBy !== null && held.now > request.startBy)
-      return isOnItsWay
-        ? await record(engine, held, MAY_ARRIVE)
-        : await giveUp(engine, held, "it could not be sent in time");
+      return await drop(async () => await giveUp(engine, held, "it could not be sent in time"));
     const checked = await recheck(engine, held, { row, cluster }).catch((error: unknown) => {
       if (error instanceof FlinkProblem) return { is: "wait" } as const;
       throw error;
     });
     if (checked.is === "wait") return again(RETRY_MS);
-    if (checked.is === "no")
-      return isOnItsWay ? await record(engine, held, MAY_ARRIVE) : await giveUp(engine, held, checked.why);
+    if (checked.is === "no") return await drop(async () => await giveUp(engine, held, checked.why));
   } else if (held.now > run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0))
-    return await record(
-      engine,
-      held,
-      isOnItsWay
-        ? MAY_ARRIVE
-        : { is: "refused", reason: "the cluster did not answer in time; nothing was sent" },
-    );
+    return await drop(async () => await record(engine, held, NOT_IN_TIME));
   const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
   const next = { ...request, run: leased };
   const audit = [
@@ -94,6 +85,11 @@ async function send(
   if (committed.is !== "ok") return again(0);
   return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
 }
+
+const NOT_IN_TIME: Sent = {
+  is: "refused",
+  reason: "the cluster did not answer in time; nothing was sent",
+};
 
 /** Flink had it not when it was asked; a Flink that stood still, or a proxy, may hold it all the same. */
 const MAY_ARRIVE: Sent = {

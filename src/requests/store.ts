@@ -3,7 +3,7 @@ import { RedisUnavailable } from "../errors.ts";
 import type { ChangeTarget } from "../operations/operation.ts";
 import { plainPath } from "../operations/path.ts";
 import { isCertainlyNotTaken, isRedisProblem, type RedisClient } from "../redis/connect.ts";
-import type { Keys } from "../redis/keys.ts";
+import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 import type { Replication } from "../redis/replication.ts";
 import type { Seal } from "../seal.ts";
@@ -61,8 +61,6 @@ export type Committed =
   | { is: "busy"; holder: string }
   | { is: "late" };
 
-/** Closed requests stay readable for 400 days: the audit year and some. */
-const KEEP_SECONDS = 400 * 86_400;
 /** Of each cluster the newest deletions are known. */
 const MOST_DISPOSED = 20_000;
 /** So many people and rules are told apart on one request; clicks beyond are counted together. */

@@ -3,8 +3,9 @@ import { createLog } from "../../src/log.ts";
 import type { Asked, Effect, FlinkEffects } from "../../src/operations/effect.ts";
 import type { Change, Observation, Row } from "../../src/operations/operation.ts";
 import type { Cluster, Engine, Next } from "../../src/requests/engine.ts";
+import { effectIdOf } from "../../src/requests/identity.ts";
 import { Presenter } from "../../src/requests/presenter.ts";
-import type { Intake } from "../../src/requests/record.ts";
+import type { Intake, RequestRecord, Run } from "../../src/requests/record.ts";
 import { step } from "../../src/requests/step.ts";
 import { ManualClock } from "../fakes/clock.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
@@ -12,6 +13,7 @@ import { aJob, FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { FakePeople } from "../fakes/people.ts";
 import { FakeStore } from "../fakes/store.ts";
+import { aRecord, aRun } from "../slack/a-record.ts";
 
 export const JOB_ID = "3f9c0000111122223333444455556666";
 
@@ -187,3 +189,35 @@ export async function runSteps(t: TestEngine, intake: Intake): Promise<Next> {
   }
   throw new Error("it goes round in circles");
 }
+
+/** That request of Ana's, ready to start unless told otherwise. */
+export const aTurn = (change: Partial<RequestRecord>): RequestRecord =>
+  aRecord({
+    id: ID,
+    operation: "turn",
+    class: "operate",
+    approval: null,
+    askedAt: 1_000_000,
+    target: { kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" },
+    startBy: 1_600_000,
+    intent: { headline: "turn orders", losses: [], warnings: [], details: [], binds: null, facts: {} },
+    ...change,
+  });
+
+/** Its effect is saved. */
+export const aSendingTurn = (change: Partial<Run> = {}): RequestRecord =>
+  aTurn({
+    state: "running",
+    run: aRun({
+      phase: "one",
+      visit: 0,
+      stage: "sending",
+      effect: { do: "cancel", jobId: JOB_ID },
+      effectId: effectIdOf(ID, "one", 0),
+      anchor: { startTime: 1, flinkNow: 1 },
+      sent: { is: "none" },
+      startedAt: 1_000_000,
+      enteredAt: 1_000_000,
+      ...change,
+    }),
+  });

@@ -1,43 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { plain } from "../../src/operations/text.ts";
 import { childrenOf } from "../../src/requests/children.ts";
-import { effectIdOf } from "../../src/requests/identity.ts";
-import type { RequestRecord, Run } from "../../src/requests/record.ts";
+import type { RequestRecord } from "../../src/requests/record.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
-import { aChange, anEngine, anIntake, ID, JOB_ID, runSteps } from "./an-engine.ts";
-
-const record = (change: Partial<RequestRecord>): RequestRecord =>
-  aRecord({
-    id: ID,
-    operation: "turn",
-    class: "operate",
-    approval: null,
-    askedAt: 1_000_000,
-    target: { kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" },
-    startBy: 1_600_000,
-    intent: { headline: "turn orders", losses: [], warnings: [], details: [], binds: null, facts: {} },
-    ...change,
-  });
-const sending = (change: Partial<Run>): RequestRecord =>
-  record({
-    state: "running",
-    run: aRun({
-      phase: "one",
-      visit: 0,
-      stage: "sending",
-      effect: { do: "cancel", jobId: JOB_ID },
-      effectId: effectIdOf(ID, "one", 0),
-      anchor: { startTime: 1, flinkNow: 1 },
-      sent: { is: "none" },
-      enteredAt: 1_000_000,
-      ...change,
-    }),
-  });
+import { aChange, anEngine, anIntake, aSendingTurn, aTurn, ID, JOB_ID, runSteps } from "./an-engine.ts";
 
 describe("a request of whose record Redis holds what is not ours", () => {
   it("is not gone on with, and not begun anew", async () => {
     const t = anEngine(aChange());
-    t.store.put(record({ state: "ready" }));
+    t.store.put(aTurn({ state: "ready" }));
     t.store.forged.add(ID);
     expect(await runSteps(t, anIntake())).toEqual({ is: "done" });
     expect(t.effects.performed).toEqual([]);
@@ -49,7 +20,7 @@ describe("a request of whose record Redis holds what is not ours", () => {
   it("as the holder of a job makes the others wait, and costs them nothing", async () => {
     const t = anEngine(aChange());
     t.store.put(
-      record({
+      aTurn({
         state: "ready",
         waiting: { holder: "r9", words: "waits for r9", claims: [`prod/id/${JOB_ID}`] },
       }),
@@ -63,7 +34,7 @@ describe("a request of whose record Redis holds what is not ours", () => {
 
   it("as one of many is waited for as long as it might have started, and then unknown", async () => {
     const t = anEngine(aChange());
-    const parent = sending({ stage: "sent" });
+    const parent = aSendingTurn({ stage: "sent" });
     const held = (now: number) => ({
       record: { ...parent, children: [{ id: "r-child", jobId: JOB_ID, name: "orders" }] },
       now,
@@ -99,7 +70,7 @@ describe("what was perhaps sent by a worker that is gone, and Flink has not got"
   ])("may still arrive where %s", async (_, change) => {
     const t = anEngine(row());
     t.store.clock = 1_100_000;
-    t.store.put({ ...sending({ lease }), ...change });
+    t.store.put({ ...aSendingTurn({ lease }), ...change });
     await runSteps(t, anIntake());
     const { end } = t.store.get(ID);
     expect(end?.report.outcome).toBe("unknown");
@@ -110,7 +81,7 @@ describe("what was perhaps sent by a worker that is gone, and Flink has not got"
   it("was certainly not sent where nobody held it", async () => {
     const t = anEngine(row());
     t.store.clock = 1_100_000;
-    t.store.put({ ...sending({ lease: null }), startBy: 1_000_500 });
+    t.store.put({ ...aSendingTurn({ lease: null }), startBy: 1_000_500 });
     await runSteps(t, anIntake());
     expect(t.store.get(ID).end).toMatchObject({ ending: "void", report: { outcome: "failed" } });
   });

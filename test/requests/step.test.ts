@@ -4,42 +4,21 @@ import type { Intent } from "../../src/operations/operation.ts";
 import { plain } from "../../src/operations/text.ts";
 import type { Next } from "../../src/requests/engine.ts";
 import { effectIdOf } from "../../src/requests/identity.ts";
-import type { RequestRecord, Run } from "../../src/requests/record.ts";
+import type { RequestRecord } from "../../src/requests/record.ts";
 import { step } from "../../src/requests/step.ts";
-import { aRecord, aRun } from "../slack/a-record.ts";
 import { gate } from "../slack/workspace.ts";
-import { aChange, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
+import {
+  aChange,
+  anEngine,
+  anIntake,
+  aSendingTurn,
+  aTurn,
+  ID,
+  runSteps,
+  type TestEngine,
+} from "./an-engine.ts";
 
 const intake = anIntake();
-
-const record = (change: Partial<RequestRecord>): RequestRecord =>
-  aRecord({
-    id: ID,
-    operation: "turn",
-    class: "operate",
-    approval: null,
-    askedAt: 1_000_000,
-    target: { kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" },
-    startBy: 1_600_000,
-    intent: { headline: "turn orders", losses: [], warnings: [], details: [], binds: null, facts: {} },
-    ...change,
-  });
-const sending = (change: Partial<Run> = {}): RequestRecord =>
-  record({
-    state: "running",
-    run: aRun({
-      phase: "one",
-      visit: 0,
-      stage: "sending",
-      effect: { do: "cancel", jobId: JOB_ID },
-      effectId: effectIdOf(ID, "one", 0),
-      anchor: { startTime: 1, flinkNow: 1 },
-      sent: { is: "none" },
-      startedAt: 1_000_000,
-      enteredAt: 1_000_000,
-      ...change,
-    }),
-  });
 
 const run = async (t: TestEngine): Promise<Next> => await runSteps(t, intake);
 const outcome = (t: TestEngine): string => {
@@ -82,7 +61,7 @@ describe("a lease", () => {
   it("is ended only by whoever has it: a worker that woke late leaves the next one's alone", async () => {
     const t = anEngine(aChange());
     const mine = { holder: "w1", until: 1_010_000 };
-    t.store.put(sending({ lease: null }));
+    t.store.put(aSendingTurn({ lease: null }));
     t.effects.throws = [new FlinkUnreachable("connection cut", "maybe")];
     // while ours was on its way, another worker took over
     const perform = t.effects.perform.bind(t.effects);
@@ -143,7 +122,7 @@ describe("a limit of a phase", () => {
     async (_, effects) => {
       const t = limited(Array.from({ length: 30 }, () => pending));
       Object.assign(t.effects, effects);
-      t.store.put(sending());
+      t.store.put(aSendingTurn());
       t.store.clock = 1_060_000;
       await run(t);
       await run(t);
@@ -225,7 +204,7 @@ describe("a request from intake to its end", () => {
 describe("sending", () => {
   it("does not send what Flink has already", async () => {
     const t = anEngine(aChange());
-    t.store.put(sending());
+    t.store.put(aSendingTurn());
     t.effects.asked = [{ is: "accepted", answer: null }];
     await run(t);
     expect(t.effects.performed).toEqual([]);
@@ -234,7 +213,7 @@ describe("sending", () => {
 
   it("does not send while somebody else still may", async () => {
     const t = anEngine(aChange());
-    t.store.put(sending({ lease: { holder: "w2", until: 1_005_000 } }));
+    t.store.put(aSendingTurn({ lease: { holder: "w2", until: 1_005_000 } }));
     expect(await run(t)).toEqual({ is: "again", inMs: 25_000 });
     expect(t.effects.performed).toEqual([]);
     t.store.clock = 1_030_001;
@@ -244,7 +223,7 @@ describe("sending", () => {
 
   it("checks again what was saved and never sent, and does not send it too late", async () => {
     const t = anEngine(aChange());
-    t.store.put(sending());
+    t.store.put(aSendingTurn());
     t.store.clock = 1_600_001;
     await run(t);
     expect(outcome(t)).toContain("void failed: It was not sent");
@@ -282,7 +261,7 @@ describe("sending", () => {
 
   it("says unknown where Flink cannot tell, and sends nothing", async () => {
     const t = anEngine(aChange());
-    t.store.put(sending());
+    t.store.put(aSendingTurn());
     t.effects.asked = [{ is: "unknown", looked: "/savepoints" }];
     await run(t);
     expect(t.store.get(ID).run?.sent).toEqual({ is: "unknown", looked: "/savepoints" });
@@ -291,7 +270,7 @@ describe("sending", () => {
 
   it("never sent and the cluster gone until it is too late: nothing was changed", async () => {
     const t = anEngine(aChange());
-    t.store.put(sending());
+    t.store.put(aSendingTurn());
     t.store.clock = 1_600_001;
     t.effects.asked = ["unreachable"];
     await run(t);
@@ -303,7 +282,7 @@ describe("superseded", () => {
   const by = { requestId: "r2", actor: "U0BEN" };
   it("before it was sent: sends nothing", async () => {
     const t = anEngine(aChange());
-    t.store.put({ ...sending(), supersededBy: by });
+    t.store.put({ ...aSendingTurn(), supersededBy: by });
     await run(t);
     expect(outcome(t)).toContain("superseded failed");
     expect(t.effects.performed).toEqual([]);
@@ -313,7 +292,10 @@ describe("superseded", () => {
     const t = anEngine(
       aChange([{ kind: "next", phase: "two", result: null, milestone: "Savepoint taken: p" }]),
     );
-    t.store.put({ ...sending({ stage: "sent", sent: { is: "accepted", answer: null } }), supersededBy: by });
+    t.store.put({
+      ...aSendingTurn({ stage: "sent", sent: { is: "accepted", answer: null } }),
+      supersededBy: by,
+    });
     await run(t);
     expect(outcome(t)).toContain("superseded partly");
     expect(t.store.get(ID).end?.report.lines.map(plain)).toContain("Savepoint taken: p");
@@ -322,13 +304,13 @@ describe("superseded", () => {
 });
 
 describe("what this version does not know", () => {
-  const gone = { ...sending({ stage: "sent" }) };
+  const gone = { ...aSendingTurn({ stage: "sent" }) };
   it.each<[string, TestEngine, RequestRecord, string]>([
     ["an operation, under way", anEngine(null), gone, "ran unknown"],
-    ["an operation, not started", anEngine(null), record({ state: "ready" }), "void failed: It was not sent"],
+    ["an operation, not started", anEngine(null), aTurn({ state: "ready" }), "void failed: It was not sent"],
     ["a cluster, under way", anEngine(aChange(), []), gone, "ran unknown"],
-    ["a cluster, not started", anEngine(aChange(), []), record({ state: "ready" }), "void failed"],
-    ["a phase", anEngine(aChange()), { ...sending({ stage: "sent", phase: "three" }) }, "ran unknown"],
+    ["a cluster, not started", anEngine(aChange(), []), aTurn({ state: "ready" }), "void failed"],
+    ["a phase", anEngine(aChange()), { ...aSendingTurn({ stage: "sent", phase: "three" }) }, "ran unknown"],
   ])("%s: in words, not in silence", async (_, t, stored, words) => {
     t.store.put(stored);
     expect(await run(t)).toEqual({ is: "done" });
