@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isTerminal, type JobSummary } from "../flink/reads.ts";
+import { isSameGroup, isTerminal, type JobSummary, type ProcessGroup } from "../flink/reads.ts";
 
 /** A job that was alive in one reading and not listed in the next. */
 export const missingSchema = z.object({
@@ -9,6 +9,8 @@ export const missingSchema = z.object({
   since: z.number(),
   /** Readings without it, one right after the other. */
   answers: z.number(),
+  /** The JobManagers that gave them; null: they keep that to themselves, or an earlier version wrote this. */
+  by: z.array(z.string()).nullable().default(null),
 });
 export type MissingJob = z.infer<typeof missingSchema>;
 
@@ -28,23 +30,26 @@ interface Before {
 
 /**
  * Those that are missing after a reading which lists `now`: what was alive before and is not listed, until it is again.
- * Where nobody answered or nobody looked in between, Flink may have failed over once more: then it is counted anew.
+ * Where Flink has failed over once more, or may have, as nobody answered or nobody looked in between, it is counted anew.
+ * `processes`: who answers now; asked only where something is missing. Throws what that throws.
  */
-export function missingAfter(
+export async function missingAfter(
   before: Before | undefined,
-  now: readonly JobSummary[],
-  at: number,
-): MissingJob[] {
-  const listed = new Set(now.map((j) => j.jobId));
-  const still = (before?.missing ?? [])
-    .filter((m) => !listed.has(m.jobId) && at - m.since < FORGET_MS)
-    .map((m) =>
-      isUnbroken(before, at) ? { ...m, answers: m.answers + 1 } : { ...m, since: at, answers: 1 },
-    );
-  const vanished = (before?.jobs ?? [])
-    .filter((j) => !isTerminal(j.state) && !listed.has(j.jobId))
-    .map(({ jobId, name }) => ({ jobId, name, since: at, answers: 1 }));
-  return [...still, ...vanished].slice(-MOST);
+  { jobs, at }: { jobs: readonly JobSummary[]; at: number },
+  processes: () => Promise<ProcessGroup>,
+): Promise<MissingJob[]> {
+  const listed = new Set(jobs.map((j) => j.jobId));
+  const still = (before?.missing ?? []).filter((m) => !listed.has(m.jobId) && at - m.since < FORGET_MS);
+  const vanished = (before?.jobs ?? []).filter((j) => !isTerminal(j.state) && !listed.has(j.jobId));
+  if (still.length + vanished.length === 0) return [];
+  const group = await processes();
+  const by = group === null ? null : [...group];
+  const anew = { since: at, answers: 1, by };
+  const goesOn = (m: MissingJob): boolean => isUnbroken(before, at) && isSameGroup(m.by, by);
+  return [
+    ...still.map((m) => (goesOn(m) ? { ...m, answers: m.answers + 1, by } : { ...m, ...anew })),
+    ...vanished.map(({ jobId, name }) => ({ jobId, name, ...anew })),
+  ].slice(-MOST);
 }
 
 const isUnbroken = (before: Before | undefined, at: number): boolean =>

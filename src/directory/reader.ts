@@ -147,7 +147,7 @@ export async function look(reads: FlinkReads, before: Seen | undefined, now: num
       answeringSince: (before?.unreachableSince === null ? before.answeringSince : null) ?? now,
       facts: await factsOf(reads, before?.facts ?? null, now),
       jobs,
-      missing: missingAfter(before, jobs, now),
+      missing: await missingAfter(before, { jobs, at: now }, async () => await reads.processes()),
     };
   } catch (error) {
     return {

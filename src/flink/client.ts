@@ -34,6 +34,7 @@ const UNREAD: readonly string[] = ["plan", "stream-graph"];
 export const createReads = (side: Side, decoration: FlinkFacts): FlinkReads => ({
   ...createFacts(side),
   decoration,
+  processes: async () => await side.processes.now(),
   sighting: createSightings({
     status: async (jobId) => fetcher(side)(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
     processes: side.processes,

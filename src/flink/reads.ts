@@ -34,6 +34,10 @@ export type Absent = "absent";
 /** The JobManagers behind one address, by names that each gives itself anew at its start; null: they keep that to themselves. */
 export type ProcessGroup = readonly string[] | null;
 
+/** Whether those answers may all have come from one group; of what keeps it to itself, as far as can be told. */
+export const isSameGroup = (a: ProcessGroup, z: ProcessGroup): boolean =>
+  a === null || z === null ? a === z : a.some((id) => z.includes(id));
+
 /** What is known of one job at this moment. "Not listed" is not "ended". */
 export type Sighting =
   | { is: "alive"; state: Exclude<JobState, EndedState> }
@@ -256,6 +260,8 @@ export interface FlinkFacts extends FlinkLooks {
 export interface FlinkReads extends FlinkFacts {
   /** Uncached; the one read that what happens next may be decided on. Does not throw FlinkUnreachable: that is a sighting. */
   sighting(jobId: string): Promise<Sighting>;
+  /** The JobManagers that answer now. Throws FlinkUnreachable. */
+  processes(): Promise<ProcessGroup>;
   /**
    * The same for what an answer is complete without: asked once over connections of its own, and given up after two seconds.
    * With `optional`, such a read can neither fail an answer nor hold it up.

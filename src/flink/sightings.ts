@@ -1,7 +1,14 @@
 import type { Clock } from "../clock.ts";
 import { FlinkBusy, FlinkUnreachable } from "../errors.ts";
 import type { Processes } from "./processes.ts";
-import { type Absent, isTerminal, type JobState, type ProcessGroup, type Sighting } from "./reads.ts";
+import {
+  type Absent,
+  isSameGroup,
+  isTerminal,
+  type JobState,
+  type ProcessGroup,
+  type Sighting,
+} from "./reads.ts";
 
 /** Jobs whose absence is remembered at once. */
 const MOST = 10_000;
@@ -55,7 +62,7 @@ export function createSightings({ status, processes, clock, memory = noSightings
     const by = await processes.now();
     const now = clock.monotonic();
     const before = missing.get(jobId);
-    const goesOn = before !== undefined && now - before.lastAt <= UNBROKEN_MS && isSame(before.by, by);
+    const goesOn = before !== undefined && now - before.lastAt <= UNBROKEN_MS && isSameGroup(before.by, by);
     const seen: Missing = goesOn
       ? { since: before.since, lastAt: now, answers: before.answers + 1, by: union(before.by, by) }
       : { since: now, lastAt: now, answers: 1, by };
@@ -79,9 +86,6 @@ export function createSightings({ status, processes, clock, memory = noSightings
     }
   };
 }
-
-const isSame = (a: ProcessGroup, z: ProcessGroup): boolean =>
-  a === null || z === null ? a === z : a.some((id) => z.includes(id));
 
 const union = (a: ProcessGroup, z: ProcessGroup): ProcessGroup =>
   a === null || z === null ? null : [...new Set([...a, ...z])];

@@ -1,4 +1,4 @@
-import type { JobSummary } from "../flink/reads.ts";
+import { isTerminal, type JobState, type JobSummary } from "../flink/reads.ts";
 import { shown } from "./job-words.ts";
 import type { Context, NameTarget } from "./operation.ts";
 import { code, type Text, t } from "./text.ts";
@@ -40,16 +40,24 @@ export async function uncertainPredecessors(
 /** What has to be waited for until none of them can run any more; null: nothing. */
 export async function waitForPredecessors(c: Startable): Promise<Text | null> {
   const { absentFor } = c.known.settings;
-  for (const jobId of await uncertainPredecessors(c, await c.flink.overview())) {
+  const { name } = c.target;
+  const listed = await c.flink.overview();
+  // come back, or deployed by somebody else, since the plan was made
+  const other = listed.find((j) => j.name === name && !isTerminal(j.state));
+  if (other !== undefined) return runs(name, other);
+  for (const jobId of await uncertainPredecessors(c, listed)) {
     const seen = await c.flink.sighting(jobId);
     const id = code(jobId.slice(0, 8));
-    if (seen.is === "alive") return t`${shown(c.target.name)} runs: job ${id} is ${seen.state}.`;
+    if (seen.is === "alive") return runs(name, { jobId, state: seen.state });
     if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
     if (seen.is === "absent" && (seen.forMs < absentFor || seen.answers < LEAST_ANSWERS))
       return t`Flink does not list job ${id}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
   }
   return null;
 }
+
+const runs = (name: string, { jobId, state }: { jobId: string; state: JobState }): Text =>
+  t`${shown(name)} runs: job ${code(jobId.slice(0, 8))} is ${state}.`;
 
 /** For whoever must decide: why it is not certain that nothing runs; nothing where it is. */
 export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>

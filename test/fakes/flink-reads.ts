@@ -168,7 +168,7 @@ export class FakeFlinkReads implements FlinkReads {
   /** Of jobs beside the one, by id. */
   readonly sightings = new Map<string, Sighting>();
   /** The JobManagers that answer. */
-  processes: ProcessGroup = ["jm-1"];
+  group: ProcessGroup = ["jm-1"];
   /** Set: every read throws it. */
   down: Error | null = null;
   /** Another one, for what is late or refused only there. */
@@ -186,9 +186,12 @@ export class FakeFlinkReads implements FlinkReads {
     if (this.down instanceof FlinkUnreachable) return { is: "unanswered", forMs: this.missingMs };
     const found = await this.answer(this.theJob?.jobId === jobId ? this.theJob : null);
     if (found === null)
-      return { is: "absent", forMs: this.missingMs, answers: this.missingAnswers, by: this.processes };
+      return { is: "absent", forMs: this.missingMs, answers: this.missingAnswers, by: this.group };
     const { state } = found;
     return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
+  }
+  processes(): Promise<ProcessGroup> {
+    return this.answer(this.group);
   }
   checkpoints(): Promise<Checkpoints | Off | Absent | NotYet> {
     if (this.theJob?.state === "INITIALIZING") return this.answer("not yet");

@@ -288,7 +288,7 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
     const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
     await drive.intended();
     flink.theJob = null;
-    flink.processes = ["jm-2"];
+    flink.group = ["jm-2"];
     expect(await drive.note({ ...cancelled, waited: 170_000 })).toContain("nothing is started");
     const said = await drive.ending({ ...cancelled, waited: 200_000, late: true });
     expect(said).toContain("unknown: orders was not rolled back: it is unknown whether it still runs");
@@ -316,7 +316,7 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
     flink.theJob = null;
     const cancel = { ...after("cancel"), effect: { do: "cancel", jobId: NEW_ID } } as const;
     expect(await drive.note({ ...cancel, waited: 59_000 })).toContain("nothing is started before it does");
-    flink.processes = ["jm-2"];
+    flink.group = ["jm-2"];
     const said = await drive.ending({ ...cancel, waited: 200_000, late: true });
     expect(said).toContain("unknown: It is unknown whether orders still runs");
     expect(said).toContain(LOCATION);

@@ -28,8 +28,10 @@ export class FlinkModel {
   readonly arrivals: Arrival[] = [];
   /** Changes under way: what, who sent it, and until when it may arrive. */
   readonly underWay = new Map<string, Map<string, number>>();
-  /** Jobs that it has told somebody of at least once. */
-  readonly everListed = new Set<string>();
+  /** When it told somebody of a job for the first time. */
+  readonly firstListed = new Map<string, number>();
+  /** When it listed its jobs to one of our processes last. */
+  readonly lastListedTo = new Map<string, number>();
   /** Jobs that Flink does not list until then, as during a fail-over. */
   readonly #hiddenUntil = new Map<string, number>();
   /** Behind one address there are two: each answers for the jobs, and says of itself what it is. */
@@ -123,6 +125,7 @@ export class FlinkModel {
             this.arrivals.push(arrival);
             this.onArrival(arrival);
           }
+          if (url.pathname === "/jobs/overview") this.lastListedTo.set(process.name, this.#scheduler.now);
           return this.#answer(call, url);
         },
         {
@@ -155,7 +158,8 @@ export class FlinkModel {
       return until > now && job !== undefined ? [job] : [];
     });
     for (const job of hidden) cluster.jobs.delete(job.jobId);
-    if (url.pathname === "/jobs/overview") for (const id of cluster.jobs.keys()) this.everListed.add(id);
+    if (url.pathname === "/jobs/overview")
+      for (const id of cluster.jobs.keys()) if (!this.firstListed.has(id)) this.firstListed.set(id, now);
     const own = cluster.tmpdir;
     this.#asked += 1;
     if (this.twoProcesses && this.#asked % 2 === 0) cluster.tmpdir = `${own}-2`;

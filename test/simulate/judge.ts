@@ -27,6 +27,8 @@ interface Saved {
   effect: Effect;
   /** As of the first commit that had it. */
   record: RequestRecord;
+  /** When whoever saved it had looked at Flink's jobs last. */
+  lookedAt: number;
 }
 
 /** What somebody asked for, and what they were told of it. */
@@ -50,6 +52,10 @@ export class Judge {
   readonly #everSent = new Set<string>();
   readonly #ended = new Map<string, number>();
   readonly #decided = new Map<string, number>();
+  /** Each as one of ours wrote it last, whatever an outsider has made of it since. */
+  readonly #written = new Map<string, RequestRecord>();
+  /** When each vote was written down: `request user`. */
+  readonly #votedAt = new Map<string, number>();
   readonly #world: World;
   readonly #tell: (words: string) => void;
   /** Nothing was done to this history: then promises of time hold as well. */
@@ -67,10 +73,10 @@ export class Judge {
     this.#tell = tell;
     this.#outsider = outsider;
     this.#world = world;
-    this.#isCalm = faults.kinds.length === 0;
+    this.#isCalm = faults.kinds.length === 0 && !outsider.isThere;
     this.#isSteady = faults.spare("ours", "redis");
     world.store.onCommit.push((record, before, by) => {
-      this.#committed(record);
+      this.#committed(record, by);
       if (before !== null) this.#keepsLeases(record, before, by);
     });
     world.flink.onArrival = (arrival) => this.#arrived(arrival);
@@ -82,8 +88,13 @@ export class Judge {
     this.violations.push({ rule, at: this.#world.scheduler.now, words });
   }
 
-  #committed(record: RequestRecord): void {
+  #committed(record: RequestRecord, by: string): void {
     const { run, id, end } = record;
+    this.#written.set(id, record);
+    for (const { actor } of record.approval?.votes ?? []) {
+      const vote = `${id} ${actor.user}`;
+      if (!this.#votedAt.has(vote)) this.#votedAt.set(vote, this.#world.scheduler.now);
+    }
     if (record.reason === FORGED)
       this.say("e", `${record.operation} ${id} goes on from what an outsider wrote`);
     const stage =
@@ -93,7 +104,12 @@ export class Judge {
     const how = end === null ? "" : ` ${end.ending} ${end.report.outcome}: ${plain(end.report.headline)}`;
     this.#tell(`${record.operation} ${shortId(id)} is ${record.state}${stage}${how}`);
     if (run?.effect != null && !this.#saved.has(run.effectId))
-      this.#saved.set(run.effectId, { effectId: run.effectId, effect: run.effect, record });
+      this.#saved.set(run.effectId, {
+        effectId: run.effectId,
+        effect: run.effect,
+        record,
+        lookedAt: this.#world.flink.lastListedTo.get(by) ?? 0,
+      });
     if (record.state === "ready" && record.approval !== null && !this.#decided.has(id))
       this.#decided.set(id, this.#world.scheduler.now);
     if (record.end === null) return;
@@ -168,8 +184,7 @@ export class Judge {
 
   /** (a) What destroys something was agreed to by somebody else, for just this. */
   #agreed({ what }: Arrival, { record, effect }: Saved): void {
-    const { store } = this.#world;
-    const parent = record.parent === null ? null : store.record(record.parent);
+    const parent = record.parent === null ? null : (this.#written.get(record.parent) ?? null);
     const responsible = parent ?? record;
     const destroys = effect.do === "cancel" || effect.do === "stop" || effect.do === "dispose";
     // what a request has put there itself, it may take away again
@@ -185,7 +200,10 @@ export class Judge {
     const valid = voters.filter(
       (v) =>
         v.actor.user !== responsible.actor.user &&
-        this.#world.slack.wasIn(APPROVERS, v.actor.user, { from: v.at - LOOKED_UP_MS, until: v.at }),
+        this.#world.slack.wasIn(APPROVERS, v.actor.user, {
+          from: v.at - LOOKED_UP_MS,
+          until: this.#votedAt.get(`${responsible.id} ${v.actor.user}`) ?? v.at,
+        }),
     );
     if (new Set(valid.map((v) => v.actor.user)).size < approval.needed)
       this.say("a", `${what} of ${responsible.operation} ${responsible.id}: its votes do not hold`);
@@ -230,17 +248,16 @@ export class Judge {
   }
 
   /** (b) One job of a name that we start, and one change at a time on a job. */
-  #alone({ record, effect }: Saved, now: RequestRecord): void {
+  #alone({ record, effect, lookedAt }: Saved, now: RequestRecord): void {
     if (!isLive(now) && now.end?.ending !== "superseded")
       this.say("b", `${record.operation} ${record.id} sends ${effect.do} after its end`);
     if (effect.do === "run") {
       const name =
         record.target.kind === "cluster" || record.target.kind === "path" ? "" : record.target.name;
-      // what somebody else has deployed during a fail-over, nobody can know of
+      // what somebody else deploys meanwhile, or during a fail-over, nobody can know of
       const { flink } = this.#world;
-      const others = flink
-        .alive(name)
-        .filter((j) => j.jobId !== effect.jobId && flink.everListed.has(j.jobId));
+      const isKnown = (id: string): boolean => (flink.firstListed.get(id) ?? Infinity) <= lookedAt;
+      const others = flink.alive(name).filter((j) => j.jobId !== effect.jobId && isKnown(j.jobId));
       if (others.length > 0 && name !== "")
         this.say(
           "b",
@@ -253,7 +270,7 @@ export class Judge {
       const other = this.#world.store.record(id);
       if (other === null || other.id === record.id || other.state !== "running") continue;
       // what it reads there is not so any more
-      if (this.#outsider.older.has(id) || this.#outsider.touched.has(id)) continue;
+      if (this.#outsider.everOlder.has(id) || this.#outsider.touched.has(id)) continue;
       if (other.supersededBy !== null || other.run?.effect == null) continue;
       if (
         "jobId" in other.run.effect &&

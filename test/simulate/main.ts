@@ -41,6 +41,8 @@ async function several(from: number, seeds: number): Promise<Totals> {
   for (let seed = from; seed < from + seeds; seed += 1) {
     const told = await history(seed, { operation });
     totals = withHistory(totals, told);
+    // a long run tells at once what it will say again at its end
+    for (const v of told.violations) console.error(`seed ${seed}: (${v.rule}) ${v.words}`);
     if (told.violations.some((v) => values["stop-when"].includes(v.rule))) break;
   }
   return totals;
@@ -75,7 +77,7 @@ function report(totals: Totals, seconds: number): void {
   console.log(`\nhow often a fault met a phase: ${faults.join(", ")}`);
   for (const [phase, row] of phases)
     console.log(`  ${phase.padEnd(34)} ${faults.map((f) => String(row[f] ?? 0).padStart(5)).join(" ")}`);
-  for (const { seed, violations } of bad.slice(0, 20))
+  for (const { seed, violations } of bad)
     console.log(`\nseed ${seed}:\n${violations.map((v) => `  (${v.rule}) ${v.words}`).join("\n")}`);
   console.log(`\n${bad.length} histories with violations`);
 }

@@ -15,31 +15,29 @@ const THEIRS = createSeal(["of an outsider"], () => undefined);
 export class Outsider {
   /** Requests of which something in Redis is not ours: nothing is promised of those but that nothing is done on them. */
   readonly touched = new Set<string>();
-  /** Requests whose records are older than they were, until one of ours puts that right. */
-  readonly older = new Set<string>();
-  /** Those for which that ever was so: a claim may be left that an older record does not know of. */
+  /** Requests whose records were older than they are, at some time: a claim may be left, or be gone, that such a record does not know of. */
   readonly everOlder = new Set<string>();
   readonly counts = new Map<string, number>();
   readonly #world: World;
   readonly #random: Random;
   readonly #tell: (words: string) => void;
-  readonly #isThere: boolean;
+  /** A quarter of the histories has one. */
+  readonly isThere: boolean;
   #made = 0;
 
   constructor(world: World, random: Random, tell: (words: string) => void) {
     this.#world = world;
     this.#tell = tell;
     this.#random = random.fork("outsider");
-    this.#isThere = this.#random.happens(0.25);
+    this.isThere = this.#random.happens(0.25);
     // whoever had the record in hand writes over what was forged
     world.store.onCommit.push((record) => {
       this.touched.delete(record.id);
-      this.older.delete(record.id);
     });
   }
 
   start(untilMs: number): void {
-    if (!this.#isThere) return;
+    if (!this.isThere) return;
     const { scheduler } = this.#world;
     const end = scheduler.now + untilMs;
     const next = (): void => {
@@ -118,7 +116,8 @@ export class Outsider {
       const older = id === null ? undefined : store.before.get(id);
       if (id === null || older === undefined || this.touched.has(id)) return false;
       store.records.set(id, older);
-      this.older.add(id);
+      // that may be what was forged, where one of ours had written over it
+      if (!store.isOurs(id, older)) this.touched.add(id);
       this.everOlder.add(id);
       return true;
     },

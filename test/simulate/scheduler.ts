@@ -109,7 +109,9 @@ export class Scheduler {
       if (process !== null) {
         if (!process.alive || process.life !== next.life) continue;
         if (process.stoppedUntil > next.at) {
-          push(this.#planned, { ...next, at: process.stoppedUntil });
+          // the same one: it may still be called off
+          next.at = process.stoppedUntil;
+          push(this.#planned, next);
           continue;
         }
       }

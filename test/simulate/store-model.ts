@@ -48,6 +48,10 @@ export class StoreModel {
     return kept === undefined ? null : parseRecord(kept.json);
   }
 
+  isOurs(id: string, { rev, json, seal }: Kept): boolean {
+    return SEAL.genuine({ kind: "record", id, rev }, json, seal) === "ours";
+  }
+
   commit(moves: readonly Move[], extras: Extras, by: string): Committed {
     const owner = moves[0]?.next.id ?? "";
     const stale = moves.find((m) => (this.records.get(m.next.id)?.rev ?? 0) !== m.rev);
