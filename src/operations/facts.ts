@@ -41,6 +41,10 @@ const ways = z.object({ forward: launch, back: launch, backJar: z.string() });
 /** Both ways of a restart: the one that was asked for, and the one back. `backJar`: of the way back, as people know it. */
 export type BothWays = z.infer<typeof ways>;
 
+/** Jobs of the same name that ran beside the one when this was asked. */
+export const besideJobs = (facts: Facts): readonly string[] =>
+  read(z.array(z.string()).default([]), facts, "beside");
+
 export const bothWays = (facts: Facts): BothWays => read(ways, facts, "ways");
 
 const requirements = z.record(z.string(), z.object({ lowerBound: z.number(), upperBound: z.number() }));

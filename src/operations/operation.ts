@@ -232,8 +232,8 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
    * such a request has put or is putting in its place.
    */
   preempts?(args: A): boolean;
-  /** Decided again just before it starts: what has to be waited for, in words; null: nothing. */
-  waitsFor?(c: Context<A, T>): Promise<Text | null>;
+  /** Decided again just before it starts: what has to be waited for, in words, or why it must not start; null: nothing. */
+  waitsFor?(c: Context<A, T>): Promise<{ wait: Text } | Refusal | null>;
   /** Ends its job: once approved, no other request to Flink stands in its way. */
   ends?: true;
   /** Live pre-checks, words, binds; run again at the start. */

@@ -1,7 +1,7 @@
-import { isTerminal, type JobState, type JobSummary } from "../flink/reads.ts";
+import { isTerminal, type JobState, type JobSummary, type Sighting } from "../flink/reads.ts";
 import { shown } from "./job-words.ts";
-import type { Context, NameTarget } from "./operation.ts";
-import { code, type Text, t } from "./text.ts";
+import type { Context, JobTarget, NameTarget, Refusal } from "./operation.ts";
+import { b, code, type Text, t } from "./text.ts";
 import { duration } from "./units.ts";
 
 /** One answer without it is none: a JobManager may be asked while it still reads its jobs back. */
@@ -9,7 +9,10 @@ const LEAST_ANSWERS = 3;
 /** What was started longer ago and is not listed was seen by the job cache, or has ended since. */
 const LATELY_MS = 3_600_000;
 
-type Startable = Context<unknown, NameTarget>;
+type Startable = Context<unknown, NameTarget | JobTarget>;
+
+/** A job of this name that is alive, or one of which that is not certain: then it has to be waited for. */
+export type Another = { is: "alive"; jobId: string; state: JobState } | { is: "uncertain"; words: Text };
 
 /**
  * Jobs of this name that were alive when they were seen last, or that a request of ours started lately, and that Flink does
@@ -37,27 +40,42 @@ export async function uncertainPredecessors(
   );
 }
 
-/** What has to be waited for until none of them can run any more; null: nothing. */
-export async function waitForPredecessors(c: Startable): Promise<Text | null> {
+/** What has to be waited for until none of them can run any more; null: nothing. Refused where one of them does run. */
+export async function waitForPredecessors(c: Startable): Promise<{ wait: Text } | Refusal | null> {
+  const another = await anotherOfItsName(c, []);
+  if (another === null) return null;
+  if (another.is === "uncertain") return { wait: another.words };
+  const { jobId, state } = another;
+  return { refuse: t`${b(shown(c.target.name))} runs already: job ${code(jobId.slice(0, 8))} is ${state}.` };
+}
+
+/** Looked at just before a start; `own` are not meant. Null: there is none. Throws what FlinkReads throws. */
+export async function anotherOfItsName(c: Startable, own: readonly string[]): Promise<Another | null> {
   const { absentFor } = c.known.settings;
   const { name } = c.target;
   const listed = await c.flink.overview();
   // come back, or deployed by somebody else, since the plan was made
-  const other = listed.find((j) => j.name === name && !isTerminal(j.state));
-  if (other !== undefined) return runs(name, other);
+  const other = listed.find((j) => j.name === name && !isTerminal(j.state) && !own.includes(j.jobId));
+  if (other !== undefined) return { is: "alive", jobId: other.jobId, state: other.state };
   for (const jobId of await uncertainPredecessors(c, listed)) {
+    if (own.includes(jobId)) continue;
     const seen = await c.flink.sighting(jobId);
-    const id = code(jobId.slice(0, 8));
-    if (seen.is === "alive") return runs(name, { jobId, state: seen.state });
-    if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
-    if (seen.is === "absent" && (seen.forMs < absentFor || seen.answers < LEAST_ANSWERS))
-      return t`Flink does not list job ${id}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
+    if (seen.is === "alive") return { is: "alive", jobId, state: seen.state };
+    const uncertain = whyUncertain(seen, { jobId, absentFor });
+    if (uncertain !== null) return { is: "uncertain", words: uncertain };
   }
   return null;
 }
 
-const runs = (name: string, { jobId, state }: { jobId: string; state: JobState }): Text =>
-  t`${shown(name)} runs: job ${code(jobId.slice(0, 8))} is ${state}.`;
+function whyUncertain(
+  seen: Sighting,
+  { jobId, absentFor }: { jobId: string; absentFor: number },
+): Text | null {
+  if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
+  if (seen.is === "absent" && (seen.forMs < absentFor || seen.answers < LEAST_ANSWERS))
+    return t`Flink does not list job ${code(jobId.slice(0, 8))}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
+  return null;
+}
 
 /** For whoever must decide: why it is not certain that nothing runs; nothing where it is. */
 export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>

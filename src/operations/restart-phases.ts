@@ -2,12 +2,19 @@ import { healthFacts, healthOf } from "./health.ts";
 import { given, type Sighting } from "../flink/reads.ts";
 import { jobRef, named, resumeOffers, stands } from "./job-words.ts";
 import type { Json, Observation, Offer, PhaseContext } from "./operation.ts";
-import { bothWays } from "./facts.ts";
+import { besideJobs, bothWays } from "./facts.ts";
 import { isLost } from "./cancel-phase.ts";
 import { optional } from "./optional.ts";
 import type { RestartArgs } from "./restart-plan.ts";
 import { completedOf, lookAtStarted, type Started } from "./started.ts";
-import { jobOffers, notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
+import {
+  jobOffers,
+  notTold,
+  placeTaken,
+  startedReport,
+  startFailed,
+  unknownStart,
+} from "./started-report.ts";
 import { isOutOfTheWay } from "./silence.ts";
 import { stoppedReport } from "./stopped.ts";
 import { code, type Text, t } from "./text.ts";
@@ -45,7 +52,14 @@ export async function observeStopped(c: Phase): Promise<Observation<RestartPhase
   if (seen.is === "pending") return { kind: "pending", note: seen.note };
   if (seen.is === "not stopped")
     return failedReport(c, "restart", t`${named(c.target)} was not restarted`, seen.reason);
-  if (seen.over) return { kind: "next", phase: "run", result: { location: seen.location } };
+  if (seen.over)
+    return (
+      (await placeTaken(c, ownJobs(c), [t`Savepoint: ${code(seen.location)}`])) ?? {
+        kind: "next",
+        phase: "run",
+        result: { location: seen.location },
+      }
+    );
   const { report } = seen;
   const nothing = "Nothing was started.";
   return {
@@ -88,6 +102,9 @@ export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
       return seen.completed !== 0 || seen.ended === "CANCELED" ? ask(c, jobId, seen) : goBack(jobId, seen);
   }
 }
+
+/** The one that was stopped, and those of the same name that ran beside it when this was asked. */
+const ownJobs = (c: Phase): readonly string[] => [c.target.jobId, ...besideJobs(c.intent.facts)];
 
 const saved = (c: Phase) => ({ location: locationOf(c), drained: false, format: c.args.format });
 const savedLine = (c: Phase): Text => t`Savepoint: ${code(locationOf(c))}`;
@@ -175,7 +192,14 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
       ended: seen.is === "ended" ? seen.state : "CANCELED",
       missing: false,
     });
-  return { kind: "next", phase: "back", result: null, milestone: "The new one is cancelled." };
+  return (
+    (await placeTaken(c, [...ownJobs(c), jobId], [savedLine(c)])) ?? {
+      kind: "next",
+      phase: "back",
+      result: null,
+      milestone: "The new one is cancelled.",
+    }
+  );
 }
 
 const LOST: Text = "The new one is alive: the cancel was lost, it is sent once more.";

@@ -64,6 +64,12 @@ async function wayBack(
   };
 }
 
+/** Others of its name that run already, and may go on doing so. */
+async function besideOf({ flink, target }: Context<RestartArgs>): Promise<readonly string[]> {
+  const alive = (await flink.overview()).filter((j) => j.name === target.name && !isTerminal(j.state));
+  return alive.map((j) => j.jobId).filter((id) => id !== target.jobId);
+}
+
 interface Restart {
   job: JobDetail;
   there: LaunchPlan;
@@ -104,6 +110,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
     facts: {
       ...plan.facts,
       ways: { forward: { ...ways.forward }, back: { ...ways.back }, backJar: ways.backJar },
+      beside: await besideOf(c),
       before: healthFacts(await healthOf(c.flink, c.target.jobId)),
       ...(await startFacts(c, c.target.jobId)),
     },

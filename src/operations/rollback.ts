@@ -27,7 +27,7 @@ import {
 import { isOutOfTheWay, SILENCE_MS } from "./silence.ts";
 import { chooseState } from "./start-state.ts";
 import { lookAtStarted } from "./started.ts";
-import { notTold, startedReport, startFailed, unknownStart } from "./started-report.ts";
+import { notTold, placeTaken, startedReport, startFailed, unknownStart } from "./started-report.ts";
 import { STARTING_MS, startFacts, startLimit } from "./steady.ts";
 import { b, code, t } from "./text.ts";
 import { count, duration } from "./units.ts";
@@ -143,12 +143,14 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
   const seen = await c.flink.sighting(c.target.jobId);
   const { absentFor } = c.known.settings;
   if (isOutOfTheWay(seen, { accepted: c.processes, absentFor }))
-    return {
-      kind: "next",
-      phase: "run",
-      result: null,
-      milestone: t`${named(c.target)} is ${seen.is === "ended" ? seen.state : "gone"}.`,
-    };
+    return (
+      (await placeTaken(c, [c.target.jobId], [])) ?? {
+        kind: "next",
+        phase: "run",
+        result: null,
+        milestone: t`${named(c.target)} is ${seen.is === "ended" ? seen.state : "gone"}.`,
+      }
+    );
   if (isLost(c, seen) && !("cancel" in c.results))
     return {
       kind: "next",

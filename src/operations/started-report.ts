@@ -1,7 +1,8 @@
 import { given } from "../flink/reads.ts";
-import { jobRef, shown } from "./job-words.ts";
+import { jobRef, named, shown } from "./job-words.ts";
 import type { ChangeTarget, JobTarget, Json, Observation, Offer, PhaseContext, Report } from "./operation.ts";
 import { optional } from "./optional.ts";
+import { anotherOfItsName } from "./predecessors.ts";
 import { b, code, type Span, type Text, t } from "./text.ts";
 import { duration } from "./units.ts";
 
@@ -62,6 +63,44 @@ export function startFailed(
   return {
     kind: "end",
     report: { outcome, headline, lines, ...(job === null ? {} : { facts: { jobId: job.jobId } }), offers },
+  };
+}
+
+/**
+ * Before what we have ended is started again: while it was down, somebody else may have started one of its name, and two
+ * would do the work twice. `own`: jobs that are not meant; `lines`: what else there is to say where it ends here. Null:
+ * nothing is in the way.
+ */
+export async function placeTaken(
+  c: PhaseContext<unknown>,
+  own: readonly string[],
+  lines: readonly Text[],
+): Promise<Observation<never> | null> {
+  const another = await anotherOfItsName(c, own);
+  if (another === null) return null;
+  const { cluster, name } = c.target;
+  const nothing = [...lines, "Nothing was started."];
+  if (another.is === "alive") {
+    const { jobId, state } = another;
+    return startFailed(
+      t`${named(c.target)} has ended and is not started again: another one is there`,
+      [
+        t`Job ${code(jobId)}, which somebody else has started, is ${state}. Two would do the work twice.`,
+        ...nothing,
+      ],
+      { cluster, jobId, name },
+      "partly",
+    );
+  }
+  if (!c.late) return { kind: "pending", note: another.words };
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: t`${named(c.target)} has ended; it is unknown whether another one of its name runs`,
+      lines: [another.words, ...nothing],
+      offers: [{ label: "List jobs", operation: "list", args: { cluster } }],
+    },
   };
 }
 

@@ -78,8 +78,9 @@ export async function recheck(
   const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
   // a brake that may start is not held up by one more question
   const isBrake = row.preempts?.(record.args) === true;
-  const words = isBrake && same.is === "go" ? null : ((await row.waitsFor?.(context)) ?? null);
-  if (words !== null) return { is: "wait", words };
+  const waits = isBrake && same.is === "go" ? null : ((await row.waitsFor?.(context)) ?? null);
+  if (waits !== null && isRefusal(waits)) return no(waits.refuse);
+  if (waits !== null) return { is: "wait", words: waits.wait };
   if (isRefusal(fresh) || same.is !== "go") return same;
   const refused = await peopleStillMay(engine, held, { row, cluster, is: fresh.class ?? row.class });
   return refused === null ? GO : no(refused);

@@ -17,6 +17,7 @@ const MISSING = { jobId: orders.jobId, name: orders.name, by: ["jm-1"] };
 const before = { jobs: [orders], missing: [], readAt: 0, unreachableSince: null };
 const by = (group: ProcessGroup) => async () => await Promise.resolve(group);
 const JM_1 = by(["jm-1"]);
+const unasked = async (): Promise<ProcessGroup> => await Promise.reject(new Error("asked"));
 
 test("what was alive and is not listed is missing, for as long as readings follow each other", async () => {
   const first = await missingAfter(before, { jobs: [], at: 5000 }, JM_1);
@@ -61,7 +62,6 @@ test.each<[string, ProcessGroup]>([["two behind one address answer in turn", ["j
 );
 
 test("what had ended is not missed, and nobody is asked who answers", async () => {
-  const asks = async (): Promise<ProcessGroup> => await Promise.reject(new Error("asked"));
   const ended = { ...before, jobs: [{ ...orders, state: "CANCELED" as const }] };
-  expect(await missingAfter(ended, { jobs: [], at: 1 }, asks)).toEqual([]);
+  expect(await missingAfter(ended, { jobs: [], at: 1 }, unasked)).toEqual([]);
 });

@@ -122,6 +122,8 @@ export class FakeFlinkReads implements FlinkReads {
   readonly cluster = "prod";
   savepointRoots: readonly string[] = ["s3://bucket/savepoints"];
   theJob: JobDetail | null = aJob();
+  /** Listed beside it. */
+  others: readonly JobDetail[] = [];
   theCheckpoints: Checkpoints | null = checkpointsOf(aCheckpoint());
   config: CheckpointConfig | null = {
     intervalMs: 60_000,
@@ -175,7 +177,8 @@ export class FakeFlinkReads implements FlinkReads {
   decoration: FlinkFacts = this;
 
   overview(): Promise<readonly JobSummary[]> {
-    return this.answer(this.theJob === null ? [] : [summaryOf(this.theJob)]);
+    const all = this.theJob === null ? this.others : [this.theJob, ...this.others];
+    return this.answer(all.map(summaryOf));
   }
   job(jobId: string): Promise<JobDetail | Absent> {
     return this.answer(this.theJob?.jobId === jobId ? this.theJob : "absent");

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { FlinkUnreachable } from "../../src/errors.ts";
+import { isRefusal } from "../../src/operations/operation.ts";
 import { plain } from "../../src/operations/text.ts";
 import { uncertainPredecessors, waitForPredecessors } from "../../src/operations/predecessors.ts";
-import { FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import { aJob, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, FakeKnowledge, JAR } from "../fakes/knowledge.ts";
 import { Drive } from "./drive.ts";
 
@@ -54,7 +55,11 @@ const world = () => {
   const flink = new FakeFlinkReads();
   flink.theJob = null;
   const known = Object.assign(new FakeKnowledge(), { seen: [{ jobId: JOB_ID, absentMs: 0, answers: 0 }] });
-  const waits = async () => plain((await waitForPredecessors(at(flink, known))) ?? "nothing");
+  const waits = async () => {
+    const found = await waitForPredecessors(at(flink, known));
+    if (found === null) return "nothing";
+    return isRefusal(found) ? `refused: ${plain(found.refuse)}` : plain(found.wait);
+  };
   return { flink, known, waits };
 };
 
@@ -74,7 +79,12 @@ describe("the start of it", () => {
   test("never passes a job that is there after all, or a cluster that does not answer", async () => {
     const { flink, waits } = world();
     flink.sightings.set(JOB_ID, { is: "alive", state: "RESTARTING" });
-    expect(await waits()).toBe("orders runs: job 3f9c0000 is RESTARTING.");
+    expect(await waits()).toBe("refused: orders runs already: job 3f9c0000 is RESTARTING.");
+    // listed again since the plan was made
+    flink.theJob = aJob();
+    flink.sightings.clear();
+    expect(await waits()).toBe("refused: orders runs already: job 3f9c0000 is RUNNING.");
+    flink.theJob = null;
     flink.sightings.set(JOB_ID, { is: "unanswered", forMs: 600_000 });
     expect(await waits()).toBe("The cluster does not answer; still trying.");
     flink.down = new FlinkUnreachable("connect ECONNREFUSED", "no");

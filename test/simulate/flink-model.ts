@@ -28,8 +28,6 @@ export class FlinkModel {
   readonly arrivals: Arrival[] = [];
   /** Changes under way: what, who sent it, and until when it may arrive. */
   readonly underWay = new Map<string, Map<string, number>>();
-  /** When it told somebody of a job for the first time. */
-  readonly firstListed = new Map<string, number>();
   /** When it listed its jobs to one of our processes last. */
   readonly lastListedTo = new Map<string, number>();
   /** Jobs that Flink does not list until then, as during a fail-over. */
@@ -158,8 +156,6 @@ export class FlinkModel {
       return until > now && job !== undefined ? [job] : [];
     });
     for (const job of hidden) cluster.jobs.delete(job.jobId);
-    if (url.pathname === "/jobs/overview")
-      for (const id of cluster.jobs.keys()) if (!this.firstListed.has(id)) this.firstListed.set(id, now);
     const own = cluster.tmpdir;
     this.#asked += 1;
     if (this.twoProcesses && this.#asked % 2 === 0) cluster.tmpdir = `${own}-2`;

@@ -254,9 +254,9 @@ export class Judge {
     if (effect.do === "run") {
       const name =
         record.target.kind === "cluster" || record.target.kind === "path" ? "" : record.target.name;
-      // what somebody else deploys meanwhile, or during a fail-over, nobody can know of
-      const { flink } = this.#world;
-      const isKnown = (id: string): boolean => (flink.firstListed.get(id) ?? Infinity) <= lookedAt;
+      // what somebody else deploys meanwhile, or just before a fail-over, nobody can know of
+      const { flink, jobCache } = this.#world;
+      const isKnown = (id: string): boolean => (jobCache.knownSince.get(id) ?? Infinity) <= lookedAt;
       const others = flink.alive(name).filter((j) => j.jobId !== effect.jobId && isKnown(j.jobId));
       if (others.length > 0 && name !== "")
         this.say(

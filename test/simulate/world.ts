@@ -1,8 +1,4 @@
 import { createLastSeen } from "../../src/directory/last-seen.ts";
-import type { Directory, Seen } from "../../src/directory/directory.ts";
-import { look } from "../../src/directory/reader.ts";
-import { keepStates } from "../../src/directory/state-reader.ts";
-import type { KeptJob, States } from "../../src/directory/states.ts";
 import { clustersOver } from "../../src/flink/clusters.ts";
 import type { ClusterConfig } from "../../src/flink/connection.ts";
 import { createLog } from "../../src/log.ts";
@@ -30,6 +26,7 @@ import { step } from "../../src/requests/step.ts";
 import type { Store } from "../../src/requests/store.ts";
 import { createPeople } from "../../src/slack/people.ts";
 import { FlinkModel } from "./flink-model.ts";
+import { JobCacheModel } from "./job-cache-model.ts";
 import { QueueModel } from "./queue-model.ts";
 import type { Random } from "./random.ts";
 import { type Process, Scheduler } from "./scheduler.ts";
@@ -49,8 +46,6 @@ export const ZONE = "default";
 const T0 = Date.UTC(2026, 0, 5, 3);
 /** State that is older takes two people to start from. */
 export const STALE_MS = 3_600_000;
-const READ_EVERY_MS = 5000;
-const STATES_EVERY_MS = 10_000;
 const SWEEP_MS = 60_000;
 
 /** All in ms; shorter than in production where only the length of a history depends on it. */
@@ -137,10 +132,7 @@ export class World {
   readonly #keys = keysUnder("{sim}");
   readonly #pace: ReturnType<typeof sharedPace>;
   readonly #roster: ReturnType<typeof sharedRoster>;
-  readonly #seen = new Map<string, Seen>();
-  readonly #states = new Map<string, Map<string, KeptJob>>();
-  /** Who reads the cluster, and until when. */
-  #reader: { worker: string; until: number } | null = null;
+  readonly jobCache: JobCacheModel;
   #sweptUntil = 0;
   readonly #logger = createLog("silent");
 
@@ -159,6 +151,12 @@ export class World {
       slack: new Wire("slack", this.scheduler, chance),
       flink: new Wire("flink", this.scheduler, chance),
     };
+    this.jobCache = new JobCacheModel({
+      cluster: CLUSTER,
+      wire: this.wires.redis,
+      scheduler: this.scheduler,
+      store: this.store,
+    });
     const skew = random.fork("skew").whole(-5000, 5000);
     this.flink = new FlinkModel(this.scheduler, this.scheduler.process("flink", skew), 10);
   }
@@ -221,7 +219,7 @@ export class World {
       glance: async () =>
         await this.wires.redis.call(
           process,
-          () => ({ now: this.scheduler.now, seen: this.#seen.get(CLUSTER) ?? null, workers: 1 }),
+          () => ({ now: this.scheduler.now, seen: this.jobCache.seen.get(CLUSTER) ?? null, workers: 1 }),
           REDIS,
         ),
       queues,
@@ -250,8 +248,8 @@ export class World {
       clock,
       connect: () => this.flink.connections(this.wires.flink, process),
     });
-    const directory = this.#directory(process);
-    const states = this.#statesOver(process);
+    const directory = this.jobCache.over(process);
+    const states = this.jobCache.statesOver(process);
     const restorable = createRestorableView({
       clusters: [CLUSTER],
       directory,
@@ -306,47 +304,8 @@ export class World {
       }
     });
     const reads = clusters.get(CLUSTER, "background")?.reads;
-    if (reads !== undefined) void this.#read(process, { reads, directory, states });
+    if (reads !== undefined) void this.jobCache.read(process, { reads, directory, states });
     clock.every(SWEEP_MS, () => void this.#sweep(process, { store, queues }));
-  }
-
-  /** One reader at a time, and whoever has it reads. */
-  async #read(
-    process: Process,
-    on: {
-      reads: Parameters<typeof look>[0];
-      directory: Pick<Directory, "peek" | "read">;
-      states: States;
-    },
-  ): Promise<void> {
-    let statesAt = 0;
-    for (;;) {
-      await process.clock.sleep(READ_EVERY_MS);
-      try {
-        const mine = await this.wires.redis.call(process, () => this.#takeSeat(process.name), REDIS);
-        if (!mine) continue;
-        const before = (await on.directory.peek([CLUSTER])).get(CLUSTER);
-        const now = this.scheduler.now;
-        const seen = await look(on.reads, before, now);
-        const kept = await this.wires.redis.call(
-          process,
-          () => this.#takeSeat(process.name) && this.#seen.set(CLUSTER, seen) !== undefined,
-          REDIS,
-        );
-        if (!kept || seen.unreachableSince !== null || now - statesAt < STATES_EVERY_MS) continue;
-        statesAt = now;
-        await keepStates({ reads: on.reads, jobs: seen.jobs, states: on.states, now, token: process.name });
-      } catch {
-        // the next reading makes up for it
-      }
-    }
-  }
-
-  #takeSeat(worker: string): boolean {
-    const { now } = this.scheduler;
-    if (this.#reader !== null && this.#reader.worker !== worker && this.#reader.until > now) return false;
-    this.#reader = { worker, until: now + 10_000 };
-    return true;
   }
 
   async #sweep(process: Process, { store, queues }: { store: Store; queues: Queues }): Promise<void> {
@@ -365,36 +324,5 @@ export class World {
     } catch {
       // the next sweep makes up for it
     }
-  }
-
-  #directory(process: Process): Pick<Directory, "peek" | "read"> {
-    const peek = async (): Promise<ReadonlyMap<string, Seen>> =>
-      await this.wires.redis.call(process, () => new Map(this.#seen), REDIS);
-    return { peek, read: peek };
-  }
-
-  #statesOver(process: Process): States {
-    const go = async <T>(perform: () => T): Promise<T> =>
-      await this.wires.redis.call(process, perform, REDIS);
-    const of = (cluster: string): Map<string, KeptJob> => {
-      const known = this.#states.get(cluster) ?? new Map<string, KeptJob>();
-      this.#states.set(cluster, known);
-      return known;
-    };
-    return {
-      read: async (cluster) => await go(() => [...of(cluster).values()]),
-      write: async (cluster, seen) =>
-        await go(() => {
-          if (this.#reader?.worker !== seen.token) return;
-          for (const job of seen.jobs) of(cluster).set(job.jobId, job);
-          for (const id of seen.forget) of(cluster).delete(id);
-        }),
-      disposed: async (cluster, paths) =>
-        await go(() => new Set(paths.filter((p) => this.store.disposedOn(cluster).has(p)))),
-      noteDisposed: async (cluster, gone) =>
-        await go(() => {
-          for (const { path, at } of gone) this.store.disposedOn(cluster).set(path, at);
-        }),
-    };
   }
 }

@@ -214,7 +214,7 @@ export class SimulatedCluster {
 
   slotsFree(): number {
     const used = [...this.jobs.values()].filter(holdsSlots).reduce((sum, j) => sum + slotsOf(j), 0);
-    return this.slots - used;
+    return Math.max(0, this.slots - used);
   }
 
   /** What was under way in the old one is lost, and what it kept in its memory. */

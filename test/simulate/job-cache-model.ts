@@ -1,0 +1,114 @@
+import type { Directory, Seen } from "../../src/directory/directory.ts";
+import { look } from "../../src/directory/reader.ts";
+import { keepStates } from "../../src/directory/state-reader.ts";
+import type { KeptJob, States } from "../../src/directory/states.ts";
+import type { Process, Scheduler } from "./scheduler.ts";
+import { REDIS, type StoreModel } from "./store-model.ts";
+import type { Wire } from "./wire.ts";
+
+const READ_EVERY_MS = 5000;
+const STATES_EVERY_MS = 10_000;
+
+interface JobCacheOptions {
+  cluster: string;
+  wire: Wire;
+  scheduler: Scheduler;
+  store: StoreModel;
+}
+
+/** What Redis holds of Flink's jobs, and the readers that keep it fresh. */
+export class JobCacheModel {
+  /** By cluster. */
+  readonly seen = new Map<string, Seen>();
+  /** When a job was in it for the first time. */
+  readonly knownSince = new Map<string, number>();
+  readonly #states = new Map<string, Map<string, KeptJob>>();
+  /** Who reads the cluster, and until when. */
+  #reader: { worker: string; until: number } | null = null;
+  readonly #cluster: string;
+  readonly #wire: Wire;
+  readonly #scheduler: Scheduler;
+  readonly #store: StoreModel;
+
+  constructor({ cluster, wire, scheduler, store }: JobCacheOptions) {
+    this.#cluster = cluster;
+    this.#wire = wire;
+    this.#scheduler = scheduler;
+    this.#store = store;
+  }
+
+  /** One reader at a time, and whoever has it reads. */
+  async read(
+    process: Process,
+    on: {
+      reads: Parameters<typeof look>[0];
+      directory: Pick<Directory, "peek" | "read">;
+      states: States;
+    },
+  ): Promise<void> {
+    let statesAt = 0;
+    for (;;) {
+      await process.clock.sleep(READ_EVERY_MS);
+      try {
+        const mine = await this.#wire.call(process, () => this.#takeSeat(process.name), REDIS);
+        if (!mine) continue;
+        const before = (await on.directory.peek([this.#cluster])).get(this.#cluster);
+        const now = this.#scheduler.now;
+        const seen = await look(on.reads, before, now);
+        const kept = await this.#wire.call(
+          process,
+          () => this.#takeSeat(process.name) && this.seen.set(this.#cluster, seen) !== undefined,
+          REDIS,
+        );
+        if (kept) this.#noteKnown(seen);
+        if (!kept || seen.unreachableSince !== null || now - statesAt < STATES_EVERY_MS) continue;
+        statesAt = now;
+        await keepStates({ reads: on.reads, jobs: seen.jobs, states: on.states, now, token: process.name });
+      } catch {
+        // the next reading makes up for it
+      }
+    }
+  }
+
+  #noteKnown({ jobs }: Seen): void {
+    for (const { jobId } of jobs)
+      if (!this.knownSince.has(jobId)) this.knownSince.set(jobId, this.#scheduler.now);
+  }
+
+  #takeSeat(worker: string): boolean {
+    const { now } = this.#scheduler;
+    if (this.#reader !== null && this.#reader.worker !== worker && this.#reader.until > now) return false;
+    this.#reader = { worker, until: now + 10_000 };
+    return true;
+  }
+
+  over(process: Process): Pick<Directory, "peek" | "read"> {
+    const peek = async (): Promise<ReadonlyMap<string, Seen>> =>
+      await this.#wire.call(process, () => new Map(this.seen), REDIS);
+    return { peek, read: peek };
+  }
+
+  statesOver(process: Process): States {
+    const go = async <T>(perform: () => T): Promise<T> => await this.#wire.call(process, perform, REDIS);
+    const of = (cluster: string): Map<string, KeptJob> => {
+      const known = this.#states.get(cluster) ?? new Map<string, KeptJob>();
+      this.#states.set(cluster, known);
+      return known;
+    };
+    return {
+      read: async (cluster) => await go(() => [...of(cluster).values()]),
+      write: async (cluster, seen) =>
+        await go(() => {
+          if (this.#reader?.worker !== seen.token) return;
+          for (const job of seen.jobs) of(cluster).set(job.jobId, job);
+          for (const id of seen.forget) of(cluster).delete(id);
+        }),
+      disposed: async (cluster, paths) =>
+        await go(() => new Set(paths.filter((p) => this.#store.disposedOn(cluster).has(p)))),
+      noteDisposed: async (cluster, gone) =>
+        await go(() => {
+          for (const { path, at } of gone) this.#store.disposedOn(cluster).set(path, at);
+        }),
+    };
+  }
+}
