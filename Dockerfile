@@ -4,8 +4,9 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
+COPY package.json package-lock.json .npmrc tsconfig.json ./
 RUN npm ci --no-audit --no-fund
+COPY scripts/build.ts ./scripts/build.ts
 COPY src ./src
 RUN npm run build
 RUN npm prune --omit=dev --no-audit --no-fund

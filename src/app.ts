@@ -1,17 +1,14 @@
 import { createBase } from "./base.ts";
-import { createBot } from "./bot.ts";
 import type { Config, Roles } from "./config/config.ts";
 import type { Log } from "./log.ts";
 import type { App } from "./run.ts";
-import { createWorker } from "./worker.ts";
 
-export { createProbes } from "./probes.ts";
-
-/** Joins what this process is: the bot, a worker, or both. */
+/** Joins what this process is: the bot, a worker, or both. Loads nothing that it is not: Slack's way in is large. */
 export async function createApp(config: Config, log: Log, roles: Roles): Promise<App> {
   const base = createBase(config, log);
-  const bot = roles.bot ? createBot(config, log, base) : null;
-  const worker = roles.worker === null ? null : createWorker(config, log, roles, base);
+  const bot = roles.bot ? (await import("./bot.ts")).createBot(config, log, base) : null;
+  const worker =
+    roles.worker === null ? null : (await import("./worker.ts")).createWorker(config, log, roles, base);
   return {
     async start() {
       worker?.start();

@@ -15,12 +15,23 @@ export const USAGE = `usage: flinkops [bot | worker | check | seal new] [--zone 
 
 Without a file, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, FLINK_URL and REDIS_URL start one cluster, read-only.`;
 
-export type Arguments =
+/** What needs nothing but its arguments. `usage`: they are not understood. */
+export type Brief =
   | { do: "help" }
   | { do: "version" }
   | { do: "new seal key" }
-  | { do: "serve" | "check"; roles: Roles; file: string | null }
   | { do: "usage"; problem: string };
+
+export interface Serving {
+  do: "serve" | "check";
+  roles: Roles;
+  /** Where its configuration lies; null: the environment says. */
+  file: string | null;
+}
+
+export type Arguments = Brief | Serving;
+
+export const isBrief = (asked: Arguments): asked is Brief => asked.do !== "serve" && asked.do !== "check";
 
 /** The words after `flinkops`. */
 export function parseArguments(argv: readonly string[]): Arguments {

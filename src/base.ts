@@ -3,7 +3,6 @@ import type { Config } from "./config/config.ts";
 import { RedisUnavailable } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { operations } from "./operations/index.ts";
-import { draw } from "./pictures/draw.ts";
 import { lanesOf } from "./queue/lanes.ts";
 import { createQueues } from "./queue/queues.ts";
 import {
@@ -115,7 +114,8 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       ...(patienceMs === undefined ? {} : { patienceMs }),
       view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
       signal: stopping.signal,
-      draw,
+      // loaded at the first picture
+      draw: async (picture) => await (await import("./pictures/draw.ts")).draw(picture),
       clock,
     });
   return {

@@ -1,45 +1,23 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { createApp, createProbes } from "./app.ts";
-import { parseArguments } from "./arguments.ts";
-import { createLog, parseLogLevel } from "./log.ts";
-import { changesByName } from "./operations/index.ts";
-import { run } from "./run.ts";
-import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
+import * as module from "node:module";
+import { isBrief, parseArguments } from "./arguments.ts";
+import { type Out, sayBriefly } from "./brief.ts";
 
-const log = createLog(parseLogLevel(process.env["LOG_LEVEL"]));
+// from Node 22.8 on: what was compiled once is read again at the next start
+if ("enableCompileCache" in module && typeof module.enableCompileCache === "function")
+  module.enableCompileCache();
 
-// what nobody awaited leaves this process in a state nobody thought of; Redis holds all, so leave
-for (const event of ["unhandledRejection", "uncaughtException"] as const)
-  process.on(event, (error: unknown) => {
-    log.fatal({ error }, "unexpected error, leaving");
-    process.exit(1);
-  });
-
-const signal = new Promise<string>((resolve) => {
-  let seen = false;
-  for (const name of ["SIGTERM", "SIGINT"] as const)
-    process.on(name, () => {
-      if (seen) process.exit(1);
-      seen = true;
-      resolve(name);
-    });
-});
-
-const exitCode = await run(parseArguments(process.argv.slice(2)), {
-  env: process.env,
-  readFile: (path) => readFileSync(path, "utf8"),
-  log,
+const out: Out = {
   version: version(),
-  operations: changesByName,
-  scopes: BOT_SCOPES,
-  optionalScopes,
   print: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
-  signal,
-  createApp,
-  createProbes,
-});
+};
+const asked = parseArguments(process.argv.slice(2));
+// loaded only for who needs it: most of a short answer's time would go into it
+const exitCode = isBrief(asked)
+  ? sayBriefly(asked, out)
+  : await (await import("./program.ts")).program(asked, out);
 // sockets that are slow to close are no reason to stay
 process.exit(exitCode);
 

@@ -1,4 +1,4 @@
-import { type Arguments, USAGE } from "./arguments.ts";
+import type { Serving } from "./arguments.ts";
 import { systemClock } from "./clock.ts";
 import { type CheckProbes, check, printed } from "./check.ts";
 import type { Config, Roles } from "./config/config.ts";
@@ -8,7 +8,6 @@ import { ConfigError } from "./errors.ts";
 import { createHealth, type Probe } from "./health.ts";
 import type { Log } from "./log.ts";
 import { scrubText } from "./scrub.ts";
-import { newKey } from "./seal.ts";
 
 /** The program built from its configuration. */
 export interface App {
@@ -35,23 +34,11 @@ export interface World extends Sources {
   /** Settles at the first SIGTERM or SIGINT, with its name. */
   signal: Promise<string>;
   createApp(config: Config, log: Log, roles: Roles): Promise<App>;
-  createProbes(config: Config): CheckProbes & { close(): Promise<void> };
+  createProbes(config: Config): Promise<CheckProbes & { close(): Promise<void> }>;
 }
 
-/** Does what was asked; the exit code. 0: as asked, 1: it could not be done, 2: not understood. */
-export async function run(asked: Arguments, world: World): Promise<0 | 1 | 2> {
-  if (asked.do === "help" || asked.do === "version") {
-    world.print(asked.do === "help" ? USAGE : world.version);
-    return 0;
-  }
-  if (asked.do === "new seal key") {
-    world.print(newKey());
-    return 0;
-  }
-  if (asked.do === "usage") {
-    world.complain(`${asked.problem}\n\n${USAGE}`);
-    return 2;
-  }
+/** Does what was asked; the exit code. 0: as asked, 1: it could not be done. */
+export async function run(asked: Serving, world: World): Promise<0 | 1> {
   try {
     const config = loadConfig({
       ...asked,
@@ -75,7 +62,7 @@ export async function run(asked: Arguments, world: World): Promise<0 | 1 | 2> {
 }
 
 async function look(config: Config, roles: Roles, world: World): Promise<0 | 1> {
-  const probes = world.createProbes(config);
+  const probes = await world.createProbes(config);
   try {
     const { text, exitCode } = printed(
       await check(

@@ -175,9 +175,9 @@ describe("foreign packages", () => {
     expect(Object.keys(HOMES).sort()).toEqual(Object.keys(dependencies).sort());
   });
 
-  it("leave the environment to main and process ids to nobody", () => {
+  it("leave the environment to the program and process ids to nobody", () => {
     const reads = src.filter((f) => /\bprocess\.env\b/u.test(withoutComments(f.text))).map((f) => f.path);
-    expect(reads).toEqual(["src/main.ts"]);
+    expect(reads).toEqual(["src/program.ts"]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { EventEmitter, once } from "node:events";
 import { expect, it } from "vitest";
-import { parseArguments } from "../src/arguments.ts";
+import { isBrief, parseArguments } from "../src/arguments.ts";
+import { sayBriefly } from "../src/brief.ts";
 import type { CheckProbes } from "../src/check.ts";
 import { createLog } from "../src/log.ts";
-import { type App, run, type World } from "../src/run.ts";
+import { type App, run as serve, type World } from "../src/run.ts";
 
 const ENV = {
   SLACK_BOT_TOKEN: "xoxb-1",
@@ -57,13 +58,15 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
       forged: () => 0,
       ...more.app,
     }),
-    createProbes: () => ({ ...GOOD, close: async () => {} }),
+    createProbes: async () => ({ ...GOOD, close: async () => {} }),
     ...more,
   };
   return { it, heard, logged, stop: (name: string) => void signals.emit("signal", name) };
 }
 
 const asked = (...words: string[]) => parseArguments(words);
+const run = async (words: ReturnType<typeof asked>, it: World): Promise<number> =>
+  isBrief(words) ? sayBriefly(words, it) : await serve(words, it);
 
 it("prints a new key for the seal, another one each time, and understands nothing else of it", async () => {
   const w = world();
@@ -101,10 +104,10 @@ it("lists what the configuration lacks and leaves with 1", async () => {
 it("checks, closes what it opened, and leaves with what it found", async () => {
   let closed = 0;
   const close = async () => void closed++;
-  const good = world({ createProbes: () => ({ ...GOOD, close }) });
+  const good = world({ createProbes: async () => ({ ...GOOD, close }) });
   expect(await run(asked("check"), good.it)).toBe(0);
   const bad = world({
-    createProbes: () => ({ ...GOOD, close, appToken: () => Promise.reject(new Error("no")) }),
+    createProbes: async () => ({ ...GOOD, close, appToken: () => Promise.reject(new Error("no")) }),
   });
   expect(await run(asked("check"), bad.it)).toBe(1);
   expect(closed).toBe(2);

@@ -1,4 +1,4 @@
-import { type Logger, LogLevel } from "@slack/bolt";
+import { type Logger, LogLevel } from "@slack/web-api";
 
 /** What this folder says to the log: facts, then a constant phrase. */
 export interface Log {

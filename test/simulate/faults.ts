@@ -1,8 +1,9 @@
 import { failOver } from "../../playground/flink/simulated/life.ts";
 import type { RequestRecord } from "../../src/requests/record.ts";
 import type { Random } from "./random.ts";
+import type { Process } from "./scheduler.ts";
 import { CALM, type Weather } from "./wire.ts";
-import type { World } from "./world.ts";
+import { TIMINGS, type World } from "./world.ts";
 
 /** What goes wrong with whom: each kind is of one of these. */
 const SORTS = {
@@ -22,6 +23,8 @@ export class Faults {
   readonly #tell: (words: string) => void;
   readonly kinds: readonly Kind[];
   #end = 0;
+  /** Who was sending when it was made to stand still, by request. */
+  readonly #asleep = new Map<string, Process>();
 
   /** `tell`: of each as it happens. */
   constructor(world: World, random: Random, tell: (words: string) => void) {
@@ -43,16 +46,12 @@ export class Faults {
   }
 
   /** A request has just gone one step further: that is when a fault hurts. */
-  near({ state, run }: RequestRecord): void {
-    const { scheduler, running, wires } = this.#world;
+  near({ id, state, run }: RequestRecord): void {
+    const { scheduler, running } = this.#world;
     if (state !== "running" || this.kinds.length === 0 || scheduler.now > this.#end) return;
     const sender = running.find(({ process }) => run?.lease?.holder.startsWith(`${process.name}-`));
-    // whoever sends just now, and what it sends as well
-    if (sender !== undefined && this.kinds.includes("worker stands still") && this.#random.happens(0.5)) {
-      const ms = this.#random.whole(20_000, 60_000);
-      sender.process.stoppedUntil = scheduler.now + ms;
-      if (this.#random.happens(0.7)) wires.flink.hang(ms);
-    }
+    if (sender !== undefined && this.kinds.includes("worker stands still"))
+      this.#overtake(id, sender.process);
     // a cancel that Flink has taken and not written down is forgotten
     if (
       run?.effect?.do === "cancel" &&
@@ -66,6 +65,25 @@ export class Faults {
     const kind = this.#random.pick(this.kinds);
     const soon = this.#random.happens(0.5) ? 60 : 1500;
     scheduler.plan(scheduler.now + this.#random.whole(0, soon), null, () => this.#do(kind));
+  }
+
+  /** Whoever sends just now stands still, until somebody else has taken over, and wakes while that one sends. */
+  #overtake(id: string, sender: Process): void {
+    const { scheduler, wires } = this.#world;
+    const before = this.#asleep.get(id);
+    const wakesIn = (before?.stoppedUntil ?? 0) - scheduler.now;
+    if (before !== sender && wakesIn > 0) {
+      if (wakesIn < TIMINGS.lease) wires.flink.hang(wakesIn + 500);
+      return;
+    }
+    if (!this.#random.happens(0.5)) return;
+    // a queue job is given to another worker once its lock is over
+    const ms = this.#random.happens(0.5)
+      ? this.#random.whole(32_000, 45_000)
+      : this.#random.whole(20_000, 60_000);
+    sender.stoppedUntil = scheduler.now + ms;
+    this.#asleep.set(id, sender);
+    if (this.#random.happens(0.5)) wires.flink.hang(ms);
   }
 
   #do(kind: Kind): void {

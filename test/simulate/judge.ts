@@ -369,6 +369,8 @@ export class Judge {
 
   /** (d) It had its time, whatever the clocks of ours say. */
   #isPatient({ text, at }: AskedFor, { id, end }: RequestRecord): void {
+    // one that was brought back has had its time before
+    if (this.#outsider.everOlder.has(id)) return;
     const decided = this.#decided.get(id);
     const had = (this.#ended.get(id) ?? 0) - (decided ?? at);
     const words = end === null ? "" : [end.report.headline, ...end.report.lines].map(plain).join(" ");

@@ -41,8 +41,9 @@ async function several(from: number, seeds: number): Promise<Totals> {
   for (let seed = from; seed < from + seeds; seed += 1) {
     const told = await history(seed, { operation });
     totals = withHistory(totals, told);
-    // a long run tells at once what it will say again at its end
-    for (const v of told.violations) console.error(`seed ${seed}: (${v.rule}) ${v.words}`);
+    // a long run tells at once what it will say again at its end; who looks for a rule has its own words
+    if (values["stop-when"] === "")
+      for (const v of told.violations) console.error(`seed ${seed}: (${v.rule}) ${v.words}`);
     if (told.violations.some((v) => values["stop-when"].includes(v.rule))) break;
   }
   return totals;

@@ -105,7 +105,7 @@ it("holds the product and nothing that only develops it", () => {
 
 it("draws, with the binary and the letters that came along", async () => {
   const script = `
-    const { draw } = await import("./dist/pictures/draw.js");
+    const { draw } = await import("./dist/draw.js");
     const { png } = await draw({ kind: "checkpoint history", job: "orders", at: 0, checkpoints: [] });
     console.log(png.toString("latin1", 1, 4));`;
   expect(await run(["node", "--input-type=module", "-e", script], final)).toEqual({ code: 0, out: "PNG\n" });

@@ -1,0 +1,26 @@
+import { type Brief, USAGE } from "./arguments.ts";
+import { newKey } from "./seal.ts";
+
+export interface Out {
+  version: string;
+  print(text: string): void;
+  complain(text: string): void;
+}
+
+/** What is said at once, before anything is loaded; the exit code. 2: not understood. */
+export function sayBriefly(asked: Brief, out: Out): 0 | 2 {
+  switch (asked.do) {
+    case "help":
+      out.print(USAGE);
+      return 0;
+    case "version":
+      out.print(out.version);
+      return 0;
+    case "new seal key":
+      out.print(newKey());
+      return 0;
+    case "usage":
+      out.complain(`${asked.problem}\n\n${USAGE}`);
+      return 2;
+  }
+}

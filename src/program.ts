@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { createApp } from "./app.ts";
+import type { Serving } from "./arguments.ts";
+import type { Out } from "./brief.ts";
+import { createLog, parseLogLevel } from "./log.ts";
+import { changesByName } from "./operations/index.ts";
+import { run } from "./run.ts";
+import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
+
+/** The program in the world as it is: its environment, its signals. The exit code. */
+export async function program(asked: Serving, out: Out): Promise<0 | 1> {
+  const log = createLog(parseLogLevel(process.env["LOG_LEVEL"]));
+  // what nobody awaited leaves this process in a state nobody thought of; Redis holds all, so leave
+  for (const event of ["unhandledRejection", "uncaughtException"] as const)
+    process.on(event, (error: unknown) => {
+      log.fatal({ error }, "unexpected error, leaving");
+      process.exit(1);
+    });
+  const signal = new Promise<string>((resolve) => {
+    let seen = false;
+    for (const name of ["SIGTERM", "SIGINT"] as const)
+      process.on(name, () => {
+        if (seen) process.exit(1);
+        seen = true;
+        resolve(name);
+      });
+  });
+  return await run(asked, {
+    ...out,
+    env: process.env,
+    readFile: (path) => readFileSync(path, "utf8"),
+    log,
+    operations: changesByName,
+    scopes: BOT_SCOPES,
+    optionalScopes,
+    signal,
+    createApp,
+    // looked at by `check` alone
+    createProbes: async (config) => (await import("./probes.ts")).createProbes(config),
+  });
+}
