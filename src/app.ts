@@ -1,6 +1,6 @@
-import { createBase } from "./base.ts";
+import { createBase } from "./connections.ts";
 import type { Config, Roles } from "./config/config.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./platform/log.ts";
 import type { App } from "./run.ts";
 
 /** Joins what this process is: the bot, a worker, or both. Loads nothing that it is not: Slack's way in is large. */

@@ -1,8 +1,8 @@
-import type { Base } from "./base.ts";
+import type { Base } from "./connections.ts";
 import type { Config } from "./config/config.ts";
-import { createDirectory } from "./directory/directory.ts";
-import { createStates } from "./directory/states.ts";
-import type { Log } from "./log.ts";
+import { createDirectory } from "./job-cache/directory.ts";
+import { createStates } from "./job-cache/states.ts";
+import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
 import { createAccept } from "./queue/accept.ts";
 import { liveWorkers } from "./queue/beats.ts";
@@ -11,9 +11,9 @@ import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
-import type { CardRef } from "./requests/conversation.ts";
-import { createRestorableView } from "./requests/restorable.ts";
-import { createRequestsView } from "./requests/view.ts";
+import type { CardRef } from "./requests/ports/conversation.ts";
+import { createRestorableView } from "./requests/record/restorable.ts";
+import { createRequestsView } from "./requests/record/summaries.ts";
 import { createSlack } from "./slack/bolt.ts";
 
 /** Slack keeps a response_url for this long. https://docs.slack.dev/interactivity/handling-user-interaction */

@@ -1,5 +1,5 @@
-import { type Brief, USAGE } from "./arguments.ts";
-import { newKey } from "./seal.ts";
+import { type Brief, USAGE } from "./cli-arguments.ts";
+import { newKey } from "./platform/seal.ts";
 
 export interface Out {
   version: string;

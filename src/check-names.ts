@@ -1,5 +1,12 @@
-import type { CheckLine } from "./check.ts";
 import type { Config } from "./config/config.ts";
+
+/** One line of what `flinkops check` prints. */
+export interface CheckLine {
+  level: "ok" | "warn" | "FAIL";
+  what: string;
+  /** What to do; null where nothing is. */
+  todo: string | null;
+}
 
 /** Something in Slack that the configuration names by its id. */
 export interface SlackName {

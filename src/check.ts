@@ -1,8 +1,8 @@
-import { systemClock } from "./clock.ts";
-import { namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
+import { systemClock } from "./platform/clock.ts";
+import { type CheckLine, namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
-import { OpsError } from "./errors.ts";
-import { scrubText } from "./scrub.ts";
+import { OpsError } from "./model/errors.ts";
+import { scrubText } from "./platform/scrub.ts";
 
 /** What one look at Redis tells. */
 export interface RedisFacts {
@@ -48,13 +48,6 @@ export interface CheckProbes {
   slackNames(names: readonly SlackName[]): Promise<readonly SlackNameProblem[]>;
   /** `apps.connections.open`, without connecting. */
   appToken(): Promise<void>;
-}
-
-export interface CheckLine {
-  level: "ok" | "warn" | "FAIL";
-  what: string;
-  /** What to do; null where nothing is. */
-  todo: string | null;
 }
 
 const LONGEST_MS = 20_000;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import * as module from "node:module";
-import { isBrief, parseArguments } from "./arguments.ts";
+import { isBrief, parseArguments } from "./cli-arguments.ts";
 import { type Out, sayBriefly } from "./brief.ts";
 
 // from Node 22.8 on: what was compiled once is read again at the next start

@@ -1,9 +1,9 @@
 import type { CheckProbes, RedisFacts } from "./check.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { createClusters } from "./flink/clusters.ts";
-import type { ClusterConfig } from "./flink/connection.ts";
-import { createLog } from "./log.ts";
+import type { ClusterConfig } from "./model/cluster-config.ts";
+import { createLog } from "./platform/log.ts";
 import { liveWorkers } from "./queue/beats.ts";
 import { readForged } from "./redis/forged.ts";
 import { keysUnder } from "./redis/keys.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createApp } from "./app.ts";
-import type { Serving } from "./arguments.ts";
+import type { Serving } from "./cli-arguments.ts";
 import type { Out } from "./brief.ts";
-import { createLog, parseLogLevel } from "./log.ts";
+import { createLog, parseLogLevel } from "./platform/log.ts";
 import { changesByName } from "./operations/index.ts";
 import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";

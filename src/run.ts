@@ -1,13 +1,13 @@
-import type { Serving } from "./arguments.ts";
-import { systemClock } from "./clock.ts";
+import type { Serving } from "./cli-arguments.ts";
+import { systemClock } from "./platform/clock.ts";
 import { type CheckProbes, check, printed } from "./check.ts";
 import type { Config, Roles } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Sources } from "./config/secrets.ts";
-import { ConfigError } from "./errors.ts";
-import { createHealth, type Probe } from "./health.ts";
-import type { Log } from "./log.ts";
-import { scrubText } from "./scrub.ts";
+import { ConfigError } from "./model/errors.ts";
+import { createHealth, type Probe } from "./health-server.ts";
+import type { Log } from "./platform/log.ts";
+import { scrubText } from "./platform/scrub.ts";
 
 /** The program built from its configuration. */
 export interface App {

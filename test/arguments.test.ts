@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Arguments, parseArguments } from "../src/arguments.ts";
+import { type Arguments, parseArguments } from "../src/cli-arguments.ts";
 
 const serve = (
   bot: boolean,

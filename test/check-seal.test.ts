@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { check, type CheckProbes, printed } from "../src/check.ts";
 import type { Config } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
-import { ConfigError } from "../src/errors.ts";
-import { newKey } from "../src/seal.ts";
+import { ConfigError } from "../src/model/errors.ts";
+import { newKey } from "../src/platform/seal.ts";
 
 const KEY = newKey();
 const ENV = {

@@ -3,7 +3,7 @@ import { type CheckProbes, check, type ClusterFacts, printed, type RedisFacts } 
 import type { SlackName, SlackNameProblem } from "../src/check-names.ts";
 import type { Config } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
-import { SlackUnavailable } from "../src/errors.ts";
+import { SlackUnavailable } from "../src/model/errors.ts";
 
 const SCOPES = ["commands", "chat:write"];
 const BOTH = { bot: true, worker: { zone: null } };

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { createHealth, type Health, type Probe } from "../src/health.ts";
+import { createHealth, type Health, type Probe } from "../src/health-server.ts";
 
 const started: Health[] = [];
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { applied, isSecretName, RULES, redact, redactArguments } from "../src/redact.ts";
+import { applied, isSecretName, RULES, redact, redactArguments } from "../src/platform/redact.ts";
 import { plainSamples, secretSamples } from "./samples/samples.ts";
 
 describe("a text with secrets", () => {

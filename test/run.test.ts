@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { expect, it } from "vitest";
-import { isBrief, parseArguments } from "../src/arguments.ts";
+import { isBrief, parseArguments } from "../src/cli-arguments.ts";
 import { sayBriefly } from "../src/brief.ts";
 import type { CheckProbes } from "../src/check.ts";
-import { createLog } from "../src/log.ts";
+import { createLog } from "../src/platform/log.ts";
 import { type App, run as serve, type World } from "../src/run.ts";
 
 const ENV = {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startProduct } from "../product.ts";
 import { SlackDriver } from "../slack/driver.ts";
 import { type SlackStandIn, startSlack } from "../slack/server.ts";
-import { newKey } from "../../src/seal.ts";
+import { newKey } from "../../src/platform/seal.ts";
 import { DORA, FLINK_OPS, INCIDENT } from "../slack/workspace-seed.ts";
 import { startDemoFlink, submitAll } from "./flink.ts";
 import { catalogue } from "./jobs.ts";

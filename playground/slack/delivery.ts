@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Ack, Attempt, Door, Envelope } from "./dispatch.ts";
-import { DoorClosed } from "./dispatch.ts";
+import { type Ack, type Attempt, type Door, type Envelope, DoorClosed } from "./dispatch.ts";
 import type { JsonObject } from "./state.ts";
 
 /** The `v0` signature of a request body: https://docs.slack.dev/authentication/verifying-requests-from-slack */

@@ -1,6 +1,5 @@
 import type { JsonObject, Message, SlackState } from "./state.ts";
-import type { Channel, User, UserGroup } from "./workspace-seed.ts";
-import { APP_ID, BOT, BOT_ID } from "./workspace-seed.ts";
+import { type Channel, type User, type UserGroup, APP_ID, BOT, BOT_ID } from "./workspace-seed.ts";
 
 /** A user as `users.info` returns it. */
 export const userJson = (user: User, withEmail: boolean): JsonObject => ({

@@ -2,8 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
-import type { Ack, Attempt, Door, Envelope } from "./dispatch.ts";
-import { DoorClosed } from "./dispatch.ts";
+import { type Ack, type Attempt, type Door, type Envelope, DoorClosed } from "./dispatch.ts";
 import { APP_ID } from "./workspace-seed.ts";
 
 const MAX_CONNECTIONS = 10;

@@ -1,5 +1,4 @@
-import type { Channel, Seed, Team, User, UserGroup } from "./workspace-seed.ts";
-import { BOT } from "./workspace-seed.ts";
+import { type Channel, type Seed, type Team, type User, type UserGroup, BOT } from "./workspace-seed.ts";
 
 /** A JSON object as it travels between Slack and an app. */
 export type JsonObject = Record<string, unknown>;

@@ -1,9 +1,10 @@
-import { isTyped, type Json, type Row } from "../operations/operation.ts";
-import { code, type Text, t } from "../operations/text.ts";
-import { type Argument, argumentsOf } from "./arguments.ts";
+import { isTyped, type Row } from "../model/operation.ts";
+import type { Json } from "../model/json.ts";
+import { code, type Text, t } from "../model/text.ts";
+import { type Argument, argumentsOf } from "./argument-spec.ts";
 import { closest } from "./closest.ts";
-import { type Parsed, parseArgs, problem, short, unknownArgument } from "./read-args.ts";
-import { toWords, type Word } from "./words.ts";
+import { type Parsed, parseArgs, problem, short, unknownArgument } from "./validate.ts";
+import { toWords, type Word } from "./tokenize.ts";
 
 /**
  * What a person typed, without the leading command. The first row answers an empty command and `--help`.

@@ -1,6 +1,6 @@
-import { isTyped, type Row } from "../operations/operation.ts";
-import { code, type Text, t } from "../operations/text.ts";
-import { type Argument, argumentsOf } from "./arguments.ts";
+import { isTyped, type Row } from "../model/operation.ts";
+import { code, type Text, t } from "../model/text.ts";
+import { type Argument, argumentsOf } from "./argument-spec.ts";
 
 /** The usage line: `/flink scale <job> <parallelism> [--vertex name]...`. */
 export function usageLine(row: Row, command: string): string {

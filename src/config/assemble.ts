@@ -1,7 +1,7 @@
-import type { ClusterAuth, ClusterConfig, Secret } from "../flink/connection.ts";
-import { digested } from "../operations/catalogue.ts";
+import type { ClusterAuth, ClusterConfig, Secret } from "../model/cluster-config.ts";
+import { digested } from "../model/catalog.ts";
 import type { PeopleSet } from "../policy/policy.ts";
-import { digestUnder, keyFrom } from "../seal.ts";
+import { digestUnder, keyFrom } from "../platform/seal.ts";
 import { type Config, isServed, type Roles, type SlackConfig } from "./config.ts";
 import { type FileConfig, isRef, type SecretRef } from "./schema.ts";
 

@@ -1,5 +1,5 @@
-import type { ClusterConfig } from "../flink/connection.ts";
-import type { Catalogue } from "../operations/catalogue.ts";
+import type { ClusterConfig } from "../model/cluster-config.ts";
+import type { Catalogue } from "../model/catalog.ts";
 import type { Policy } from "../policy/policy.ts";
 
 /** Everything a process is told from outside: read once, validated, frozen, passed on as a value. */

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
-import { ConfigError } from "../errors.ts";
-import { parseSavepointDirectory } from "../flink/directory.ts";
+import { ConfigError } from "../model/errors.ts";
+import { parseSavepointDirectory } from "../model/savepoint-path.ts";
 import { type Config, isServed, type Roles } from "./config.ts";
 import { assemble } from "./assemble.ts";
 import { problemsOf } from "./problems.ts";

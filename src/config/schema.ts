@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseSavepointRoot } from "../flink/directory.ts";
+import { parseSavepointRoot } from "../model/savepoint-path.ts";
 import { parseDuration } from "./duration.ts";
 import { clusterUrlProblem, redisUrlProblem, slackUrlProblem, webUrlProblem } from "./urls.ts";
 

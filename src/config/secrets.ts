@@ -1,6 +1,6 @@
 import { isServed, type Roles } from "./config.ts";
 import { isRef, type SecretRef } from "./schema.ts";
-import { keyProblem } from "../seal.ts";
+import { keyProblem } from "../platform/seal.ts";
 import { clusterUrlProblem, redisAddressProblem } from "./urls.ts";
 
 /** The outside world of the configuration. */

@@ -1,15 +1,16 @@
-import type { Side } from "./access.ts";
-import { type Answer, isNotYet, isUnknownJob, refused, why } from "./answer.ts";
-import { holdsCredentials } from "./directory.ts";
-import { createFresh } from "./fresh-metrics.ts";
-import { jobPath, triggerPath } from "./ids.ts";
-import { kept } from "./kept.ts";
-import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./managed.ts";
-import { createLooks, type Fetch } from "./read-looks.ts";
-import type { Absent, FlinkFacts, FlinkReads, NotYet, Off } from "./reads.ts";
-import { createSightings } from "./sightings.ts";
-import * as wire from "./wire.ts";
-import { checkpointConfig, checkpoints, triggerStatus } from "./wire-checkpoints.ts";
+import type { Side } from "./facts/settings.ts";
+import { type Answer, isNotYet, isUnknownJob, refused, why } from "./rest/response.ts";
+import { holdsCredentials } from "../model/savepoint-path.ts";
+import { createFresh } from "./rest/prime-metrics.ts";
+import { jobPath, triggerPath } from "./rest/paths.ts";
+import { kept } from "./rest/minute-cache.ts";
+import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./facts/deployment-kind.ts";
+import { createLooks, type Fetch } from "./reads/cluster.ts";
+import type { Absent, NotYet, Off } from "../model/flink-jobs.ts";
+import type { FlinkFacts, FlinkReads } from "../model/flink-reads.ts";
+import { createSightings } from "./reads/sightings.ts";
+import * as wire from "./wire/jobs.ts";
+import { checkpointConfig, checkpoints, triggerStatus } from "./wire/checkpoints.ts";
 
 type No = Extract<Answer, { ok: false }>;
 

@@ -1,13 +1,13 @@
-import { type Clock, systemClock } from "../clock.ts";
-import { joined } from "../joined.ts";
-import type { FlinkEffects } from "../operations/effect.ts";
-import { type Access, createSettings, nothingKnown, readJobs, type Side } from "./access.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { joined } from "../platform/joined.ts";
+import type { FlinkEffects } from "../model/effect.ts";
+import { type Access, createSettings, nothingKnown, readJobs, type Side } from "./facts/settings.ts";
 import { createFacts, createReads } from "./client.ts";
-import type { ClusterConfig } from "./connection.ts";
+import type { ClusterConfig } from "../model/cluster-config.ts";
 import { createEffects } from "./effects/index.ts";
-import { type Connections, createConnections, type Http } from "./http.ts";
-import { hurried } from "./hurried.ts";
-import { type FlinkReads, LANES, type Lane } from "./reads.ts";
+import { type Connections, createConnections, type Http } from "./rest/http.ts";
+import { hurried } from "./rest/hurried.ts";
+import { type FlinkReads, LANES, type Lane } from "../model/flink-reads.ts";
 
 /** What nobody waits for has this long in all, ms. */
 const DECORATION_MS = 2000;

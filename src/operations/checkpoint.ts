@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { given } from "../flink/reads.ts";
-import { jobArgument } from "./argument-schemas.ts";
-import { aliveBinds, gone, jobRef, named, stands, statusOffer } from "./job-words.ts";
-import { defineChange, type Observation, type Offer, type PhaseContext } from "./operation.ts";
-import { code, type Text, t } from "./text.ts";
-import { TRIGGER_DEADLINE_MS } from "./trigger-phase.ts";
-import { bytes, count, duration, minutes } from "./units.ts";
+import { given } from "../model/flink-jobs.ts";
+import { jobArgument } from "./wording/arguments.ts";
+import { aliveBinds, gone, jobRef, named, stands, statusOffer } from "./wording/job.ts";
+import { defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
+import type { Offer } from "../model/report.ts";
+import { code, type Text, t } from "../model/text.ts";
+import { TRIGGER_DEADLINE_MS } from "./phases/savepoint-trigger.ts";
+import { bytes, count, duration, minutes } from "../model/units.ts";
 
 /** Flink's own, into its own directory; kept or deleted as the job's configuration says. */
 export const checkpoint = defineChange({

@@ -1,13 +1,20 @@
 import { z } from "zod";
-import { type Checkpoint, type CheckpointConfig, type Checkpoints, given, stateOf } from "../flink/reads.ts";
-import { jobArgument } from "./argument-schemas.ts";
-import { jobRef, named, shown, statusOffer } from "./job-words.ts";
-import { cachedWords, isEmpty, newestCheckpoint } from "./last-checkpoint.ts";
-import { defineRead, type Table } from "./operation.ts";
-import { optional } from "./optional.ts";
-import { checkpointHistory } from "./picture-facts.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { bytes, count, duration, when } from "./units.ts";
+import {
+  type Checkpoint,
+  type CheckpointConfig,
+  type Checkpoints,
+  given,
+  stateOf,
+} from "../model/flink-jobs.ts";
+import { jobArgument } from "./wording/arguments.ts";
+import { jobRef, named, shown, statusOffer } from "./wording/job.ts";
+import { cachedWords, isEmpty, newestCheckpoint } from "./facts/last-checkpoint.ts";
+import { defineRead } from "../model/operation.ts";
+import type { Table } from "../model/report.ts";
+import { optional } from "./facts/optional.ts";
+import { checkpointHistory } from "./facts/picture-data.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { bytes, count, duration, when } from "../model/units.ts";
 
 const LONGEST_REASON = 200;
 

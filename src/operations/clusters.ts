@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { JobState } from "../flink/reads.ts";
-import { shown } from "./job-words.ts";
-import { defineLocal } from "./operation.ts";
-import type { ClusterSnapshot } from "./views.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { ago, count } from "./units.ts";
+import type { JobState } from "../model/flink-jobs.ts";
+import { shown } from "./wording/job.ts";
+import { defineLocal } from "../model/operation.ts";
+import type { ClusterSnapshot } from "../model/knowledge.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { ago, count } from "../model/units.ts";
 
 export const clusters = defineLocal({
   kind: "local",

@@ -1,19 +1,14 @@
 import { z } from "zod";
-import { given, isTerminal, type JobSummary } from "../flink/reads.ts";
-import { shown } from "./job-words.ts";
-import {
-  type Context,
-  defineChangeOf,
-  type Intent,
-  type Observation,
-  type PathTarget,
-  type PhaseContext,
-  type Refusal,
-} from "./operation.ts";
-import { samePath } from "./path.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { beforeAsked, bytes } from "./units.ts";
-import type { RestorableState } from "./views.ts";
+import { given, isTerminal, type JobSummary } from "../model/flink-jobs.ts";
+import { shown } from "./wording/job.ts";
+import { type Context, defineChangeOf, type Observation, type PhaseContext } from "../model/operation.ts";
+import type { Intent } from "../model/intent.ts";
+import type { PathTarget } from "../model/target.ts";
+import type { Refusal } from "../model/report.ts";
+import { samePath } from "../model/state-path.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { beforeAsked, bytes } from "../model/units.ts";
+import type { RestorableState } from "../model/knowledge.ts";
 
 const args = z.strictObject({
   savepoint: z.string().trim().min(1).max(3_000).describe("where it lies, as `savepoints` shows it"),

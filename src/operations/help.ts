@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { closest } from "../command/closest.ts";
 import { argumentLines, examplesOf, usageLine } from "../command/usage.ts";
-import { shown } from "./job-words.ts";
-import { defineLocal, isTyped, type Row } from "./operation.ts";
-import { b, code, t } from "./text.ts";
+import { shown } from "./wording/job.ts";
+import { defineLocal, isTyped, type Row } from "../model/operation.ts";
+import { b, code, t } from "../model/text.ts";
 
 /** First in the list, so it also answers an empty command. */
 export const help = defineLocal({

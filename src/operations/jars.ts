@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { shown } from "./job-words.ts";
-import { defineClusterRead } from "./operation.ts";
-import { code, t } from "./text.ts";
-import { count } from "./units.ts";
+import { shown } from "./wording/job.ts";
+import { defineClusterRead } from "../model/operation.ts";
+import { code, t } from "../model/text.ts";
+import { count } from "../model/units.ts";
 
 const MOST = 40;
 

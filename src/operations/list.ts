@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { closest } from "../command/closest.ts";
-import { isTerminal, JOB_STATES, type JobState, type JobSummary } from "../flink/reads.ts";
-import { badness, Gathered, type Listed } from "./gathered.ts";
-import { shown } from "./job-words.ts";
-import { canBeTyped, shownApart } from "./names.ts";
-import { defineLocal, type Offer, type Refusal, type Report } from "./operation.ts";
-import type { ClusterSnapshot } from "./views.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { ago, count, duration } from "./units.ts";
+import { isTerminal, JOB_STATES, type JobState, type JobSummary } from "../model/flink-jobs.ts";
+import { badness, Gathered, type Listed } from "./facts/gathered.ts";
+import { shown } from "./wording/job.ts";
+import { canBeTyped, shownApart } from "./wording/names.ts";
+import { defineLocal } from "../model/operation.ts";
+import type { Offer, Refusal, Report } from "../model/report.ts";
+import type { ClusterSnapshot } from "../model/knowledge.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { ago, count, duration } from "../model/units.ts";
 
 /** A Slack table holds 100 rows, a message much less than that in text. */
 const MOST_ROWS = 40;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { closest } from "../command/closest.ts";
-import { given, type Vertex } from "../flink/reads.ts";
-import { jobArgument } from "./argument-schemas.ts";
-import { gone, named, shown, statusOffer } from "./job-words.ts";
+import { given, type Vertex } from "../model/flink-jobs.ts";
+import { jobArgument } from "./wording/arguments.ts";
+import { gone, named, shown, statusOffer } from "./wording/job.ts";
 import {
   isTimestamp,
   isWatermark,
@@ -10,12 +10,13 @@ import {
   NO_FIGURE,
   VERTEX_METRICS,
   withUnit,
-} from "./metric-units.ts";
-import { type Context, defineRead, type Refusal, type Table } from "./operation.ts";
-import { vertexNames } from "./names.ts";
-import { optional } from "./optional.ts";
-import { code, type Text, t } from "./text.ts";
-import { count } from "./units.ts";
+} from "./wording/metric.ts";
+import { type Context, defineRead } from "../model/operation.ts";
+import type { Refusal, Table } from "../model/report.ts";
+import { vertexNames } from "./wording/names.ts";
+import { optional } from "./facts/optional.ts";
+import { code, type Text, t } from "../model/text.ts";
+import { count } from "../model/units.ts";
 
 const MOST_NAMES = 30;
 /** To choose from. */

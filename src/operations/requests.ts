@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { StoredDataInvalid } from "../errors.ts";
-import { jobName } from "./argument-schemas.ts";
-import { frozenJobs, leftOutJobs } from "./facts.ts";
-import { shown } from "./job-words.ts";
-import { defineLocal, type Offer, type Report } from "./operation.ts";
-import type { RequestSummary, RequestTerms } from "./views.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { count } from "./units.ts";
+import { StoredDataInvalid } from "../model/errors.ts";
+import { jobName } from "./wording/arguments.ts";
+import { frozenJobs, leftOutJobs } from "./facts/intent-facts.ts";
+import { shown } from "./wording/job.ts";
+import { defineLocal } from "../model/operation.ts";
+import type { Offer, Report } from "../model/report.ts";
+import type { RequestSummary, RequestTerms } from "../model/knowledge.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { count } from "../model/units.ts";
 
 const MOST = 20;
 /** Jobs in one answer: with the longest names they are as much as a message holds. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { nameArgument } from "./argument-schemas.ts";
-import { defineAlias } from "./operation.ts";
-import { LAST } from "./start-state.ts";
+import { nameArgument } from "./wording/arguments.ts";
+import { defineAlias } from "../model/operation.ts";
+import { LAST } from "./plans/start-state.ts";
 
 /** What somebody wants at night: the newest state, and the jar that it ran with. */
 export const resume = defineAlias({

@@ -7,30 +7,24 @@ import {
   type JobState,
   type NotYet,
   type Off,
-} from "../flink/reads.ts";
-import { jarArgument, jobArgument, parallelismArgument } from "./argument-schemas.ts";
-import { isLost } from "./cancel-phase.ts";
-import { plannedStart } from "./facts.ts";
-import { compared, healthFacts, healthIn, healthOf } from "./health.ts";
-import { gone, named, stands, statusOffer } from "./job-words.ts";
-import { isEmpty } from "./last-checkpoint.ts";
-import { codeWords, launchWords, planLaunch, tooWide } from "./launch.ts";
-import {
-  type Context,
-  defineChange,
-  type Intent,
-  isRefusal,
-  type Observation,
-  type PhaseContext,
-  type Refusal,
-} from "./operation.ts";
-import { isOutOfTheWay, SILENCE_MS } from "./silence.ts";
-import { chooseState } from "./start-state.ts";
-import { lookAtStarted } from "./started.ts";
-import { notTold, placeTaken, startedReport, startFailed, unknownStart } from "./started-report.ts";
-import { STARTING_MS, startFacts, startLimit } from "./steady.ts";
-import { b, code, t } from "./text.ts";
-import { count, duration } from "./units.ts";
+} from "../model/flink-jobs.ts";
+import { jarArgument, jobArgument, parallelismArgument } from "./wording/arguments.ts";
+import { isLost } from "./cancel/phase.ts";
+import { plannedStart } from "./facts/intent-facts.ts";
+import { compared, healthFacts, healthIn, healthOf } from "./facts/job-health.ts";
+import { gone, named, stands, statusOffer } from "./wording/job.ts";
+import { isEmpty } from "./facts/last-checkpoint.ts";
+import { codeWords, launchWords, planLaunch, tooWide } from "./plans/launch.ts";
+import { type Context, defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
+import type { Intent } from "../model/intent.ts";
+import { isRefusal, type Refusal } from "../model/report.ts";
+import { isOutOfTheWay, SILENCE_MS } from "./phases/unreachable.ts";
+import { chooseState } from "./plans/start-state.ts";
+import { lookAtStarted } from "./phases/start-outcome.ts";
+import { notTold, placeTaken, startedReport, startFailed, unknownStart } from "./phases/start-report.ts";
+import { STARTING_MS, startFacts, startLimit } from "./phases/steady.ts";
+import { b, code, t } from "../model/text.ts";
+import { count, duration } from "../model/units.ts";
 
 const args = z.strictObject({
   job: jobArgument,

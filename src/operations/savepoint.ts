@@ -5,18 +5,19 @@ import {
   flinkFormat,
   formatArgument,
   oneOrAll,
-} from "./argument-schemas.ts";
-import { aliveBinds, named, statusOffer } from "./job-words.ts";
-import { defineChange, isRefusal } from "./operation.ts";
-import { planned, planSavepoint } from "./savepoint-plan.ts";
-import { code, t } from "./text.ts";
+} from "./wording/arguments.ts";
+import { aliveBinds, named, statusOffer } from "./wording/job.ts";
+import { defineChange } from "../model/operation.ts";
+import { isRefusal } from "../model/report.ts";
+import { planned, planSavepoint } from "./plans/savepoint.ts";
+import { code, t } from "../model/text.ts";
 import {
   failedReport,
   lookAtTrigger,
   measured,
   TRIGGER_DEADLINE_MS,
   unknownReport,
-} from "./trigger-phase.ts";
+} from "./phases/savepoint-trigger.ts";
 
 /** The job goes on; the result is where the savepoint lies. */
 export const savepoint = defineChange({

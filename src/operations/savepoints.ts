@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { isTerminal } from "../flink/reads.ts";
-import { jobName } from "./argument-schemas.ts";
-import { shown } from "./job-words.ts";
-import { defineLocal, type Offer } from "./operation.ts";
-import type { RestorableState } from "./views.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { ago, bytes, count } from "./units.ts";
+import { isTerminal } from "../model/flink-jobs.ts";
+import { jobName } from "./wording/arguments.ts";
+import { shown } from "./wording/job.ts";
+import { defineLocal } from "../model/operation.ts";
+import type { Offer } from "../model/report.ts";
+import type { RestorableState } from "../model/knowledge.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { ago, bytes, count } from "../model/units.ts";
 
 const MOST = 20;
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
   type Absent,
-  type Capabilities,
   type Checkpoints,
   given,
   isTerminal,
@@ -10,19 +9,21 @@ import {
   type Off,
   stateOf,
   type Vertex,
-} from "../flink/reads.ts";
-import { jobArgument } from "./argument-schemas.ts";
-import { cause } from "./exception-words.ts";
-import { hasBeen, jobRef, named, resumeOffers, shown, whereToLook } from "./job-words.ts";
-import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./last-checkpoint.ts";
-import { type Context, defineRead, type Offer, type Report, type Table } from "./operation.ts";
-import { percent, rate } from "./metric-units.ts";
-import { vertexNames } from "./names.ts";
-import { optional } from "./optional.ts";
-import { jobGraph } from "./picture-facts.ts";
-import { b, code, type Text, t } from "./text.ts";
-import { ago, bytes, duration } from "./units.ts";
-import { bottleneck, LOAD_NOT_READ, type VertexLoad, vertexLoads } from "./vertex-load.ts";
+} from "../model/flink-jobs.ts";
+import type { Capabilities } from "../model/flink-cluster.ts";
+import { jobArgument } from "./wording/arguments.ts";
+import { cause } from "./wording/exception.ts";
+import { hasBeen, jobRef, named, resumeOffers, shown, whereToLook } from "./wording/job.ts";
+import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./facts/last-checkpoint.ts";
+import { type Context, defineRead } from "../model/operation.ts";
+import type { Offer, Report, Table } from "../model/report.ts";
+import { percent, rate } from "./wording/metric.ts";
+import { vertexNames } from "./wording/names.ts";
+import { optional } from "./facts/optional.ts";
+import { jobGraph } from "./facts/picture-data.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { ago, bytes, duration } from "../model/units.ts";
+import { bottleneck, LOAD_NOT_READ, type VertexLoad, vertexLoads } from "./facts/vertex-load.ts";
 
 /** Of more vertices than this, those are shown that need a look, and the others counted. */
 const MOST_SHOWN = 40;

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { formatArgument } from "./argument-schemas.ts";
-import { type ManyPhases, manyArgs, manyPhases, openMany } from "./many.ts";
-import { type ClusterTarget, defineChangeOf } from "./operation.ts";
-import { t } from "./text.ts";
-import { count } from "./units.ts";
+import { formatArgument } from "./wording/arguments.ts";
+import { type ManyPhases, manyArgs, manyPhases, openMany } from "./phases/fan-out.ts";
+import type { ClusterTarget } from "../model/target.ts";
+import { defineChangeOf } from "../model/operation.ts";
+import { t } from "../model/text.ts";
+import { count } from "../model/units.ts";
 
 const args = z.strictObject({ ...manyArgs, format: formatArgument });
 

@@ -5,22 +5,22 @@ import {
   flinkFormat,
   formatArgument,
   oneOrAll,
-} from "./argument-schemas.ts";
-import { aliveBinds, hadBeen, jobRef, named, resumeOffers, statusOffer } from "./job-words.ts";
-import { lastCheckpoint } from "./last-checkpoint.ts";
+} from "./wording/arguments.ts";
+import { aliveBinds, hadBeen, jobRef, named, resumeOffers, statusOffer } from "./wording/job.ts";
+import { lastCheckpoint } from "./facts/last-checkpoint.ts";
+import { type Context, defineChange, type Observation } from "../model/operation.ts";
+import { isRefusal, type Offer } from "../model/report.ts";
+import type { JobTarget } from "../model/target.ts";
+import { planned, planSavepoint } from "./plans/savepoint.ts";
+import { SILENCE_MS } from "./phases/unreachable.ts";
+import { stoppedReport } from "./phases/stop-outcome.ts";
+import { code, type Text, t } from "../model/text.ts";
 import {
-  type Context,
-  defineChange,
-  isRefusal,
-  type JobTarget,
-  type Observation,
-  type Offer,
-} from "./operation.ts";
-import { planned, planSavepoint } from "./savepoint-plan.ts";
-import { SILENCE_MS } from "./silence.ts";
-import { stoppedReport } from "./stopped.ts";
-import { code, type Text, t } from "./text.ts";
-import { failedReport, lookAtTrigger, TRIGGER_DEADLINE_MS, unknownReport } from "./trigger-phase.ts";
+  failedReport,
+  lookAtTrigger,
+  TRIGGER_DEADLINE_MS,
+  unknownReport,
+} from "./phases/savepoint-trigger.ts";
 
 const DRAINED: Text =
   "Draining fires all windows and timers and ends the job for good: the savepoint must not be resumed from.";

@@ -1,15 +1,16 @@
 import { z } from "zod";
-import { isTerminal } from "../flink/reads.ts";
-import { jobArgument } from "./argument-schemas.ts";
-import { gatherFacts } from "./diagnose-facts.ts";
-import { diagnosed } from "./diagnose-rules.ts";
-import { gone, jobRef, named } from "./job-words.ts";
-import { defineChange, type Observation, type Offer, type PhaseContext } from "./operation.ts";
-import { lookAtStarted } from "./started.ts";
-import { jobOffers } from "./started-report.ts";
-import { longestStart, startFacts } from "./steady.ts";
-import { type Text, t } from "./text.ts";
-import { duration } from "./units.ts";
+import { isTerminal } from "../model/flink-jobs.ts";
+import { jobArgument } from "./wording/arguments.ts";
+import { gatherFacts } from "./diagnose/facts.ts";
+import { diagnosed } from "./diagnose/rules.ts";
+import { gone, jobRef, named } from "./wording/job.ts";
+import { defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
+import type { Offer } from "../model/report.ts";
+import { lookAtStarted } from "./phases/start-outcome.ts";
+import { jobOffers } from "./phases/start-report.ts";
+import { longestStart, startFacts } from "./phases/steady.ts";
+import { type Text, t } from "../model/text.ts";
+import { duration } from "../model/units.ts";
 
 /** A job that failed longer ago than this has got over it, unless it does so again and again. */
 const OVER_MS = 60_000;

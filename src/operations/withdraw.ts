@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { shown } from "./job-words.ts";
-import { defineLocal } from "./operation.ts";
-import { code, t } from "./text.ts";
+import { shown } from "./wording/job.ts";
+import { defineLocal } from "../model/operation.ts";
+import { code, t } from "../model/text.ts";
 
 /** Who may, and whether it is still possible, is decided where the request is kept. */
 export const withdraw = defineLocal({

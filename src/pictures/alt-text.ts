@@ -1,4 +1,4 @@
-import type { CheckpointHistory, JobGraph, PastCheckpoint, Picture } from "../operations/picture.ts";
+import type { CheckpointHistory, JobGraph, PastCheckpoint, Picture } from "../model/picture.ts";
 import { boxWords, SLOWS } from "./box.ts";
 import { MOST_SHOWN } from "./checkpoint-history.ts";
 import type { Box } from "./collapse.ts";

@@ -1,6 +1,6 @@
 import type { Box } from "./collapse.ts";
 import { widthOf } from "./font.ts";
-import { colours, sizes } from "./look.ts";
+import { colours, sizes } from "./theme.ts";
 import { isBusy, isPressed, percent } from "./pressure.ts";
 import { el, fitted, type Svg, text, wrapped } from "./svg.ts";
 

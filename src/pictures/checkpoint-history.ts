@@ -1,6 +1,6 @@
-import type { CheckpointHistory, PastCheckpoint } from "../operations/picture.ts";
+import type { CheckpointHistory, PastCheckpoint } from "../model/picture.ts";
 import { widthOf } from "./font.ts";
-import { colours, MARGIN, sheet, sizes } from "./look.ts";
+import { colours, MARGIN, sheet, sizes } from "./theme.ts";
 import { el, fitted, type Svg, text } from "./svg.ts";
 import { clocks, shortBytes, shortDuration } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { GraphVertex, JobGraph } from "../operations/picture.ts";
+import type { GraphVertex, JobGraph } from "../model/picture.ts";
 import { isBusy, sources } from "./pressure.ts";
 
 /** One box of the picture: a vertex, or several as one. */

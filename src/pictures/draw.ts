@@ -1,4 +1,4 @@
-import type { Picture } from "../operations/picture.ts";
+import type { Picture } from "../model/picture.ts";
 import { altText } from "./alt-text.ts";
 import { drawCheckpointHistory } from "./checkpoint-history.ts";
 import { FAMILY, fontFiles } from "./font.ts";

@@ -1,8 +1,8 @@
-import type { JobGraph } from "../operations/picture.ts";
+import type { JobGraph } from "../model/picture.ts";
 import { isKnown } from "./box.ts";
 import { widthOf } from "./font.ts";
 import type { Point } from "./layered.ts";
-import { colours, MARGIN, sheet, sizes } from "./look.ts";
+import { colours, MARGIN, sheet, sizes } from "./theme.ts";
 import { pillWidth, placed } from "./placed.ts";
 import { sources } from "./pressure.ts";
 import { el, fitted, type Svg, text } from "./svg.ts";

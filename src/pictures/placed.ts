@@ -1,9 +1,9 @@
-import type { JobGraph } from "../operations/picture.ts";
+import type { JobGraph } from "../model/picture.ts";
 import { boxCard, boxWidth, type Card } from "./box.ts";
 import { collapse, type Link, type Plan } from "./collapse.ts";
 import { widthOf } from "./font.ts";
 import { layered, type Point } from "./layered.ts";
-import { sizes } from "./look.ts";
+import { sizes } from "./theme.ts";
 import { sources } from "./pressure.ts";
 
 /** Between a box and its edges; the second sheet of a box of many stands there. */

@@ -1,4 +1,4 @@
-import type { GraphVertex, JobGraph } from "../operations/picture.ts";
+import type { GraphVertex, JobGraph } from "../model/picture.ts";
 
 /** Flink's own bounds: above a tenth it calls back-pressure low, above a half high. */
 export const PRESSED_ABOVE = 0.1;

@@ -1,5 +1,5 @@
-import type { OperationClass } from "../operations/operation.ts";
-import { code, type Span, type Text, t } from "../operations/text.ts";
+import type { OperationClass } from "../model/target.ts";
+import { code, type Span, type Text, t } from "../model/text.ts";
 import type { Person } from "./person.ts";
 import type { PeopleSet, Policy } from "./policy.ts";
 

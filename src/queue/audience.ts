@@ -1,13 +1,8 @@
-import {
-  type Find,
-  isRefusal,
-  type Json,
-  type Refusal,
-  type Report,
-  type Target,
-} from "../operations/operation.ts";
-import type { ChannelFacts } from "../requests/conversation.ts";
-import type { Place } from "../requests/record.ts";
+import type { Find, Target } from "../model/target.ts";
+import { isRefusal, type Refusal, type Report } from "../model/report.ts";
+import type { Json } from "../model/json.ts";
+import type { ChannelFacts } from "../requests/ports/conversation.ts";
+import type { Place } from "../requests/record/record.ts";
 
 /** An answer and what it answers. */
 export interface Answered {

@@ -1,14 +1,14 @@
-import { type Verdict, vote } from "../approvals/votes.ts";
-import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { type Verdict, vote } from "../requests/steps/vote.ts";
+import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../model/errors.ts";
+import type { Log } from "../platform/log.ts";
 import { groupsOf } from "../policy/decide.ts";
-import { code, type Text, t } from "../operations/text.ts";
+import { code, type Text, t } from "../model/text.ts";
 import type { Freshness, People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
-import { auditLine } from "../requests/audit.ts";
-import type { Click, Door } from "../requests/door.ts";
-import type { RequestRecord } from "../requests/record.ts";
-import type { Store } from "../requests/store.ts";
+import { auditLine } from "../requests/record/audit.ts";
+import type { Click, Door } from "../requests/ports/inbox.ts";
+import type { RequestRecord } from "../requests/record/record.ts";
+import type { Store } from "../requests/record/store.ts";
 
 export interface ClickOptions {
   store: Store;

@@ -1,9 +1,9 @@
-import type { Clock } from "../clock.ts";
-import { parseSeen, type Seen } from "../directory/directory.ts";
-import { RedisUnavailable } from "../errors.ts";
+import type { Clock } from "../platform/clock.ts";
+import { parseSeen, type Seen } from "../job-cache/directory.ts";
+import { RedisUnavailable } from "../model/errors.ts";
 import { type RedisClient, untilReady } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
-import type { Seal } from "../seal.ts";
+import type { Seal } from "../platform/seal.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 import { countLive } from "./beats.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { StoredDataInvalid } from "../errors.ts";
-import type { Genuine, Seal } from "../seal.ts";
-import type { Json } from "../operations/operation.ts";
-import type { Intake } from "../requests/record.ts";
+import { StoredDataInvalid } from "../model/errors.ts";
+import type { Genuine, Seal } from "../platform/seal.ts";
+import type { Json } from "../model/json.ts";
+import type { Intake } from "../requests/record/record.ts";
 
 const json: z.ZodType<Json> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),

@@ -1,5 +1,5 @@
-import type { Row } from "../operations/operation.ts";
-import type { Intake } from "../requests/record.ts";
+import type { Row } from "../model/operation.ts";
+import type { Intake } from "../requests/record/record.ts";
 
 /**
  * One queue per lane and zone, so that a worker runs where its clusters are, a slow read never delays a change, and a

@@ -1,21 +1,16 @@
-import type { Args } from "../command/read-args.ts";
-import { SlackRefused, SlackUnavailable } from "../errors.ts";
-import {
-  isRefusal,
-  type Local,
-  type Refusal,
-  type Report,
-  type Row,
-  type Target,
-} from "../operations/operation.ts";
-import type { DirectoryView, RequestsView, RestorableView } from "../operations/views.ts";
-import { code, t } from "../operations/text.ts";
+import type { Args } from "../command/validate.ts";
+import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
+import { isRefusal, type Refusal, type Report } from "../model/report.ts";
+import type { Local, Row } from "../model/operation.ts";
+import type { Target } from "../model/target.ts";
+import type { DirectoryView, RequestsView, RestorableView } from "../model/knowledge.ts";
+import { code, t } from "../model/text.ts";
 import { decide } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Conversation } from "../requests/conversation.ts";
-import type { Door, Said } from "../requests/door.ts";
-import type { Store } from "../requests/store.ts";
+import type { Conversation } from "../requests/ports/conversation.ts";
+import type { Door, Said } from "../requests/ports/inbox.ts";
+import type { Store } from "../requests/record/store.ts";
 import { cannotPost, isForAll, withPostButton } from "./audience.ts";
 
 export interface LocalOptions {

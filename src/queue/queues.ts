@@ -1,11 +1,11 @@
 import { type BulkJobOptions, type Job, Queue } from "bullmq";
-import { type Clock, systemClock } from "../clock.ts";
-import { RedisUnavailable } from "../errors.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { RedisUnavailable } from "../model/errors.ts";
 import { isCertainlyNotTaken, type RedisClient } from "../redis/connect.ts";
 import { redisTime } from "../redis/replies.ts";
 import type { Replication } from "../redis/replication.ts";
-import type { Intake } from "../requests/record.ts";
-import type { Seal } from "../seal.ts";
+import type { Intake } from "../requests/record/record.ts";
+import type { Seal } from "../platform/seal.ts";
 import { intakeIn, type SealedIntake, sealedIntake } from "./intake.ts";
 import { type Lane, LANES, lanesToSearch, queueName } from "./lanes.ts";
 

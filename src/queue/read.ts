@@ -1,21 +1,21 @@
-import { findJob } from "../directory/find.ts";
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable, OpsError, SlackUnavailable } from "../errors.ts";
-import type { FlinkReads } from "../flink/reads.ts";
+import { findJob } from "../job-cache/find.ts";
 import {
-  type ClusterTarget,
-  type Find,
-  isRefusal,
-  type JobTarget,
-  type Refusal,
-  type Report,
-} from "../operations/operation.ts";
-import { code, plain, type Text, t } from "../operations/text.ts";
+  FlinkRefused,
+  FlinkUnexpected,
+  FlinkUnreachable,
+  OpsError,
+  SlackUnavailable,
+} from "../model/errors.ts";
+import type { FlinkReads } from "../model/flink-reads.ts";
+import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
+import { isRefusal, type Refusal, type Report } from "../model/report.ts";
+import { code, plain, type Text, t } from "../model/text.ts";
 import { decide, groupsOf } from "../policy/decide.ts";
 import { isRedisProblem } from "../redis/connect.ts";
-import { auditLine } from "../requests/audit.ts";
-import { draftOf } from "../requests/begin.ts";
-import { again, done, type Engine, type Next } from "../requests/engine.ts";
-import type { Intake } from "../requests/record.ts";
+import { auditLine } from "../requests/record/audit.ts";
+import { draftOf } from "../requests/steps/begin.ts";
+import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
+import type { Intake } from "../requests/record/record.ts";
 import { cannotPost, isOnlyForAll, withPostButton } from "./audience.ts";
 
 /** An answer that comes later than this is of no use to anybody, and words say so instead. */

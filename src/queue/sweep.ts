@@ -1,10 +1,10 @@
-import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import { isRedisProblem, type RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
-import { draftIntake } from "../requests/again.ts";
-import { isLive, lineOf, type RequestRecord } from "../requests/record.ts";
-import type { Store } from "../requests/store.ts";
+import { draftIntake } from "../requests/record/intake-from-record.ts";
+import { isLive, lineOf, type RequestRecord } from "../requests/record/record.ts";
+import type { Store } from "../requests/record/store.ts";
 import type { Queues } from "./queues.ts";
 
 export interface SweepOptions {

@@ -1,4 +1,4 @@
-import type { Unbegun } from "../requests/view.ts";
+import type { Unbegun } from "../requests/record/summaries.ts";
 import type { Queues } from "./queues.ts";
 
 export interface UnbegunOptions {

@@ -1,12 +1,12 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
-import type { Clock } from "../clock.ts";
-import { StoredDataInvalid } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { redact } from "../redact.ts";
+import type { Clock } from "../platform/clock.ts";
+import { StoredDataInvalid } from "../model/errors.ts";
+import type { Log } from "../platform/log.ts";
+import { redact } from "../platform/redact.ts";
 import { backOptions, isRedisProblem } from "../redis/connect.ts";
-import type { Next } from "../requests/engine.ts";
-import type { Intake } from "../requests/record.ts";
-import type { Seal } from "../seal.ts";
+import type { Next } from "../requests/ports/engine.ts";
+import type { Intake } from "../requests/record/record.ts";
+import type { Seal } from "../platform/seal.ts";
 import { readIntake, type SealedIntake } from "./intake.ts";
 import { type Lane, queueName } from "./lanes.ts";
 

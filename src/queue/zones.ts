@@ -1,7 +1,7 @@
-import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
-import { done, type Next } from "../requests/engine.ts";
-import type { Intake } from "../requests/record.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import { done, type Next } from "../requests/ports/engine.ts";
+import type { Intake } from "../requests/record/record.ts";
 import type { Queues } from "./queues.ts";
 
 /** While two workers are not of one mind, as during a deployment, nothing is passed to and fro faster than this. */

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../platform/clock.ts";
 
 /** One of our Redis connections; ioredis itself is imported nowhere else. */
 export type RedisClient = Redis;

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../platform/clock.ts";
 
 /** One deadline for several calls in a row: they share what is left of it. */
 export interface Deadline {

@@ -1,8 +1,8 @@
 import { isRedisProblem, type RedisClient } from "./connect.ts";
 import { KEEP_SECONDS, type Keys } from "./keys.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../platform/log.ts";
 
-/** Which value, and what is wrong with it; src/seal.ts. */
+/** Which value, and what is wrong with it; src/platform/seal.ts. */
 interface Found {
   kind: string;
   id: string;

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import { inWords, isConnectionProblem, type RedisClient } from "./connect.ts";
 import { redisTime } from "./replies.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { Json, Offer } from "../operations/operation.ts";
-import type { Click } from "../requests/door.ts";
+import type { Json } from "../model/json.ts";
+import type { Offer } from "../model/report.ts";
+import type { Click } from "../requests/ports/inbox.ts";
 import { limits } from "./limits.ts";
 
 /** The names of our buttons. They stand in messages for years: never renamed. */

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import type { Clock } from "../clock.ts";
-import { NotOurTurn, SlackUnavailable } from "../errors.ts";
+import type { Clock } from "../platform/clock.ts";
+import { NotOurTurn, SlackUnavailable } from "../model/errors.ts";
 import type { Looked } from "../redis/answers.ts";
-import type { Lane } from "../requests/conversation.ts";
-import type { Seal } from "../seal.ts";
-import { type Pace, type Rate, turnOf } from "./pace.ts";
+import type { Lane } from "../requests/ports/conversation.ts";
+import type { Seal } from "../platform/seal.ts";
+import { type Pace, type Rate, turnOf } from "./rate-limits.ts";
 
 /** Answers of Slack that all processes share; src/redis/answers.ts. */
 export interface SharedAnswers {

@@ -1,7 +1,7 @@
-import { SlackRefused, SlackUnavailable } from "../errors.ts";
-import type { Report, TextFile } from "../operations/operation.ts";
-import type { Picture } from "../operations/picture.ts";
-import { code, type Text, t } from "../operations/text.ts";
+import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
+import type { Report, TextFile } from "../model/report.ts";
+import type { Picture } from "../model/picture.ts";
+import { code, type Text, t } from "../model/text.ts";
 import type { Drawing } from "../pictures/draw.ts";
 import type { Log } from "./log.ts";
 import { upload, type UploadOptions, UPLOAD_SCOPE } from "./upload.ts";

@@ -1,14 +1,14 @@
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
-import { SlackRefused, SlackUnavailable } from "../errors.ts";
-import type { Door } from "../requests/door.ts";
+import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
+import type { Door } from "../requests/ports/inbox.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
 import { createConnection } from "./connection.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import { type Log, slackLogger } from "./log.ts";
 import type { Installation } from "./offers.ts";
-import { createLocalPace, type Pace } from "./pace.ts";
-import { createTell } from "./tell.ts";
+import { createLocalPace, type Pace } from "./rate-limits.ts";
+import { createTell } from "./ephemeral.ts";
 import { createTurns } from "./turns.ts";
 
 export type SlackMode =

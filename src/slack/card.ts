@@ -1,10 +1,10 @@
 import type { KnownBlock } from "@slack/types";
-import type { Offer, Report } from "../operations/operation.ts";
-import { b, code, type Text, t } from "../operations/text.ts";
-import { type RequestRecord, shortId } from "../requests/record.ts";
+import type { Offer, Report } from "../model/report.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { type RequestRecord, shortId } from "../requests/record/record.ts";
 import { actionIds, decisionButtonValue } from "./action.ts";
 import { actions, button, context, type Message, section, sections } from "./blocks.ts";
-import { decisions, standing, stateWord } from "./card-words.ts";
+import { decisions, standing, stateWord } from "./card-status.ts";
 import { limits, truncate } from "./limits.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
 import { reportBlocks, tableBlocks } from "./report.ts";

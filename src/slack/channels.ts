@@ -1,10 +1,10 @@
 import type { ConversationsInfoResponse, WebClient } from "@slack/web-api";
-import type { Clock } from "../clock.ts";
-import { SlackRefused } from "../errors.ts";
-import { code, type Text, t } from "../operations/text.ts";
-import type { ChannelFacts } from "../requests/conversation.ts";
+import type { Clock } from "../platform/clock.ts";
+import { SlackRefused } from "../model/errors.ts";
+import { code, type Text, t } from "../model/text.ts";
+import type { ChannelFacts } from "../requests/ports/conversation.ts";
 import { asking } from "./client.ts";
-import { rates } from "./pace.ts";
+import { rates } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 import type { Roster } from "./roster.ts";
 import { shared } from "./shared.ts";

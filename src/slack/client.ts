@@ -6,8 +6,8 @@ import {
   WebClient,
   type WebClientOptions,
 } from "@slack/web-api";
-import type { Clock } from "../clock.ts";
-import { SlackRefused, SlackUnavailable } from "../errors.ts";
+import type { Clock } from "../platform/clock.ts";
+import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { type Log, slackLogger } from "./log.ts";
 
 export interface SlackAccess {

@@ -1,4 +1,4 @@
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
-import { code, type Text, t } from "../operations/text.ts";
-import type { Answer, Door } from "../requests/door.ts";
-import type { Actor, Place } from "../requests/record.ts";
+import { code, type Text, t } from "../model/text.ts";
+import type { Answer, Door } from "../requests/ports/inbox.ts";
+import type { Actor, Place } from "../requests/record/record.ts";
 import { parseAction } from "./action.ts";
-import { answer, words } from "./answer.ts";
+import { answer, words } from "./answer-message.ts";
 import type { Message } from "./blocks.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
 import { type ButtonPress, readMention, readPress } from "./payload.ts";
-import type { Tell } from "./tell.ts";
+import type { Tell } from "./ephemeral.ts";
 
 /** The part of a slash command's payload that we read. */
 export interface SlashPayload {

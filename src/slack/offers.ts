@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
-import type { Offer } from "../operations/operation.ts";
-import { code, t } from "../operations/text.ts";
+import type { Offer } from "../model/report.ts";
+import { code, t } from "../model/text.ts";
 import { offerActionId, offerButtonValue } from "./action.ts";
 import { actions, button, context } from "./blocks.ts";
 import { mrkdwn } from "./text.ts";

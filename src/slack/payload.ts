@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { CardRef } from "../requests/conversation.ts";
-import type { Actor, Place } from "../requests/record.ts";
+import type { CardRef } from "../requests/ports/conversation.ts";
+import type { Actor, Place } from "../requests/record/record.ts";
 
 /** A message whose `ts` is its thread's stands at the root: what answers it stands there too, where people look. */
 const threadOf = (ts: string, thread: string | undefined): string | null =>

@@ -1,4 +1,4 @@
-import { SlackRefused } from "../errors.ts";
+import { SlackRefused } from "../model/errors.ts";
 import type { Freshness, People, Person } from "../policy/person.ts";
 import type { How } from "./ask-once.ts";
 import { whyNot } from "./refusals.ts";

@@ -1,10 +1,10 @@
-import { systemClock } from "../clock.ts";
-import { SlackRefused } from "../errors.ts";
-import { plain } from "../operations/text.ts";
+import { systemClock } from "../platform/clock.ts";
+import { SlackRefused } from "../model/errors.ts";
+import { plain } from "../model/text.ts";
 import type { How } from "./ask-once.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
-import { createLocalPace } from "./pace.ts";
+import { createLocalPace } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 import { createRoster, type Roster } from "./roster.ts";
 import { createTurns } from "./turns.ts";

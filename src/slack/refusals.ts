@@ -1,4 +1,4 @@
-import type { SlackRefused } from "../errors.ts";
+import type { SlackRefused } from "../model/errors.ts";
 
 /** Why Slack does not tell, in words that end "The user group S1 ...". */
 export function whyNot(error: SlackRefused): string {

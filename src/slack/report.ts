@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
-import type { Report, Table } from "../operations/operation.ts";
-import { type Text, t } from "../operations/text.ts";
+import type { Report, Table } from "../model/report.ts";
+import { type Text, t } from "../model/text.ts";
 import { context, sections } from "./blocks.ts";
 import { bold, mrkdwn, type Rendering } from "./text.ts";
 

@@ -1,9 +1,9 @@
 import type { UsersInfoResponse } from "@slack/web-api";
 import { z } from "zod";
-import { SlackRefused } from "../errors.ts";
+import { SlackRefused } from "../model/errors.ts";
 import { type AskOnceOptions, createAskOnce, type How } from "./ask-once.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
-import { rates } from "./pace.ts";
+import { rates } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 
 /** How old what Slack said of an account may be when somebody's rights are decided, and nothing newer is asked for. */

@@ -1,4 +1,4 @@
-import { plain, type Span, type Text } from "../operations/text.ts";
+import { plain, type Span, type Text } from "../model/text.ts";
 import { escapeWithin, tame, unformat, unquote } from "./escape.ts";
 import { truncate } from "./limits.ts";
 

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.ts";
-import { NotOurTurn, SlackUnavailable } from "../errors.ts";
-import { type Lane, lanes } from "../requests/conversation.ts";
+import type { Clock } from "../platform/clock.ts";
+import { NotOurTurn, SlackUnavailable } from "../model/errors.ts";
+import { type Lane, lanes } from "../requests/ports/conversation.ts";
 import type { Log } from "./log.ts";
-import { type Pace, type Rate, turnOf } from "./pace.ts";
+import { type Pace, type Rate, turnOf } from "./rate-limits.ts";
 
 /** What is waited for: a key of the pace, how often it may be taken, and how urgent this one is. */
 export interface Wanted {

@@ -1,11 +1,11 @@
 import type { WebClient } from "@slack/web-api";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../platform/clock.ts";
 import { z } from "zod";
-import { SlackRefused, SlackUnavailable } from "../errors.ts";
+import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { asking, isLoopback } from "./client.ts";
 import { tame } from "./escape.ts";
 import { truncate } from "./limits.ts";
-import { rates } from "./pace.ts";
+import { rates } from "./rate-limits.ts";
 import type { Turns } from "./turns.ts";
 
 export interface UploadOptions {

@@ -11,7 +11,7 @@ import { ANA, FLINK_OPS, HOME_TEAM } from "../../playground/slack/workspace-seed
 import { sealedIntake } from "../../src/queue/intake.ts";
 import { connectRedis, backOptions } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import type { Intake, RequestRecord } from "../../src/requests/record.ts";
+import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
 import { cpuMs, redisCounts } from "./meter.ts";
 import { sealOf } from "./sealed.ts";
 import type { Figures } from "./show.ts";

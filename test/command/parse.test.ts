@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parse } from "../../src/command/parse.ts";
-import { type Args, type Parsed, parseArgs } from "../../src/command/read-args.ts";
+import { type Args, type Parsed, parseArgs } from "../../src/command/validate.ts";
 import { operations } from "../../src/operations/index.ts";
-import { defineLocal, defineRead, isTyped, type Refusal, type Row } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import { defineLocal, defineRead, isTyped, type Row } from "../../src/model/operation.ts";
+import type { Refusal } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
 import { savepoint } from "../../src/operations/savepoint.ts";
 
 const help = defineLocal({

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { argumentsOf } from "../../src/command/arguments.ts";
+import { argumentsOf } from "../../src/command/argument-spec.ts";
 import { docsPage, usageHint, usageLine, withUsageHint } from "../../src/command/usage.ts";
 import { operations } from "../../src/operations/index.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toWords } from "../../src/command/words.ts";
+import { toWords } from "../../src/command/tokenize.ts";
 
 const textOf = (text: string): readonly string[] | string => {
   const read = toWords(text);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Roles } from "../../src/config/config.ts";
-import { keptArgs } from "../../src/operations/catalogue.ts";
+import { keptArgs } from "../../src/model/catalog.ts";
 
 const BOTH: Roles = { bot: true, worker: { zone: null } };
 const ENV = {

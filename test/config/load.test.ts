@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
-import { ConfigError } from "../../src/errors.ts";
-import { newKey } from "../../src/seal.ts";
+import { ConfigError } from "../../src/model/errors.ts";
+import { newKey } from "../../src/platform/seal.ts";
 
 const ENV = {
   SLACK_BOT_TOKEN: "xoxb-1-hush",

@@ -7,7 +7,7 @@ import { Redis } from "ioredis";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { until } from "../../playground/processes.ts";
 import { type Product, startProduct } from "../../playground/product.ts";
-import { createSeal, keyFrom, type Seal } from "../../src/seal.ts";
+import { createSeal, keyFrom, type Seal } from "../../src/platform/seal.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { type SlackStandIn, startSlack } from "../../playground/slack/server.ts";
 import { ANA, BEN, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 
 /** Time that stands still until a test moves it; `sleep` moves it by itself, so that nothing waits. */
 export class ManualClock implements Clock {

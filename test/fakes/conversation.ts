@@ -1,5 +1,5 @@
-import type { Refusal, Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import type { Refusal, Report } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
 import type {
   CardRef,
   ChannelFacts,
@@ -7,8 +7,8 @@ import type {
   Lane,
   Reply,
   Saying,
-} from "../../src/requests/conversation.ts";
-import type { Actor, Place, RequestRecord } from "../../src/requests/record.ts";
+} from "../../src/requests/ports/conversation.ts";
+import type { Actor, Place, RequestRecord } from "../../src/requests/record/record.ts";
 import { aChannel } from "./people.ts";
 
 /** Slack in memory: every call in its order, with its lane and its words. */

@@ -1,33 +1,32 @@
-import { FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkUnreachable } from "../../src/model/errors.ts";
 import {
   type Absent,
-  type Capabilities,
   type Checkpoint,
   type CheckpointConfig,
   type Checkpoints,
-  type FlinkFacts,
-  type FlinkReads,
   isTerminal,
   type JobDetail,
   type JobException,
   type JobSummary,
   type NotYet,
   type Off,
-  type ProcessGroup,
   type Sighting,
   type TriggerStatus,
   type Vertex,
-} from "../../src/flink/reads.ts";
+  type Aggregate,
+  type CheckpointTrigger,
+  type Edge,
+  type Requirements,
+} from "../../src/model/flink-jobs.ts";
 import type {
-  Aggregate,
-  CheckpointTrigger,
+  Capabilities,
+  ProcessGroup,
   Disposal,
-  Edge,
   Jar,
   Link,
   TaskManager,
-} from "../../src/flink/looks.ts";
-import type { Requirements } from "../../src/operations/effect.ts";
+} from "../../src/model/flink-cluster.ts";
+import type { FlinkFacts, FlinkReads } from "../../src/model/flink-reads.ts";
 
 export const JOB_ID = "3f9c0000000000000000000000000001";
 export const T0 = 1_800_000_000_000;

@@ -1,5 +1,5 @@
-import { type CatalogueEntry, digested } from "../../src/operations/catalogue.ts";
-import { samePath } from "../../src/operations/path.ts";
+import { type CatalogueEntry, digested } from "../../src/model/catalog.ts";
+import { samePath } from "../../src/model/state-path.ts";
 import type {
   ClusterSnapshot,
   DirectoryView,
@@ -8,8 +8,8 @@ import type {
   RequestOnName,
   RestorableState,
   SeenJob,
-} from "../../src/operations/views.ts";
-import { digestUnder } from "../../src/seal.ts";
+} from "../../src/model/knowledge.ts";
+import { digestUnder } from "../../src/platform/seal.ts";
 import { JOB_ID, T0 } from "./flink-reads.ts";
 
 export const JAR = "1111-orders-1.0.jar";

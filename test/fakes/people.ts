@@ -1,5 +1,5 @@
 import type { Freshness, People, Person } from "../../src/policy/person.ts";
-import type { ChannelFacts } from "../../src/requests/conversation.ts";
+import type { ChannelFacts } from "../../src/requests/ports/conversation.ts";
 
 /** A full member of whom nothing is in the way, in these groups. */
 export const aMember = (user: string, change: Partial<Person> = {}): Person => ({

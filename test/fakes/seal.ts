@@ -1,4 +1,4 @@
-import { createSeal, newKey, type NotOurs, type Seal } from "../../src/seal.ts";
+import { createSeal, newKey, type NotOurs, type Seal } from "../../src/platform/seal.ts";
 
 /** A seal under a key of its own, and what it was told of. */
 export function aSeal(keys: readonly string[] = [newKey()]): Seal & { told: NotOurs[] } {

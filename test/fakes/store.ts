@@ -1,8 +1,8 @@
-import type { ChangeTarget } from "../../src/operations/operation.ts";
-import type { CardRef } from "../../src/requests/conversation.ts";
-import { isOpen, type RequestRecord } from "../../src/requests/record.ts";
+import type { ChangeTarget } from "../../src/model/target.ts";
+import type { CardRef } from "../../src/requests/ports/conversation.ts";
+import { isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
 import { Lines } from "../simulate/lines.ts";
-import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/store.ts";
+import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/record/store.ts";
 
 /** Records in memory, with the same fences as the script in Redis. `clock` is moved by the test. */
 export class FakeStore implements Store {

@@ -3,7 +3,7 @@ import { until } from "../../playground/flink/session.ts";
 import type { Fault } from "../../playground/flink/simulated/faults.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import type { Anchor, FlinkEffect, Lease } from "../../src/operations/effect.ts";
+import type { Anchor, FlinkEffect, Lease } from "../../src/model/effect.ts";
 import { clusterAt } from "./local-server.ts";
 import { stateNow } from "../fakes/sighted.ts";
 

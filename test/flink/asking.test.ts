@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { until } from "../../playground/flink/session.ts";
-import { FlinkNotYet } from "../../src/errors.ts";
-import type { Moment } from "../../src/flink/access.ts";
+import { FlinkNotYet } from "../../src/model/errors.ts";
+import type { Moment } from "../../src/flink/facts/settings.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { reasonToForget } from "../../src/flink/effects/triggered.ts";
-import type { FlinkEffect, Lease } from "../../src/operations/effect.ts";
+import type { FlinkEffect, Lease } from "../../src/model/effect.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
 import { stateNow } from "../fakes/sighted.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import type { ClusterConfig } from "../../src/flink/connection.ts";
+import type { ClusterConfig } from "../../src/model/cluster-config.ts";
 import { clusterAt, listen, serve, RETRY_AFTER_MS } from "./local-server.ts";
 
 const pem = (name: string): string => join(import.meta.dirname, "fixtures/tls", name);

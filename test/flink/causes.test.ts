@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { causeParts, innermostCause } from "../../src/flink/words.ts";
+import { causeParts, innermostCause } from "../../src/flink/rest/error-text.ts";
 
 const AT = "\tat a.B.c(B.java:1)";
 const chain = (...heads: readonly string[]): string =>

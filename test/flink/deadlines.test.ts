@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { until } from "../../playground/flink/session.ts";
-import { FlinkBusy, FlinkUnreachable, LeaseExpired } from "../../src/errors.ts";
+import { FlinkBusy, FlinkUnreachable, LeaseExpired } from "../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import type { FlinkEffect } from "../../src/operations/effect.ts";
+import type { FlinkEffect } from "../../src/model/effect.ts";
 import { ManualClock } from "../fakes/clock.ts";
 import { clusterAt, serve } from "./local-server.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/flink/directory.ts";
+import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/model/savepoint-path.ts";
 
 const roots = [
   "s3://bucket/savepoints",

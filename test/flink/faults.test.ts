@@ -1,11 +1,10 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Fault } from "../../playground/flink/simulated/faults.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import type { FlinkEffect, Lease } from "../../src/operations/effect.ts";
+import type { FlinkEffect, Lease } from "../../src/model/effect.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
 
 const ID = "a".repeat(32);

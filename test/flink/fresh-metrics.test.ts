@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { createFresh, type Fresh } from "../../src/flink/fresh-metrics.ts";
+import { createFresh, type Fresh } from "../../src/flink/rest/prime-metrics.ts";
 import { ManualClock } from "../fakes/clock.ts";
 
 let clock: ManualClock;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFlinkId, jarPath, jobPath, triggerPath, vertexPath } from "../../src/flink/ids.ts";
+import { isFlinkId, jarPath, jobPath, triggerPath, vertexPath } from "../../src/flink/rest/paths.ts";
 
 const ID = "0123456789abcdef0123456789abcdef";
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
-import { FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import { kept } from "../../src/flink/kept.ts";
+import { kept } from "../../src/flink/rest/minute-cache.ts";
 import { ManualClock } from "../fakes/clock.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
 

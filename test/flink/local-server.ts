@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ClusterConfig } from "../../src/flink/connection.ts";
+import type { ClusterConfig } from "../../src/model/cluster-config.ts";
 
 /** A cluster as the configuration would describe it, with short waits. */
 export const clusterAt = (url: string, change: Partial<ClusterConfig> = {}): ClusterConfig => ({

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { durationMs, isApplication, operatorSigns, triggerMemoryMs } from "../../src/flink/managed.ts";
+import {
+  durationMs,
+  isApplication,
+  operatorSigns,
+  triggerMemoryMs,
+} from "../../src/flink/facts/deployment-kind.ts";
 
 describe("operator-managed", () => {
   const cancel = { cancel: true };

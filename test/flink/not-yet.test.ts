@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { until } from "../../playground/flink/session.ts";
-import { FlinkNotYet } from "../../src/errors.ts";
+import { FlinkNotYet } from "../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import { type FlinkReads, given } from "../../src/flink/reads.ts";
-import type { Effect, Lease } from "../../src/operations/effect.ts";
+import type { FlinkReads } from "../../src/model/flink-reads.ts";
+import { given } from "../../src/model/flink-jobs.ts";
+import type { Effect, Lease } from "../../src/model/effect.ts";
 import { stateNow } from "../fakes/sighted.ts";
 import { clusterAt, RETRY_AFTER_MS, serve } from "./local-server.ts";
 import { recorded } from "./recorded.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createProcesses, type Processes } from "../../src/flink/processes.ts";
+import { createProcesses, type Processes } from "../../src/flink/facts/processes.ts";
 import { ManualClock } from "../fakes/clock.ts";
 
 let clock: ManualClock;

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FlinkRefused, FlinkUnreachable } from "../../src/errors.ts";
-import type { Absent, JobState, ProcessGroup, Sighting } from "../../src/flink/reads.ts";
-import { createSightings } from "../../src/flink/sightings.ts";
+import { FlinkRefused, FlinkUnreachable } from "../../src/model/errors.ts";
+import type { Absent, JobState, Sighting } from "../../src/model/flink-jobs.ts";
+import type { ProcessGroup } from "../../src/model/flink-cluster.ts";
+import { createSightings } from "../../src/flink/reads/sightings.ts";
 import { ManualClock } from "../fakes/clock.ts";
 
 const ID = "0123456789abcdef0123456789abcdef";

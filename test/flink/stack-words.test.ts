@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { stackForPeople } from "../../src/flink/stack-words.ts";
+import { stackForPeople } from "../../src/flink/rest/stack-text.ts";
 
 const STACK = [
   "java.lang.RuntimeException: the task failed",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import type { FlinkReads } from "../../src/flink/reads.ts";
+import type { FlinkReads } from "../../src/model/flink-reads.ts";
 import { clusterAt } from "./local-server.ts";
 
 let sim: SimulatedFlink;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { FlinkUnexpected } from "../../src/errors.ts";
-import { isUnknownJob, sortAnswer } from "../../src/flink/answer.ts";
-import { read } from "../../src/flink/wire.ts";
-import { checkpoints } from "../../src/flink/wire-checkpoints.ts";
-import { jars } from "../../src/flink/wire-looks.ts";
-import { disposal, disposalStarted, executionResult, ran, runBody } from "../../src/flink/wire-run.ts";
-import { firstSentence } from "../../src/flink/words.ts";
-import type { FlinkEffect } from "../../src/operations/effect.ts";
+import { FlinkUnexpected } from "../../src/model/errors.ts";
+import { isUnknownJob, sortAnswer } from "../../src/flink/rest/response.ts";
+import { read } from "../../src/flink/wire/jobs.ts";
+import { checkpoints } from "../../src/flink/wire/checkpoints.ts";
+import { jars } from "../../src/flink/wire/cluster.ts";
+import { disposal, disposalStarted, executionResult, ran, runBody } from "../../src/flink/wire/run.ts";
+import { firstSentence } from "../../src/flink/rest/error-text.ts";
+import type { FlinkEffect } from "../../src/model/effect.ts";
 import { recorded } from "./recorded.ts";
 
 const parse = <T>(schema: z.ZodType<T>, body: unknown): T => read(schema, body, "reading a fixture");

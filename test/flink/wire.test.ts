@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { FlinkUnexpected } from "../../src/errors.ts";
-import { isUnknownJob, sortAnswer } from "../../src/flink/answer.ts";
-import { firstSentence } from "../../src/flink/words.ts";
-import * as wire from "../../src/flink/wire.ts";
-import { checkpointConfig, checkpoints, triggerStatus } from "../../src/flink/wire-checkpoints.ts";
+import { FlinkUnexpected } from "../../src/model/errors.ts";
+import { isUnknownJob, sortAnswer } from "../../src/flink/rest/response.ts";
+import { firstSentence } from "../../src/flink/rest/error-text.ts";
+import * as wire from "../../src/flink/wire/jobs.ts";
+import { checkpointConfig, checkpoints, triggerStatus } from "../../src/flink/wire/checkpoints.ts";
 import { recorded } from "./recorded.ts";
 
 describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {

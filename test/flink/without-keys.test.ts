@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Cluster, createClusters } from "../../src/flink/clusters.ts";
-import { given } from "../../src/flink/reads.ts";
-import { createPruner } from "../../src/flink/without-keys.ts";
+import { given } from "../../src/model/flink-jobs.ts";
+import { createPruner } from "../../src/flink/rest/without-keys.ts";
 import { clusterAt } from "./local-server.ts";
 
 /** The same numbers for the same seed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstSentence, forPeople, usableSavepoint } from "../../src/flink/words.ts";
+import { firstSentence, forPeople, usableSavepoint } from "../../src/flink/rest/error-text.ts";
 
 describe("Flink's first sentence", () => {
   it.each([

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { until } from "../../playground/processes.ts";
 import { sealedIntake } from "../../src/queue/intake.ts";
-import type { Intake } from "../../src/requests/record.ts";
-import { createSeal, keyFrom, type Seal } from "../../src/seal.ts";
+import type { Intake } from "../../src/requests/record/record.ts";
+import { createSeal, keyFrom, type Seal } from "../../src/platform/seal.ts";
 
 const PREFIX = "{flinkops}";
 /** The queues of changes. */

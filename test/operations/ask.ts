@@ -1,8 +1,8 @@
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
-import type { FlinkReads } from "../../src/flink/reads.ts";
-import { isRefusal, type Refusal, type Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import type { FlinkReads } from "../../src/model/flink-reads.ts";
+import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
 import { JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";

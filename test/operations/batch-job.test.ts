@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import type { FlinkReads } from "../../src/flink/reads.ts";
-import { plain } from "../../src/operations/text.ts";
+import type { FlinkReads } from "../../src/model/flink-reads.ts";
+import { plain } from "../../src/model/text.ts";
 import { JOB_ID } from "../fakes/flink-reads.ts";
 import { clusterAt, RETRY_AFTER_MS } from "../flink/local-server.ts";
 import { told } from "./ask.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { aJob, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, JAR } from "../fakes/knowledge.ts";
 import { DIRECTORY, Drive, EFFECT_ID } from "./drive.ts";

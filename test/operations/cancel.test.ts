@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { parse } from "../../src/command/parse.ts";
-import { cancel } from "../../src/operations/cancel.ts";
+import { cancel } from "../../src/operations/cancel/cancel.ts";
 import { operations } from "../../src/operations/index.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { RequestOnName } from "../../src/operations/views.ts";
+import { plain } from "../../src/model/text.ts";
+import type { RequestOnName } from "../../src/model/knowledge.ts";
 import { aJob, checkpointsOf, FakeFlinkReads, JOB_ID } from "../fakes/flink-reads.ts";
 import { DIRECTORY, Drive, EFFECT_ID, words } from "./drive.ts";
 

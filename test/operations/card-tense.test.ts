@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { aJob, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { Drive } from "./drive.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Aggregate } from "../../src/flink/looks.ts";
-import { parseArgs } from "../../src/command/read-args.ts";
+import type { Aggregate } from "../../src/model/flink-jobs.ts";
+import { parseArgs } from "../../src/command/validate.ts";
 import { operations } from "../../src/operations/index.ts";
-import { isRefusal } from "../../src/operations/operation.ts";
-import { rules } from "../../src/operations/diagnose-rules.ts";
+import { isRefusal } from "../../src/model/report.ts";
+import { rules } from "../../src/operations/diagnose/rules.ts";
 import {
   aCheckpoint,
   aJob,

@@ -1,24 +1,16 @@
 import { parse } from "../../src/command/parse.ts";
-import { type Parsed, parseArgs } from "../../src/command/read-args.ts";
-import type { FlinkReads, ProcessGroup } from "../../src/flink/reads.ts";
-import type { Effect, Sent } from "../../src/operations/effect.ts";
+import { type Parsed, parseArgs } from "../../src/command/validate.ts";
+import type { FlinkReads } from "../../src/model/flink-reads.ts";
+import type { ProcessGroup } from "../../src/model/flink-cluster.ts";
+import type { Effect, Sent } from "../../src/model/effect.ts";
 import { operations } from "../../src/operations/index.ts";
-import {
-  type Change,
-  type ChangeTarget,
-  type Find,
-  type Hold,
-  type Intent,
-  isRefusal,
-  type Json,
-  type Observation,
-  type PhaseContext,
-  type Refusal,
-  type Report,
-  type Row,
-} from "../../src/operations/operation.ts";
-import { plain, type Text } from "../../src/operations/text.ts";
-import type { Child } from "../../src/operations/views.ts";
+import type { Change, Observation, PhaseContext, Row } from "../../src/model/operation.ts";
+import type { ChangeTarget, Find, Hold } from "../../src/model/target.ts";
+import type { Intent } from "../../src/model/intent.ts";
+import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
+import type { Json } from "../../src/model/json.ts";
+import { plain, type Text } from "../../src/model/text.ts";
+import type { Child } from "../../src/model/knowledge.ts";
 import { FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
-import { isTyped } from "../../src/operations/operation.ts";
-import { shortId } from "../../src/requests/record.ts";
+import { isTyped } from "../../src/model/operation.ts";
+import { shortId } from "../../src/requests/record/record.ts";
 import { words } from "./drive.ts";
 
 const examples = operations

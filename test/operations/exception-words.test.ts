@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { cause, grouped } from "../../src/operations/exception-words.ts";
-import { plain } from "../../src/operations/text.ts";
-import { causeParts } from "../../src/flink/words.ts";
-import { stackForPeople } from "../../src/flink/stack-words.ts";
+import { cause, grouped } from "../../src/operations/wording/exception.ts";
+import { plain } from "../../src/model/text.ts";
+import { causeParts } from "../../src/flink/rest/error-text.ts";
+import { stackForPeople } from "../../src/flink/rest/stack-text.ts";
 import { anException, T0 } from "../fakes/flink-reads.ts";
 
 /** As it comes out of Flink's answer. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { FlinkRefused } from "../../src/errors.ts";
-import { isRefusal, type Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import { FlinkRefused } from "../../src/model/errors.ts";
+import { isRefusal, type Report } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
 import { anException, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { asked, told } from "./ask.ts";

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { StoredDataInvalid } from "../../src/errors.ts";
-import { bothWays, frozenJobs, leftOutJobs, plannedStart, scaleFacts } from "../../src/operations/facts.ts";
-import type { Intent } from "../../src/operations/operation.ts";
+import { StoredDataInvalid } from "../../src/model/errors.ts";
+import {
+  bothWays,
+  frozenJobs,
+  leftOutJobs,
+  plannedStart,
+  scaleFacts,
+} from "../../src/operations/facts/intent-facts.ts";
+import type { Intent } from "../../src/model/intent.ts";
 import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { Drive } from "./drive.ts";

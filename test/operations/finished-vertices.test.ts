@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { aJob, aVertex, FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { told } from "./ask.ts";
 import { Drive } from "./drive.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { aCheckpoint, aJob, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { aState, FakeKnowledge } from "../fakes/knowledge.ts";
 import { told } from "./ask.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
-import { compared, healthFacts, healthIn, healthOf } from "../../src/operations/health.ts";
+import { plain } from "../../src/model/text.ts";
+import { compared, healthFacts, healthIn, healthOf } from "../../src/operations/facts/job-health.ts";
 import {
   aCheckpoint,
   aJob,

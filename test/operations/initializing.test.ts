@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FlinkNotYet } from "../../src/errors.ts";
+import { FlinkNotYet } from "../../src/model/errors.ts";
 import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { aState } from "../fakes/knowledge.ts";
 import { Drive } from "./drive.ts";

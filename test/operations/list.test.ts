@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { JobState, JobSummary } from "../../src/flink/reads.ts";
+import type { JobState, JobSummary } from "../../src/model/flink-jobs.ts";
 import { list } from "../../src/operations/list.ts";
-import { isRefusal, type LocalContext, type Report } from "../../src/operations/operation.ts";
-import type { ClusterSnapshot } from "../../src/operations/views.ts";
-import { plain } from "../../src/operations/text.ts";
+import { isRefusal, type Report } from "../../src/model/report.ts";
+import type { LocalContext } from "../../src/model/operation.ts";
+import type { ClusterSnapshot } from "../../src/model/knowledge.ts";
+import { plain } from "../../src/model/text.ts";
 import { T0 } from "../fakes/flink-reads.ts";
 import { directoryOf } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";

@@ -1,20 +1,17 @@
 import { expect, test } from "vitest";
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
-import {
-  type Intent,
-  isRefusal,
-  isTyped,
-  type LocalContext,
-  type Target,
-} from "../../src/operations/operation.ts";
+import type { Intent } from "../../src/model/intent.ts";
+import { isRefusal } from "../../src/model/report.ts";
+import { isTyped, type LocalContext } from "../../src/model/operation.ts";
+import type { Target } from "../../src/model/target.ts";
 import type {
   ClusterSnapshot,
   RequestSummary,
   RequestsView,
   RestorableState,
-} from "../../src/operations/views.ts";
-import { plain } from "../../src/operations/text.ts";
+} from "../../src/model/knowledge.ts";
+import { plain } from "../../src/model/text.ts";
 import { directoryOf } from "../fakes/knowledge.ts";
 import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { words } from "./drive.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Aggregate } from "../../src/flink/looks.ts";
+import type { Aggregate } from "../../src/model/flink-jobs.ts";
 import { aCheckpoint, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { asked, told } from "./ask.ts";
 

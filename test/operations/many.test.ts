@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { JobSummary } from "../../src/flink/reads.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { Child } from "../../src/operations/views.ts";
+import type { JobSummary } from "../../src/model/flink-jobs.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Child } from "../../src/model/knowledge.ts";
 import { mrkdwn } from "../../src/slack/text.ts";
 import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { changesByName } from "../../src/operations/index.ts";

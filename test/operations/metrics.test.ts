@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Aggregate } from "../../src/flink/looks.ts";
-import { withUnit } from "../../src/operations/metric-units.ts";
+import type { Aggregate } from "../../src/model/flink-jobs.ts";
+import { withUnit } from "../../src/operations/wording/metric.ts";
 import { aJob, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { told } from "./ask.ts";
 

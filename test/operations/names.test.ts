@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { asTyped, toWords } from "../../src/command/words.ts";
-import { canBeTyped, shownApart, vertexNames } from "../../src/operations/names.ts";
-import { difference, skeleton } from "../../src/operations/look-alikes.ts";
-import { plain } from "../../src/operations/text.ts";
+import { asTyped, toWords } from "../../src/command/tokenize.ts";
+import { canBeTyped, shownApart, vertexNames } from "../../src/operations/wording/names.ts";
+import { difference, skeleton } from "../../src/model/confusable-names.ts";
+import { plain } from "../../src/model/text.ts";
 import { aJob, aVertex, FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { told } from "./ask.ts";
 import { Drive } from "./drive.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { FlinkRefused } from "../../src/errors.ts";
-import { jobDetail } from "../../src/flink/wire.ts";
-import { plain } from "../../src/operations/text.ts";
+import { FlinkRefused } from "../../src/model/errors.ts";
+import { jobDetail } from "../../src/flink/wire/jobs.ts";
+import { plain } from "../../src/model/text.ts";
 import { aCheckpoint, aJob, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { aState, FakeKnowledge } from "../fakes/knowledge.ts";
 import { told } from "./ask.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { FlinkUnreachable } from "../../src/errors.ts";
-import { isRefusal } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
-import { uncertainPredecessors, waitForPredecessors } from "../../src/operations/predecessors.ts";
+import { FlinkUnreachable } from "../../src/model/errors.ts";
+import { isRefusal } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
+import { uncertainPredecessors, waitForPredecessors } from "../../src/operations/plans/predecessors.ts";
 import { aJob, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, FakeKnowledge, JAR } from "../fakes/knowledge.ts";
 import { Drive } from "./drive.ts";

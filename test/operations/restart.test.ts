@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
-import { FlinkRefused } from "../../src/errors.ts";
+import { plain } from "../../src/model/text.ts";
+import { FlinkRefused } from "../../src/model/errors.ts";
 import {
   aCheckpoint,
   aJob,

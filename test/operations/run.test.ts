@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { keptArgs } from "../../src/operations/catalogue.ts";
-import { plain } from "../../src/operations/text.ts";
+import { keptArgs } from "../../src/model/catalog.ts";
+import { plain } from "../../src/model/text.ts";
 import {
   aCheckpoint,
   aJob,
@@ -12,7 +12,7 @@ import {
 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { Drive, EFFECT_ID, words } from "./drive.ts";
-import { isRefusal } from "../../src/operations/operation.ts";
+import { isRefusal } from "../../src/model/report.ts";
 
 const NEWER_JAR = "2222-orders-1.1.jar";
 const jars = [

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { FlinkUnreachable } from "../../src/errors.ts";
-import { plain } from "../../src/operations/text.ts";
+import { FlinkUnreachable } from "../../src/model/errors.ts";
+import { plain } from "../../src/model/text.ts";
 import { aCheckpoint, aJob, aVertex, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { DIRECTORY, Drive, EFFECT_ID } from "./drive.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { aJob, anException, aVertex, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
-import { isRefusal } from "../../src/operations/operation.ts";
+import { isRefusal } from "../../src/model/report.ts";
 import { Drive, words } from "./drive.ts";
 
 const SOURCE = aVertex({ maxParallelism: 1 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Sighting } from "../../src/flink/reads.ts";
-import { isOutOfTheWay } from "../../src/operations/silence.ts";
+import type { Sighting } from "../../src/model/flink-jobs.ts";
+import { isOutOfTheWay } from "../../src/operations/phases/unreachable.ts";
 
 const cases: readonly [string, Sighting, boolean][] = [
   ["runs", { is: "alive", state: "RUNNING" }, false],

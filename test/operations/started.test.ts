@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { FlinkRefused } from "../../src/errors.ts";
-import type { Checkpoint, JobDetail } from "../../src/flink/reads.ts";
-import { plain } from "../../src/operations/text.ts";
-import { longestStart, startFacts, steadyMs } from "../../src/operations/steady.ts";
+import { FlinkRefused } from "../../src/model/errors.ts";
+import type { Checkpoint, JobDetail } from "../../src/model/flink-jobs.ts";
+import { plain } from "../../src/model/text.ts";
+import { longestStart, startFacts, steadyMs } from "../../src/operations/phases/steady.ts";
 import {
   aCheckpoint,
   aJob,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { FlinkRefused } from "../../src/errors.ts";
-import { isRefusal, type Report } from "../../src/operations/operation.ts";
+import { FlinkRefused } from "../../src/model/errors.ts";
+import { isRefusal, type Report } from "../../src/model/report.ts";
 import { status } from "../../src/operations/status.ts";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import {
   aCheckpoint,
   aJob,

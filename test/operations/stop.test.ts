@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { FlinkUnexpected, FlinkUnreachable } from "../../src/errors.ts";
-import { plain } from "../../src/operations/text.ts";
+import { FlinkUnexpected, FlinkUnreachable } from "../../src/model/errors.ts";
+import { plain } from "../../src/model/text.ts";
 import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry } from "../fakes/knowledge.ts";
 import { DIRECTORY, Drive, EFFECT_ID } from "./drive.ts";

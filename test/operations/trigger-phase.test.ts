@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FlinkUnreachable } from "../../src/errors.ts";
+import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { aCheckpoint, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { DIRECTORY, Drive, EFFECT_ID } from "./drive.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bottleneck, type VertexLoad } from "../../src/operations/vertex-load.ts";
+import { bottleneck, type VertexLoad } from "../../src/operations/facts/vertex-load.ts";
 
 const load = (name: string, busy: number | null, backPressured: number | null): VertexLoad => ({
   id: name,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { closest } from "../../src/command/closest.ts";
-import type { JobState } from "../../src/flink/reads.ts";
-import { notAllowed } from "../../src/operations/allowed.ts";
+import type { JobState } from "../../src/model/flink-jobs.ts";
+import { notAllowed } from "../../src/model/state-rule.ts";
 import { operations } from "../../src/operations/index.ts";
-import { shown } from "../../src/operations/job-words.ts";
-import { lookAlikes, skeleton } from "../../src/operations/look-alikes.ts";
-import { ago, bytes, count, duration } from "../../src/operations/units.ts";
+import { shown } from "../../src/operations/wording/job.ts";
+import { lookAlikes, skeleton } from "../../src/model/confusable-names.ts";
+import { ago, bytes, count, duration } from "../../src/model/units.ts";
 import { words } from "./drive.ts";
 
 test.each([

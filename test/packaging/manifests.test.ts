@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { loadConfig } from "../../src/config/load.ts";
-import { newKey } from "../../src/seal.ts";
+import { newKey } from "../../src/platform/seal.ts";
 
 const probe = z.looseObject({ httpGet: z.looseObject({ path: z.string(), port: z.string() }) });
 const env = z.array(

@@ -4,8 +4,8 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { operations } from "../../src/operations/index.ts";
-import { isTyped } from "../../src/operations/operation.ts";
-import { auditLine } from "../../src/requests/audit.ts";
+import { isTyped } from "../../src/model/operation.ts";
+import { auditLine } from "../../src/requests/record/audit.ts";
 import { readTree } from "../source-tree.ts";
 import { aRecord } from "../slack/a-record.ts";
 
@@ -89,7 +89,7 @@ describe("docs/runbook.md", () => {
   });
 
   it("explains why clicks did not count", () => {
-    const rules = found(read("src/approvals/votes.ts"), /tell\(\s*"([a-z_]+)"/gu);
+    const rules = found(read("src/requests/steps/vote.ts"), /tell\(\s*"([a-z_]+)"/gu);
     expect(rules.length).toBeGreaterThan(5);
     expect(rules.filter((rule) => !runbook.includes(`\`${rule}\``))).toEqual([]);
   });

@@ -1,9 +1,4 @@
-import type {
-  CheckpointHistory,
-  GraphVertex,
-  JobGraph,
-  PastCheckpoint,
-} from "../../src/operations/picture.ts";
+import type { CheckpointHistory, GraphVertex, JobGraph, PastCheckpoint } from "../../src/model/picture.ts";
 
 export const AT = Date.UTC(2026, 10, 23, 7, 2);
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Picture } from "../../src/operations/picture.ts";
+import type { Picture } from "../../src/model/picture.ts";
 import { drawCheckpointHistory } from "../../src/pictures/checkpoint-history.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { drawJobGraph } from "../../src/pictures/job-graph.ts";
-import { sizes } from "../../src/pictures/look.ts";
+import { sizes } from "../../src/pictures/theme.ts";
 import { aGraph, aGraphVertex, aHistory, aLargeGraph, aPastCheckpoint } from "./a-picture.ts";
 
 /** What stands on a picture, line by line. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide, mayVote, type Question } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { aMember } from "../fakes/people.ts";
 
 const operators = { groups: ["S0OPS"], users: ["U0EXTRA"] };

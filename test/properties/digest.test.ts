@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Agreed, changedBinds, digestOf, sameBinds } from "../../src/approvals/binding.ts";
-import type { Intent, Json } from "../../src/operations/operation.ts";
-import type { Span } from "../../src/operations/text.ts";
-import { canonical } from "../../src/requests/audit.ts";
+import { type Agreed, changedBinds, digestOf, sameBinds } from "../../src/requests/record/binding.ts";
+import type { Intent } from "../../src/model/intent.ts";
+import type { Json } from "../../src/model/json.ts";
+import type { Span } from "../../src/model/text.ts";
+import { canonical } from "../../src/requests/record/audit.ts";
 
 const word = fc.string({ maxLength: 12 });
 const span: fc.Arbitrary<Span> = fc.oneof(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Span, Text } from "../../src/operations/text.ts";
+import type { Span, Text } from "../../src/model/text.ts";
 import { mrkdwn, type Names, plainText } from "../../src/slack/text.ts";
 
 const OBEYED =

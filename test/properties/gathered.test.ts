@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { JOB_STATES, isTerminal, type JobSummary } from "../../src/flink/reads.ts";
-import { badness, Gathered } from "../../src/operations/gathered.ts";
-import { lookAlikes, skeleton } from "../../src/operations/look-alikes.ts";
-import type { ClusterSnapshot } from "../../src/operations/views.ts";
+import { JOB_STATES, isTerminal, type JobSummary } from "../../src/model/flink-jobs.ts";
+import { badness, Gathered } from "../../src/operations/facts/gathered.ts";
+import { lookAlikes, skeleton } from "../../src/model/confusable-names.ts";
+import type { ClusterSnapshot } from "../../src/model/knowledge.ts";
 
 const aCluster: ClusterSnapshot = {
   cluster: "c",

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Argument, argumentsOf } from "../../src/command/arguments.ts";
+import { type Argument, argumentsOf } from "../../src/command/argument-spec.ts";
 import { parse, quote } from "../../src/command/parse.ts";
-import { type Args, type Parsed, parseArgs } from "../../src/command/read-args.ts";
+import { type Args, type Parsed, parseArgs } from "../../src/command/validate.ts";
 import { operations } from "../../src/operations/index.ts";
-import { isTyped, type Json, type Row } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import { isTyped, type Row } from "../../src/model/operation.ts";
+import type { Json } from "../../src/model/json.ts";
+import { plain } from "../../src/model/text.ts";
 
 const rows = operations.filter(isTyped);
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/flink/directory.ts";
-import { samePath } from "../../src/operations/path.ts";
+import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/model/savepoint-path.ts";
+import { samePath } from "../../src/model/state-path.ts";
 
 const ROOTS = [
   "s3://bucket/savepoints",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redact, redactArguments, RULES, secretIn } from "../../src/redact.ts";
+import { redact, redactArguments, RULES, secretIn } from "../../src/platform/redact.ts";
 import { plainSamples, secretSamples } from "../samples/samples.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Verdict, vote } from "../../src/approvals/votes.ts";
+import { type Verdict, vote } from "../../src/requests/steps/vote.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
 
 const EXPIRES = AT + 900_000;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/clock.ts";
-import type { Seen } from "../../src/directory/directory.ts";
-import { RedisUnavailable } from "../../src/errors.ts";
-import { createLog } from "../../src/log.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import type { Seen } from "../../src/job-cache/directory.ts";
+import { RedisUnavailable } from "../../src/model/errors.ts";
+import { createLog } from "../../src/platform/log.ts";
 import { operations } from "../../src/operations/index.ts";
-import type { CatalogueEntry } from "../../src/operations/catalogue.ts";
-import { plain } from "../../src/operations/text.ts";
+import type { CatalogueEntry } from "../../src/model/catalog.ts";
+import { plain } from "../../src/model/text.ts";
 import { type AcceptOptions, createAccept } from "../../src/queue/accept.ts";
 import type { Glance } from "../../src/queue/glance.ts";
-import type { Answer } from "../../src/requests/door.ts";
-import type { Intake } from "../../src/requests/record.ts";
+import type { Answer } from "../../src/requests/ports/inbox.ts";
+import type { Intake } from "../../src/requests/record/record.ts";
 import { JOB_ID } from "../fakes/flink-reads.ts";
 import { anEntry } from "../fakes/knowledge.ts";
 

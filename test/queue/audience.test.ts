@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import type { Report } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
 import { aChannel } from "../fakes/people.ts";
 import { type Answered, cannotPost, isOnlyForAll, withPostButton } from "../../src/queue/audience.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { NotOurTurn, SlackUnavailable } from "../../src/errors.ts";
-import { plain } from "../../src/operations/text.ts";
+import { NotOurTurn, SlackUnavailable } from "../../src/model/errors.ts";
+import { plain } from "../../src/model/text.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { createClick } from "../../src/queue/click.ts";
-import type { Click } from "../../src/requests/door.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
+import type { Click } from "../../src/requests/ports/inbox.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aMember, FakePeople } from "../fakes/people.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aLog } from "../slack/workspace.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { SlackUnavailable } from "../../src/errors.ts";
+import { SlackUnavailable } from "../../src/model/errors.ts";
 import { operations } from "../../src/operations/index.ts";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { createLocalAnswers } from "../../src/queue/local.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { SlackUnavailable } from "../../src/errors.ts";
-import { defineRead, isRefusal, type Refusal, type Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
+import { SlackUnavailable } from "../../src/model/errors.ts";
+import { defineRead } from "../../src/model/operation.ts";
+import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { anEngine, anIntake } from "../requests/an-engine.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createLog } from "../../src/log.ts";
+import { createLog } from "../../src/platform/log.ts";
 import { sweep } from "../../src/queue/sweep.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { JobSummary } from "../../src/flink/reads.ts";
-import type { Effect } from "../../src/operations/effect.ts";
-import type { PhaseContext } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { Intake } from "../../src/requests/record.ts";
+import type { JobSummary } from "../../src/model/flink-jobs.ts";
+import type { Effect } from "../../src/model/effect.ts";
+import type { PhaseContext } from "../../src/model/operation.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Intake } from "../../src/requests/record/record.ts";
 import { aJob } from "../fakes/flink-reads.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 import { aChange, ANA, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";

@@ -4,8 +4,8 @@ import { type SimulatedFlink, startSimulated } from "../../playground/flink/simu
 import { until } from "../../playground/processes.ts";
 import { type Clusters, createClusters } from "../../src/flink/clusters.ts";
 import { operations } from "../../src/operations/index.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { Engine } from "../../src/requests/engine.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Engine } from "../../src/requests/ports/engine.ts";
 import { clusterAt, RETRY_AFTER_MS } from "../flink/local-server.ts";
 import { aChange, anEngine, anIntake, ID, JOB_ID, runSteps } from "./an-engine.ts";
 

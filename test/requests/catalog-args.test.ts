@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
-import { digested, keptArgs, realArgs } from "../../src/operations/catalogue.ts";
-import { run as row } from "../../src/operations/run.ts";
-import { plain } from "../../src/operations/text.ts";
-import { effectIdOf } from "../../src/requests/identity.ts";
-import { step } from "../../src/requests/step.ts";
-import { digestUnder, newKey } from "../../src/seal.ts";
+import { digested, keptArgs, realArgs } from "../../src/model/catalog.ts";
+import { run as row } from "../../src/operations/run/run.ts";
+import { plain } from "../../src/model/text.ts";
+import { effectIdOf } from "../../src/requests/record/identity.ts";
+import { step } from "../../src/requests/steps/step.ts";
+import { digestUnder, newKey } from "../../src/platform/seal.ts";
 import { aJob, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { anEngine, anIntake, ID, type TestEngine, runSteps } from "./an-engine.ts";

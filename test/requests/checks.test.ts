@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../src/approvals/binding.ts";
-import { FlinkUnreachable, NotOurTurn, SlackUnavailable } from "../../src/errors.ts";
-import { createLog } from "../../src/log.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { Approval, RequestRecord } from "../../src/requests/record.ts";
-import { step } from "../../src/requests/step.ts";
+import { digestOf } from "../../src/requests/record/binding.ts";
+import { FlinkUnreachable, NotOurTurn, SlackUnavailable } from "../../src/model/errors.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Approval, RequestRecord } from "../../src/requests/record/record.ts";
+import { step } from "../../src/requests/steps/step.ts";
 import { aChannel, aMember } from "../fakes/people.ts";
 import { aRecord, aRun, AT } from "../slack/a-record.ts";
 import { aLog } from "../slack/workspace.ts";

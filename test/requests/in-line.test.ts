@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createLog } from "../../src/log.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
-import { recalling } from "../../src/requests/recall.ts";
-import { step } from "../../src/requests/step.ts";
+import { createLog } from "../../src/platform/log.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { recalling } from "../../src/requests/record/recall.ts";
+import { step } from "../../src/requests/steps/step.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 import { aChange, anEngine, anIntake, ID, JOB_ID, type TestEngine } from "./an-engine.ts";
 

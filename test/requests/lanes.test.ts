@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import type { Lane } from "../../src/flink/reads.ts";
-import type { Row } from "../../src/operations/operation.ts";
-import { cancel } from "../../src/operations/cancel.ts";
+import type { Lane } from "../../src/model/flink-reads.ts";
+import type { Row } from "../../src/model/operation.ts";
+import { cancel } from "../../src/operations/cancel/cancel.ts";
 import { operations } from "../../src/operations/index.ts";
 import { status } from "../../src/operations/status.ts";
 import { answerRead } from "../../src/queue/read.ts";
-import { laneOf } from "../../src/requests/context.ts";
-import type { Engine } from "../../src/requests/engine.ts";
-import type { Approval } from "../../src/requests/record.ts";
-import { step } from "../../src/requests/step.ts";
+import { laneOf } from "../../src/requests/steps/phase-context.ts";
+import type { Engine } from "../../src/requests/ports/engine.ts";
+import type { Approval } from "../../src/requests/record/record.ts";
+import { step } from "../../src/requests/steps/step.ts";
 import { aChange, anEngine, anIntake } from "./an-engine.ts";
 
 const approval: Approval = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { childrenOf, parentOf } from "../../src/requests/children.ts";
-import { poll } from "../../src/requests/observe.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
+import { childrenOf, parentOf } from "../../src/requests/steps/children.ts";
+import { poll } from "../../src/requests/steps/observe.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 import { anEngine, type TestEngine } from "./an-engine.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Newest } from "../../src/requests/newest.ts";
+import { Newest } from "../../src/requests/record/newest.ts";
 
 it("knows the newest revision of each request", () => {
   const newest = new Newest<{ rev: number }>();

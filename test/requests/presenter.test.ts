@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../src/approvals/binding.ts";
-import { SlackRefused, SlackUnavailable } from "../../src/errors.ts";
-import type { Change } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
-import { Presenter } from "../../src/requests/presenter.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
-import { step } from "../../src/requests/step.ts";
+import { digestOf } from "../../src/requests/record/binding.ts";
+import { SlackRefused, SlackUnavailable } from "../../src/model/errors.ts";
+import type { Change } from "../../src/model/operation.ts";
+import { plain } from "../../src/model/text.ts";
+import { Presenter } from "../../src/requests/card/presenter.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { step } from "../../src/requests/steps/step.ts";
 import { ManualClock, settle } from "../fakes/clock.ts";
 import { aRecord, aRun, AT } from "../slack/a-record.ts";
 import { gate } from "../slack/workspace.ts";

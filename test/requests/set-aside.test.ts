@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { plain } from "../../src/operations/text.ts";
-import { childrenOf } from "../../src/requests/children.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
+import { plain } from "../../src/model/text.ts";
+import { childrenOf } from "../../src/requests/steps/children.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 import { aChange, anEngine, anIntake, aSendingTurn, aTurn, ID, JOB_ID, runSteps } from "./an-engine.ts";
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
-import { plain } from "../../src/operations/text.ts";
-import { step } from "../../src/requests/step.ts";
+import { plain } from "../../src/model/text.ts";
+import { step } from "../../src/requests/steps/step.ts";
 import { aJob } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";

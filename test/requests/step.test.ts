@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { FlinkUnexpected, FlinkUnreachable, LeaseExpired, SlackUnavailable } from "../../src/errors.ts";
-import type { Intent } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { Next } from "../../src/requests/engine.ts";
-import { effectIdOf } from "../../src/requests/identity.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
-import { step } from "../../src/requests/step.ts";
+import { FlinkUnexpected, FlinkUnreachable, LeaseExpired, SlackUnavailable } from "../../src/model/errors.ts";
+import type { Intent } from "../../src/model/intent.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Next } from "../../src/requests/ports/engine.ts";
+import { effectIdOf } from "../../src/requests/record/identity.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { step } from "../../src/requests/steps/step.ts";
 import { gate } from "../slack/workspace.ts";
 import {
   aChange,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { RedisUnavailable } from "../../src/errors.ts";
-import { step } from "../../src/requests/step.ts";
-import type { Committed, Extras, Move } from "../../src/requests/store.ts";
+import { RedisUnavailable } from "../../src/model/errors.ts";
+import { step } from "../../src/requests/steps/step.ts";
+import type { Committed, Extras, Move } from "../../src/requests/record/store.ts";
 import { aChange, anEngine, anIntake, ID } from "./an-engine.ts";
 
 describe("a commit that is written and not confirmed by the replicas", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { StoredDataInvalid } from "../../src/errors.ts";
-import { plain } from "../../src/operations/text.ts";
+import { StoredDataInvalid } from "../../src/model/errors.ts";
+import { plain } from "../../src/model/text.ts";
 import { aChange, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
 
 const ending = (t: TestEngine): string => {

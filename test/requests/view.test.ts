@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
+import { plain } from "../../src/model/text.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import { createRequestsView } from "../../src/requests/view.ts";
+import { createRequestsView } from "../../src/requests/record/summaries.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aRecord } from "../slack/a-record.ts";
 

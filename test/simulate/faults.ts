@@ -1,5 +1,5 @@
 import { failOver } from "../../playground/flink/simulated/life.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import type { Random } from "./random.ts";
 import type { Process } from "./scheduler.ts";
 import { CALM, type Weather } from "./wire.ts";

@@ -1,6 +1,6 @@
-import { FlinkUnreachable, LeaseExpired } from "../../src/errors.ts";
-import { sortAnswer } from "../../src/flink/answer.ts";
-import type { Call, Connections, Http } from "../../src/flink/http.ts";
+import { FlinkUnreachable, LeaseExpired } from "../../src/model/errors.ts";
+import { sortAnswer } from "../../src/flink/rest/response.ts";
+import type { Call, Connections, Http } from "../../src/flink/rest/http.ts";
 import { SimulatedCluster } from "../../playground/flink/simulated/cluster.ts";
 import type { SimulatedJob } from "../../playground/flink/simulated/job.ts";
 import { route } from "../../playground/flink/simulated/routes.ts";

@@ -1,6 +1,6 @@
-import { type RequestRecord, shortId } from "../../src/requests/record.ts";
-import { plain } from "../../src/operations/text.ts";
-import { requestIdOf } from "../../src/requests/identity.ts";
+import { type RequestRecord, shortId } from "../../src/requests/record/record.ts";
+import { plain } from "../../src/model/text.ts";
+import { requestIdOf } from "../../src/requests/record/identity.ts";
 import { Faults, redeploy } from "./faults.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { Outsider } from "./outsider.ts";

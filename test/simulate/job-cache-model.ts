@@ -1,7 +1,7 @@
-import type { Directory, Seen } from "../../src/directory/directory.ts";
-import { look } from "../../src/directory/reader.ts";
-import { keepStates } from "../../src/directory/state-reader.ts";
-import type { KeptJob, States } from "../../src/directory/states.ts";
+import type { Directory, Seen } from "../../src/job-cache/directory.ts";
+import { look } from "../../src/job-cache/reader.ts";
+import { keepStates } from "../../src/job-cache/state-reader.ts";
+import type { KeptJob, States } from "../../src/job-cache/states.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 import { REDIS, type StoreModel } from "./store-model.ts";
 import type { Wire } from "./wire.ts";

@@ -1,8 +1,8 @@
-import { digestOf } from "../../src/approvals/binding.ts";
-import type { Effect } from "../../src/operations/effect.ts";
-import { requestIdOf } from "../../src/requests/identity.ts";
-import { plain } from "../../src/operations/text.ts";
-import { isLive, type RequestRecord, shortId } from "../../src/requests/record.ts";
+import { digestOf } from "../../src/requests/record/binding.ts";
+import type { Effect } from "../../src/model/effect.ts";
+import { requestIdOf } from "../../src/requests/record/identity.ts";
+import { plain } from "../../src/model/text.ts";
+import { isLive, type RequestRecord, shortId } from "../../src/requests/record/record.ts";
 import type { Arrival } from "./flink-model.ts";
 import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";

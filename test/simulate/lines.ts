@@ -1,4 +1,4 @@
-import { lineOf, type RequestRecord } from "../../src/requests/record.ts";
+import { lineOf, type RequestRecord } from "../../src/requests/record/record.ts";
 
 /** The lines of requests that wait for claims, as the commit script keeps them. */
 export class Lines {

@@ -1,7 +1,7 @@
 import { sealedIntake } from "../../src/queue/intake.ts";
-import { draftIntake } from "../../src/requests/again.ts";
-import type { Intake, RequestRecord } from "../../src/requests/record.ts";
-import { createSeal } from "../../src/seal.ts";
+import { draftIntake } from "../../src/requests/record/intake-from-record.ts";
+import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
+import { createSeal } from "../../src/platform/seal.ts";
 import type { Random } from "./random.ts";
 import { CHANNEL, TEAM } from "./slack-model.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 import type { Random } from "./random.ts";
 
 /** One process of ours on a machine of its own: it may die, stand still, and have a clock that is wrong. */

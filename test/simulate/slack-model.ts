@@ -1,10 +1,10 @@
-import { SlackRefused, SlackUnavailable } from "../../src/errors.ts";
-import type { Refusal, Report } from "../../src/operations/operation.ts";
-import { plain } from "../../src/operations/text.ts";
-import type { CardRef, Conversation, Lane, Reply, Saying } from "../../src/requests/conversation.ts";
-import type { Actor, RequestRecord } from "../../src/requests/record.ts";
+import { SlackRefused, SlackUnavailable } from "../../src/model/errors.ts";
+import type { Refusal, Report } from "../../src/model/report.ts";
+import { plain } from "../../src/model/text.ts";
+import type { CardRef, Conversation, Lane, Reply, Saying } from "../../src/requests/ports/conversation.ts";
+import type { Actor, RequestRecord } from "../../src/requests/record/record.ts";
 import type { Log } from "../../src/slack/log.ts";
-import { gcra, type Pace, rates } from "../../src/slack/pace.ts";
+import { gcra, type Pace, rates } from "../../src/slack/rate-limits.ts";
 import type { Roster } from "../../src/slack/roster.ts";
 import { createTurns, type Turns } from "../../src/slack/turns.ts";
 import type { Process } from "./scheduler.ts";
@@ -119,7 +119,7 @@ export interface ConversationOver {
   log: Log;
 }
 
-/** As src/slack/post.ts: in turn, asked again when the turn has come, held where Slack asks to wait. */
+/** As src/slack/conversation.ts: in turn, asked again when the turn has come, held where Slack asks to wait. */
 export function conversationOver({ slack, wire, process, pace, log }: ConversationOver): Conversation {
   const turns = createTurns({ pace, clock: process.clock, log });
   const call = async <T>(key: string, perform: () => T): Promise<T> => {

@@ -1,12 +1,20 @@
-import { RedisUnavailable } from "../../src/errors.ts";
-import type { ChangeTarget } from "../../src/operations/operation.ts";
-import { plainPath } from "../../src/operations/path.ts";
-import type { CardRef } from "../../src/requests/conversation.ts";
-import { indexesOf, ofOne, targetIndex } from "../../src/requests/indexes.ts";
-import { isLive, isOpen, type RequestRecord } from "../../src/requests/record.ts";
-import { type Kept, KeptRecords, parseRecord } from "../../src/requests/kept.ts";
-import { createSeal } from "../../src/seal.ts";
-import type { Cards, Committed, Extras, Held, Move, NotHeld, Store } from "../../src/requests/store.ts";
+import { RedisUnavailable } from "../../src/model/errors.ts";
+import type { ChangeTarget } from "../../src/model/target.ts";
+import { plainPath } from "../../src/model/state-path.ts";
+import type { CardRef } from "../../src/requests/ports/conversation.ts";
+import { indexesOf, ofOne, targetIndex } from "../../src/requests/record/indexes.ts";
+import { isLive, isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
+import { type Kept, KeptRecords, parseRecord } from "../../src/requests/record/kept.ts";
+import { createSeal } from "../../src/platform/seal.ts";
+import type {
+  Cards,
+  Committed,
+  Extras,
+  Held,
+  Move,
+  NotHeld,
+  Store,
+} from "../../src/requests/record/store.ts";
 import { Lines } from "./lines.ts";
 import type { Process } from "./scheduler.ts";
 import type { NoAnswer, Wire } from "./wire.ts";
@@ -221,7 +229,7 @@ export const REDIS: NoAnswer = {
   timedOut: () => new Error("Command timed out"),
 };
 
-/** As src/requests/store.ts and src/queue/queues.ts tell of what may have been written. */
+/** As src/requests/record/store.ts and src/queue/queues.ts tell of what may have been written. */
 export async function written<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -1,6 +1,6 @@
 import type { CardView } from "../../src/slack/card.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
-import { t } from "../../src/operations/text.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { t } from "../../src/model/text.ts";
 
 /** 2026-11-22 10:00 UTC. */
 export const AT = 1_795_341_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { t } from "../../src/operations/text.ts";
-import { answer } from "../../src/slack/answer.ts";
+import { t } from "../../src/model/text.ts";
+import { answer } from "../../src/slack/answer-message.ts";
 import { view } from "./a-record.ts";
 import { buttonsOf, textOf } from "./read-message.ts";
 

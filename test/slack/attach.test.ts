@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import type { Report } from "../../src/operations/operation.ts";
-import type { Place } from "../../src/requests/record.ts";
+import type { Report } from "../../src/model/report.ts";
+import type { Place } from "../../src/requests/record/record.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import type { Draw } from "../../src/slack/attach.ts";
 import { ANA, BEN, FLINK_OPS, INCIDENT } from "../../playground/slack/workspace-seed.ts";

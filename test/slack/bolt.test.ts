@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Report } from "../../src/operations/operation.ts";
-import type { Answer, Click, Door, Pressed, Said } from "../../src/requests/door.ts";
+import type { Report } from "../../src/model/report.ts";
+import type { Answer, Click, Door, Pressed, Said } from "../../src/requests/ports/inbox.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";

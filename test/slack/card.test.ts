@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/operations/operation.ts";
-import { t } from "../../src/operations/text.ts";
-import type { Ending, RequestRecord } from "../../src/requests/record.ts";
+import type { Report } from "../../src/model/report.ts";
+import { t } from "../../src/model/text.ts";
+import type { Ending, RequestRecord } from "../../src/requests/record/record.ts";
 import { card } from "../../src/slack/card.ts";
 import { AT, aRecord, aRun, view } from "./a-record.ts";
 import { buttonsOf, textOf } from "./read-message.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Span, t } from "../../src/operations/text.ts";
+import { type Span, t } from "../../src/model/text.ts";
 import { escapeWithin } from "../../src/slack/escape.ts";
 import { truncate } from "../../src/slack/limits.ts";
 import { bold, mrkdwn, plainText } from "../../src/slack/text.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Answer, Door } from "../../src/requests/door.ts";
+import type { Answer, Door } from "../../src/requests/ports/inbox.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { view } from "./a-record.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Offer, Report } from "../../src/operations/operation.ts";
-import type { Span, Text } from "../../src/operations/text.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
-import { answer } from "../../src/slack/answer.ts";
+import type { Offer, Report } from "../../src/model/report.ts";
+import type { Span, Text } from "../../src/model/text.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { answer } from "../../src/slack/answer-message.ts";
 import type { Message } from "../../src/slack/blocks.ts";
 import { card } from "../../src/slack/card.ts";
 import { checkContent } from "../../playground/slack/validate/message.ts";

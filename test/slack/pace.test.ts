@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { lanes } from "../../src/requests/conversation.ts";
-import { gcra, rates, turnOf, withLocalPace } from "../../src/slack/pace.ts";
+import { lanes } from "../../src/requests/ports/conversation.ts";
+import { gcra, rates, turnOf, withLocalPace } from "../../src/slack/rate-limits.ts";
 
 describe("pace", () => {
   test("a burst passes, then one per period", () => {

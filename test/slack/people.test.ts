@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../src/clock.ts";
-import { SlackUnavailable } from "../../src/errors.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { SlackUnavailable } from "../../src/model/errors.ts";
 import type { Freshness, People } from "../../src/policy/person.ts";
-import { createLocalPace, type Pace } from "../../src/slack/pace.ts";
+import { createLocalPace, type Pace } from "../../src/slack/rate-limits.ts";
 import { createPeople } from "../../src/slack/people.ts";
 import { ACCOUNT_MAX_AGE_MS, createRoster, GROUP_MAX_AGE_MS } from "../../src/slack/roster.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plain } from "../../src/operations/text.ts";
-import type { Conversation } from "../../src/requests/conversation.ts";
-import type { RequestRecord } from "../../src/requests/record.ts";
-import { createLocalPace, type Pace, rates, type Turn, turnOf } from "../../src/slack/pace.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Conversation } from "../../src/requests/ports/conversation.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { createLocalPace, type Pace, rates, type Turn, turnOf } from "../../src/slack/rate-limits.ts";
 import { CHANNEL_MAX_AGE_MS } from "../../src/slack/channels.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkedApiUrl } from "../../src/slack/client.ts";
-import { isResponseUrl } from "../../src/slack/respond.ts";
+import { isResponseUrl } from "../../src/slack/response-url.ts";
 
 describe("addresses", () => {
   test.each([

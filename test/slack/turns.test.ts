@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { SlackUnavailable } from "../../src/errors.ts";
-import type { Lane } from "../../src/requests/conversation.ts";
-import { createLocalPace, rates } from "../../src/slack/pace.ts";
+import { SlackUnavailable } from "../../src/model/errors.ts";
+import type { Lane } from "../../src/requests/ports/conversation.ts";
+import { createLocalPace, rates } from "../../src/slack/rate-limits.ts";
 import { createTurns } from "../../src/slack/turns.ts";
 import { settle, SteppedClock } from "../fakes/clock.ts";
 import { aLog } from "./workspace.ts";

@@ -1,9 +1,9 @@
-import type { CardRef, Conversation, Lane, Saying } from "../../src/requests/conversation.ts";
-import type { Actor, Place, RequestRecord } from "../../src/requests/record.ts";
-import { systemClock } from "../../src/clock.ts";
+import type { CardRef, Conversation, Lane, Saying } from "../../src/requests/ports/conversation.ts";
+import type { Actor, Place, RequestRecord } from "../../src/requests/record/record.ts";
+import { systemClock } from "../../src/platform/clock.ts";
 import type { Log } from "../../src/slack/log.ts";
-import type { Pace } from "../../src/slack/pace.ts";
-import { type ConversationOptions, createConversation } from "../../src/slack/post.ts";
+import type { Pace } from "../../src/slack/rate-limits.ts";
+import { type ConversationOptions, createConversation } from "../../src/slack/conversation.ts";
 import { createRoster } from "../../src/slack/roster.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { type SlackStandIn, type StandInOptions, startSlack } from "../../playground/slack/server.ts";

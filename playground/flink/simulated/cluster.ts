@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Clock, systemClock } from "../../../src/clock.ts";
+import { type Clock, systemClock } from "../../../src/platform/clock.ts";
 import { changedJar, createJar, type JarOptions, type SimulatedJar } from "./jar.ts";
 import { createJob, holdsSlots, idOf, type JobOptions, type SimulatedJob, slotsOf, TERMINAL } from "./job.ts";
 import { tasksRun } from "./life.ts";

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { SlackRefusal } from "../refusal.ts";
 import type { JsonObject } from "../state.ts";
-import type { Channel } from "../workspace-seed.ts";
-import { BOT } from "../workspace-seed.ts";
+import { type Channel, BOT } from "../workspace-seed.ts";
 import type { World } from "../world.ts";
 
 /** Calls per minute that Slack grants: https://docs.slack.dev/apis/web-api/rate-limits */

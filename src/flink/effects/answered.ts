@@ -1,6 +1,6 @@
-import { FlinkUnreachable } from "../../errors.ts";
-import type { Access } from "../access.ts";
-import type { Sighting } from "../reads.ts";
+import { FlinkUnreachable } from "../../model/errors.ts";
+import type { Access } from "../facts/settings.ts";
+import type { Sighting } from "../../model/flink-jobs.ts";
 
 /** What Flink says of a job, for a question that only an answer can settle. Throws FlinkUnreachable where nobody answers. */
 export async function answered(

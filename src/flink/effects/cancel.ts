@@ -1,6 +1,6 @@
-import type { Asked, Effect, Lease } from "../../operations/effect.ts";
-import type { Access } from "../access.ts";
-import { jobPath } from "../ids.ts";
+import type { Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Access } from "../facts/settings.ts";
+import { jobPath } from "../rest/paths.ts";
 import { answered } from "./answered.ts";
 import { type Performed, send } from "./change.ts";
 

@@ -1,9 +1,9 @@
-import { FlinkUnexpected, FlinkUnreachable } from "../../errors.ts";
-import type { Lease, Sent } from "../../operations/effect.ts";
-import type { Json } from "../../operations/operation.ts";
-import type { Access } from "../access.ts";
-import { StoppedBefore, why } from "../answer.ts";
-import type { Call } from "../http.ts";
+import { FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import type { Lease, Sent } from "../../model/effect.ts";
+import type { Json } from "../../model/json.ts";
+import type { Access } from "../facts/settings.ts";
+import { StoppedBefore, why } from "../rest/response.ts";
+import type { Call } from "../rest/http.ts";
 
 export type Performed = Extract<Sent, { is: "accepted" | "refused" }>;
 

@@ -1,9 +1,9 @@
-import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
-import { type Access, readMoment } from "../access.ts";
-import { jobPath, triggerPath } from "../ids.ts";
-import { triggerMemoryMs } from "../managed.ts";
-import { read, triggered } from "../wire.ts";
-import { checkpointBody } from "../wire-looks.ts";
+import type { Anchor, Asked, Effect, Lease } from "../../model/effect.ts";
+import { type Access, readMoment } from "../facts/settings.ts";
+import { jobPath, triggerPath } from "../rest/paths.ts";
+import { triggerMemoryMs } from "../facts/deployment-kind.ts";
+import { read, triggered } from "../wire/jobs.ts";
+import { checkpointBody } from "../wire/cluster.ts";
 import { type Performed, send } from "./change.ts";
 import { reasonToForget } from "./triggered.ts";
 

@@ -1,7 +1,7 @@
-import type { Asked, Effect, Lease } from "../../operations/effect.ts";
-import type { Access } from "../access.ts";
-import { read } from "../wire.ts";
-import { disposalStarted } from "../wire-run.ts";
+import type { Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Access } from "../facts/settings.ts";
+import { read } from "../wire/jobs.ts";
+import { disposalStarted } from "../wire/run.ts";
 import { type Performed, send } from "./change.ts";
 
 type Dispose = Extract<Effect, { do: "dispose" }>;

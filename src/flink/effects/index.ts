@@ -1,6 +1,6 @@
-import { FlinkProblem } from "../../errors.ts";
-import type { FlinkEffects } from "../../operations/effect.ts";
-import { type Access, readMoment } from "../access.ts";
+import { FlinkProblem } from "../../model/errors.ts";
+import type { FlinkEffects } from "../../model/effect.ts";
+import { type Access, readMoment } from "../facts/settings.ts";
 import * as cancel from "./cancel.ts";
 import * as checkpoint from "./checkpoint.ts";
 import * as dispose from "./dispose.ts";

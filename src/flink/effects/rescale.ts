@@ -1,8 +1,9 @@
-import { FlinkNotYet, FlinkRefused } from "../../errors.ts";
-import type { Asked, Effect, Lease, Requirements } from "../../operations/effect.ts";
-import type { Access } from "../access.ts";
-import { jobPath } from "../ids.ts";
-import { requirementsBody } from "../wire.ts";
+import { FlinkNotYet, FlinkRefused } from "../../model/errors.ts";
+import type { Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Requirements } from "../../model/flink-jobs.ts";
+import type { Access } from "../facts/settings.ts";
+import { jobPath } from "../rest/paths.ts";
+import { requirementsBody } from "../wire/jobs.ts";
 import { type Performed, send } from "./change.ts";
 
 type Rescale = Extract<Effect, { do: "rescale" }>;

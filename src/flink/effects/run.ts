@@ -1,4 +1,4 @@
-import { FlinkUnreachable, OpsError } from "../../errors.ts";
+import { FlinkUnreachable, OpsError } from "../../model/errors.ts";
 import {
   type Anchor,
   type Asked,
@@ -6,12 +6,12 @@ import {
   groupOf,
   type KeptEffect,
   type Lease,
-} from "../../operations/effect.ts";
-import type { Access } from "../access.ts";
-import { jarPath } from "../ids.ts";
-import { read } from "../wire.ts";
+} from "../../model/effect.ts";
+import type { Access } from "../facts/settings.ts";
+import { jarPath } from "../rest/paths.ts";
+import { read } from "../wire/jobs.ts";
 import { answered } from "./answered.ts";
-import { ran, runBody } from "../wire-run.ts";
+import { ran, runBody } from "../wire/run.ts";
 import { type Performed, send } from "./change.ts";
 
 type Run = Extract<FlinkEffect, { do: "run" }>;

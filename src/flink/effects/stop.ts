@@ -1,7 +1,7 @@
-import type { Anchor, Asked, Effect, Lease } from "../../operations/effect.ts";
-import type { Access } from "../access.ts";
-import { jobPath, triggerPath } from "../ids.ts";
-import { read, stopBody, triggered } from "../wire.ts";
+import type { Anchor, Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Access } from "../facts/settings.ts";
+import { jobPath, triggerPath } from "../rest/paths.ts";
+import { read, stopBody, triggered } from "../wire/jobs.ts";
 import { type Performed, send } from "./change.ts";
 import { askTriggered } from "./triggered.ts";
 

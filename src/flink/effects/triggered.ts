@@ -1,7 +1,7 @@
-import type { Anchor, Asked, Effect } from "../../operations/effect.ts";
-import { type Access, type Moment, readMoment } from "../access.ts";
-import { triggerMemoryMs } from "../managed.ts";
-import { type Checkpoint, given } from "../reads.ts";
+import type { Anchor, Asked, Effect } from "../../model/effect.ts";
+import { type Access, type Moment, readMoment } from "../facts/settings.ts";
+import { triggerMemoryMs } from "../facts/deployment-kind.ts";
+import { type Checkpoint, given } from "../../model/flink-jobs.ts";
 
 type Triggered = Extract<Effect, { do: "savepoint" | "stop" }>;
 

@@ -1,7 +1,7 @@
 import { flinkAvailable, startFlink } from "../../../playground/flink/launcher.ts";
 import { startSimulated } from "../../../playground/flink/simulated/server.ts";
 import type { JarOptions } from "../../../playground/flink/simulated/jar.ts";
-import type { ClusterConfig } from "../../../src/flink/connection.ts";
+import type { ClusterConfig } from "../../../src/model/cluster-config.ts";
 
 /** The job's own program; one that knows nothing of its state; one that fails on every record; one whose main() throws. */
 export type JarVersion = "own" | "other state" | "failing" | "throwing";

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
-import { FlinkRefused, LeaseExpired } from "../../../src/errors.ts";
+import { FlinkRefused, LeaseExpired } from "../../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../../src/flink/clusters.ts";
-import { liesUnder } from "../../../src/flink/directory.ts";
-import type { Effect, Lease, Requirements } from "../../../src/operations/effect.ts";
+import { liesUnder } from "../../../src/model/savepoint-path.ts";
+import type { Effect, Lease } from "../../../src/model/effect.ts";
+import { type Requirements, given } from "../../../src/model/flink-jobs.ts";
 import { type Bench, type BenchMaker, clusterAt } from "./bench.ts";
 import { failOverContract } from "./fail-over.ts";
 import { accepted, createKit, type Kit, newId, NOBODY, soon } from "./kit.ts";
 import { looksContract } from "./looks.ts";
 import { runContract } from "./runs.ts";
 import { stateNow } from "../../fakes/sighted.ts";
-import { given } from "../../../src/flink/reads.ts";
 
 /** What we rely on Flink for, said once and tried on each Flink. A missing one is an error where `CI` is set. */
 export async function flinkContract(name: string, maker: BenchMaker): Promise<void> {

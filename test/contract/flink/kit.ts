@@ -2,13 +2,17 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
 import type { Cluster } from "../../../src/flink/clusters.ts";
-import { liesUnder } from "../../../src/flink/directory.ts";
-import type { Disposal } from "../../../src/flink/looks.ts";
-import type { Checkpoint, TriggerStatus } from "../../../src/flink/reads.ts";
-import type { Effect, FlinkEffect, Lease, Requirements } from "../../../src/operations/effect.ts";
+import { liesUnder } from "../../../src/model/savepoint-path.ts";
+import type { Disposal } from "../../../src/model/flink-cluster.ts";
+import {
+  type Checkpoint,
+  type TriggerStatus,
+  type Requirements,
+  given,
+} from "../../../src/model/flink-jobs.ts";
+import type { Effect, FlinkEffect, Lease } from "../../../src/model/effect.ts";
 import type { Bench } from "./bench.ts";
 import { stateNow } from "../../fakes/sighted.ts";
-import { given } from "../../../src/flink/reads.ts";
 
 export const NOBODY = "00000000000000000000000000000000";
 export const newId = (): string => randomBytes(16).toString("hex");

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
 import type { Cluster } from "../../../src/flink/clusters.ts";
-import type { Effect } from "../../../src/operations/effect.ts";
-import { METRICS_OF_TASK_MANAGER } from "../../../src/operations/diagnose-facts.ts";
-import { VERTEX_METRICS } from "../../../src/operations/metric-units.ts";
+import type { Effect } from "../../../src/model/effect.ts";
+import { METRICS_OF_TASK_MANAGER } from "../../../src/operations/diagnose/facts.ts";
+import { VERTEX_METRICS } from "../../../src/operations/wording/metric.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, newId, NOBODY, soon } from "./kit.ts";
-import { given } from "../../../src/flink/reads.ts";
+import { given } from "../../../src/model/flink-jobs.ts";
 
 /** What the operations that only look rely on, and `checkpoint`; `on` is called when a test runs. */
 export function looksContract(on: () => { bench: Bench; flink: Cluster }): void {

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
 import type { Cluster } from "../../../src/flink/clusters.ts";
-import type { FlinkEffect } from "../../../src/operations/effect.ts";
+import type { FlinkEffect } from "../../../src/model/effect.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, type Kit, newId, soon } from "./kit.ts";
 import { stateNow } from "../../fakes/sighted.ts";
-import { given } from "../../../src/flink/reads.ts";
+import { given } from "../../../src/model/flink-jobs.ts";
 
 /** What starting jobs and disposing of savepoints relies on; `on` is called when a test runs. */
 export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }): void {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createHealth } from "../../../src/health.ts";
+import { createHealth } from "../../../src/health-server.ts";
 import { readCommand, readCopy, readDockerfile, type Stage } from "../../packaging/dockerfile.ts";
 
 /** The Dockerfile's steps as they stand, in folders instead of images, with the Node that the image has. */

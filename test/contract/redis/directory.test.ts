@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { createDirectory, type Directory } from "../../../src/directory/directory.ts";
-import { type ReaderOptions, startReader } from "../../../src/directory/reader.ts";
-import { createLog } from "../../../src/log.ts";
+import { createDirectory, type Directory } from "../../../src/job-cache/directory.ts";
+import { type ReaderOptions, startReader } from "../../../src/job-cache/reader.ts";
+import { createLog } from "../../../src/platform/log.ts";
 import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
-import { createStates } from "../../../src/directory/states.ts";
-import { createStore, type Store } from "../../../src/requests/store.ts";
+import { createStates } from "../../../src/job-cache/states.ts";
+import { createStore, type Store } from "../../../src/requests/record/store.ts";
 import { aJob, FakeFlinkReads } from "../../fakes/flink-reads.ts";
-import { systemClock } from "../../../src/clock.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
 import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");

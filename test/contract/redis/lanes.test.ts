@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { systemClock } from "../../../src/clock.ts";
-import { createLog } from "../../../src/log.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { createLog } from "../../../src/platform/log.ts";
 import { operations } from "../../../src/operations/index.ts";
 import { liveWorkers, startBeats } from "../../../src/queue/beats.ts";
 import { type Lane, LANES, lanesOf } from "../../../src/queue/lanes.ts";
@@ -13,10 +13,10 @@ import { type RunningWorker, startWorker, type WorkerOptions } from "../../../sr
 import { inZone } from "../../../src/queue/zones.ts";
 import { backOptions, connectRedis, frontOptions, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
-import { again, done } from "../../../src/requests/engine.ts";
-import type { Intake } from "../../../src/requests/record.ts";
-import { createStore, type Store } from "../../../src/requests/store.ts";
-import { createRequestsView } from "../../../src/requests/view.ts";
+import { again, done } from "../../../src/requests/ports/engine.ts";
+import type { Intake } from "../../../src/requests/record/record.ts";
+import { createStore, type Store } from "../../../src/requests/record/store.ts";
+import { createRequestsView } from "../../../src/requests/record/summaries.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord } from "../../slack/a-record.ts";
 import { aSeal } from "../../fakes/seal.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { RedisUnavailable } from "../../../src/errors.ts";
+import { RedisUnavailable } from "../../../src/model/errors.ts";
 import { operations } from "../../../src/operations/index.ts";
 import { lanesOf } from "../../../src/queue/lanes.ts";
 import { createQueues } from "../../../src/queue/queues.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { createReplication } from "../../../src/redis/replication.ts";
-import { createStore } from "../../../src/requests/store.ts";
+import { createStore } from "../../../src/requests/record/store.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord } from "../../slack/a-record.ts";
 import { aSeal } from "../../fakes/seal.ts";

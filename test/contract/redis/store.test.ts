@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
 import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
-import { createPace } from "../../../src/redis/pace.ts";
+import { createPace } from "../../../src/redis/rate-limiter.ts";
 import {
   createStore,
   disposalIndex,
@@ -10,8 +10,8 @@ import {
   jobIndex,
   nameIndex,
   type Store,
-} from "../../../src/requests/store.ts";
-import type { RequestRecord } from "../../../src/requests/record.ts";
+} from "../../../src/requests/record/store.ts";
+import type { RequestRecord } from "../../../src/requests/record/record.ts";
 import { aRecord as recordOf } from "../../slack/a-record.ts";
 import { aSeal } from "../../fakes/seal.ts";
 

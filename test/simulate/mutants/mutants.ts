@@ -13,7 +13,7 @@ export const mutants: readonly Mutant[] = [
     rules: ["a"],
     patches: [
       {
-        file: "src/directory/find.ts",
+        file: "src/job-cache/find.ts",
         from: "const found = jobs.find((j) => j.jobId === bound.jobId);",
         to: "const found = jobs.find((j) => j.jobId === bound.jobId) ?? jobs.find((j) => !isTerminal(j.state) && j.name === bound.name);",
       },
@@ -24,7 +24,7 @@ export const mutants: readonly Mutant[] = [
     rules: ["a"],
     patches: [
       {
-        file: "src/operations/start-state.ts",
+        file: "src/operations/plans/start-state.ts",
         from: "return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };\n  const parsed",
         to: "return { path: from, words: t`from ${code(from)}`, needsAnother: null, warnings: [] };\n  const parsed",
       },
@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
     rules: ["d"],
     patches: [
       {
-        file: "src/operations/lineage.ts",
+        file: "src/model/lineage.ts",
         from: "for (const request of requests.toReversed()) {",
         to: "for (const request of requests.slice(0, 0)) {",
       },
@@ -46,12 +46,12 @@ export const mutants: readonly Mutant[] = [
     rules: ["b"],
     patches: [
       {
-        file: "src/operations/silence.ts",
+        file: "src/operations/phases/unreachable.ts",
         from: 'if (seen.is !== "absent" || seen.forMs < absentFor || seen.answers < LEAST_ANSWERS) return false;',
         to: 'if (absentFor >= 0) return seen.is === "absent";',
       },
       {
-        file: "src/operations/restart-phases.ts",
+        file: "src/operations/restart/phases.ts",
         from: "if (completed !== 0)",
         to: "if (completed !== null && completed > 0)",
       },
@@ -66,8 +66,8 @@ export const mutants: readonly Mutant[] = [
         from: 'if (sent === "no") return { is: "not" };',
         to: "void sent;",
       },
-      { file: "src/flink/processes.ts", from: "const SAMPLES = 4;", to: "const SAMPLES = 1;" },
-      { file: "src/flink/processes.ts", from: "if (before !== -1)", to: "if (before < -1)" },
+      { file: "src/flink/facts/processes.ts", from: "const SAMPLES = 4;", to: "const SAMPLES = 1;" },
+      { file: "src/flink/facts/processes.ts", from: "if (before !== -1)", to: "if (before < -1)" },
     ],
   },
   {
@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
     rules: ["f", "d", "g"],
     patches: [
       {
-        file: "src/requests/show.ts",
+        file: "src/requests/steps/close.ts",
         from: "return messages.length > 0;",
         to: 'const { said } = await engine.store.cards(record.id);\n  return messages.length > 0 && (record.approval === null || said.has("approval wanted"));',
       },
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
     rules: ["c"],
     patches: [
       {
-        file: "src/requests/deliver.ts",
+        file: "src/requests/steps/deliver.ts",
         from: "if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;",
         to: "void ours;",
       },
@@ -117,6 +117,6 @@ export const mutants: readonly Mutant[] = [
   {
     name: "what lies in Redis is believed",
     rules: ["e", "a"],
-    patches: [{ file: "src/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
+    patches: [{ file: "src/platform/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
   },
 ];

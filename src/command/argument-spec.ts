@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { Row } from "../model/operation.ts";
+
+/** One argument of a row, read from its schema. */
+export interface Argument {
+  /** The name in the parsed arguments. */
+  key: string;
+  /** `--with-savepoint` for `withSavepoint`. */
+  flag: string;
+  kind: "text" | "number" | "switch" | "choice" | "many";
+  description: string;
+  required: boolean;
+  positional: boolean;
+  /** Of a choice. */
+  choices: readonly string[];
+  /** Of a number, both included. */
+  range: readonly [least: number, most: number] | null;
+}
+
+/** Words that every change, every row that acts on a cluster, or every one that answers takes beside its own. */
+export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> = {
+  reason: {
+    key: "reason",
+    flag: "--reason",
+    kind: "text",
+    description: 'why; stands on the card: --reason "..."',
+    required: false,
+    positional: false,
+    choices: [],
+    range: null,
+  },
+  cluster: {
+    key: "cluster",
+    flag: "--cluster",
+    kind: "text",
+    description: "the cluster the job is on",
+    required: false,
+    positional: false,
+    choices: [],
+    range: null,
+  },
+  post: {
+    key: "post",
+    flag: "--post",
+    kind: "switch",
+    description: "show the answer to the whole channel",
+    required: false,
+    positional: false,
+    choices: [],
+    range: null,
+  },
+};
+
+/** Positionals first and in their order, then flags as the row lists them, then what every such row takes. */
+export function argumentsOf(row: Row): readonly Argument[] {
+  const positionals: readonly string[] = row.positionals;
+  const shape: Readonly<Record<string, z.ZodType>> = row.args.shape;
+  const own = Object.entries(shape).map(([key, schema]) => read(key, schema, positionals.includes(key)));
+  const ordered = [
+    ...positionals.flatMap((key) => own.filter((a) => a.key === key)),
+    ...own.filter((a) => !a.positional),
+  ];
+  return [...ordered, ...commonOf(row).filter((c) => !(c.key in shape))];
+}
+
+/** The common words this row takes. */
+export function commonOf(row: Row): readonly Argument[] {
+  return [
+    ...(row.kind === "change" || row.kind === "alias" ? [COMMON.reason] : []),
+    // Local rows answer from Redis; the others act on one job, which is on one cluster.
+    ...(row.kind === "local" ? [] : [COMMON.cluster]),
+    ...(row.kind === "read" || (row.kind === "local" && row.personal !== true) ? [COMMON.post] : []),
+  ];
+}
+
+const flagOf = (key: string): string => `--${key.replace(/[A-Z]/gu, (c) => `-${c.toLowerCase()}`)}`;
+
+function read(key: string, schema: z.ZodType, positional: boolean): Argument {
+  let inner: unknown = schema;
+  let required = true;
+  let description = schema.description;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault) {
+    required = false;
+    inner = inner.unwrap();
+    if (inner instanceof z.ZodType) description ??= inner.description;
+  }
+  const base = {
+    key,
+    flag: flagOf(key),
+    description: description ?? "",
+    required,
+    positional,
+    choices: [],
+    range: null,
+  };
+  if (inner instanceof z.ZodNumber)
+    return { ...base, kind: "number", range: [inner.minValue ?? -Infinity, inner.maxValue ?? Infinity] };
+  if (inner instanceof z.ZodBoolean) return { ...base, kind: "switch" };
+  if (inner instanceof z.ZodEnum) return { ...base, kind: "choice", choices: inner.options.map(String) };
+  if (inner instanceof z.ZodArray) return { ...base, kind: "many" };
+  return { ...base, kind: "text" };
+}

@@ -1,0 +1,172 @@
+import type { z } from "zod";
+import { secretIn } from "../platform/redact.ts";
+import type { Json } from "../model/json.ts";
+import type { Refusal } from "../model/report.ts";
+import type { Row } from "../model/operation.ts";
+import { code, type Span, type Text, t } from "../model/text.ts";
+import { type Argument, argumentsOf, commonOf } from "./argument-spec.ts";
+import { closest } from "./closest.ts";
+import { examplesOf, usageLine } from "./usage.ts";
+import { invisible } from "./tokenize.ts";
+
+export type Args = { readonly [key: string]: Json };
+
+/** Words that do not belong to the row itself. `cluster` is also set where the row has an argument of that name. */
+export interface Common {
+  cluster: string | null;
+  reason: string | null;
+  /** The answer is for everybody in the channel. */
+  post: true | null;
+}
+
+export type Parsed =
+  | { is: "parsed"; row: Row; args: Args; common: Common }
+  /** `row` where the operation at least was understood. */
+  | { is: "problem"; refusal: Refusal; row?: Row };
+
+const LONGEST_REASON = 500;
+const LONGEST_CLUSTER = 100;
+
+/**
+ * Arguments that were stored or rode in a button; may hold `reason` and `cluster` beside the row's own. Never throws.
+ * What it returns can be given to it again with the same result.
+ */
+export function parseArgs(row: Row, json: Args, command = "/flink"): Parsed {
+  const common = commonOf(row).filter((c) => !(c.key in row.args.shape));
+  const isCommon = (key: string): boolean => common.some((c) => c.key === key);
+  // Null is how stored words say "not given"; no row takes it as a value.
+  const own = Object.fromEntries(
+    Object.entries(json).filter(([key, value]) => !isCommon(key) && value !== null),
+  );
+  for (const [key, value] of Object.entries(json)) {
+    const texts = [value].flat().filter((v) => typeof v === "string");
+    if (texts.some((text) => invisible(text) !== null))
+      return problem(row, command, t`${code(short(key))} holds an invisible character.`);
+    const secret = secretIn(texts);
+    if (secret !== null) return { is: "problem", row, refusal: noSecrets(row, key, secret) };
+  }
+  const reason = commonText(json, isCommon, "reason", LONGEST_REASON);
+  if ("problem" in reason) return problem(row, command, reason.problem);
+  const cluster = commonText(json, isCommon, "cluster", LONGEST_CLUSTER);
+  if ("problem" in cluster) return problem(row, command, cluster.problem);
+  const post = isCommon("post") ? (json["post"] ?? false) : false;
+  if (typeof post !== "boolean") return problem(row, command, t`${code("--post")} takes no value.`);
+  // The registry has forgotten the row's own type; the schema vouches for flat scalars and string arrays.
+  const schema: z.ZodType<Args> = row.args;
+  const read = schema.safeParse(own);
+  if (!read.success) return problem(row, command, words(row, read.error.issues[0], own));
+  const named = read.data["cluster"];
+  return {
+    is: "parsed",
+    row,
+    args: read.data,
+    common: {
+      cluster: typeof named === "string" ? named : cluster.text,
+      reason: reason.text,
+      post: post || null,
+    },
+  };
+}
+
+/** What is accepted is stored, and shown to a channel. */
+function noSecrets(row: Row, key: string, secret: string): Refusal {
+  const many = argumentsOf(row).some((a) => a.key === key && a.kind === "many");
+  return {
+    refuse: t`${code(short(secret))} looks like a secret, which must not be typed in Slack. Nothing was accepted.`,
+    instead: [
+      many
+        ? t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file there.`
+        : t`Ask again without it.`,
+      "If it is a real one, replace it: Slack has it now.",
+    ],
+  };
+}
+
+/** A problem with the words of a known operation: what is wrong, how it is written, something to copy. */
+export function problem(row: Row, command: string, refuse: Text, hint?: Text): Parsed {
+  const example = examplesOf(row, command)[0];
+  return {
+    is: "problem",
+    row,
+    refusal: {
+      refuse,
+      instead: [
+        ...(hint === undefined ? [] : [hint]),
+        t`Usage: ${code(usageLine(row, command))}`,
+        ...(example === undefined ? [] : [t`For example: ${code(example)}`]),
+      ],
+    },
+  };
+}
+
+/** A foreign word, short enough to be said back. */
+export const short = (word: string): string => {
+  const points = Array.from(word);
+  return points.length > 60 ? `${points.slice(0, 59).join("")}…` : word;
+};
+
+/** An unknown argument, with what was probably meant. */
+export function unknownArgument(row: Row, command: string, flag: string): Parsed {
+  const flags = argumentsOf(row)
+    .filter((a) => !a.positional || a.kind === "many")
+    .map((a) => a.flag);
+  const [near] = closest(flag, flags, 1);
+  const hint = near === undefined ? undefined : t`Did you mean ${code(near)}?`;
+  return problem(row, command, t`${code(row.name)} takes no ${code(short(flag))}.`, hint);
+}
+
+function commonText(
+  json: Args,
+  isCommon: (key: string) => boolean,
+  key: "reason" | "cluster",
+  most: number,
+): { text: string | null } | { problem: Text } {
+  const value = isCommon(key) ? json[key] : undefined;
+  if (value === undefined || value === null) return { text: null };
+  if (typeof value !== "string") return { problem: t`${code(`--${key}`)} is text.` };
+  const text = value.trim();
+  if (text === "") return { problem: t`${code(`--${key}`)} is empty.` };
+  if (text.length > most)
+    return { problem: t`${code(`--${key}`)} has at most ${most} characters, this one has ${text.length}.` };
+  return { text };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function words(row: Row, issue: Issue | undefined, given: Args): Text {
+  if (issue === undefined) return "These arguments cannot be read.";
+  if (issue.code === "unrecognized_keys")
+    return t`${code(row.name)} takes no ${code(short(issue.keys[0] ?? ""))}.`;
+  const key = String(issue.path[0] ?? "");
+  const argument = argumentsOf(row).find((a) => a.key === key);
+  if (argument === undefined || issue.code === "custom") return issue.message;
+  const name = code(argument.positional ? `<${key}>` : argument.flag);
+  const value = given[key];
+  if (value === undefined) return t`${name} is missing: ${argument.description}.`;
+  if (argument.kind === "number" || argument.kind === "choice")
+    return t`${code(short(typeof value === "string" ? value : JSON.stringify(value)))} is not a ${key}: ${allowed(argument)}.`;
+  if (argument.kind === "switch") return t`${name} takes no value.`;
+  if (issue.code === "too_big") return t`${name} has at most ${Number(issue.maximum)} ${unit(issue)}.`;
+  if (issue.code === "too_small") {
+    const [, at] = issue.path;
+    const item = Array.isArray(value) && typeof at === "number" ? value[at] : value;
+    return typeof item !== "string" || item.trim() === ""
+      ? t`${name} is empty: ${argument.description}.`
+      : t`${code(short(item))} is too short: ${argument.description}, at least ${Number(issue.minimum)} ${unit(issue)}.`;
+  }
+  return t`${name}: ${issue.message}.`;
+}
+
+const unit = (issue: Extract<Issue, { code: "too_big" | "too_small" }>): string =>
+  issue.origin === "array" ? "values" : "characters";
+
+function allowed(a: Argument): Text {
+  if (a.kind === "number") {
+    const [least, most] = a.range ?? [-Infinity, Infinity];
+    return `a whole number from ${least} to ${most}, in digits`;
+  }
+  const spans: Span[] = a.choices.flatMap((c, i): Span[] =>
+    i === 0 ? [code(c)] : [i === a.choices.length - 1 ? " or " : ", ", code(c)],
+  );
+  return spans;
+}

@@ -1,0 +1,152 @@
+import { systemClock } from "./platform/clock.ts";
+import type { Config } from "./config/config.ts";
+import { RedisUnavailable } from "./model/errors.ts";
+import type { Log } from "./platform/log.ts";
+import { operations } from "./operations/index.ts";
+import { lanesOf } from "./queue/lanes.ts";
+import { createQueues } from "./queue/queues.ts";
+import {
+  backOptions,
+  type ConnectionOptions,
+  connectRedis,
+  frontOptions,
+  type RedisClient,
+  waitingOptions,
+} from "./redis/connect.ts";
+import { keysUnder } from "./redis/keys.ts";
+import { createAnswers } from "./redis/answers.ts";
+import { createForged } from "./redis/forged.ts";
+import { deadlineIn } from "./redis/deadline.ts";
+import { createPace } from "./redis/rate-limiter.ts";
+import { startPulse } from "./redis/pulse.ts";
+import { createReplication } from "./redis/replication.ts";
+import { notOursWords } from "./requests/record/not-ours.ts";
+import { draftIntake } from "./requests/record/intake-from-record.ts";
+import { recalling } from "./requests/record/recall.ts";
+import type { RequestRecord } from "./requests/record/record.ts";
+import { createStore, type Store } from "./requests/record/store.ts";
+import { createSeal, type NotOurs } from "./platform/seal.ts";
+import { createLocalPace, type Pace, withLocalPace } from "./slack/rate-limits.ts";
+import { createPeople } from "./slack/people.ts";
+import { createConversation } from "./slack/conversation.ts";
+import { createRoster } from "./slack/roster.ts";
+
+/** What is shared through Redis is done by each process alone where that takes longer: what is said of a Redis that hangs must not wait for it. */
+const SHARED_MS = 150;
+
+/** What the bot and a worker share in one process. */
+export type Base = ReturnType<typeof createBase>;
+
+/** Opens the connections to Redis and Slack's Web API; `close` ends them all. */
+export function createBase(config: Config, log: Log, clock = systemClock) {
+  const keys = keysUnder(config.redis.prefix);
+  const clients: RedisClient[] = [];
+  const open = (options: ConnectionOptions): RedisClient => {
+    const client = connectRedis(options, (error) => pulse.failed(error));
+    clients.push(client);
+    return client;
+  };
+  const front = open(frontOptions(config.redis.url));
+  const pulse = startPulse(front, { clock, log });
+  const forged = createForged<NotOurs>({
+    redis: front,
+    keys,
+    log,
+    async tell(found) {
+      const { channel } = config.seal;
+      if (channel !== null) await conversation(front).notice(channel, notOursWords(found));
+    },
+  });
+  const seal = createSeal(config.seal.keys, (found) => forged.note(found));
+  const zones = [...new Set(config.clusters.map((c) => c.zone))];
+  const replicas = config.redis.waitReplicas;
+  const replication =
+    replicas === 0 ? null : createReplication(open(waitingOptions(config.redis.url)), keys.written, replicas);
+  const queues = createQueues({
+    client: front,
+    prefix: config.redis.prefix,
+    zones,
+    seal,
+    laneOf: lanesOf(operations),
+    onError: pulse.failed,
+    replication,
+    clock,
+  });
+  const zoneOf = (cluster: string): string | null =>
+    config.clusters.find((c) => c.name === cluster)?.zone ?? null;
+  /** Makes the next step of a request due now. Never throws. */
+  const wake = async (record: RequestRecord): Promise<void> => {
+    const zone = zoneOf(record.target.cluster);
+    if (zone !== null) await queues.wake(zone, draftIntake(record));
+  };
+  const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
+  const installation = {
+    deployment: config.deployment.id,
+    command: config.slack.command,
+  };
+  const labels = new Map(config.clusters.map((c) => [c.name, c.label]));
+  const { view, operate, approve } = config.policy;
+  const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
+  const stopping = new AbortController();
+  const local = createLocalPace(clock);
+  const soon = async <T>(work: Promise<T>): Promise<T> =>
+    await deadlineIn(SHARED_MS, clock).of(
+      work,
+      () => new RedisUnavailable("redis did not answer soon", true),
+    );
+  const paceOver = (redis: RedisClient): Pace => {
+    const shared = createPace(redis, keys);
+    return withLocalPace({ take: async (key, turn) => await soon(shared.take(key, turn)) }, local);
+  };
+  const pace = paceOver(front);
+  const shared = createAnswers(front, keys);
+  const answers = {
+    ...shared,
+    seal,
+    look: async (...asked: Parameters<typeof shared.look>) => await soon(shared.look(...asked)),
+  };
+  const roster = createRoster({ ...slack, answers, pace, clock });
+  const conversation = (redis: RedisClient, patienceMs?: number) =>
+    createConversation({
+      ...slack,
+      roster,
+      pace: paceOver(redis),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+      view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
+      signal: stopping.signal,
+      // loaded at the first picture
+      draw: async (picture) => await (await import("./pictures/draw.ts")).draw(picture),
+      clock,
+    });
+  return {
+    clock,
+    keys,
+    seal,
+    forged,
+    front,
+    queues,
+    installation,
+    slack,
+    /** Slack's pace, shared with all processes while Redis answers. */
+    pace,
+    people: createPeople({ roster, groups }),
+    /** `patienceMs`: how long an answer to a person may wait for its turn. */
+    conversation,
+    back: () => open(backOptions(config.redis.url)),
+    wake,
+    /** Whose commits wake the requests that they recall. */
+    store(redis: RedisClient): Store {
+      const store = createStore({ redis, keys, seal, replication, auditKeep: config.audit.keep, clock });
+      return { ...store, commit: recalling(store, { wake, log }) };
+    },
+    zoneOf,
+    zones,
+    pulse,
+    async close() {
+      stopping.abort();
+      pulse.close();
+      await queues.close();
+      for (const client of clients) client.disconnect();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { z } from "zod";
+import type { Clock } from "../../platform/clock.ts";
+import { FlinkUnreachable } from "../../model/errors.ts";
+import { type Answer, isUnknownJob } from "../rest/response.ts";
+import type { ClusterConfig } from "../../model/cluster-config.ts";
+import { jobPath, triggerPath, vertexPath } from "../rest/paths.ts";
+import type { Aggregate } from "../../model/flink-jobs.ts";
+import type { FlinkLooks } from "../../model/flink-reads.ts";
+import * as wire from "../wire/cluster.ts";
+import { metrics } from "../wire/jobs.ts";
+import * as run from "../wire/run.ts";
+
+type No = Extract<Answer, { ok: false }>;
+/** `no` may turn a refusal into a value; what it returns undefined for is thrown. */
+export type Fetch = <T, N = never>(
+  what: string | { path: string; without: readonly string[] },
+  schema: z.ZodType<T>,
+  no?: (answer: No) => N | undefined,
+) => Promise<T | N>;
+
+const query = (names: readonly string[]): string => names.map(encodeURIComponent).join(",");
+const noPlan = (answer: No): [] | undefined => (isUnknownJob(answer) ? [] : undefined);
+/** What the web submission does not serve is taken for a file of the web page, and that is not there. */
+const noJars = (answer: No): null | undefined =>
+  answer.status === 404 && answer.errors.some((e) => /Unable to load requested file|Not found/u.test(e))
+    ? null
+    : undefined;
+const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
+  answer.status === 404 && answer.errors.some((e) => e.includes("There is no checkpoint operation"))
+    ? { is: "forgotten" }
+    : undefined;
+
+const subtasks = (jobId: string, vertexId: string): string =>
+  `${jobPath(jobId)}/${vertexPath(vertexId)}/subtasks/metrics`;
+
+/** Of many vertices so many are asked at once: as many as the background has connections. */
+const AT_ONCE = 2;
+/** And for so long in all, ms. */
+const ALL_MS = 2000;
+
+interface LooksOptions {
+  config: ClusterConfig;
+  fetch: Fetch;
+  fetchFresh: Fetch;
+  clock: Pick<Clock, "monotonic">;
+}
+
+/** What is looked at beside the job itself, over REST. */
+export function createLooks({ config, fetch, fetchFresh, clock }: LooksOptions): FlinkLooks {
+  const vertexMetrics: FlinkLooks["vertexMetrics"] = async (jobId, vertexId, names) => {
+    const path = subtasks(jobId, vertexId);
+    const ask = async (some: readonly string[]) =>
+      await fetchFresh(`${path}?get=${query(some)}&agg=min,max,avg,sum`, wire.aggregates);
+    const all = await ask(names);
+    if (Object.keys(all).length > 0) return all;
+    // one name that Flink does not know, or one without figures, and it answers none of them, unlike other metrics
+    const known = new Set(await fetch(path, wire.metricNames));
+    const left = names.filter((name) => known.has(name));
+    if (left.length === 0 || names.length === 1) return all;
+    const rest = left.length === names.length ? all : await ask(left);
+    if (Object.keys(rest).length > 0) return rest;
+    return Object.assign({}, ...(await Promise.all(left.map((name) => ask([name])))));
+  };
+
+  return {
+    metricNames: async (jobId) => fetchFresh(`${jobPath(jobId)}/metrics`, wire.metricNames),
+    vertexMetricNames: async (jobId, vertexId) => fetchFresh(subtasks(jobId, vertexId), wire.metricNames),
+    vertexMetrics,
+    async vertexMetricsOf(jobId, vertexIds, names) {
+      const until = clock.monotonic() + ALL_MS;
+      const left = [...vertexIds];
+      const got = new Map<string, Readonly<Record<string, Aggregate>>>();
+      const stop = (error: unknown): never => {
+        left.length = 0;
+        throw error;
+      };
+      const some = async (): Promise<void> => {
+        for (let id = left.shift(); id !== undefined; id = left.shift()) {
+          if (clock.monotonic() >= until)
+            throw new FlinkUnreachable(`reading metrics of ${config.name}: not all in time`, "maybe");
+          got.set(id, await vertexMetrics(jobId, id, names).catch(stop));
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, some));
+      return got;
+    },
+    edges: async (jobId) => fetch(`${jobPath(jobId)}/plan`, wire.plan, noPlan),
+    jars: async () => fetch("/jars", wire.jars, noJars),
+    taskManagers: async () => fetch("/taskmanagers", wire.taskManagers),
+    taskManagerMetrics: async (id, names) =>
+      fetchFresh(`/taskmanagers/${encodeURIComponent(id)}/metrics?get=${query(names)}`, metrics),
+    checkpointTrigger: async (jobId, triggerId) =>
+      fetch(`${jobPath(jobId)}/checkpoints/${triggerPath(triggerId)}`, wire.checkpointTrigger, noTrigger),
+    disposal: async (id) =>
+      fetch(`/savepoint-disposal/${triggerPath(id)}`, run.disposal, (answer) =>
+        answer.errors.some((e) => e.includes("Operation not found under key"))
+          ? { is: "forgotten" as const }
+          : undefined,
+      ),
+    failure: async (jobId) =>
+      fetch(`${jobPath(jobId)}/execution-result`, run.executionResult, (answer) =>
+        isUnknownJob(answer) ? null : undefined,
+      ),
+    links: (job) =>
+      (config.links ?? []).map(({ label, url }) => ({
+        label,
+        url: url.replaceAll(/\{(cluster|jobId|job)\}/gu, (_all, key: string) =>
+          encodeURIComponent(key === "cluster" ? config.name : key === "job" ? job.name : job.jobId),
+        ),
+      })),
+  };
+}

@@ -1,0 +1,266 @@
+import { type Dispatcher, Pool } from "undici";
+import { type Clock, systemClock } from "../../platform/clock.ts";
+import { FlinkBusy, FlinkUnexpected, FlinkUnreachable, LeaseExpired, OpsError } from "../../model/errors.ts";
+import type { Lease } from "../../model/effect.ts";
+import { type Answer, type RawAnswer, sortAnswer } from "./response.ts";
+import { createAuthorization, createTlsFiles, type TlsFiles } from "./auth.ts";
+import type { ClusterConfig } from "../../model/cluster-config.ts";
+import { connectionProblem } from "./connection-problem.ts";
+import type { Lane } from "../../model/flink-reads.ts";
+import { createPruner, type Pruner } from "./without-keys.ts";
+
+const MB = 1024 * 1024;
+/** What is kept of one answer. */
+const LARGEST_ANSWER = 8 * MB;
+/** What is read of one of which a part is dropped on its way. */
+const LARGEST_PRUNED = 64 * MB;
+/** Between the attempts of a read, ms. */
+const RETRY_AFTER_MS: readonly number[] = [100, 400];
+
+/**
+ * How many connections each lane has to itself. A start has its own: it is answered when the program's main() is through,
+ * and other changes must not wait for that.
+ */
+const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
+  brake: 2,
+  change: 4,
+  start: 4,
+  read: 4,
+  background: 2,
+};
+
+/** A request that changes something says until when it may leave this process; one that reads is a GET. */
+export type Call =
+  /** `without`: fields of the answer that nobody wants and that may be huge. */
+  | { method: "GET"; path: string; without?: readonly string[] }
+  /** `mayTakeMs`: instead of the cluster's own time-out for changes. */
+  | { method: "POST" | "PUT" | "PATCH"; path: string; body: unknown; lease: Lease; mayTakeMs?: number };
+
+/** One cluster's REST endpoint, over the connections of one lane. */
+export interface Http {
+  /**
+   * Sends one request: a GET up to three times while nobody answers, a change exactly once and only while its lease
+   * runs. Redirects are never followed. Throws FlinkUnreachable (FlinkBusy where it was never sent), FlinkUnexpected,
+   * LeaseExpired.
+   */
+  call(call: Call): Promise<Answer>;
+}
+
+/** All connections to one cluster. */
+export interface Connections {
+  lane(lane: Lane | "start"): Http;
+  /** The same lane for what nobody waits for: one attempt, and all of it within `ms`. */
+  hurried(lane: Lane, ms: number): Http;
+  close(): Promise<void>;
+}
+
+/** Opens none before the first call. */
+export function createConnections(
+  config: ClusterConfig,
+  retryAfterMs = RETRY_AFTER_MS,
+  clock: Clock = systemClock,
+): Connections {
+  const base = new URL(config.url);
+  const prefix = base.pathname.replace(/\/+$/u, "");
+  const authorization = createAuthorization(config.auth);
+  const tlsFiles = createTlsFiles(config);
+  const pools = new Map<Lane | "start", { mark: string; pool: Pool }>();
+
+  function poolFor(lane: Lane | "start", files: TlsFiles): Pool {
+    const current = pools.get(lane);
+    if (current?.mark === files.mark) return current.pool;
+    // the certificate was renewed: what is under way ends on the old connections
+    current?.pool.close().catch(() => undefined);
+    const pool = createPool(base.origin, { config, files, connections: CONNECTIONS[lane] });
+    pools.set(lane, { mark: files.mark, pool });
+    return pool;
+  }
+
+  async function once(lane: Lane | "start", call: Call, hurryMs: number | null): Promise<Answer> {
+    const doing = doingOf(call, config);
+    let pool: Pool;
+    let token: string | null;
+    try {
+      pool = poolFor(lane, await tlsFiles());
+      token = await authorization();
+    } catch (error) {
+      throw new FlinkUnreachable(`${doing}: the credentials cannot be read`, "no", { cause: error });
+    }
+    const isGet = call.method === "GET";
+    const { connectMs, readMs, changeMs } = config.timeouts;
+    const raw = await exchange(pool, {
+      doing,
+      options: {
+        method: call.method,
+        path: prefix + call.path,
+        headers: {
+          accept: "application/json",
+          ...config.headers,
+          ...(token === null ? {} : { authorization: token }),
+          ...(isGet ? {} : { "content-type": "application/json" }),
+        },
+        ...(isGet ? {} : { body: JSON.stringify(call.body) }),
+      },
+      waitMs: hurryMs ?? (isGet ? readMs : changeMs),
+      answerMs: isGet ? readMs : (call.mayTakeMs ?? changeMs),
+      hurryMs,
+      connectMs,
+      lease: isGet ? null : call.lease,
+      pruner: isGet && call.without !== undefined ? createPruner(call.without) : null,
+      clock,
+      wantsCertificate: base.protocol === "https:" && config.auth.kind !== "mtls",
+    });
+    return sortAnswer(raw, doing);
+  }
+
+  return {
+    lane: (lane) => ({
+      async call(call) {
+        for (let attempt = 0; ; attempt += 1) {
+          try {
+            return await once(lane, call, null);
+          } catch (error) {
+            const wait = retryAfterMs[attempt];
+            if (call.method !== "GET" || wait === undefined || !mayRetry(error)) throw error;
+            await clock.sleep(wait);
+          }
+        }
+      },
+    }),
+    hurried: (lane, ms) => ({ call: (call) => once(lane, call, ms) }),
+    async close() {
+      await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()));
+    },
+  };
+}
+
+const doingOf = (call: Call, config: ClusterConfig): string =>
+  `${call.method === "GET" ? "reading" : "sending"} ${call.path.split("?")[0]} of ${config.name}`;
+
+function createPool(
+  origin: string,
+  { config, files, connections }: { config: ClusterConfig; files: TlsFiles; connections: number },
+): Pool {
+  return new Pool(origin, {
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    // ours is the deadline; these only stop a socket from living for ever
+    headersTimeout: Math.max(config.timeouts.changeMs, config.timeouts.startMs) * 2,
+    bodyTimeout: config.timeouts.changeMs * 2,
+    connect: {
+      timeout: config.timeouts.connectMs,
+      rejectUnauthorized: true,
+      ...(config.servername === null ? {} : { servername: config.servername }),
+      ...(files.ca === undefined ? {} : { ca: files.ca }),
+      ...(files.cert === undefined ? {} : { cert: files.cert }),
+      ...(files.key === undefined ? {} : { key: files.key }),
+    },
+  });
+}
+
+/** A time-out has already cost the person its whole length; a second one helps nobody. */
+const mayRetry = (error: unknown): boolean =>
+  error instanceof FlinkUnreachable &&
+  !(error instanceof FlinkBusy) &&
+  !(error.cause instanceof DeadlinePassed);
+
+class DeadlinePassed extends Error {
+  override readonly name = "DeadlinePassed";
+}
+
+interface Exchange {
+  doing: string;
+  options: Dispatcher.DispatchOptions;
+  /** For a free connection, at most. */
+  waitMs: number;
+  /** For the answer, from the moment in which it is sent. */
+  answerMs: number;
+  /** For both together; null: each has its own. */
+  hurryMs: number | null;
+  connectMs: number;
+  lease: Lease | null;
+  pruner: Pruner | null;
+  wantsCertificate: boolean;
+  clock: Clock;
+}
+
+/** One request, one answer. Waiting for a connection has a deadline of its own: it says nothing of who is asked. */
+function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const began = x.clock.monotonic();
+    let started = false;
+    let settled = false;
+    let controller: Dispatcher.DispatchController | null = null;
+    const answer: RawAnswer = { status: 0, location: null, text: "" };
+    const chunks: Buffer[] = [];
+    let [size, read] = [0, 0];
+
+    const fail = (error: OpsError): void => {
+      if (settled) return;
+      settled = true;
+      callOff();
+      reject(error);
+      controller?.abort(error);
+    };
+    const unreachable = (words: string, cause: unknown): FlinkUnreachable =>
+      new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause });
+    const tooLong = (limit: number): void =>
+      fail(new FlinkUnexpected(`${x.doing}: the answer is longer than ${limit / MB} MB`));
+    const expired = (): LeaseExpired => new LeaseExpired(`${x.doing}: too late to send it, nothing was sent`);
+
+    const leaseMs = x.lease === null ? Number.POSITIVE_INFINITY : x.lease.untilMonotonicMs - began;
+    let callOff = x.clock.after(Math.max(0, Math.min(x.waitMs, leaseMs)), () =>
+      fail(
+        leaseMs <= x.waitMs
+          ? expired()
+          : new FlinkBusy(`${x.doing}: no connection was free for ${x.waitMs / 1000} s, nothing was sent`),
+      ),
+    );
+
+    pool.dispatch(x.options, {
+      // runs in the same turn as the write to the socket: a process that was held up until now sends nothing late
+      onRequestStart(c) {
+        const now = x.clock.monotonic();
+        if (x.lease !== null && now >= x.lease.untilMonotonicMs && !settled) {
+          const error = expired();
+          fail(error);
+          throw error;
+        }
+        if (settled) throw new DeadlinePassed("nobody waits for this any more");
+        started = true;
+        controller = c;
+        callOff();
+        const ms = x.hurryMs === null ? x.answerMs : Math.max(0, x.hurryMs - (now - began));
+        callOff = x.clock.after(ms, () => {
+          const words = `no answer within ${(x.hurryMs ?? ms) / 1000} s`;
+          fail(unreachable(words, new DeadlinePassed(words)));
+        });
+      },
+      onResponseStart(_c, status, headers) {
+        answer.status = status;
+        answer.location = typeof headers["location"] === "string" ? headers["location"] : null;
+      },
+      onResponseData(_c, chunk) {
+        read += chunk.length;
+        const kept = x.pruner === null ? chunk : x.pruner(chunk);
+        size += kept.length;
+        if (size > LARGEST_ANSWER) tooLong(LARGEST_ANSWER);
+        else if (read > LARGEST_PRUNED) tooLong(LARGEST_PRUNED);
+        else if (kept.length > 0) chunks.push(kept);
+      },
+      onResponseEnd() {
+        if (settled) return;
+        settled = true;
+        callOff();
+        resolve({ ...answer, text: Buffer.concat(chunks).toString("utf8") });
+      },
+      onResponseError(_c, error) {
+        const problem = connectionProblem(error, x);
+        if (problem.foreign && started)
+          fail(new FlinkUnexpected(`${x.doing}: ${problem.words}`, { cause: error }));
+        else fail(unreachable(problem.words, error));
+      },
+    });
+  });
+}

@@ -1,0 +1,134 @@
+import { FlinkNotYet, FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { classesOf } from "./causes.ts";
+import { errorsSchema } from "../wire/jobs.ts";
+import { firstSentence, forPeople } from "./error-text.ts";
+
+/** What came back over HTTP, whoever sent it. */
+export interface RawAnswer {
+  status: number;
+  location: string | null;
+  text: string;
+}
+
+/** An answer of Flink's own. `errors` are its words where the status is not 2xx, stacks included: never show them. */
+export type Answer =
+  | { ok: true; status: number; body: unknown }
+  | { ok: false; status: number; errors: readonly string[] };
+
+type No = Extract<Answer, { ok: false }>;
+
+/** A redirect or a 4xx without Flink's error body: something before Flink stopped the request, it never got there. */
+export class StoppedBefore extends FlinkUnexpected {}
+
+/**
+ * Nothing is wrong with what was asked, and it may have happened. Time-outs: of Flink's own messages, pekko's among them.
+ * Cancelled: of two who read a job at once, the one whose cached graph is just being replaced (flink-runtime,
+ * DefaultExecutionGraphCache.getExecutionGraphInternal).
+ */
+const PASSING: ReadonlySet<string> = new Set([
+  "TimeoutException",
+  "AskTimeoutException",
+  "CancellationException",
+]);
+
+/**
+ * The JobManager is still initializing the job, or bringing it back after a fail-over. Flink says so before it does
+ * anything, so nothing has happened (flink-runtime, Dispatcher.getJobMasterGateway).
+ */
+const NOT_YET = "UnavailableDispatcherOperationException";
+
+const LOGIN = "not Flink's API (does something before Flink ask for a login?)";
+
+/**
+ * Sorts an answer: Flink's own yes or no is a value. `doing` is the start of the error message, like
+ * "reading jobs/overview of prod".
+ *
+ * Throws FlinkUnreachable for 502, 503, 504, 408, 429 and for a 500 that passes: a time-out or a cancelled future inside
+ * Flink (it may have happened all the same), FlinkUnexpected for everything that is not Flink's API.
+ */
+export function sortAnswer(raw: RawAnswer, doing: string): Answer {
+  const body = parseJson(raw.text);
+  const { status } = raw;
+  if (status >= 200 && status < 300) {
+    if (body !== undefined) return { ok: true, status, body };
+    if (isWebPage(raw))
+      throw new FlinkUnexpected(`${doing}: HTTP ${status} and a web page`, {
+        did: `answered with a web page, ${LOGIN}`,
+      });
+    throw new FlinkUnexpected(`${doing}: HTTP ${status}, and the answer is not JSON`);
+  }
+  const parsed = errorsSchema.safeParse(body);
+  const errors = parsed.success ? parsed.data.errors : null;
+  if ([408, 429, 502, 503, 504].includes(status)) {
+    const words = errors === null ? `HTTP ${status}` : firstSentence({ errors, status });
+    throw new FlinkUnreachable(`${doing}: ${words}`, "maybe");
+  }
+  if (errors === null) throw foreign(raw, doing);
+  const no: No = { ok: false, status, errors };
+  if (status === 500 && classesIn(no).some((name) => PASSING.has(name)))
+    throw new FlinkUnreachable(`${doing}: ${firstSentence(no)}`, "maybe");
+  return no;
+}
+
+/** Flink's no as the error to throw, for callers that have no better use for it. */
+export const refused = (answer: No): FlinkRefused =>
+  isNotYet(answer) ? new FlinkNotYet() : new FlinkRefused(firstSentence(answer), answer.status);
+
+/** Flink's no in one sentence. */
+export const why = (answer: No): string => refused(answer).message;
+
+/** Flink has the job and cannot tell yet. */
+export const isNotYet = (answer: No): boolean => answer.status === 500 && classesIn(answer).includes(NOT_YET);
+
+/** Flink answers an unknown job with 404 here and 500 there. */
+export const isUnknownJob = (answer: No): boolean =>
+  answer.errors.some((e) =>
+    /FlinkJobNotFoundException|\bJob (?:[0-9a-f]{32} not|could not be) found/u.test(e),
+  );
+
+const classesIn = ({ errors }: No): readonly string[] => errors.flatMap(classesOf);
+
+function foreign(raw: RawAnswer, doing: string): FlinkUnexpected {
+  const { status } = raw;
+  const { words, did } = foreignWords(raw);
+  const options = did === undefined ? {} : { did };
+  return status < 500
+    ? new StoppedBefore(`${doing}: ${words}`, options)
+    : new FlinkUnexpected(`${doing}: ${words}`, options);
+}
+
+function foreignWords(raw: RawAnswer): { words: string; did?: string } {
+  const { status } = raw;
+  if (status >= 300 && status < 400) {
+    const to = toHost(raw.location);
+    return {
+      words: `HTTP ${status}, a redirect${to}; redirects are not followed`,
+      did: `answered with a redirect${to}, ${LOGIN}`,
+    };
+  }
+  if (status === 401 || status === 403 || status === 407)
+    return {
+      words: `HTTP ${status} from something before Flink; its credentials are in the cluster's configuration`,
+    };
+  if (status === 405) return { words: "HTTP 405; a proxy before Flink does not let this method through" };
+  const words = `HTTP ${status} without Flink's error body`;
+  return isWebPage(raw)
+    ? { words: `${words} but a web page`, did: "answered with a web page, not Flink's API" }
+    : { words };
+}
+
+const toHost = (location: string | null): string => {
+  const host = location === null || !URL.canParse(location) ? null : new URL(location).host;
+  return host === null ? "" : ` to ${forPeople(host)}`;
+};
+
+const isWebPage = (raw: RawAnswer): boolean =>
+  /^\s*(?:<!--[^]{0,2000}?-->\s*)?<(?:!doctype|html|head|body)/iu.test(raw.text);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,252 @@
+import { z } from "zod";
+import { FlinkUnexpected } from "../../model/errors.ts";
+import {
+  type Requirements,
+  JOB_STATES,
+  type JobDetail,
+  type JobException,
+  type JobState,
+  type JobSummary,
+} from "../../model/flink-jobs.ts";
+import type { SavepointFormat } from "../../model/effect.ts";
+import { stackForPeople } from "../rest/stack-text.ts";
+import { simpleName } from "../rest/causes.ts";
+import { causeParts, forPeople } from "../rest/error-text.ts";
+
+/**
+ * Flink's bodies: its names in, ours out; here and in wire-checkpoints.ts, nowhere else. Only what we use is looked at; Flink adds fields in every
+ * minor version. Its OpenAPI description is wrong in places; these follow the serialisers.
+ */
+
+/** Java writes a Double that is not a number as the string "NaN". */
+export const number = z.union([
+  z.number(),
+  z.literal(["NaN", "Infinity", "-Infinity"]).transform(() => Number.NaN),
+]);
+const state = z.enum(JOB_STATES);
+const whenSet = (at: number): number | null => (at > 0 ? at : null);
+const hex32 = z.string().regex(/^[0-9a-f]{32}$/u);
+
+export const errorsSchema = z.looseObject({ errors: z.array(z.string()) });
+
+/** Throws FlinkUnexpected, in words that name the first field that was not understood. */
+export function read<T>(schema: z.ZodType<T>, body: unknown, doing: string): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue === undefined || issue.path.length === 0 ? "the answer" : issue.path.join(".");
+  throw new FlinkUnexpected(`${doing}: ${forPeople(where)} is not what Flink answers`, {
+    cause: parsed.error,
+  });
+}
+
+// the longest answers there are: what is not named here is not copied
+const overviewRow = z.object({
+  jid: hex32,
+  name: z.string(),
+  "start-time": number,
+  "end-time": number,
+  duration: number,
+  state,
+  "last-modification": number,
+  tasks: z.object({ total: number, running: number, finished: number, failed: number }),
+  jobType: z.string().nullish(),
+  schedulerType: z.string().nullish(),
+});
+
+/** A summary, and Flink's clock at that moment (null once the job has ended). */
+export interface JobRow {
+  summary: JobSummary;
+  now: number | null;
+}
+
+export const jobsOverview = z.object({ jobs: z.array(overviewRow) }).transform(({ jobs }): JobRow[] =>
+  jobs.map((j) => ({
+    summary: {
+      jobId: j.jid,
+      name: j.name,
+      state: j.state,
+      startedAt: j["start-time"],
+      endedAt: whenSet(j["end-time"]),
+      lastModifiedAt: j["last-modification"],
+      ageMs: j.duration,
+      tasks: {
+        total: j.tasks.total,
+        running: j.tasks.running,
+        finished: j.tasks.finished,
+        failed: j.tasks.failed,
+      },
+      scheduler: j.schedulerType ?? null,
+      jobType: j.jobType ?? null,
+    },
+    // uncached, unlike the `now` of /jobs/:id beside its cached graph
+    now: j["end-time"] > 0 ? null : j["start-time"] + j.duration,
+  })),
+);
+
+const vertex = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  maxParallelism: number,
+  parallelism: number,
+  status: z.string(),
+  slotSharingGroupId: z.string().nullish(),
+  tasks: z.record(z.string(), number),
+});
+
+export const jobDetail = z
+  .looseObject({
+    jid: hex32,
+    name: z.string(),
+    state,
+    "start-time": number,
+    "end-time": number,
+    now: number,
+    timestamps: z.record(z.string(), number),
+    "job-type": z.string().nullish(),
+    schedulerType: z.string().nullish(),
+    vertices: z.array(vertex),
+  })
+  .transform(
+    (j): JobDetail => ({
+      jobId: j.jid,
+      name: j.name,
+      state: j.state,
+      startedAt: j["start-time"],
+      endedAt: whenSet(j["end-time"]),
+      now: j.now,
+      stateSince: whenSet(j.timestamps[j.state] ?? 0),
+      scheduler: j.schedulerType ?? null,
+      jobType: j["job-type"] ?? null,
+      vertices: j.vertices.map((v) => ({
+        id: v.id,
+        name: v.name,
+        parallelism: v.parallelism,
+        maxParallelism: v.maxParallelism,
+        state: v.status,
+        slotGroup: v.slotSharingGroupId ?? null,
+        tasksRunning: v.tasks["RUNNING"] ?? 0,
+        tasksFinished: v.tasks["FINISHED"] ?? 0,
+        tasksTotal: Object.values(v.tasks).reduce((sum, n) => sum + n, 0),
+      })),
+    }),
+  );
+
+export const jobStatus = z.looseObject({ status: state }).transform((s): JobState => s.status);
+
+export const exceptions = z
+  .looseObject({
+    exceptionHistory: z.looseObject({
+      entries: z.array(
+        z.looseObject({
+          exceptionName: z.string(),
+          stacktrace: z.string(),
+          timestamp: number,
+          taskName: z.string().nullish(),
+          endpoint: z.string().nullish(),
+        }),
+      ),
+    }),
+  })
+  .transform(({ exceptionHistory }): JobException[] =>
+    exceptionHistory.entries.map((e) => ({
+      name: simpleName(e.exceptionName),
+      ...causeParts(e.stacktrace, simpleName(e.exceptionName)),
+      at: e.timestamp,
+      task: e.taskName ?? null,
+      host: e.endpoint ?? null,
+      stack: stackForPeople(e.stacktrace),
+    })),
+  );
+
+/** A bare array, whatever the OpenAPI description says. */
+export const metrics = z
+  .array(z.looseObject({ id: z.string(), value: z.string().optional() }))
+  .transform((all) =>
+    Object.fromEntries(all.flatMap((m) => (m.value === undefined ? [] : [[m.id, m.value] as const]))),
+  );
+
+const bounds = z.looseObject({ parallelism: z.looseObject({ lowerBound: number, upperBound: number }) });
+export const requirements = z
+  .record(z.string(), bounds)
+  .transform(
+    (all): Requirements =>
+      Object.fromEntries(
+        Object.entries(all).map(([id, { parallelism: p }]) => [
+          id,
+          { lowerBound: p.lowerBound, upperBound: p.upperBound },
+        ]),
+      ),
+  );
+
+export const requirementsBody = (all: Requirements): unknown =>
+  Object.fromEntries(Object.entries(all).map(([id, parallelism]) => [id, { parallelism }]));
+
+export const triggered = z.looseObject({ "request-id": hex32 }).transform((t) => t["request-id"]);
+
+/** Mixed naming is Flink's own; it drops what it does not know without a word (FLINK-35302). */
+export const savepointBody = (e: {
+  directory: string | null;
+  format: SavepointFormat;
+  triggerId: string;
+}): unknown => ({
+  ...(e.directory === null ? {} : { "target-directory": e.directory }),
+  "cancel-job": false,
+  formatType: e.format,
+  triggerId: e.triggerId,
+});
+
+export const stopBody = (e: {
+  directory: string | null;
+  drain: boolean;
+  format: SavepointFormat;
+  triggerId: string;
+}): unknown => ({
+  ...(e.directory === null ? {} : { targetDirectory: e.directory }),
+  drain: e.drain,
+  formatType: e.format,
+  triggerId: e.triggerId,
+});
+
+export const clusterOverview = z
+  .looseObject({
+    taskmanagers: number,
+    "slots-total": number,
+    "slots-available": number,
+    "flink-version": z.string(),
+  })
+  .transform((o) => ({
+    version: o["flink-version"],
+    slotsTotal: o["slots-total"],
+    slotsFree: o["slots-available"],
+    taskManagers: o.taskmanagers,
+  }));
+
+/** What its web page lets people do. */
+export interface Features {
+  cancel: boolean;
+  submit: boolean;
+  rescale: boolean;
+}
+
+/** `web-rescale` exists since 1.18. */
+export const dashboardConfig = z
+  .looseObject({
+    features: z.looseObject({
+      "web-cancel": z.boolean(),
+      "web-submit": z.boolean(),
+      "web-rescale": z.boolean().optional(),
+    }),
+  })
+  .transform(
+    ({ features }): Features => ({
+      cancel: features["web-cancel"],
+      submit: features["web-submit"],
+      rescale: features["web-rescale"] ?? false,
+    }),
+  );
+
+/** May hold secrets: never shown, only looked up. */
+export const jobManagerConfig = z
+  .array(z.looseObject({ key: z.string(), value: z.string().nullish() }))
+  .transform((all): ReadonlyMap<string, string> => new Map(all.map((e) => [e.key, e.value ?? ""])));

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { FlinkEffect } from "../../model/effect.ts";
+import type { Disposal } from "../../model/flink-cluster.ts";
+import { innermostCause } from "../rest/error-text.ts";
+
+/**
+ * Not every FileNotFoundException: a file that may not be read is one, too.
+ * flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
+ */
+const NOTHING_THERE = /Cannot find (?:checkpoint or savepoint file\/directory|meta data file)/u;
+
+const cause = z.looseObject({ class: z.string(), "stack-trace": z.string().nullish() });
+
+/** Whose state it is does not depend on the cluster's own `execution.state-recovery.claim-mode`. */
+export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): unknown => ({
+  jobId: e.jobId,
+  ...(e.entryClass === null ? {} : { entryClass: e.entryClass }),
+  programArgsList: e.args,
+  ...(e.parallelism === null ? {} : { parallelism: e.parallelism }),
+  ...(e.from === null ? {} : { savepointPath: e.from, claimMode: "NO_CLAIM" }),
+  allowNonRestoredState: e.allowNonRestoredState,
+});
+
+/** The job's id: ours, unless the program made something else of it. */
+export const ran = z.looseObject({ jobid: z.string() }).transform((r) => r.jobid);
+
+/** Why a job failed, also where it never got so far as to have exceptions; null while it runs, or where it did not fail. */
+export const executionResult = z
+  .looseObject({
+    "job-execution-result": z.looseObject({ "failure-cause": cause.nullish() }).nullish(),
+  })
+  .transform((r): string | null => {
+    const failure = r["job-execution-result"]?.["failure-cause"];
+    return failure == null ? null : innermostCause(failure["stack-trace"] ?? failure.class);
+  });
+
+export const disposalStarted = z.looseObject({ "request-id": z.string() }).transform((d) => d["request-id"]);
+
+/** A success has no cause; there is no FAILED. */
+export const disposal = z
+  .looseObject({
+    status: z.looseObject({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),
+    operation: z.looseObject({ "failure-cause": cause.nullish() }).nullish(),
+  })
+  .transform(({ status, operation }): Disposal => {
+    if (status.id === "IN_PROGRESS") return { is: "in_progress" };
+    const failure = operation?.["failure-cause"];
+    if (failure == null) return { is: "done" };
+    const stack = failure["stack-trace"] ?? failure.class;
+    return { is: "failed", reason: innermostCause(stack), missing: NOTHING_THERE.test(stack) };
+  });

@@ -1,0 +1,24 @@
+import { isTerminal } from "../model/flink-jobs.ts";
+import type { Knowledge, SeenJob } from "../model/knowledge.ts";
+import type { Directory } from "./directory.ts";
+
+/** Jobs of a name as the job cache saw them last; those that it saw end are not among them. */
+export const createLastSeen =
+  (directory: Pick<Directory, "peek">): Knowledge["lastSeen"] =>
+  async (cluster, name) => {
+    const seen = (await directory.peek([cluster])).get(cluster);
+    if (seen === undefined) return [];
+    const alive = seen.jobs.filter((j) => j.name === name && !isTerminal(j.state));
+    const missing = seen.missing.filter((m) => m.name === name);
+    return [
+      ...alive.map((j): SeenJob => ({ jobId: j.jobId, absentMs: 0, answers: 0 })),
+      // both by the reader's clock
+      ...missing.map(
+        (m): SeenJob => ({
+          jobId: m.jobId,
+          absentMs: Math.max(0, (seen.readAt ?? m.since) - m.since),
+          answers: m.answers,
+        }),
+      ),
+    ];
+  };

@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { FlinkUnreachable } from "../../model/errors.ts";
+import { directoryArgument, flinkFormat, formatArgument, jobArgument } from "../wording/arguments.ts";
+import { nextToCancel, observeLine } from "./lineage.ts";
+import { observeCancel } from "./phase.ts";
+import type { Effect } from "../../model/effect.ts";
+import { aliveBinds, gone, jobRef, named } from "../wording/job.ts";
+import { lastCheckpoint } from "../facts/last-checkpoint.ts";
+import { changing, lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
+import { type Context, defineChange, type PhaseContext } from "../../model/operation.ts";
+import type { Hold, JobTarget } from "../../model/target.ts";
+import type { Intent } from "../../model/intent.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import { planned, planSavepoint } from "../plans/savepoint.ts";
+import { b, code, plain, type Span, type Text, t } from "../../model/text.ts";
+import type { RequestOnName } from "../../model/knowledge.ts";
+import {
+  failedReport,
+  lookAtTrigger,
+  TRIGGER_DEADLINE_MS,
+  unknownReport,
+} from "../phases/savepoint-trigger.ts";
+
+const args = z
+  .strictObject({
+    job: jobArgument,
+    directory: directoryArgument,
+    withSavepoint: z
+      .boolean()
+      .default(false)
+      .describe("take a savepoint first; where it fails, nothing is cancelled"),
+    format: formatArgument,
+  })
+  .refine((a) => a.directory === undefined || a.withSavepoint, {
+    message: "A directory goes with --with-savepoint; a plain cancel writes none.",
+    path: ["directory"],
+  });
+type Args = z.infer<typeof args>;
+
+/** The emergency brake: plain, it waits behind nothing. */
+export const cancel = defineChange({
+  kind: "change",
+  name: "cancel",
+  summary: "Cancel a job at once; what it did since its last checkpoint is lost",
+  examples: ["cancel orders", 'cancel orders --with-savepoint --reason "wrong version"'],
+  args,
+  positionals: ["job", "directory"],
+  class: "destructive",
+  find: (a) => ({ find: "job", job: a.job }),
+  // `open` looks at all that stands in its place
+  allowedIn: "any",
+  preempts: (a) => !a.withSavepoint,
+  holds,
+  ends: true,
+  open: (c) => (c.args.withSavepoint ? openWithSavepoint(c) : openPlain(c)),
+
+  first: "begin",
+  phases: {
+    /** The first effect: the savepoint where one was asked for, else the cancel. */
+    begin: {
+      deadlineMs: TRIGGER_DEADLINE_MS,
+      effect: async (c) =>
+        c.args.withSavepoint
+          ? {
+              do: "savepoint",
+              jobId: c.target.jobId,
+              directory: planned(c.intent.facts).directory,
+              format: flinkFormat(c.args.format),
+            }
+          : await cancelNext(c),
+      observe: (c) => (c.args.withSavepoint ? savepointFirst(c) : observeLine(c)),
+    },
+    cancel: {
+      deadlineMs: 60_000,
+      effect: async (c) =>
+        c.args.withSavepoint ? { do: "cancel", jobId: c.target.jobId } : await cancelNext(c),
+      observe: (c) => {
+        if (!c.args.withSavepoint) return observeLine(c);
+        const before = c.results["begin"];
+        const location = typeof before === "string" ? before : "";
+        return observeCancel(c, location, "cancel" in c.results ? "again" : "first");
+      },
+    },
+  },
+});
+
+async function cancelNext(c: PhaseContext<Args>): Promise<Effect | null> {
+  const jobId = await nextToCancel(c);
+  return jobId === null ? null : { do: "cancel", jobId };
+}
+
+/** Whatever stands in the job's place is held too, and its name: nothing may be started under it meanwhile. */
+async function holds(c: Context<Args>): Promise<readonly Hold[]> {
+  if (c.args.withSavepoint) return [{ job: c.target.jobId }];
+  const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
+  const line = lineageOf(c.target, requests);
+  return [...line.map((j) => ({ job: j.jobId })), { name: c.target.name }];
+}
+
+async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
+  const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
+  const line = lineageOf(c.target, requests);
+  const sighted = await sightAll(c.flink, line);
+  if (sighted.some((j) => j.seen.is === "unanswered"))
+    throw new FlinkUnreachable(`reading the state of ${c.target.name}: no answer`, "no");
+  const alive = sighted.filter((j) => j.seen.is === "alive");
+  const under = changing(line, requests).filter((r) => r.id !== c.requestId);
+  if (alive.length === 0 && under.length === 0) return ended(c.target, sighted);
+  const last = await lastCheckpoint(c);
+  return {
+    headline: t`Cancel ${named(c.target)} without a savepoint`,
+    losses: last.losses,
+    warnings: under.map(overtaken),
+    details: [
+      // the same card says how it ended, so it does not say how it is
+      ...sighted.flatMap(({ jobId, seen }) => {
+        if (seen.is !== "alive") return [];
+        const it: Text = alive.length > 1 ? t`Job ${code(jobId.slice(0, 8))}` : "It";
+        return [t`${it} was ${b(seen.state)} when this was asked.`];
+      }),
+      last.words,
+    ],
+    // A brake is meant for the job as it is by then, crash-looping or restarted.
+    binds: { jobId: c.target.jobId },
+    facts: { retained: last.retained ? last.path : null },
+    offers: [{ label: "Stop with a savepoint instead", operation: "stop", args: { job: jobRef(c.target) } }],
+  };
+}
+
+/** Nothing of it runs and nothing starts it. */
+function ended(target: JobTarget, line: readonly Sighted[]): Refusal {
+  const states = line.flatMap((j) => (j.seen.is === "ended" ? [j.seen.state] : []));
+  const last = states.at(-1);
+  return last === undefined
+    ? gone(target)
+    : { refuse: t`${named(target)} has ended: it is ${b(last)}. There is nothing to cancel.` };
+}
+
+/** What the approver should know of a request that the brake stops. */
+function overtaken(r: RequestOnName): Text {
+  const request: Span = r.link === null ? code(r.id.slice(0, 8)) : { link: r.link, label: r.id.slice(0, 8) };
+  const savepoint = r.savepoint === null ? "" : t` Its savepoint: ${code(r.savepoint)}.`;
+  return t`Stops request ${request} of ${{ person: r.actor }}, ${b(plain(r.headline))}, and cancels what it has started.${savepoint}`;
+}
+
+async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (seen.is === "alive" && seen.state !== "RUNNING")
+    return {
+      refuse: t`${named(c.target)} is ${b(seen.state)}; a savepoint needs RUNNING.`,
+      instead: ["Cancel it without a savepoint, or wait."],
+    };
+  const plan = await planSavepoint(c);
+  if (isRefusal(plan)) return plan;
+  return {
+    headline: t`Cancel ${named(c.target)} after a savepoint`,
+    losses: [],
+    warnings: plan.warnings,
+    details: [
+      t`Savepoint to ${code(plan.directory)}, ${c.args.format} format. If it fails, nothing is cancelled.`,
+      "What arrives between savepoint and cancel is processed, and processed again when the job is resumed.",
+    ],
+    binds: { ...aliveBinds(plan.job), directory: plan.directory },
+    facts: plan.facts,
+    offers: [{ label: "Stop instead: nothing twice", operation: "stop", args: { job: jobRef(c.target) } }],
+  };
+}
+
+async function savepointFirst(c: PhaseContext<Args>) {
+  const seen = await lookAtTrigger(c);
+  if (seen.is === "pending") return { kind: "pending", ...seen } as const;
+  if (seen.is === "saved")
+    return {
+      kind: "next",
+      phase: "cancel",
+      result: seen.location,
+      milestone: t`The savepoint is complete: ${code(seen.location)}`,
+    } as const;
+  if (seen.is === "unknown")
+    return unknownReport(c, "Savepoint before the cancel", seen.why, ["Nothing was cancelled."]);
+  return failedReport(c, "cancel", t`${named(c.target)} was not cancelled: no savepoint`, seen.reason);
+}

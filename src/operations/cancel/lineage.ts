@@ -1,0 +1,189 @@
+import { isTerminal, type JobState, stateOf } from "../../model/flink-jobs.ts";
+import { LOST_AFTER_MS, PERHAPS_LOST_AFTER_MS, USUAL_MS } from "./phase.ts";
+import { named, resumeOffers, statusOffer } from "../wording/job.ts";
+import { lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
+import type { Context, Observation, PhaseContext } from "../../model/operation.ts";
+import type { JobTarget } from "../../model/target.ts";
+import type { Json } from "../../model/json.ts";
+import type { Report } from "../../model/report.ts";
+import { optional } from "../facts/optional.ts";
+import { SILENCE_MS } from "../phases/unreachable.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+
+/** Twice is all that helps: what two cancels did not end, a third one does not. */
+const MOST_TIMES = 2;
+
+/** How often each job has been sent a cancel by this request. */
+type Times = { readonly [jobId: string]: number };
+
+/** What is to be done about one job of the line. */
+type Step =
+  | { is: "over"; state: JobState | null }
+  | { is: "cancel" }
+  | { is: "wait"; note: Text }
+  /** Nobody can tell. */
+  | { is: "lost"; why: Text }
+  | { is: "failed"; why: Text };
+
+/** The job and whatever stands in its place by now. Throws FlinkRefused, FlinkUnexpected. */
+export async function sightLine(c: Context<unknown>): Promise<readonly Sighted[]> {
+  const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
+  return await sightAll(c.flink, lineageOf(c.target, requests));
+}
+
+/** The job of the line that the observation before has chosen; at the beginning the first; null: none just now. */
+export async function nextToCancel(c: PhaseContext<unknown>): Promise<string | null> {
+  const chosen = chosenIn(c.results["cancel"] ?? c.results["begin"]);
+  if (chosen !== null) return chosen;
+  const times = timesIn(c);
+  const line = await sightLine(c);
+  return line.find((j) => stepOf(c, j, times[j.jobId] ?? 0).is === "cancel")?.jobId ?? null;
+}
+
+/** Until nothing of the line is left: what comes up meanwhile is cancelled as well. */
+export async function observeLine(c: PhaseContext<unknown>): Promise<Observation<"cancel">> {
+  const times = timesIn(c);
+  const line = await sightLine(c);
+  const steps = line.map((j) => ({ ...j, step: stepOf(c, j, times[j.jobId] ?? 0) }));
+  const chosen = steps.find((j) => j.step.is === "cancel")?.jobId;
+  if (chosen !== undefined)
+    return {
+      kind: "next",
+      phase: "cancel",
+      result: { times: { ...times }, jobId: chosen },
+      ...((times[chosen] ?? 0) === 0
+        ? {}
+        : {
+            milestone: t`Job ${code(chosen.slice(0, 8))} is alive: the cancel was lost, it is sent once more.`,
+          }),
+    };
+  for (const { step } of steps) if (step.is === "wait") return { kind: "pending", note: step.note };
+  const failed = steps.flatMap(({ step }) => (step.is === "failed" ? [step.why] : []));
+  if (failed.length > 0) return end(c, "failed", "is not cancelled", failed);
+  const lost = steps.flatMap(({ step }) => (step.is === "lost" ? [step.why] : []));
+  if (lost.length > 0) return end(c, "unknown", "cannot be seen any more", lost);
+  return over(c, steps, await others(c, steps));
+}
+
+function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
+  const { seen } = job;
+  const id = code(job.jobId.slice(0, 8));
+  if (seen.is === "ended") return { is: "over", state: seen.state };
+  if (seen.is === "unanswered") return silence(c, seen.forMs);
+  if (seen.is === "absent") {
+    if (job.isReplaced) return { is: "over", state: null };
+    if (job.fate === "coming")
+      return { is: "wait", note: t`Job ${id} may still start; it is cancelled then` };
+    return seen.forMs < c.known.settings.absentFor
+      ? { is: "wait", note: t`Flink does not list job ${id} just now` }
+      : { is: "lost", why: t`Flink does not list job ${id} any more; how it ended cannot be seen.` };
+  }
+  const { state } = seen;
+  const waited = c.now - c.enteredAt;
+  if (state === "CANCELLING" || state === "FAILING") {
+    const long = waited > USUAL_MS ? ", longer than usual: a task has not stopped yet" : "";
+    return { is: "wait", note: `Flink stops the tasks (${state})${long}` };
+  }
+  if (times === 0) return { is: "cancel" };
+  const isLast = c.effect?.do === "cancel" && c.effect.jobId === job.jobId;
+  if (isLast && c.sent.is === "refused")
+    return { is: "failed", why: t`${c.sent.reason} Job ${id} is ${b(state)}.` };
+  const lostAfter = isLast && c.sent.is === "unknown" ? PERHAPS_LOST_AFTER_MS : LOST_AFTER_MS;
+  if (waited < lostAfter) return { is: "wait", note: t`Job ${id} is still ${state}` };
+  return times < MOST_TIMES
+    ? { is: "cancel" }
+    : {
+        is: "failed",
+        why: t`The cancel was sent twice; job ${id} is still ${b(state)}. Check it in Flink, or ask again.`,
+      };
+}
+
+/** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
+const silence = (c: PhaseContext<unknown>, silentMs: number): Step =>
+  silentMs < SILENCE_MS
+    ? { is: "wait", note: "The cancel was sent; Flink has not answered since" }
+    : {
+        is: "lost",
+        why:
+          c.sent.is === "accepted"
+            ? "Flink took the cancel and has not answered since, as when an application cluster goes with its job. If it answers again, check the job's status."
+            : "Flink does not answer, and did not confirm the cancel. If it answers again, check the job's status.",
+      };
+
+function timesIn(c: PhaseContext<unknown>): Times {
+  const before = numbers(c.results["cancel"] ?? c.results["begin"]);
+  return c.effect?.do === "cancel"
+    ? { ...before, [c.effect.jobId]: (before[c.effect.jobId] ?? 0) + 1 }
+    : before;
+}
+
+/** What was decided by how long it took is not decided again in a phase that has just begun. */
+const chosenIn = (result: Json | undefined): string | null =>
+  typeof result === "object" && result !== null && "jobId" in result && typeof result["jobId"] === "string"
+    ? result["jobId"]
+    : null;
+
+function numbers(result: Json | undefined): Times {
+  if (typeof result !== "object" || result === null || !("times" in result)) return {};
+  const { times } = result;
+  const all = typeof times === "object" && times !== null ? Object.entries(times) : [];
+  return Object.fromEntries(all.flatMap(([id, n]) => (typeof n === "number" ? [[id, n]] : [])));
+}
+
+/** A job of that name which is none of the line: whoever reads "cancelled" must not take it for stopped. */
+async function others(c: PhaseContext<unknown>, line: readonly Sighted[]): Promise<readonly Text[]> {
+  const ours = new Set([c.target.jobId, ...line.map((j) => j.jobId)]);
+  const listed = (await optional(c.flink.decoration.overview())) ?? [];
+  return listed
+    .filter((j) => j.name === c.target.name && !isTerminal(j.state) && !ours.has(j.jobId))
+    .map(
+      (j) => t`Another job of that name is ${b(j.state)}: ${code(j.jobId)}. This request was not about it.`,
+    );
+}
+
+function over(
+  c: PhaseContext<unknown>,
+  line: readonly Sighted[],
+  beside: readonly Text[],
+): Observation<never> {
+  const times = timesIn(c);
+  const ended = line.map((j) => ({ id: j.jobId, state: stateOf(j.seen), sent: (times[j.jobId] ?? 0) > 0 }));
+  const last = ended.at(-1);
+  const cancelled = ended.filter((j) => j.state === "CANCELED");
+  const alone = ended.filter((j) => j.state !== "CANCELED" && j.state !== null && j.sent);
+  const words: Text =
+    cancelled.length > 0 || last === undefined || last.state === null
+      ? "is cancelled"
+      : t`is not running any more: ${b(last.state)}`;
+  const target: JobTarget = { ...c.target, jobId: last?.id ?? c.target.jobId };
+  const several = ended.length > 1 && cancelled.length > 0;
+  return end({ ...c, target }, "done", words, [
+    ...(several ? [t`Cancelled: ${cancelled.map((j) => j.id.slice(0, 8)).join(", ")}.`] : []),
+    ...alone.map(
+      ({ id, state }) => t`Job ${code(id.slice(0, 8))} ended by itself meanwhile (${state ?? ""}).`,
+    ),
+    ...beside,
+  ]);
+}
+
+function end(
+  c: PhaseContext<unknown>,
+  outcome: Report["outcome"],
+  words: Text,
+  lines: readonly Text[],
+): Observation<never> {
+  const { retained } = c.intent.facts;
+  const kept: readonly Text[] =
+    typeof retained === "string" && outcome !== "failed"
+      ? [t`Retained checkpoint when this was asked (there may be a newer one): ${code(retained)}`]
+      : [];
+  return {
+    kind: "end",
+    report: {
+      outcome,
+      headline: t`${named(c.target)} ${words}`,
+      lines: [...lines, ...kept],
+      offers: [...(outcome === "done" ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { JobState, Sighting } from "../../model/flink-jobs.ts";
+import { named, stands, resumeOffers, statusOffer } from "../wording/job.ts";
+import type { Observation, PhaseContext } from "../../model/operation.ts";
+import type { Report } from "../../model/report.ts";
+import { SILENCE_MS } from "../phases/unreachable.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+
+/** Flink answers a cancel when the job is CANCELLING already; alive after this long, the cancel was lost in a fail-over. */
+export const LOST_AFTER_MS = 30_000;
+/** The same where it is not known whether the cancel arrived; a second one does no harm. */
+export const PERHAPS_LOST_AFTER_MS = 5_000;
+/** A task that needs longer than this to stop is worth a word. */
+export const USUAL_MS = 60_000;
+
+/**
+ * Until the job has ended, after its savepoint at `location`. A cancel that Flink lost is sent once more, by a new visit.
+ * Throws what FlinkReads throws.
+ */
+export async function observeCancel(
+  c: PhaseContext<unknown>,
+  location: string,
+  turn: "first" | "again",
+): Promise<Observation<"cancel">> {
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (seen.is === "unanswered") return silent(c, location, seen.forMs);
+  if (seen.is === "ended") return ended(c, seen.state, location);
+  if (seen.is === "absent") {
+    if (seen.forMs < c.known.settings.absentFor)
+      return { kind: "pending", note: "Flink does not list the job just now" };
+    return end(c, location, "unknown", "is gone", [
+      "Flink does not list the job any more; how it ended cannot be seen.",
+    ]);
+  }
+  if (c.sent.is === "refused")
+    return end(c, location, "failed", "was not cancelled", [c.sent.reason, stands(seen)]);
+  const waited = c.now - c.enteredAt;
+  const { state } = seen;
+  if (state === "CANCELLING" || state === "FAILING") {
+    const long = waited > USUAL_MS ? ", longer than usual: a task has not stopped yet" : "";
+    return { kind: "pending", note: `Flink ends the tasks (${state})${long}` };
+  }
+  const lostAfter = c.sent.is === "unknown" ? PERHAPS_LOST_AFTER_MS : LOST_AFTER_MS;
+  if (waited < lostAfter) return { kind: "pending", note: t`The job is still ${state}` };
+  if (turn === "first")
+    return {
+      kind: "next",
+      phase: "cancel",
+      // Of a savepoint before it, this phase still needs the location.
+      result: { sentAgain: true },
+      milestone: t`The job is ${b(state)} again: Flink lost the cancel, it is sent once more.`,
+    };
+  return end(c, location, "failed", "is still not cancelled", [
+    "The cancel was sent twice.",
+    stands(seen),
+    "Look at it in Flink, or ask again.",
+  ]);
+}
+
+/**
+ * Whether a cancel of ours was lost: the job is alive, Flink does not end it, and that for longer than a cancel takes. After
+ * a fail-over it must be sent again, or nothing ever ends.
+ */
+export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
+  if (seen.is !== "alive" || seen.state === "CANCELLING" || seen.state === "FAILING") return false;
+  const lostAfter = c.sent.is === "accepted" ? LOST_AFTER_MS : PERHAPS_LOST_AFTER_MS;
+  return c.effect?.do === "cancel" && c.now - c.enteredAt > lostAfter;
+}
+
+/** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
+function silent(c: PhaseContext<unknown>, location: string, silentMs: number): Observation<"cancel"> {
+  if (silentMs < SILENCE_MS)
+    return { kind: "pending", note: "The cancel was sent; Flink does not answer since" };
+  return end(c, location, "unknown", "cannot be seen any more", [
+    c.sent.is === "accepted"
+      ? "Flink took the cancel and does not answer since, as when an application cluster goes with its job."
+      : "Flink does not answer, and did not confirm the cancel.",
+    "If it answers again, look at the job's status.",
+  ]);
+}
+
+function ended(c: PhaseContext<unknown>, state: JobState, location: string): Observation<never> {
+  if (state === "CANCELED") return end(c, location, "done", "is cancelled", []);
+  const before =
+    c.sent.is === "refused" ? "It had ended before the cancel came." : "It ended by itself meanwhile.";
+  return end(c, location, "done", t`is not running any more: ${b(state)}`, [before]);
+}
+
+function end(
+  c: PhaseContext<unknown>,
+  location: string,
+  outcome: Report["outcome"],
+  words: Text,
+  lines: readonly Text[],
+): Observation<never> {
+  const saved: readonly Text[] = [
+    t`Savepoint: ${code(location)}`,
+    "What arrived between savepoint and cancel is processed again when it is resumed.",
+  ];
+  return {
+    kind: "end",
+    report: {
+      outcome,
+      headline: t`${named(c.target)} ${words}`,
+      lines: [...lines, ...saved],
+      facts: { location },
+      offers: [...(outcome === "done" ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { jobArgument } from "../wording/arguments.ts";
+import { gatherFacts } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+import { diagnosed, rules } from "./rules.ts";
+import { gone, jobRef, named, statusOffer } from "../wording/job.ts";
+import { defineRead } from "../../model/operation.ts";
+import type { JobTarget } from "../../model/target.ts";
+import type { Offer } from "../../model/report.ts";
+import { jobGraph } from "../facts/picture-data.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { count } from "../../model/units.ts";
+import { LOAD_NOT_READ } from "../facts/vertex-load.ts";
+
+/** One screen. */
+const MOST = 12;
+const MOST_OFFERS = 4;
+
+export const diagnose = defineRead({
+  kind: "read",
+  name: "diagnose",
+  summary: "Say what is wrong with a job, worst first, with figures and what would help",
+  examples: ["diagnose orders"],
+  args: z.strictObject({ job: jobArgument }),
+  positionals: ["job"],
+  class: "view",
+  find: (args) => ({ find: "job", job: args.job }),
+
+  async read(c) {
+    const facts = await gatherFacts(c);
+    if (facts === null) return gone(c.target);
+    const found = diagnosed(facts);
+    const late = facts.loads.length === 0 && facts.job.vertices.length > 0 ? [LOAD_NOT_READ] : [];
+    const graph = jobGraph(facts.job, facts.loads, facts.edges, c.now);
+    const picture = graph === null ? {} : { picture: graph };
+    const again: Offer = { label: "Diagnose again", operation: "diagnose", args: { job: jobRef(c.target) } };
+    const status = statusOffer(c.target);
+    if (found.length === 0)
+      return {
+        outcome: "done",
+        headline: t`Nothing found: ${named(c.target)} is ${b(facts.job.state)}`,
+        lines: [`Looked at: ${rules.map((r) => r.looksAt).join(", ")}.`, ...late],
+        facts: { findings: 0 },
+        offers: [again, status],
+        ...picture,
+      };
+    return {
+      outcome: "done",
+      headline: t`${named(c.target)} is ${b(facts.job.state)}: ${count(found.length, "finding")}`,
+      lines: [
+        ...found.slice(0, MOST).map((f) => line(f, c.target)),
+        ...(found.length > MOST ? [`and ${found.length - MOST} more`] : []),
+        ...late,
+      ],
+      facts: { findings: found.length },
+      offers: [...helping(found, c.target).filter((o) => o.operation !== status.operation), again, status],
+      ...picture,
+    };
+  },
+});
+
+/** A word each: colours alone say nothing to some. */
+const SIGNS = { 3: "🔴 Critical:", 2: "🟠 Warning:", 1: "🟡 Note:" } as const;
+
+function line(f: Finding, target: JobTarget): Text {
+  const job = `${target.cluster}/${target.jobId.slice(0, 8)}`;
+  return t`${SIGNS[f.weight]} ${f.says} Next: ${code(f.helps.typed(job))}`;
+}
+
+/** What would help as buttons, each once. */
+function helping(found: readonly Finding[], target: JobTarget): readonly Offer[] {
+  const all = found.map((f) => f.helps.offer(jobRef(target)));
+  return [...new Map(all.map((offer) => [JSON.stringify(offer), offer])).values()].slice(0, MOST_OFFERS);
+}

@@ -1,0 +1,142 @@
+import {
+  type Edge,
+  type CheckpointConfig,
+  type Checkpoints,
+  given,
+  type JobDetail,
+  type JobException,
+  type JobSummary,
+  type Requirements,
+} from "../../model/flink-jobs.ts";
+import type { Capabilities } from "../../model/flink-cluster.ts";
+import type { FlinkReads } from "../../model/flink-reads.ts";
+import { entryOf } from "../../model/catalog.ts";
+import { type Newest, newestCheckpoint } from "../facts/last-checkpoint.ts";
+import { vertexNames } from "../wording/names.ts";
+import type { Context } from "../../model/operation.ts";
+import { optional } from "../facts/optional.ts";
+import { type VertexLoad, vertexLoads } from "../facts/vertex-load.ts";
+
+/** Flink keeps `web.exception-history-size`, 16 unless configured. */
+export const EXCEPTIONS_KEPT = 16;
+/** More vertices or task managers than this are not asked one by one. */
+const MOST_VERTICES = 200;
+const MOST_TASK_MANAGERS = 50;
+
+const HEAP_USED = "Status.JVM.Memory.Heap.Used";
+const HEAP_MAX = "Status.JVM.Memory.Heap.Max";
+const GC = "Status.JVM.GarbageCollector.All.TimeMsPerSecond";
+export const METRICS_OF_TASK_MANAGER: readonly string[] = [HEAP_USED, HEAP_MAX, GC];
+
+export interface TaskManagerFacts {
+  id: string;
+  /** Bytes; null where Flink does not say. */
+  heapUsed: number | null;
+  heapMax: number | null;
+  gcMsPerSecond: number | null;
+}
+
+/** Everything the rules look at, read once. */
+export interface Facts {
+  /** By Flink's clock. */
+  now: number;
+  job: JobDetail;
+  /** How each vertex is shown, by its id. */
+  names: ReadonlyMap<string, string>;
+  /** Uncached, unlike the job's details. */
+  tasks: JobSummary["tasks"];
+  restarts: number | null;
+  /** Newest first. */
+  exceptions: readonly JobException[];
+  /** Why it FAILED, where it has no exceptions: before it had tasks. */
+  failure: string | null;
+  /** Null: off, or not known. */
+  checkpoints: Checkpoints | null;
+  /** By Flink's clock as well. */
+  newest: Newest;
+  /** `off`: there are none. Null: not known. */
+  config: CheckpointConfig | "off" | null;
+  loads: readonly VertexLoad[];
+  edges: readonly Edge[];
+  /** Null: parallelism cannot be changed in place. */
+  requirements: Requirements | null;
+  /** Null: not known. */
+  cluster: Capabilities | null;
+  taskManagers: readonly TaskManagerFacts[];
+  /** It is known how to start it again. */
+  catalogued: boolean;
+}
+
+/**
+ * Null: Flink does not list the job. What a rule can do without may be missing: of a job that is INITIALIZING Flink refuses
+ * most of it. Throws what FlinkReads throws.
+ */
+export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
+  const { flink, target, known } = c;
+  const { cluster: where, jobId } = target;
+  const [overview, cached] = await Promise.all([flink.overview(), flink.job(jobId)]);
+  const row = overview.find((j) => j.jobId === jobId);
+  if (row === undefined || cached === "absent") return null;
+  const job = {
+    ...cached,
+    state: row.state,
+    stateSince: row.state === cached.state ? cached.stateSince : null,
+  };
+  const [metrics, exceptions, read, config, loads, edges, requirements, cluster, taskManagers] =
+    await Promise.all([
+      optional(flink.jobMetrics(jobId, ["numRestarts"])),
+      optional(flink.exceptions(jobId, EXCEPTIONS_KEPT)),
+      optional(flink.checkpoints(jobId)),
+      optional(flink.checkpointConfig(jobId)),
+      vertexLoads(flink, jobId, job.vertices, MOST_VERTICES),
+      optional(flink.edges(jobId)),
+      // refused while the job is INITIALIZING or over, where no rule wants it
+      row.state === "RUNNING" || row.state === "CREATED" ? optional(flink.requirements(jobId)) : null,
+      optional(flink.capabilities()),
+      optional(memory(flink)),
+    ]);
+  const restarts = metrics?.["numRestarts"];
+  const untold = job.state === "FAILED" && (exceptions ?? []).length === 0;
+  return {
+    now: job.now,
+    job,
+    names: vertexNames(job.vertices),
+    tasks: row.tasks,
+    restarts: restarts === undefined ? null : Number(restarts),
+    exceptions: exceptions ?? [],
+    failure: untold ? await optional(flink.failure(jobId)) : null,
+    checkpoints: read === null ? null : given(read),
+    newest: byFlinksClock(await newestCheckpoint(c, read, job.state), job.now - c.now),
+    config: config === "absent" ? null : config,
+    loads,
+    edges: edges ?? [],
+    requirements: requirements?.is === "ok" ? requirements.vertices : null,
+    cluster,
+    taskManagers: taskManagers ?? [],
+    catalogued: entryOf(known.catalogue, where, job.name) !== null,
+  };
+}
+
+/** What the job cache knows is dated by Redis's clock, and everything else here by Flink's. */
+const byFlinksClock = (newest: Newest, shift: number): Newest =>
+  newest.is === "cached" ? { ...newest, state: { ...newest.state, at: newest.state.at + shift } } : newest;
+
+async function memory(flink: FlinkReads): Promise<readonly TaskManagerFacts[]> {
+  const all = await flink.taskManagers();
+  return await Promise.all(
+    all.slice(0, MOST_TASK_MANAGERS).map(async ({ id }) => {
+      const got = await flink.taskManagerMetrics(id, METRICS_OF_TASK_MANAGER);
+      const figure = (name: string): number | null => {
+        const n = Number(got[name] ?? Number.NaN);
+        // -1 is how the JVM says "not limited"
+        return Number.isFinite(n) && n >= 0 ? n : null;
+      };
+      return {
+        id,
+        heapUsed: figure(HEAP_USED),
+        heapMax: figure(HEAP_MAX),
+        gcMsPerSecond: figure(GC),
+      };
+    }),
+  );
+}

@@ -1,0 +1,183 @@
+import {
+  type Absent,
+  type Checkpoint,
+  type Checkpoints,
+  given,
+  type JobState,
+  type Off,
+} from "../../model/flink-jobs.ts";
+import type { ChangeTarget } from "../../model/target.ts";
+import type { Context } from "../../model/operation.ts";
+import { optional } from "./optional.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { ago, beforeAsked, bytes, duration } from "../../model/units.ts";
+import type { RestorableState } from "../../model/knowledge.ts";
+
+/** A job's newest checkpoint. An answer without one says "none" only of a job that runs. */
+export type Newest =
+  | { is: "listed"; checkpoint: Checkpoint }
+  /** Flink lists none just now; the job cache has seen this one, and there may be a newer one. */
+  | { is: "cached"; state: RestorableState }
+  | { is: "none" }
+  /** The job takes none. */
+  | { is: "off" }
+  | { is: "unknown" };
+
+/**
+ * `read`: what Flink said of its checkpoints, null: nothing. While the adaptive scheduler waits for slots, while a job is
+ * initialized and after a fail-over Flink shows none though there are some.
+ */
+export async function newestCheckpoint(
+  c: Context<unknown>,
+  read: Checkpoints | Off | Absent | null,
+  state: JobState | null,
+): Promise<Newest> {
+  const listed = read === null ? null : given(read);
+  if (listed?.latestCompleted != null) return { is: "listed", checkpoint: listed.latestCompleted };
+  // of one that is initialized Flink says so of any job
+  if (read === "off" && state !== null && state !== "INITIALIZING") return { is: "off" };
+  const cached = newestOf(await knownStates(c, c.target.jobId), "checkpoint");
+  if (cached !== null) return { is: "cached", state: cached };
+  if (listed === null) return { is: "unknown" };
+  return state === "RUNNING" || !isEmpty(listed) ? { is: "none" } : { is: "unknown" };
+}
+
+/** Nothing was counted: of a job that does not run that means "not known yet". */
+export const isEmpty = (c: Checkpoints): boolean =>
+  c.completed === 0 &&
+  c.failed === 0 &&
+  c.inProgress === 0 &&
+  c.history.length === 0 &&
+  c.latestRestored === null;
+
+/** What the job cache and our own records have of this very job. */
+export const knownStates = async (
+  { known, target }: Context<unknown, ChangeTarget>,
+  jobId: string,
+): Promise<readonly RestorableState[]> =>
+  (await known.restorable.of(`${target.cluster}/${jobId}`)).filter((s) => s.jobId === jobId);
+
+function newestOf(
+  states: readonly RestorableState[],
+  kind: "checkpoint" | "savepoint",
+): RestorableState | null {
+  const [newest] = states
+    .filter((s) => s.isSavepoint === (kind === "savepoint") && s.drained !== true)
+    .toSorted((a, z) => z.at - a.at);
+  return newest ?? null;
+}
+
+/** The same, in a line of a report; `now` by Redis's clock, as the times of states are. */
+export const cachedWords = (state: RestorableState, now: number): Text =>
+  t`Last known checkpoint ${ago(state.at, now)}: ${code(state.path)}. Flink lists none at the moment; there may be a newer one.`;
+
+/** What would be left of the job's state if it ended now. */
+export interface LastCheckpoint {
+  path: string | null;
+  /** Whether it outlives a cancel. */
+  retained: boolean;
+  /** What is known of it, for the details of a card. */
+  words: Text;
+  /** What a cancel would lose, for the person who must agree to it. */
+  losses: readonly Text[];
+}
+
+/** Decoration of a card: what cannot be read is said to be unknown, nothing of Flink's is thrown. */
+export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoint> {
+  const { jobId } = c.target;
+  const [seen, config, read] = await Promise.all([
+    optional(c.flink.decoration.job(jobId)),
+    optional(c.flink.decoration.checkpointConfig(jobId)),
+    optional(c.flink.decoration.checkpoints(jobId)),
+  ]);
+  const job = seen === null ? null : given(seen);
+  const now = job?.now ?? null;
+  const newest = await newestCheckpoint(c, read, job?.state ?? null);
+  const older = await olderState(c, read);
+  switch (newest.is) {
+    case "listed": {
+      const { path, sizeBytes, endToEndMs } = newest.checkpoint;
+      const age = beforeAsked(doneAt(newest.checkpoint), now);
+      const took = endToEndMs === null ? "" : `, took ${duration(endToEndMs)}`;
+      const retained = config !== null && given(config)?.retainedOnCancel === true && path !== null;
+      return {
+        path,
+        retained,
+        words: t`Last checkpoint ${age}: ${bytes(sizeBytes)}${took}.`,
+        losses: [
+          retained
+            ? again(t`the last checkpoint (${age})`, path)
+            : goesWithIt(t`the last checkpoint (${age})`, older),
+        ],
+      };
+    }
+    case "cached": {
+      const { at, path, kept } = newest.state;
+      const then = beforeAsked(at, c.now);
+      const age = t`last known: ${then}`;
+      const retained = kept === "retained";
+      const losses = retained
+        ? [again(t`its last checkpoint (${age}; there may be a newer one)`, path)]
+        : [goesWithIt(t`its checkpoints (${age})`, older)];
+      return {
+        path,
+        retained,
+        words: t`Last known checkpoint ${then}: ${code(path)}. Flink listed none then; there may be a newer one.`,
+        losses,
+      };
+    }
+    case "off":
+      return without("It takes no checkpoints.", older, NONE);
+    case "none": {
+      const takesNone = config !== null && given(config)?.intervalMs == null;
+      return without(
+        takesNone ? "It takes no checkpoints." : "It had no completed checkpoint when this was asked.",
+        older,
+        NONE,
+      );
+    }
+    case "unknown": {
+      const words = t`Its checkpoints were not known when this was asked: Flink listed none${job === null ? "" : ` while the job was ${job.state}`}.`;
+      return without(words, older, t`Perhaps all of its state. ${words}`);
+    }
+  }
+}
+
+const NONE: Text = "All of its state: there is no checkpoint to resume from.";
+
+const without = (words: Text, older: Older | null, loss: Text): LastCheckpoint => ({
+  path: null,
+  retained: false,
+  words,
+  losses: [older === null ? loss : again(older.since, older.path)],
+});
+
+const again = (since: Text, path: string): Text =>
+  t`What it did since ${since} happens again when it is resumed from ${code(path)}.`;
+
+const goesWithIt = (what: Text, older: Older | null): Text =>
+  older === null
+    ? t`All of its state: Flink deletes ${what} with the job.`
+    : t`Flink deletes ${what} with the job. ${again(older.since, older.path)}`;
+
+/** Older state, which outlives the job. */
+interface Older {
+  since: Text;
+  path: string;
+}
+
+/** A savepoint of the job, or what it was started from. */
+async function olderState(
+  c: Context<unknown>,
+  read: Checkpoints | Off | Absent | null,
+): Promise<Older | null> {
+  const savepoint = newestOf(await knownStates(c, c.target.jobId), "savepoint");
+  if (savepoint !== null) return { since: t`its savepoint of ${{ at: savepoint.at }}`, path: savepoint.path };
+  const restored = read === null ? null : (given(read)?.latestRestored ?? null);
+  return restored?.isSavepoint === true && restored.path !== null
+    ? { since: "it was started", path: restored.path }
+    : null;
+}
+
+/** When it was complete, ms by Flink's clock. */
+export const doneAt = (c: Checkpoint): number => c.triggeredAt + (c.endToEndMs ?? 0);

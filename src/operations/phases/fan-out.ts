@@ -1,0 +1,252 @@
+import { z } from "zod";
+import { given, isTerminal, type JobSummary } from "../../model/flink-jobs.ts";
+import { fitsGlob } from "../../model/catalog.ts";
+import { frozenJobs } from "../facts/intent-facts.ts";
+import { shown } from "../wording/job.ts";
+import type { ClusterTarget } from "../../model/target.ts";
+import type { Context, Observation, Phase, PhaseContext } from "../../model/operation.ts";
+import type { Intent } from "../../model/intent.ts";
+import type { Json } from "../../model/json.ts";
+import type { Offer, Refusal, Report, Table } from "../../model/report.ts";
+import { code, type Span, type Text, t } from "../../model/text.ts";
+import type { Child } from "../../model/knowledge.ts";
+
+/** Arguments of every row that does the same to many jobs. */
+export const manyArgs = {
+  cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
+  match: z.string().trim().min(1).max(300).optional().describe("only jobs of such names, like orders-*"),
+};
+interface ManyArgs {
+  match?: string | undefined;
+}
+
+/** One job of the list that was frozen when it was asked. */
+interface Frozen {
+  jobId: string;
+  name: string;
+}
+
+type Many<A> = Context<A, ClusterTarget>;
+type ManyPhase<A> = PhaseContext<A, ClusterTarget>;
+export type ManyPhases = "begin" | "each";
+
+/** Of those that are left out, more are counted and not named. */
+const NAMED = 10;
+/** Characters that the list of jobs may take on a card: its line holds 700, marks included. */
+const LINE = 560;
+const DAY_MS = 24 * 3_600_000;
+
+/** The running jobs, by name; the list is what it was when it was asked, and what is bound. */
+export async function openMany<A extends ManyArgs>(
+  c: Many<A>,
+  words: { headline(n: number): Text; loses: readonly Text[] },
+): Promise<Intent | Refusal> {
+  const { cluster } = c.target;
+  const { match } = c.args;
+  const { jobs, leftOut } = await chosen(c);
+  if (jobs.length === 0)
+    return {
+      refuse:
+        match === undefined
+          ? t`No job is RUNNING on ${code(cluster)}.`
+          : t`No running job on ${code(cluster)} has a name like ${code(shown(match))}.`,
+      instead: leftOutWords(leftOut),
+    };
+  const { text, isWhole } = named(jobs);
+  return {
+    headline: t`${words.headline(jobs.length)}${match === undefined ? "" : t`, named ${code(shown(match))}`}`,
+    losses: words.loses,
+    warnings: leftOutWords(leftOut),
+    details: [text],
+    binds: { cluster, match: match ?? null },
+    facts: { jobs: jobs.map((j) => ({ ...j })), leftOut: [...leftOut] },
+    ...(isWhole ? {} : { offers: [wholeList(c.requestId, jobs.length)] }),
+  };
+}
+
+/** Every one of them, before anybody approves: the card has no room for that. */
+const wholeList = (request: string, n: number): Offer => ({
+  label: `Show all ${n} jobs`,
+  operation: "requests",
+  args: { request },
+});
+
+/** Which jobs are meant, and those that are not though one might think so, each with why. */
+async function chosen<A extends ManyArgs>(
+  c: Many<A>,
+): Promise<{ jobs: readonly Frozen[]; leftOut: readonly string[] }> {
+  const { match } = c.args;
+  const isMeant = ({ name }: { name: string }): boolean => match === undefined || fitsGlob(name, match);
+  const alive = (await c.flink.overview()).filter((j) => !isTerminal(j.state) && isMeant(j));
+  const batch = await batchJobs(c, alive);
+  const isThere = new Set(alive.map((j) => j.jobId));
+  const others = (await c.known.underWayOn(c.target.cluster)).filter(
+    (r) => r.id !== c.requestId && isMeant({ name: r.jobName }),
+  );
+  // being replaced by a request of ours: its successor is followed; of what is only being started there is none yet
+  const between = others.filter(
+    (r) => ![r.jobId, ...r.launched.map((l) => l.jobId)].some((id) => isThere.has(id)),
+  );
+  const jobs = [
+    ...alive.filter((j) => j.state === "RUNNING" && !batch.has(j.jobId)),
+    ...between.filter((r) => r.jobId !== "").map((r) => ({ jobId: r.jobId, name: r.jobName })),
+  ];
+  return {
+    jobs: jobs
+      .map(({ jobId, name }): Frozen => ({ jobId, name }))
+      .toSorted((a, z) => a.name.localeCompare(z.name) || (a.jobId < z.jobId ? -1 : 1)),
+    leftOut: [
+      ...alive.filter((j) => batch.has(j.jobId)).map((j) => `${shown(j.name)} (a batch job)`),
+      ...alive
+        .filter((j) => j.state !== "RUNNING" && !batch.has(j.jobId))
+        .map((j) => `${shown(j.name)} (${j.state})`),
+      ...between.filter((r) => r.jobId === "").map((r) => `${shown(r.jobName)} (being started)`),
+    ],
+  };
+}
+
+/** Flink takes no savepoints of batch jobs. Since 2.3 the list of jobs says which they are; before, each job's own page does. */
+async function batchJobs<A>(c: Many<A>, jobs: readonly JobSummary[]): Promise<ReadonlySet<string>> {
+  const untold = jobs.filter((j) => j.jobType === null);
+  const told = await Promise.all(
+    untold.map(async ({ jobId }) => [jobId, given(await c.flink.job(jobId))?.jobType ?? null] as const),
+  );
+  return new Set(
+    [...jobs.map((j) => [j.jobId, j.jobType] as const), ...told]
+      .filter(([, type]) => type === "BATCH")
+      .map(([id]) => id),
+  );
+}
+
+/** As many as a line of a card holds; how each of them does is told below, once it is under way. */
+function named(jobs: readonly Frozen[]): { text: Text; isWhole: boolean } {
+  const spans: Span[] = [];
+  let left = LINE;
+  for (const [i, { jobId, name }] of jobs.entries()) {
+    const title = `${shown(name)} `;
+    left -= title.length + 12;
+    if (left < 0 && i > 0)
+      return { text: [...spans, ` and ${jobs.length - i} more, ${jobs.length} in all.`], isWhole: false };
+    spans.push(i === 0 ? "" : ", ", title, code(jobId.slice(0, 8)));
+  }
+  return { text: [...spans, "."], isWhole: true };
+}
+
+const leftOutWords = (leftOut: readonly string[]): readonly Text[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        `Left out: ${leftOut.slice(0, NAMED).join(", ")}${leftOut.length > NAMED ? ` and ${leftOut.length - NAMED} more` : ""}.`,
+      ];
+
+const wereLeftOut = ({ facts: { leftOut } }: Intent): readonly string[] =>
+  Array.isArray(leftOut) ? leftOut.filter((one) => typeof one === "string") : [];
+
+const frozen = ({ facts }: Intent): readonly Frozen[] => frozenJobs(facts);
+
+/** Some at once, then the next, until each has had its turn; what fails is named, and the rest goes on. */
+export function manyPhases<A extends ManyArgs>(o: {
+  /** The request for one job. */
+  each(c: ManyPhase<A>, jobRef: string): { operation: string; args: { readonly [key: string]: Json } };
+  over: (done: number, of: number) => Text;
+}): { readonly [K in ManyPhases]: Phase<A, ManyPhases, ClusterTarget> } {
+  const next = (c: ManyPhase<A>): readonly Frozen[] => {
+    const busy = c.children.filter((child) => child.outcome === null).length;
+    const room = Math.max(0, c.known.settings.atOnce - busy);
+    return frozen(c.intent).slice(c.children.length, c.children.length + room);
+  };
+  return {
+    // without an effect of its own: what is sent after it may be sent again, half done or not
+    begin: {
+      deadlineMs: DAY_MS,
+      observe: () => Promise.resolve({ kind: "next", phase: "each", result: null }),
+    },
+    each: {
+      deadlineMs: DAY_MS,
+      effect: (c) =>
+        Promise.resolve({
+          do: "spawn",
+          children: next(c).map(({ jobId, name }) => ({
+            ...o.each(c, `${c.target.cluster}/${jobId}`),
+            jobId,
+            name,
+          })),
+        }),
+      observe: (c) => Promise.resolve(observeEach(c, next(c).length, o.over)),
+    },
+  };
+}
+
+function observeEach<A>(
+  c: ManyPhase<A>,
+  room: number,
+  over: (done: number, of: number) => Text,
+): Observation<ManyPhases> {
+  const all = frozen(c.intent);
+  const ended = c.children.filter((child) => child.outcome !== null).length;
+  if (room > 0) return { kind: "next", phase: "each", result: c.children.length };
+  const table = tableOf(all, c.children);
+  if (ended < all.length)
+    return {
+      kind: "pending",
+      note: `${ended} of ${all.length} done, ${c.children.length - ended} under way`,
+      progress: [ended, all.length],
+      table,
+    };
+  const report = reportOf(all, c.children, table, over);
+  const lines = [...report.lines, ...leftOutWords(wereLeftOut(c.intent))];
+  return { kind: "end", report: { ...report, lines } };
+}
+
+const SIGNS: Readonly<Record<Report["outcome"], string>> = {
+  done: "✅",
+  partly: "⚠️",
+  failed: "❌",
+  unknown: "❓",
+};
+
+function tableOf(all: readonly Frozen[], children: readonly Child[]): Table {
+  const known = new Map(children.map((child) => [child.jobId, child]));
+  return {
+    head: [],
+    rows: all.map(({ jobId, name }): readonly Text[] => {
+      const child = known.get(jobId);
+      const job = t`${shown(name)} ${code(jobId.slice(0, 8))}`;
+      if (child === undefined) return [job, "not begun yet"];
+      if (child.outcome === null) return [job, child.says];
+      const { location } = child.facts;
+      const detail = typeof location === "string" ? t`${code(location)}` : (child.lines[0] ?? child.says);
+      return [t`${SIGNS[child.outcome]} ${job}`, ...(child.outcome === "done" ? [] : [child.says]), detail];
+    }),
+  };
+}
+
+/** Those that went wrong first. */
+function reportOf(
+  all: readonly Frozen[],
+  children: readonly Child[],
+  table: Table,
+  over: (done: number, of: number) => Text,
+): Report {
+  const done = children.filter((child) => child.outcome === "done");
+  const bad = children.filter((child) => child.outcome !== "done");
+  const badIds = new Set(bad.map((child) => child.jobId));
+  const wrong = all.flatMap((job, i) => (badIds.has(job.jobId) ? [table.rows[i] ?? []] : []));
+  const right = all.flatMap((job, i) => (badIds.has(job.jobId) ? [] : [table.rows[i] ?? []]));
+  const outcome = bad.length === 0 ? "done" : done.length === 0 ? "failed" : "partly";
+  return {
+    outcome,
+    headline: over(done.length, all.length),
+    lines:
+      bad.length === 0
+        ? []
+        : [
+            t`Not done: ${bad
+              .slice(0, 20)
+              .map((child) => shown(child.jobName))
+              .join(", ")}.`,
+          ],
+    table: { head: [], rows: [...wrong, ...right] },
+    facts: { done: done.length, of: all.length },
+  };
+}

@@ -1,0 +1,196 @@
+import { liesUnder } from "../../model/savepoint-path.ts";
+import { type Checkpoint, type Checkpoints, given, isConsequence } from "../../model/flink-jobs.ts";
+import { cause } from "../wording/exception.ts";
+import type { Observation, PhaseContext } from "../../model/operation.ts";
+import type { Offer } from "../../model/report.ts";
+import { type Planned, planned } from "../plans/savepoint.ts";
+import { jobRef, named, stands, statusOffer } from "../wording/job.ts";
+import { optional } from "../facts/optional.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { bytes, count, duration, minutes, when } from "../../model/units.ts";
+
+/** What became of a savepoint that was triggered, with or without stop. */
+export type Triggered =
+  | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
+  | { is: "saved"; location: string }
+  /** `usable`: complete all the same, though the job failed while it stopped. */
+  | { is: "failed"; reason: string; usable: string | null }
+  /** Flink did not take the request; nothing was begun. */
+  | { is: "refused"; reason: string }
+  | { is: "unknown"; why: Text };
+
+/** Where Flink cannot tell what happened, it is waited for this long. */
+export const TRIGGER_DEADLINE_MS = 5 * 60_000;
+
+/** Looks once. Throws what FlinkReads throws. */
+export async function lookAtTrigger(c: PhaseContext<unknown>): Promise<Triggered> {
+  if (c.sent.is === "refused") return { is: "refused", reason: c.sent.reason };
+  const plan = planned(c.intent.facts);
+  const status = c.sent.is === "unknown" ? null : await c.flink.trigger(c.target.jobId, c.effectId);
+  if (status?.is === "completed") return { is: "saved", location: status.location };
+  if (status?.is === "failed") return status;
+  const checkpoints = given(await c.flink.checkpoints(c.target.jobId));
+  if (status?.is === "in_progress") return underWay(c, plan, checkpoints);
+  return forgotten(c, plan, checkpoints);
+}
+
+/** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
+function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoints | null): Triggered {
+  // a stop is under way until the tasks have ended, which may take much longer than its savepoint
+  if (ownAmong(c, checkpoints) !== null && c.effect?.do === "stop")
+    return { is: "pending", note: "The savepoint is complete; Flink ends the tasks" };
+  const running = inProgress(plan, checkpoints);
+  const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
+  if (running.length !== 1 || running[0] === undefined)
+    return { is: "pending", note: `Flink writes the savepoint${long}` };
+  const { acknowledged, subtasks, sizeBytes } = running[0];
+  const size = sizeBytes > 0 ? `, ${bytes(sizeBytes)} so far` : "";
+  return {
+    is: "pending",
+    note: `Flink writes the savepoint: ${acknowledged} of ${count(subtasks, "subtask")}${size}${long}`,
+    progress: [acknowledged, subtasks],
+  };
+}
+
+/** Flink does not know our trigger id: evicted, lost in a fail-over, or perhaps never there. Its directory is our own. */
+async function forgotten(
+  c: PhaseContext<unknown>,
+  plan: Planned,
+  checkpoints: Checkpoints | null,
+): Promise<Triggered> {
+  const found = ownAmong(c, checkpoints);
+  if (found !== null) return { is: "saved", location: found };
+  const job = given(await c.flink.job(c.target.jobId));
+  // After a fail-over Flink never remembers; waiting longer would tell nothing.
+  const restarted = job !== null && job.startedAt !== plan.startTime;
+  if (!restarted && inProgress(plan, checkpoints).length > 0)
+    return { is: "pending", note: "Flink writes a savepoint; whether it is ours shows when it is there" };
+  if (!restarted && !c.late)
+    return { is: "pending", note: "Flink does not say what became of the savepoint" };
+  const why = restarted
+    ? "Flink started the job anew meanwhile and forgot what it was asked"
+    : "Flink does not know this request (any more)";
+  const looked = c.sent.is === "unknown" ? ` (${c.sent.looked})` : "";
+  return { is: "unknown", why: `${why}${looked}` };
+}
+
+const entries = (checkpoints: Checkpoints | null): readonly Checkpoint[] =>
+  checkpoints === null
+    ? []
+    : [
+        ...checkpoints.history,
+        ...(checkpoints.latestSavepoint === null ? [] : [checkpoints.latestSavepoint]),
+      ];
+
+/**
+ * The savepoint of this request as Flink lists it, by the name of its own directory: whatever became of the request
+ * afterwards, that one is complete. Null: none is listed, or nobody can say.
+ */
+export async function ownSavepoint(c: PhaseContext<unknown>): Promise<string | null> {
+  const known = await c.flink.checkpoints(c.target.jobId).then(given, () => null);
+  return ownAmong(c, known);
+}
+
+/** By the name of our directory: Flink may write the rest of its path in another way than its configuration does. */
+const ownAmong = (c: PhaseContext<unknown>, checkpoints: Checkpoints | null): string | null =>
+  entries(checkpoints).find(
+    (e) => e.kind === "completed" && e.isSavepoint && e.path?.split("/").includes(c.requestId) === true,
+  )?.path ?? null;
+
+const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Checkpoint[] =>
+  (checkpoints?.history ?? []).filter(
+    (e) => e.kind === "in_progress" && e.isSavepoint && e.triggeredAt >= plan.flinkNow,
+  );
+
+/** Size and duration of the savepoint at `location`, where `/checkpoints` already has it; "" where not. */
+export async function measured(c: PhaseContext<unknown>, location: string): Promise<string> {
+  const read = await optional(c.flink.decoration.checkpoints(c.target.jobId).then(given));
+  const found = entries(read).find(
+    (e) => e.path !== null && (e.path === location || liesUnder(e.path, location)),
+  );
+  if (found === undefined) return "";
+  const took = found.endToEndMs === null ? "" : `, took ${duration(found.endToEndMs)}`;
+  return `${bytes(found.sizeBytes)}${took}`;
+}
+
+interface SavepointArgs {
+  job?: string | undefined;
+  directory?: string | undefined;
+  format: "canonical" | "native";
+}
+
+/** The same again, in the other format, where Flink cannot write this state in the canonical one. */
+function nativeInstead(c: PhaseContext<SavepointArgs>, operation: string, reason: string): readonly Offer[] {
+  if (c.args.format !== "canonical" || !/not supported yet|canonical/iu.test(reason)) return [];
+  const own = Object.entries(c.args).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  return [
+    {
+      label: "In native format",
+      operation,
+      args: { ...Object.fromEntries(own), job: jobRef(c.target), format: "native" },
+    },
+  ];
+}
+
+/** No savepoint came of it: Flink's reason, and the job's state as it is now. */
+export async function failedReport(
+  c: PhaseContext<SavepointArgs>,
+  operation: string,
+  headline: Text,
+  reason: string,
+): Promise<Observation<never>> {
+  const offers = nativeInstead(c, operation, reason);
+  return {
+    kind: "end",
+    report: {
+      outcome: "failed",
+      headline,
+      lines: [
+        reason,
+        ...(await behind(c, reason)),
+        stands(await c.flink.sighting(c.target.jobId)),
+        ...(offers.length > 0
+          ? ["This state cannot be written in the canonical format; the native one may do."]
+          : []),
+      ],
+      offers: [...offers, statusOffer(c.target)],
+    },
+  };
+}
+
+/** What made the job stop running, where that is all that the reason says. */
+async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonly Text[]> {
+  if (!isConsequence(reason)) return [];
+  const [read, job] = await Promise.all([
+    optional(c.flink.decoration.exceptions(c.target.jobId, 1)),
+    // for Flink's clock
+    optional(c.flink.decoration.job(c.target.jobId)),
+  ]);
+  const last = read?.[0];
+  const now = job === null ? null : (given(job)?.now ?? null);
+  return last === undefined ? [] : [t`Its last exception, ${when(last.at, now)}: ${cause(last)}`];
+}
+
+/** Nobody can tell; says where to look. */
+export async function unknownReport(
+  c: PhaseContext<unknown>,
+  what: Text,
+  why: Text,
+  more: readonly Text[] = [],
+): Promise<Observation<never>> {
+  const { directory } = planned(c.intent.facts);
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: t`${what} of ${named(c.target)}: the outcome is unknown`,
+      lines: [
+        t`${why}.`,
+        t`If there is a savepoint, it lies under ${code(directory)}. Look there before asking again.`,
+        ...more,
+        stands(await c.flink.sighting(c.target.jobId)),
+      ],
+      facts: { directory },
+    },
+  };
+}

@@ -1,0 +1,255 @@
+import {
+  type CheckpointConfig,
+  type Checkpoints,
+  given,
+  type JobDetail,
+  type JobException,
+  type JobState,
+} from "../../model/flink-jobs.ts";
+import { cause } from "../wording/exception.ts";
+import { shown, slotsNeeded, type Tasks, tasksOf, tasksUp } from "../wording/job.ts";
+import { isEmpty, knownStates } from "../facts/last-checkpoint.ts";
+import type { ChangeTarget } from "../../model/target.ts";
+import type { PhaseContext } from "../../model/operation.ts";
+import { optional } from "../facts/optional.ts";
+import { SILENCE_MS } from "./unreachable.ts";
+import { firstCheckpoint, isAwaited, steadyMs, TELLING_MS } from "./steady.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { count, duration, minutes } from "../../model/units.ts";
+
+/** How a job does that was started a moment ago. */
+export type Started =
+  | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
+  /** Every task runs, a checkpoint is complete where it was waited for, and it has stayed so; or it has done its work already. */
+  | { is: "healthy"; lines: readonly Text[]; state: JobState }
+  /** `completed`: how many checkpoints it has completed; from the first on its sinks have committed. Null: not known. */
+  | {
+      is: "unhealthy";
+      /** The newest exception first. */
+      why: readonly Text[];
+      completed: number | null;
+      ended: JobState | null;
+      /** The state that it was to start from is not there. */
+      missing: boolean;
+    }
+  | { is: "unknown"; why: Text };
+
+type Phase = PhaseContext<unknown, ChangeTarget>;
+
+/** What Flink shows of a job that has not ended; null: it does not. */
+interface Live {
+  job: JobDetail | null;
+  checkpoints: Checkpoints | null;
+  /** Null: it takes none by itself, or none is waited for. */
+  config: CheckpointConfig | null;
+  failures: readonly JobException[];
+  /** Nothing that it takes to call it healthy could not be read. */
+  isWhole: boolean;
+}
+
+/**
+ * Looks once. `wants`: whether a completed checkpoint is waited for, too. A job that is well for a moment may be one that
+ * fails again and again, so it has to stay so for some seconds. Throws FlinkUnexpected and FlinkRefused of the sighting alone.
+ */
+export async function lookAtStarted(
+  c: Phase,
+  jobId: string,
+  wants: "tasks" | "checkpoint",
+): Promise<Started> {
+  const seen = await c.flink.sighting(jobId);
+  if (seen.is === "unanswered")
+    return seen.forMs > SILENCE_MS
+      ? { is: "unknown", why: "Flink does not answer any more" }
+      : { is: "pending", note: "Flink does not answer; still asking" };
+  if (seen.is === "absent")
+    return seen.forMs > c.known.settings.absentFor
+      ? { is: "unknown", why: t`Flink does not list job ${code(jobId)}` }
+      : { is: "pending", note: "Flink does not list the job just now" };
+  const { state } = seen;
+  if (state === "FINISHED") return { is: "healthy", lines: ["It has done its work and is FINISHED."], state };
+  const live = await lookAtLive(c, jobId, wants);
+  if (seen.is === "ended") {
+    const reason = state === "FAILED" ? await optional(c.flink.failure(jobId)) : null;
+    return {
+      is: "unhealthy",
+      why: whyEnded(state, reason),
+      completed: await completedOf(c, jobId, live.checkpoints, failuresOf(live)),
+      ended: state,
+      // flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
+      missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
+    };
+  }
+  return await alive(c, jobId, state, live);
+}
+
+async function lookAtLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Live> {
+  const [job, checkpoints, config, failures] = await Promise.all([
+    optional(c.flink.job(jobId)),
+    optional(c.flink.checkpoints(jobId)),
+    wants === "checkpoint" ? optional(c.flink.checkpointConfig(jobId)) : ("off" as const),
+    optional(c.flink.exceptions(jobId, 1)),
+  ]);
+  const isPeriodic = config !== null && config !== "off" && config !== "absent" && config.intervalMs !== null;
+  return {
+    job: job === null ? null : given(job),
+    checkpoints: checkpoints === null ? null : given(checkpoints),
+    config: isPeriodic ? config : null,
+    failures: failures ?? [],
+    isWhole: job !== null && config !== null && failures !== null && (checkpoints !== null || !isPeriodic),
+  };
+}
+
+async function alive(c: Phase, jobId: string, state: JobState, live: Live): Promise<Started> {
+  const { job, config, isWhole } = live;
+  const { settings } = c.known;
+  const waited = c.now - c.enteredAt;
+  const tasks = tasksOf(job?.vertices ?? []);
+  const isUp =
+    state === "RUNNING" &&
+    job?.state === "RUNNING" &&
+    tasks.total > 0 &&
+    tasks.running + tasks.finished === tasks.total;
+  const failed = failedSince(job, live.failures, waited);
+  const up = isUp && isWhole ? job : null;
+  const since = up === null ? null : disturbedAt(up, live);
+  const quietFrom = since === null || config === null ? since : firstCheckpoint(live.checkpoints, since);
+  const steady = steadyMs(settings.steadyFor, failed === null ? (config?.intervalMs ?? 0) : Infinity);
+  if (up !== null && quietFrom !== null) {
+    const left = steady - (up.now - quietFrom);
+    return left <= 0
+      ? { is: "healthy", lines: wellWords(waited, config !== null, failed), state }
+      : { is: "pending", note: settling(config !== null, steady) };
+  }
+  const look = { state, tasks, isUp, failed, waited };
+  const pending: Started = { is: "pending", ...underWay(look) };
+  if (waited <= settings.healthyWithin) return pending;
+  // one whose checkpoints take long is not ill for that
+  const awaited = { ...live, since: since ?? 0, now: job?.now ?? 0 };
+  const mayCome = since !== null && failed === null && (await isAwaited(c, jobId, awaited));
+  if (mayCome) return pending;
+  const completed = await completedOf(c, jobId, live.checkpoints, failuresOf(live));
+  if (completed === null && waited <= settings.healthyWithin + TELLING_MS) return pending;
+  return {
+    is: "unhealthy",
+    why: await whyNot(c, jobId, live, look),
+    completed,
+    ended: null,
+    missing: false,
+  };
+}
+
+/** When it was last started, restored or failed, by Flink's clock. */
+const disturbedAt = (job: JobDetail, { checkpoints, failures }: Live): number =>
+  Math.max(job.startedAt, job.stateSince ?? 0, failures[0]?.at ?? 0, checkpoints?.latestRestored?.at ?? 0);
+
+/** The newest failure since this began; null: none is known. */
+const failedSince = (
+  job: JobDetail | null,
+  [newest]: readonly JobException[],
+  waited: number,
+): JobException | null =>
+  newest !== undefined && (job === null || newest.at >= job.now - waited) ? newest : null;
+
+/** Null: not all of it could be read, so none may be missing. */
+const failuresOf = ({ isWhole, failures }: Live): readonly JobException[] | null =>
+  isWhole ? failures : null;
+
+/**
+ * How many checkpoints a job has completed; null: not known. While Flink brings a job up, and of one that was cancelled
+ * meanwhile, it shows none, also where there are some: an empty answer counts only of one that has never failed. `checkpoints`
+ * and `failures`: as read, null where they could not be.
+ */
+export async function completedOf(
+  c: Phase,
+  jobId: string,
+  checkpoints: Checkpoints | null,
+  failures: readonly JobException[] | null,
+): Promise<number | null> {
+  if (checkpoints === null) return null;
+  if (!isEmpty(checkpoints)) return checkpoints.completed;
+  const known = (await knownStates(c, jobId)).filter((s) => !s.isSavepoint);
+  if (known.length > 0) return known.length;
+  return failures?.length === 0 ? 0 : null;
+}
+
+interface Look {
+  state: JobState;
+  tasks: Tasks;
+  isUp: boolean;
+  failed: JobException | null;
+  waited: number;
+}
+
+function underWay({
+  state,
+  tasks,
+  isUp,
+  failed,
+  waited,
+}: Look): Omit<Extract<Started, { is: "pending" }>, "is"> {
+  const long = minutes(waited) === "0 ms" ? "" : ` (${minutes(waited)})`;
+  const why: Text = failed === null ? "" : t`. It failed: ${cause(failed)}`;
+  if (isUp) return { note: t`Every task runs; waiting for its first checkpoint${long}${why}` };
+  const doing = state === "INITIALIZING" ? "The JobManager prepares the job" : "Flink starts the tasks";
+  const how: Text = failed !== null ? t`: ${cause(failed)}` : tasks.total > 0 ? `: ${tasksUp(tasks)}` : "";
+  return {
+    note: t`${doing} (${state})${how}${long}`,
+    ...(tasks.total > 0 ? { progress: [tasks.running + tasks.finished, tasks.total] as const } : {}),
+  };
+}
+
+const settling = (checkpointed: boolean, steady: number): Text =>
+  `Every task runs${checkpointed ? " and a checkpoint is complete" : ""}; checking that it stays so for ${duration(steady)}`;
+
+const wellWords = (waited: number, checkpointed: boolean, failed: JobException | null): readonly Text[] => [
+  `Every task runs after ${duration(waited)}${checkpointed ? ", and a checkpoint is complete" : ""}.`,
+  ...(failed === null ? [] : [t`Before that it failed: ${cause(failed)}`]),
+];
+
+/** Flink's own reason; of state that does not fit, what may be done about it, and was not. */
+function whyEnded(state: JobState, failure: string | null): readonly Text[] {
+  if (state === "CANCELED") return [t`Somebody cancelled it: it is ${b(state)}.`];
+  const reason = failure ?? "Flink gave no reason.";
+  // flink-runtime, Checkpoints.loadAndValidateCheckpoint
+  const unfit = /Cannot map checkpoint\/savepoint state/u.test(reason);
+  return [
+    t`It is ${b(state)}. Flink says: ${shown(reason, 600)}`,
+    ...(unfit
+      ? [
+          t`The state does not fit the program. ${code("--allow-non-restored-state")} would leave out what does not fit; it was not applied.`,
+        ]
+      : []),
+  ];
+}
+
+/** Flink keeps `web.exception-history-size`, 16 unless configured. */
+const MOST_FAILURES = 16;
+
+async function whyNot(
+  c: Phase,
+  jobId: string,
+  { job, checkpoints, isWhole }: Live,
+  { state, tasks, isUp, failed, waited }: Look,
+): Promise<readonly Text[]> {
+  const [all, caps] = await Promise.all([
+    failed === null ? null : optional(c.flink.exceptions(jobId, MOST_FAILURES)),
+    optional(c.flink.capabilities()),
+  ]);
+  const times = (all ?? []).filter((e) => job === null || e.at >= job.now - waited).length;
+  const often = times > 1 ? ` (${times === MOST_FAILURES ? "at least " : ""}${times} failures)` : "";
+  const bad = checkpoints?.latestFailed ?? null;
+  const slots = job === null || caps === null || failed !== null ? null : slotsNeeded(job.vertices);
+  return [
+    ...(failed === null ? [] : [t`${cause(failed)}${often}`]),
+    isUp
+      ? "Every task runs, but no checkpoint has completed."
+      : t`It is ${b(state)}: ${tasksUp(tasks)} after ${duration(waited)}.`,
+    ...(isUp && bad !== null
+      ? [t`The latest checkpoint failed: ${shown(bad.failure ?? "no reason given", 300)}`]
+      : []),
+    ...(isUp || slots === null || caps === null
+      ? []
+      : [`It needs ${count(slots, "slot")}; ${caps.slotsFree} of ${caps.slotsTotal} are free.`]),
+    ...(isWhole ? [] : ["Flink did not show all of it."]),
+  ];
+}

@@ -1,0 +1,120 @@
+import { given, type Sighting } from "../../model/flink-jobs.ts";
+import { named, stands } from "../wording/job.ts";
+import type { Json } from "../../model/json.ts";
+import type { PhaseContext } from "../../model/operation.ts";
+import type { Report } from "../../model/report.ts";
+import { planned } from "../plans/savepoint.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { ownSavepoint } from "./savepoint-trigger.ts";
+
+/** How a stop ended, judged by the job itself and not by what Flink said of the savepoint. */
+export type Stopped =
+  | { is: "pending"; note: Text }
+  /** No savepoint came of it. */
+  | { is: "not stopped"; reason: string }
+  /** `over`: the job is, and its savepoint is good. */
+  | { is: "ended"; report: Report; location: string; over: boolean };
+
+/** What Flink said of the savepoint: `location`, or `reason` and perhaps a `usable` path. */
+interface Said {
+  location: string | null;
+  reason: string;
+  usable: string | null;
+}
+
+const textOf = (json: Json, key: string): string | null => {
+  const value = json !== null && typeof json === "object" && !Array.isArray(json) ? Object.entries(json) : [];
+  const found = value.find(([k]) => k === key)?.[1];
+  return typeof found === "string" ? found : null;
+};
+
+/** Looks at the job once. Throws what FlinkReads throws. */
+export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Promise<Stopped> {
+  const said: Said = {
+    location: textOf(result, "location"),
+    reason: textOf(result, "reason") ?? "Flink gave no reason.",
+    usable: textOf(result, "usable"),
+  };
+  // whatever went wrong afterwards: a savepoint of this request that is complete comes first
+  const path = said.location ?? said.usable ?? (await ownSavepoint(c));
+  if (path === null) return { is: "not stopped", reason: said.reason };
+  const seen = await c.flink.sighting(c.target.jobId);
+  if (said.location === null) return stoppedBadly(c, { reason: said.reason, usable: path }, seen);
+  return await stoppedWell(c, said.location, seen);
+}
+
+async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sighting): Promise<Stopped> {
+  if (seen.is === "unanswered" || seen.is === "absent") {
+    if (!c.late) return { is: "pending", note: "The savepoint is complete; waiting for the job's end" };
+    return seen.is === "unanswered"
+      ? ended("done", t`${named(c.target)} is stopped, and its cluster is gone`, location, [
+          "The JobManager does not answer any more, as when an application cluster goes with its job.",
+        ])
+      : ended("unknown", t`It is unknown whether ${named(c.target)} is stopped`, location, [
+          "Its savepoint is complete, and Flink does not list the job any more. Check that it does not come back before you start it again.",
+        ]);
+  }
+  if (seen.is === "ended")
+    return seen.state === "FINISHED"
+      ? ended("done", t`${named(c.target)} is stopped`, location, [], true)
+      : ended(
+          "partly",
+          t`${named(c.target)} ended as ${b(seen.state)}, not as FINISHED`,
+          location,
+          ["The savepoint is complete and can be resumed from."],
+          true,
+        );
+  const { state } = seen;
+  const job = given(await c.flink.job(c.target.jobId));
+  const anew = job !== null && job.startedAt !== planned(c.intent.facts).startTime;
+  if (!c.late && !anew)
+    return { is: "pending", note: t`The savepoint is complete; the job is still ${state}` };
+  return ended(
+    "partly",
+    t`${named(c.target)} is still ${b(state)}, though its savepoint is complete`,
+    location,
+    [
+      anew
+        ? "Flink started the job anew after the savepoint: it goes on."
+        : "It should have ended at once; look at it in Flink.",
+    ],
+  );
+}
+
+/** All that Flink says where it gives no cause: the path again, and advice that is given here in our own words. */
+const REPEATS_PATH = /^A savepoint has been created at: /u;
+
+/** The savepoint was complete when a task failed; since Flink 1.16 the job then ends as FAILED. */
+function stoppedBadly(
+  c: PhaseContext<unknown>,
+  { reason, usable }: { reason: string; usable: string },
+  seen: Sighting,
+): Stopped {
+  const over = seen.is === "ended";
+  if (!over && !c.late)
+    return { is: "pending", note: "The job failed while it stopped; waiting for its end" };
+  return ended(
+    "partly",
+    t`${named(c.target)} failed while it stopped; its savepoint is usable`,
+    usable,
+    [
+      stands(seen),
+      "The savepoint is consistent. Side effects of the last moments may not be committed; resuming from it commits them.",
+      ...(REPEATS_PATH.test(reason) ? [] : [reason]),
+    ],
+    over,
+  );
+}
+
+const ended = (
+  outcome: Report["outcome"],
+  headline: Text,
+  location: string,
+  lines: readonly Text[],
+  over = false,
+): Stopped => ({
+  is: "ended",
+  location,
+  over,
+  report: { outcome, headline, lines: [t`Savepoint: ${code(location)}`, ...lines], facts: { location } },
+});

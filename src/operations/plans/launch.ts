@@ -1,0 +1,251 @@
+import { closest } from "../../command/closest.ts";
+import type { Jar, Capabilities } from "../../model/flink-cluster.ts";
+import { secretIn } from "../../platform/redact.ts";
+import {
+  type CatalogueEntry,
+  entryOf,
+  fitsGlob,
+  keptArgs,
+  realArgs,
+  shownArgs,
+} from "../../model/catalog.ts";
+import type { KeptArgs, Launch } from "../../model/effect.ts";
+import { shown } from "../wording/job.ts";
+import type { Context } from "../../model/operation.ts";
+import type { JobTarget, NameTarget } from "../../model/target.ts";
+import type { Refusal } from "../../model/report.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { count } from "../../model/units.ts";
+import type { Launched } from "../../model/knowledge.ts";
+
+/** What a person said of how to start it; what is left out comes from the catalogue. */
+export interface Wanted {
+  /** `same` as it ran with, `newest` of the catalogue, or an upload's id or file name. */
+  jar: string;
+  entryClass?: string | undefined;
+  arg?: readonly string[] | undefined;
+  parallelism?: number | undefined;
+  allowNonRestoredState?: boolean | undefined;
+}
+
+/** How a job will be started, checked against what the cluster has. */
+export interface LaunchPlan {
+  launch: Launch;
+  jar: Jar;
+  entry: CatalogueEntry | null;
+  /** False: somebody's code, which needs another person. */
+  catalogued: boolean;
+  warnings: readonly Text[];
+  /** Where the jar is not known for sure: how it was taken to be this one. */
+  guess: readonly Text[];
+}
+
+type Startable = Context<unknown, JobTarget | NameTarget>;
+
+/** What is known of the last start of a job. */
+export interface Before {
+  /** Null: it was not flinkops that started it. */
+  launched: Launched | null;
+  /** Null: not known, ms. */
+  startedAt: number | null;
+}
+
+/** Throws what FlinkReads throws. */
+export async function planLaunch(
+  c: Startable,
+  wanted: Wanted,
+  before: Before,
+): Promise<LaunchPlan | Refusal> {
+  const { cluster, name } = c.target;
+  const [caps, jars] = await Promise.all([c.flink.capabilities(), c.flink.jars()]);
+  if (jars === null || !caps.submit || caps.application) return takesNoJars(cluster, caps);
+  const entry = entryOf(c.known.catalogue, cluster, name);
+  const chosen = chooseJar(c, wanted.jar, jars, entry, before);
+  if ("refuse" in chosen) return chosen;
+  const { jar, warnings = [], guess = [] } = chosen;
+  const base = entry ?? before.launched;
+  const args = argsOf(c, wanted.arg, entry, before.launched);
+  if ("refuse" in args) return args;
+  const launch: Launch = {
+    jar: jar.id,
+    entryClass: wanted.entryClass ?? base?.entryClass ?? null,
+    args,
+    parallelism: wanted.parallelism ?? base?.parallelism ?? null,
+    allowNonRestoredState: (wanted.allowNonRestoredState ?? false) || (entry?.allowNonRestoredState ?? false),
+  };
+  const catalogued = entry !== null && fits(entry, jar) && isSaid(launch, entry);
+  if (!catalogued && !c.known.catalogue.anyJarOn.includes(cluster)) return notCatalogued(c, entry, jar);
+  return { launch, jar, entry, catalogued, warnings, guess };
+}
+
+/** Class and arguments as the catalogue has them: others are other code. */
+const isSaid = (launch: Launch, entry: CatalogueEntry): boolean =>
+  launch.entryClass === entry.entryClass && "sha256" in launch.args;
+
+/** Those of the catalogue stay there. Others are written down as they are, so there must be no secret in them. */
+function argsOf(
+  c: Startable,
+  typed: readonly string[] | undefined,
+  entry: CatalogueEntry | null,
+  launched: Launched | null,
+): KeptArgs | Refusal {
+  if (entry !== null && (typed ?? entry.args).join("\0") === entry.args.join("\0")) return keptArgs(entry);
+  const args = typed ?? launched?.args ?? [];
+  if ("sha256" in args)
+    return realArgs(c.known.catalogue, c.target.cluster, args) === null ? argsGone(c, args.entry) : args;
+  const secret = secretIn(args);
+  return secret === null
+    ? args
+    : {
+        refuse: t`${code(shown(secret))} looks like a secret.`,
+        instead: [
+          t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file there.`,
+        ],
+      };
+}
+
+const argsGone = (c: Startable, entry: string): Refusal => ({
+  refuse: t`The arguments that ${b(shown(c.target.name))} ran with are not in the catalog any more.`,
+  instead: [
+    t`Add ${code(shown(entry))} under ${code("jobs")} in the configuration, or name them with ${code("--arg")}.`,
+  ],
+});
+
+const fits = (entry: CatalogueEntry, jar: Jar): boolean =>
+  "id" in entry.jar ? entry.jar.id === jar.id : fitsGlob(jar.name, entry.jar.newest);
+
+function takesNoJars(cluster: string, caps: Capabilities): Refusal {
+  return caps.application
+    ? {
+        refuse: t`${code(cluster)} is an application cluster: it lives and dies with its job, and starts no other.`,
+        instead: [
+          "Deploy the application again, with the state to start from in its configuration (execution.state-recovery.path).",
+        ],
+      }
+    : {
+        refuse: t`${code(cluster)} takes no jars.`,
+        instead: [t`Jobs can be started there once ${code("web.submit.enable")} is on.`],
+      };
+}
+
+type Chosen = { jar: Jar; warnings?: readonly Text[]; guess?: readonly Text[] };
+
+function chooseJar(
+  c: Startable,
+  wanted: string,
+  jars: readonly Jar[],
+  entry: CatalogueEntry | null,
+  { launched, startedAt }: Before,
+): Chosen | Refusal {
+  if (wanted !== "same" && wanted !== "newest") return named(c, wanted, jars);
+  const same = wanted === "same" ? jars.find((j) => j.id === launched?.jar) : undefined;
+  if (same !== undefined) return { jar: same, warnings: newer(same, jars, entry) };
+  if (entry === null) return launched === null ? unknownJob(c) : jarGone(c, launched);
+  const fitting = jars.filter((j) => fits(entry, j));
+  const [newest] = fitting;
+  if (newest === undefined) return noUpload(c, entry);
+  if (wanted === "newest") return { jar: newest };
+  if (launched !== null) return { jar: newest, guess: guessed(newest, entry, GONE) };
+  // whoever started it took the newest that was there
+  const then = startedAt === null ? newest : fitting.find((j) => j.uploadedAt <= startedAt);
+  return then === undefined
+    ? noneThen(c)
+    : { jar: then, guess: guessed(then, entry, UNKNOWN), warnings: newer(then, jars, entry) };
+}
+
+const GONE = "the jar that it ran with is not there any more, and this is the newest that fits";
+const UNKNOWN =
+  "flinkops did not start it, and Flink does not tell which jar a job came from; this is the newest that fits and was there when it started";
+
+const guessed = (jar: Jar, entry: CatalogueEntry, why: string): readonly Text[] =>
+  "id" in entry.jar ? [] : [t`The jar is taken to be ${code(shown(jar.name))}: ${why}.`];
+
+const noneThen = (c: Startable): Refusal => ({
+  refuse: t`Which jar ${b(shown(c.target.name))} runs from is not known: every upload that fits is newer than the job.`,
+  instead: ["Upload that jar again, or start the job once through flinkops."],
+});
+
+/** Kept as it is, but whoever reads the card should know. */
+function newer(same: Jar, jars: readonly Jar[], entry: CatalogueEntry | null): readonly Text[] {
+  const newest = entry === null ? undefined : jars.find((j) => fits(entry, j));
+  return newest === undefined || newest.id === same.id
+    ? []
+    : [t`A newer jar is there, ${code(shown(newest.name))}; ${code("--jar newest")} takes it.`];
+}
+
+function named(c: Startable, wanted: string, jars: readonly Jar[]): Chosen | Refusal {
+  const jar = jars.find((j) => j.id === wanted) ?? jars.find((j) => j.name === wanted);
+  if (jar !== undefined) return { jar };
+  const names = [...new Set(jars.map((j) => j.name))];
+  const near = closest(wanted, names);
+  return {
+    refuse: t`There is no jar ${code(shown(wanted))} on ${code(c.target.cluster)}.`,
+    instead:
+      names.length === 0
+        ? ["Nothing is uploaded there."]
+        : [t`Uploaded are: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`],
+  };
+}
+
+const jarGone = (c: Startable, before: Launched): Refusal => ({
+  refuse: t`The jar that ${b(shown(c.target.name))} ran with is not on ${code(c.target.cluster)} any more: ${code(shown(before.jar, 200))}.`,
+  instead: ["Upload it again, or name another with --jar."],
+});
+
+const noUpload = (c: Startable, entry: CatalogueEntry): Refusal => ({
+  refuse: t`No jar on ${code(c.target.cluster)} fits the catalogue's ${code("id" in entry.jar ? entry.jar.id : entry.jar.newest)}.`,
+  instead: [t`Upload it first; ${code("jars")} lists what is there.`],
+});
+
+function unknownJob(c: Startable): Refusal {
+  const { cluster, name } = c.target;
+  const names = c.known.catalogue.entries.filter((e) => e.cluster === cluster).map((e) => e.name);
+  const near = closest(name, names);
+  return {
+    refuse: t`${b(shown(name))} is not in the catalogue of ${code(cluster)}, so its jar and arguments are not known.`,
+    instead: [
+      ...(names.length === 0
+        ? []
+        : [t`In it are: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`]),
+      t`Somebody has to add it under ${code("jobs")} in the configuration.`,
+    ],
+  };
+}
+
+function notCatalogued(c: Startable, entry: CatalogueEntry | null, jar: Jar): Refusal {
+  const { cluster, name } = c.target;
+  const what =
+    entry === null
+      ? t`${b(shown(name))} is not in the catalogue`
+      : t`${code(shown(jar.name))} with that class and those arguments is not what the catalogue says of ${b(shown(name))}`;
+  return {
+    refuse: t`${what}, and on ${code(cluster)} only catalogued jobs may be started.`,
+    instead: [
+      t`Add it under ${code("jobs")} in the configuration; or ${code("jars: any")} on the cluster lets any jar be started with another person's approval.`,
+    ],
+  };
+}
+
+/** Null: there is room. `own`: slots that it gives back itself before it starts anew. */
+export function tooWide(parallelism: number, caps: Capabilities, own = 0): Refusal | null {
+  const free = caps.slotsFree + own;
+  if (parallelism <= free || caps.elastic) return null;
+  return {
+    refuse: `It needs ${count(parallelism, "slot")}; ${free} of ${caps.slotsTotal} ${free === 1 ? "is" : "are"} free for it.`,
+    instead: [
+      free > 0
+        ? `Possible now: up to ${free}.`
+        : "Stop or scale down another job first, or add task managers.",
+    ],
+  };
+}
+
+/** Worth reading before it is started. */
+export const launchWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
+  t`Jar ${code(shown(jar.name))}, uploaded ${{ at: jar.uploadedAt }}${launch.parallelism === null ? "" : t`, parallelism ${b(String(launch.parallelism))}`}.`,
+];
+
+/** What somebody's code is bound to, and shown as. */
+export const codeWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
+  t`Not in the catalogue: whoever approves it lets this code run. Jar id ${code(shown(jar.id, 200))}, class ${code(launch.entryClass ?? "of its manifest")}, arguments ${code(shownArgs(launch.args).length === 0 ? "none" : shown(shownArgs(launch.args).join(" "), 600))}.`,
+];

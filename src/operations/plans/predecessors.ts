@@ -1,0 +1,87 @@
+import { isTerminal, type JobState, type JobSummary, type Sighting } from "../../model/flink-jobs.ts";
+import { shown } from "../wording/job.ts";
+import type { Context } from "../../model/operation.ts";
+import type { JobTarget, NameTarget } from "../../model/target.ts";
+import type { Refusal } from "../../model/report.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { duration } from "../../model/units.ts";
+
+/** One answer without it is none: a JobManager may be asked while it still reads its jobs back. */
+const LEAST_ANSWERS = 3;
+/** What was started longer ago and is not listed was seen by the job cache, or has ended since. */
+const LATELY_MS = 3_600_000;
+
+type Startable = Context<unknown, NameTarget | JobTarget>;
+
+/** A job of this name that is alive, or one of which that is not certain: then it has to be waited for. */
+export type Another = { is: "alive"; jobId: string; state: JobState } | { is: "uncertain"; words: Text };
+
+/**
+ * Jobs of this name that were alive when they were seen last, or that a request of ours started lately, and that Flink does
+ * not list now. During a fail-over that says nothing: they may come back. Throws what FlinkReads throws.
+ */
+export async function uncertainPredecessors(
+  c: Startable,
+  listed: readonly JobSummary[],
+): Promise<readonly string[]> {
+  const { cluster, name } = c.target;
+  const { absentFor } = c.known.settings;
+  const [seen, requests] = await Promise.all([
+    c.known.lastSeen(cluster, name),
+    c.known.requestsOn(cluster, name),
+  ]);
+  const gone = new Set(
+    seen.filter((j) => j.absentMs >= absentFor && j.answers >= LEAST_ANSWERS).map((j) => j.jobId),
+  );
+  const started = requests
+    .filter((r) => r.id !== c.requestId && r.askedAt > c.now - LATELY_MS)
+    .flatMap((r) => r.launched.filter((l) => l.fate !== "never"));
+  const known = new Set(listed.map((j) => j.jobId));
+  return [...new Set([...seen, ...started].map((j) => j.jobId))].filter(
+    (id) => !known.has(id) && !gone.has(id),
+  );
+}
+
+/** What has to be waited for until none of them can run any more; null: nothing. Refused where one of them does run. */
+export async function waitForPredecessors(c: Startable): Promise<{ wait: Text } | Refusal | null> {
+  const another = await anotherOfItsName(c, []);
+  if (another === null) return null;
+  if (another.is === "uncertain") return { wait: another.words };
+  const { jobId, state } = another;
+  return { refuse: t`${b(shown(c.target.name))} runs already: job ${code(jobId.slice(0, 8))} is ${state}.` };
+}
+
+/** Looked at just before a start; `own` are not meant. Null: there is none. Throws what FlinkReads throws. */
+export async function anotherOfItsName(c: Startable, own: readonly string[]): Promise<Another | null> {
+  const { absentFor } = c.known.settings;
+  const { name } = c.target;
+  const listed = await c.flink.overview();
+  // come back, or deployed by somebody else, since the plan was made
+  const other = listed.find((j) => j.name === name && !isTerminal(j.state) && !own.includes(j.jobId));
+  if (other !== undefined) return { is: "alive", jobId: other.jobId, state: other.state };
+  for (const jobId of await uncertainPredecessors(c, listed)) {
+    if (own.includes(jobId)) continue;
+    const seen = await c.flink.sighting(jobId);
+    if (seen.is === "alive") return { is: "alive", jobId, state: seen.state };
+    const uncertain = whyUncertain(seen, { jobId, absentFor });
+    if (uncertain !== null) return { is: "uncertain", words: uncertain };
+  }
+  return null;
+}
+
+function whyUncertain(
+  seen: Sighting,
+  { jobId, absentFor }: { jobId: string; absentFor: number },
+): Text | null {
+  if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
+  if (seen.is === "absent" && (seen.forMs < absentFor || seen.answers < LEAST_ANSWERS))
+    return t`Flink does not list job ${code(jobId.slice(0, 8))}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
+  return null;
+}
+
+/** For whoever must decide: why it is not certain that nothing runs; nothing where it is. */
+export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>
+  ids.map(
+    (id) =>
+      t`Job ${code(id.slice(0, 8))} was alive when it was seen last and Flink did not list it when this was asked. If it comes back, two run at once.`,
+  );

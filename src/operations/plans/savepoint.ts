@@ -1,0 +1,101 @@
+import { entryOf } from "../../model/catalog.ts";
+import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
+import type { FlinkReads } from "../../model/flink-reads.ts";
+import { isTerminal, type JobDetail } from "../../model/flink-jobs.ts";
+import { gone, named } from "../wording/job.ts";
+import type { Context } from "../../model/operation.ts";
+import type { Json } from "../../model/json.ts";
+import type { Offer, Refusal } from "../../model/report.ts";
+import { type Text, t } from "../../model/text.ts";
+import { count } from "../../model/units.ts";
+
+/** Everything that must be known before a savepoint is asked for. */
+export interface SavepointPlan {
+  job: JobDetail;
+  /** Our own below the one that was named, so that the savepoint can be found again by it. */
+  directory: string;
+  warnings: readonly Text[];
+  /** For later phases, read back by `planned`. */
+  facts: { readonly [key: string]: Json };
+}
+
+/** What later phases need of the plan. Times in ms by Flink's clock. */
+export interface Planned {
+  directory: string;
+  startTime: number;
+  flinkNow: number;
+}
+
+/**
+ * Reads the cluster; a refusal says what to do instead, and offers `otherwise` for a job that takes no savepoints at all.
+ * Throws what FlinkReads throws.
+ */
+export async function planSavepoint(
+  c: Context<{ directory?: string | undefined }>,
+  otherwise: readonly Offer[] = [],
+): Promise<SavepointPlan | Refusal> {
+  const job = await c.flink.job(c.target.jobId);
+  if (job === "absent" || isTerminal(job.state)) return gone(c.target);
+  if (job.jobType === "BATCH")
+    return {
+      refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of those.`,
+      offers: otherwise,
+    };
+  const { cluster, name } = c.target;
+  const catalogued = entryOf(c.known.catalogue, cluster, name)?.savepointDirectory ?? null;
+  const base = await baseDirectory(c.flink, c.args.directory, catalogued);
+  if ("refuse" in base) return base;
+  const directory = `${base.ok.replace(/\/+$/u, "")}/${c.requestId}`;
+  return {
+    job,
+    directory,
+    warnings: notAllRunning(job),
+    facts: { directory, startTime: job.startedAt, flinkNow: job.now },
+  };
+}
+
+/** Reads back what `planSavepoint` left in the intent. */
+export function planned(facts: { readonly [key: string]: Json }): Planned {
+  const { directory, startTime, flinkNow } = facts;
+  return {
+    directory: typeof directory === "string" ? directory : "",
+    startTime: Number(startTime),
+    flinkNow: Number(flinkNow),
+  };
+}
+
+async function baseDirectory(
+  flink: FlinkReads,
+  asked: string | undefined,
+  catalogued: string | null,
+): Promise<{ ok: string } | Refusal> {
+  if (asked !== undefined) {
+    const parsed = parseSavepointDirectory(asked, flink.savepointRoots);
+    return "ok" in parsed ? parsed : { refuse: t`This directory cannot be used: ${parsed.problem}.` };
+  }
+  if (catalogued !== null) return { ok: catalogued };
+  const { savepointDirectory } = await flink.capabilities();
+  if (savepointDirectory !== null && savepointDirectory !== "") return { ok: savepointDirectory };
+  return {
+    refuse: `${flink.cluster} has no directory for savepoints of its own.`,
+    instead: [
+      flink.savepointRoots.length > 0
+        ? t`Name one after the job; it must lie under ${flink.savepointRoots.join(" or ")}.`
+        : "Somebody has to set execution.checkpointing.savepoint-dir in Flink, or the roots of this cluster in the configuration.",
+    ],
+  };
+}
+
+/**
+ * Flink refuses a savepoint while a task is not running; it changes nothing, so this only warns, and its own page of the job,
+ * which is some seconds old at most, is good enough: the list of all jobs is long where there are many.
+ */
+function notAllRunning({ vertices }: JobDetail): readonly Text[] {
+  const total = vertices.reduce((sum, v) => sum + v.tasksTotal, 0);
+  const missing = vertices.reduce((sum, v) => sum + v.tasksTotal - v.tasksRunning - v.tasksFinished, 0);
+  return missing > 0
+    ? [
+        t`When this was asked, ${count(missing, "task")} of ${total} did not run; Flink takes a savepoint only of a whole job.`,
+      ]
+    : [];
+}

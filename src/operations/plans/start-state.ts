@@ -1,0 +1,102 @@
+import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
+import { shown } from "../wording/job.ts";
+import type { Context } from "../../model/operation.ts";
+import type { JobTarget, NameTarget } from "../../model/target.ts";
+import type { Refusal } from "../../model/report.ts";
+import { samePath } from "../../model/state-path.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { beforeAsked } from "../../model/units.ts";
+import type { RestorableState } from "../../model/knowledge.ts";
+
+/** What a job will be started from. */
+export interface StartState {
+  /** Null: from nothing. */
+  path: string | null;
+  /** "checkpoint, 40 s ago". */
+  words: Text;
+  /** Why another person has to agree; null: nobody has to. */
+  needsAnother: Text | null;
+  warnings: readonly Text[];
+}
+
+export const LAST = "last";
+export const NONE = "none";
+
+type Startable = Context<unknown, JobTarget | NameTarget>;
+
+/** `from`: `last`, `none`, or where it lies. A drained one is taken only where it is named. */
+export async function chooseState(c: Startable, from: string): Promise<StartState | Refusal> {
+  if (from === NONE) return fromNothing();
+  const known = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
+  return from === LAST ? last(c, known) : named(c, from, known);
+}
+
+const fromNothing = (): StartState => ({
+  path: null,
+  words: "from nothing",
+  needsAnother: "it starts with empty state",
+  warnings: [],
+});
+
+function last(c: Startable, known: readonly RestorableState[]): StartState | Refusal {
+  const usable = known.filter((s) => s.drained !== true);
+  const [newest] = usable.toSorted((a, z) => z.at - a.at);
+  if (newest !== undefined) return chosen(c, newest);
+  const drained =
+    known.length > 0
+      ? ["Only drained savepoints are known, and those are not to be resumed from."]
+      : ["Looked at: what was asked of flinkops, and what the cluster was seen to have."];
+  return {
+    refuse: t`No state is known that ${b(shown(c.target.name))} could be started from.`,
+    instead: [
+      ...drained,
+      t`Name one with ${code("--from <path>")}; ${code("--from none")} starts with empty state and needs another person.`,
+    ],
+  };
+}
+
+function named(c: Startable, from: string, known: readonly RestorableState[]): StartState | Refusal {
+  const found = known.find((s) => samePath(s.path, from));
+  if (found !== undefined) return chosen(c, found);
+  const folder = folderOf(from);
+  // its job's own folder may be outside of the roots; how old it is, its neighbours do not tell
+  if (folder !== null && known.some((s) => folderOf(s.path) === folder))
+    return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };
+  const parsed = parseSavepointDirectory(from, c.flink.savepointRoots);
+  if ("problem" in parsed)
+    return {
+      refuse: t`This state cannot be used: ${parsed.problem}.`,
+      instead: [t`${code("savepoints")} lists those that are known.`],
+    };
+  return {
+    path: parsed.ok,
+    words: t`from ${code(parsed.ok)}`,
+    needsAnother: UNKNOWN_AGE,
+    warnings: [],
+  };
+}
+
+const UNKNOWN_AGE = "flinkops does not know that state, nor how old it is";
+
+/** Of a checkpoint: where its job's others lie, too. */
+const folderOf = (path: string): string | null => /^(.*)\/chk-\d+\/?$/u.exec(path)?.[1] ?? null;
+
+function chosen(c: Startable, s: RestorableState): StartState {
+  const age = c.now - s.at;
+  const kind = s.isSavepoint ? "savepoint" : "checkpoint";
+  const warnings: readonly Text[] = [
+    ...(s.drained === true
+      ? ["The savepoint is drained: its windows and timers have fired, and will not fire again."]
+      : []),
+    ...(s.isSavepoint || s.kept !== "while it runs"
+      ? []
+      : ["Flink deletes such a checkpoint when its job ends; it may be gone."]),
+  ];
+  return {
+    path: s.path,
+    words: t`from its ${kind}, written ${beforeAsked(s.at, c.now)}: ${code(s.path)}`,
+    needsAnother:
+      age > c.known.settings.staleState ? t`the state is old: written ${beforeAsked(s.at, c.now)}` : null,
+    warnings,
+  };
+}

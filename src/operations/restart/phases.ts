@@ -1,0 +1,275 @@
+import { healthFacts, healthOf } from "../facts/job-health.ts";
+import { given, type Sighting } from "../../model/flink-jobs.ts";
+import { jobRef, named, resumeOffers, stands } from "../wording/job.ts";
+import type { Json } from "../../model/json.ts";
+import type { Observation, PhaseContext } from "../../model/operation.ts";
+import type { Offer } from "../../model/report.ts";
+import { besideJobs, bothWays } from "../facts/intent-facts.ts";
+import { isLost } from "../cancel/phase.ts";
+import { optional } from "../facts/optional.ts";
+import type { RestartArgs } from "./plan.ts";
+import { completedOf, lookAtStarted, type Started } from "../phases/start-outcome.ts";
+import {
+  jobOffers,
+  notTold,
+  placeTaken,
+  startedReport,
+  startFailed,
+  unknownStart,
+} from "../phases/start-report.ts";
+import { isOutOfTheWay } from "../phases/unreachable.ts";
+import { stoppedReport } from "../phases/stop-outcome.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { failedReport, lookAtTrigger, unknownReport } from "../phases/savepoint-trigger.ts";
+import { count } from "../../model/units.ts";
+
+/** stop -> stopped -> run, and where that does not work: cancel -> back. */
+export type RestartPhase = "stop" | "stopped" | "run" | "cancel" | "back";
+type Phase = PhaseContext<RestartArgs>;
+
+export async function observeStop(c: Phase): Promise<Observation<RestartPhase>> {
+  const seen = await lookAtTrigger(c);
+  switch (seen.is) {
+    case "pending":
+      return { kind: "pending", ...seen };
+    case "unknown":
+      return unknownReport(c, "Stop before the restart", seen.why, ["Nothing was started."]);
+    case "refused":
+      return failedReport(c, "restart", t`${named(c.target)} was not restarted`, seen.reason);
+    case "saved":
+      return {
+        kind: "next",
+        phase: "stopped",
+        result: { location: seen.location },
+        milestone: t`The savepoint is complete: ${code(seen.location)}`,
+      };
+    case "failed":
+      return { kind: "next", phase: "stopped", result: { reason: seen.reason, usable: seen.usable } };
+  }
+}
+
+/** Where the job has ended and its savepoint is good, it goes on from there; else it is as after a stop. */
+export async function observeStopped(c: Phase): Promise<Observation<RestartPhase>> {
+  const seen = await stoppedReport(c, c.results["stop"] ?? null);
+  if (seen.is === "pending") return { kind: "pending", note: seen.note };
+  if (seen.is === "not stopped")
+    return failedReport(c, "restart", t`${named(c.target)} was not restarted`, seen.reason);
+  if (seen.over)
+    return (
+      (await placeTaken(c, ownJobs(c), [t`Savepoint: ${code(seen.location)}`])) ?? {
+        kind: "next",
+        phase: "run",
+        result: { location: seen.location },
+      }
+    );
+  const { report } = seen;
+  const nothing = "Nothing was started.";
+  return {
+    kind: "end",
+    report: {
+      ...report,
+      outcome: "partly",
+      lines: [...report.lines, nothing],
+      offers: resumeOffers(c.target, c.known),
+    },
+  };
+}
+
+function resultOf(c: Phase, phase: RestartPhase): { readonly [key: string]: Json } {
+  const result = c.results[phase];
+  return typeof result === "object" && result !== null ? Object.fromEntries(Object.entries(result)) : {};
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
+export const locationOf = (c: Phase): string => textOf(resultOf(c, "stopped")["location"]);
+/** The job that the forward way has started. */
+export const startedOf = (c: Phase): string => textOf(resultOf(c, "run")["jobId"]);
+
+export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
+  const jobId = c.effectId;
+  if (c.sent.is === "refused")
+    return { kind: "next", phase: "back", result: { jobId: "" }, milestone: notHealthy([c.sent.reason]) };
+  const seen = await lookAtStarted(c, jobId, "checkpoint");
+  switch (seen.is) {
+    case "pending":
+      return { kind: "pending", ...seen };
+    case "unknown":
+      return unknownStart(c, named(c.target), jobId, seen.why);
+    case "healthy": {
+      const health = healthFacts(await healthOf(c.flink, jobId));
+      const facts = { health, ...saved(c) };
+      return startedReport(c, jobId, t`${named(c.target)} runs again`, [...seen.lines, savedLine(c)], facts);
+    }
+    case "unhealthy":
+      return seen.completed !== 0 || seen.ended === "CANCELED" ? ask(c, jobId, seen) : goBack(jobId, seen);
+  }
+}
+
+/** The one that was stopped, and those of the same name that ran beside it when this was asked. */
+const ownJobs = (c: Phase): readonly string[] => [c.target.jobId, ...besideJobs(c.intent.facts)];
+
+const saved = (c: Phase) => ({ location: locationOf(c), drained: false, format: c.args.format });
+const savedLine = (c: Phase): Text => t`Savepoint: ${code(locationOf(c))}`;
+const notHealthy = (why: readonly Text[]): Text =>
+  t`It does not run as it should: ${why[0] ?? "no reason is known"}`;
+
+type Unhealthy = Extract<Started, { is: "unhealthy" }>;
+
+/** Nothing of it has been committed: it is rolled back without asking. */
+function goBack(jobId: string, seen: Unhealthy): Observation<RestartPhase> {
+  const milestone = notHealthy(seen.why);
+  const result = { jobId, why: seen.why };
+  return { kind: "next", phase: seen.ended === null ? "cancel" : "back", result, milestone };
+}
+
+/** Its sinks have committed, or somebody has taken a hand in it: nothing is undone unattended. */
+function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase> {
+  const job = { cluster: c.target.cluster, jobId, name: c.target.name };
+  const repeated =
+    seen.completed === 0
+      ? "It was taken away by somebody else, so nothing was undone."
+      : seen.completed === null
+        ? "Whether it has completed a checkpoint is not known, so nothing was undone: what came since the savepoint may have been committed."
+        : t`It has completed ${count(seen.completed, "checkpoint")}, so what came since the savepoint has been committed: going back would do that again.`;
+  return {
+    kind: "end",
+    report: {
+      outcome: "partly",
+      headline:
+        seen.ended === null
+          ? t`${named(c.target)} runs again and is not healthy: what now?`
+          : t`${named(c.target)} was restarted and has ended: what now?`,
+      lines: [...seen.why, repeated, savedLine(c), t`Job id ${code(jobId)}.`],
+      facts: { jobId, ...saved(c) },
+      offers: [
+        ...(seen.ended === null ? jobOffers(job, "ill") : resumeOffers(c.target, c.known)),
+        rollback(c, jobId),
+      ],
+    },
+  };
+}
+
+/** Back to the savepoint, with what ran before; asks for another person. */
+function rollback(c: Phase, jobId: string): Offer {
+  const { back } = bothWays(c.intent.facts);
+  const width = back.parallelism === null ? {} : { parallelism: back.parallelism };
+  const job = jobRef({ kind: "job", cluster: c.target.cluster, jobId, name: c.target.name });
+  const args = { job, from: locationOf(c), jar: back.jar, ...width };
+  return { label: "Roll back", operation: "rollback", args, danger: true };
+}
+
+/** It was started, and in all that time nobody could say how it does. */
+export const cannotTell = (c: Phase): Observation<never> =>
+  unknownStart(c, named(c.target), c.effectId, notTold(c));
+
+export async function observeCancelled(c: Phase): Promise<Observation<RestartPhase>> {
+  const jobId = startedOf(c);
+  const seen = await c.flink.sighting(jobId);
+  const { absentFor } = c.known.settings;
+  if (!isOutOfTheWay(seen, { accepted: c.processes, absentFor })) {
+    if (isLost(c, seen) && !("cancel" in c.results))
+      return { kind: "next", phase: "cancel", result: { sentAgain: true }, milestone: LOST };
+    if (!c.late) return { kind: "pending", note: notOutOfTheWay(seen) };
+    if (seen.is !== "alive") return unknownBack(c, jobId, seen);
+    return startFailed(
+      t`${named(c.target)} runs again, is not healthy, and could not be taken back`,
+      [t`It is still ${seen.state}.`, savedLine(c), "Nothing else was started."],
+      { cluster: c.target.cluster, jobId, name: c.target.name },
+      "partly",
+    );
+  }
+  // it may have completed one in the very moment in which it was cancelled
+  const read = given(await c.flink.checkpoints(jobId));
+  const failures = await optional(c.flink.exceptions(jobId, 1));
+  const completed = await completedOf(c, jobId, read, failures);
+  if (completed !== 0)
+    return ask(c, jobId, {
+      is: "unhealthy",
+      why: [
+        completed === null
+          ? "It is cancelled, and Flink does not say whether it completed a checkpoint; nothing runs now."
+          : "It completed a checkpoint in the moment in which it was cancelled; nothing runs now.",
+      ],
+      completed,
+      ended: seen.is === "ended" ? seen.state : "CANCELED",
+      missing: false,
+    });
+  return (
+    (await placeTaken(c, [...ownJobs(c), jobId], [savedLine(c)])) ?? {
+      kind: "next",
+      phase: "back",
+      result: null,
+      milestone: "The new one is cancelled.",
+    }
+  );
+}
+
+const LOST: Text = "The new one is alive: the cancel was lost, it is sent once more.";
+
+const notOutOfTheWay = (seen: Sighting): Text =>
+  seen.is === "alive"
+    ? t`The new one is taken back (${seen.state})`
+    : "Flink does not say whether the new one has ended; nothing is started before it does";
+
+/** Never a second one after "unknown". */
+function unknownBack(c: Phase, jobId: string, seen: Sighting): Observation<never> {
+  return {
+    kind: "end",
+    report: {
+      outcome: "unknown",
+      headline: t`It is unknown whether ${named(c.target)} still runs`,
+      lines: [
+        "The new version was not healthy and was cancelled; Flink does not say whether it has ended.",
+        stands(seen),
+        savedLine(c),
+        t`Check job ${code(jobId)}, then resume from the savepoint: nothing else was started.`,
+      ],
+      facts: { jobId, ...saved(c) },
+      offers: [{ label: "List jobs", operation: "list", args: { cluster: c.target.cluster } }],
+    },
+  };
+}
+
+export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> {
+  const jobId = c.effectId;
+  const name = named(c.target);
+  if (c.sent.is === "refused")
+    return startFailed(
+      t`${name} does not run: neither as asked nor as before`,
+      [t`Flink did not start it as it was: ${c.sent.reason}`, savedLine(c)],
+      null,
+    );
+  const seen = await lookAtStarted(c, jobId, "tasks");
+  const job = { cluster: c.target.cluster, jobId, name: c.target.name };
+  switch (seen.is) {
+    case "pending":
+      return { kind: "pending", ...seen, note: t`Going back. ${seen.note}` };
+    case "unknown":
+      return unknownStart(c, name, jobId, seen.why);
+    case "unhealthy":
+      return startFailed(
+        t`${name} was taken back and is not healthy either`,
+        [...seen.why, savedLine(c), t`Job id ${code(jobId)}.`],
+        job,
+        seen.ended === null ? "partly" : "failed",
+      );
+    case "healthy":
+      return {
+        kind: "end",
+        report: {
+          outcome: "failed",
+          headline: t`${name} was not restarted as asked: it runs as before again`,
+          lines: [...whyBack(c), ...seen.lines, savedLine(c), t`Job id ${code(jobId)}.`],
+          facts: { jobId, ...saved(c) },
+          offers: jobOffers(job, "well"),
+        },
+      };
+  }
+}
+
+/** What was wrong with the new one, as the milestone said. */
+function whyBack(c: Phase): readonly Text[] {
+  const why = resultOf(c, "run")["why"];
+  // written by `goBack`; the record keeps it as it was
+  return Array.isArray(why) ? (why as readonly Text[]).map((w) => t`The new one: ${w}`) : [];
+}

@@ -1,0 +1,123 @@
+import { isTerminal, type JobDetail } from "../../model/flink-jobs.ts";
+import type { BothWays } from "../facts/intent-facts.ts";
+import { healthFacts, healthOf } from "../facts/job-health.ts";
+import { aliveBinds, gone, hadBeen, named, shown } from "../wording/job.ts";
+import { lastCheckpoint } from "../facts/last-checkpoint.ts";
+import {
+  type Before,
+  codeWords,
+  type LaunchPlan,
+  launchWords,
+  planLaunch,
+  tooWide,
+  type Wanted,
+} from "../plans/launch.ts";
+import type { Context } from "../../model/operation.ts";
+import type { Intent } from "../../model/intent.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import { planSavepoint, type SavepointPlan } from "../plans/savepoint.ts";
+import { startFacts } from "../phases/steady.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { duration } from "../../model/units.ts";
+
+export interface RestartArgs {
+  job: string;
+  directory?: string | undefined;
+  parallelism?: number | undefined;
+  jar: string;
+  format: "canonical" | "native";
+}
+
+const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
+
+/** Checks that there is a way there and a way back before anything is stopped. Throws what FlinkReads throws. */
+export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
+  const job = await c.flink.job(c.target.jobId);
+  if (job === "absent" || isTerminal(job.state)) return gone(c.target);
+  const launched = await c.known.launched(c.target.cluster, c.target.jobId);
+  const before: Before = { launched, startedAt: job.startedAt };
+  const now = widest(job);
+  const parallelism = c.args.parallelism ?? now;
+  const there = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
+  if (isRefusal(there)) return there;
+  const back = await wayBack(c, before, now);
+  if (isRefusal(back)) return back;
+  const wide = tooWide(parallelism, await c.flink.capabilities(), now);
+  if (wide !== null) return wide;
+  const plan = await planSavepoint(c);
+  if (isRefusal(plan)) return plan;
+  const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
+  const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };
+  return await intent(c, { job, there, guess, plan, ways, now });
+}
+
+/** Its own jar at its own parallelism. */
+async function wayBack(
+  c: Context<RestartArgs>,
+  before: Before,
+  parallelism: number,
+): Promise<LaunchPlan | Refusal> {
+  const wanted: Wanted = { jar: "same", parallelism };
+  const back = await planLaunch(c, wanted, before);
+  if (!isRefusal(back)) return back;
+  return {
+    ...back,
+    refuse: t`There would be no way back, so it is not restarted. ${back.refuse}`,
+  };
+}
+
+/** Others of its name that run already, and may go on doing so. */
+async function besideOf({ flink, target }: Context<RestartArgs>): Promise<readonly string[]> {
+  const alive = (await flink.overview()).filter((j) => j.name === target.name && !isTerminal(j.state));
+  return alive.map((j) => j.jobId).filter((id) => id !== target.jobId);
+}
+
+interface Restart {
+  job: JobDetail;
+  there: LaunchPlan;
+  guess: readonly Text[];
+  plan: SavepointPlan;
+  ways: BothWays;
+  now: number;
+}
+
+async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
+  const { job, there, plan, ways, now } = r;
+  const { healthyWithin } = c.known.settings;
+  const to = ways.forward.parallelism ?? now;
+  const width = to === now ? `parallelism ${now} as now` : t`parallelism ${now} → ${b(String(to))}`;
+  return {
+    headline: t`Restart ${named(c.target)}${to === now ? "" : t` at parallelism ${to}`}`,
+    losses: [],
+    warnings: [
+      ...plan.warnings,
+      ...r.guess,
+      ...there.warnings,
+      ...(there.catalogued ? [] : codeWords(there)),
+    ],
+    details: [
+      t`It ${hadBeen(job)}.`,
+      (await lastCheckpoint(c)).words,
+      t`It is stopped with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
+      ...launchWords(there),
+      backWords(ways, now, healthyWithin),
+    ],
+    binds: {
+      ...aliveBinds(job),
+      directory: plan.directory,
+      parallelism: now,
+      there: { ...ways.forward },
+      back: { ...ways.back },
+    },
+    facts: {
+      ...plan.facts,
+      ways: { forward: { ...ways.forward }, back: { ...ways.back }, backJar: ways.backJar },
+      beside: await besideOf(c),
+      before: healthFacts(await healthOf(c.flink, c.target.jobId)),
+      ...(await startFacts(c, c.target.jobId)),
+    },
+  };
+}
+
+const backWords = (ways: BothWays, now: number, healthyWithin: number): Text =>
+  t`If it is not healthy within ${duration(healthyWithin)} and has completed no checkpoint, it is cancelled, and ${code(shown(ways.backJar))} at parallelism ${now} runs from the same savepoint again.`;

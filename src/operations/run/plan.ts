@@ -1,0 +1,114 @@
+import { isTerminal, type JobSummary } from "../../model/flink-jobs.ts";
+import { shown } from "../wording/job.ts";
+import {
+  codeWords,
+  type LaunchPlan,
+  launchWords,
+  planLaunch,
+  tooWide,
+  type Wanted,
+} from "../plans/launch.ts";
+import type { Context } from "../../model/operation.ts";
+import type { Intent } from "../../model/intent.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import type { NameTarget } from "../../model/target.ts";
+import { predecessorWarnings, uncertainPredecessors } from "../plans/predecessors.ts";
+import { chooseState, type StartState } from "../plans/start-state.ts";
+import { startFacts } from "../phases/steady.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import type { Launched } from "../../model/knowledge.ts";
+
+export interface RunArgs extends Wanted {
+  job: string;
+  from: string;
+}
+
+/** That it does not run already, what it is started with and from, and who has to agree. Throws what FlinkReads throws. */
+export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent | Refusal> {
+  const { name, cluster } = c.target;
+  const all = await c.flink.overview();
+  const live = all.filter((j) => j.name === name && !isTerminal(j.state));
+  if (live.length > 0)
+    return {
+      refuse: t`${b(shown(name))} runs already on ${code(cluster)}; it is not started a second time.`,
+      instead: live.map((j) => t`• ${code(j.jobId)} ${j.state}, started ${{ at: j.startedAt }}`),
+    };
+  const ids = await lastRuns(c, all);
+  const plan = await planLaunch(c, c.args, { launched: await lastLaunch(c, ids), startedAt: null });
+  if (isRefusal(plan)) return plan;
+  const state = await chooseState(c, c.args.from);
+  if (isRefusal(state)) return state;
+  const uncertain = await uncertainPredecessors(c, all);
+  const caps = await c.flink.capabilities();
+  const wide = tooWide(plan.launch.parallelism ?? 1, caps);
+  if (wide !== null) return wide;
+  const limits = await startFacts(c, ids[0] ?? null);
+  return intent(c, { plan, state, uncertain, limits });
+}
+
+/** The jobs that have had this name, as far as they are known, the newest first. */
+async function lastRuns(
+  c: Context<RunArgs, NameTarget>,
+  all: readonly JobSummary[],
+): Promise<readonly string[]> {
+  const states = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
+  const listed = all.filter((j) => j.name === c.target.name);
+  const ids = [...listed.toSorted((a, z) => z.startedAt - a.startedAt), ...states].map((j) => j.jobId);
+  return [...new Set(ids)];
+}
+
+/** How flinkops started the last of these jobs that it has started. */
+async function lastLaunch(c: Context<RunArgs, NameTarget>, ids: readonly string[]): Promise<Launched | null> {
+  for (const jobId of ids) {
+    const launched = await c.known.launched(c.target.cluster, jobId);
+    if (launched !== null) return launched;
+  }
+  return null;
+}
+
+interface Start {
+  plan: LaunchPlan;
+  state: StartState;
+  uncertain: readonly string[];
+  limits: { longestStart: number };
+}
+
+function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limits }: Start): Intent {
+  // as the catalog says it is the usual way of that job; typed, somebody decides it now
+  const drops =
+    state.path !== null &&
+    c.args.allowNonRestoredState === true &&
+    plan.entry?.allowNonRestoredState !== true;
+  const others: readonly Text[] =
+    state.needsAnother === null || state.path === null
+      ? []
+      : [t`Needs someone else's approval: ${state.needsAnother}.`];
+  const { jar, entryClass, args: own, parallelism, allowNonRestoredState } = plan.launch;
+  const launch = { jar, entryClass, args: own, parallelism, allowNonRestoredState };
+  return {
+    headline:
+      state.path === null
+        ? t`Start ${b(shown(c.target.name))} from nothing`
+        : t`Start ${b(shown(c.target.name))} again`,
+    losses: [
+      ...(state.path === null ? ["It starts with empty state: what it knew before is not used."] : []),
+      ...(state.path !== null && plan.launch.allowNonRestoredState
+        ? ["State that the program has no place for is dropped for good."]
+        : []),
+    ],
+    warnings: [
+      ...predecessorWarnings(uncertain),
+      ...others,
+      ...plan.guess,
+      ...plan.warnings,
+      ...state.warnings,
+      ...(plan.catalogued ? [] : codeWords(plan)),
+    ],
+    details: [...(state.path === null ? [] : [t`It goes on ${state.words}.`]), ...launchWords(plan)],
+    binds: { name: c.target.name, from: state.path, launch },
+    facts: { launch, from: state.path, ...limits },
+    ...(plan.catalogued && state.needsAnother === null && !drops && uncertain.length === 0
+      ? {}
+      : { class: "destructive" as const }),
+  };
+}

@@ -1,0 +1,242 @@
+import { closest } from "../../command/closest.ts";
+import type { Capabilities } from "../../model/flink-cluster.ts";
+import type { CheckpointConfig, JobDetail, Vertex, Requirements } from "../../model/flink-jobs.ts";
+import type { Step } from "../facts/intent-facts.ts";
+import { jobRef, named, shown, slotsNeeded } from "../wording/job.ts";
+import { canBeTyped, vertexNames } from "../wording/names.ts";
+import type { Context } from "../../model/operation.ts";
+import type { Offer, Refusal } from "../../model/report.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { count } from "../../model/units.ts";
+
+export interface ScaleArgs {
+  job: string;
+  parallelism: number;
+  vertex: string[];
+  viaSavepoint: boolean;
+  waitForSlots: boolean;
+}
+
+/** A job that only a restart can give another parallelism. */
+export function notInPlace(c: Context<ScaleArgs>, why: Text): Refusal {
+  return {
+    refuse: t`${named(c.target)} cannot be scaled in place: ${why}.`,
+    instead: [
+      t`${code("--via-savepoint")} stops it with a savepoint and starts it again from there, all of it at ${c.args.parallelism}.`,
+      t`To change parallelism in place, Flink needs ${code("jobmanager.scheduler: adaptive")}, and no reactive mode.`,
+    ],
+    offers: [restartOffer(c), stopOffer(c)],
+  };
+}
+
+const restartOffer = (c: Context<ScaleArgs>): Offer => ({
+  label: `Restart at ${c.args.parallelism}`,
+  operation: "scale",
+  args: { job: jobRef(c.target), parallelism: c.args.parallelism, viaSavepoint: true },
+});
+
+const stopOffer = (c: Context<ScaleArgs>): Offer => ({
+  label: "Stop with a savepoint",
+  operation: "stop",
+  args: { job: jobRef(c.target) },
+});
+
+/** Why this cluster or this job cannot be scaled in place at all; null: it can. */
+export function notScalable(
+  c: Context<ScaleArgs>,
+  job: JobDetail,
+  caps: Capabilities,
+  config: CheckpointConfig | null,
+): Refusal | null {
+  if (job.jobType === "BATCH")
+    return { refuse: t`${named(c.target)} is a batch job; Flink does not scale those in place.` };
+  if (job.scheduler !== null && job.scheduler !== "Adaptive")
+    return notInPlace(c, `its scheduler is ${job.scheduler}`);
+  if (!caps.rescale)
+    return notInPlace(c, "this cluster's scheduler is not adaptive, or rescaling is switched off");
+  if (config !== null && config.intervalMs !== null) return null;
+  return {
+    refuse: t`${named(c.target)} takes no checkpoints: scaling restarts its tasks, and all state would be lost.`,
+    instead: [
+      t`Switch checkpointing on (${code("execution.checkpointing.interval")}), or stop it with a savepoint.`,
+    ],
+    offers: [stopOffer(c)],
+  };
+}
+
+/** The vertices that are meant: all, or those named by name or id. */
+export function pick(job: JobDetail, wanted: readonly string[]): readonly Vertex[] | Refusal {
+  if (wanted.length === 0) return job.vertices;
+  const picked: Vertex[] = [];
+  for (const word of wanted) {
+    const found = job.vertices.filter((v) => v.id === word || v.name === word);
+    const [one, ...others] = found;
+    if (one === undefined) return unknownVertex(job, word);
+    if (others.length > 0)
+      return {
+        refuse: t`${found.length} vertices are called ${code(shown(word))}.`,
+        instead: found.map((v) => t`${code(`--vertex ${v.id}`)}`),
+      };
+    if (!picked.includes(one)) picked.push(one);
+  }
+  return picked;
+}
+
+function unknownVertex(job: JobDetail, word: string): Refusal {
+  const near = closest(
+    word,
+    job.vertices.map((v) => v.name),
+  );
+  const some = job.vertices.filter((v) => near.length === 0 || near.includes(v.name)).slice(0, 10);
+  const shownAs = vertexNames(job.vertices);
+  return {
+    refuse: t`${code(shown(word))} is not a vertex of this job.`,
+    // a name that is shown shortened, or cannot be typed, would not be found
+    instead: some.map((v) =>
+      shownAs.get(v.id) === v.name && canBeTyped(v.name)
+        ? t`${code(`--vertex "${v.name.replace(/["\\]/gu, "\\$&")}"`)}`
+        : t`${code(`--vertex ${v.id}`)} ${shownAs.get(v.id) ?? ""}`,
+    ),
+  };
+}
+
+/** From and to of each vertex; a named one above its maximum is refused, of all of them each is held at its own. */
+export function steps(vertices: readonly Vertex[], c: Context<ScaleArgs>): readonly Step[] | Refusal {
+  const n = c.args.parallelism;
+  const over = vertices.filter((v) => v.maxParallelism < n);
+  const [first] = over;
+  if (first !== undefined && c.args.vertex.length > 0)
+    return {
+      refuse: t`${code(shown(first.name))} runs at ${first.maxParallelism} at most (its maxParallelism); ${n} is above it.`,
+      instead: [t`Allowed here: 1 to ${Math.min(...over.map((v) => v.maxParallelism))}.`],
+    };
+  if (over.length === vertices.length && first !== undefined) {
+    const most = Math.max(...over.map((v) => v.maxParallelism));
+    return {
+      refuse: t`No vertex of ${named(c.target)} can run at ${n}; the highest maxParallelism is ${most}.`,
+      instead: [t`Allowed here: 1 to ${most}.`],
+    };
+  }
+  return vertices.map((v) => ({
+    id: v.id,
+    name: v.name,
+    from: v.parallelism,
+    to: Math.min(n, v.maxParallelism),
+  }));
+}
+
+/**
+ * All vertices, as Flink wants them. The lower bound is never raised: after a fail-over with fewer slots the job would
+ * wait for them and fail. https://issues.apache.org/jira/browse/FLINK-34311
+ */
+export function targetOf(before: Requirements, wanted: readonly Step[]): Requirements {
+  const target = new Map(Object.entries(before));
+  for (const { id, to } of wanted)
+    target.set(id, { lowerBound: Math.min(before[id]?.lowerBound ?? 1, to), upperBound: to });
+  return Object.fromEntries(target);
+}
+
+/** What a change of parallelism takes from the cluster. */
+export interface SlotPlan {
+  details: readonly Text[];
+  warnings: readonly Text[];
+  /** It takes slots that are not there yet, and every one that becomes free. */
+  waits: boolean;
+}
+
+/** How many slots it takes beyond those that it has, with these steps taken; less than 0: it gives some back. */
+export const moreSlots = (vertices: readonly Vertex[], wanted: readonly Step[]): number =>
+  slotsNeeded(
+    vertices.map((v) => ({ ...v, parallelism: wanted.find((s) => s.id === v.id)?.to ?? v.parallelism })),
+  ) - slotsNeeded(vertices);
+
+/**
+ * The highest parallelism below what was asked that the free slots hold; null: none that would be more than now. More of it
+ * never takes less, so it is found by halves.
+ */
+function mostPossible(
+  c: Context<ScaleArgs>,
+  { job, wanted, caps }: { job: JobDetail; wanted: readonly Step[]; caps: Capabilities },
+): number | null {
+  const at = (n: number): readonly Step[] => wanted.map((s) => ({ ...s, to: Math.min(n, s.to) }));
+  const fits = (n: number): boolean => moreSlots(job.vertices, at(n)) <= caps.slotsFree;
+  let low = Math.max(...wanted.map((s) => s.from));
+  let high = c.args.parallelism;
+  const now = low;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low > now ? low : null;
+}
+
+/** What is more than there is free would take every slot, so that no other job could start: that has to be asked for. */
+export function slotPlan(
+  c: Context<ScaleArgs>,
+  { job, wanted, caps }: { job: JobDetail; wanted: readonly Step[]; caps: Capabilities },
+): SlotPlan | Refusal {
+  const more = moreSlots(job.vertices, wanted);
+  const { slotsFree, slotsTotal } = caps;
+  if (more <= 0)
+    return {
+      details: more < 0 ? [`It gives back ${count(-more, "slot")}.`] : [],
+      warnings: [],
+      waits: false,
+    };
+  const missing = more - slotsFree;
+  if (missing <= 0) {
+    const left = slotsFree - more;
+    const takes = t`It takes ${count(more, "more slot")} and leaves ${left} of ${slotsTotal} free.`;
+    return left === 0
+      ? { details: [], warnings: [t`${takes} No other job can be started meanwhile.`], waits: false }
+      : { details: [takes], warnings: [], waits: false };
+  }
+  if (caps.elastic)
+    return {
+      details: [
+        `It takes ${count(more, "more slot")}, ${slotsFree} were free when this was asked: the cluster starts task managers for the others.`,
+      ],
+      warnings: [],
+      waits: false,
+    };
+  if (!c.args.waitForSlots) return noSlots(c, { more, most: mostPossible(c, { job, wanted, caps }), caps });
+  return {
+    details: [],
+    warnings: [
+      t`It takes all ${slotsFree} free slots and every slot that becomes free, until it has ${count(more, "more slot")}: no other job can be started meanwhile.`,
+    ],
+    waits: true,
+  };
+}
+
+function noSlots(
+  c: Context<ScaleArgs>,
+  { more, most, caps }: { more: number; most: number | null; caps: Capabilities },
+): Refusal {
+  const { slotsFree, slotsTotal } = caps;
+  const job = jobRef(c.target);
+  return {
+    refuse: t`${named(c.target)} at ${c.args.parallelism} needs ${count(more, "more slot")}; ${slotsFree} of ${slotsTotal} are free.`,
+    instead: [
+      ...(most === null ? [] : [t`Possible now: up to ${most}.`]),
+      t`${code("--wait-for-slots")} takes every slot that is and becomes free, which someone else must approve.`,
+    ],
+    offers: [
+      ...(most === null
+        ? []
+        : [
+            {
+              label: `Scale to ${most}`,
+              operation: "scale",
+              args: { job, parallelism: most, vertex: c.args.vertex },
+            },
+          ]),
+      {
+        label: "Wait for slots",
+        operation: "scale",
+        args: { job, parallelism: c.args.parallelism, vertex: c.args.vertex, waitForSlots: true },
+      },
+    ],
+  };
+}

@@ -1,0 +1,190 @@
+import { isTerminal, type JobDetail, type Vertex, type Requirements } from "../../model/flink-jobs.ts";
+import { type Step, scaleFacts } from "../facts/intent-facts.ts";
+import { healthFacts, healthOf } from "../facts/job-health.ts";
+import { jobRef, named, shown, stands, statusOffer, tasksOf, tasksUp } from "../wording/job.ts";
+import type { Observation, PhaseContext } from "../../model/operation.ts";
+import type { Report } from "../../model/report.ts";
+import { moreSlots, type ScaleArgs } from "./plan.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { count, duration, minutes } from "../../model/units.ts";
+
+/** Flink's own waits: cool-down since the last rescale, and for slots while only some are there. Its defaults. */
+const COOL_DOWN_MS = 30_000;
+const SLOTS_MS = 60_000;
+/** Failed checkpoints it puts up with before it rescales without a new one, and one more. */
+const CHECKPOINTS = 3;
+
+type Seen = Observation<never>;
+
+/** Parallelism and running tasks as asked; or lower for good; or what Flink waits for. Throws what FlinkReads throws. */
+export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
+  const { target, steps, intervalMs } = scaleFacts(c.intent.facts);
+  if (c.sent.is === "refused") return refused(c, c.sent.reason);
+  const job = await c.flink.job(c.target.jobId);
+  if (job === "absent")
+    return c.late
+      ? end(c, "unknown", "is gone", ["Flink does not know the job any more."])
+      : { kind: "pending", note: "Flink does not know the job just now" };
+  if (isTerminal(job.state))
+    return end(c, "failed", "ended before it was scaled", [t`The job is ${b(job.state)}.`], steps, job);
+  // from and to stand on the card already
+  if (reached(job, steps)) return await runs(c);
+  // Before the job runs Flink refuses to say.
+  if (job.state === "RUNNING" && (c.sent.is === "unknown" || c.late)) {
+    const asked = await c.flink.requirements(c.target.jobId);
+    if (asked.is === "ok" && !sameUpper(asked.vertices, target)) return overtaken(c, job, steps);
+  }
+  const caps = await c.flink.capabilities();
+  const waited = c.now - c.enteredAt;
+  const quiet = job.state === "RUNNING" && job.vertices.every(isUp);
+  const moved = steps.some((s) => s.from !== s.to && at(job, s) !== s.from);
+  const allWaits = waited > COOL_DOWN_MS + SLOTS_MS + CHECKPOINTS * intervalMs;
+  if (quiet && ((moved && caps.slotsFree === 0) || (c.late && allWaits)))
+    return settled(c, job, steps, caps.slotsTotal, caps.slotsFree);
+  return { kind: "pending", ...waiting(job, steps, caps.slotsFree, waited, intervalMs, c.late) };
+}
+
+async function runs(c: PhaseContext<ScaleArgs>): Promise<Seen> {
+  return {
+    kind: "end",
+    report: {
+      outcome: "done",
+      headline: t`${named(c.target)} runs at ${c.args.parallelism}`,
+      lines: [`Every task runs, after ${duration(c.now - c.enteredAt)}`],
+      // for the second look: restarts and checkpoints count from here
+      facts: { health: healthFacts(await healthOf(c.flink, c.target.jobId)) },
+      offers: [statusOffer(c.target)],
+    },
+  };
+}
+
+const at = (job: JobDetail, s: Step): number => job.vertices.find((v) => v.id === s.id)?.parallelism ?? 0;
+
+/** For a moment Flink shows the new parallelism with no task running. */
+const reached = (job: JobDetail, steps: readonly Step[]): boolean =>
+  job.state === "RUNNING" &&
+  steps.every((s) => job.vertices.some((v) => v.id === s.id && v.parallelism === s.to && isUp(v)));
+
+const isUp = (v: Vertex): boolean => v.tasksRunning + v.tasksFinished === v.parallelism;
+
+const sameUpper = (a: Requirements, z: Requirements): boolean =>
+  Object.entries(z).every(([id, r]) => a[id]?.upperBound === r.upperBound);
+
+function waiting(
+  job: JobDetail,
+  steps: readonly Step[],
+  free: number,
+  waited: number,
+  intervalMs: number,
+  late: boolean,
+): { note: Text; progress?: readonly [number, number] } {
+  const long = late ? `, longer than usual (${minutes(waited)})` : "";
+  const changing = steps.filter((s) => s.from !== s.to);
+  const moved = changing.some((s) => at(job, s) === s.to);
+  if (moved || job.state !== "RUNNING") {
+    const total = steps.reduce((n, s) => n + s.to, 0);
+    const tasks = tasksOf(job.vertices.filter((v) => steps.some((s) => s.id === v.id)));
+    const done = Math.min(tasks.running + tasks.finished, total);
+    return {
+      note: `Flink restarts the tasks (${job.state}): ${tasksUp({ ...tasks, running: done - tasks.finished, total })}${long}`,
+      progress: [done, total],
+    };
+  }
+  const more = moreSlots(job.vertices, changing);
+  if (more > free)
+    return {
+      note: `Flink waits up to ${duration(SLOTS_MS)} for slots: ${more} more needed, ${free} free${long}`,
+    };
+  const checkpoint = `the next checkpoint (one every ${duration(intervalMs)})`;
+  return {
+    note:
+      waited < COOL_DOWN_MS
+        ? `Flink waits for ${checkpoint}, and up to ${duration(COOL_DOWN_MS)} since its last rescale${long}`
+        : `Flink waits for ${checkpoint}${long}`,
+  };
+}
+
+function settled(
+  c: PhaseContext<ScaleArgs>,
+  job: JobDetail,
+  steps: readonly Step[],
+  total: number,
+  free: number,
+): Seen {
+  const widest = Math.max(...steps.map((s) => at(job, s)));
+  const back = Math.max(...steps.map((s) => s.from));
+  const lines = [
+    t`Slots free: ${free} of ${total}. Flink keeps the wish and takes more slots as they come.`,
+    ...rows(steps, job),
+  ];
+  const undo = {
+    label: `Back to ${back}`,
+    operation: "scale",
+    args: { job: jobRef(c.target), parallelism: back, vertex: c.args.vertex },
+  };
+  return {
+    kind: "end",
+    report: {
+      outcome: "partly",
+      headline: t`${named(c.target)}: asked ${c.args.parallelism}, running at ${widest}: ${count(total, "slot")}`,
+      lines,
+      offers: [...(back === c.args.parallelism ? [] : [undo]), statusOffer(c.target)],
+    },
+  };
+}
+
+const rows = (steps: readonly Step[], job: JobDetail): readonly Text[] =>
+  steps.slice(0, 10).map((s) => stepWords(s, at(job, s)));
+
+function overtaken(c: PhaseContext<ScaleArgs>, job: JobDetail, steps: readonly Step[]): Seen {
+  if (c.sent.is === "unknown")
+    return end(
+      c,
+      "unknown",
+      "was perhaps not scaled",
+      [
+        "Flink's wishes for this job are not what was asked: it did not arrive, or somebody changed them since.",
+        c.sent.looked,
+      ],
+      steps,
+      job,
+    );
+  return end(
+    c,
+    "partly",
+    "is being scaled by somebody else",
+    ["Flink's wishes for this job were changed again since this was sent."],
+    steps,
+    job,
+  );
+}
+
+async function refused(c: PhaseContext<ScaleArgs>, reason: string): Promise<Seen> {
+  const seen = await c.flink.sighting(c.target.jobId);
+  return end(c, "failed", "was not scaled", [reason, stands(seen)]);
+}
+
+function end(
+  c: PhaseContext<ScaleArgs>,
+  outcome: Report["outcome"],
+  words: Text,
+  lines: readonly Text[],
+  steps: readonly Step[] = [],
+  job: JobDetail | null = null,
+): Seen {
+  return {
+    kind: "end",
+    report: {
+      outcome,
+      headline: t`${named(c.target)} ${words}`,
+      lines: [...lines, ...(job === null ? [] : rows(steps, job))],
+      offers: [statusOffer(c.target)],
+    },
+  };
+}
+
+/** "Window: 1 -> 8", and where it really is if that differs. */
+export function stepWords(s: Step, now: number = s.to): Text {
+  const held = s.from === s.to ? t`stays at ${s.to}` : t`${s.from} → ${b(String(s.to))}`;
+  return t`${code(shown(s.name))}: ${held}${now === s.to ? "" : t` (now ${now})`}`;
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { SavepointFormat } from "../../model/effect.ts";
+
+/** `demo/` names a cluster and no job. */
+export const jobName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .refine(
+    (name) => !name.endsWith("/"),
+    "No job is named after the slash. Write cluster/job; a job whose own name ends with a slash is named by its id.",
+  );
+
+/** Arguments that several rows share. */
+export const jobArgument = jobName.describe("name, id, id prefix of 6 or more characters, or cluster/job");
+
+/** Words by which a row for one job becomes the one for many. */
+export const allArguments = {
+  job: jobArgument.optional(),
+  all: z.boolean().default(false).describe("every running job of a cluster, instead of one"),
+  match: z
+    .string()
+    .trim()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe("with --all: only jobs of such names, like orders-*"),
+};
+
+interface OneOrAll {
+  job?: string | undefined;
+  all: boolean;
+  match?: string | undefined;
+  directory?: string | undefined;
+}
+
+/** What is wrong with them together; null: nothing. */
+export function oneOrAll({ job, all, match, directory }: OneOrAll): string | null {
+  if (all && (job !== undefined || directory !== undefined))
+    return "--all means every running job: name none beside it, and no directory.";
+  if (!all && job === undefined)
+    return "<job> is missing: name, id, id prefix of 6 or more characters, or cluster/job.";
+  return !all && match !== undefined ? "--match goes with --all." : null;
+}
+
+/** A job that need not be there. */
+export const nameArgument = jobName.describe(
+  "the job's name, as the catalogue has it, an id that it had, or cluster/name",
+);
+
+/** Its length and form are judged against the cluster's own rules, in words, when the request is opened. */
+export const directoryArgument = z
+  .string()
+  .trim()
+  .min(1)
+  .max(3_000)
+  .optional()
+  .describe("where the savepoint goes; without it, the cluster's own directory");
+
+export const formatArgument = z
+  .enum(["canonical", "native"])
+  .default("canonical")
+  .describe("savepoint format: canonical (portable) or native (faster, same state backend only)");
+
+/** As Flink spells it. */
+export const flinkFormat = (format: "canonical" | "native"): SavepointFormat =>
+  format === "native" ? "NATIVE" : "CANONICAL";
+
+/** Flink's own bounds: 32768 is its largest maxParallelism. */
+export const parallelismArgument = z.number().int().min(1).max(32_768).optional();
+
+/** Which upload, of a job that runs. */
+export const jarArgument = z
+  .string()
+  .trim()
+  .min(1)
+  .max(300)
+  .default("same")
+  .describe("same as it runs with, newest of the catalogue, or an upload's id or file name");

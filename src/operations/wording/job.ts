@@ -1,0 +1,99 @@
+import type { JobDetail, Sighting, Vertex } from "../../model/flink-jobs.ts";
+import { entryOf } from "../../model/catalog.ts";
+import type { Context } from "../../model/operation.ts";
+import type { JobTarget } from "../../model/target.ts";
+import type { Json } from "../../model/json.ts";
+import type { Offer, Refusal } from "../../model/report.ts";
+import type { Knowledge } from "../../model/knowledge.ts";
+import { b, code, shown, type Span, type Text, t } from "../../model/text.ts";
+import { duration } from "../../model/units.ts";
+
+export { shown };
+
+/** The job's name as people are shown it. */
+export const named = (target: JobTarget): Span => b(shown(target.name));
+
+/** How a button names the job: never by name, which may move to another job. */
+export const jobRef = (target: JobTarget): string => `${target.cluster}/${target.jobId}`;
+
+/** The job's cluster and id, the Flink UI, then the dashboards of the configuration. */
+export function whereToLook(c: Context<unknown>): Text {
+  const { cluster, jobId } = c.target;
+  const url = c.flink.uiUrl(jobId);
+  const all = [...(url === null ? [] : [{ label: "Flink", url }]), ...c.flink.links(c.target)];
+  const links = all.flatMap(({ label, url: link }): Span[] => [", ", { link, label }]);
+  return t`${cluster}, id ${code(jobId)}${links}`;
+}
+
+/** What is bound: after a fail-over or a restart from outside the start time is another one. */
+export const aliveBinds = (job: JobDetail): { readonly [key: string]: Json } => ({
+  jobId: job.jobId,
+  startTime: job.startedAt,
+  alive: true,
+});
+
+/** "has been RUNNING for 1 h", after the job's name: by Flink's own clock, where it says since when. */
+export const hasBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "stateSince" | "now">): Text =>
+  stateSince === null
+    ? t`is ${b(state)} (Flink does not say since when)`
+    : t`has been ${b(state)} for ${duration(now - stateSince)}`;
+
+/** The same for a card, which says at its end how the job is by then: "had been RUNNING for 1 h when this was asked". */
+export const hadBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "stateSince" | "now">): Text =>
+  stateSince === null
+    ? t`was ${b(state)} when this was asked`
+    : t`had been ${b(state)} for ${duration(now - stateSince)} when this was asked`;
+
+/** Of one vertex or of many. */
+export type Tasks = { running: number; finished: number; total: number };
+
+export const tasksOf = (vertices: readonly Vertex[]): Tasks => ({
+  running: vertices.reduce((n, v) => n + v.tasksRunning, 0),
+  finished: vertices.reduce((n, v) => n + v.tasksFinished, 0),
+  total: vertices.reduce((n, v) => n + v.parallelism, 0),
+});
+
+/** "3 of 4 running, 1 finished". */
+export const tasksUp = ({ running, finished, total }: Tasks): string =>
+  `${running} of ${total} running${finished === 0 ? "" : `, ${finished} finished`}`;
+
+/**
+ * How many slots it takes: each slot sharing group as many as its widest vertex. By default all vertices are in one; so are
+ * they here where Flink does not name it. flink-runtime, SlotSharingSlotAllocator
+ */
+export function slotsNeeded(vertices: readonly Vertex[]): number {
+  const widest = new Map<string | null, number>();
+  for (const v of vertices) widest.set(v.slotGroup, Math.max(widest.get(v.slotGroup) ?? 0, v.parallelism));
+  return [...widest.values()].reduce((sum, n) => sum + n, 0);
+}
+
+/** It was there when it was asked for. */
+export const gone = (target: JobTarget): Refusal => ({
+  refuse: t`${named(target)} is no longer known to ${target.cluster}.`,
+  instead: ["Look at the list of jobs: one that was started again has another id."],
+});
+
+/** For the end of a report: the job as it was seen just now. */
+export function stands(seen: Sighting): Text {
+  switch (seen.is) {
+    case "alive":
+    case "ended":
+      return t`The job is ${b(seen.state)}.`;
+    case "absent":
+      return "Flink does not list the job just now.";
+    case "unanswered":
+      return "The state of the job is not known: Flink does not answer.";
+  }
+}
+
+/** From its newest state; nothing where the catalogue does not have the job. */
+export const resumeOffers = ({ cluster, name }: JobTarget, { catalogue }: Knowledge): readonly Offer[] =>
+  entryOf(catalogue, cluster, name) === null
+    ? []
+    : [{ label: "Resume", operation: "resume", args: { job: `${cluster}/${name}` } }];
+
+export const statusOffer = (target: JobTarget): Offer => ({
+  label: "Status",
+  operation: "status",
+  args: { job: jobRef(target) },
+});

@@ -1,0 +1,148 @@
+import { b, plain, type Text, t } from "../../model/text.ts";
+import type { CardRef, Lane } from "../ports/conversation.ts";
+import type { RequestRecord } from "../record/record.ts";
+import type { Cards, Held } from "../record/store.ts";
+
+/** One thing that Slack is still to be shown of a request. */
+export type Piece = { lane: Lane } & (
+  | { do: "card" }
+  | { do: "edit"; card: CardRef }
+  /** Said once per `what`, below the card. */
+  | { do: "reply"; what: string; text: Text; mention: Mention; card: CardRef }
+  /** It ended before there was a card: told to who asked, alone. */
+  | { do: "tell" }
+);
+type Mention = { users: readonly string[]; groups: readonly string[] };
+
+/** What is known of how it is shown. */
+export interface Shown {
+  held: Held;
+  cards: Cards;
+  /** It does not wait behind other requests, so neither do its cards. */
+  isBrake: boolean;
+  /** When its progress was drawn last, by Redis's clock; null: not that we know. */
+  drawnAt: number | null;
+}
+
+/** An operation shorter than this is one card and one reply; only longer ones get milestones of their own. */
+const LONG_MS = 10_000;
+/** Progress is drawn at most this often per card. */
+const EDIT_EVERY_MS = 3000;
+/** What is over before that needs no second edit; what is not should not go on saying "Queued". */
+const FIRST_EDIT_MS = 1000;
+const SECOND_CARD =
+  "I was interrupted while posting this card. If another card of this request stands above, it is not kept up to date; this one is.";
+const NOBODY: Mention = { users: [], groups: [] };
+
+/** Said in the cards' hash under these names, which are persisted. */
+export const POSTING = "posting";
+export const POSTING_AGAIN = "posting again";
+export const TOLD = "told";
+
+/** Whether the progress of a running request is to be drawn now. */
+export function isProgressDue(
+  { record, now }: Pick<Held, "record" | "now">,
+  drawnAt: number | null,
+): boolean {
+  if (record.state !== "running" || record.run === null) return true;
+  return now >= (drawnAt === null ? record.run.startedAt + FIRST_EDIT_MS : drawnAt + EDIT_EVERY_MS);
+}
+
+/** Pure: follows from the record and from what is written down as shown. Whatever does it, and however often it is begun. */
+export function missing(shown: Shown): readonly Piece[] {
+  const { held, cards } = shown;
+  // its line stands on the card of the request that started it
+  if (held.record.parent !== null) return [];
+  const [first] = cards.messages;
+  if (first === undefined) return withoutCard(shown);
+  return [...edits(shown), ...replies(shown, first.card)];
+}
+
+function withoutCard({ held: { record }, cards, isBrake }: Shown): readonly Piece[] {
+  if (record.state === "closed") return [];
+  if (record.state === "ended") return cards.said.has(TOLD) ? [] : [{ do: "tell", lane: "answer" }];
+  const usual = record.state === "awaiting" ? "approval" : "answer";
+  return [{ do: "card", lane: isBrake ? "brake" : usual }];
+}
+
+function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
+  const { record, rev } = held;
+  // closing changes no word; about to start neither, and what starts at once is drawn as running
+  const wanted = record.state === "closed" ? rev - 1 : rev;
+  const isOver = record.end !== null;
+  // before it runs an edit answers somebody who has asked or pressed
+  const progress: Lane = record.state === "running" ? "milestone" : "answer";
+  const usual: Lane = isOver ? "outcome" : progress;
+  const lane = isBrake ? (isOver ? "approval" : "outcome") : usual;
+  const quiet = (record.state === "ready" && record.waiting === null) || !isProgressDue(held, drawnAt);
+  return cards.messages
+    .filter(({ drawn }) => drawn < wanted && (!quiet || drawn === 0))
+    .map(({ card }) => ({ do: "edit", card, lane }));
+}
+
+/** A reply without the card that it stands below. */
+type Said = Omit<Extract<Piece, { do: "reply" }>, "do" | "card">;
+
+function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece[] {
+  const { record, now } = held;
+  const all: (Said | null)[] = [
+    // whoever tried before may have posted and died before saving where: that card stays as it is
+    cards.said.has(POSTING_AGAIN)
+      ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
+      : null,
+    approvalWanted(record, isBrake),
+    ...milestones(record, now),
+    outcome(record, isBrake),
+    followUp(record),
+  ];
+  return all
+    .filter((one) => one !== null)
+    .filter(({ what }) => !cards.said.has(what))
+    .map((one) => ({ do: "reply", card, ...one }));
+}
+
+function approvalWanted(record: RequestRecord, isBrake: boolean): Said | null {
+  if (record.state !== "awaiting" || record.approval === null) return null;
+  const { by } = record.approval;
+  return {
+    what: "approval wanted",
+    text: t`Approval wanted, from somebody other than the requester: ${b(plain(record.intent.headline))}`,
+    mention: { users: by.groups.length === 0 ? by.users.slice(0, 5) : [], groups: by.groups },
+    lane: isBrake ? "approval" : "mention",
+  };
+}
+
+/** While it runs alone: afterwards the card has them all, and the outcome says the rest. */
+function milestones(record: RequestRecord, now: number): readonly Said[] {
+  if (record.state !== "running" || record.run === null || now - record.run.startedAt < LONG_MS) return [];
+  return record.milestones.map((m, i) => ({
+    what: `milestone ${i}`,
+    text: m.text,
+    mention: NOBODY,
+    lane: "milestone",
+  }));
+}
+
+function outcome({ state, end, actor }: RequestRecord, isBrake: boolean): Said | null {
+  if (state !== "ended" || end === null || end.ending === "withdrawn") return null;
+  const { headline, lines } = end.report;
+  // the headline, and what a person needs to act on without opening the card
+  const text = lines[0] === undefined ? headline : t`${headline}. ${lines[0]}`;
+  return {
+    what: "end",
+    text,
+    mention: { users: [actor.user], groups: [] },
+    lane: isBrake ? "approval" : "outcome",
+  };
+}
+
+function followUp({ state, end, second, actor }: RequestRecord): Said | null {
+  if (state !== "ended" || end?.ending === "withdrawn" || second?.worse !== true || second.line === null)
+    return null;
+  return {
+    what: "second look",
+    text: t`Worse since: ${second.line}`,
+    mention: { users: [actor.user], groups: [] },
+    lane: "followUp",
+  };
+}

@@ -1,0 +1,293 @@
+import type { Clock } from "../../platform/clock.ts";
+import { NotOurTurn, SlackRefused, SlackUnavailable } from "../../model/errors.ts";
+import { changeOf } from "../steps/phase-context.ts";
+import type { CardRef, Saying } from "../ports/conversation.ts";
+import type { Engine } from "../ports/engine.ts";
+import { isProgressDue, missing, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD } from "./missing.ts";
+import { end, says } from "../record/transitions.ts";
+import type { RequestRecord } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
+
+export interface PresenterOptions {
+  engine: Pick<Engine, "store" | "rows" | "conversation" | "responseUrl" | "log" | "worker">;
+  clock: Pick<Clock, "sleep">;
+  /** A step may be waiting for what is now shown. */
+  wake: (record: RequestRecord) => void;
+}
+
+/** Whoever says a piece may die; then another one says it after this: longer than a call to Slack takes. */
+const MINE_MS = 12_000;
+const RETRY_MS = 250;
+const RETRY_MOST_MS = 5000;
+/** Another process says it; what became of that is looked at after this. */
+const THEIRS_MS = 1000;
+
+/** One piece on its way. */
+interface Run {
+  id: string;
+  piece: Piece;
+  /** The record as it is said. */
+  held: Held | null;
+  /** In line for its turn; being called, which stop() waits for; or another process says it. */
+  stage: "waiting" | "calling" | "theirs";
+  over: Promise<void>;
+}
+
+/** What one request has under way here. */
+interface Showing {
+  /** By name: the same piece is not begun twice. */
+  pieces: Map<string, Promise<void>>;
+  looking: Promise<void> | null;
+  /** Something changed since the last look. */
+  again: boolean;
+  failures: number;
+}
+
+/**
+ * Shows requests in Slack beside their steps, so that no step waits for Slack. What is to be shown follows from the record
+ * and from what is written down as shown, so it may be begun by anybody, again and again: after a crash the next step of the
+ * request sees what is missing. Each piece is said as the record is when its turn comes, and not at all where it is not
+ * wanted by then.
+ */
+export class Presenter {
+  readonly #engine: PresenterOptions["engine"];
+  readonly #clock: PresenterOptions["clock"];
+  readonly #wake: PresenterOptions["wake"];
+  readonly #showing = new Map<string, Showing>();
+  readonly #runs = new Set<Run>();
+  /** When the progress of a running request was looked at and drawn last, by Redis's clock. */
+  readonly #lookedAt = new Map<string, number>();
+  readonly #drawnAt = new Map<string, number>();
+  #stopping = false;
+
+  constructor({ engine, clock, wake }: PresenterOptions) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** Something of it has changed, or may be missing. Returns at once. */
+  present(held: Held): void {
+    const { id, parent, state } = held.record;
+    if (parent !== null || !isProgressDue(held, this.#lookedAt.get(id) ?? null)) return;
+    if (state === "running") this.#lookedAt.set(id, held.now);
+    this.#look(id);
+  }
+
+  /** Begins nothing more; resolves when no call to Slack is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const calls = [...this.#runs].filter((run) => run.stage === "calling");
+    await Promise.allSettled(calls.map((run) => run.over));
+  }
+
+  /** Resolves when nothing is missing any more of what was begun here. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const one = this.#showing.values().next().value;
+      if (one === undefined) return;
+      await Promise.all([one.looking, ...one.pieces.values()]);
+    }
+  }
+
+  #look(id: string): void {
+    if (this.#stopping) return;
+    const one = this.#showing.get(id) ?? { pieces: new Map(), looking: null, again: false, failures: 0 };
+    this.#showing.set(id, one);
+    one.again = true;
+    one.looking ??= this.#lookUntilStill(id, one);
+  }
+
+  async #lookUntilStill(id: string, one: Showing): Promise<void> {
+    while (one.again && !this.#stopping) {
+      one.again = false;
+      await this.#lookOnce(id, one);
+    }
+    one.looking = null;
+    if (one.pieces.size === 0) this.#showing.delete(id);
+  }
+
+  /** What is missing now is begun; where nothing is, whoever waits for the end is woken. */
+  async #lookOnce(id: string, one: Showing): Promise<void> {
+    try {
+      const shown = await this.#shown(id);
+      if (shown === null) return;
+      const { record } = shown.held;
+      const pieces = missing(shown);
+      for (const piece of pieces) this.#begin(id, one, piece);
+      if (record.end === null) return;
+      for (const at of [this.#lookedAt, this.#drawnAt]) at.delete(id);
+      const isStill = pieces.length === 0 && one.pieces.size === 0 && !one.again;
+      if (isStill && record.state === "ended") this.#wake(record);
+    } catch (error) {
+      this.#engine.log.warn({ requestId: id, err: error }, "what is to be shown cannot be read");
+      await this.#clock.sleep(RETRY_MS * 4);
+      one.again = true;
+    }
+  }
+
+  async #shown(id: string): Promise<Shown | null> {
+    const held = await this.#engine.store.load(id);
+    if (held.record === null || this.#stopping) return null;
+    const isBrake = changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true;
+    const cards = await this.#engine.store.cards(id);
+    return { held, cards, isBrake, drawnAt: this.#drawnAt.get(id) ?? null };
+  }
+
+  #begin(id: string, one: Showing, piece: Piece): void {
+    const name = nameOf(piece);
+    if (one.pieces.has(name)) return;
+    const run: Run = { id, piece, held: null, stage: "waiting", over: Promise.resolve() };
+    this.#runs.add(run);
+    const work = async (): Promise<void> => {
+      await this.#work(run, one);
+      one.pieces.delete(name);
+      this.#look(id);
+    };
+    one.pieces.set(name, work());
+  }
+
+  /** Until it is shown, is not missing any more, or has to be begun anew. Never throws. */
+  async #work(run: Run, one: Showing): Promise<void> {
+    try {
+      run.over = this.#say(run);
+      await run.over;
+      one.failures = 0;
+    } catch (error) {
+      one.failures += 1;
+      const waitMs = this.#inTheWay(run, one.failures, error);
+      if (!this.#stopping) await this.#clock.sleep(waitMs);
+    } finally {
+      this.#runs.delete(run);
+    }
+    if (run.stage === "theirs") await this.#clock.sleep(THEIRS_MS);
+  }
+
+  /** Writes it down; returns how long to wait, ms. */
+  #inTheWay({ id, piece }: Run, failures: number, error: unknown): number {
+    const { log } = this.#engine;
+    const asked = error instanceof SlackUnavailable ? error.retryAfterMs : 0;
+    const waitMs = Math.max(asked, Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** (failures - 1)));
+    const fields = { requestId: id, piece: nameOf(piece), waitMs };
+    if (error instanceof NotOurTurn) log.debug(fields, "not our turn yet");
+    else if (error instanceof SlackUnavailable)
+      log.warn({ ...fields, problem: error.message }, "slack is not available");
+    else log.error({ ...fields, err: error }, "cannot be shown");
+    return waitMs;
+  }
+
+  async #say(run: Run): Promise<void> {
+    const { piece } = run;
+    if (piece.do === "card") await this.#postCard(run);
+    else if (piece.do === "tell") await this.#tell(run);
+    else if (piece.do === "edit") await this.#editCard(run, piece.card);
+    else await this.#reply(run, piece.card);
+  }
+
+  /** A piece as it is when its turn comes; `as` makes of it what is said. */
+  #saying<T>(run: Run, as: (piece: Piece, held: Held) => T | null): Saying<T> {
+    return {
+      lane: run.piece.lane,
+      newest: async () => {
+        const piece = await this.#newest(run);
+        return piece === null || run.held === null ? null : as(piece, run.held);
+      },
+      mine: async () => await this.#mine(run),
+    };
+  }
+
+  /** The same piece as it is now; null: not missing any more. */
+  async #newest(run: Run): Promise<Piece | null> {
+    const shown = await this.#shown(run.id);
+    const same = shown === null ? undefined : missing(shown).find((one) => nameOf(one) === nameOf(run.piece));
+    run.held = same === undefined ? null : (shown?.held ?? null);
+    return same ?? null;
+  }
+
+  async #mine(run: Run): Promise<boolean> {
+    const { store, worker } = this.#engine;
+    const { id, piece } = run;
+    const who = { by: worker, forMs: MINE_MS };
+    const isMine = piece.do === "edit" || (await store.saying(id, whatOf(piece), who));
+    if (isMine && piece.do === "card" && (await store.cardsToPost(id)).tried)
+      await store.said(id, POSTING_AGAIN);
+    run.stage = isMine ? "calling" : "theirs";
+    return isMine;
+  }
+
+  async #postCard(run: Run): Promise<void> {
+    const { store, conversation } = this.#engine;
+    const { id } = run;
+    try {
+      const card = await conversation.postCard(this.#saying(run, (_, held) => held.record));
+      if (card === null || run.held === null) return;
+      await store.drawn(id, card, run.held.rev);
+      if (run.held.record.state === "ready") this.#wake(run.held.record);
+    } catch (error) {
+      // it was certainly not posted
+      if (error instanceof SlackRefused || isPutOff(error)) await store.unsaid(id, POSTING);
+      if (!(error instanceof SlackRefused) || run.held === null) throw error;
+      const words = `Slack says ${error.reason}.`;
+      const report = says("failed", "Nothing was changed: the card could not be posted here", words);
+      await end(store, run.held, "refused", report);
+    }
+  }
+
+  async #editCard(run: Run, card: CardRef): Promise<void> {
+    const { store, conversation } = this.#engine;
+    const draw = this.#saying(run, (_, held) => held.record);
+    const isShown = await conversation
+      .editCard(card, draw)
+      .catch(this.#refusedFor(run, "card cannot be edited"));
+    if (!isShown || run.held === null) return;
+    if (run.held.record.state === "running") this.#drawnAt.set(run.id, run.held.now);
+    await store.drawn(run.id, card, run.held.rev);
+  }
+
+  async #reply(run: Run, card: CardRef): Promise<void> {
+    const { store, conversation } = this.#engine;
+    const words = this.#saying(run, (piece, { record }) =>
+      piece.do === "reply" ? { ...piece, record } : null,
+    );
+    const isShown = await conversation
+      .reply(card, words)
+      .catch(this.#refusedFor(run, "reply cannot be posted"));
+    if (isShown) await store.said(run.id, whatOf(run.piece));
+  }
+
+  /** A refusal without a card is told to the person alone. */
+  async #tell(run: Run): Promise<void> {
+    const { store, conversation, responseUrl } = this.#engine;
+    await this.#newest(run);
+    const record = run.held?.record;
+    if (record?.end == null || !(await this.#mine(run))) return;
+    const { headline, lines, offers } = record.end.report;
+    const url = await responseUrl(run.id);
+    const what = { refuse: headline, instead: lines, ...(offers === undefined ? {} : { offers }) };
+    await conversation
+      .answer(record.actor, record.place, url, what)
+      .catch(this.#refusedFor(run, "refusal cannot be told"));
+    await store.said(run.id, TOLD);
+  }
+
+  /** What Slack refuses for good counts as shown. */
+  #refusedFor({ id }: Run, message: string): (error: unknown) => true {
+    return (error) => {
+      if (!(error instanceof SlackRefused)) throw error;
+      this.#engine.log.warn({ requestId: id, reason: error.reason }, message);
+      return true;
+    };
+  }
+}
+
+/** Slack asked to wait, or was not asked at all: nothing was done. */
+const isPutOff = (error: unknown): boolean => error instanceof SlackUnavailable && error.retryAfterMs > 0;
+
+/** What is said at most once. */
+const whatOf = (piece: Piece): string => (piece.do === "reply" ? piece.what : piece.do);
+
+/** The same piece in another lane is another one: the more urgent overtakes, and the other one is not wanted any more. */
+function nameOf(piece: Piece): string {
+  if (piece.do === "reply") return piece.what;
+  return piece.do === "edit" ? `edit ${piece.card.channel} ${piece.card.ts} ${piece.lane}` : piece.do;
+}

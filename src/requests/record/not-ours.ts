@@ -1,0 +1,35 @@
+import type { Refusal } from "../../model/report.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import type { NotOurs } from "../../platform/seal.ts";
+import { shortId } from "./record.ts";
+
+/** So many are named; the rest is a number. */
+const MOST_NAMED = 5;
+
+const WHY: Readonly<Record<NotOurs["why"], string>> = {
+  altered: "was altered",
+  "unknown key": "is sealed with a key that is not among ours",
+  "no seal": "carries no seal of ours",
+  older: "was older than one seen before, which was put back",
+};
+
+/** What people are told of values in Redis that are not as we wrote them. */
+export function notOursWords(found: readonly NotOurs[]): Refusal {
+  const named = found.slice(0, MOST_NAMED).map((one): Text => t`• ${what(one)} ${WHY[one.why]}`);
+  const more = found.length - named.length;
+  const values = found.length === 1 ? "a value there is" : `${found.length} values there are`;
+  return {
+    refuse: t`⚠️ ${b("Somebody else writes to Redis, or an old copy was restored:")} ${values} not as flinkops wrote it. What is not ours is set aside, and nothing is done on it.`,
+    instead: [
+      ...named,
+      ...(more > 0 ? [`… and ${more} more`] : []),
+      t`Whoever runs flinkops: ${code("flinkops check")} lists them, docs/runbook.md says what to do.`,
+    ],
+  };
+}
+
+/** Requests go by the id that stands on their cards. */
+const what = ({ kind, id }: NotOurs): Text =>
+  kind === "record" || kind === "intake"
+    ? t`request ${code(shortId(id))}: its ${kind}`
+    : t`${kind} ${code(id)}`;

@@ -1,0 +1,67 @@
+import { startedBy, writesTo } from "../../model/effect.ts";
+import { plain } from "../../model/text.ts";
+import type { Knowledge, RequestOnName, StartedJob } from "../../model/knowledge.ts";
+import type { Keys } from "../../redis/keys.ts";
+import { isLive, jobIdOf, locationOf, nameOf, type RequestRecord } from "./record.ts";
+import { nameIndex, type Store } from "./store.ts";
+
+/** Requests about one name that are looked through; what is under way is among the newest. */
+const MOST = 100;
+
+export interface RequestsOnOptions {
+  store: Pick<Store, "ids" | "loadMany" | "openIds">;
+  keys: Keys;
+  /** To a request's card; null: not known. */
+  link: (requestId: string) => Promise<string | null>;
+}
+
+/** Our requests, by what they act on, as operations look at each other. */
+export function createRequestsOn({
+  store,
+  keys,
+  link,
+}: RequestsOnOptions): Pick<Knowledge, "requestsOn" | "underWayOn"> {
+  const seen = async (ids: readonly string[], isWanted: (r: RequestRecord) => boolean) => {
+    const records = ids.length === 0 ? [] : (await store.loadMany(ids)).map((h) => h.record);
+    return await Promise.all(
+      records.filter(isWanted).map(async (r) => asOthersSee(r, isLive(r) ? await link(r.id) : null)),
+    );
+  };
+  return {
+    requestsOn: async (cluster, name) =>
+      await seen(await store.ids(`${keys.prefix}:${nameIndex(cluster, name)}`, MOST), () => true),
+    underWayOn: async (cluster) =>
+      await seen(
+        await store.openIds(),
+        (r) => r.target.cluster === cluster && r.state === "running" && nameOf(r.target) !== "",
+      ),
+  };
+}
+
+function asOthersSee(record: RequestRecord, link: string | null): RequestOnName {
+  return {
+    id: record.id,
+    headline: plain(record.intent.headline),
+    actor: record.actor.user,
+    state: record.state === "running" ? "running" : isLive(record) ? "open" : "over",
+    jobId: jobIdOf(record.target),
+    jobName: nameOf(record.target),
+    askedAt: record.askedAt,
+    launched: record.launched.map(({ jobId }) => ({ jobId, fate: fateOf(record, jobId) })),
+    savepoint: savepointOf(record),
+    link,
+  };
+}
+
+/** By the one effect that brings it into being; earlier ones were observed before the next was sent. */
+function fateOf({ run, state }: RequestRecord, jobId: string): StartedJob["fate"] {
+  if (run === null || startedBy(run.effect)?.jobId !== jobId) return "sent";
+  if (run.stage === "sending") return state === "running" ? "coming" : "never";
+  return run.sent.is === "refused" ? "never" : "sent";
+}
+
+/** Effects name the directory that a savepoint is written to. */
+function savepointOf(record: RequestRecord): string | null {
+  const effect = record.end === null ? (record.run?.effect ?? null) : null;
+  return locationOf(record) ?? writesTo(effect);
+}

@@ -1,0 +1,183 @@
+import type { Directory } from "../../job-cache/directory.ts";
+import { isCalled } from "../../job-cache/find.ts";
+import type { KeptJob, States } from "../../job-cache/states.ts";
+import type { Json } from "../../model/json.ts";
+import { samePath } from "../../model/state-path.ts";
+import type { RestorableState, RestorableView } from "../../model/knowledge.ts";
+import type { Keys } from "../../redis/keys.ts";
+import type { CardRef } from "../ports/conversation.ts";
+import { jobIdOf, nameOf, type RequestRecord } from "./record.ts";
+import { disposalIndex, nameIndex, type Store } from "./store.ts";
+
+/** How many requests of one job are looked through. */
+const MOST = 200;
+/** All deletions that an index holds. */
+const MOST_DISPOSALS = 10_000;
+/** A request's id. */
+const OWN_DIRECTORY = /^r[0-9a-f]{31}$/u;
+
+export interface RestorableOptions {
+  clusters: readonly string[];
+  directory: Pick<Directory, "read">;
+  states: States;
+  store: Pick<Store, "ids" | "loadMany" | "cards">;
+  keys: Keys;
+  linkOf(card: CardRef): string | null;
+}
+
+/** What of a job could be restored: from our own records and from what its cluster was last seen to have. */
+export function createRestorableView(options: RestorableOptions): RestorableView {
+  const disposed = createDisposed(options);
+  const view: RestorableView = {
+    async at(cluster, path) {
+      const name = await nameAt(options, cluster, path);
+      const all = name === null ? [] : await view.of(`${cluster}/${name}`);
+      return all.find((s) => samePath(s.path, path)) ?? null;
+    },
+    async of(typed) {
+      const { cluster, job } = meant(typed.trim(), options.clusters);
+      const wanted = cluster === null ? options.clusters : [cluster];
+      const isMeant = isCalled(job);
+      const seen = await options.directory.read(wanted);
+      const found = await Promise.all(
+        wanted.map(async (name) => {
+          const listed = (seen.get(name)?.jobs ?? []).filter(isMeant);
+          // jobs are listed more often than their states are noted down
+          const states = new Map(listed.map((j) => [j.jobId, j.state]));
+          const kept = (await options.states.read(name))
+            .filter(isMeant)
+            .map((k) => ({ ...k, state: states.get(k.jobId) ?? k.state }));
+          const ids = [...new Set([...kept, ...listed].map((j) => j.jobId))];
+          const recorded = await records(options, name, job, ids);
+          const own = await Promise.all(recorded.map(async (r) => await ownState(options, r)));
+          const all = join(name, kept, own);
+          const gone = await disposed(
+            name,
+            all.map((s) => s.path),
+          );
+          return all.filter((s) => !gone.has(s.path));
+        }),
+      );
+      return found.flat().toSorted((a, z) => z.at - a.at);
+    },
+  };
+  return view;
+}
+
+/** The job whose state lies there: as its cluster was seen to have it, or by our own directory's name in the path. */
+async function nameAt(options: RestorableOptions, cluster: string, path: string): Promise<string | null> {
+  const kept = await options.states.read(cluster);
+  const seen = kept.find((j) => j.states.some((s) => samePath(s.path, path)));
+  if (seen !== undefined) return seen.name;
+  const id = path.split("/").find((part) => OWN_DIRECTORY.test(part));
+  const own = id === undefined ? undefined : (await options.store.loadMany([id]))[0]?.record;
+  return own?.target.cluster === cluster ? nameOf(own.target) || null : null;
+}
+
+function meant(typed: string, clusters: readonly string[]): { cluster: string | null; job: string } {
+  const slash = typed.indexOf("/");
+  const before = typed.slice(0, Math.max(0, slash));
+  return clusters.includes(before)
+    ? { cluster: before, job: typed.slice(slash + 1) }
+    : { cluster: null, job: typed };
+}
+
+/** Those that left a savepoint, of this name or of these ids. */
+async function records(
+  { store, keys }: RestorableOptions,
+  cluster: string,
+  name: string,
+  jobIds: readonly string[],
+): Promise<readonly RequestRecord[]> {
+  const indexes = [
+    `${keys.prefix}:${nameIndex(cluster, name)}`,
+    ...jobIds.map((id) => keys.ofJob(cluster, id)),
+  ];
+  const ids = await Promise.all(indexes.map(async (index) => await store.ids(index, MOST)));
+  const held = await store.loadMany([...new Set(ids.flat())]);
+  return held.map((h) => h.record).filter((r) => typeof factsOf(r)["location"] === "string");
+}
+
+/**
+ * Which paths flinkops has deleted: Flink's own list goes on naming them. Versions before this one had it in the records
+ * of the deletions alone; those are noted down once, before anything is answered.
+ */
+function createDisposed({ store, states, keys }: RestorableOptions) {
+  const noted = new Map<string, Promise<void>>();
+  const note = async (cluster: string): Promise<void> => {
+    const ids = await store.ids(`${keys.prefix}:${disposalIndex(cluster)}`, MOST_DISPOSALS);
+    const held = ids.length === 0 ? [] : await store.loadMany(ids);
+    const gone = held.flatMap(({ record }) => {
+      const path = factsOf(record)["disposed"];
+      return typeof path === "string" ? [{ path, at: record.end?.at ?? record.askedAt }] : [];
+    });
+    if (gone.length > 0) await states.noteDisposed(cluster, gone);
+  };
+  return async (cluster: string, paths: readonly string[]): Promise<ReadonlySet<string>> => {
+    const known = noted.get(cluster) ?? note(cluster);
+    noted.set(cluster, known);
+    await known.catch((error: unknown) => {
+      noted.delete(cluster);
+      throw error;
+    });
+    return await states.disposed(cluster, paths);
+  };
+}
+
+const factsOf = (r: RequestRecord): { readonly [key: string]: Json } => r.end?.report.facts ?? {};
+
+async function ownState(options: RestorableOptions, r: RequestRecord): Promise<RestorableState> {
+  const { location, drained, format } = factsOf(r);
+  const card = (await options.store.cards(r.id)).messages[0]?.card;
+  return {
+    isSavepoint: true,
+    path: typeof location === "string" ? location : "",
+    at: r.end?.at ?? r.askedAt,
+    sizeBytes: null,
+    format: typeof format === "string" ? format : null,
+    cluster: r.target.cluster,
+    jobId: jobIdOf(r.target),
+    jobName: nameOf(r.target),
+    jobState: null,
+    by: r.actor.user,
+    link: card === undefined ? null : options.linkOf(card),
+    drained: typeof drained === "boolean" ? drained : null,
+    kept: "yours",
+  };
+}
+
+/** The same path is the same state: Flink knows its size, our record who asked for it. */
+function join(
+  cluster: string,
+  kept: readonly KeptJob[],
+  own: readonly RestorableState[],
+): readonly RestorableState[] {
+  const byPath = new Map(own.map((s) => [s.path, s]));
+  for (const job of kept)
+    for (const s of job.states) {
+      if (!s.isSavepoint && isDeleted(job)) continue;
+      const known = byPath.get(s.path);
+      byPath.set(s.path, {
+        ...s,
+        cluster,
+        jobId: job.jobId,
+        jobName: job.name,
+        jobState: job.state,
+        format: s.format?.toLowerCase() ?? known?.format ?? null,
+        by: known?.by ?? null,
+        link: known?.link ?? null,
+        drained: known?.drained ?? null,
+        kept: s.isSavepoint ? "yours" : whenKept(job),
+      });
+    }
+  return [...byPath.values()];
+}
+
+/** Flink deletes a checkpoint with a job that finished, and otherwise as the job's retention says. */
+const isDeleted = (job: KeptJob): boolean =>
+  job.state === "FINISHED" ||
+  (job.state === "CANCELED" && !job.retainedOnCancel) ||
+  (job.state === "FAILED" && !job.retainedOnFailure);
+
+const whenKept = (job: KeptJob): RestorableState["kept"] =>
+  job.retainedOnCancel ? "retained" : job.retainedOnFailure ? "unless cancelled" : "while it runs";

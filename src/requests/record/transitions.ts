@@ -1,0 +1,138 @@
+import type { Json } from "../../model/json.ts";
+import type { Report } from "../../model/report.ts";
+import { code, plain, type Text, t } from "../../model/text.ts";
+import { type AuditEvent, auditLine } from "./audit.ts";
+import {
+  type Ending,
+  jobIdOf,
+  locationOf,
+  type Milestone,
+  requestRef,
+  type RequestRecord,
+  type Run,
+} from "./record.ts";
+import type { Committed, Extras, Held, Store } from "./store.ts";
+
+/** Where a person finds out what flinkops cannot tell. */
+export function whereToLook(r: RequestRecord): Text {
+  const ids = [jobIdOf(r.target), ...r.launched.map((l) => l.jobId)].filter((id) => id !== "");
+  if (ids.length === 0)
+    return t`Look at ${code(r.target.kind === "path" ? r.target.path : r.target.cluster)} itself.`;
+  const jobs = ids.flatMap((id, i) => (i === 0 ? [code(id)] : [" and ", code(id)]));
+  return t`Look at job ${jobs} on ${code(r.target.cluster)}.`;
+}
+
+/** A report of one line, for what the engine itself has to say. */
+export const says = (outcome: Report["outcome"], headline: Text, ...lines: Text[]): Report => ({
+  outcome,
+  headline,
+  lines,
+});
+
+/** By whom a request was taken over; nothing where it was not. */
+export function supersededBy({ supersededBy: by }: RequestRecord): readonly Text[] {
+  if (by === null) return [];
+  return [t`Superseded by request ${requestRef(by.requestId, by.link)} of ${{ person: by.actor }}.`];
+}
+
+/**
+ * How a request ended that another one took over: what it had done by itself, and by whom it was stopped. What the job does
+ * now, the other one tells.
+ */
+export function supersededReport(record: RequestRecord, own: Report): Report {
+  const location = locationOf(record, own);
+  const saved: readonly Text[] = location === null ? [] : [t`Savepoint: ${code(location)}`];
+  const isTrueStill = own.outcome === "done" || record.run?.stage !== "sent";
+  return {
+    outcome: own.outcome,
+    headline: isTrueStill ? own.headline : t`${plain(record.intent.headline)}: stopped half way`,
+    lines: [...supersededBy(record), ...saved],
+    ...(own.facts === undefined ? {} : { facts: own.facts }),
+  };
+}
+
+/** Moves one record; what it returns other than ok is for the caller to read again and decide. */
+export async function moveOne(
+  store: Store,
+  held: Held,
+  next: RequestRecord,
+  extras: Extras = {},
+): Promise<Committed> {
+  return await store.commit([{ rev: held.rev, next }], extras);
+}
+
+const EVENT_OF: Record<Ending, AuditEvent> = {
+  refused: "refused",
+  denied: "denied",
+  expired: "expired",
+  withdrawn: "withdrawn",
+  void: "void",
+  superseded: "superseded",
+  ran: "ended",
+};
+
+/** The record as it stands at its end, and what has to be written with it: every end releases its claims. */
+export function ended(
+  record: RequestRecord,
+  ending: Ending,
+  report: Report,
+  at: number,
+  actor: string | null = null,
+  second: RequestRecord["second"] = null,
+): { next: RequestRecord; extras: Extras } {
+  const end = { ending, report, at };
+  const next: RequestRecord = { ...record, state: "ended", waiting: null, end, second };
+  const detail: Json = {
+    outcome: report.outcome,
+    headline: plain(report.headline),
+    lines: report.lines.map(plain),
+    facts: report.facts ?? {},
+  };
+  return {
+    next,
+    extras: {
+      release: record.claims,
+      audit: [auditLine(next, EVENT_OF[ending], at, actor, detail)],
+    },
+  };
+}
+
+/** Ends a held record. */
+export async function end(
+  store: Store,
+  held: Held,
+  ending: Ending,
+  report: Report,
+  second: RequestRecord["second"] = null,
+): Promise<Committed> {
+  const { next, extras } = ended(held.record, ending, report, held.now, null, second);
+  return await moveOne(store, held, next, extras);
+}
+
+/**
+ * Writes what only we know (Flink's answer to our call) into a record that others may move meanwhile:
+ * reads it again until the write holds. `change` returns null where it does not apply any more.
+ */
+export async function amend(
+  store: Store,
+  requestId: string,
+  change: (held: Held) => { next: RequestRecord; extras?: Extras } | null,
+): Promise<void> {
+  for (;;) {
+    const held = await store.load(requestId);
+    if (held.record === null) return;
+    const changed = change(held);
+    if (changed === null) return;
+    const committed = await moveOne(store, held, changed.next, changed.extras);
+    if (committed.is !== "fenced") return;
+  }
+}
+
+/** A running record's run; a record that says running without one cannot be read. */
+export function runOf(record: RequestRecord): Run {
+  if (record.run === null) throw new TypeError("a running record without a run");
+  return record.run;
+}
+
+export const withMilestone = (r: RequestRecord, milestone: Milestone): readonly Milestone[] =>
+  [...r.milestones, milestone].slice(-20);

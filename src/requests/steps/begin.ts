@@ -1,0 +1,176 @@
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import type { ChangeTarget } from "../../model/target.ts";
+import type { Intent } from "../../model/intent.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { type Agreed, digestOf } from "../record/binding.ts";
+import { auditLine } from "../record/audit.ts";
+import { type On, permit, withoutParent } from "./recheck.ts";
+import { contextOf, laneOf } from "./phase-context.ts";
+import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
+import { ended } from "../record/transitions.ts";
+import type { Approval, Intake, RequestRecord } from "../record/record.ts";
+import { findTarget } from "./target.ts";
+import { openTwin } from "./twin.ts";
+
+/** Until what it acts on can be told. */
+const WAIT_MS = 1000;
+
+/** From the intake to the record: who may, what is meant, whether it can be done at all. Nothing is changed here. */
+export async function begin(engine: Engine, intake: Intake, now: number): Promise<Next> {
+  const row = engine.rows.get(intake.operation);
+  const draft = draftOf(intake, row?.class ?? "operate");
+  const refuse = async (refusal: Refusal, rule: string, record = draft): Promise<Next> => {
+    const report = {
+      outcome: "failed" as const,
+      headline: refusal.refuse,
+      lines: refusal.instead ?? [],
+      facts: { rule },
+      ...(refusal.offers === undefined ? {} : { offers: refusal.offers }),
+    };
+    const { next, extras } = ended(record, "refused", report, now, intake.actor.user);
+    await engine.store.commit([{ rev: 0, next }], extras);
+    return again(0);
+  };
+  if (row?.kind !== "change")
+    return await refuse(
+      { refuse: t`${code(intake.operation)} is not an operation of this version.` },
+      "unknown_operation",
+    );
+  if (now > intake.askedAt + engine.timings.startWithin)
+    return await refuse(
+      { refuse: "It was not started: no worker took it in time. Nothing was changed; ask again." },
+      "too_late",
+    );
+  const cluster = engine.cluster(intake.cluster, laneOf(row, draft));
+  if (cluster === undefined)
+    return await refuse({ refuse: t`Cluster ${code(intake.cluster)} is not configured.` }, "unknown_cluster");
+
+  const permitted = await permit(engine, row, intake, cluster, null);
+  if (permitted.is === "refuse") return await refuse({ refuse: permitted.reason }, permitted.rule);
+  if (intake.parent !== null) {
+    const over = await withoutParent(engine, intake.requestId, intake.parent);
+    if (over !== null) return await refuse({ refuse: t`Not started: ${over}.` }, "no_parent");
+  }
+  try {
+    const managed = await operatorManaged(cluster, { isBrake: row.preempts?.(intake.args) === true });
+    const usual = managed === null ? permitted : await permit(engine, row, intake, cluster, managed);
+    if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
+    const found = await prepare(engine, intake, { draft, now }, { row, cluster });
+    if ("wait" in found) return again(WAIT_MS);
+    if (isRefusal(found)) return await refuse(found, "not_possible");
+    const twin = await openTwin(engine, { ...draft, ...found });
+    if (twin !== null) return await refuse(twin, "open_already");
+    const is = found.intent.class ?? row.class;
+    const decision = is === row.class ? usual : await permit(engine, row, intake, cluster, managed, is);
+    if (decision.is === "refuse")
+      return await refuse({ refuse: decision.reason }, decision.rule, { ...draft, ...found, class: is });
+    const approval =
+      decision.is === "needs approval" && intake.parent === null
+        ? approvalOf({ ...draft, ...found, class: is }, decision, now + engine.timings.approvalExpires)
+        : null;
+    return await accept(engine, { ...draft, ...found, class: is, approval }, now);
+  } catch (error) {
+    if (error instanceof FlinkUnreachable) {
+      const since = await engine.unreachableSince(intake.cluster);
+      const how: Text = since === null ? "" : [" since ", { at: since }];
+      return await refuse(
+        { refuse: t`Cluster ${code(intake.cluster)} ${error.did}${how}. Nothing was changed.` },
+        "cluster_down",
+      );
+    }
+    if (error instanceof FlinkUnexpected)
+      return await refuse(
+        {
+          refuse: t`Cluster ${code(intake.cluster)} ${error.did}. Nothing was changed.`,
+          instead: [error.message],
+        },
+        error.code,
+      );
+    if (error instanceof FlinkRefused)
+      return await refuse({ refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` }, error.code);
+    throw error;
+  }
+}
+
+async function accept(engine: Engine, record: RequestRecord, now: number): Promise<Next> {
+  const next: RequestRecord =
+    record.approval === null
+      ? { ...record, state: "ready", startBy: record.askedAt + engine.timings.startWithin }
+      : { ...record, state: "awaiting" };
+  const audit = [auditLine(next, "asked", now, record.actor.user, { binds: record.intent.binds })];
+  await engine.store.commit([{ rev: 0, next }], { audit });
+  engine.log.info({ requestId: next.id, operation: next.operation, state: next.state }, "request accepted");
+  return again(0);
+}
+
+/** What it acts on, and what would become of it. Throws what FlinkReads throws. */
+async function prepare(
+  engine: Engine,
+  intake: Intake,
+  { draft, now }: { draft: RequestRecord; now: number },
+  on: On,
+): Promise<{ target: ChangeTarget; intent: Intent } | Refusal | { wait: Text }> {
+  const target = await findTarget(engine, intake, draft, on);
+  if (!("kind" in target)) return target;
+  const intent = await on.row.open(contextOf(engine, { ...draft, target }, on.cluster, now));
+  return isRefusal(intent) ? intent : { target, intent };
+}
+
+const approvalOf = (
+  agreed: Agreed,
+  decision: { needed: number; by: Approval["by"] },
+  expiresAt: number,
+): Approval => ({
+  needed: decision.needed,
+  by: decision.by,
+  expiresAt,
+  digest: digestOf(agreed),
+  votes: [],
+});
+
+/** What it acts on, before anything is looked up: of a job only what was typed, unless the directory knew it. */
+function meant({ find, cluster, job: typed, bound }: Intake): ChangeTarget {
+  if (find === "cluster") return { kind: "cluster", cluster };
+  if (find === "name") return { kind: "name", cluster, name: typed };
+  if (find === "path") return { kind: "path", cluster, path: typed };
+  return { kind: "job", cluster, jobId: bound?.jobId ?? "", name: bound?.name ?? typed };
+}
+
+/** What is known before anything is looked up. */
+export function draftOf(intake: Intake, operationClass: RequestRecord["class"]): RequestRecord {
+  return {
+    v: 1,
+    id: intake.requestId,
+    operation: intake.operation,
+    class: operationClass,
+    args: intake.args,
+    target: meant(intake),
+    actor: intake.actor,
+    place: intake.place,
+    reason: intake.reason,
+    askedAt: intake.askedAt,
+    state: "ended",
+    intent: {
+      headline: `${intake.operation} ${intake.job}`.trim(),
+      losses: [],
+      warnings: [],
+      details: [],
+      binds: null,
+      facts: {},
+    },
+    approval: null,
+    startBy: null,
+    waiting: null,
+    run: null,
+    milestones: [],
+    claims: [],
+    launched: [],
+    parent: intake.parent,
+    children: [],
+    supersededBy: null,
+    supersedes: [],
+    end: null,
+    second: null,
+  };
+}

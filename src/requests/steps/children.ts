@@ -1,0 +1,87 @@
+import { joined } from "../../platform/joined.ts";
+import type { Text } from "../../model/text.ts";
+import type { Child } from "../../model/knowledge.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { RequestRecord } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
+
+/** A child that begins at all has a record by then, after its time to start; only what is not ours has none. */
+const SILENT_MS = 60_000;
+
+/** Requests for many that are remembered at once. */
+const MOST = 20;
+/** By engine and parent: what children have said that have ended. It does not change any more. */
+const ended = new WeakMap<Engine, Map<string, Map<string, Child>>>();
+
+/**
+ * The requests that this one has started, as its row sees them. Only those that this process has not seen end are read: a
+ * request for many looks at its children as often as it has children. One round trip, none where none are left.
+ */
+export async function childrenOf(
+  engine: Engine,
+  { record, now }: Pick<Held, "record" | "now">,
+): Promise<readonly Child[]> {
+  if (record.children.length === 0) return [];
+  const over = endedOf(engine, record);
+  const open = record.children.filter((c) => !over.has(c.id));
+  const held = open.length === 0 ? [] : await engine.store.loadMany(open.map((c) => c.id));
+  const known = new Map(held.map((h) => [h.record.id, h.record]));
+  const isSilent = now > (record.run?.enteredAt ?? now) + engine.timings.startWithin + SILENT_MS;
+  return record.children.map(({ id, jobId, name }): Child => {
+    const before = over.get(id);
+    if (before !== undefined) return before;
+    const child = known.get(id);
+    if (child === undefined && isSilent)
+      return { jobId, jobName: name, outcome: "unknown", says: NO_WORD, lines: [], facts: {} };
+    const end = child?.end ?? null;
+    const seen: Child = {
+      jobId,
+      jobName: name,
+      outcome: end === null ? null : end.report.outcome,
+      says: end === null ? standing(child) : end.report.headline,
+      lines: end?.report.lines ?? [],
+      facts: end?.report.facts ?? {},
+    };
+    if (end !== null) over.set(id, seen);
+    return seen;
+  });
+}
+
+const NO_WORD =
+  "nothing is known of it: what Redis holds of it is not as flinkops wrote it, or is gone. Look at the job itself";
+
+function endedOf(engine: Engine, { id, children }: RequestRecord): Map<string, Child> {
+  const all = ended.get(engine) ?? new Map<string, Map<string, Child>>();
+  ended.set(engine, all);
+  const known = all.get(id);
+  // more have ended than it has started: Redis went back in time
+  const own = known === undefined || known.size > children.length ? new Map<string, Child>() : known;
+  all.delete(id);
+  all.set(id, own);
+  forgetOldest(all);
+  return own;
+}
+
+type Loaded = Awaited<ReturnType<Engine["store"]["load"]>>;
+const parents = new WeakMap<Engine, Map<string, () => Promise<Loaded>>>();
+
+/** The request that a child belongs to, as it is now. Children check it at the same moments, and it holds the list of all. */
+export async function parentOf(engine: Engine, id: string): Promise<RequestRecord | null> {
+  const all = parents.get(engine) ?? new Map<string, () => Promise<Loaded>>();
+  parents.set(engine, all);
+  const load = all.get(id) ?? joined(async () => await engine.store.load(id));
+  all.delete(id);
+  all.set(id, load);
+  forgetOldest(all);
+  return (await load()).record;
+}
+
+function forgetOldest(all: Map<string, unknown>): void {
+  const [oldest] = all.keys();
+  if (all.size > MOST && oldest !== undefined) all.delete(oldest);
+}
+
+function standing(child: RequestRecord | undefined): Text {
+  if (child?.run != null) return child.run.note;
+  return child?.waiting == null ? "queued" : child.waiting.words;
+}

@@ -1,0 +1,46 @@
+import { again, done, type Engine, type Next } from "../ports/engine.ts";
+import { missing } from "../card/missing.ts";
+import { moveOne } from "../record/transitions.ts";
+import { lookAgain } from "./follow-up.ts";
+import type { Held } from "../record/store.ts";
+
+/** The gate: nothing runs unseen. False: there is no card yet; it is on its way, and whoever posts it wakes the request. */
+export async function isShown(engine: Engine, held: Held): Promise<boolean> {
+  const { record } = held;
+  // its line stands on the card of the request that started it
+  if (record.parent !== null) return true;
+  const { messages } = await engine.store.cards(record.id);
+  if (messages.length === 0) engine.present(held);
+  return messages.length > 0;
+}
+
+/**
+ * After the end: closed, once the last edit, the one mention or the refusal are known to be in Slack. Until then it is
+ * parked; whoever shows them wakes it.
+ */
+export async function close(engine: Engine, held: Held): Promise<Next> {
+  const { record } = held;
+  if (record.end === null) throw new TypeError("an ended record without an end");
+  const isShowing = await isMissingSomething(engine, held);
+  if (isShowing) engine.present(held);
+  const later = await lookAgain(engine, held);
+  const parked = again(engine.timings.parkSlice);
+  if (later !== null) return isShowing ? sooner(later, parked) : later;
+  if (isShowing) return parked;
+  const next = { ...record, state: "closed" as const };
+  const committed = await moveOne(engine.store, held, next);
+  if (committed.is === "fenced") return again(0);
+  // closed reads like ended: only a card that a click brought meanwhile is still to be drawn
+  engine.present({ ...held, record: next, rev: held.rev + 1 });
+  const { ending, report } = record.end;
+  engine.log.info({ requestId: record.id, ending, outcome: report.outcome }, "request closed");
+  return done;
+}
+
+async function isMissingSomething(engine: Engine, held: Held): Promise<boolean> {
+  if (held.record.parent !== null) return false;
+  const cards = await engine.store.cards(held.record.id);
+  return missing({ held, cards, isBrake: false, drawnAt: null }).length > 0;
+}
+
+const sooner = (a: Next, b: Next): Next => (a.is === "again" && b.is === "again" && b.inMs < a.inMs ? b : a);

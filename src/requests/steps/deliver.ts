@@ -1,0 +1,213 @@
+import { FlinkProblem, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from "../../model/errors.ts";
+import type { Asked, Sent } from "../../model/effect.ts";
+import { code, plain, type Text, t } from "../../model/text.ts";
+import { auditLine } from "../record/audit.ts";
+import { giveUp, recheck } from "./recheck.ts";
+import type { AnyChange } from "./phase-context.ts";
+import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
+import { amend, end, moveOne, runOf, says, supersededReport } from "../record/transitions.ts";
+import { noteDown } from "./progress-note.ts";
+import type { Run } from "../record/record.ts";
+import { effectsOf, mayTakeMs } from "./spawn.ts";
+import type { Held } from "../record/store.ts";
+
+const RETRY_MS = 1000;
+
+/**
+ * Saved, asked, sent. The same path with and without a crash, and after Redis went back in time: Flink is asked
+ * whether it already has the effect, and only if not is it sent, by whoever holds the lease.
+ */
+export async function deliver(
+  engine: Engine,
+  held: Held,
+  row: AnyChange,
+  cluster: Cluster,
+  mine: boolean,
+): Promise<Next> {
+  const run = runOf(held.record);
+  if (run.effect === null || run.anchor === null) throw new TypeError("sending without an effect");
+  let asked: Asked;
+  try {
+    const sent = mine || run.lease === null ? "no" : "perhaps";
+    const saved = { anchor: run.anchor, sent } as const;
+    asked = await effectsOf(engine, cluster, held.record).ask(run.effect, run.effectId, saved);
+  } catch (error) {
+    if (!(error instanceof FlinkProblem)) throw error;
+    const problem = t`Cluster ${code(held.record.target.cluster)} ${error.did}`;
+    if (mine) return await release(engine, held, null, t`${problem}; still trying.`);
+    return await cannotAsk(engine, held, { row, cluster, problem });
+  }
+  if (asked.is === "accepted") return await record(engine, held, asked);
+  const free = mine ? held.now : freeAt(cluster, run);
+  if (held.now < free) return again(free - held.now);
+  if (asked.is === "unknown") return await record(engine, held, asked);
+  return await send(engine, held, row, cluster, mine);
+}
+
+/** Flink says that it has not got it, and nobody else may send it now. */
+async function send(
+  engine: Engine,
+  held: Held,
+  row: AnyChange,
+  cluster: Cluster,
+  mine: boolean,
+): Promise<Next> {
+  const { record: request } = held;
+  const run = runOf(request);
+  // whoever had it before us may have sent it: then nobody can say that it was not sent
+  const drop = async (unsent: () => Promise<Next>): Promise<Next> =>
+    !mine && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
+  if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
+  if (mine) return await perform(engine, held, cluster);
+  if (run.phase === row.first && run.visit === 0) {
+    // saved but never sent: what held when it was saved has to hold now
+    if (request.startBy !== null && held.now > request.startBy)
+      return await drop(async () => await giveUp(engine, held, "it could not be sent in time"));
+    const checked = await recheck(engine, held, { row, cluster }).catch((error: unknown) => {
+      if (error instanceof FlinkProblem) return { is: "wait" } as const;
+      throw error;
+    });
+    if (checked.is === "wait") return again(RETRY_MS);
+    if (checked.is === "no") return await drop(async () => await giveUp(engine, held, checked.why));
+  } else if (held.now > run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0))
+    return await drop(async () => await record(engine, held, NOT_IN_TIME));
+  const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
+  const next = { ...request, run: leased };
+  const audit = [
+    auditLine(next, "calling", held.now, null, {
+      phase: run.phase,
+      visit: run.visit,
+      effectId: run.effectId,
+      again: true,
+    }),
+  ];
+  const committed = await moveOne(engine.store, held, next, { audit });
+  if (committed.is !== "ok") return again(0);
+  return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
+}
+
+const NOT_IN_TIME: Sent = {
+  is: "refused",
+  reason: "the cluster did not answer in time; nothing was sent",
+};
+
+/** Flink had it not when it was asked; a Flink that stood still, or a proxy, may hold it all the same. */
+const MAY_ARRIVE: Sent = {
+  is: "unknown",
+  looked:
+    "It was perhaps sent and not answered. Flink did not have it when it was asked, and it is not sent again; held up on the way it may still arrive.",
+};
+
+async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Next> {
+  const run = runOf(held.record);
+  if (run.effect === null || run.lease === null || run.anchor === null)
+    throw new TypeError("sending without a lease");
+  // counted from before the record was read, so that ours is over before anybody else's clock says so
+  const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
+  const effects = effectsOf(engine, cluster, held.record);
+  try {
+    return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
+  } catch (error) {
+    if (error instanceof LeaseExpired)
+      return await release(engine, held, null, "The moment for sending it passed; asking again.");
+    if (error instanceof FlinkUnreachable) {
+      const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}; still trying.`;
+      return await release(
+        engine,
+        held,
+        error.reached === "no" ? null : { ...run.lease, until: await engine.store.now() },
+        words,
+      );
+    }
+    if (!(error instanceof FlinkUnexpected)) throw error;
+    const saved = { anchor: run.anchor, sent: "perhaps" } as const;
+    const asked = await effects.ask(run.effect, run.effectId, saved);
+    return await record(engine, held, asked.is === "not" ? { is: "refused", reason: error.message } : asked);
+  }
+}
+
+/** Writes what is known of the effect, whoever moved the record meanwhile. */
+async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
+  const { effectId } = runOf(held.record);
+  await amend(engine.store, held.record.id, (now) => {
+    const run = now.record.run;
+    if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
+    const answered: Run = { ...run, stage: "sent", sent, lease: null, enteredAt: sentBy(run, now.now) };
+    const next = { ...now.record, waiting: null, run: answered };
+    const detail = { phase: run.phase, visit: run.visit, effectId, sent: { ...sent } };
+    return { next, extras: { audit: [auditLine(next, "called", now.now, null, detail)] } };
+  });
+  engine.log.info({ requestId: held.record.id, effectId, sent: sent.is }, "effect answered");
+  return again(0);
+}
+
+/**
+ * By when it was sent, as its lease tells: what follows is timed from here. The phase may have been entered long before, by a
+ * worker that died.
+ */
+const sentBy = ({ lease, enteredAt }: Run, now: number): number =>
+  lease === null ? enteredAt : Math.min(lease.until, now);
+
+/**
+ * Our lease ends now. Null: not a byte left, so the next may send at once. Whoever has taken over meanwhile has a lease of
+ * its own, and that one is not ours to end.
+ */
+async function release(engine: Engine, held: Held, lease: Run["lease"], words: Text): Promise<Next> {
+  const { effectId, lease: ours } = runOf(held.record);
+  const noted: Held[] = [];
+  await amend(engine.store, held.record.id, (now) => {
+    const run = now.record.run;
+    if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
+    if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;
+    const next = { ...now.record, run: { ...run, lease, note: words, notedAt: now.now } };
+    noted.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
+    return { next };
+  });
+  for (const one of noted) engine.present(one);
+  return again(RETRY_MS);
+}
+
+/** Nobody answers the question whether Flink has it. */
+async function cannotAsk(
+  engine: Engine,
+  held: Held,
+  { row, cluster, problem }: { row: AnyChange; cluster: Cluster; problem: Text },
+): Promise<Next> {
+  const run = runOf(held.record);
+  const deadline = run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0);
+  const { startBy } = held.record;
+  const first = run.phase === row.first && run.visit === 0;
+  if (run.lease === null && first && startBy !== null && held.now > startBy)
+    return await giveUp(engine, held, problem);
+  if (held.now > deadline && held.now > freeAt(cluster, run)) {
+    const words = `${plain(problem)}, so it could not be asked whether it has the request.`;
+    return await record(
+      engine,
+      held,
+      run.lease === null
+        ? { is: "refused", reason: "the cluster did not answer; nothing was sent" }
+        : { is: "unknown", looked: words },
+    );
+  }
+  return await noteDown(
+    engine,
+    held,
+    {
+      note: t`${problem}; still asking.`,
+      progress: null,
+      table: null,
+    },
+    RETRY_MS,
+  );
+}
+
+/** Until when somebody else's request may still be on its way. */
+const freeAt = (cluster: Cluster, run: Run): number =>
+  run.lease === null || run.effect === null ? 0 : run.lease.until + mayTakeMs(cluster, run.effect);
+
+async function supersededUnsent(engine: Engine, held: Held): Promise<Next> {
+  const { headline } = held.record.intent;
+  const report = says("failed", t`${plain(headline)}: not sent`, "Nothing was changed by this request.");
+  await end(engine.store, held, "superseded", supersededReport(held.record, report));
+  return again(0);
+}

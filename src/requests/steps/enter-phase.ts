@@ -1,0 +1,82 @@
+import { type Effect, startedBy } from "../../model/effect.ts";
+import { type AnyChange, contextOf, phaseContextOf } from "./phase-context.ts";
+import { childrenOf } from "./children.ts";
+import type { Cluster, Engine } from "../ports/engine.ts";
+import { effectIdOf } from "../record/identity.ts";
+import type { RequestRecord, Run } from "../record/record.ts";
+import { childIdOf, effectsOf } from "./spawn.ts";
+import { claimOn, type Extras, jobIndex } from "../record/store.ts";
+
+/** A phase that is being entered, and what has to be written with it. */
+export interface Entered {
+  next: RequestRecord;
+  effect: Effect | null;
+  /** To be taken and noted in the same commit. */
+  extras: Pick<Extras, "index" | "take">;
+}
+
+/** A run at the beginning of a phase's next visit. `before`: the run so far; null at the start. */
+export function freshRun(record: RequestRecord, phase: string, now: number, before: Run | null): Run {
+  const visit = (before?.visits[phase] ?? -1) + 1;
+  return {
+    phase,
+    visit,
+    visits: { ...before?.visits, [phase]: visit },
+    stage: "sent",
+    effect: null,
+    effectId: effectIdOf(record.id, phase, visit),
+    lease: null,
+    // of the last effect: a phase that only observes still judges by it
+    anchor: before?.anchor ?? null,
+    sent: { is: "none" },
+    results: before?.results ?? {},
+    startedAt: before?.startedAt ?? now,
+    enteredAt: now,
+    note: before?.note ?? "starting",
+    progress: null,
+    table: null,
+    notedAt: now,
+  };
+}
+
+/**
+ * Asks the row what this phase changes, and notes beforehand what will come of it: a job that it starts belongs to this
+ * request from before it exists. Throws what the row's effect throws.
+ */
+export async function enter(
+  engine: Engine,
+  record: RequestRecord,
+  row: AnyChange,
+  cluster: Cluster,
+  run: Run,
+): Promise<Entered> {
+  const phase = row.phases[run.phase];
+  const children = await childrenOf(engine, { record, now: run.enteredAt });
+  const context = contextOf(engine, record, cluster, run.enteredAt);
+  const effect =
+    phase === undefined
+      ? null
+      : ((await phase.effect?.(phaseContextOf(context, record, run, phase, children))) ?? null);
+  if (effect === null) return { next: { ...record, run }, effect, extras: {} };
+  const anchor = await effectsOf(engine, cluster, record).anchor(effect);
+  const next: RequestRecord = { ...record, run: { ...run, stage: "sending", effect, anchor } };
+  const job = startedBy(effect);
+  if (job !== null) {
+    const claim = claimOn(cluster.config.name, { job: job.jobId });
+    const { do: _, ...launched } = job;
+    return {
+      next: { ...next, launched: [...record.launched, launched], claims: [...record.claims, claim] },
+      effect,
+      extras: { take: [claim], index: [jobIndex(cluster.config.name, job.jobId)] },
+    };
+  }
+  if (effect.do === "spawn") {
+    const spawned = effect.children.map(({ jobId, name }) => ({
+      id: childIdOf(record.id, jobId),
+      jobId,
+      name,
+    }));
+    return { next: { ...next, children: [...record.children, ...spawned] }, effect, extras: {} };
+  }
+  return { next, effect, extras: {} };
+}

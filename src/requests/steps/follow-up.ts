@@ -1,0 +1,55 @@
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { plain, type Text } from "../../model/text.ts";
+import { auditLine } from "../record/audit.ts";
+import { changeOf, contextOf } from "./phase-context.ts";
+import { again, type Engine, type Next } from "../ports/engine.ts";
+import { moveOne } from "../record/transitions.ts";
+import type { Held } from "../record/store.ts";
+
+/** A cluster that does not answer then is asked for so long. */
+const PATIENCE_MS = 120_000;
+const RETRY_MS = 5000;
+
+/**
+ * What came of it some minutes later. The request has ended and holds nothing; only its card is still to get a line. Null:
+ * there is nothing (more) to look at.
+ */
+export async function lookAgain(engine: Engine, held: Held): Promise<Next | null> {
+  const { record, now } = held;
+  const { second } = record;
+  if (second === null || second.line !== null) return null;
+  if (now < second.dueAt) return again(second.dueAt - now);
+  const seen = await look(engine, held);
+  if (seen === "unreachable" && now < second.dueAt + PATIENCE_MS) return again(RETRY_MS);
+  const { line, worse } = seen === "unreachable" ? SILENT : seen;
+  const next = { ...record, second: { ...second, line, worse } };
+  const audit = [auditLine(next, "looked again", now, null, { line: plain(line), worse })];
+  await moveOne(engine.store, held, next, { audit });
+  return again(0);
+}
+
+const SILENT: { line: Text; worse: boolean } = {
+  line: "it could not be looked at again, its cluster did not answer.",
+  worse: false,
+};
+
+async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: boolean } | "unreachable"> {
+  const { record, now } = held;
+  const row = changeOf(engine, record);
+  const cluster = engine.cluster(record.target.cluster, "background");
+  const report = record.end?.report;
+  if (row?.second === undefined || cluster === undefined || report === undefined)
+    return {
+      line: "it is not looked at any more: its operation or cluster is not configured.",
+      worse: false,
+    };
+  const context = contextOf(engine, record, cluster, now);
+  try {
+    return await row.second({ ...context, intent: record.intent, report });
+  } catch (error) {
+    if (error instanceof FlinkUnreachable) return "unreachable";
+    if (error instanceof FlinkUnexpected) return { line: `its cluster ${error.did}.`, worse: false };
+    if (error instanceof FlinkRefused) return { line: `its cluster says: ${error.message}`, worse: false };
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { isRefusal } from "../../model/report.ts";
+import { b, type Text, t } from "../../model/text.ts";
+import type { On } from "./recheck.ts";
+import { contextOf } from "./phase-context.ts";
+import { again, type Engine, type Next } from "../ports/engine.ts";
+import { end, says } from "../record/transitions.ts";
+import { isLive, type RequestRecord } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
+
+/** What was just asked was just looked at. */
+const FRESH_MS = 2000;
+/** Requests that one end may make pointless. */
+const MOST = 50;
+
+/**
+ * A request that waits for approval although its job has ended meanwhile: there is nothing left to approve, so its card is
+ * closed at once. A brake is pointless only where nothing of what it follows is left. Null: it is still worth a decision;
+ * what cannot be read is no reason to close anything.
+ */
+export async function closeMoot(engine: Engine, held: Held, { row, cluster }: On): Promise<Next | null> {
+  const { record, now } = held;
+  const { target } = record;
+  const isBrake = row.preempts?.(record.args) === true;
+  if (target.kind !== "job" || now - record.askedAt < FRESH_MS) return null;
+  if (row.allowedIn === "any" && !isBrake) return null;
+  const why = await quietly(async () => {
+    const seen = await cluster.reads.sighting(target.jobId);
+    if (seen.is !== "ended") return null;
+    if (!isBrake) return t`${target.name} has ended meanwhile: it is ${b(seen.state)}.`;
+    const opened = await row.open(contextOf(engine, record, cluster, now));
+    return isRefusal(opened) ? opened.refuse : null;
+  });
+  if (why === null) return null;
+  const nothing = "Nothing was changed by this request.";
+  await end(engine.store, held, "void", says("failed", "There is nothing left to approve", why, nothing));
+  return again(0);
+}
+
+async function quietly(ask: () => Promise<Text | null>): Promise<Text | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (
+      error instanceof FlinkUnreachable ||
+      error instanceof FlinkRefused ||
+      error instanceof FlinkUnexpected
+    )
+      return null;
+    throw error;
+  }
+}
+
+/** Wakes those that wait for approval of something about the same job, when a request about it has ended. Never throws. */
+export async function wakeOthers(engine: Engine, record: RequestRecord): Promise<void> {
+  if (record.target.kind !== "job") return;
+  try {
+    const ids = await engine.store.about(record.target, MOST);
+    const held = ids.length > 1 ? await engine.store.loadMany(ids.filter((id) => id !== record.id)) : [];
+    const waiting = held.filter((h) => isLive(h.record) && h.record.state === "awaiting");
+    await Promise.all(waiting.map(async (h) => await engine.wake(h.record)));
+  } catch (error) {
+    engine.log.warn({ requestId: record.id, err: error }, "others were not woken");
+  }
+}

@@ -1,0 +1,176 @@
+import { FlinkProblem } from "../../model/errors.ts";
+import type { Json } from "../../model/json.ts";
+import type { Observation } from "../../model/operation.ts";
+import type { Report } from "../../model/report.ts";
+import { code, plain, type Text, t } from "../../model/text.ts";
+import { auditLine } from "../record/audit.ts";
+import { childrenOf } from "./children.ts";
+import { type AnyChange, changeOf, contextOf, phaseContextOf } from "./phase-context.ts";
+import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
+import { enter, freshRun } from "./enter-phase.ts";
+import {
+  end,
+  moveOne,
+  runOf,
+  says,
+  supersededBy,
+  supersededReport,
+  whereToLook,
+  withMilestone,
+} from "../record/transitions.ts";
+import { wakeOthers } from "./moot.ts";
+import { noteDown } from "./progress-note.ts";
+import type { RequestRecord, Run } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
+
+/** Somebody else holds what a phase would bring into being: it cannot be, so it is tried again and not hurried. */
+const BUSY_MS = 1000;
+
+/** Looks how far it is, and goes where the row says. */
+export async function observe(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
+  const run = runOf(held.record);
+  const phase = row.phases[run.phase];
+  if (phase === undefined) return await lostPhase(engine, held);
+  const context = phaseContextOf(
+    contextOf(engine, held.record, cluster, held.now),
+    held.record,
+    run,
+    phase,
+    await childrenOf(engine, held),
+  );
+  // by the clock alone: what cannot be read must not keep a limit from being kept
+  const limit = phase.limit;
+  const isPast = limit !== undefined && held.now > run.enteredAt + limit.ms(context);
+  let observation: Observation<string>;
+  try {
+    const seen = await phase.observe(context);
+    observation = isPast && seen.kind === "pending" ? limit.decide(context) : seen;
+  } catch (error) {
+    if (!(error instanceof FlinkProblem)) throw error;
+    if (isPast) return await follow(engine, held, { row, cluster }, limit.decide(context));
+    // a limit of its own may be longer than the deadline: one bad answer between them ends nothing
+    if (context.late && limit === undefined)
+      return await finish(engine, held, cannotKnow(held.record, error.message));
+    const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}: ${error.message}; still trying.`;
+    return await noteDown(
+      engine,
+      held,
+      { note: words, progress: run.progress, table: run.table },
+      poll(engine, held),
+    );
+  }
+  return await follow(engine, held, { row, cluster }, observation);
+}
+
+/** Goes where an observation says. */
+async function follow(
+  engine: Engine,
+  held: Held,
+  { row, cluster }: { row: AnyChange; cluster: Cluster },
+  observation: Observation<string>,
+): Promise<Next> {
+  switch (observation.kind) {
+    case "pending": {
+      const { note, progress = null, table = null } = observation;
+      return await noteDown(engine, held, { note, progress, table }, poll(engine, held));
+    }
+    case "end":
+      return await finish(engine, held, observation.report);
+    case "next":
+      return await goOn(engine, held, row, cluster, observation);
+  }
+}
+
+/** Children that end within this are followed by others together: each look reads and writes the list of all of them. */
+const CHILDREN_MS = 250;
+
+/** From 50 ms, a quarter of the phase's age, at most 5 s: quick where Flink is, cheap where it is not. */
+export function poll({ timings }: Engine, { record, now }: Held): number {
+  const age = now - runOf(record).enteredAt;
+  const least = record.children.length === 0 ? timings.pollMin : Math.max(CHILDREN_MS, timings.pollMin);
+  return Math.min(timings.pollMax, Math.max(least, age / 4));
+}
+
+async function finish(engine: Engine, held: Held, report: Report): Promise<Next> {
+  const by = held.record.supersededBy;
+  const looksAgain = report.outcome === "done" && changeOf(engine, held.record)?.second !== undefined;
+  const second = looksAgain
+    ? { dueAt: held.now + engine.timings.secondLook, line: null, worse: false }
+    : null;
+  if (by === null) await end(engine.store, held, "ran", report, second);
+  else await end(engine.store, held, "superseded", supersededReport(held.record, report));
+  await wakeOthers(engine, held.record);
+  return again(0);
+}
+
+async function goOn(
+  engine: Engine,
+  held: Held,
+  row: AnyChange,
+  cluster: Cluster,
+  to: Extract<Observation<string>, { kind: "next" }>,
+): Promise<Next> {
+  const { record, now } = held;
+  const from = runOf(record);
+  if (row.phases[to.phase] === undefined) return await lostPhase(engine, held);
+  const results: Run["results"] = { ...from.results, [from.phase]: to.result };
+  const run = freshRun(record, to.phase, now, { ...from, results });
+  const milestones =
+    to.milestone === undefined ? record.milestones : withMilestone(record, { at: now, text: to.milestone });
+  // the lease is taken when it is sent: between here and there the step may end
+  const { next, effect, extras } = await enter(engine, { ...record, milestones }, row, cluster, run);
+  // what only looks goes on to its end; what would change something more is not sent
+  if (effect !== null && record.supersededBy !== null) return await supersededBetween(engine, held, to);
+  const { visit } = run;
+  const detail: Json = {
+    from: from.phase,
+    to: to.phase,
+    visit,
+    result: to.result,
+    effect: effect === null ? null : { ...effect },
+  };
+  const committed = await moveOne(engine.store, held, next, {
+    ...extras,
+    audit: [auditLine(next, "passed", now, null, detail)],
+  });
+  if (committed.is === "ok")
+    engine.log.info({ requestId: record.id, phase: to.phase, visit }, "phase entered");
+  return again(committed.is === "busy" ? BUSY_MS : 0);
+}
+
+/** Taken over between two phases: the first one's effect stands, the second is not sent. */
+async function supersededBetween(
+  engine: Engine,
+  held: Held,
+  to: Extract<Observation<string>, { kind: "next" }>,
+): Promise<Next> {
+  const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
+  const lines = [...supersededBy(held.record), soFar, t`${code(to.phase)} was not sent.`];
+  await end(engine.store, held, "superseded", says("partly", "Stopped half way", ...lines));
+  return again(0);
+}
+
+function cannotKnow(record: RequestRecord, why: string): Report {
+  const directory =
+    record.run?.effect !== null && record.run?.effect !== undefined && "directory" in record.run.effect
+      ? record.run.effect.directory
+      : null;
+  return says(
+    "unknown",
+    t`It is unknown how ${plain(record.intent.headline)} ended`,
+    t`Cluster ${code(record.target.cluster)} has not answered: ${why}`,
+    t`${whereToLook(record)}${directory === null ? "" : t` If there is a savepoint, it lies under ${code(directory)}.`}`,
+  );
+}
+
+/** A version without that phase: in words, not in silence. */
+async function lostPhase(engine: Engine, held: Held): Promise<Next> {
+  const { phase } = runOf(held.record);
+  const report = says(
+    "unknown",
+    t`This version of flinkops does not know the phase ${code(phase)}`,
+    whereToLook(held.record),
+  );
+  await end(engine.store, held, "ran", report);
+  return again(0);
+}

@@ -1,0 +1,65 @@
+import type { Lane } from "../../model/flink-reads.ts";
+import { groupOf } from "../../model/effect.ts";
+import type { Change, Context, PhaseContext } from "../../model/operation.ts";
+import type { ChangeTarget } from "../../model/target.ts";
+import type { Child } from "../../model/knowledge.ts";
+import type { Cluster, Engine } from "../ports/engine.ts";
+import type { RequestRecord, Run } from "../record/record.ts";
+
+/** A change with its argument type forgotten, as the registry hands it out. */
+export type AnyChange = Change<unknown, string, ChangeTarget>;
+
+/** The row of a record; undefined where this version has none of that name. */
+export function changeOf(engine: Pick<Engine, "rows">, record: RequestRecord): AnyChange | undefined {
+  const row = engine.rows.get(record.operation);
+  return row?.kind === "change" ? row : undefined;
+}
+
+/** Whose connections to Flink a request uses: what ends a job has its own, so that nothing that hangs stands before it. */
+export function laneOf(
+  row: AnyChange | undefined,
+  { args, approval }: Pick<RequestRecord, "args" | "approval">,
+): Lane {
+  const isBrake = row?.preempts?.(args) === true || (row?.ends === true && approval !== null);
+  return isBrake ? "brake" : "change";
+}
+
+export function contextOf(
+  engine: Engine,
+  record: RequestRecord,
+  cluster: Cluster,
+  now: number,
+): Context<unknown, ChangeTarget> {
+  return {
+    args: record.args,
+    target: record.target,
+    actor: record.actor.user,
+    requestId: record.id,
+    now,
+    flink: cluster.reads,
+    known: engine.known,
+  };
+}
+
+/** The context of the phase that `run` is in. */
+export function phaseContextOf(
+  context: Context<unknown, ChangeTarget>,
+  record: RequestRecord,
+  run: Run,
+  phase: { deadlineMs: number },
+  children: readonly Child[],
+): PhaseContext<unknown, ChangeTarget> {
+  const { results, effectId, effect, sent, enteredAt } = run;
+  return {
+    ...context,
+    intent: record.intent,
+    results,
+    effectId,
+    effect,
+    sent,
+    processes: groupOf(run.anchor),
+    enteredAt,
+    late: context.now > enteredAt + phase.deadlineMs,
+    children,
+  };
+}

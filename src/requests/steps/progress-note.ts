@@ -1,0 +1,27 @@
+import { plain } from "../../model/text.ts";
+import { again, type Engine, type Next } from "../ports/engine.ts";
+import { moveOne, runOf } from "../record/transitions.ts";
+import type { Run } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
+
+/** A note that changes with each poll is written at most this often. */
+const NOTE_EVERY_MS = 1000;
+
+type Note = Pick<Run, "note" | "progress" | "table">;
+
+/** What the card says while it runs. Written only on a change; drawn at Slack's pace. */
+export async function noteDown(engine: Engine, held: Held, note: Note, inMs: number): Promise<Next> {
+  const run = runOf(held.record);
+  if (inWords(run) === inWords(note) || held.now - run.notedAt < NOTE_EVERY_MS) {
+    engine.present(held);
+    return again(inMs);
+  }
+  const next = { ...held.record, run: { ...run, ...note, notedAt: held.now } };
+  const committed = await moveOne(engine.store, held, next);
+  if (committed.is !== "ok") return again(0);
+  engine.present({ ...held, record: next, rev: held.rev + 1 });
+  return again(inMs);
+}
+
+const inWords = ({ note, progress, table }: Note): string =>
+  JSON.stringify([plain(note), progress, table?.rows.map((row) => row.map(plain))]);

@@ -1,0 +1,237 @@
+import { changedBinds, digestOf, sameBinds } from "../record/binding.ts";
+import { FlinkUnreachable } from "../../model/errors.ts";
+import { notAllowed } from "../../model/state-rule.ts";
+import type { Intent } from "../../model/intent.ts";
+import { isRefusal, type Offer, type Report } from "../../model/report.ts";
+import type { OperationClass } from "../../model/target.ts";
+import { code, plain, type Text, t } from "../../model/text.ts";
+import { type Decision, decide, groupsOf, mayVote } from "../../policy/decide.ts";
+import type { Freshness, Person } from "../../policy/person.ts";
+import { parentOf } from "./children.ts";
+import { type AnyChange, contextOf } from "./phase-context.ts";
+import { again, type Cluster, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
+import { end, says } from "../record/transitions.ts";
+import type { Actor, Approval, Place, RequestRecord } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
+
+/** What was just looked up counts as live for this long where nobody had to agree meanwhile. */
+const STILL_LIVE_MS = 5000;
+
+/** Whether this person may do this here, by live facts. `managed`: what the cluster itself says, null where not asked. */
+export async function permit(
+  engine: Engine,
+  row: AnyChange,
+  who: { actor: Actor; place: Place; fresh?: Freshness },
+  cluster: Cluster,
+  managed: string | null,
+  operationClass: OperationClass = row.class,
+): Promise<Decision> {
+  const [person, channel] = await Promise.all([
+    engine.people.lookup(who.actor, who.fresh),
+    engine.conversation.channel(who.place.channel),
+  ]);
+  if (!channel.member && channel.unreadable === null)
+    return {
+      is: "refuse",
+      rule: "not_in_channel",
+      reason: t`Changes are not made where nobody sees them. ${channel.join}`,
+    };
+  return decide(engine.policy, {
+    operation: row.under ?? row.name,
+    class: operationClass,
+    fitForManaged: row.fitForManaged ?? false,
+    person,
+    channel: { ...channel, id: who.place.channel },
+    cluster: { ...cluster.config, operatorManaged: managed },
+  });
+}
+
+/** Whether a request may start now. */
+export type Checked = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
+
+const GO: Checked = { is: "go" };
+const no = (why: Text): Checked => ({ is: "no", why });
+
+/**
+ * The start checks: the job's state, that what was agreed to is still so, what has to be waited for, and last the people, of
+ * whom Slack allows few look-ups. Throws what FlinkReads and People throw.
+ */
+export async function recheck(
+  engine: Engine,
+  held: Pick<Held, "record" | "now">,
+  { row, cluster }: On,
+): Promise<Checked> {
+  const { record, now } = held;
+  if (record.parent !== null) {
+    const over = await withoutParent(engine, record.id, record.parent);
+    if (over !== null) return no(over);
+  }
+  if (!isGivenForThis(record)) return no("its approval does not hold: it was given for something else");
+  const context = contextOf(engine, record, cluster, now);
+  const state = await stateAllows(engine, record, { row, cluster });
+  if (state.is !== "go") return state;
+  const fresh = await row.open(context);
+  const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
+  // a brake that may start is not held up by one more question
+  const isBrake = row.preempts?.(record.args) === true;
+  const waits = isBrake && same.is === "go" ? null : ((await row.waitsFor?.(context)) ?? null);
+  if (waits !== null && isRefusal(waits)) return no(waits.refuse);
+  if (waits !== null) return { is: "wait", words: waits.wait };
+  if (isRefusal(fresh) || same.is !== "go") return same;
+  const refused = await peopleStillMay(engine, held, { row, cluster, is: fresh.class ?? row.class });
+  return refused === null ? GO : no(refused);
+}
+
+/** What a request runs, and where. */
+export interface On {
+  row: AnyChange;
+  cluster: Cluster;
+}
+
+/** Not listed just now is no reason to give up: for some seconds of a fail-over Flink does not know its own jobs. */
+async function stateAllows(
+  engine: Engine,
+  { target }: RequestRecord,
+  { row, cluster }: On,
+): Promise<Checked> {
+  if (target.kind !== "job" || row.allowedIn === "any") return GO;
+  const seen = await cluster.reads.sighting(target.jobId);
+  if (seen.is === "unanswered")
+    throw new FlinkUnreachable(`reading the state of ${target.name}: no answer`, "no");
+  if (seen.is === "absent")
+    return seen.forMs < engine.known.settings.absentFor
+      ? { is: "wait", words: t`Flink does not list ${target.name} just now; waiting for it.` }
+      : no("the job is gone");
+  const refusal = notAllowed(row, seen.state, [...engine.rows.values()]);
+  return refusal === null ? GO : no(refusal.refuse);
+}
+
+function stillSame({ intent }: RequestRecord, fresh: Intent): Checked {
+  if (sameBinds(intent, fresh)) return GO;
+  const what = changedBinds(intent, fresh).join(", ");
+  return no(
+    t`the job has changed since (${what}): it is now "${plain(fresh.headline)}"${changed(intent.details, fresh.details)}`,
+  );
+}
+
+/**
+ * Who agreed still may, and who asked; `is`: its class as decided now, as a whole: state may have grown old since. Null: they
+ * do.
+ */
+async function peopleStillMay(
+  engine: Engine,
+  { record, now }: Pick<Held, "record" | "now">,
+  on: On & { is: OperationClass },
+): Promise<Text | null> {
+  const { approval, actor, askedAt } = record;
+  if (approval === null) {
+    const isLive = on.is === record.class && now - askedAt <= STILL_LIVE_MS;
+    return isLive ? null : await stillMay(engine, record, on);
+  }
+  const urgency = on.row.preempts?.(record.args) === true ? ("brake" as const) : undefined;
+  const fresh = { notBefore: Math.max(lastVote(approval), await waitedUntil(engine, record)), urgency };
+  const groups = groupsOf(engine.policy.operate, actor.user);
+  const [lacks, refused] = await Promise.all([
+    lackingApproval(engine, record, { approval, fresh }),
+    stillMay(engine, { ...record, fresh: { ...fresh, groups } }, on),
+  ]);
+  return lacks === null ? refused : t`its approval does not hold: ${lacks}`;
+}
+
+/**
+ * When what it had to wait for was over, 0: it did not wait. People are judged by what Slack said after that, as after the
+ * vote: a moment that stays where it is, however often the start is tried.
+ */
+async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<number> {
+  if (waiting?.holder == null) return 0;
+  const holder = await engine.store.load(waiting.holder);
+  return holder.record?.end?.at ?? 0;
+}
+
+/**
+ * What a request started by another one rests on: that one is under way, and whoever agreed to it still may. Null: it
+ * does.
+ */
+export async function withoutParent(engine: Engine, id: string, parentId: string): Promise<Text | null> {
+  const parent = await parentOf(engine, parentId);
+  const isUnderWay =
+    parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
+  if (!isUnderWay) return "the request that it belongs to is not under way any more";
+  const { approval } = parent;
+  if (approval === null) return null;
+  if (!isGivenForThis(parent))
+    return "the approval of the request that it belongs to does not hold: it was given for something else";
+  // one of many: all of them are judged by the same look
+  const fresh = { notBefore: lastVote(approval) };
+  const lacks = await lackingApproval(engine, parent, { approval, fresh });
+  return lacks === null ? null : t`the approval of the request that it belongs to does not hold: ${lacks}`;
+}
+
+/** Where nobody had to agree, there is nothing that could be for something else. */
+const isGivenForThis = (record: RequestRecord): boolean =>
+  record.approval === null || record.approval.digest === digestOf(record);
+
+const lastVote = (approval: Approval): number => Math.max(0, ...approval.votes.map((v) => v.at));
+
+/**
+ * Whether distinct people whose vote would count now are still enough: between click and start somebody may have lost the
+ * right to it. Null: they are; else why not.
+ */
+async function lackingApproval(
+  engine: Engine,
+  { actor: requester }: Pick<RequestRecord, "actor">,
+  { approval, fresh }: { approval: Approval; fresh: Freshness },
+): Promise<Text | null> {
+  const approved = approval.votes.filter((v) => v.kind === "approve" && v.digest === approval.digest);
+  const voters = await Promise.all(
+    approved.map(async ({ actor }) => {
+      const groups = groupsOf(engine.policy.approve, actor.user);
+      return await engine.people.lookup(actor, { ...fresh, groups });
+    }),
+  );
+  const counts = (voter: Person): boolean => mayVote(engine.policy, voter, requester.user) === null;
+  if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return null;
+  // where Slack does not tell any more nobody has lost anything, and whoever reads it can repair it
+  for (const { user, unknown, unreadable } of voters) {
+    if (unknown !== null) return t`the account of ${{ person: user }} ${unknown}`;
+    for (const [group, why] of unreadable) return t`the user group ${code(group)} (people.approve) ${why}`;
+  }
+  return "who gave it may not approve any more";
+}
+
+async function stillMay(
+  engine: Engine,
+  record: RequestRecord & { fresh?: Freshness },
+  { row, cluster, is }: On & { is: OperationClass },
+): Promise<Text | null> {
+  const managed = await operatorManaged(cluster, { isBrake: row.preempts?.(record.args) === true });
+  const decision = await permit(engine, row, record, cluster, managed, is);
+  if (decision.is === "refuse") return decision.reason;
+  const agreed = record.approval !== null || record.parent !== null;
+  return decision.is === "needs approval" && !agreed ? "it needs someone else's approval by now" : null;
+}
+
+/** The details that read differently now. */
+function changed(before: readonly Text[], after: readonly Text[]): Text {
+  const old = new Set(before.map(plain));
+  const moved = after.filter((d) => !old.has(plain(d))).map(plain);
+  return moved.length === 0 ? "" : `, ${moved.join(", ")}`;
+}
+
+/** Void: nothing was sent, nothing will be. Whoever presses "Ask again" is the new requester. */
+export async function giveUp(engine: Engine, held: Held, why: Text): Promise<Next> {
+  const { record } = held;
+  const offers: Offer[] = [
+    {
+      label: "Ask again",
+      operation: record.operation,
+      args: { ...record.args, cluster: record.target.cluster },
+    },
+  ];
+  const report: Report = {
+    ...says("failed", "It was not sent; nothing was changed", t`Why: ${why}`),
+    offers,
+  };
+  await end(engine.store, held, "void", report);
+  return again(0);
+}

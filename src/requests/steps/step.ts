@@ -1,0 +1,86 @@
+import { NotOurTurn, OpsError, SlackUnavailable, StoredDataInvalid } from "../../model/errors.ts";
+import { code, t } from "../../model/text.ts";
+import { isRedisProblem } from "../../redis/connect.ts";
+import { begin } from "./begin.ts";
+import { changeOf, laneOf } from "./phase-context.ts";
+import { deliver } from "./deliver.ts";
+import { again, done, type Engine, type Next } from "../ports/engine.ts";
+import { closeMoot } from "./moot.ts";
+import { end, runOf, says, whereToLook } from "../record/transitions.ts";
+import { observe } from "./observe.ts";
+import type { Intake } from "../record/record.ts";
+import { close } from "./close.ts";
+import { start } from "./start.ts";
+import type { Held } from "../record/store.ts";
+import { wait } from "./await-approval.ts";
+
+const RETRY_MS = 1000;
+
+/** One step of one request: read the record, at most one effect, commit. Returns when to come back. */
+export async function step(engine: Engine, intake: Intake): Promise<Next> {
+  const held = await engine.store.load(intake.requestId);
+  try {
+    if (held.record !== null) return await advance(engine, held);
+    // what is not ours is told by the store; nothing is done on it, and its request is not begun anew
+    return held.forged ? done : await begin(engine, intake, held.now);
+  } catch (error) {
+    return await problem(engine, intake, error);
+  }
+}
+
+async function advance(engine: Engine, held: Held): Promise<Next> {
+  const { record } = held;
+  if (record.state === "closed") return done;
+  if (record.state === "ended") return await close(engine, held);
+  const row = changeOf(engine, record);
+  const cluster = engine.cluster(record.target.cluster, laneOf(row, record));
+  if (row === undefined || cluster === undefined) return await orphan(engine, held);
+  if (record.state === "awaiting")
+    return (await closeMoot(engine, held, { row, cluster })) ?? (await wait(engine, held));
+  if (record.state === "ready") return await start(engine, held, row);
+  return runOf(record).stage === "sending"
+    ? await deliver(engine, held, row, cluster, false)
+    : await observe(engine, held, row, cluster);
+}
+
+/** Its operation or its cluster is not configured any more. */
+async function orphan(engine: Engine, held: Held): Promise<Next> {
+  const { record } = held;
+  const sent = record.state === "running";
+  const why = t`${code(record.operation)} on ${code(record.target.cluster)} is not configured any more.`;
+  const report = sent
+    ? says("unknown", "It is unknown how it ended", why, whereToLook(record))
+    : says("failed", "It was not sent; nothing was changed", why);
+  await end(engine.store, held, sent ? "ran" : "void", report);
+  return again(0);
+}
+
+/** A retryable error delays the step, never consumes the job; anything else ends the request in words. */
+async function problem(engine: Engine, intake: Intake, error: unknown): Promise<Next> {
+  const requestId = intake.requestId;
+  if (error instanceof SlackUnavailable) {
+    // waiting for our own pace is nobody's trouble
+    if (!(error instanceof NotOurTurn))
+      engine.log.warn({ requestId, waitMs: error.retryAfterMs }, "slack is not available");
+    return again(Math.max(error.retryAfterMs, RETRY_MS / 4));
+  }
+  if (error instanceof OpsError && error.retryable) {
+    engine.log.warn({ requestId, code: error.code }, "step is retried");
+    return again(RETRY_MS);
+  }
+  if (isRedisProblem(error)) throw error;
+  const held = await engine.store.load(requestId);
+  engine.log.error({ requestId, err: error }, "step failed");
+  if (held.record === null || held.record.state === "ended") throw error;
+  const sent = held.record.state === "running";
+  const reference = t`Reference: ${code(requestId)} in the log.`;
+  const wrong =
+    error instanceof StoredDataInvalid
+      ? "This version of flinkops cannot read what another one has kept of this request"
+      : "Something went wrong in flinkops";
+  const report = sent
+    ? says("unknown", `${wrong}; how it ended is unknown`, whereToLook(held.record), reference)
+    : says("failed", `${wrong}; nothing was sent`, reference);
+  await end(engine.store, held, sent ? "ran" : "void", report);
+  return again(0);
+}

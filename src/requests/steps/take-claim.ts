@@ -1,0 +1,69 @@
+import { auditLine } from "../record/audit.ts";
+import type { AnyChange } from "./phase-context.ts";
+import type { Engine } from "../ports/engine.ts";
+import { isLive, type RequestRecord } from "../record/record.ts";
+import type { Committed, Extras, Held } from "../record/store.ts";
+
+type Taken =
+  | { is: "ok"; next: RequestRecord }
+  | { is: "busy"; holder: string }
+  | { is: "late" }
+  | { is: "fenced" };
+
+/** A job, its name and what replaced it may be held by so many others at once; more is somebody else's trouble. */
+const MOST_HOLDERS = 8;
+
+/**
+ * The start commit. Where other requests hold what this one needs and this row supersedes, all records move in one commit:
+ * the others send nothing more, and the claims are ours.
+ */
+export async function takeClaim(
+  engine: Engine,
+  held: Held,
+  { next, row }: { next: RequestRecord; row: AnyChange },
+  extras: Extras,
+): Promise<Taken> {
+  const others: Held[] = [];
+  // holders that do nothing any more: those that have ended, and for a brake those whose records are not ours
+  const idle: string[] = [];
+  for (;;) {
+    const { moves, record, audit } = await takingOver(engine, held, next, others);
+    const committed = await engine.store.commit(moves, {
+      ...extras,
+      audit: [...audit, ...(extras.audit ?? [])],
+      take: record.claims,
+      from: [...others.map((o) => o.record.id), ...idle],
+    });
+    if (committed.is !== "busy" || others.length + idle.length >= MOST_HOLDERS)
+      return taken(committed, record);
+    const isBrake = row.preempts?.(next.args) === true;
+    const other = await engine.store.load(committed.holder);
+    const isIdle = other.record === null ? isBrake && other.forged : !isLive(other.record);
+    if (isIdle) idle.push(committed.holder);
+    else if (isBrake && other.record !== null) others.push(other);
+    else return committed;
+  }
+}
+
+async function takingOver(engine: Engine, held: Held, next: RequestRecord, others: readonly Held[]) {
+  const link = others.length === 0 ? null : await engine.link(next.id);
+  const links = await Promise.all(others.map(async (o) => await engine.link(o.record.id)));
+  const record: RequestRecord = {
+    ...next,
+    supersedes: others.map((o, i) => ({ requestId: o.record.id, link: links[i] ?? null })),
+  };
+  const theirs = others.map((o) => ({
+    rev: o.rev,
+    next: { ...o.record, supersededBy: { requestId: next.id, actor: next.actor.user, link } },
+  }));
+  return {
+    record,
+    moves: [{ rev: held.rev, next: record }, ...theirs],
+    audit: theirs.map((t) => auditLine(t.next, "superseded", held.now, next.actor.user, { by: next.id })),
+  };
+}
+
+const taken = (committed: Committed, next: RequestRecord): Taken => {
+  if (committed.is === "ok") return { is: "ok", next };
+  return committed.is === "fenced" ? { is: "fenced" } : committed;
+};

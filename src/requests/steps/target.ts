@@ -1,0 +1,101 @@
+import { findJob, isCalled, isIdPrefix } from "../../job-cache/find.ts";
+import { stateOf } from "../../model/flink-jobs.ts";
+import { notAllowed } from "../../model/state-rule.ts";
+import { entryOf } from "../../model/catalog.ts";
+import { lineageOf, sightAll } from "../../model/lineage.ts";
+import type { ChangeTarget, JobTarget, NameTarget } from "../../model/target.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import type { On } from "./recheck.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { Intake, RequestRecord } from "../record/record.ts";
+
+/** What a request acts on; or a refusal; or what has to be waited for before that can be told. */
+export type FoundTarget = ChangeTarget | Refusal | { wait: Text };
+
+/** Resolves once what was typed or bound; after that nothing is looked up by name again. Throws what FlinkReads throws. */
+export async function findTarget(
+  engine: Engine,
+  intake: Intake,
+  draft: Pick<RequestRecord, "target">,
+  on: On,
+): Promise<FoundTarget> {
+  const { target } = draft;
+  if (target.kind === "name") return await byName(target, on, engine);
+  if (target.kind !== "job") return target;
+  const found = (await oneOfMany(intake, on)) ?? (await job(engine, intake, on));
+  if (intake.parent === null || intake.bound === null) return found;
+  const isThere = !isRefusal(found) && "kind" in found;
+  return isThere ? found : await successorOf(engine, { ...target, jobId: intake.bound.jobId }, on, found);
+}
+
+/** One of many, by its own short answer: the list of all jobs is long, and each of them would read it. Null: not that simple. */
+async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<JobTarget | null> {
+  if (parent === null || bound === null) return null;
+  const seen = await on.cluster.reads.sighting(bound.jobId);
+  const isAllowed = seen.is === "alive" && notAllowed(on.row, seen.state, []) === null;
+  return isAllowed ? { kind: "job", cluster, ...bound } : null;
+}
+
+async function job(engine: Engine, intake: Intake, { row, cluster }: On): Promise<JobTarget | Refusal> {
+  const found = findJob(intake, await cluster.reads.overview());
+  if (isRefusal(found))
+    return (row.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
+  const refusal = notAllowed(row, found.state, [...engine.rows.values()]);
+  if (refusal !== null) return refusal;
+  return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
+}
+
+/** What a brake means of which Flink has nothing yet: a request of ours is just starting it. Null: none is. */
+async function beingStarted(
+  engine: Engine,
+  { cluster, bound, job: typed }: Intake,
+): Promise<JobTarget | null> {
+  const name = bound?.name ?? typed.trim();
+  const requests = await engine.known.requestsOn(cluster, name);
+  const running = requests.find((r) => r.state === "running");
+  const started = running?.launched.findLast((l) => l.fate !== "never");
+  const jobId = bound?.jobId ?? (running?.jobId || started?.jobId);
+  return running === undefined || jobId === undefined ? null : { kind: "job", cluster, jobId, name };
+}
+
+/**
+ * One job of many that a request of ours has replaced since the list was frozen: what stands in its place. `otherwise`:
+ * what to say where nothing does.
+ */
+export async function successorOf(
+  engine: Engine,
+  target: JobTarget,
+  { row, cluster }: On,
+  otherwise: FoundTarget,
+): Promise<FoundTarget> {
+  const requests = await engine.known.requestsOn(target.cluster, target.name);
+  const line = lineageOf(target, requests);
+  const held = requests.find(
+    (r) => r.state === "running" && (r.jobId === target.jobId || line.some((j) => j.by?.id === r.id)),
+  );
+  if (held !== undefined)
+    return {
+      wait: t`Request ${code(held.id.slice(0, 8))} is replacing ${target.name}; waiting for its end.`,
+    };
+  const followers = (await sightAll(cluster.reads, line)).slice(1);
+  const alive = followers.find((j) => j.seen.is === "alive");
+  const state = alive === undefined ? null : stateOf(alive.seen);
+  if (alive === undefined || state === null) return otherwise;
+  return notAllowed(row, state, [...engine.rows.values()]) ?? { ...target, jobId: alive.jobId };
+}
+
+/** The id of a job stands for its name, also of a job that is gone; unless something has the id for a name. */
+async function byName(
+  target: NameTarget,
+  { cluster: { reads } }: On,
+  { known }: Engine,
+): Promise<NameTarget> {
+  const { cluster, name: typed } = target;
+  if (!isIdPrefix(typed) || entryOf(known.catalogue, cluster, typed) !== null) return target;
+  const listed = (await reads.overview()).filter(isCalled(typed));
+  const states = await known.restorable.of(`${cluster}/${typed}`);
+  const names = new Set([...listed.map((j) => j.name), ...states.map((s) => s.jobName)]);
+  const [only = typed] = names;
+  return names.size === 1 ? { ...target, name: only } : target;
+}

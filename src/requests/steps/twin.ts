@@ -1,0 +1,31 @@
+import type { Refusal } from "../../model/report.ts";
+import { t } from "../../model/text.ts";
+import { canonical } from "../record/audit.ts";
+import type { Engine } from "../ports/engine.ts";
+import { isLive, requestRef, type RequestRecord } from "../record/record.ts";
+
+/** What is open is among the newest requests about the same. */
+const MOST = 20;
+
+/**
+ * The same, asked for already and not over: a second card would only divide the approvers. Null: there is none. One or two
+ * round trips.
+ */
+export async function openTwin(engine: Engine, record: RequestRecord): Promise<Refusal | null> {
+  if (record.parent !== null) return null;
+  const ids = await engine.store.about(record.target, MOST);
+  const others = ids.filter((id) => id !== record.id);
+  const held = others.length === 0 ? [] : await engine.store.loadMany(others);
+  const twin = held.map((h) => h.record).find((r) => isLive(r) && isSame(r, record));
+  if (twin === undefined) return null;
+  const ref = requestRef(twin.id, await engine.link(twin.id));
+  return {
+    refuse: t`The same request is open already: ${ref}, asked by ${{ person: twin.actor.user }} ${{ at: twin.askedAt }}.`,
+    instead: ["Nothing was added. Whoever asked for it may withdraw it."],
+  };
+}
+
+const isSame = (a: RequestRecord, z: RequestRecord): boolean =>
+  a.parent === null &&
+  a.operation === z.operation &&
+  canonical([a.target, a.args]) === canonical([z.target, z.args]);

@@ -1,0 +1,84 @@
+import { type Text, t } from "../../model/text.ts";
+import { mayVote } from "../../policy/decide.ts";
+import type { Person } from "../../policy/person.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { AuditEvent } from "../record/audit.ts";
+import type { Click } from "../ports/inbox.ts";
+import { ended, says } from "../record/transitions.ts";
+import { type Approval, isLive, type RequestRecord, type Vote } from "../record/record.ts";
+import type { Extras } from "../record/store.ts";
+
+/** What a click does: one move, or words for the clicker and a refusal in the audit log. */
+export type Verdict =
+  | { is: "move"; next: RequestRecord; extras: Extras; event: AuditEvent | null }
+  | { is: "tell"; text: Text; rule: string };
+
+const tell = (rule: string, text: Text): Verdict => ({ is: "tell", rule, text });
+
+export interface Clicked {
+  record: RequestRecord;
+  click: Pick<Click, "kind" | "actor" | "digest">;
+  person: Person;
+  /** ms, by Redis's clock. */
+  now: number;
+  /** When the click arrived, the same. What Slack was asked about the person is asked after that. */
+  arrivedAt: number;
+}
+
+/** Pure. Distinct people are counted; the requester never approves; the deciding vote moves the state. */
+export function vote(policy: Policy, startAfterApproval: number, clicked: Clicked): Verdict {
+  const { record, click, person, now, arrivedAt } = clicked;
+  const { approval } = record;
+  if (click.kind === "withdraw") return withdraw(clicked);
+  if (approval === null) return tell("no_approval", "This request needs no approval.");
+  const refused = mayVote(policy, person, record.actor.user);
+  if (refused !== null) return tell("may_not_vote", refused);
+  if (record.state !== "awaiting") return tell("decided", decidedWords(record));
+  if (now >= approval.expiresAt) return tell("expired", "This request has expired; nothing was changed.");
+  if (click.digest !== approval.digest)
+    return tell(
+      "other_digest",
+      "This button belongs to another version of the card; look at the newest one.",
+    );
+  if (approval.votes.some((v) => v.actor.user === click.actor.user))
+    return tell("voted", "You have voted already; it waits for somebody else.");
+  const cast: Vote = { actor: click.actor, kind: click.kind, at: arrivedAt, digest: click.digest };
+  const counted: Approval = { ...approval, votes: [...approval.votes, cast] };
+  if (click.kind === "deny") {
+    const report = says("failed", t`Denied by ${{ person: click.actor.user }}`, "Nothing was changed.");
+    return {
+      is: "move",
+      event: null,
+      ...ended({ ...record, approval: counted }, "denied", report, now, click.actor.user),
+    };
+  }
+  const approvals = new Set(counted.votes.filter((v) => v.kind === "approve").map((v) => v.actor.user));
+  const next: RequestRecord =
+    approvals.size >= approval.needed
+      ? { ...record, approval: counted, state: "ready", startBy: now + startAfterApproval }
+      : { ...record, approval: counted };
+  return { is: "move", next, extras: {}, event: "approved" };
+}
+
+function withdraw({ record, click, now }: Clicked): Verdict {
+  if (click.actor.user !== record.actor.user)
+    return tell(
+      "not_requester",
+      t`Only ${{ person: record.actor.user }}, who asked for it, may withdraw it. An approver may deny it.`,
+    );
+  if (record.state !== "awaiting" && record.state !== "ready") return tell("started", decidedWords(record));
+  const report = says("failed", t`Withdrawn by ${{ person: click.actor.user }}`, "Nothing was changed.");
+  return { is: "move", event: null, ...ended(record, "withdrawn", report, now, click.actor.user) };
+}
+
+/** Late clicks are answered too: who decided, and when. */
+export function decidedWords(record: RequestRecord): Text {
+  const last = record.approval?.votes.at(-1);
+  const who: Text =
+    last === undefined
+      ? ""
+      : t` ${last.kind === "approve" ? "Approved" : "Denied"} by ${{ person: last.actor.user }} at ${{ at: last.at }}.`;
+  if (isLive(record)) return t`Too late: it has been decided already.${who}`;
+  const headline = record.end === null ? "" : record.end.report.headline;
+  return t`Too late: this request has ended (${headline}).${who}`;
+}

@@ -1,0 +1,54 @@
+import { isRefusal, type Refusal, type Report } from "../model/report.ts";
+import { type Text, t } from "../model/text.ts";
+import { type Message, section, sections } from "./blocks.ts";
+import { outcomeWord } from "./card-status.ts";
+import { type Installation, offerBlocks } from "./offers.ts";
+import { reportBlocks } from "./report.ts";
+import { bold, mrkdwn, unstyled } from "./text.ts";
+
+const LINE = { most: 1200 } as const;
+
+/** An answer for one person, or for a thread; within Slack's limits whatever it holds. */
+export const answer = (what: Report | Refusal, at: Installation): Message =>
+  isRefusal(what) ? refusal(what, at) : report(what, at);
+
+/** Words alone, as a message. */
+export function words(text: Text): Message {
+  const shown = mrkdwn(text, { most: 2900 });
+  return { text: mrkdwn(unstyled(text), { most: 2900 }) || "–", blocks: [section(shown)] };
+}
+
+function report(what: Report, at: Installation): Message {
+  const { symbol, word } = outcomeWord(what.outcome);
+  const headline =
+    what.outcome === "done" ? bold(what.headline) : t`${symbol} ${word}: ${bold(what.headline)}`;
+  return {
+    text: fallback([what.outcome === "done" ? what.headline : t`${word}: ${what.headline}`, ...what.lines]),
+    blocks: [
+      section(mrkdwn(headline, LINE)),
+      ...reportBlocks(what, LINE),
+      ...offerBlocks(what.offers ?? [], at),
+    ],
+  };
+}
+
+function refusal(what: Refusal, at: Installation): Message {
+  const instead = what.instead ?? [];
+  return {
+    text: fallback([what.refuse, ...instead]),
+    blocks: [
+      section(mrkdwn(what.refuse, LINE)),
+      ...sections(
+        instead.map((line) => mrkdwn(line, LINE)),
+        4,
+      ),
+      ...offerBlocks(what.offers ?? [], at),
+    ],
+  };
+}
+
+/** What notifications and screen readers have: the first lines, whole. */
+function fallback(lines: readonly Text[]): string {
+  const shown = lines.slice(0, 5).map((line) => mrkdwn(unstyled(line), { most: 700 }));
+  return shown.filter((line) => line !== "").join("\n") || "–";
+}

@@ -1,0 +1,105 @@
+import { code, type Text, t } from "../model/text.ts";
+import type { Report } from "../model/report.ts";
+import { type Ending, requestRef, type RequestRecord } from "../requests/record/record.ts";
+
+/** A symbol never stands alone: the word beside it says the same. */
+export interface StateWord {
+  symbol: string;
+  word: string;
+}
+
+const outcomes: Readonly<Record<Report["outcome"], StateWord>> = {
+  done: { symbol: "✅", word: "Done" },
+  partly: { symbol: "⚠️", word: "Partly done" },
+  failed: { symbol: "❌", word: "Failed" },
+  unknown: { symbol: "❓", word: "Outcome unknown" },
+};
+const endings: Readonly<Record<Exclude<Ending, "ran">, StateWord>> = {
+  refused: { symbol: "⛔", word: "Refused" },
+  denied: { symbol: "⛔", word: "Denied" },
+  expired: { symbol: "⌛", word: "Expired" },
+  withdrawn: { symbol: "↩️", word: "Withdrawn" },
+  void: { symbol: "⚠️", word: "Void, not started" },
+  superseded: { symbol: "↪️", word: "Superseded" },
+};
+
+/** For an outcome by itself. */
+export const outcomeWord = (outcome: Report["outcome"]): StateWord => outcomes[outcome];
+
+/** Where the request stands, in one word or two. */
+export function stateWord(record: RequestRecord): StateWord {
+  if (record.end !== null)
+    return record.end.ending === "ran" ? outcomes[record.end.report.outcome] : endings[record.end.ending];
+  if (record.state === "awaiting") return { symbol: "⏳", word: "Waiting for approval" };
+  if (record.state === "ready") return { symbol: "🕒", word: record.waiting === null ? "Queued" : "Waiting" };
+  return record.supersededBy === null
+    ? { symbol: "🔄", word: "Running" }
+    : { symbol: "↪️", word: "Superseded, finishing what was under way" };
+}
+
+/** What a person can wait for or act on now; nothing once it ended. */
+export function standing(record: RequestRecord): Text[] {
+  if (record.end !== null) return [];
+  const lines: Text[] = [];
+  for (const { requestId, link } of record.supersedes)
+    lines.push(t`Takes over from request ${requestRef(requestId, link)}, which sends nothing more.`);
+  if (record.state === "awaiting" && record.approval !== null) lines.push(...awaiting(record.approval));
+  if (record.state === "ready") lines.push(...ready(record));
+  if (record.run !== null) lines.push(...running(record.run));
+  if (record.supersededBy !== null)
+    lines.push(
+      t`Taken over by request ${requestRef(record.supersededBy.requestId, record.supersededBy.link)} of ${{ person: record.supersededBy.actor }}. It sends nothing more; what is under way is watched to its end.`,
+    );
+  return lines;
+}
+
+function awaiting(approval: NonNullable<RequestRecord["approval"]>): Text[] {
+  const given = approvals(approval).length;
+  const people = approval.needed === 1 ? "1 person" : `${approval.needed} people`;
+  const so = given === 0 ? "" : `, ${given} of ${approval.needed} so far`;
+  const lines: Text[] = [
+    t`Needs the approval of ${people} other than the requester${so}. May approve: ${approvers(approval.by)}. Expires ${{ at: approval.expiresAt }}.`,
+  ];
+  return lines;
+}
+
+function approvers(by: { groups: readonly string[]; users: readonly string[] }): Text {
+  const all = [...by.groups.map((group) => ({ group })), ...by.users.map((person) => ({ person }))];
+  if (all.length === 0) return "nobody";
+  return all.slice(0, 20).flatMap((who, i) => (i === 0 ? [who] : [", ", who]));
+}
+
+/** Distinct people, as they are counted. */
+const approvals = (approval: NonNullable<RequestRecord["approval"]>): string[] => [
+  ...new Set(approval.votes.filter((v) => v.kind === "approve").map((v) => v.actor.user)),
+];
+
+function ready(record: RequestRecord): Text[] {
+  const lines: Text[] = [];
+  if (record.waiting !== null) {
+    const holder = record.waiting.holder;
+    lines.push(
+      holder === null
+        ? record.waiting.words
+        : t`${record.waiting.words} (request ${code(holder.slice(0, 8))})`,
+    );
+  }
+  if (record.startBy !== null) lines.push(t`Starts by ${{ at: record.startBy }}, or not at all.`);
+  return lines;
+}
+
+function running(run: NonNullable<RequestRecord["run"]>): Text[] {
+  if (run.progress === null) return [run.note];
+  const progress = `${run.progress[0]} of ${run.progress[1]}`;
+  const note =
+    typeof run.note === "string" ? run.note : run.note.filter((s) => typeof s === "string").join("");
+  return note.includes(progress) ? [run.note] : [t`${run.note} (${progress})`];
+}
+
+/** Who decided and when; stays on the card for good. */
+export const decisions = (record: RequestRecord): Text[] =>
+  (record.approval?.votes ?? []).map((vote) =>
+    vote.kind === "approve"
+      ? t`✅ Approved by ${{ person: vote.actor.user }} ${{ at: vote.at }}`
+      : t`⛔ Denied by ${{ person: vote.actor.user }} ${{ at: vote.at }}`,
+  );

@@ -1,0 +1,176 @@
+import type { ChatPostMessageResponse } from "@slack/web-api";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
+import { isRefusal } from "../model/report.ts";
+import { type Text, t } from "../model/text.ts";
+import type { CardRef, Conversation, Lane, Reply, Saying } from "../requests/ports/conversation.ts";
+import type { Actor, RequestRecord } from "../requests/record/record.ts";
+import { answer, words } from "./answer-message.ts";
+import { attach, type Draw } from "./attach.ts";
+import { context, type Message } from "./blocks.ts";
+import { card, type CardView } from "./card.ts";
+import { createChannels } from "./channels.ts";
+import { asking, createClient, type SlackAccess } from "./client.ts";
+import { limits } from "./limits.ts";
+import { createNames } from "./display-names.ts";
+import { type Pace, rates } from "./rate-limits.ts";
+import type { Roster } from "./roster.ts";
+import { createTell } from "./ephemeral.ts";
+import { mrkdwn } from "./text.ts";
+import { createTurns, type Turns, type Wanted } from "./turns.ts";
+import { mayUpload } from "./upload.ts";
+
+export interface ConversationOptions extends SlackAccess {
+  pace: Pace;
+  roster: Roster;
+  view: Omit<CardView, "names">;
+  /** Makes pictures; without it answers are words alone. */
+  draw?: Draw;
+  /** How long an answer to a person may wait for its turn, ms; by default a moment, for a worker has others to look after. */
+  patienceMs?: number;
+  /** Ends waits for Slack's pace when the process stops. */
+  signal?: AbortSignal;
+  clock?: Clock;
+}
+
+/** Who looks at a message's metadata sees which request it belongs to, and nothing else. */
+export const METADATA_EVENT = "flinkops_request";
+const PATIENCE_MS = 1500;
+
+interface Where {
+  channel: string;
+  thread: string | null;
+}
+
+/** The worker's side of Slack, on a client of its own. */
+export function createConversation(options: ConversationOptions): Conversation {
+  const { pace, view, signal, draw, roster, log, patienceMs = PATIENCE_MS, clock = systemClock } = options;
+  const turns = createTurns({ pace, clock, log, signal });
+  const client = createClient(options);
+  const tell = createTell({ client, apiUrl: options.apiUrl, turns, patienceMs, clock, log });
+  const names = createNames(roster, log, clock);
+
+  /** Who threw SlackUnavailable may have posted all the same: a second card of the same request is harmless. */
+  const post = async ({ channel, thread }: Where, message: Message, requestId?: string) => {
+    const args = {
+      channel,
+      ...quiet(message),
+      ...(thread === null ? {} : { thread_ts: thread }),
+      ...(requestId === undefined ? {} : { metadata: metadata(requestId) }),
+    };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the browser's
+    return await holding(turns, `post:${channel}`, () => client.chat.postMessage(args));
+  };
+  /** An answer: what is to be said is known beforehand. */
+  const answerIn = async (where: Where, message: Message): Promise<ChatPostMessageResponse> => {
+    const lane: Lane = "answer";
+    await turns.take({ ...turnIn(where.channel, lane), patienceMs }, () => Promise.resolve(true));
+    return await post(where, message);
+  };
+
+  return {
+    async postCard(saying) {
+      const first = await saying.newest();
+      if (first === null) return null;
+      const known = await names(first);
+      const record = await due(turns, turnIn(first.place.channel, saying.lane), saying);
+      if (record === null) return null;
+      const posted = await post(record.place, card(record, { ...view, names: known }), record.id);
+      if (posted.channel === undefined || posted.ts === undefined)
+        throw new SlackRefused("no ts in the answer");
+      return { channel: posted.channel, ts: posted.ts };
+    },
+    async editCard(ref, saying) {
+      const record = await due(turns, { key: "update", rate: rates.update, lane: saying.lane }, saying);
+      if (record === null) return false;
+      await holding(turns, "update", () =>
+        client.chat.update({ channel: ref.channel, ts: ref.ts, ...card(record, view), parse: "none" }),
+      ).catch(unlessDeleted);
+      return true;
+    },
+    async reply(ref, saying) {
+      const reply = await due(turns, turnIn(ref.channel, saying.lane), saying);
+      if (reply === null) return false;
+      const where = { channel: ref.channel, thread: threadOf(ref, reply.record) };
+      await post(where, words(withMentions(reply)), reply.record.id);
+      return true;
+    },
+    async answer(to, place, responseUrl, what, asked = false) {
+      const message = answer(what, view);
+      const inThread = place.door === "mention" && place.thread !== null;
+      if (!(asked || inThread) || isRefusal(what)) return await tell(to, place, responseUrl, message);
+      // below a mention in a thread nobody wonders who asked
+      const posted = await answerIn(place, asked && !inThread ? shownBy(message, to) : message);
+      const thread = place.thread ?? posted.ts;
+      if (thread === undefined) return;
+      const where = { channel: place.channel, thread };
+      const say = async (text: Text): Promise<void> => void (await answerIn(where, words(text)));
+      await attach({ client, draw, turns, patienceMs, clock, say, log }, where, what, mayUpload(posted));
+    },
+    async notice(channel, what) {
+      await turns.take(turnIn(channel, "outcome"), () => Promise.resolve(true));
+      await post({ channel, thread: null }, answer(what, view));
+    },
+    link: async ({ channel, ts }) => {
+      const { url } = await roster.ourselves().catch(() => ({ url: null }));
+      return url === null ? null : `${url}archives/${channel}/p${ts.replace(".", "")}`;
+    },
+    channel: createChannels({ client, turns, clock, roster }),
+  };
+}
+
+const turnIn = (channel: string, lane: Lane): Wanted => ({ key: `post:${channel}`, rate: rates.post, lane });
+
+/** What is to be said, when its turn has come and it is ours to say. */
+async function due<T>(turns: Turns, wanted: Wanted, saying: Saying<T>): Promise<T | null> {
+  const what = await turns.take(wanted, async () => await saying.newest());
+  return what !== null && (await saying.mine()) ? what : null;
+}
+
+/** A call; where Slack asks to wait, those behind it wait as well. */
+async function holding<T>(turns: Turns, key: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await asking(call);
+  } catch (error) {
+    if (error instanceof SlackUnavailable) turns.hold(key, error.retryAfterMs);
+    throw error;
+  }
+}
+
+/** Nothing in our texts is unfurled, and nothing is parsed but what we marked up. */
+const quiet = (message: Message) => ({
+  text: message.text,
+  blocks: message.blocks,
+  unfurl_links: false,
+  unfurl_media: false,
+  parse: "none" as const,
+});
+
+/** Whoever had it shown to everybody stands below it. */
+const shownBy = (message: Message, { user }: Actor): Message => ({
+  ...message,
+  blocks: [
+    ...message.blocks.slice(0, limits.blocks - 1),
+    context(mrkdwn(t`Shown by ${{ person: user }}`, { most: 200 })),
+  ],
+});
+
+const metadata = (requestId: string) => ({
+  event_type: METADATA_EVENT,
+  event_payload: { request_id: requestId },
+});
+
+/** A card that is itself a reply shares its parent's thread: Slack knows no thread below a reply. */
+const threadOf = (ref: CardRef, record: RequestRecord): string =>
+  record.place.channel === ref.channel && record.place.thread !== null ? record.place.thread : ref.ts;
+
+function withMentions({ text, mention: who }: Reply): Text {
+  const mentions = [...who.groups.map((group) => ({ group })), ...who.users.map((person) => ({ person }))];
+  return mentions.reduceRight<Text>((rest, one) => t`${one} ${rest}`, text);
+}
+
+function unlessDeleted(error: unknown): void {
+  if (error instanceof SlackRefused && ["message_not_found", "thread_not_found"].includes(error.reason))
+    return;
+  throw error;
+}

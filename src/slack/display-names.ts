@@ -1,0 +1,48 @@
+import type { Clock } from "../platform/clock.ts";
+import type { RequestRecord } from "../requests/record/record.ts";
+import type { Log } from "./log.ts";
+import type { Roster } from "./roster.ts";
+import type { Names } from "./text.ts";
+
+/** A card is not held up for longer than this by the names on it. */
+const LONGEST_MS = 400;
+
+/**
+ * Names for a card's first post, so that it rings nobody: the requester has just asked, and the approvers are mentioned
+ * once, in the thread. What cannot be read in time is no reason to hold a card up.
+ */
+export function createNames(
+  roster: Pick<Roster, "nameOf" | "handleOf">,
+  log: Log,
+  clock: Pick<Clock, "after">,
+): (record: RequestRecord) => Promise<Names> {
+  const read = async (into: Map<string, string>, of: string, name: Promise<string | null>): Promise<void> => {
+    try {
+      const is = await name;
+      if (is !== null) into.set(of, is);
+    } catch (error) {
+      log.debug({ error: String(error) }, "names not read");
+    }
+  };
+  return async (record) => {
+    const people = new Map<string, string>();
+    const groups = new Map<string, string>();
+    const by = record.approval?.by ?? { groups: [], users: [] };
+    const users = [record.actor.user, ...by.users.slice(0, 5)];
+    const reading = [
+      ...users.map(async (user) => await read(people, user, roster.nameOf(user))),
+      ...by.groups.slice(0, 5).map(async (group) => await read(groups, group, roster.handleOf(group))),
+    ];
+    await new Promise<void>((resolve) => {
+      const callOff = clock.after(LONGEST_MS, resolve);
+      void Promise.all(reading).finally(() => {
+        callOff();
+        resolve();
+      });
+    });
+    return {
+      person: (user) => people.get(user) ?? null,
+      group: (group) => groups.get(group) ?? null,
+    };
+  };
+}

@@ -1,0 +1,47 @@
+import type { WebClient } from "@slack/web-api";
+import type { Clock } from "../platform/clock.ts";
+import type { Message } from "./blocks.ts";
+import type { Actor, Place } from "../requests/record/record.ts";
+import { asking } from "./client.ts";
+import type { Log } from "./log.ts";
+import { rates } from "./rate-limits.ts";
+import { isResponseUrl, respond } from "./response-url.ts";
+import type { Turns } from "./turns.ts";
+
+export interface TellOptions {
+  client: WebClient;
+  apiUrl: string;
+  turns: Turns;
+  /** How long to wait for a turn, ms. */
+  patienceMs: number;
+  clock: Clock;
+  log: Log;
+}
+
+/** Shows a message to one person alone, where they are looking. Throws SlackUnavailable, SlackRefused. */
+export type Tell = (to: Actor, place: Place, responseUrl: string | null, message: Message) => Promise<void>;
+
+/** By `response_url` while it lasts: that works where the bot is not a member; then by chat.postEphemeral. */
+export function createTell(options: TellOptions): Tell {
+  const { client, apiUrl, clock, log, turns, patienceMs } = options;
+  return async (to, place, responseUrl, message) => {
+    if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
+      const response = { ...message, thread: place.thread, keepOriginal: place.door === "button" };
+      const shown = await respond(responseUrl, response, clock);
+      if (shown) return;
+      log.debug({ channel: place.channel }, "response_url is used up");
+    } else if (responseUrl !== null) log.warn({ channel: place.channel }, "response_url is not slack's");
+    await turns.take({ key: "ephemeral", rate: rates.ephemeral, lane: "answer", patienceMs }, () =>
+      Promise.resolve(true),
+    );
+    await asking(() =>
+      client.chat.postEphemeral({
+        channel: place.channel,
+        user: to.user,
+        text: message.text,
+        blocks: message.blocks,
+        ...(place.thread === null ? {} : { thread_ts: place.thread }),
+      }),
+    );
+  };
+}

@@ -1,0 +1,95 @@
+import { type Clock, systemClock } from "../platform/clock.ts";
+import type { Lane } from "../requests/ports/conversation.ts";
+
+/** How often a thing may be done: one each `periodMs`, and `burst` at once after a rest. */
+export interface Rate {
+  periodMs: number;
+  burst: number;
+}
+
+/** One turn: the steady distance of two, and how far ahead of that this one may be. */
+export interface Turn {
+  periodMs: number;
+  toleranceMs: number;
+}
+
+/**
+ * Shared by all processes: Slack counts per workspace. `waitMs` 0: taken. Above 0: not taken, ask again after it.
+ * Keys: see `rates`.
+ */
+export interface Pace {
+  take(key: string, turn: Turn): Promise<{ waitMs: number }>;
+}
+
+/**
+ * Slack's limits, kept a little below. Tiers: https://docs.slack.dev/apis/web-api/rate-limits
+ */
+export const rates = {
+  /** chat.postMessage: about one a second for each channel. */
+  post: { periodMs: 1000, burst: 3 },
+  /** chat.update: tier 3, 50 a minute for all cards of the workspace, the burst included. */
+  update: { periodMs: 1500, burst: 10 },
+  /** chat.postEphemeral: tier 4, 100 a minute. */
+  ephemeral: { periodMs: 750, burst: 20 },
+  /** conversations.info: tier 3, 50 a minute. */
+  channel: { periodMs: 1500, burst: 10 },
+  /** users.info: tier 4, 100 a minute. */
+  account: { periodMs: 750, burst: 20 },
+  /**
+   * usergroups.users.list and usergroups.list: tier 2, 20 a minute. Here the burst comes on top, as Slack says it may: people
+   * decide in bursts, and each decision needs some.
+   */
+  group: { periodMs: 3000, burst: 10 },
+} as const satisfies Record<string, Rate>;
+
+/**
+ * The share of the burst that a lane may use up. What it leaves is for those above it: with posts, a brake never waits more
+ * than a second, whatever the others have to say.
+ */
+const shares: Readonly<Record<Lane, number>> = {
+  brake: 1,
+  approval: 0.9,
+  answer: 0.8,
+  outcome: 0.7,
+  mention: 0.6,
+  milestone: 0.25,
+  followUp: 0,
+};
+
+/** A turn of this lane. */
+export const turnOf = (rate: Rate, lane: Lane): Turn => ({
+  periodMs: rate.periodMs,
+  toleranceMs: Math.round((rate.burst - 1) * rate.periodMs * shares[lane]),
+});
+
+/**
+ * The generic cell rate algorithm: one number per key, the time at which the next one would be due if all had kept
+ * to the pace (`due`, ms; null: never taken). Pure, so that a script and a test can share it.
+ */
+export function gcra(due: number | null, now: number, turn: Turn): { due: number; waitMs: number } {
+  const from = Math.max(due ?? now, now);
+  const earliest = from - turn.toleranceMs;
+  return now < earliest
+    ? { due: from, waitMs: Math.ceil(earliest - now) }
+    : { due: from + turn.periodMs, waitMs: 0 };
+}
+
+/** Keeps the pace of one process alone: where there is no Redis, and for tests. */
+export function createLocalPace(clock: Pick<Clock, "monotonic"> = systemClock): Pace {
+  const dues = new Map<string, number>();
+  return {
+    take: (key, turn) => {
+      const { due, waitMs } = gcra(dues.get(key) ?? null, clock.monotonic(), turn);
+      if (waitMs === 0) dues.set(key, due);
+      if (dues.size > 1000) for (const [k, d] of dues) if (d < clock.monotonic()) dues.delete(k);
+      return Promise.resolve({ waitMs });
+    },
+  };
+}
+
+/** `shared` while it answers, else a pace of this process alone: even that Redis is gone has to be said. */
+export function withLocalPace(shared: Pace, local = createLocalPace()): Pace {
+  return {
+    take: async (key, turn) => await shared.take(key, turn).catch(async () => await local.take(key, turn)),
+  };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { type Verdict, vote } from "../../src/requests/steps/vote.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Person } from "../../src/policy/person.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import type { Approval, RequestRecord, Vote } from "../../src/requests/record/record.ts";
+import { aMember } from "../fakes/people.ts";
+import { AT, aRecord } from "../slack/a-record.ts";
+
+const policy: Policy = {
+  view: null,
+  operate: { groups: ["S0OPS"], users: [] },
+  approve: { groups: ["S0APPROVE1"], users: [] },
+  approvalAlso: [],
+  externalChannels: [],
+};
+const member = (user: string, groups: readonly string[] = ["S0APPROVE1"]): Person =>
+  aMember(user, { groups: new Set(groups) });
+const approval = (change: Partial<Approval> = {}): Approval => {
+  const before = aRecord().approval;
+  if (before === null) throw new Error("the record awaits approval");
+  return { ...before, ...change };
+};
+const cast = (user: string, kind: Vote["kind"] = "approve"): Vote => ({
+  actor: { user, team: "T0HOME0001" },
+  kind,
+  at: AT,
+  digest: "d1",
+});
+const click = (
+  kind: "approve" | "deny" | "withdraw",
+  user = "U0BEN",
+  record: RequestRecord = aRecord(),
+  more: { digest?: string; now?: number; groups?: readonly string[] } = {},
+): Verdict =>
+  vote(policy, 60_000, {
+    record,
+    click: { kind, actor: { user, team: "T0HOME0001" }, digest: more.digest ?? "d1" },
+    person: member(user, more.groups),
+    now: more.now ?? AT + 1000,
+    arrivedAt: more.now ?? AT + 1000,
+  });
+const outcome = (v: Verdict): string =>
+  v.is === "tell" ? v.rule : `${v.next.state}${v.next.end === null ? "" : ` ${v.next.end.ending}`}`;
+const awaitingTwo = (votes: readonly Vote[]): RequestRecord =>
+  aRecord({ approval: approval({ needed: 2, votes }) });
+
+describe("vote", () => {
+  it.each<[string, Verdict, string]>([
+    ["one approver is enough", click("approve"), "ready"],
+    ["the requester never approves", click("approve", "U0ANA00001"), "may_not_vote"],
+    ["somebody outside the set", click("approve", "U0DORA", aRecord(), { groups: [] }), "may_not_vote"],
+    ["another version of the card", click("approve", "U0BEN", aRecord(), { digest: "old" }), "other_digest"],
+    ["too late", click("approve", "U0BEN", aRecord(), { now: AT + 900_000 }), "expired"],
+    ["decided already", click("approve", "U0BEN", aRecord({ state: "ready" })), "decided"],
+    [
+      "nothing to approve",
+      click("approve", "U0BEN", aRecord({ approval: null, state: "ready" })),
+      "no_approval",
+    ],
+    ["one of two", click("approve", "U0BEN", awaitingTwo([])), "awaiting"],
+    ["two of two", click("approve", "U0BEN", awaitingTwo([cast("U0CEM")])), "ready"],
+    ["one person fills one place", click("approve", "U0CEM", awaitingTwo([cast("U0CEM")])), "voted"],
+    ["any approver denies", click("deny"), "ended denied"],
+    ["the requester withdraws", click("withdraw", "U0ANA00001"), "ended withdrawn"],
+    ["nobody else withdraws", click("withdraw"), "not_requester"],
+    [
+      "ready is still withdrawn",
+      click("withdraw", "U0ANA00001", aRecord({ state: "ready" })),
+      "ended withdrawn",
+    ],
+    ["running is not", click("withdraw", "U0ANA00001", aRecord({ state: "running" })), "started"],
+  ])("%s", (_, verdict, expected) => expect(outcome(verdict)).toBe(expected));
+
+  it("gives an approved request its time to start", () => {
+    const verdict = click("approve");
+    expect(verdict.is === "move" && verdict.next.startBy).toBe(AT + 61_000);
+  });
+
+  it("tells a late clicker who decided", () => {
+    const decided = aRecord({ state: "ready", approval: approval({ votes: [cast("U0CEM")] }) });
+    const verdict = click("approve", "U0BEN", decided);
+    expect(verdict.is === "tell" && plain(verdict.text)).toContain("Approved by @U0CEM");
+  });
+
+  it("releases what it holds and leaves an audit entry with every end", () => {
+    const claims = ["prod/id/3f9c0000111122223333444455556666", "prod/name/orders"];
+    const verdict = click("deny", "U0BEN", aRecord({ claims }));
+    expect(verdict.is === "move" && verdict.extras.release).toEqual(claims);
+    expect(verdict.is === "move" && verdict.extras.audit).toHaveLength(1);
+  });
+});
