@@ -1,6 +1,6 @@
 import type { Base } from "./connections.ts";
 import type { Config } from "./config/config.ts";
-import { createDirectory } from "./job-cache/directory.ts";
+import { createJobCache } from "./job-cache/job-cache.ts";
 import { createStates } from "./job-cache/states.ts";
 import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
@@ -25,7 +25,7 @@ export function createBot(config: Config, log: Log, base: Base) {
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
   const store = base.store(front);
-  const directory = createDirectory({ redis: front, keys, seal, configured: config.clusters, clock });
+  const jobCache = createJobCache({ redis: front, keys, seal, configured: config.clusters, clock });
   // nothing else waits behind an answer of the bot's
   const conversation = base.conversation(front, 10_000);
   const reach = createReach(front, clock);
@@ -39,7 +39,7 @@ export function createBot(config: Config, log: Log, base: Base) {
   const requests = createRequestsView({ keys, store, unbegun, linkOf });
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
-    directory,
+    jobCache,
     states: createStates(front, keys, seal),
     store,
     keys,
@@ -63,7 +63,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     policy: config.policy,
     people,
     conversation,
-    directory,
+    jobCache,
     requests,
     restorable,
     // by Redis's clock and without asking it: what needs no Redis is answered without
@@ -77,7 +77,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     channels: config.channels,
     catalogue: config.catalogue,
     reach,
-    glance: createGlance({ redis: front, keys, seal, watch: (cluster) => directory.watch([cluster]) }),
+    glance: createGlance({ redis: front, keys, seal, watch: (cluster) => jobCache.watch([cluster]) }),
     queues,
     keepResponseUrl: async (id, url) => {
       await front.set(keys.responseUrl(id), url, "PX", RESPONSE_URL_MS);

@@ -1,5 +1,11 @@
 import { systemClock } from "./platform/clock.ts";
-import { type CheckLine, namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
+import {
+  type CheckLine,
+  namedLines,
+  type SlackName,
+  type SlackNameProblem,
+  slackNames,
+} from "./check-names.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./model/errors.ts";
 import { scrubText } from "./platform/scrub.ts";

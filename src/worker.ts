@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Base } from "./connections.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
-import { createDirectory } from "./job-cache/directory.ts";
+import { createJobCache } from "./job-cache/job-cache.ts";
 import { createLastSeen } from "./job-cache/last-seen.ts";
 import { startReader } from "./job-cache/reader.ts";
 import { createStates } from "./job-cache/states.ts";
@@ -34,12 +34,12 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
   // whoever asks Flink about an effect may be another process than the one that sent it
   const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
-  const directory = createDirectory({ redis, keys, seal, configured: config.clusters, clock });
+  const jobCache = createJobCache({ redis, keys, seal, configured: config.clusters, clock });
   const store = base.store(redis);
   const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
-    directory,
+    jobCache,
     states: createStates(redis, keys, seal),
     store,
     keys,
@@ -68,12 +68,12 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     link,
     cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
     unreachableSince: async (cluster) =>
-      (await directory.peek([cluster])).get(cluster)?.unreachableSince ?? null,
+      (await jobCache.peek([cluster])).get(cluster)?.unreachableSince ?? null,
     known: {
       catalogue: config.catalogue,
       restorable,
       launched: createLaunches(store, keys),
-      lastSeen: createLastSeen(directory),
+      lastSeen: createLastSeen(jobCache),
       ...createRequestsOn({ store, keys, link }),
       settings: { ...timings, atOnce: config.atOnce },
     },
@@ -113,7 +113,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
         startReader({
           redis,
           keys,
-          directory,
+          jobCache,
           clusters: reads,
           worker: id,
           idle: timings.directoryIdle,

@@ -1,12 +1,12 @@
 import { isTerminal } from "../model/flink-jobs.ts";
 import type { Knowledge, SeenJob } from "../model/knowledge.ts";
-import type { Directory } from "./directory.ts";
+import type { JobCache } from "./job-cache.ts";
 
 /** Jobs of a name as the job cache saw them last; those that it saw end are not among them. */
 export const createLastSeen =
-  (directory: Pick<Directory, "peek">): Knowledge["lastSeen"] =>
+  (jobCache: Pick<JobCache, "peek">): Knowledge["lastSeen"] =>
   async (cluster, name) => {
-    const seen = (await directory.peek([cluster])).get(cluster);
+    const seen = (await jobCache.peek([cluster])).get(cluster);
     if (seen === undefined) return [];
     const alive = seen.jobs.filter((j) => j.name === name && !isTerminal(j.state));
     const missing = seen.missing.filter((m) => m.name === name);

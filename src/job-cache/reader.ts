@@ -3,7 +3,7 @@ import type { FlinkReads } from "../model/flink-reads.ts";
 import type { Log } from "../platform/log.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
-import type { Directory, Seen } from "./directory.ts";
+import type { JobCache, Seen } from "./job-cache.ts";
 import { missingAfter } from "./missing.ts";
 import { createSeats, type Seats, type Turn } from "./seats.ts";
 import { keepStates } from "./state-reader.ts";
@@ -18,7 +18,7 @@ const TICK_MS = 500;
 export interface ReaderOptions {
   redis: RedisClient;
   keys: Keys;
-  directory: Directory;
+  jobCache: JobCache;
   clusters: readonly FlinkReads[];
   worker: string;
   /** ms: how often while nobody looks, and while somebody does. */
@@ -31,7 +31,7 @@ export interface ReaderOptions {
   clock: Clock;
 }
 
-/** Keeps the directory fresh: one reader at a time per cluster, whoever holds the reader key. */
+/** Keeps the job cache fresh: one reader at a time per cluster, whoever holds the reader key. */
 export function startReader(options: ReaderOptions): { close(): Promise<void> } {
   const stop = new AbortController();
   const ttlMs = Math.min(SEAT_MS, 3 * options.idle);
@@ -105,7 +105,7 @@ function createNoting({ options, reads }: Reader): (work: () => Promise<void>) =
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       if (problem !== last)
-        options.log.warn({ cluster: reads.cluster, problem }, "directory cannot be written");
+        options.log.warn({ cluster: reads.cluster, problem }, "job cache cannot be written");
       last = problem;
     }
   };
@@ -117,12 +117,12 @@ function isDue({ options }: Reader, last: Last, { watched }: Turn): boolean {
 }
 
 async function read({ options, reads }: Reader, last: Last, { token, now }: Turn): Promise<void> {
-  const { clock, directory } = options;
+  const { clock, jobCache } = options;
   last.readAt = clock.monotonic();
   // read() would keep the cluster watched by its own reader
-  const before = (await directory.peek([reads.cluster])).get(reads.cluster);
+  const before = (await jobCache.peek([reads.cluster])).get(reads.cluster);
   const seen = await look(reads, before, now);
-  if (token === null || !(await directory.write(reads.cluster, seen, token))) return;
+  if (token === null || !(await jobCache.write(reads.cluster, seen, token))) return;
   if (seen.unreachableSince !== null || last.states !== null) return;
   if (clock.monotonic() - last.statesAt < options.everyState) return;
   last.statesAt = clock.monotonic();

@@ -25,7 +25,7 @@ export interface ClusterSnapshot {
   jobs: readonly JobSummary[];
 }
 
-export interface DirectoryView {
+export interface JobCacheView {
   /** In the order of the configuration. */
   clusters(): Promise<readonly ClusterSnapshot[]>;
   /** The same one by one, for what takes a while with each: the process does other work in between. */

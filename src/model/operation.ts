@@ -5,7 +5,7 @@ import type { JobState } from "./flink-jobs.ts";
 import type { FlinkReads } from "./flink-reads.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
-import type { Child, DirectoryView, Knowledge, RequestsView, RestorableView } from "./knowledge.ts";
+import type { Child, JobCacheView, Knowledge, RequestsView, RestorableView } from "./knowledge.ts";
 import type { Meaning, Move, Refusal, Report, Table } from "./report.ts";
 import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass, Target } from "./target.ts";
 import type { Text } from "./text.ts";
@@ -89,7 +89,7 @@ export interface LocalContext<A> {
   actor: string;
   channel: string;
   now: number;
-  directory: DirectoryView;
+  jobCache: JobCacheView;
   requests: RequestsView;
   restorable: RestorableView;
   operations: readonly Row[];

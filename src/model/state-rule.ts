@@ -4,7 +4,7 @@ import type { Row } from "./operation.ts";
 import { b, code, type Text, t } from "./text.ts";
 
 /** Whether the job's state lets this row begin; null: it does. The refusal names what would be possible instead. */
-export function notAllowed(row: Row, state: JobState, rows: readonly Row[] = []): Refusal | null {
+export function stateRefusal(row: Row, state: JobState, rows: readonly Row[] = []): Refusal | null {
   if (allows(row, state)) return null;
   const states = row.kind === "change" && row.allowedIn !== "any" ? row.allowedIn : [];
   const needs = states.length > 3 ? "a job that has not ended" : states.join(" or ");

@@ -17,7 +17,7 @@ export const clusters = defineLocal({
   find: () => ({ find: "none" }),
 
   async answer(c) {
-    const all = await c.directory.clusters();
+    const all = await c.jobCache.clusters();
     const silent = all.filter((s) => s.unreachableSince !== null).length;
     return {
       outcome: "done",

@@ -49,7 +49,7 @@ export const list = defineLocal({
     const gathered = new Gathered(c.args.page * MOST_ROWS);
     const wanted: Head[] = [];
     const names: string[] = [];
-    for await (const one of c.directory.inTurn()) {
+    for await (const one of c.jobCache.inTurn()) {
       names.push(one.cluster);
       if (cluster !== undefined && one.cluster !== cluster) continue;
       const { jobs, ...head } = one;

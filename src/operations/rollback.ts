@@ -20,7 +20,7 @@ import type { Intent } from "../model/intent.ts";
 import { isRefusal, type Refusal } from "../model/report.ts";
 import { isOutOfTheWay, SILENCE_MS } from "./phases/unreachable.ts";
 import { chooseState } from "./plans/start-state.ts";
-import { lookAtStarted } from "./phases/start-outcome.ts";
+import { readStart } from "./phases/start-outcome.ts";
 import { notTold, placeTaken, startedReport, startFailed, unknownStart } from "./phases/start-report.ts";
 import { STARTING_MS, startFacts, startLimit } from "./phases/steady.ts";
 import { b, code, t } from "../model/text.ts";
@@ -181,7 +181,7 @@ async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {
   const name = named(c.target);
   if (c.sent.is === "refused")
     return startFailed(t`${name} was cancelled and is not started again`, [c.sent.reason], null);
-  const seen = await lookAtStarted(c, c.effectId, "tasks");
+  const seen = await readStart(c, c.effectId, "tasks");
   const job = { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name };
   switch (seen.is) {
     case "pending":

@@ -13,7 +13,7 @@ import { planned, planSavepoint } from "./plans/savepoint.ts";
 import { code, t } from "../model/text.ts";
 import {
   failedReport,
-  lookAtTrigger,
+  readTrigger,
   measured,
   TRIGGER_DEADLINE_MS,
   unknownReport,
@@ -67,7 +67,7 @@ export const savepoint = defineChange({
         format: flinkFormat(c.args.format),
       }),
       async observe(c) {
-        const seen = await lookAtTrigger(c);
+        const seen = await readTrigger(c);
         if (seen.is === "pending") return { kind: "pending", ...seen };
         if (seen.is === "unknown") return unknownReport(c, "Savepoint", seen.why);
         if (seen.is === "refused")

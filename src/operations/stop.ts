@@ -15,12 +15,7 @@ import { planned, planSavepoint } from "./plans/savepoint.ts";
 import { SILENCE_MS } from "./phases/unreachable.ts";
 import { stoppedReport } from "./phases/stop-outcome.ts";
 import { code, type Text, t } from "../model/text.ts";
-import {
-  failedReport,
-  lookAtTrigger,
-  TRIGGER_DEADLINE_MS,
-  unknownReport,
-} from "./phases/savepoint-trigger.ts";
+import { failedReport, readTrigger, TRIGGER_DEADLINE_MS, unknownReport } from "./phases/savepoint-trigger.ts";
 
 const DRAINED: Text =
   "Draining fires all windows and timers and ends the job for good: the savepoint must not be resumed from.";
@@ -89,7 +84,7 @@ export const stop = defineChange({
         format: flinkFormat(c.args.format),
       }),
       async observe(c): Promise<Observation<"verify">> {
-        const seen = await lookAtTrigger(c);
+        const seen = await readTrigger(c);
         switch (seen.is) {
           case "pending":
             return { kind: "pending", ...seen };

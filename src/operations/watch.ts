@@ -6,7 +6,7 @@ import { diagnosed } from "./diagnose/rules.ts";
 import { gone, jobRef, named } from "./wording/job.ts";
 import { defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
 import type { Offer } from "../model/report.ts";
-import { lookAtStarted } from "./phases/start-outcome.ts";
+import { readStart } from "./phases/start-outcome.ts";
 import { jobOffers } from "./phases/start-report.ts";
 import { longestStart, startFacts } from "./phases/steady.ts";
 import { type Text, t } from "../model/text.ts";
@@ -62,7 +62,7 @@ export const watch = defineChange<Args, "watch">({
           ]),
       },
       async observe(c) {
-        const seen = await lookAtStarted(c, c.target.jobId, "checkpoint");
+        const seen = await readStart(c, c.target.jobId, "checkpoint");
         switch (seen.is) {
           case "pending":
             return { kind: "pending", ...seen };

@@ -132,7 +132,7 @@ export function decide(policy: Policy, q: Question): Decision {
 }
 
 /** Whether this person's click counts. Null: it does. */
-export function mayVote(policy: Policy, person: Person, requester: string): Text | null {
+export function voteRefusal(policy: Policy, person: Person, requester: string): Text | null {
   const stranger = outside(person);
   if (stranger !== null) return stranger;
   if (person.user === requester)

@@ -1,5 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import { parseSeen, type Seen } from "../job-cache/directory.ts";
+import { parseSeen, type Seen } from "../job-cache/job-cache.ts";
 import { RedisUnavailable } from "../model/errors.ts";
 import { type RedisClient, untilReady } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";

@@ -3,7 +3,7 @@ import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import type { Local, Row } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
-import type { DirectoryView, RequestsView, RestorableView } from "../model/knowledge.ts";
+import type { JobCacheView, RequestsView, RestorableView } from "../model/knowledge.ts";
 import { code, t } from "../model/text.ts";
 import { decide } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
@@ -19,7 +19,7 @@ export interface LocalOptions {
   policy: Policy;
   people: People;
   conversation: Pick<Conversation, "channel" | "answer">;
-  directory: DirectoryView;
+  jobCache: JobCacheView;
   requests: RequestsView & { find(typed: string): Promise<{ requestId: string } | Refusal> };
   restorable: RestorableView;
   store: Pick<Store, "now">;
@@ -65,7 +65,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         actor: said.actor.user,
         channel: said.place.channel,
         now,
-        directory: options.directory,
+        jobCache: options.jobCache,
         requests: options.requests,
         restorable: options.restorable,
         operations: options.rows,

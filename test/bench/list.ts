@@ -7,7 +7,7 @@ import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
-import type { Seen } from "../../src/job-cache/directory.ts";
+import type { Seen } from "../../src/job-cache/job-cache.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { longestBlock } from "./meter.ts";
 import { sealOf } from "./sealed.ts";

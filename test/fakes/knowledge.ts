@@ -2,7 +2,7 @@ import { type CatalogueEntry, digested } from "../../src/model/catalog.ts";
 import { samePath } from "../../src/model/state-path.ts";
 import type {
   ClusterSnapshot,
-  DirectoryView,
+  JobCacheView,
   Knowledge,
   Launched,
   RequestOnName,
@@ -91,7 +91,7 @@ export class FakeKnowledge implements Knowledge {
 }
 
 /** What was last seen of these clusters. */
-export const directoryOf = (clusters: readonly ClusterSnapshot[]): DirectoryView => ({
+export const directoryOf = (clusters: readonly ClusterSnapshot[]): JobCacheView => ({
   clusters: async () => await Promise.resolve(clusters),
   async *inTurn() {
     yield* await Promise.resolve(clusters);

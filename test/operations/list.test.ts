@@ -46,7 +46,7 @@ const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
     actor: "U1",
     channel: "C1",
     now: T0,
-    directory: directoryOf(clusters),
+    jobCache: directoryOf(clusters),
     requests: { recent: async () => [], one: async () => null },
     restorable: { of: async () => [], at: () => Promise.resolve(null) },
     operations: [],

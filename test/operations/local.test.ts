@@ -35,7 +35,7 @@ async function say(text: string, over: Partial<Context> = {}): Promise<string> {
     actor: "U1",
     channel: "C1",
     now: T0,
-    directory: directoryOf([]),
+    jobCache: directoryOf([]),
     requests: aView(),
     restorable: { of: async () => [], at: () => Promise.resolve(null) },
     operations,
@@ -201,7 +201,7 @@ test("clusters: who answers, what each is and can do", async () => {
     jobs: [],
   };
   const said = await say("clusters", {
-    directory: directoryOf([
+    jobCache: directoryOf([
       one,
       {
         ...one,

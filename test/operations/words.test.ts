@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { closest } from "../../src/command/closest.ts";
 import type { JobState } from "../../src/model/flink-jobs.ts";
-import { notAllowed } from "../../src/model/state-rule.ts";
+import { stateRefusal } from "../../src/model/state-rule.ts";
 import { operations } from "../../src/operations/index.ts";
 import { shown } from "../../src/operations/wording/job.ts";
 import { lookAlikes, skeleton } from "../../src/model/confusable-names.ts";
@@ -81,7 +81,7 @@ test.each([
 const ask = (name: string, state: JobState): string | null => {
   const row = operations.find((r) => r.name === name);
   if (row === undefined) throw new Error(name);
-  const refusal = notAllowed(row, state, operations);
+  const refusal = stateRefusal(row, state, operations);
   return refusal === null ? null : words(refusal);
 };
 

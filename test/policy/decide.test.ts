@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decide, mayVote, type Question } from "../../src/policy/decide.ts";
+import { decide, voteRefusal, type Question } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { plain } from "../../src/model/text.ts";
@@ -203,7 +203,7 @@ describe("decide", () => {
   });
 });
 
-describe("mayVote", () => {
+describe("voteRefusal", () => {
   const ben = person({ user: "U0BEN", groups: new Set(["S0APPROVE"]) });
   it.each<[string, Policy, Person, string | null]>([
     ["an approver", policy, ben, null],
@@ -220,7 +220,7 @@ describe("mayVote", () => {
     ],
     ["of whom Slack does not tell", policy, { ...ben, unknown: "cannot be read" }, "cannot look you up"],
   ])("%s", (_, rules, who, words) => {
-    const refused = mayVote(rules, who, "U0ANA");
+    const refused = voteRefusal(rules, who, "U0ANA");
     if (words === null) expect(refused).toBeNull();
     else expect(plain(refused ?? "")).toContain(words);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Decision, decide, mayVote, type Question } from "../../src/policy/decide.ts";
+import { type Decision, decide, voteRefusal, type Question } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { PeopleSet, Policy } from "../../src/policy/policy.ts";
 
@@ -128,8 +128,8 @@ test.each(Object.entries(RESTRICTIONS))("never allows more: %s", (_name, restric
       const before = decide(policy, question);
       const after = decide(stricter, harder);
       expect(RANK[after.is]).toBeLessThanOrEqual(RANK[before.is]);
-      if (mayVote(policy, question.person, "U0OTHER") !== null)
-        expect(mayVote(stricter, harder.person, "U0OTHER")).not.toBeNull();
+      if (voteRefusal(policy, question.person, "U0OTHER") !== null)
+        expect(voteRefusal(stricter, harder.person, "U0OTHER")).not.toBeNull();
     }),
     { numRuns: 400 },
   );
@@ -163,7 +163,7 @@ test("nobody who is not a full member is allowed anything, or counts", () => {
     fc.property(policies, questions, (policy, question) => {
       if (question.person.member) return;
       expect(decide(policy, question).is).toBe("refuse");
-      expect(mayVote(policy, question.person, "U0OTHER")).not.toBeNull();
+      expect(voteRefusal(policy, question.person, "U0OTHER")).not.toBeNull();
     }),
     { numRuns: 500 },
   );
@@ -173,7 +173,7 @@ test("what destroys is never allowed without approval, and nobody approves their
   fc.assert(
     fc.property(policies, questions, (policy, question) => {
       expect(decide(policy, { ...question, class: "destructive" }).is).not.toBe("allow");
-      expect(mayVote(policy, question.person, question.person.user)).not.toBeNull();
+      expect(voteRefusal(policy, question.person, question.person.user)).not.toBeNull();
     }),
     { numRuns: 500 },
   );

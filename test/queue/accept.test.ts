@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/platform/clock.ts";
-import type { Seen } from "../../src/job-cache/directory.ts";
+import type { Seen } from "../../src/job-cache/job-cache.ts";
 import { RedisUnavailable } from "../../src/model/errors.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { operations } from "../../src/operations/index.ts";

@@ -24,7 +24,7 @@ function aBot() {
       policy: { ...policy, operate: view, approve: view, approvalAlso: [], externalChannels: [] },
       people,
       conversation: new FakeConversation(),
-      directory: nothing as never,
+      jobCache: nothing as never,
       requests: nothing as never,
       restorable: new FakeKnowledge().restorable,
       store: { now: () => Promise.resolve(0) },

@@ -60,7 +60,7 @@ async function waiting(jobs: number) {
       },
       people,
       conversation: new FakeConversation(),
-      directory: nothing as never,
+      jobCache: nothing as never,
       requests: createRequestsView({
         store,
         keys: keysUnder("{x}"),

@@ -1,4 +1,4 @@
-import type { Directory, Seen } from "../../src/job-cache/directory.ts";
+import type { JobCache, Seen } from "../../src/job-cache/job-cache.ts";
 import { look } from "../../src/job-cache/reader.ts";
 import { keepStates } from "../../src/job-cache/state-reader.ts";
 import type { KeptJob, States } from "../../src/job-cache/states.ts";
@@ -42,7 +42,7 @@ export class JobCacheModel {
     process: Process,
     on: {
       reads: Parameters<typeof look>[0];
-      directory: Pick<Directory, "peek" | "read">;
+      jobCache: Pick<JobCache, "peek" | "read">;
       states: States;
     },
   ): Promise<void> {
@@ -52,7 +52,7 @@ export class JobCacheModel {
       try {
         const mine = await this.#wire.call(process, () => this.#takeSeat(process.name), REDIS);
         if (!mine) continue;
-        const before = (await on.directory.peek([this.#cluster])).get(this.#cluster);
+        const before = (await on.jobCache.peek([this.#cluster])).get(this.#cluster);
         const now = this.#scheduler.now;
         const seen = await look(on.reads, before, now);
         const kept = await this.#wire.call(
@@ -82,7 +82,7 @@ export class JobCacheModel {
     return true;
   }
 
-  over(process: Process): Pick<Directory, "peek" | "read"> {
+  over(process: Process): Pick<JobCache, "peek" | "read"> {
     const peek = async (): Promise<ReadonlyMap<string, Seen>> =>
       await this.#wire.call(process, () => new Map(this.seen), REDIS);
     return { peek, read: peek };

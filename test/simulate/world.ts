@@ -248,11 +248,11 @@ export class World {
       clock,
       connect: () => this.flink.connections(this.wires.flink, process),
     });
-    const directory = this.jobCache.over(process);
+    const jobCache = this.jobCache.over(process);
     const states = this.jobCache.statesOver(process);
     const restorable = createRestorableView({
       clusters: [CLUSTER],
-      directory,
+      jobCache,
       states,
       store,
       keys: this.#keys,
@@ -284,7 +284,7 @@ export class World {
         catalogue: CATALOGUE,
         restorable,
         launched: createLaunches(store, this.#keys),
-        lastSeen: createLastSeen(directory),
+        lastSeen: createLastSeen(jobCache),
         ...createRequestsOn({ store, keys: this.#keys, link }),
         settings: SETTINGS,
       },
@@ -304,7 +304,7 @@ export class World {
       }
     });
     const reads = clusters.get(CLUSTER, "background")?.reads;
-    if (reads !== undefined) void this.jobCache.read(process, { reads, directory, states });
+    if (reads !== undefined) void this.jobCache.read(process, { reads, jobCache, states });
     clock.every(SWEEP_MS, () => void this.#sweep(process, { store, queues }));
   }
 

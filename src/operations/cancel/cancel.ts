@@ -16,7 +16,7 @@ import { b, code, plain, type Span, type Text, t } from "../../model/text.ts";
 import type { RequestOnName } from "../../model/knowledge.ts";
 import {
   failedReport,
-  lookAtTrigger,
+  readTrigger,
   TRIGGER_DEADLINE_MS,
   unknownReport,
 } from "../phases/savepoint-trigger.ts";
@@ -167,7 +167,7 @@ async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
 }
 
 async function savepointFirst(c: PhaseContext<Args>) {
-  const seen = await lookAtTrigger(c);
+  const seen = await readTrigger(c);
   if (seen.is === "pending") return { kind: "pending", ...seen } as const;
   if (seen.is === "saved")
     return {

@@ -23,7 +23,7 @@ export type Triggered =
 export const TRIGGER_DEADLINE_MS = 5 * 60_000;
 
 /** Looks once. Throws what FlinkReads throws. */
-export async function lookAtTrigger(c: PhaseContext<unknown>): Promise<Triggered> {
+export async function readTrigger(c: PhaseContext<unknown>): Promise<Triggered> {
   if (c.sent.is === "refused") return { is: "refused", reason: c.sent.reason };
   const plan = planned(c.intent.facts);
   const status = c.sent.is === "unknown" ? null : await c.flink.trigger(c.target.jobId, c.effectId);

@@ -51,11 +51,7 @@ interface Live {
  * Looks once. `wants`: whether a completed checkpoint is waited for, too. A job that is well for a moment may be one that
  * fails again and again, so it has to stay so for some seconds. Throws FlinkUnexpected and FlinkRefused of the sighting alone.
  */
-export async function lookAtStarted(
-  c: Phase,
-  jobId: string,
-  wants: "tasks" | "checkpoint",
-): Promise<Started> {
+export async function readStart(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Started> {
   const seen = await c.flink.sighting(jobId);
   if (seen.is === "unanswered")
     return seen.forMs > SILENCE_MS

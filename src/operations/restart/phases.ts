@@ -8,7 +8,7 @@ import { besideJobs, bothWays } from "../facts/intent-facts.ts";
 import { isLost } from "../cancel/phase.ts";
 import { optional } from "../facts/optional.ts";
 import type { RestartArgs } from "./plan.ts";
-import { completedOf, lookAtStarted, type Started } from "../phases/start-outcome.ts";
+import { completedOf, readStart, type Started } from "../phases/start-outcome.ts";
 import {
   jobOffers,
   notTold,
@@ -20,7 +20,7 @@ import {
 import { isOutOfTheWay } from "../phases/unreachable.ts";
 import { stoppedReport } from "../phases/stop-outcome.ts";
 import { code, type Text, t } from "../../model/text.ts";
-import { failedReport, lookAtTrigger, unknownReport } from "../phases/savepoint-trigger.ts";
+import { failedReport, readTrigger, unknownReport } from "../phases/savepoint-trigger.ts";
 import { count } from "../../model/units.ts";
 
 /** stop -> stopped -> run, and where that does not work: cancel -> back. */
@@ -28,7 +28,7 @@ export type RestartPhase = "stop" | "stopped" | "run" | "cancel" | "back";
 type Phase = PhaseContext<RestartArgs>;
 
 export async function observeStop(c: Phase): Promise<Observation<RestartPhase>> {
-  const seen = await lookAtTrigger(c);
+  const seen = await readTrigger(c);
   switch (seen.is) {
     case "pending":
       return { kind: "pending", ...seen };
@@ -89,7 +89,7 @@ export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
   const jobId = c.effectId;
   if (c.sent.is === "refused")
     return { kind: "next", phase: "back", result: { jobId: "" }, milestone: notHealthy([c.sent.reason]) };
-  const seen = await lookAtStarted(c, jobId, "checkpoint");
+  const seen = await readStart(c, jobId, "checkpoint");
   switch (seen.is) {
     case "pending":
       return { kind: "pending", ...seen };
@@ -239,7 +239,7 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
       [t`Flink did not start it as it was: ${c.sent.reason}`, savedLine(c)],
       null,
     );
-  const seen = await lookAtStarted(c, jobId, "tasks");
+  const seen = await readStart(c, jobId, "tasks");
   const job = { cluster: c.target.cluster, jobId, name: c.target.name };
   switch (seen.is) {
     case "pending":

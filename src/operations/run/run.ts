@@ -8,7 +8,7 @@ import type { NameTarget } from "../../model/target.ts";
 import { openRun, type RunArgs } from "./plan.ts";
 import { waitForPredecessors } from "../plans/predecessors.ts";
 import { LAST } from "../plans/start-state.ts";
-import { lookAtStarted } from "../phases/start-outcome.ts";
+import { readStart } from "../phases/start-outcome.ts";
 import { notTold, startedReport, startFailed, unknownStart } from "../phases/start-report.ts";
 import { STARTING_MS, startLimit } from "../phases/steady.ts";
 import { b, code, t } from "../../model/text.ts";
@@ -102,7 +102,7 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
   const name = b(shown(c.target.name));
   if (c.sent.is === "refused")
     return startFailed(t`${name} was not started`, [c.sent.reason, "No job was started."], null);
-  const seen = await lookAtStarted(c, c.effectId, "tasks");
+  const seen = await readStart(c, c.effectId, "tasks");
   switch (seen.is) {
     case "pending":
       return { kind: "pending", ...seen };

@@ -1,4 +1,4 @@
-import type { Directory } from "../../job-cache/directory.ts";
+import type { JobCache } from "../../job-cache/job-cache.ts";
 import { isCalled } from "../../job-cache/find.ts";
 import type { KeptJob, States } from "../../job-cache/states.ts";
 import type { Json } from "../../model/json.ts";
@@ -18,7 +18,7 @@ const OWN_DIRECTORY = /^r[0-9a-f]{31}$/u;
 
 export interface RestorableOptions {
   clusters: readonly string[];
-  directory: Pick<Directory, "read">;
+  jobCache: Pick<JobCache, "read">;
   states: States;
   store: Pick<Store, "ids" | "loadMany" | "cards">;
   keys: Keys;
@@ -38,7 +38,7 @@ export function createRestorableView(options: RestorableOptions): RestorableView
       const { cluster, job } = meant(typed.trim(), options.clusters);
       const wanted = cluster === null ? options.clusters : [cluster];
       const isMeant = isCalled(job);
-      const seen = await options.directory.read(wanted);
+      const seen = await options.jobCache.read(wanted);
       const found = await Promise.all(
         wanted.map(async (name) => {
           const listed = (seen.get(name)?.jobs ?? []).filter(isMeant);

@@ -1,11 +1,11 @@
 import { changedBinds, digestOf, sameBinds } from "../record/binding.ts";
 import { FlinkUnreachable } from "../../model/errors.ts";
-import { notAllowed } from "../../model/state-rule.ts";
+import { stateRefusal } from "../../model/state-rule.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Offer, type Report } from "../../model/report.ts";
 import type { OperationClass } from "../../model/target.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
-import { type Decision, decide, groupsOf, mayVote } from "../../policy/decide.ts";
+import { type Decision, decide, groupsOf, voteRefusal } from "../../policy/decide.ts";
 import type { Freshness, Person } from "../../policy/person.ts";
 import { parentOf } from "./children.ts";
 import { type AnyChange, contextOf } from "./phase-context.ts";
@@ -102,7 +102,7 @@ async function stateAllows(
     return seen.forMs < engine.known.settings.absentFor
       ? { is: "wait", words: t`Flink does not list ${target.name} just now; waiting for it.` }
       : no("the job is gone");
-  const refusal = notAllowed(row, seen.state, [...engine.rows.values()]);
+  const refusal = stateRefusal(row, seen.state, [...engine.rows.values()]);
   return refusal === null ? GO : no(refusal.refuse);
 }
 
@@ -189,7 +189,7 @@ async function lackingApproval(
       return await engine.people.lookup(actor, { ...fresh, groups });
     }),
   );
-  const counts = (voter: Person): boolean => mayVote(engine.policy, voter, requester.user) === null;
+  const counts = (voter: Person): boolean => voteRefusal(engine.policy, voter, requester.user) === null;
   if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return null;
   // where Slack does not tell any more nobody has lost anything, and whoever reads it can repair it
   for (const { user, unknown, unreadable } of voters) {

@@ -1,6 +1,6 @@
 import { findJob, isCalled, isIdPrefix } from "../../job-cache/find.ts";
 import { stateOf } from "../../model/flink-jobs.ts";
-import { notAllowed } from "../../model/state-rule.ts";
+import { stateRefusal } from "../../model/state-rule.ts";
 import { entryOf } from "../../model/catalog.ts";
 import { lineageOf, sightAll } from "../../model/lineage.ts";
 import type { ChangeTarget, JobTarget, NameTarget } from "../../model/target.ts";
@@ -33,7 +33,7 @@ export async function findTarget(
 async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<JobTarget | null> {
   if (parent === null || bound === null) return null;
   const seen = await on.cluster.reads.sighting(bound.jobId);
-  const isAllowed = seen.is === "alive" && notAllowed(on.row, seen.state, []) === null;
+  const isAllowed = seen.is === "alive" && stateRefusal(on.row, seen.state, []) === null;
   return isAllowed ? { kind: "job", cluster, ...bound } : null;
 }
 
@@ -41,7 +41,7 @@ async function job(engine: Engine, intake: Intake, { row, cluster }: On): Promis
   const found = findJob(intake, await cluster.reads.overview());
   if (isRefusal(found))
     return (row.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
-  const refusal = notAllowed(row, found.state, [...engine.rows.values()]);
+  const refusal = stateRefusal(row, found.state, [...engine.rows.values()]);
   if (refusal !== null) return refusal;
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }
@@ -82,7 +82,7 @@ export async function successorOf(
   const alive = followers.find((j) => j.seen.is === "alive");
   const state = alive === undefined ? null : stateOf(alive.seen);
   if (alive === undefined || state === null) return otherwise;
-  return notAllowed(row, state, [...engine.rows.values()]) ?? { ...target, jobId: alive.jobId };
+  return stateRefusal(row, state, [...engine.rows.values()]) ?? { ...target, jobId: alive.jobId };
 }
 
 /** The id of a job stands for its name, also of a job that is gone; unless something has the id for a name. */

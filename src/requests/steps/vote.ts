@@ -1,5 +1,5 @@
 import { type Text, t } from "../../model/text.ts";
-import { mayVote } from "../../policy/decide.ts";
+import { voteRefusal } from "../../policy/decide.ts";
 import type { Person } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { AuditEvent } from "../record/audit.ts";
@@ -31,7 +31,7 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
   const { approval } = record;
   if (click.kind === "withdraw") return withdraw(clicked);
   if (approval === null) return tell("no_approval", "This request needs no approval.");
-  const refused = mayVote(policy, person, record.actor.user);
+  const refused = voteRefusal(policy, person, record.actor.user);
   if (refused !== null) return tell("may_not_vote", refused);
   if (record.state !== "awaiting") return tell("decided", decidedWords(record));
   if (now >= approval.expiresAt) return tell("expired", "This request has expired; nothing was changed.");

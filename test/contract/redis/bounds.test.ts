@@ -177,7 +177,7 @@ const disposal = (i: number): RequestRecord =>
 const restorable = () =>
   createRestorableView({
     clusters: ["prod"],
-    directory: { read: () => Promise.resolve(new Map()) },
+    jobCache: { read: () => Promise.resolve(new Map()) },
     states,
     store,
     keys,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { createDirectory } from "../../../src/job-cache/directory.ts";
+import { createJobCache } from "../../../src/job-cache/job-cache.ts";
 import { createStates, type KeptJob } from "../../../src/job-cache/states.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { operations } from "../../../src/operations/index.ts";
@@ -310,7 +310,7 @@ describe("what was seen of Flink", () => {
 
   it("of its jobs is believed only as we wrote it, of that cluster", async () => {
     const configured = ["prod", "dev"].map((name) => ({ name, label: name }));
-    const directory = createDirectory({ redis, keys, seal, configured });
+    const jobCache = createJobCache({ redis, keys, seal, configured });
     const seen = {
       v: 1 as const,
       readAt: 1,
@@ -322,11 +322,11 @@ describe("what was seen of Flink", () => {
       facts: null,
     };
     await redis.set(keys.reader("prod"), "1 w");
-    await directory.write("prod", seen, "1 w");
-    expect((await directory.peek(["prod"])).get("prod")).toEqual(seen);
+    await jobCache.write("prod", seen, "1 w");
+    expect((await jobCache.peek(["prod"])).get("prod")).toEqual(seen);
     await redis.set(keys.directory("dev"), (await redis.get(keys.directory("prod"))) ?? "");
     await redis.set(keys.directory("prod"), JSON.stringify(seen));
-    expect((await directory.peek(["prod", "dev"])).size).toBe(0);
+    expect((await jobCache.peek(["prod", "dev"])).size).toBe(0);
   });
 });
 

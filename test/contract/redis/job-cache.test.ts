@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { createDirectory, type Directory } from "../../../src/job-cache/directory.ts";
+import { createJobCache, type JobCache } from "../../../src/job-cache/job-cache.ts";
 import { type ReaderOptions, startReader } from "../../../src/job-cache/reader.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
@@ -16,13 +16,13 @@ const keys = keysUnder("{test}");
 const seal = aSeal();
 let server: PrivateRedis;
 let redis: RedisClient;
-let directory: Directory;
+let jobCache: JobCache;
 let store: Store;
 
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(backOptions(server.url), () => undefined);
-  directory = createDirectory({ redis, keys, seal, configured: [{ name: "prod", label: "Prod" }] });
+  jobCache = createJobCache({ redis, keys, seal, configured: [{ name: "prod", label: "Prod" }] });
   store = createStore({ redis, keys, seal });
 });
 beforeEach(async () => {
@@ -55,7 +55,7 @@ const start = (reads: FakeFlinkReads, change: Partial<ReaderOptions> = {}) =>
   startReader({
     redis,
     keys,
-    directory,
+    jobCache,
     clusters: [reads],
     worker: "w1",
     idle: 60_000,
@@ -66,7 +66,7 @@ const start = (reads: FakeFlinkReads, change: Partial<ReaderOptions> = {}) =>
     clock: systemClock,
     ...change,
   });
-const seen = async () => (await directory.peek(["prod"])).get("prod");
+const seen = async () => (await jobCache.peek(["prod"])).get("prod");
 const readBy = async (reads: CountedReads): Promise<void> =>
   void (await until("a reading", () => Promise.resolve(reads.readings > 0 ? true : null), 2000));
 
@@ -81,7 +81,7 @@ it("reads more often while somebody looks, and never keeps itself looking", asyn
     const old = JSON.stringify({ ...(await seen()), readAt: before });
     await redis.set(keys.directory("prod"), seal.close({ kind: "directory", id: "prod", rev: 0 }, old));
     // what is old is read anew before it is shown
-    expect((await directory.clusters())[0]?.readAt).toBeGreaterThanOrEqual(before + 20_000);
+    expect((await jobCache.clusters())[0]?.readAt).toBeGreaterThanOrEqual(before + 20_000);
     await until("more readings", () => Promise.resolve(reads.readings > 3 ? true : null));
     expect(await redis.exists(keys.watched("prod"))).toBe(1);
   } finally {

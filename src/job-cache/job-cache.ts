@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { z } from "zod";
 import { type JobSummary, JOB_STATES } from "../model/flink-jobs.ts";
-import type { ClusterSnapshot, DirectoryView } from "../model/knowledge.ts";
+import type { ClusterSnapshot, JobCacheView } from "../model/knowledge.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Seal } from "../platform/seal.ts";
 import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
@@ -63,7 +63,7 @@ const seenSchema = z.object({
 export type Seen = z.infer<typeof seenSchema>;
 
 /** What is known of each cluster's jobs, and how old it is. Written by the zone's worker, read by the bot. */
-export interface Directory extends DirectoryView {
+export interface JobCache extends JobCacheView {
   /** One round trip for a few. */
   peek(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
   /** The same, for somebody who asked. Also says that somebody looks, so that the next readings come quicker. */
@@ -90,7 +90,7 @@ export function parseSeen(seal: Seal, cluster: string, value: unknown): Seen | n
   return seen?.success === true ? seen.data : null;
 }
 
-export interface DirectoryOptions {
+export interface JobCacheOptions {
   redis: RedisClient;
   keys: Keys;
   seal: Seal;
@@ -99,7 +99,7 @@ export interface DirectoryOptions {
   clock?: Clock;
 }
 
-export function createDirectory(options: DirectoryOptions): Directory {
+export function createJobCache(options: JobCacheOptions): JobCache {
   const { redis, keys, seal, configured, clock = systemClock } = options;
   redis.defineCommand("flinkopsSee", { numberOfKeys: 2, lua: WRITE_SCRIPT });
   const script = redis as RedisClient & {
