@@ -50,15 +50,15 @@ export function createBot(config: Config, log: Log, base: Base) {
     policy: config.policy,
     people,
     startAfterApproval: config.timings.startAfterApproval,
-    isBrake: ({ operation, args }) => {
-      const row = operations.find((r) => r.name === operation);
-      return row?.kind === "change" && row.preempts?.(args) === true;
+    isBrake: ({ operation: name, args }) => {
+      const operation = operations.find((o) => o.name === name);
+      return operation?.kind === "change" && operation.preempts?.(args) === true;
     },
     wake,
     log,
   });
   const local = createLocalAnswers({
-    rows: operations,
+    operations: operations,
     command: installation.command,
     policy: config.policy,
     people,
@@ -71,7 +71,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     click,
   });
   const { say, press } = createAccept({
-    rows: operations,
+    operations: operations,
     command: installation.command,
     clusters: config.clusters,
     channels: config.channels,

@@ -53,7 +53,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
   const zoneOf = (cluster: string): string => base.zoneOf(cluster) ?? "";
   const shown = {
     store,
-    rows: new Map(operations.map((row) => [row.name, row])),
+    operations: new Map(operations.map((operation) => [operation.name, operation])),
     conversation,
     responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
     log,

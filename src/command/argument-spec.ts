@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Row } from "../model/operation.ts";
+import type { Operation } from "../model/operation.ts";
 
-/** One argument of a row, read from its schema. */
+/** One argument of a operation, read from its schema. */
 export interface Argument {
   /** The name in the parsed arguments. */
   key: string;
@@ -17,7 +17,7 @@ export interface Argument {
   range: readonly [least: number, most: number] | null;
 }
 
-/** Words that every change, every row that acts on a cluster, or every one that answers takes beside its own. */
+/** Words that every change, every operation that acts on a cluster, or every one that answers takes beside its own. */
 export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> = {
   reason: {
     key: "reason",
@@ -51,25 +51,27 @@ export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> =
   },
 };
 
-/** Positionals first and in their order, then flags as the row lists them, then what every such row takes. */
-export function argumentsOf(row: Row): readonly Argument[] {
-  const positionals: readonly string[] = row.positionals;
-  const shape: Readonly<Record<string, z.ZodType>> = row.args.shape;
+/** Positionals first and in their order, then flags as the operation lists them, then what every such operation takes. */
+export function argumentsOf(operation: Operation): readonly Argument[] {
+  const positionals: readonly string[] = operation.positionals;
+  const shape: Readonly<Record<string, z.ZodType>> = operation.args.shape;
   const own = Object.entries(shape).map(([key, schema]) => read(key, schema, positionals.includes(key)));
   const ordered = [
     ...positionals.flatMap((key) => own.filter((a) => a.key === key)),
     ...own.filter((a) => !a.positional),
   ];
-  return [...ordered, ...commonOf(row).filter((c) => !(c.key in shape))];
+  return [...ordered, ...commonOf(operation).filter((c) => !(c.key in shape))];
 }
 
-/** The common words this row takes. */
-export function commonOf(row: Row): readonly Argument[] {
+/** The common words this operation takes. */
+export function commonOf(operation: Operation): readonly Argument[] {
   return [
-    ...(row.kind === "change" || row.kind === "alias" ? [COMMON.reason] : []),
-    // Local rows answer from Redis; the others act on one job, which is on one cluster.
-    ...(row.kind === "local" ? [] : [COMMON.cluster]),
-    ...(row.kind === "read" || (row.kind === "local" && row.personal !== true) ? [COMMON.post] : []),
+    ...(operation.kind === "change" || operation.kind === "alias" ? [COMMON.reason] : []),
+    // Local operations answer from Redis; the others act on one job, which is on one cluster.
+    ...(operation.kind === "local" ? [] : [COMMON.cluster]),
+    ...(operation.kind === "read" || (operation.kind === "local" && operation.personal !== true)
+      ? [COMMON.post]
+      : []),
   ];
 }
 

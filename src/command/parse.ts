@@ -1,4 +1,4 @@
-import { isTyped, type Row } from "../model/operation.ts";
+import { isTyped, type Operation } from "../model/operation.ts";
 import type { Json } from "../model/json.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { type Argument, argumentsOf } from "./argument-spec.ts";
@@ -7,24 +7,25 @@ import { type Parsed, parseArgs, problem, short, unknownArgument } from "./valid
 import { toWords, type Word } from "./tokenize.ts";
 
 /**
- * What a person typed, without the leading command. The first row answers an empty command and `--help`.
+ * What a person typed, without the leading command. The first operation answers an empty command and `--help`.
  * Never throws; every problem carries how to write it.
  */
-export function parse(text: string, all: readonly Row[], command = "/flink"): Parsed {
-  const rows = all.filter(isTyped);
+export function parse(text: string, all: readonly Operation[], command = "/flink"): Parsed {
+  const operations = all.filter(isTyped);
   const read = toWords(text);
-  const [help] = rows;
+  const [help] = operations;
   if (help === undefined) return { is: "problem", refusal: { refuse: "No operations are known." } };
   if (read.is === "problem") return problem(help, command, `I cannot read this: ${read.problem}.`);
   const [first, ...rest] = read.words;
   if (first === undefined) return parseArgs(help, {}, command);
   if (first.text.trim() === "") return problem(help, command, "The operation is an empty word.");
-  const row = rows.find((r) => r.name === first.text.toLowerCase());
+  const operation = operations.find((r) => r.name === first.text.toLowerCase());
   if (isHelp(first)) return parseArgs(help, {}, command);
-  if (row === undefined) return unknownOperation(first.text, rest, rows, command);
+  if (operation === undefined) return unknownOperation(first.text, rest, operations, command);
   const named = help.positionals[0];
-  if (rest.some(isHelp) && typeof named === "string") return parseArgs(help, { [named]: row.name }, command);
-  return assemble(row, rest, command);
+  if (rest.some(isHelp) && typeof named === "string")
+    return parseArgs(help, { [named]: operation.name }, command);
+  return assemble(operation, rest, command);
 }
 
 const isHelp = (w: Word): boolean => !w.quoted && /^(--help|-h|\?)$/iu.test(w.text);
@@ -32,23 +33,23 @@ const isHelp = (w: Word): boolean => !w.quoted && /^(--help|-h|\?)$/iu.test(w.te
 function unknownOperation(
   word: string,
   rest: readonly Word[],
-  rows: readonly Row[],
+  operations: readonly Operation[],
   command: string,
 ): Parsed {
   const names = closest(
     word,
-    rows.map((r) => r.name),
+    operations.map((r) => r.name),
   );
   const again = rest.map((w) => quote(w.text)).join(" ");
   const instead: Text[] =
     names.length === 0
-      ? [t`The operations are: ${rows.map((r) => r.name).join(", ")}.`]
+      ? [t`The operations are: ${operations.map((r) => r.name).join(", ")}.`]
       : names.map((name) => t`Did you mean ${code(`${command} ${short(`${name} ${again}`)}`.trim())}?`);
   return {
     is: "problem",
     refusal: {
       refuse: t`There is no operation ${code(short(word))}.`,
-      instead: [...instead, t`${code(`${command} ${rows[0]?.name ?? ""}`)} lists all of them.`],
+      instead: [...instead, t`${code(`${command} ${operations[0]?.name ?? ""}`)} lists all of them.`],
     },
   };
 }
@@ -61,8 +62,8 @@ export const quote = (word: string): string =>
 
 type Taken = { json: Record<string, Json> } | { problem: Parsed };
 
-function assemble(row: Row, given: readonly Word[], command: string): Parsed {
-  const all = argumentsOf(row);
+function assemble(operation: Operation, given: readonly Word[], command: string): Parsed {
+  const all = argumentsOf(operation);
   const positionals = all.filter((a) => a.positional);
   const json: Record<string, Json> = {};
   let place = 0;
@@ -71,7 +72,7 @@ function assemble(row: Row, given: readonly Word[], command: string): Parsed {
     if (word === undefined) break;
     if (word.quoted || !/^-+\p{L}/u.test(word.text)) {
       const argument = positionals[place];
-      if (argument === undefined) return surplus(row, command, word.text);
+      if (argument === undefined) return surplus(operation, command, word.text);
       if (argument.kind === "many") json[argument.key] = more(json[argument.key], word.text);
       else {
         json[argument.key] = value(argument, word.text);
@@ -81,16 +82,16 @@ function assemble(row: Row, given: readonly Word[], command: string): Parsed {
     }
     const [name, inline] = cut(word.text);
     const argument = all.find((a) => a.flag === name.toLowerCase());
-    if (argument === undefined) return unknownArgument(row, command, name);
+    if (argument === undefined) return unknownArgument(operation, command, name);
     const next = given[i + 1];
     const takesNext = argument.kind !== "switch" && inline === undefined;
     if (takesNext && (next === undefined || isFlag(next)))
-      return problem(row, command, t`${code(argument.flag)} needs a value: ${argument.description}.`);
+      return problem(operation, command, t`${code(argument.flag)} needs a value: ${argument.description}.`);
     if (takesNext) i += 1;
-    const taken = take(row, command, argument, inline ?? next?.text ?? "", inline !== undefined, json);
+    const taken = take(operation, command, argument, inline ?? next?.text ?? "", inline !== undefined, json);
     if ("problem" in taken) return taken.problem;
   }
-  return parseArgs(row, json, command);
+  return parseArgs(operation, json, command);
 }
 
 const isFlag = (w: Word): boolean => !w.quoted && /^--\p{L}/u.test(w.text);
@@ -101,7 +102,7 @@ function cut(word: string): readonly [name: string, value: string | undefined] {
 }
 
 function take(
-  row: Row,
+  operation: Operation,
   command: string,
   a: Argument,
   text: string,
@@ -113,7 +114,8 @@ function take(
     json[a.key] = more(before, text);
     return { json };
   }
-  if (before !== undefined) return { problem: problem(row, command, t`${code(a.flag)} is there twice.`) };
+  if (before !== undefined)
+    return { problem: problem(operation, command, t`${code(a.flag)} is there twice.`) };
   if (a.kind !== "switch") {
     json[a.key] = value(a, text);
     return { json };
@@ -122,7 +124,7 @@ function take(
   if (!on && text.toLowerCase() !== "false")
     return {
       problem: problem(
-        row,
+        operation,
         command,
         t`${code(a.flag)} takes no value.`,
         t`Write ${code(short(text))} as a word of its own.`,
@@ -145,7 +147,7 @@ const more = (before: Json | undefined, text: string): Json => [
   text,
 ];
 
-function surplus(row: Row, command: string, word: string): Parsed {
+function surplus(operation: Operation, command: string, word: string): Parsed {
   const hint = "A name with spaces needs quotes around it.";
-  return problem(row, command, t`${code(short(word))} is one word too many.`, hint);
+  return problem(operation, command, t`${code(short(word))} is one word too many.`, hint);
 }

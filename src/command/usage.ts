@@ -1,55 +1,55 @@
-import { isTyped, type Row } from "../model/operation.ts";
+import { isTyped, type Operation } from "../model/operation.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { type Argument, argumentsOf } from "./argument-spec.ts";
 
 /** The usage line: `/flink scale <job> <parallelism> [--vertex name]...`. */
-export function usageLine(row: Row, command: string): string {
-  return [command, row.name, ...argumentsOf(row).map(shape)].join(" ").trim();
+export function usageLine(operation: Operation, command: string): string {
+  return [command, operation.name, ...argumentsOf(operation).map(shape)].join(" ").trim();
 }
 
-/** A row's examples, ready to paste. */
-export const examplesOf = (row: Row, command: string): readonly string[] =>
-  row.examples.map((e) => `${command} ${e}`.trim());
+/** A operation's examples, ready to paste. */
+export const examplesOf = (operation: Operation, command: string): readonly string[] =>
+  operation.examples.map((e) => `${command} ${e}`.trim());
 
 /** What each argument is, a line each. */
-export function argumentLines(row: Row): readonly Text[] {
-  return argumentsOf(row).map((a) => t`${code(label(a))} ${a.description}`);
+export function argumentLines(operation: Operation): readonly Text[] {
+  return argumentsOf(operation).map((a) => t`${code(label(a))} ${a.description}`);
 }
 
 /** Slack shows this behind the command while somebody types; at most 1,000 characters, and the eye reads far fewer. */
-export function usageHint(rows: readonly Row[]): string {
-  return rows
+export function usageHint(operations: readonly Operation[]): string {
+  return operations
     .filter(isTyped)
     .map((r) => r.name)
     .join(" | ");
 }
 
-/** A manifest's text with the rows' usage hint in it; the rest, comments too, stays as it is. */
-export function withUsageHint(manifest: string, rows: readonly Row[]): string {
+/** A manifest's text with the operations' usage hint in it; the rest, comments too, stays as it is. */
+export function withUsageHint(manifest: string, operations: readonly Operation[]): string {
   return manifest.replace(
     /^(\s*usage_hint:).*$/mu,
-    (_line, key: string) => `${key} ${JSON.stringify(usageHint(rows))}`,
+    (_line, key: string) => `${key} ${JSON.stringify(usageHint(operations))}`,
   );
 }
 
 /** One operation for docs/operations.md. */
-export function docsSection(row: Row, command: string): string {
+export function docsSection(operation: Operation, command: string): string {
   const rules = [
-    row.class === "destructive" ? "destructive: needs another person's approval" : row.class,
-    ...(row.kind === "change"
-      ? [`job state: ${row.allowedIn === "any" ? "any" : row.allowedIn.join(", ")}`]
+    operation.class === "destructive" ? "destructive: needs another person's approval" : operation.class,
+    ...(operation.kind === "change"
+      ? [`job state: ${operation.allowedIn === "any" ? "any" : operation.allowedIn.join(", ")}`]
       : []),
   ];
-  const args = argumentsOf(row);
+  const args = argumentsOf(operation);
   return [
-    `## ${row.name}`,
+    `## ${operation.name}`,
     "",
-    `${row.summary}.`,
+    `${operation.summary}.`,
     "",
     `Class: ${rules.join("; ")}.`,
     "",
     "```",
-    usageLine(row, command),
+    usageLine(operation, command),
     "```",
     "",
     ...(args.length === 0
@@ -63,15 +63,15 @@ export function docsSection(row: Row, command: string): string {
     "Examples:",
     "",
     "```",
-    ...examplesOf(row, command),
+    ...examplesOf(operation, command),
     "```",
     "",
   ].join("\n");
 }
 
 /** docs/operations.md, whole. */
-export function docsPage(all: readonly Row[], command: string): string {
-  const rows = all.filter(isTyped);
+export function docsPage(all: readonly Operation[], command: string): string {
+  const operations = all.filter(isTyped);
   return [
     "# Operations",
     "",
@@ -82,9 +82,9 @@ export function docsPage(all: readonly Row[], command: string): string {
     "",
     "| operation | what it does | class |",
     "|---|---|---|",
-    ...rows.map((r) => `| [${r.name}](#${r.name}) | ${cell(r.summary)} | ${r.class} |`),
+    ...operations.map((r) => `| [${r.name}](#${r.name}) | ${cell(r.summary)} | ${r.class} |`),
     "",
-    ...rows.map((r) => docsSection(r, command)),
+    ...operations.map((r) => docsSection(r, command)),
   ].join("\n");
 }
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { secretIn } from "../platform/redact.ts";
 import type { Json } from "../model/json.ts";
 import type { Refusal } from "../model/report.ts";
-import type { Row } from "../model/operation.ts";
+import type { Operation } from "../model/operation.ts";
 import { code, type Span, type Text, t } from "../model/text.ts";
 import { type Argument, argumentsOf, commonOf } from "./argument-spec.ts";
 import { closest } from "./closest.ts";
@@ -11,7 +11,7 @@ import { invisible } from "./tokenize.ts";
 
 export type Args = { readonly [key: string]: Json };
 
-/** Words that do not belong to the row itself. `cluster` is also set where the row has an argument of that name. */
+/** Words that do not belong to the operation itself. `cluster` is also set where the operation has an argument of that name. */
 export interface Common {
   cluster: string | null;
   reason: string | null;
@@ -20,45 +20,45 @@ export interface Common {
 }
 
 export type Parsed =
-  | { is: "parsed"; row: Row; args: Args; common: Common }
-  /** `row` where the operation at least was understood. */
-  | { is: "problem"; refusal: Refusal; row?: Row };
+  | { is: "parsed"; operation: Operation; args: Args; common: Common }
+  /** `operation` where the operation at least was understood. */
+  | { is: "problem"; refusal: Refusal; operation?: Operation };
 
 const LONGEST_REASON = 500;
 const LONGEST_CLUSTER = 100;
 
 /**
- * Arguments that were stored or rode in a button; may hold `reason` and `cluster` beside the row's own. Never throws.
+ * Arguments that were stored or rode in a button; may hold `reason` and `cluster` beside the operation's own. Never throws.
  * What it returns can be given to it again with the same result.
  */
-export function parseArgs(row: Row, json: Args, command = "/flink"): Parsed {
-  const common = commonOf(row).filter((c) => !(c.key in row.args.shape));
+export function parseArgs(operation: Operation, json: Args, command = "/flink"): Parsed {
+  const common = commonOf(operation).filter((c) => !(c.key in operation.args.shape));
   const isCommon = (key: string): boolean => common.some((c) => c.key === key);
-  // Null is how stored words say "not given"; no row takes it as a value.
+  // Null is how stored words say "not given"; no operation takes it as a value.
   const own = Object.fromEntries(
     Object.entries(json).filter(([key, value]) => !isCommon(key) && value !== null),
   );
   for (const [key, value] of Object.entries(json)) {
     const texts = [value].flat().filter((v) => typeof v === "string");
     if (texts.some((text) => invisible(text) !== null))
-      return problem(row, command, t`${code(short(key))} holds an invisible character.`);
+      return problem(operation, command, t`${code(short(key))} holds an invisible character.`);
     const secret = secretIn(texts);
-    if (secret !== null) return { is: "problem", row, refusal: noSecrets(row, key, secret) };
+    if (secret !== null) return { is: "problem", operation, refusal: noSecrets(operation, key, secret) };
   }
   const reason = commonText(json, isCommon, "reason", LONGEST_REASON);
-  if ("problem" in reason) return problem(row, command, reason.problem);
+  if ("problem" in reason) return problem(operation, command, reason.problem);
   const cluster = commonText(json, isCommon, "cluster", LONGEST_CLUSTER);
-  if ("problem" in cluster) return problem(row, command, cluster.problem);
+  if ("problem" in cluster) return problem(operation, command, cluster.problem);
   const post = isCommon("post") ? (json["post"] ?? false) : false;
-  if (typeof post !== "boolean") return problem(row, command, t`${code("--post")} takes no value.`);
-  // The registry has forgotten the row's own type; the schema vouches for flat scalars and string arrays.
-  const schema: z.ZodType<Args> = row.args;
+  if (typeof post !== "boolean") return problem(operation, command, t`${code("--post")} takes no value.`);
+  // The registry has forgotten the operation's own type; the schema vouches for flat scalars and string arrays.
+  const schema: z.ZodType<Args> = operation.args;
   const read = schema.safeParse(own);
-  if (!read.success) return problem(row, command, words(row, read.error.issues[0], own));
+  if (!read.success) return problem(operation, command, words(operation, read.error.issues[0], own));
   const named = read.data["cluster"];
   return {
     is: "parsed",
-    row,
+    operation,
     args: read.data,
     common: {
       cluster: typeof named === "string" ? named : cluster.text,
@@ -69,8 +69,8 @@ export function parseArgs(row: Row, json: Args, command = "/flink"): Parsed {
 }
 
 /** What is accepted is stored, and shown to a channel. */
-function noSecrets(row: Row, key: string, secret: string): Refusal {
-  const many = argumentsOf(row).some((a) => a.key === key && a.kind === "many");
+function noSecrets(operation: Operation, key: string, secret: string): Refusal {
+  const many = argumentsOf(operation).some((a) => a.key === key && a.kind === "many");
   return {
     refuse: t`${code(short(secret))} looks like a secret, which must not be typed in Slack. Nothing was accepted.`,
     instead: [
@@ -83,16 +83,16 @@ function noSecrets(row: Row, key: string, secret: string): Refusal {
 }
 
 /** A problem with the words of a known operation: what is wrong, how it is written, something to copy. */
-export function problem(row: Row, command: string, refuse: Text, hint?: Text): Parsed {
-  const example = examplesOf(row, command)[0];
+export function problem(operation: Operation, command: string, refuse: Text, hint?: Text): Parsed {
+  const example = examplesOf(operation, command)[0];
   return {
     is: "problem",
-    row,
+    operation,
     refusal: {
       refuse,
       instead: [
         ...(hint === undefined ? [] : [hint]),
-        t`Usage: ${code(usageLine(row, command))}`,
+        t`Usage: ${code(usageLine(operation, command))}`,
         ...(example === undefined ? [] : [t`For example: ${code(example)}`]),
       ],
     },
@@ -106,13 +106,13 @@ export const short = (word: string): string => {
 };
 
 /** An unknown argument, with what was probably meant. */
-export function unknownArgument(row: Row, command: string, flag: string): Parsed {
-  const flags = argumentsOf(row)
+export function unknownArgument(operation: Operation, command: string, flag: string): Parsed {
+  const flags = argumentsOf(operation)
     .filter((a) => !a.positional || a.kind === "many")
     .map((a) => a.flag);
   const [near] = closest(flag, flags, 1);
   const hint = near === undefined ? undefined : t`Did you mean ${code(near)}?`;
-  return problem(row, command, t`${code(row.name)} takes no ${code(short(flag))}.`, hint);
+  return problem(operation, command, t`${code(operation.name)} takes no ${code(short(flag))}.`, hint);
 }
 
 function commonText(
@@ -133,12 +133,12 @@ function commonText(
 
 type Issue = z.core.$ZodIssue;
 
-function words(row: Row, issue: Issue | undefined, given: Args): Text {
+function words(operation: Operation, issue: Issue | undefined, given: Args): Text {
   if (issue === undefined) return "These arguments cannot be read.";
   if (issue.code === "unrecognized_keys")
-    return t`${code(row.name)} takes no ${code(short(issue.keys[0] ?? ""))}.`;
+    return t`${code(operation.name)} takes no ${code(short(issue.keys[0] ?? ""))}.`;
   const key = String(issue.path[0] ?? "");
-  const argument = argumentsOf(row).find((a) => a.key === key);
+  const argument = argumentsOf(operation).find((a) => a.key === key);
   if (argument === undefined || issue.code === "custom") return issue.message;
   const name = code(argument.positional ? `<${key}>` : argument.flag);
   const value = given[key];

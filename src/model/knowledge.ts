@@ -162,10 +162,10 @@ export interface Knowledge {
   underWayOn(cluster: string): Promise<readonly RequestOnName[]>;
   /** Null: it was not flinkops that started this job. */
   launched(cluster: string, jobId: string): Promise<Launched | null>;
-  settings: RowSettings;
+  settings: OperationSettings;
 }
 
-export interface RowSettings {
+export interface OperationSettings {
   /** How many jobs of a request for many are changed at once. */
   atOnce: number;
   /** How long a job that was started may take until it is healthy, ms. */

@@ -66,7 +66,7 @@ export interface SecondContext<A, T extends ChangeTarget = JobTarget> extends Co
   report: Report;
 }
 
-interface RowBase<A> {
+interface OperationBase<A> {
   /** The word people type; persisted. */
   name: string;
   summary: string;
@@ -78,7 +78,7 @@ interface RowBase<A> {
   positionals: readonly (keyof A & string)[];
   class: OperationClass;
   find(args: A): Find;
-  /** Some arguments make it another row, before anything is decided; null: they do not. */
+  /** Some arguments make it another operation, before anything is decided; null: they do not. */
   becomes?(args: A): Meaning | null;
 }
 
@@ -92,14 +92,14 @@ export interface LocalContext<A> {
   jobCache: JobCacheView;
   requests: RequestsView;
   restorable: RestorableView;
-  operations: readonly Row[];
-  /** Whether this person may use a row at all. */
-  may(row: Row): boolean;
+  operations: readonly Operation[];
+  /** Whether this person may use a operation at all. */
+  may(operation: Operation): boolean;
   /** The command as it is installed, `/flink`. */
   command: string;
 }
 
-export interface Local<A> extends RowBase<A> {
+export interface Local<A> extends OperationBase<A> {
   kind: "local";
   /** Nobody but who asked has a use for the answer, so it cannot be posted. */
   personal?: boolean;
@@ -107,18 +107,19 @@ export interface Local<A> extends RowBase<A> {
 }
 
 /** Looks at Flink: at one job, or at one cluster. */
-export interface Read<A, T extends JobTarget | ClusterTarget = JobTarget> extends RowBase<A> {
+export interface Read<A, T extends JobTarget | ClusterTarget = JobTarget> extends OperationBase<A> {
   kind: "read";
   find(args: A): Extract<Find, { find: T["kind"] }>;
   read(c: Context<A, T>): Promise<Report | Refusal>;
 }
 
-export interface Change<A, P extends string = string, T extends ChangeTarget = JobTarget> extends RowBase<A> {
+export interface Change<A, P extends string = string, T extends ChangeTarget = JobTarget>
+  extends OperationBase<A> {
   kind: "change";
   find(args: A): Extract<Find, { find: T["kind"] }>;
   /** States of the job that it acts on; `any` also where it acts on none. */
   allowedIn: readonly JobState[] | "any";
-  /** Only reached by words of this row, under whose name it is shown and decided. */
+  /** Only reached by words of this operation, under whose name it is shown and decided. */
   under?: string;
   /** Held from start to end; without it the job that it acts on. */
   holds?(c: Context<A, T>): readonly Hold[] | Promise<readonly Hold[]>;
@@ -141,32 +142,33 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
   second?(c: SecondContext<A, T>): Promise<{ line: Text; worse: boolean }>;
 }
 
-/** Other words for a row. */
-export interface Alias<A> extends RowBase<A> {
+/** Other words for a operation. */
+export interface Alias<A> extends OperationBase<A> {
   kind: "alias";
   becomes(args: A): Meaning;
 }
 
 /** Whether people type it by its own name. */
-export const isTyped = (row: Row): boolean => row.kind !== "change" || row.under === undefined;
+export const isTyped = (operation: Operation): boolean =>
+  operation.kind !== "change" || operation.under === undefined;
 
-/** Erased once, for the registry: methods are bivariant, so every row fits. */
+/** Erased once, for the registry: methods are bivariant, so every operation fits. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place where argument types are forgotten
 type Erased = any;
-export type Row = Local<Erased> | Read<Erased, Erased> | Change<Erased, Erased, Erased> | Alias<Erased>;
+export type Operation = Local<Erased> | Read<Erased, Erased> | Change<Erased, Erased, Erased> | Alias<Erased>;
 
 type ArgsSchema<A> = z.ZodType<A> & { shape: Readonly<Record<string, z.ZodType>> };
 /** These return their argument; they exist so that a forgotten class or a wrong positional does not compile. */
-export const defineLocal = <A>(row: Local<A> & { args: ArgsSchema<A> }): Local<A> => row;
-export const defineRead = <A>(row: Read<A> & { args: ArgsSchema<A> }): Read<A> => row;
+export const defineLocal = <A>(operation: Local<A> & { args: ArgsSchema<A> }): Local<A> => operation;
+export const defineRead = <A>(operation: Read<A> & { args: ArgsSchema<A> }): Read<A> => operation;
 export const defineClusterRead = <A>(
-  row: Read<A, ClusterTarget> & { args: ArgsSchema<A> },
-): Read<A, ClusterTarget> => row;
+  operation: Read<A, ClusterTarget> & { args: ArgsSchema<A> },
+): Read<A, ClusterTarget> => operation;
 export const defineChange = <A, P extends string>(
-  row: Change<A, P> & { args: ArgsSchema<A> },
-): Change<A, P> => row;
-export const defineAlias = <A>(row: Alias<A> & { args: ArgsSchema<A> }): Alias<A> => row;
+  operation: Change<A, P> & { args: ArgsSchema<A> },
+): Change<A, P> => operation;
+export const defineAlias = <A>(operation: Alias<A> & { args: ArgsSchema<A> }): Alias<A> => operation;
 export const defineChangeOf =
   <T extends ChangeTarget>() =>
-  <A, P extends string>(row: Change<A, P, T> & { args: ArgsSchema<A> }): Change<A, P, T> =>
-    row;
+  <A, P extends string>(operation: Change<A, P, T> & { args: ArgsSchema<A> }): Change<A, P, T> =>
+    operation;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { closest } from "../command/closest.ts";
 import { argumentLines, examplesOf, usageLine } from "../command/usage.ts";
 import { shown } from "./wording/job.ts";
-import { defineLocal, isTyped, type Row } from "../model/operation.ts";
+import { defineLocal, isTyped, type Operation } from "../model/operation.ts";
 import { b, code, t } from "../model/text.ts";
 
 /** First in the list, so it also answers an empty command. */
@@ -66,4 +66,4 @@ export const help = defineLocal({
   },
 });
 
-const firstExample = (row: Row, command: string): string => examplesOf(row, command)[0] ?? command;
+const firstExample = (row: Operation, command: string): string => examplesOf(row, command)[0] ?? command;

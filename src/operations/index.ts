@@ -9,7 +9,7 @@ import { help } from "./help.ts";
 import { jars } from "./jars.ts";
 import { list } from "./list.ts";
 import { metrics } from "./metrics.ts";
-import type { Row } from "../model/operation.ts";
+import type { Operation } from "../model/operation.ts";
 import { requests } from "./requests.ts";
 import { restart } from "./restart/restart.ts";
 import { resume } from "./resume.ts";
@@ -26,7 +26,7 @@ import { watch } from "./watch.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** Every operation there is. The first answers an empty command. */
-export const operations: readonly Row[] = [
+export const operations: readonly Operation[] = [
   help,
   list,
   status,
@@ -56,5 +56,7 @@ export const operations: readonly Row[] = [
 
 /** What policy may be told of (`approvalAlso`): changes, by the names under which it knows them. */
 export const changesByName: readonly string[] = operations
-  .filter((row) => row.kind === "change" && row.class !== "view" && row.under === undefined)
-  .map((row) => row.name);
+  .filter(
+    (operation) => operation.kind === "change" && operation.class !== "view" && operation.under === undefined,
+  )
+  .map((operation) => operation.name);

@@ -9,7 +9,7 @@ import type { Log } from "../platform/log.ts";
 import type { Catalogue } from "../model/catalog.ts";
 import type { Find } from "../model/target.ts";
 import { isRefusal, type Refusal } from "../model/report.ts";
-import type { Row } from "../model/operation.ts";
+import type { Operation } from "../model/operation.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { findJob, type Meant } from "../job-cache/find.ts";
 import { inWords, isRedisProblem } from "../redis/connect.ts";
@@ -23,7 +23,7 @@ import type { Queues } from "./queues.ts";
 import { USELESS_AFTER_MS } from "./read.ts";
 
 export interface AcceptOptions {
-  rows: readonly Row[];
+  operations: readonly Operation[];
   /** As installed, `/flink`. */
   command: string;
   /** In the order of the configuration. */
@@ -57,10 +57,10 @@ const UNREACHABLE: Refusal = {
 /** From words to a durable queue job: two Redis round trips, no Flink, no Slack. Never throws. */
 export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"> {
   const take = async (said: Omit<Said, "text">, asked: Parsed): Promise<Answer> => {
-    const parsed = becoming(asked, options.rows, options.command);
+    const parsed = becoming(asked, options.operations, options.command);
     if (parsed.is === "problem") return { is: "no", what: parsed.refusal };
-    if (parsed.row.kind === "local") {
-      const { row, args } = parsed;
+    if (parsed.operation.kind === "local") {
+      const { operation, args } = parsed;
       const post = parsed.common.post === true;
       return {
         is: "later",
@@ -68,7 +68,7 @@ export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"
           // as right after an outage; what needs no Redis is answered without
           await options.reach().catch(() => undefined);
           try {
-            return await options.local.answer(row, args, { ...said, post });
+            return await options.local.answer(operation, args, { ...said, post });
           } catch (error) {
             if (!isRedisAway(error)) throw error;
             return UNREACHABLE;
@@ -84,39 +84,39 @@ export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"
   };
   return {
     async say(said) {
-      return await take(said, parse(said.text, options.rows, options.command));
+      return await take(said, parse(said.text, options.operations, options.command));
     },
     async press(pressed: Pressed) {
-      const row = options.rows.find((r) => r.name === pressed.operation);
-      if (row === undefined)
+      const operation = options.operations.find((r) => r.name === pressed.operation);
+      if (operation === undefined)
         return {
           is: "no",
           what: { refuse: t`${code(pressed.operation)} is not an operation of this version.` },
         };
-      return await take(pressed, parseArgs(row, pressed.args, options.command));
+      return await take(pressed, parseArgs(operation, pressed.args, options.command));
     },
   };
 }
 
 const isRedisAway = (error: unknown): boolean => error instanceof RedisUnavailable || isRedisProblem(error);
 
-/** Some arguments mean another row; what stands beside them, like the reason, goes with them. */
-function becoming(asked: Parsed, rows: readonly Row[], command: string): Parsed {
+/** Some arguments mean another operation; what stands beside them, like the reason, goes with them. */
+function becoming(asked: Parsed, operations: readonly Operation[], command: string): Parsed {
   if (asked.is === "problem") return asked;
-  const meaning = asked.row.becomes?.(asked.args) ?? null;
-  const row = rows.find((r) => r.name === meaning?.operation);
-  if (meaning === null || row === undefined) return asked;
-  return becoming(parseArgs(row, { ...asked.common, ...meaning.args }, command), rows, command);
+  const meaning = asked.operation.becomes?.(asked.args) ?? null;
+  const operation = operations.find((r) => r.name === meaning?.operation);
+  if (meaning === null || operation === undefined) return asked;
+  return becoming(parseArgs(operation, { ...asked.common, ...meaning.args }, command), operations, command);
 }
 
 async function enqueue(
   options: AcceptOptions,
   said: Omit<Said, "text">,
-  { row, args, common }: { row: Row; args: Args; common: Common },
+  { operation, args, common }: { operation: Operation; args: Args; common: Common },
 ): Promise<Answer> {
-  const find = row.find(args);
+  const find = operation.find(args);
   if (find.find === "none" || find.find === "request")
-    throw new TypeError(`${row.name} finds nothing on a cluster, so it has to be a local row`);
+    throw new TypeError(`${operation.name} finds nothing on a cluster, so it has to be a local operation`);
   const where = whichCluster(options, find, common.cluster, said.place.channel);
   if (isRefusal(where)) return { is: "no", what: where };
   const { cluster, zone, what: job } = where;
@@ -126,7 +126,7 @@ async function enqueue(
   const intake: Intake = {
     v: 1,
     requestId,
-    operation: row.name,
+    operation: operation.name,
     args,
     cluster,
     find: find.find,
@@ -144,8 +144,11 @@ async function enqueue(
   const added = Promise.all([options.queues.add(zone, intake), kept?.catch(() => undefined)]);
   await deadline.of(added, () => new RedisUnavailable("adding the request timed out", true));
   const waits = glance.workers === 0;
-  options.log.info({ requestId, operation: row.name, cluster, ...(waits && { waits }) }, "request taken");
-  const dropped = glance.now + (row.kind === "change" ? options.startWithin : USELESS_AFTER_MS);
+  options.log.info(
+    { requestId, operation: operation.name, cluster, ...(waits && { waits }) },
+    "request taken",
+  );
+  const dropped = glance.now + (operation.kind === "change" ? options.startWithin : USELESS_AFTER_MS);
   return { is: "accepted", requestId, ...(waits && { tell: noWorker(zone, dropped) }) };
 }
 

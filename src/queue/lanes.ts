@@ -1,4 +1,4 @@
-import type { Row } from "../model/operation.ts";
+import type { Operation } from "../model/operation.ts";
 import type { Intake } from "../requests/record/record.ts";
 
 /**
@@ -10,13 +10,13 @@ export const LANES: readonly Lane[] = ["brakes", "changes", "reads"];
 
 export const queueName = (lane: Lane, zone: string): string => `${lane}-${zone}`;
 
-/** Which lane a request goes through, as its row says; one whose row is not known is ended among the changes. */
+/** Which lane a request goes through, as its operation says; one whose operation is not known is ended among the changes. */
 export const lanesOf =
-  (rows: readonly Row[]) =>
-  ({ operation, args }: Pick<Intake, "operation" | "args">): Lane => {
-    const row = rows.find((r) => r.name === operation);
-    if (row?.kind === "read") return "reads";
-    return row?.kind === "change" && row.preempts?.(args) === true ? "brakes" : "changes";
+  (operations: readonly Operation[]) =>
+  ({ operation: name, args }: Pick<Intake, "operation" | "args">): Lane => {
+    const operation = operations.find((o) => o.name === name);
+    if (operation?.kind === "read") return "reads";
+    return operation?.kind === "change" && operation.preempts?.(args) === true ? "brakes" : "changes";
   };
 
 /** Where to look for it: versions without a lane for brakes put those among the changes. */

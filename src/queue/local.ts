@@ -1,7 +1,7 @@
 import type { Args } from "../command/validate.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
-import type { Local, Row } from "../model/operation.ts";
+import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
 import type { JobCacheView, RequestsView, RestorableView } from "../model/knowledge.ts";
 import { code, t } from "../model/text.ts";
@@ -14,7 +14,7 @@ import type { Store } from "../requests/record/store.ts";
 import { cannotPost, isForAll, withPostButton } from "./audience.ts";
 
 export interface LocalOptions {
-  rows: readonly Row[];
+  operations: readonly Operation[];
   command: string;
   policy: Policy;
   people: People;
@@ -29,7 +29,7 @@ export interface LocalOptions {
 export interface LocalAnswers {
   /** Null: everybody was shown it. */
   answer(
-    row: Local<never> | Local<unknown>,
+    operation: Local<never> | Local<unknown>,
     args: Args,
     said: Omit<Said, "text"> & { post: boolean },
   ): Promise<Report | Refusal | null>;
@@ -38,13 +38,13 @@ export interface LocalAnswers {
 /** Rows that are answered by the bot itself, from Redis. */
 export function createLocalAnswers(options: LocalOptions): LocalAnswers {
   const local: LocalAnswers = {
-    async answer(row: Local<unknown>, args, said) {
+    async answer(operation: Local<unknown>, args, said) {
       const [person, channel, now] = await Promise.all([
         options.people.lookup(said.actor),
         options.conversation.channel(said.place.channel),
         options.store.now(),
       ]);
-      const question = (asked: Row) => ({
+      const question = (asked: Operation) => ({
         operation: asked.name,
         class: asked.class,
         fitForManaged: true,
@@ -52,14 +52,14 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         channel: { ...channel, id: said.place.channel },
         cluster: null,
       });
-      const decision = decide(options.policy, question(row));
+      const decision = decide(options.policy, question(operation));
       if (decision.is === "refuse") return { refuse: decision.reason };
-      const find = row.find(args);
+      const find = operation.find(args);
       const target = await targetOf(options, find);
       if ("refuse" in target) return target;
       const no = cannotPost({ post: said.post, channel });
       if (no !== null) return no;
-      const answer = await row.answer({
+      const answer = await operation.answer({
         args,
         target,
         actor: said.actor.user,
@@ -68,15 +68,14 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         jobCache: options.jobCache,
         requests: options.requests,
         restorable: options.restorable,
-        operations: options.rows,
+        operations: options.operations,
         may: (asked) => decide(options.policy, question(asked)).is !== "refuse",
         command: options.command,
       });
       if (!("move" in answer)) {
         const { place, post } = said;
-        const operation = row.name;
-        const question = { operation, args, find, target, place, channel, post };
-        if (isRefusal(answer) || row.personal === true) return answer;
+        const question = { operation: operation.name, args, find, target, place, channel, post };
+        if (isRefusal(answer) || operation.personal === true) return answer;
         if (!isForAll(question)) return withPostButton(answer, question);
         await options.conversation.answer(said.actor, place, null, answer, post);
         return null;
@@ -93,7 +92,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
     },
   };
   return {
-    answer: async (row, args, said) => await local.answer(row, args, said).catch(slackTrouble),
+    answer: async (operation, args, said) => await local.answer(operation, args, said).catch(slackTrouble),
   };
 }
 
@@ -106,7 +105,10 @@ function slackTrouble(error: unknown): Refusal {
   throw error;
 }
 
-async function targetOf(options: LocalOptions, find: ReturnType<Row["find"]>): Promise<Target | Refusal> {
+async function targetOf(
+  options: LocalOptions,
+  find: ReturnType<Operation["find"]>,
+): Promise<Target | Refusal> {
   if (find.find === "cluster" && find.cluster !== null) return { kind: "cluster", cluster: find.cluster };
   if (find.find !== "request") return { kind: "none" };
   const found = await options.requests.find(find.request);

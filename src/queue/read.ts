@@ -49,17 +49,17 @@ const isPosted = (intake: Intake, what: Report | Refusal): boolean =>
   intake.post === true || isOnlyForAll(what);
 
 async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Report | Refusal> {
-  const row = engine.rows.get(intake.operation);
+  const operation = engine.operations.get(intake.operation);
   const cluster = engine.cluster(intake.cluster, "read");
-  if (row?.kind !== "read" || cluster === undefined)
+  if (operation?.kind !== "read" || cluster === undefined)
     return { refuse: t`${code(intake.operation)} on ${code(intake.cluster)} is not configured here.` };
   const [person, channel] = await Promise.all([
     engine.people.lookup(intake.actor, { groups: groupsOf(engine.policy.view, intake.actor.user) }),
     engine.conversation.channel(intake.place.channel),
   ]);
   const decision = decide(engine.policy, {
-    operation: row.name,
-    class: row.class,
+    operation: operation.name,
+    class: operation.class,
     fitForManaged: true,
     person,
     channel: { ...channel, id: intake.place.channel },
@@ -67,18 +67,18 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
   });
   if (decision.is === "refuse") {
     const detail = { rule: decision.rule, headline: plain(decision.reason) };
-    const entry = auditLine(draftOf(intake, row.class), "refused", now, intake.actor.user, detail);
+    const entry = auditLine(draftOf(intake, operation.class), "refused", now, intake.actor.user, detail);
     await engine.store.commit([], { audit: [entry] });
     return { refuse: decision.reason };
   }
   try {
-    const { operation, args, place } = intake;
+    const { args, place } = intake;
     const no = cannotPost({ post: intake.post === true, channel });
     if (no !== null) return no;
-    const find = row.find(args);
+    const find = operation.find(args);
     const target = await targetOf(find, intake, cluster.reads);
     if (isRefusal(target)) return target;
-    const what = await row.read({
+    const what = await operation.read({
       args,
       target,
       actor: intake.actor.user,
@@ -90,7 +90,7 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     const post = isPosted(intake, what);
     return (
       cannotPost({ post, channel }) ??
-      withPostButton(what, { operation, args, find, target, place, channel, post })
+      withPostButton(what, { operation: operation.name, args, find, target, place, channel, post })
     );
   } catch (error) {
     return await inWords(engine, intake, error);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parse } from "../../src/command/parse.ts";
 import { type Args, type Parsed, parseArgs } from "../../src/command/validate.ts";
 import { operations } from "../../src/operations/index.ts";
-import { defineLocal, defineRead, isTyped, type Row } from "../../src/model/operation.ts";
+import { defineLocal, defineRead, isTyped, type Operation } from "../../src/model/operation.ts";
 import type { Refusal } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { savepoint } from "../../src/operations/savepoint.ts";
@@ -55,7 +55,7 @@ const pick = defineRead({
   find: (args) => ({ find: "job", job: args.job }),
   read: async () => ({ refuse: "" }),
 });
-const rows: readonly Row[] = [help, look, pick, savepoint];
+const rows: readonly Operation[] = [help, look, pick, savepoint];
 
 const args = (parsed: Parsed): Args => (parsed.is === "parsed" ? parsed.args : {});
 const words = (refusal: Refusal): string =>
@@ -102,7 +102,7 @@ test.each([
   ["look --help", { operation: "look" }],
 ])("%s is help", (text, expected) => {
   const parsed = parse(text, rows);
-  expect(parsed).toMatchObject({ is: "parsed", row: { name: "help" } });
+  expect(parsed).toMatchObject({ is: "parsed", operation: { name: "help" } });
   expect(args(parsed)).toEqual(expected);
 });
 
@@ -231,7 +231,7 @@ describe("parse(parse(x)) = parse(x)", () => {
     const once = parse(text, rows);
     if (once.is !== "parsed") throw new Error(problem(once));
     const json = JSON.parse(JSON.stringify({ ...once.args, ...once.common })) as Args;
-    expect(parseArgs(once.row, json)).toEqual(once);
+    expect(parseArgs(once.operation, json)).toEqual(once);
   });
 });
 
@@ -250,7 +250,7 @@ describe("every example of every row parses", () => {
   test.each(operations.filter(isTyped).flatMap((row) => row.examples.map((e) => [e, row.name] as const)))(
     "%s",
     (text, name) => {
-      expect(parse(text, operations)).toMatchObject({ is: "parsed", row: { name } });
+      expect(parse(text, operations)).toMatchObject({ is: "parsed", operation: { name } });
     },
   );
 });

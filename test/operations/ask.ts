@@ -15,14 +15,14 @@ export async function asked(
 ): Promise<Report | Refusal> {
   const parsed = parse(text, operations);
   if (parsed.is === "problem") return parsed.refusal;
-  if (parsed.row.kind !== "read") throw new Error(`${parsed.row.name} is no read`);
-  const find = parsed.row.find(parsed.args);
+  if (parsed.operation.kind !== "read") throw new Error(`${parsed.operation.name} is no read`);
+  const find = parsed.operation.find(parsed.args);
   const target =
     find.find === "cluster"
       ? ({ kind: "cluster", cluster: "prod" } as const)
       : ({ kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" } as const);
   const { args } = parsed;
-  return await parsed.row.read({ args, target, actor: "U1", requestId: "r", now: T0, flink, known });
+  return await parsed.operation.read({ args, target, actor: "U1", requestId: "r", now: T0, flink, known });
 }
 
 /** The answer as its lines; a refusal as its own. */

@@ -4,7 +4,7 @@ import type { FlinkReads } from "../../src/model/flink-reads.ts";
 import type { ProcessGroup } from "../../src/model/flink-cluster.ts";
 import type { Effect, Sent } from "../../src/model/effect.ts";
 import { operations } from "../../src/operations/index.ts";
-import type { Change, Observation, PhaseContext, Row } from "../../src/model/operation.ts";
+import type { Change, Observation, PhaseContext, Operation } from "../../src/model/operation.ts";
 import type { ChangeTarget, Find, Hold } from "../../src/model/target.ts";
 import type { Intent } from "../../src/model/intent.ts";
 import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
@@ -35,35 +35,35 @@ interface Moment {
 export class Drive<F extends FlinkReads = FakeFlinkReads> {
   readonly flink: F;
   readonly known = new FakeKnowledge();
-  private readonly row: Change<unknown, string, ChangeTarget>;
+  private readonly asked: Change<unknown, string, ChangeTarget>;
   private readonly args: unknown;
   private intent: Intent | null = null;
 
   constructor(text: string, flink: F) {
-    const { row, args } = meaning(parse(text, operations));
-    if (row.kind !== "change") throw new Error(`${row.name} changes nothing`);
-    this.row = row;
+    const { operation, args } = meaning(parse(text, operations));
+    if (operation.kind !== "change") throw new Error(`${operation.name} changes nothing`);
+    this.asked = operation;
     this.args = args;
     this.flink = flink;
   }
 
   get operation(): string {
-    return this.row.name;
+    return this.asked.name;
   }
 
   async holds(): Promise<readonly Hold[] | undefined> {
-    return await this.row.holds?.(this.context());
+    return await this.asked.holds?.(this.context());
   }
 
   async second(report: Report): Promise<{ line: string; worse: boolean }> {
     const intent = this.intent ?? (await this.intended());
-    const seen = await this.row.second?.({ ...this.context(), intent, report });
-    if (seen === undefined) throw new Error(`${this.row.name} is not looked at again`);
+    const seen = await this.asked.second?.({ ...this.context(), intent, report });
+    if (seen === undefined) throw new Error(`${this.asked.name} is not looked at again`);
     return { line: plain(seen.line), worse: seen.worse };
   }
 
   async open(): Promise<Intent | Refusal> {
-    const opened = await this.row.open(this.context());
+    const opened = await this.asked.open(this.context());
     if (!isRefusal(opened)) this.intent = opened;
     return opened;
   }
@@ -123,13 +123,13 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
   }
 
   private phase(moment: Moment) {
-    const found = this.row.phases[moment.phase ?? this.row.first];
+    const found = this.asked.phases[moment.phase ?? this.asked.first];
     if (found === undefined) throw new Error(`no phase ${moment.phase}`);
     return found;
   }
 
   private context() {
-    const target = targetOf(this.row.find(this.args));
+    const target = targetOf(this.asked.find(this.args));
     const { args, flink, known } = this;
     return { args, target, actor: "U1", requestId: REQUEST_ID, now: T0, flink, known };
   }
@@ -158,12 +158,12 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
   }
 }
 
-/** As the bot does: some arguments mean another row. */
-function meaning(parsed: Parsed): { row: Row; args: unknown } {
+/** As the bot does: some arguments mean another operation. */
+function meaning(parsed: Parsed): { operation: Operation; args: unknown } {
   if (parsed.is === "problem") throw new Error(words(parsed.refusal));
-  const other = parsed.row.becomes?.(parsed.args) ?? null;
-  const row = operations.find((r) => r.name === other?.operation);
-  return row === undefined || other === null ? parsed : meaning(parseArgs(row, other.args));
+  const other = parsed.operation.becomes?.(parsed.args) ?? null;
+  const operation = operations.find((r) => r.name === other?.operation);
+  return operation === undefined || other === null ? parsed : meaning(parseArgs(operation, other.args));
 }
 
 function targetOf(find: Find): ChangeTarget {

@@ -12,7 +12,7 @@ const examples = operations
 describe("an example that people are shown", () => {
   test.each(examples)("%s is understood", (example, name) => {
     const parsed = parse(example, operations);
-    expect(parsed.is === "problem" ? words(parsed.refusal) : parsed.row.name).toBe(name);
+    expect(parsed.is === "problem" ? words(parsed.refusal) : parsed.operation.name).toBe(name);
   });
 
   test("names a request as its card does", () => {

@@ -27,9 +27,9 @@ const aView = (over: Partial<RequestsView> = {}): RequestsView => ({
 async function say(text: string, over: Partial<Context> = {}): Promise<string> {
   const parsed = parse(text, operations);
   if (parsed.is === "problem") return words(parsed.refusal);
-  if (parsed.row.kind !== "local") throw new Error("not local");
+  if (parsed.operation.kind !== "local") throw new Error("not local");
   const target: Target = { kind: "none" };
-  const answer = await parsed.row.answer({
+  const answer = await parsed.operation.answer({
     args: parsed.args,
     target,
     actor: "U1",

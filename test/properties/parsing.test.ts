@@ -4,7 +4,7 @@ import { type Argument, argumentsOf } from "../../src/command/argument-spec.ts";
 import { parse, quote } from "../../src/command/parse.ts";
 import { type Args, type Parsed, parseArgs } from "../../src/command/validate.ts";
 import { operations } from "../../src/operations/index.ts";
-import { isTyped, type Row } from "../../src/model/operation.ts";
+import { isTyped, type Operation } from "../../src/model/operation.ts";
 import type { Json } from "../../src/model/json.ts";
 import { plain } from "../../src/model/text.ts";
 
@@ -49,12 +49,12 @@ function valueOf(a: Argument): fc.Arbitrary<Json> {
 }
 
 /** Arguments of one operation, whether or not they make sense together. */
-const asked: fc.Arbitrary<readonly [Row, Args]> = fc.constantFrom(...rows).chain((row) =>
+const asked: fc.Arbitrary<readonly [Operation, Args]> = fc.constantFrom(...rows).chain((row) =>
   fc
     .record(Object.fromEntries(argumentsOf(row).map((a) => [a.key, valueOf(a)])), {
       requiredKeys: argumentsOf(row).flatMap((a) => (a.required ? [a.key] : [])),
     })
-    .map((args): readonly [Row, Args] => [row, args]),
+    .map((args): readonly [Operation, Args] => [row, args]),
 );
 
 interface Keyboard {
@@ -85,7 +85,7 @@ const inWords = (value: Json): string => (typeof value === "string" ? value : JS
 const escaped = (s: string): string =>
   s.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-function typed(row: Row, args: Args, { dash, quotes, space, inline, isLoud }: Keyboard): string {
+function typed(row: Operation, args: Args, { dash, quotes, space, inline, isLoud }: Keyboard): string {
   const word = (s: string): string =>
     /^[\p{L}\d][\p{L}\d./_]*$/u.test(s) ? s : quotes[0] + s.replaceAll(/["\\]/gu, "\\$&") + quotes[1];
   const spell = (s: string): string => (isLoud ? s.toUpperCase() : s);
@@ -106,7 +106,7 @@ function typed(row: Row, args: Args, { dash, quotes, space, inline, isLoud }: Ke
 
 const said = (parsed: Parsed): string => (parsed.is === "problem" ? plain(parsed.refusal.refuse) : "parsed");
 /** Positionals are read in their order: a later one without the one before cannot be typed so. */
-const isTypable = (row: Row, args: Args): boolean => {
+const isTypable = (row: Operation, args: Args): boolean => {
   const given = argumentsOf(row)
     .filter((a) => a.positional)
     .map((a) => args[a.key] !== undefined);
@@ -116,13 +116,13 @@ const isTypable = (row: Row, args: Args): boolean => {
 test("what an operation understands is understood the same when it is typed, on any keyboard", () => {
   let compared = 0;
   fc.assert(
-    fc.property(asked, keyboards, ([row, json], keyboard) => {
-      const meant = parseArgs(row, json);
-      if (meant.is === "problem" || !isTypable(row, json)) return;
+    fc.property(asked, keyboards, ([operation, json], keyboard) => {
+      const meant = parseArgs(operation, json);
+      if (meant.is === "problem" || !isTypable(operation, json)) return;
       compared += 1;
       const args: Args = { ...meant.args, ...meant.common };
       for (const board of [PLAIN, keyboard]) {
-        const line = typed(row, args, board);
+        const line = typed(operation, args, board);
         const read = parse(line, operations);
         expect(read, `${line}: ${said(read)}`).toEqual(meant);
       }
@@ -138,7 +138,8 @@ test("what is said back as a word to type is that word", () => {
   fc.assert(
     fc.property(words, (word) => {
       const read = parse(`status ${escaped(quote(word))}`, operations);
-      if (read.is === "parsed") expect(read).toMatchObject({ row: { name: "status" }, args: { job: word } });
+      if (read.is === "parsed")
+        expect(read).toMatchObject({ operation: { name: "status" }, args: { job: word } });
       else expect(said(read)).toMatch(/secret|No job is named after the slash/u);
     }),
     { numRuns: 1000 },
@@ -170,10 +171,10 @@ test("no stored arguments make it throw, and what it returns it understands agai
     fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(text), fc.constant({ a: 1 })),
   );
   fc.assert(
-    fc.property(fc.constantFrom(...operations), json, (row, args) => {
-      const once = parseArgs(row, args);
+    fc.property(fc.constantFrom(...operations), json, (operation, args) => {
+      const once = parseArgs(operation, args);
       if (once.is === "problem") return;
-      expect(parseArgs(once.row, { ...once.args, ...once.common })).toEqual(once);
+      expect(parseArgs(once.operation, { ...once.args, ...once.common })).toEqual(once);
     }),
     { numRuns: 600 },
   );

@@ -24,7 +24,7 @@ async function said(
 ): Promise<{ taken: Intake | null; answer: Answer }> {
   const taken: Intake[] = [];
   const accept = createAccept({
-    rows: operations,
+    operations: operations,
     command: "/flink",
     clusters: clusters.map((name) => ({ name, zone: "default" })),
     channels: {},

@@ -19,7 +19,7 @@ function aBot() {
   const view = { groups: [BROKEN], users: [] };
   const local = (policy: { view: typeof view | null }) =>
     createLocalAnswers({
-      rows: operations,
+      operations: operations,
       command: "/flink",
       policy: { ...policy, operate: view, approve: view, approvalAlso: [], externalChannels: [] },
       people,

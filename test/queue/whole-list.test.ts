@@ -39,7 +39,7 @@ async function waiting(jobs: number) {
   people.people.set(ana.user, aMember(ana.user));
   const nothing = new Proxy({}, { get: () => () => Promise.resolve(null) });
   const accept = createAccept({
-    rows: operations,
+    operations: operations,
     command: "/flink",
     clusters: [{ name: "prod", zone: "default" }],
     channels: {},
@@ -49,7 +49,7 @@ async function waiting(jobs: number) {
     queues: { add: () => Promise.reject(new Error("nothing is queued")) },
     keepResponseUrl: () => Promise.resolve(),
     local: createLocalAnswers({
-      rows: operations,
+      operations: operations,
       command: "/flink",
       policy: {
         view: null,

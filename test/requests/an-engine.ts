@@ -1,7 +1,7 @@
 import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { Asked, Effect, FlinkEffects } from "../../src/model/effect.ts";
-import type { Change, Observation, Row } from "../../src/model/operation.ts";
+import type { Change, Observation, Operation } from "../../src/model/operation.ts";
 import type { Cluster, Engine, Next } from "../../src/requests/ports/engine.ts";
 import { effectIdOf } from "../../src/requests/record/identity.ts";
 import { Presenter } from "../../src/requests/card/presenter.ts";
@@ -121,7 +121,7 @@ export interface TestEngine {
 }
 
 /** An engine whose outside world is in memory. */
-export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]): TestEngine {
+export function anEngine(row: Operation | null, clusters: readonly string[] = ["prod"]): TestEngine {
   const store = new FakeStore();
   const effects = new FakeEffects();
   const reads = new FakeFlinkReads();
@@ -135,7 +135,7 @@ export function anEngine(row: Row | null, clusters: readonly string[] = ["prod"]
   const cluster: Cluster = { reads, effects, config: { name: "prod", changes: true, managedBy: "none" } };
   const engine: Engine = {
     store,
-    rows: new Map(row === null ? [] : [[row.name, row]]),
+    operations: new Map(row === null ? [] : [[row.name, row]]),
     policy: {
       view: null,
       operate: { groups: [], users: ["U0ANA00001"] },

@@ -114,7 +114,7 @@ describe("the start of what was approved", () => {
   });
   it("asks Slack about nobody while the cluster does not answer", async () => {
     const t = await anApproved(ready());
-    t.engine.rows = new Map([["turn", { ...aChange(), allowedIn: ["RUNNING"] }]]);
+    t.engine.operations = new Map([["turn", { ...aChange(), allowedIn: ["RUNNING"] }]]);
     t.reads.down = new FlinkUnreachable("connect ECONNREFUSED", "no");
     await step(t.engine, intake);
     expect(t.people.looked).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Lane } from "../../src/model/flink-reads.ts";
-import type { Row } from "../../src/model/operation.ts";
+import type { Operation } from "../../src/model/operation.ts";
 import { cancel } from "../../src/operations/cancel/cancel.ts";
 import { operations } from "../../src/operations/index.ts";
 import { status } from "../../src/operations/status.ts";
@@ -20,7 +20,7 @@ const approval: Approval = {
 };
 
 /** An engine, and the lanes that it was asked for. */
-function watched(row: Row): { engine: Engine; lanes: Set<Lane> } {
+function watched(row: Operation): { engine: Engine; lanes: Set<Lane> } {
   const { engine } = anEngine(row);
   const lanes = new Set<Lane>();
   return {
@@ -34,7 +34,7 @@ function watched(row: Row): { engine: Engine; lanes: Set<Lane> } {
     },
   };
 }
-async function lanesOf(row: Row): Promise<Lane[]> {
+async function lanesOf(row: Operation): Promise<Lane[]> {
   const { engine, lanes } = watched(row);
   for (let i = 0; i < 10; i += 1) if ((await step(engine, anIntake())).is === "done") break;
   return [...lanes];

@@ -259,7 +259,7 @@ describe("a card that waits for approval", () => {
     t.reads.theJob = aJob({ jobId: JOB_ID, state: "FINISHED" });
     await run(t);
     expect(t.store.get(ID).state).toBe("awaiting");
-    t.engine.rows = new Map([
+    t.engine.operations = new Map([
       ["turn", brake({ open: () => Promise.resolve({ refuse: "orders has ended." }) })],
     ]);
     await run(t);

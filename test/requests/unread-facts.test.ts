@@ -13,7 +13,7 @@ describe("what this version cannot read of a request ends it in words", () => {
 
   it("before anything was sent", async () => {
     const t = anEngine(aChange());
-    const row = t.engine.rows.get("turn");
+    const row = t.engine.operations.get("turn");
     if (row?.kind !== "change" || row.phases["one"] === undefined) throw new Error("no row");
     row.phases["one"].effect = () => Promise.reject(unread);
     await runSteps(t, anIntake());

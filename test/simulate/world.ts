@@ -210,7 +210,7 @@ export class World {
   #bot(process: Process): Door {
     const { store, people, queues, wake } = this.#shared(process);
     const { say, press } = createAccept({
-      rows: operations,
+      operations: operations,
       command: "/flink",
       clusters: [{ name: CLUSTER, zone: ZONE }],
       channels: {},
@@ -264,7 +264,7 @@ export class World {
     };
     const shown = {
       store,
-      rows: new Map(operations.map((row) => [row.name, row])),
+      operations: new Map(operations.map((row) => [row.name, row])),
       conversation,
       responseUrl: async () => await Promise.resolve(null),
       log: this.#logger,

@@ -9,7 +9,7 @@ import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
 export interface PresenterOptions {
-  engine: Pick<Engine, "store" | "rows" | "conversation" | "responseUrl" | "log" | "worker">;
+  engine: Pick<Engine, "store" | "operations" | "conversation" | "responseUrl" | "log" | "worker">;
   clock: Pick<Clock, "sleep">;
   /** A step may be waiting for what is now shown. */
   wake: (record: RequestRecord) => void;

@@ -2,7 +2,7 @@ import { FlinkProblem } from "../../model/errors.ts";
 import type { FlinkReads, Lane } from "../../model/flink-reads.ts";
 import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
-import type { Row } from "../../model/operation.ts";
+import type { Operation } from "../../model/operation.ts";
 import type { Knowledge } from "../../model/knowledge.ts";
 import type { People } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
@@ -39,7 +39,7 @@ export interface Cluster {
 /** Everything a step may touch. */
 export interface Engine {
   store: Store;
-  rows: ReadonlyMap<string, Row>;
+  operations: ReadonlyMap<string, Operation>;
   policy: Policy;
   people: People;
   conversation: Conversation;

@@ -18,8 +18,8 @@ const WAIT_MS = 1000;
 
 /** From the intake to the record: who may, what is meant, whether it can be done at all. Nothing is changed here. */
 export async function begin(engine: Engine, intake: Intake, now: number): Promise<Next> {
-  const row = engine.rows.get(intake.operation);
-  const draft = draftOf(intake, row?.class ?? "operate");
+  const operation = engine.operations.get(intake.operation);
+  const draft = draftOf(intake, operation?.class ?? "operate");
   const refuse = async (refusal: Refusal, rule: string, record = draft): Promise<Next> => {
     const report = {
       outcome: "failed" as const,
@@ -32,7 +32,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     await engine.store.commit([{ rev: 0, next }], extras);
     return again(0);
   };
-  if (row?.kind !== "change")
+  if (operation?.kind !== "change")
     return await refuse(
       { refuse: t`${code(intake.operation)} is not an operation of this version.` },
       "unknown_operation",
@@ -42,27 +42,28 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
       { refuse: "It was not started: no worker took it in time. Nothing was changed; ask again." },
       "too_late",
     );
-  const cluster = engine.cluster(intake.cluster, laneOf(row, draft));
+  const cluster = engine.cluster(intake.cluster, laneOf(operation, draft));
   if (cluster === undefined)
     return await refuse({ refuse: t`Cluster ${code(intake.cluster)} is not configured.` }, "unknown_cluster");
 
-  const permitted = await permit(engine, row, intake, cluster, null);
+  const permitted = await permit(engine, operation, intake, cluster, null);
   if (permitted.is === "refuse") return await refuse({ refuse: permitted.reason }, permitted.rule);
   if (intake.parent !== null) {
     const over = await withoutParent(engine, intake.requestId, intake.parent);
     if (over !== null) return await refuse({ refuse: t`Not started: ${over}.` }, "no_parent");
   }
   try {
-    const managed = await operatorManaged(cluster, { isBrake: row.preempts?.(intake.args) === true });
-    const usual = managed === null ? permitted : await permit(engine, row, intake, cluster, managed);
+    const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(intake.args) === true });
+    const usual = managed === null ? permitted : await permit(engine, operation, intake, cluster, managed);
     if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
-    const found = await prepare(engine, intake, { draft, now }, { row, cluster });
+    const found = await prepare(engine, intake, { draft, now }, { operation, cluster });
     if ("wait" in found) return again(WAIT_MS);
     if (isRefusal(found)) return await refuse(found, "not_possible");
     const twin = await openTwin(engine, { ...draft, ...found });
     if (twin !== null) return await refuse(twin, "open_already");
-    const is = found.intent.class ?? row.class;
-    const decision = is === row.class ? usual : await permit(engine, row, intake, cluster, managed, is);
+    const is = found.intent.class ?? operation.class;
+    const decision =
+      is === operation.class ? usual : await permit(engine, operation, intake, cluster, managed, is);
     if (decision.is === "refuse")
       return await refuse({ refuse: decision.reason }, decision.rule, { ...draft, ...found, class: is });
     const approval =
@@ -113,7 +114,7 @@ async function prepare(
 ): Promise<{ target: ChangeTarget; intent: Intent } | Refusal | { wait: Text }> {
   const target = await findTarget(engine, intake, draft, on);
   if (!("kind" in target)) return target;
-  const intent = await on.row.open(contextOf(engine, { ...draft, target }, on.cluster, now));
+  const intent = await on.operation.open(contextOf(engine, { ...draft, target }, on.cluster, now));
   return isRefusal(intent) ? intent : { target, intent };
 }
 

@@ -14,7 +14,7 @@ const MOST = 20;
 const ended = new WeakMap<Engine, Map<string, Map<string, Child>>>();
 
 /**
- * The requests that this one has started, as its row sees them. Only those that this process has not seen end are read: a
+ * The requests that this one has started, as its operation sees them. Only those that this process has not seen end are read: a
  * request for many looks at its children as often as it has children. One round trip, none where none are left.
  */
 export async function childrenOf(

@@ -20,7 +20,7 @@ const RETRY_MS = 1000;
 export async function deliver(
   engine: Engine,
   held: Held,
-  row: AnyChange,
+  operation: AnyChange,
   cluster: Cluster,
   mine: boolean,
 ): Promise<Next> {
@@ -35,20 +35,20 @@ export async function deliver(
     if (!(error instanceof FlinkProblem)) throw error;
     const problem = t`Cluster ${code(held.record.target.cluster)} ${error.did}`;
     if (mine) return await release(engine, held, null, t`${problem}; still trying.`);
-    return await cannotAsk(engine, held, { row, cluster, problem });
+    return await cannotAsk(engine, held, { operation, cluster, problem });
   }
   if (asked.is === "accepted") return await record(engine, held, asked);
   const free = mine ? held.now : freeAt(cluster, run);
   if (held.now < free) return again(free - held.now);
   if (asked.is === "unknown") return await record(engine, held, asked);
-  return await send(engine, held, row, cluster, mine);
+  return await send(engine, held, operation, cluster, mine);
 }
 
 /** Flink says that it has not got it, and nobody else may send it now. */
 async function send(
   engine: Engine,
   held: Held,
-  row: AnyChange,
+  operation: AnyChange,
   cluster: Cluster,
   mine: boolean,
 ): Promise<Next> {
@@ -59,17 +59,17 @@ async function send(
     !mine && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
   if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
   if (mine) return await perform(engine, held, cluster);
-  if (run.phase === row.first && run.visit === 0) {
+  if (run.phase === operation.first && run.visit === 0) {
     // saved but never sent: what held when it was saved has to hold now
     if (request.startBy !== null && held.now > request.startBy)
       return await drop(async () => await giveUp(engine, held, "it could not be sent in time"));
-    const checked = await recheck(engine, held, { row, cluster }).catch((error: unknown) => {
+    const checked = await recheck(engine, held, { operation, cluster }).catch((error: unknown) => {
       if (error instanceof FlinkProblem) return { is: "wait" } as const;
       throw error;
     });
     if (checked.is === "wait") return again(RETRY_MS);
     if (checked.is === "no") return await drop(async () => await giveUp(engine, held, checked.why));
-  } else if (held.now > run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0))
+  } else if (held.now > run.enteredAt + (operation.phases[run.phase]?.deadlineMs ?? 0))
     return await drop(async () => await record(engine, held, NOT_IN_TIME));
   const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
   const next = { ...request, run: leased };
@@ -171,12 +171,12 @@ async function release(engine: Engine, held: Held, lease: Run["lease"], words: T
 async function cannotAsk(
   engine: Engine,
   held: Held,
-  { row, cluster, problem }: { row: AnyChange; cluster: Cluster; problem: Text },
+  { operation, cluster, problem }: { operation: AnyChange; cluster: Cluster; problem: Text },
 ): Promise<Next> {
   const run = runOf(held.record);
-  const deadline = run.enteredAt + (row.phases[run.phase]?.deadlineMs ?? 0);
+  const deadline = run.enteredAt + (operation.phases[run.phase]?.deadlineMs ?? 0);
   const { startBy } = held.record;
-  const first = run.phase === row.first && run.visit === 0;
+  const first = run.phase === operation.first && run.visit === 0;
   if (run.lease === null && first && startBy !== null && held.now > startBy)
     return await giveUp(engine, held, problem);
   if (held.now > deadline && held.now > freeAt(cluster, run)) {

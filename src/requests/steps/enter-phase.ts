@@ -40,17 +40,17 @@ export function freshRun(record: RequestRecord, phase: string, now: number, befo
 }
 
 /**
- * Asks the row what this phase changes, and notes beforehand what will come of it: a job that it starts belongs to this
- * request from before it exists. Throws what the row's effect throws.
+ * Asks the operation what this phase changes, and notes beforehand what will come of it: a job that it starts belongs to this
+ * request from before it exists. Throws what the operation's effect throws.
  */
 export async function enter(
   engine: Engine,
   record: RequestRecord,
-  row: AnyChange,
+  operation: AnyChange,
   cluster: Cluster,
   run: Run,
 ): Promise<Entered> {
-  const phase = row.phases[run.phase];
+  const phase = operation.phases[run.phase];
   const children = await childrenOf(engine, { record, now: run.enteredAt });
   const context = contextOf(engine, record, cluster, run.enteredAt);
   const effect =

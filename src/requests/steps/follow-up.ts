@@ -35,17 +35,17 @@ const SILENT: { line: Text; worse: boolean } = {
 
 async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: boolean } | "unreachable"> {
   const { record, now } = held;
-  const row = changeOf(engine, record);
+  const operation = changeOf(engine, record);
   const cluster = engine.cluster(record.target.cluster, "background");
   const report = record.end?.report;
-  if (row?.second === undefined || cluster === undefined || report === undefined)
+  if (operation?.second === undefined || cluster === undefined || report === undefined)
     return {
       line: "it is not looked at any more: its operation or cluster is not configured.",
       worse: false,
     };
   const context = contextOf(engine, record, cluster, now);
   try {
-    return await row.second({ ...context, intent: record.intent, report });
+    return await operation.second({ ...context, intent: record.intent, report });
   } catch (error) {
     if (error instanceof FlinkUnreachable) return "unreachable";
     if (error instanceof FlinkUnexpected) return { line: `its cluster ${error.did}.`, worse: false };

@@ -18,17 +18,21 @@ const MOST = 50;
  * closed at once. A brake is pointless only where nothing of what it follows is left. Null: it is still worth a decision;
  * what cannot be read is no reason to close anything.
  */
-export async function closeMoot(engine: Engine, held: Held, { row, cluster }: On): Promise<Next | null> {
+export async function closeMoot(
+  engine: Engine,
+  held: Held,
+  { operation, cluster }: On,
+): Promise<Next | null> {
   const { record, now } = held;
   const { target } = record;
-  const isBrake = row.preempts?.(record.args) === true;
+  const isBrake = operation.preempts?.(record.args) === true;
   if (target.kind !== "job" || now - record.askedAt < FRESH_MS) return null;
-  if (row.allowedIn === "any" && !isBrake) return null;
+  if (operation.allowedIn === "any" && !isBrake) return null;
   const why = await quietly(async () => {
     const seen = await cluster.reads.sighting(target.jobId);
     if (seen.is !== "ended") return null;
     if (!isBrake) return t`${target.name} has ended meanwhile: it is ${b(seen.state)}.`;
-    const opened = await row.open(contextOf(engine, record, cluster, now));
+    const opened = await operation.open(contextOf(engine, record, cluster, now));
     return isRefusal(opened) ? opened.refuse : null;
   });
   if (why === null) return null;

@@ -26,10 +26,15 @@ import type { Held } from "../record/store.ts";
 /** Somebody else holds what a phase would bring into being: it cannot be, so it is tried again and not hurried. */
 const BUSY_MS = 1000;
 
-/** Looks how far it is, and goes where the row says. */
-export async function observe(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
+/** Looks how far it is, and goes where the operation says. */
+export async function observe(
+  engine: Engine,
+  held: Held,
+  operation: AnyChange,
+  cluster: Cluster,
+): Promise<Next> {
   const run = runOf(held.record);
-  const phase = row.phases[run.phase];
+  const phase = operation.phases[run.phase];
   if (phase === undefined) return await lostPhase(engine, held);
   const context = phaseContextOf(
     contextOf(engine, held.record, cluster, held.now),
@@ -47,7 +52,7 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
     observation = isPast && seen.kind === "pending" ? limit.decide(context) : seen;
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
-    if (isPast) return await follow(engine, held, { row, cluster }, limit.decide(context));
+    if (isPast) return await follow(engine, held, { operation, cluster }, limit.decide(context));
     // a limit of its own may be longer than the deadline: one bad answer between them ends nothing
     if (context.late && limit === undefined)
       return await finish(engine, held, cannotKnow(held.record, error.message));
@@ -59,14 +64,14 @@ export async function observe(engine: Engine, held: Held, row: AnyChange, cluste
       poll(engine, held),
     );
   }
-  return await follow(engine, held, { row, cluster }, observation);
+  return await follow(engine, held, { operation, cluster }, observation);
 }
 
 /** Goes where an observation says. */
 async function follow(
   engine: Engine,
   held: Held,
-  { row, cluster }: { row: AnyChange; cluster: Cluster },
+  { operation, cluster }: { operation: AnyChange; cluster: Cluster },
   observation: Observation<string>,
 ): Promise<Next> {
   switch (observation.kind) {
@@ -77,7 +82,7 @@ async function follow(
     case "end":
       return await finish(engine, held, observation.report);
     case "next":
-      return await goOn(engine, held, row, cluster, observation);
+      return await goOn(engine, held, operation, cluster, observation);
   }
 }
 
@@ -106,19 +111,19 @@ async function finish(engine: Engine, held: Held, report: Report): Promise<Next>
 async function goOn(
   engine: Engine,
   held: Held,
-  row: AnyChange,
+  operation: AnyChange,
   cluster: Cluster,
   to: Extract<Observation<string>, { kind: "next" }>,
 ): Promise<Next> {
   const { record, now } = held;
   const from = runOf(record);
-  if (row.phases[to.phase] === undefined) return await lostPhase(engine, held);
+  if (operation.phases[to.phase] === undefined) return await lostPhase(engine, held);
   const results: Run["results"] = { ...from.results, [from.phase]: to.result };
   const run = freshRun(record, to.phase, now, { ...from, results });
   const milestones =
     to.milestone === undefined ? record.milestones : withMilestone(record, { at: now, text: to.milestone });
   // the lease is taken when it is sent: between here and there the step may end
-  const { next, effect, extras } = await enter(engine, { ...record, milestones }, row, cluster, run);
+  const { next, effect, extras } = await enter(engine, { ...record, milestones }, operation, cluster, run);
   // what only looks goes on to its end; what would change something more is not sent
   if (effect !== null && record.supersededBy !== null) return await supersededBetween(engine, held, to);
   const { visit } = run;

@@ -9,18 +9,18 @@ import type { RequestRecord, Run } from "../record/record.ts";
 /** A change with its argument type forgotten, as the registry hands it out. */
 export type AnyChange = Change<unknown, string, ChangeTarget>;
 
-/** The row of a record; undefined where this version has none of that name. */
-export function changeOf(engine: Pick<Engine, "rows">, record: RequestRecord): AnyChange | undefined {
-  const row = engine.rows.get(record.operation);
-  return row?.kind === "change" ? row : undefined;
+/** The operation of a record; undefined where this version has none of that name. */
+export function changeOf(engine: Pick<Engine, "operations">, record: RequestRecord): AnyChange | undefined {
+  const operation = engine.operations.get(record.operation);
+  return operation?.kind === "change" ? operation : undefined;
 }
 
 /** Whose connections to Flink a request uses: what ends a job has its own, so that nothing that hangs stands before it. */
 export function laneOf(
-  row: AnyChange | undefined,
+  operation: AnyChange | undefined,
   { args, approval }: Pick<RequestRecord, "args" | "approval">,
 ): Lane {
-  const isBrake = row?.preempts?.(args) === true || (row?.ends === true && approval !== null);
+  const isBrake = operation?.preempts?.(args) === true || (operation?.ends === true && approval !== null);
   return isBrake ? "brake" : "change";
 }
 

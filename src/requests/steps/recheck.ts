@@ -20,11 +20,11 @@ const STILL_LIVE_MS = 5000;
 /** Whether this person may do this here, by live facts. `managed`: what the cluster itself says, null where not asked. */
 export async function permit(
   engine: Engine,
-  row: AnyChange,
+  operation: AnyChange,
   who: { actor: Actor; place: Place; fresh?: Freshness },
   cluster: Cluster,
   managed: string | null,
-  operationClass: OperationClass = row.class,
+  operationClass: OperationClass = operation.class,
 ): Promise<Decision> {
   const [person, channel] = await Promise.all([
     engine.people.lookup(who.actor, who.fresh),
@@ -37,9 +37,9 @@ export async function permit(
       reason: t`Changes are not made where nobody sees them. ${channel.join}`,
     };
   return decide(engine.policy, {
-    operation: row.under ?? row.name,
+    operation: operation.under ?? operation.name,
     class: operationClass,
-    fitForManaged: row.fitForManaged ?? false,
+    fitForManaged: operation.fitForManaged ?? false,
     person,
     channel: { ...channel, id: who.place.channel },
     cluster: { ...cluster.config, operatorManaged: managed },
@@ -59,7 +59,7 @@ const no = (why: Text): Checked => ({ is: "no", why });
 export async function recheck(
   engine: Engine,
   held: Pick<Held, "record" | "now">,
-  { row, cluster }: On,
+  { operation, cluster }: On,
 ): Promise<Checked> {
   const { record, now } = held;
   if (record.parent !== null) {
@@ -68,23 +68,27 @@ export async function recheck(
   }
   if (!isGivenForThis(record)) return no("its approval does not hold: it was given for something else");
   const context = contextOf(engine, record, cluster, now);
-  const state = await stateAllows(engine, record, { row, cluster });
+  const state = await stateAllows(engine, record, { operation, cluster });
   if (state.is !== "go") return state;
-  const fresh = await row.open(context);
+  const fresh = await operation.open(context);
   const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
   // a brake that may start is not held up by one more question
-  const isBrake = row.preempts?.(record.args) === true;
-  const waits = isBrake && same.is === "go" ? null : ((await row.waitsFor?.(context)) ?? null);
+  const isBrake = operation.preempts?.(record.args) === true;
+  const waits = isBrake && same.is === "go" ? null : ((await operation.waitsFor?.(context)) ?? null);
   if (waits !== null && isRefusal(waits)) return no(waits.refuse);
   if (waits !== null) return { is: "wait", words: waits.wait };
   if (isRefusal(fresh) || same.is !== "go") return same;
-  const refused = await peopleStillMay(engine, held, { row, cluster, is: fresh.class ?? row.class });
+  const refused = await peopleStillMay(engine, held, {
+    operation,
+    cluster,
+    is: fresh.class ?? operation.class,
+  });
   return refused === null ? GO : no(refused);
 }
 
 /** What a request runs, and where. */
 export interface On {
-  row: AnyChange;
+  operation: AnyChange;
   cluster: Cluster;
 }
 
@@ -92,9 +96,9 @@ export interface On {
 async function stateAllows(
   engine: Engine,
   { target }: RequestRecord,
-  { row, cluster }: On,
+  { operation, cluster }: On,
 ): Promise<Checked> {
-  if (target.kind !== "job" || row.allowedIn === "any") return GO;
+  if (target.kind !== "job" || operation.allowedIn === "any") return GO;
   const seen = await cluster.reads.sighting(target.jobId);
   if (seen.is === "unanswered")
     throw new FlinkUnreachable(`reading the state of ${target.name}: no answer`, "no");
@@ -102,7 +106,7 @@ async function stateAllows(
     return seen.forMs < engine.known.settings.absentFor
       ? { is: "wait", words: t`Flink does not list ${target.name} just now; waiting for it.` }
       : no("the job is gone");
-  const refusal = stateRefusal(row, seen.state, [...engine.rows.values()]);
+  const refusal = stateRefusal(operation, seen.state, [...engine.operations.values()]);
   return refusal === null ? GO : no(refusal.refuse);
 }
 
@@ -128,7 +132,7 @@ async function peopleStillMay(
     const isLive = on.is === record.class && now - askedAt <= STILL_LIVE_MS;
     return isLive ? null : await stillMay(engine, record, on);
   }
-  const urgency = on.row.preempts?.(record.args) === true ? ("brake" as const) : undefined;
+  const urgency = on.operation.preempts?.(record.args) === true ? ("brake" as const) : undefined;
   const fresh = { notBefore: Math.max(lastVote(approval), await waitedUntil(engine, record)), urgency };
   const groups = groupsOf(engine.policy.operate, actor.user);
   const [lacks, refused] = await Promise.all([
@@ -202,10 +206,10 @@ async function lackingApproval(
 async function stillMay(
   engine: Engine,
   record: RequestRecord & { fresh?: Freshness },
-  { row, cluster, is }: On & { is: OperationClass },
+  { operation, cluster, is }: On & { is: OperationClass },
 ): Promise<Text | null> {
-  const managed = await operatorManaged(cluster, { isBrake: row.preempts?.(record.args) === true });
-  const decision = await permit(engine, row, record, cluster, managed, is);
+  const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(record.args) === true });
+  const decision = await permit(engine, operation, record, cluster, managed, is);
   if (decision.is === "refuse") return decision.reason;
   const agreed = record.approval !== null || record.parent !== null;
   return decision.is === "needs approval" && !agreed ? "it needs someone else's approval by now" : null;

@@ -20,20 +20,20 @@ const RETRY_MS = 1000;
 const IN_LINE_MS = 600_000;
 
 /** A ready request: every check once more, then one commit that takes the claim and saves the first effect. */
-export async function start(engine: Engine, held: Held, row: AnyChange): Promise<Next> {
+export async function start(engine: Engine, held: Held, operation: AnyChange): Promise<Next> {
   const { record, now } = held;
-  const cluster = engine.cluster(record.target.cluster, laneOf(row, record));
+  const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
   if (cluster === undefined) return await giveUp(engine, held, "its cluster is not configured any more");
   if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
-  if (await stillBusy(engine, record, row)) return parkInLine(engine, held);
+  if (await stillBusy(engine, record, operation)) return parkInLine(engine, held);
   try {
-    const moved = await followed(engine, held, { row, cluster });
+    const moved = await followed(engine, held, { operation, cluster });
     if (moved !== null) return moved;
-    const checked = await recheck(engine, held, { row, cluster });
+    const checked = await recheck(engine, held, { operation, cluster });
     if (checked.is === "wait") return await waitFor(engine, held, checked.words);
     if (checked.is === "no") return await giveUp(engine, held, checked.why);
-    return await save(engine, held, row, cluster);
+    return await save(engine, held, operation, cluster);
   } catch (error) {
     if (error instanceof FlinkUnreachable || error instanceof FlinkNotYet)
       return await waitFor(
@@ -62,22 +62,22 @@ async function followed(engine: Engine, held: Held, on: On): Promise<Next | null
   if ("wait" in found) return await waitFor(engine, held, found.wait);
   if (!("kind" in found) || found.kind !== "job" || found.jobId === target.jobId) return null;
   const next = { ...record, target: found, waiting: null };
-  const intent = await on.row.open(contextOf(engine, next, on.cluster, now));
+  const intent = await on.operation.open(contextOf(engine, next, on.cluster, now));
   if (isRefusal(intent)) return await giveUp(engine, held, intent.refuse);
   const index = [jobIndex(found.cluster, found.jobId)];
   await moveOne(engine.store, held, { ...next, intent }, { index });
   return again(0);
 }
 
-async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster): Promise<Next> {
+async function save(engine: Engine, held: Held, operation: AnyChange, cluster: Cluster): Promise<Next> {
   const { record, now } = held;
   const own: RequestRecord = {
     ...record,
     state: "running",
     waiting: null,
-    claims: await claims(engine, held, row, cluster),
+    claims: await claims(engine, held, operation, cluster),
   };
-  const entered = await enter(engine, own, row, cluster, freshRun(record, row.first, now, null));
+  const entered = await enter(engine, own, operation, cluster, freshRun(record, operation.first, now, null));
   const { effect } = entered;
   const lease = { holder: engine.worker, until: now + engine.timings.lease };
   const run = runOf(entered.next);
@@ -91,7 +91,7 @@ async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster
   const committed = await takeClaim(
     engine,
     held,
-    { next, row },
+    { next, operation },
     {
       audit,
       index: entered.extras.index ?? [],
@@ -101,30 +101,30 @@ async function save(engine: Engine, held: Held, row: AnyChange, cluster: Cluster
   if (committed.is === "fenced") return again(0);
   if (committed.is === "late") return await giveUp(engine, held, whyLate(record));
   if (committed.is === "busy")
-    return await standInLine(engine, held, row, { holder: committed.holder, claims: next.claims });
+    return await standInLine(engine, held, operation, { holder: committed.holder, claims: next.claims });
   engine.log.info({ requestId: record.id, phase, effectId }, "effect saved");
   const saved: Held = { ...held, record: committed.next, rev: held.rev + 1 };
-  return effect === null ? again(0) : await deliver(engine, saved, row, cluster, true);
+  return effect === null ? again(0) : await deliver(engine, saved, operation, cluster, true);
 }
 
 /** What nobody else may change meanwhile, by the names that claims have. */
 async function claims(
   engine: Engine,
   { record, now }: Held,
-  row: AnyChange,
+  operation: AnyChange,
   cluster: Cluster,
 ): Promise<readonly string[]> {
   const { target } = record;
   const usual: readonly Hold[] = target.kind === "job" ? [{ job: target.jobId }] : [];
-  const holds = (await row.holds?.(contextOf(engine, record, cluster, now))) ?? usual;
+  const holds = (await operation.holds?.(contextOf(engine, record, cluster, now))) ?? usual;
   return holds.map((hold) => claimOn(target.cluster, hold));
 }
 
 /** Whom it waited for has not ended: nothing to check yet, so that waiting costs neither Slack nor Flink anything. */
-async function stillBusy(engine: Engine, record: RequestRecord, row: AnyChange): Promise<boolean> {
+async function stillBusy(engine: Engine, record: RequestRecord, operation: AnyChange): Promise<boolean> {
   const { holder = null, claims } = record.waiting ?? {};
   // without claims it stands in no line, and nobody would wake it
-  if (holder === null || claims === undefined || row.preempts?.(record.args) === true) return false;
+  if (holder === null || claims === undefined || operation.preempts?.(record.args) === true) return false;
   const other = await engine.store.load(holder);
   // one that is set aside holds it until somebody looks
   return other.record === null ? other.forged : isLive(other.record);
@@ -146,7 +146,7 @@ function parkInLine(engine: Engine, held: Held): Next {
 async function standInLine(
   engine: Engine,
   held: Held,
-  row: AnyChange,
+  operation: AnyChange,
   on: { holder: string; claims: readonly string[] },
 ): Promise<Next> {
   const { record } = held;
@@ -160,7 +160,7 @@ async function standInLine(
   if (committed.is !== "ok" || committed.recall.includes(record.id)) return again(0);
   const standing: Held = { ...held, record: next, rev: held.rev + 1 };
   // a brake takes over from whoever has it by then, and waits for no turn
-  return row.preempts?.(record.args) === true ? park(engine, standing) : parkInLine(engine, standing);
+  return operation.preempts?.(record.args) === true ? park(engine, standing) : parkInLine(engine, standing);
 }
 
 /** Ready, but not yet: the card names why. */

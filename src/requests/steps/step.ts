@@ -32,15 +32,15 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
   const { record } = held;
   if (record.state === "closed") return done;
   if (record.state === "ended") return await close(engine, held);
-  const row = changeOf(engine, record);
-  const cluster = engine.cluster(record.target.cluster, laneOf(row, record));
-  if (row === undefined || cluster === undefined) return await orphan(engine, held);
+  const operation = changeOf(engine, record);
+  const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
+  if (operation === undefined || cluster === undefined) return await orphan(engine, held);
   if (record.state === "awaiting")
-    return (await closeMoot(engine, held, { row, cluster })) ?? (await wait(engine, held));
-  if (record.state === "ready") return await start(engine, held, row);
+    return (await closeMoot(engine, held, { operation, cluster })) ?? (await wait(engine, held));
+  if (record.state === "ready") return await start(engine, held, operation);
   return runOf(record).stage === "sending"
-    ? await deliver(engine, held, row, cluster, false)
-    : await observe(engine, held, row, cluster);
+    ? await deliver(engine, held, operation, cluster, false)
+    : await observe(engine, held, operation, cluster);
 }
 
 /** Its operation or its cluster is not configured any more. */

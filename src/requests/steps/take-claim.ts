@@ -14,13 +14,13 @@ type Taken =
 const MOST_HOLDERS = 8;
 
 /**
- * The start commit. Where other requests hold what this one needs and this row supersedes, all records move in one commit:
+ * The start commit. Where other requests hold what this one needs and this operation supersedes, all records move in one commit:
  * the others send nothing more, and the claims are ours.
  */
 export async function takeClaim(
   engine: Engine,
   held: Held,
-  { next, row }: { next: RequestRecord; row: AnyChange },
+  { next, operation }: { next: RequestRecord; operation: AnyChange },
   extras: Extras,
 ): Promise<Taken> {
   const others: Held[] = [];
@@ -36,7 +36,7 @@ export async function takeClaim(
     });
     if (committed.is !== "busy" || others.length + idle.length >= MOST_HOLDERS)
       return taken(committed, record);
-    const isBrake = row.preempts?.(next.args) === true;
+    const isBrake = operation.preempts?.(next.args) === true;
     const other = await engine.store.load(committed.holder);
     const isIdle = other.record === null ? isBrake && other.forged : !isLive(other.record);
     if (isIdle) idle.push(committed.holder);

@@ -33,15 +33,15 @@ export async function findTarget(
 async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<JobTarget | null> {
   if (parent === null || bound === null) return null;
   const seen = await on.cluster.reads.sighting(bound.jobId);
-  const isAllowed = seen.is === "alive" && stateRefusal(on.row, seen.state, []) === null;
+  const isAllowed = seen.is === "alive" && stateRefusal(on.operation, seen.state, []) === null;
   return isAllowed ? { kind: "job", cluster, ...bound } : null;
 }
 
-async function job(engine: Engine, intake: Intake, { row, cluster }: On): Promise<JobTarget | Refusal> {
+async function job(engine: Engine, intake: Intake, { operation, cluster }: On): Promise<JobTarget | Refusal> {
   const found = findJob(intake, await cluster.reads.overview());
   if (isRefusal(found))
-    return (row.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
-  const refusal = stateRefusal(row, found.state, [...engine.rows.values()]);
+    return (operation.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
+  const refusal = stateRefusal(operation, found.state, [...engine.operations.values()]);
   if (refusal !== null) return refusal;
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }
@@ -66,7 +66,7 @@ async function beingStarted(
 export async function successorOf(
   engine: Engine,
   target: JobTarget,
-  { row, cluster }: On,
+  { operation, cluster }: On,
   otherwise: FoundTarget,
 ): Promise<FoundTarget> {
   const requests = await engine.known.requestsOn(target.cluster, target.name);
@@ -82,7 +82,7 @@ export async function successorOf(
   const alive = followers.find((j) => j.seen.is === "alive");
   const state = alive === undefined ? null : stateOf(alive.seen);
   if (alive === undefined || state === null) return otherwise;
-  return stateRefusal(row, state, [...engine.rows.values()]) ?? { ...target, jobId: alive.jobId };
+  return stateRefusal(operation, state, [...engine.operations.values()]) ?? { ...target, jobId: alive.jobId };
 }
 
 /** The id of a job stands for its name, also of a job that is gone; unless something has the id for a name. */
