@@ -266,6 +266,8 @@ export class Judge {
     }
     if (!("jobId" in effect) || effect.do === "checkpoint") return;
     const { jobId } = effect;
+    // a record that was brought back knows nothing of who has taken over since
+    if (this.#outsider.everOlder.has(record.id)) return;
     for (const id of this.#world.store.open) {
       const other = this.#world.store.record(id);
       if (other === null || other.id === record.id || other.state !== "running") continue;
