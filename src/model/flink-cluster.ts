@@ -43,8 +43,14 @@ export interface Jar {
 export interface TaskManager {
   /** `host:port-random`: shown, and asked with. */
   id: string;
+  /** "" where Flink does not say. */
+  host: string;
   slots: number;
   freeSlots: number;
+  /** When the JobManager heard from it last, ms by Flink's clock; null: Flink does not say. */
+  heartbeatAt: number | null;
+  /** Of the machine; null: Flink does not say. */
+  cpuCores: number | null;
 }
 
 /** How far Flink is with deleting a savepoint. */

@@ -52,40 +52,52 @@ test("a list is the last positional of its row: it takes all words that are left
   }
 });
 
-test("names, arguments and phases are persisted: a change here needs a way to read old requests", () => {
-  const persisted = operations.map((r) => [
-    r.name,
-    Object.keys(r.args.shape).join(" "),
-    r.kind === "change" ? Object.keys(r.phases).join(" ") : "",
-  ]);
-  expect(persisted).toEqual([
-    ["help", "operation", ""],
-    ["list", "cluster state all page", ""],
-    ["status", "job", ""],
-    ["diagnose", "job", ""],
-    ["checkpoints", "job", ""],
-    ["exceptions", "job stack", ""],
-    ["metrics", "job vertex names", ""],
-    ["savepoints", "job", ""],
-    ["clusters", "", ""],
-    ["jars", "cluster", ""],
-    ["scale", "job parallelism vertex viaSavepoint waitForSlots", "rescale"],
-    ["savepoint", "job all match directory format", "savepoint"],
-    ["checkpoint", "job full", "checkpoint"],
-    ["stop", "job all match directory drain format", "stop verify"],
-    ["cancel", "job directory withSavepoint format", "begin cancel"],
-    ["resume", "job", ""],
-    ["run", "job from parallelism jar allowNonRestoredState entryClass arg", "run newer"],
-    ["restart", "job directory parallelism jar format", "stop stopped run cancel back"],
-    ["rollback", "job from jar parallelism", "cancel run"],
-    ["watch", "job", "watch"],
-    ["dispose", "savepoint evenLast", "dispose again"],
-    ["withdraw", "request", ""],
-    ["requests", "request mine job open page", ""],
-    ["savepoint-all", "cluster match format", "begin each"],
-    ["stop-all", "cluster match format", "begin each"],
-  ]);
+/**
+ * As the first release had them. What is new need not stand here. Where this fails, a name is gone that requests in flight and
+ * the audit log hold: keep it, or read the old one as well (`becomes`).
+ */
+test("names, arguments and phases are persisted, so none of these goes away", () => {
+  const words = (text: string): readonly string[] => text.split(" ").filter((word) => word !== "");
+  const gone = PERSISTED.flatMap(([name, args, phases]) => {
+    const found = operations.find((o) => o.name === name);
+    if (found === undefined) return [name];
+    const there = [
+      ...Object.keys(found.args.shape),
+      ...(found.kind === "change" ? Object.keys(found.phases) : []),
+    ];
+    return [...words(args), ...words(phases)].filter((w) => !there.includes(w)).map((w) => `${name} ${w}`);
+  });
+  expect(gone).toEqual([]);
 });
+
+/** Name, arguments, phases. */
+const PERSISTED: readonly (readonly [string, string, string])[] = [
+  ["help", "operation", ""],
+  ["list", "cluster state all page", ""],
+  ["status", "job", ""],
+  ["diagnose", "job", ""],
+  ["checkpoints", "job", ""],
+  ["exceptions", "job stack", ""],
+  ["metrics", "job vertex names", ""],
+  ["savepoints", "job", ""],
+  ["clusters", "", ""],
+  ["jars", "cluster", ""],
+  ["scale", "job parallelism vertex viaSavepoint waitForSlots", "rescale"],
+  ["savepoint", "job all match directory format", "savepoint"],
+  ["checkpoint", "job full", "checkpoint"],
+  ["stop", "job all match directory drain format", "stop verify"],
+  ["cancel", "job directory withSavepoint format", "begin cancel"],
+  ["resume", "job", ""],
+  ["run", "job from parallelism jar allowNonRestoredState entryClass arg", "run newer"],
+  ["restart", "job directory parallelism jar format", "stop stopped run cancel back"],
+  ["rollback", "job from jar parallelism", "cancel run"],
+  ["watch", "job", "watch"],
+  ["dispose", "savepoint evenLast", "dispose again"],
+  ["withdraw", "request", ""],
+  ["requests", "request mine job open page", ""],
+  ["savepoint-all", "cluster match format", "begin each"],
+  ["stop-all", "cluster match format", "begin each"],
+];
 
 test("docs/operations.md is what the rows say (npm run generate)", () => {
   const docs = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");

@@ -155,7 +155,9 @@ export class FakeFlinkReads implements FlinkReads {
     { from: "aaaa0000000000000000000000000001", to: "bbbb0000000000000000000000000002", ship: "HASH" },
   ];
   theJars: readonly Jar[] | null = [];
-  theTaskManagers: readonly TaskManager[] = [{ id: "tm-1:4000-ab", slots: 4, freeSlots: 3 }];
+  theTaskManagers: readonly TaskManager[] = [
+    { id: "tm-1:4000-ab", host: "tm-1", slots: 4, freeSlots: 3, heartbeatAt: T0 - 1000, cpuCores: 2 },
+  ];
   /** By task manager. */
   theTaskManagerMetrics: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
   checkpointTriggers = new Map<string, CheckpointTrigger>();

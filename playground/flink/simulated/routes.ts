@@ -85,7 +85,14 @@ function topRoute(
     case "/taskmanagers":
       return ok({
         taskmanagers: [
-          { id: "localhost:40000-1", slotsNumber: cluster.slots, freeSlots: cluster.slotsFree() },
+          {
+            id: "localhost:40000-1",
+            path: "pekko.tcp://flink@localhost:40000/user/rpc/taskmanager_0",
+            slotsNumber: cluster.slots,
+            freeSlots: cluster.slotsFree(),
+            timeSinceLastHeartbeat: cluster.now() - 1000,
+            hardware: { cpuCores: 2 },
+          },
         ],
       });
     case "/jobs":

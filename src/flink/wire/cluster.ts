@@ -62,10 +62,28 @@ export const jars = z
 
 export const taskManagers = z
   .looseObject({
-    taskmanagers: z.array(z.looseObject({ id: z.string(), slotsNumber: number, freeSlots: number })),
+    taskmanagers: z.array(
+      z.looseObject({
+        id: z.string(),
+        path: z.string().nullish(),
+        slotsNumber: number,
+        freeSlots: number,
+        timeSinceLastHeartbeat: number.nullish(),
+        hardware: z.looseObject({ cpuCores: number.nullish() }).nullish(),
+      }),
+    ),
   })
   .transform(({ taskmanagers }): TaskManager[] =>
-    taskmanagers.map((t) => ({ id: t.id, slots: t.slotsNumber, freeSlots: t.freeSlots })),
+    taskmanagers.map((t) => ({
+      id: t.id,
+      // pekko.tcp://flink@10.0.0.7:6122/user/rpc/taskmanager_0
+      host: /@([^/]+):\d+\//u.exec(t.path ?? "")?.[1] ?? "",
+      slots: t.slotsNumber,
+      freeSlots: t.freeSlots,
+      // an instant, whatever it is called. flink-runtime, ResourceManager.requestTaskManagerInfo
+      heartbeatAt: t.timeSinceLastHeartbeat ?? null,
+      cpuCores: t.hardware?.cpuCores ?? null,
+    })),
   );
 
 /** Camel case here where savepoints have kebab: `failureCause`. There is no FAILED. */

@@ -9,32 +9,18 @@ import {
   type Requirements,
 } from "../../model/flink-jobs.ts";
 import type { Capabilities } from "../../model/flink-cluster.ts";
-import type { FlinkReads } from "../../model/flink-reads.ts";
 import { entryOf } from "../../model/catalog.ts";
 import { type Newest, newestCheckpoint } from "../facts/last-checkpoint.ts";
 import { vertexNames } from "../wording/names.ts";
 import type { Context } from "../../model/operation.ts";
 import { optional } from "../facts/optional.ts";
+import { type TaskManagerFacts, taskManagersOf } from "../facts/task-managers.ts";
 import { type VertexLoad, vertexLoads } from "../facts/vertex-load.ts";
 
 /** Flink keeps `web.exception-history-size`, 16 unless configured. */
 export const EXCEPTIONS_KEPT = 16;
-/** More vertices or task managers than this are not asked one by one. */
+/** More vertices than this are not asked one by one. */
 const MOST_VERTICES = 200;
-const MOST_TASK_MANAGERS = 50;
-
-const HEAP_USED = "Status.JVM.Memory.Heap.Used";
-const HEAP_MAX = "Status.JVM.Memory.Heap.Max";
-const GC = "Status.JVM.GarbageCollector.All.TimeMsPerSecond";
-export const METRICS_OF_TASK_MANAGER: readonly string[] = [HEAP_USED, HEAP_MAX, GC];
-
-export interface TaskManagerFacts {
-  id: string;
-  /** Bytes; null where Flink does not say. */
-  heapUsed: number | null;
-  heapMax: number | null;
-  gcMsPerSecond: number | null;
-}
 
 /** Everything the rules look at, read once. */
 export interface Facts {
@@ -93,7 +79,7 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
       // refused while the job is INITIALIZING or over, where no rule wants it
       row.state === "RUNNING" || row.state === "CREATED" ? optional(flink.requirements(jobId)) : null,
       optional(flink.capabilities()),
-      optional(memory(flink)),
+      optional(taskManagersOf(flink)),
     ]);
   const restarts = metrics?.["numRestarts"];
   const untold = job.state === "FAILED" && (exceptions ?? []).length === 0;
@@ -120,23 +106,3 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
 /** What the job cache knows is dated by Redis's clock, and everything else here by Flink's. */
 const byFlinksClock = (newest: Newest, shift: number): Newest =>
   newest.is === "cached" ? { ...newest, state: { ...newest.state, at: newest.state.at + shift } } : newest;
-
-async function memory(flink: FlinkReads): Promise<readonly TaskManagerFacts[]> {
-  const all = await flink.taskManagers();
-  return await Promise.all(
-    all.slice(0, MOST_TASK_MANAGERS).map(async ({ id }) => {
-      const got = await flink.taskManagerMetrics(id, METRICS_OF_TASK_MANAGER);
-      const figure = (name: string): number | null => {
-        const n = Number(got[name] ?? Number.NaN);
-        // -1 is how the JVM says "not limited"
-        return Number.isFinite(n) && n >= 0 ? n : null;
-      };
-      return {
-        id,
-        heapUsed: figure(HEAP_USED),
-        heapMax: figure(HEAP_MAX),
-        gcMsPerSecond: figure(GC),
-      };
-    }),
-  );
-}

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
 import type { Cluster } from "../../../src/flink/clusters.ts";
 import type { Effect } from "../../../src/model/effect.ts";
-import { METRICS_OF_TASK_MANAGER } from "../../../src/operations/diagnose/facts.ts";
+import { METRICS_OF_TASK_MANAGER } from "../../../src/operations/facts/task-managers.ts";
 import { VERTEX_METRICS } from "../../../src/operations/wording/metric.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, newId, NOBODY, soon } from "./kit.ts";
@@ -33,7 +33,10 @@ export function looksContract(on: () => { bench: Bench; flink: Cluster }): void 
     expect(await flink.reads.vertexMetrics(jobId, NOBODY, VERTEX_METRICS)).toEqual({});
 
     const [manager] = await flink.reads.taskManagers();
-    expect(manager).toMatchObject({ slots: 16 });
+    expect(manager).toMatchObject({ slots: 16, host: "localhost" });
+    expect(manager?.cpuCores).toBeGreaterThan(0);
+    // a TaskManager is heard of every ten seconds
+    expect(Math.abs(Date.now() - (manager?.heartbeatAt ?? 0))).toBeLessThan(60_000);
     await until("the memory of a task manager is fetched", async () => {
       const got = await flink.reads.taskManagerMetrics(manager?.id ?? "", METRICS_OF_TASK_MANAGER);
       return METRICS_OF_TASK_MANAGER.every((name) => Number(got[name]) >= 0);
