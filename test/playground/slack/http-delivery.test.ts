@@ -38,7 +38,7 @@ test("commands, clicks and events arrive signed at a real HTTP receiver", async 
 
 test("an event whose answer is lost comes again with the number and the reason", async () => {
   const heard: unknown[] = [];
-  stage = await serve({ times: { ackTimeoutMs: 60, eventRetryMs: [0, 10] } }, (app) =>
+  stage = await serve({ times: { ackTimeoutMs: 1_000, eventRetryMs: [0, 10] } }, (app) =>
     app.event("app_mention", async ({ body }) => void heard.push(body.event_id)),
   );
   await stage.driver.swallowAcks(1);
