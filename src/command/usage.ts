@@ -88,6 +88,30 @@ export function docsPage(all: readonly Operation[], command: string): string {
   ].join("\n");
 }
 
+const CLASSES = ["view", "operate", "destructive"];
+
+/** README.md with the table of operations in it, the harmless ones first; the rest stays as it is. */
+export function withOperations(readme: string, all: readonly Operation[]): string {
+  const sorted = all.filter(isTyped).toSorted((a, z) => CLASSES.indexOf(a.class) - CLASSES.indexOf(z.class));
+  const table = [
+    "| command | what it does | class |",
+    "|---|---|---|",
+    ...sorted.map((o) => {
+      const words = [
+        o.name,
+        ...argumentsOf(o)
+          .filter((a) => a.positional)
+          .map(shape),
+      ].join(" ");
+      return `| \`${cell(words)}\` | ${cell(o.summary)} | ${o.class} |`;
+    }),
+  ];
+  return readme.replace(
+    /(<!-- operations, by npm run generate -->)[\s\S]*?(<!-- end -->)/u,
+    (_all, start: string, end: string) => [start, "", ...table, "", end].join("\n"),
+  );
+}
+
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 /** As it is named in help: `<job>`, `--vertex`. */
