@@ -57,7 +57,6 @@ test("a list is the last positional of its row: it takes all words that are left
  * the audit log hold: keep it, or read the old one as well (`becomes`).
  */
 test("names, arguments and phases are persisted, so none of these goes away", () => {
-  const words = (text: string): readonly string[] => text.split(" ").filter((word) => word !== "");
   const gone = PERSISTED.flatMap(([name, args, phases]) => {
     const found = operations.find((o) => o.name === name);
     if (found === undefined) return [name];
@@ -69,6 +68,8 @@ test("names, arguments and phases are persisted, so none of these goes away", ()
   });
   expect(gone).toEqual([]);
 });
+
+const words = (text: string): readonly string[] => text.split(" ").filter((word) => word !== "");
 
 /** Name, arguments, phases. */
 const PERSISTED: readonly (readonly [string, string, string])[] = [
