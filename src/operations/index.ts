@@ -22,6 +22,7 @@ import { scale } from "./scale/scale.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import { stopAll } from "./stop-all.ts";
+import { taskmanagers } from "./taskmanagers.ts";
 import { watch } from "./watch.ts";
 import { withdraw } from "./withdraw.ts";
 
@@ -37,6 +38,7 @@ export const operations: readonly Operation[] = [
   savepoints,
   clusters,
   jars,
+  taskmanagers,
   scale,
   savepoint,
   checkpoint,

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { JobSummary } from "../model/flink-jobs.ts";
+import { isTerminal } from "../model/flink-jobs.ts";
+import { defineClusterRead } from "../model/operation.ts";
+import { b, code, type Text, t } from "../model/text.ts";
+import { ago, bytes, count, duration } from "../model/units.ts";
+import { MOST_TASK_MANAGERS, type TaskManagerFacts, taskManagersOf } from "./facts/task-managers.ts";
+import { optional } from "./facts/optional.ts";
+import { shown } from "./wording/job.ts";
+
+/** Twice `heartbeat.interval`; after `heartbeat.timeout`, 50 s, Flink gives it up. flink-core, HeartbeatManagerOptions */
+const SILENT_MS = 20_000;
+const HEAP_FULL = 0.9;
+/** Of each second. */
+const GC_HIGH_MS = 200;
+
+/** Which task managers there are, and which of them is in trouble. */
+export const taskmanagers = defineClusterRead({
+  kind: "read",
+  name: "taskmanagers",
+  summary: "List the task managers of a cluster, the worst first: slots, heap, garbage collection, heartbeat",
+  examples: ["taskmanagers", "taskmanagers prod"],
+  args: z.strictObject({
+    cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
+  }),
+  positionals: ["cluster"],
+  class: "view",
+  find: (args) => ({ find: "cluster", cluster: args.cluster ?? null }),
+
+  async read(c) {
+    const { cluster } = c.target;
+    const [all, jobs] = await Promise.all([taskManagersOf(c.flink), optional(c.flink.decoration.overview())]);
+    if (all.length === 0)
+      return {
+        outcome: "done",
+        headline: t`${cluster} has no task managers`,
+        lines: [
+          "No job can run there until one registers. With Kubernetes or YARN, Flink starts them for a job.",
+        ],
+      };
+    const now = flinkNow(all, jobs ?? []);
+    const worst = all.toSorted((a, z) => badness(z, now) - badness(a, now));
+    const [slots, free] = [sum(all.map((m) => m.slots)), sum(all.map((m) => m.freeSlots))];
+    return {
+      outcome: "done",
+      headline: t`${count(all.length, "task manager")} on ${cluster}, ${String(free)} of ${count(slots, "slot")} free`,
+      lines: [
+        ...worst.flatMap((m) => troubles(m, now)).slice(0, 5),
+        ...(all.length < MOST_TASK_MANAGERS ? [] : [`No more than ${MOST_TASK_MANAGERS} are read.`]),
+      ],
+      table: {
+        head: ["Host", "Slots free", "Heap used", "GC", "Last heartbeat", "Id"],
+        rows: worst.map((m) => [
+          shown(m.host === "" ? m.id : m.host),
+          `${m.freeSlots} of ${m.slots}`,
+          heap(m),
+          m.gcMsPerSecond === null ? "not known" : share(m.gcMsPerSecond / 1000),
+          m.heartbeatAt === null ? "not known" : ago(m.heartbeatAt, now),
+          t`${code(shown(m.id))}`,
+        ]),
+      },
+    };
+  },
+});
+
+const sum = (all: readonly number[]): number => all.reduce((total, n) => total + n, 0);
+const share = (part: number): string => `${Math.round(part * 100)} %`;
+
+/** By Flink's clock, as far as its answers tell: heartbeats are dated by it. */
+const flinkNow = (all: readonly TaskManagerFacts[], jobs: readonly JobSummary[]): number =>
+  Math.max(
+    ...all.map((m) => m.heartbeatAt ?? 0),
+    ...jobs.filter((j) => !isTerminal(j.state)).map((j) => j.startedAt + (j.ageMs ?? 0)),
+  );
+
+const heapShare = ({ heapUsed, heapMax }: TaskManagerFacts): number | null =>
+  heapUsed === null || heapMax === null || heapMax === 0 ? null : heapUsed / heapMax;
+
+const heap = (m: TaskManagerFacts): string => {
+  const part = heapShare(m);
+  return part === null || m.heapMax === null ? "not known" : `${share(part)} of ${bytes(m.heapMax)}`;
+};
+
+const silentMs = ({ heartbeatAt }: TaskManagerFacts, now: number): number =>
+  heartbeatAt === null ? 0 : Math.max(0, now - heartbeatAt);
+
+/** Silence first, then garbage collection, then a full heap. */
+const badness = (m: TaskManagerFacts, now: number): number =>
+  (silentMs(m, now) > SILENT_MS ? 1e9 + silentMs(m, now) : 0) +
+  ((m.gcMsPerSecond ?? 0) > GC_HIGH_MS ? 1e6 + (m.gcMsPerSecond ?? 0) : 0) +
+  (heapShare(m) ?? 0);
+
+function troubles(m: TaskManagerFacts, now: number): readonly Text[] {
+  const name = b(shown(m.host === "" ? m.id : m.host));
+  const part = heapShare(m);
+  return [
+    ...(silentMs(m, now) > SILENT_MS
+      ? [
+          t`${name} has not sent a heartbeat for ${duration(silentMs(m, now))}; Flink gives it up after 50 s by default.`,
+        ]
+      : []),
+    ...((m.gcMsPerSecond ?? 0) > GC_HIGH_MS
+      ? [t`${name} spends ${share((m.gcMsPerSecond ?? 0) / 1000)} of its time on garbage collection.`]
+      : []),
+    ...(part !== null && part > HEAP_FULL ? [t`${name} has ${share(part)} of its heap in use.`] : []),
+  ];
+}
