@@ -14,22 +14,22 @@ const found = (text: string, pattern: RegExp): string[] => [
   ...new Set([...text.matchAll(pattern)].map((m) => m[1] ?? "")),
 ];
 const tree = (under: string): string[] => readTree(under, [".md"]).map((f) => f.path);
-const papers = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...tree("docs")];
+const pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...tree("docs")];
 
-describe("papers", () => {
-  it.each(papers)("%s links only to what is there", (paper) => {
-    const links = found(read(paper), /\]\((?!https?:)([^)#\s]+)/gu);
-    expect(links.filter((to) => !existsSync(normalize(join(dirname(paper), to))))).toEqual([]);
+describe("pages", () => {
+  it.each(pages)("%s links only to what is there", (page) => {
+    const links = found(read(page), /\]\((?!https?:)([^)#\s]+)/gu);
+    expect(links.filter((to) => !existsSync(normalize(join(dirname(page), to))))).toEqual([]);
   });
 
-  it.each(papers)("%s names only files that are there", (paper) => {
-    const named = found(read(paper), /`((?:src|test|playground|docs|deploy)\/[\w./-]*)`/gu);
+  it.each(pages)("%s names only files that are there", (page) => {
+    const named = found(read(page), /`((?:src|test|playground|docs|deploy)\/[\w./-]*)`/gu);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   it("run npm scripts that are there", () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
-    const named = papers.flatMap((paper) => found(read(paper), /\bnpm run ([a-z0-9:]+)/gu));
+    const named = pages.flatMap((page) => found(read(page), /\bnpm run ([a-z0-9:]+)/gu));
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
@@ -53,14 +53,24 @@ describe("README.md", () => {
     expect(section("Operations")).toContain("| `scale <job> <parallelism>` |");
   });
 
+  it("is short, and says first how far it is", () => {
+    expect(readme.split("\n").length).toBeLessThan(140);
+    expect(readme.split("\n")[2]).toMatch(/^\*\*Status:\*\* /u);
+  });
+});
+
+describe("docs/configuration.md", () => {
+  const page = read("docs/configuration.md");
+
   it("names the keys of config.example.yml and no others", () => {
     const example = read("config.example.yml");
     const top = Object.keys(parse(example) as Record<string, unknown>);
     const known = new Set(found(example, /(?:^|[\s{,#])([A-Za-z]+):/gmu));
-    const table = section("Configuration and secrets").split("Secrets never")[0] ?? "";
+    const table = page.split("## Secrets")[0] ?? "";
+    const all = pages.map(read).join("\n");
     const keys = [
       ...found(table, /`([a-z]+[A-Za-z]*(?:\.[a-z]+[A-Za-z]*)*)`/gu),
-      ...found(readme, /`((?:deployment|slack|redis|http|people|timings)\.[A-Za-z.]+)`/gu),
+      ...found(all, /`((?:deployment|slack|redis|http|people|timings)\.[A-Za-z.]+)`/gu),
     ];
     expect(keys.length).toBeGreaterThan(30);
     expect(keys.flatMap((key) => key.split(".")).filter((part) => !known.has(part))).toEqual([]);
@@ -69,7 +79,7 @@ describe("README.md", () => {
 
   it("names every variable of .env.example", () => {
     const variables = found(read(".env.example"), /^#?([A-Z_]+)=/gmu);
-    expect(variables.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+    expect(variables.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });
 
