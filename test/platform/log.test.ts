@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLog, parseLogLevel } from "../src/platform/log.ts";
+import { createLog, parseLogLevel } from "../../src/platform/log.ts";
 
 function capture(level: Parameters<typeof createLog>[0] = "debug") {
   const lines: string[] = [];

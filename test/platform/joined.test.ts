@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { joined } from "../src/platform/joined.ts";
+import { joined } from "../../src/platform/joined.ts";
 
 /** Questions that the test answers itself. */
 function questions() {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSeal, keyFrom, keyProblem, newKey, type Sealed } from "../src/platform/seal.ts";
-import { aSeal } from "./fakes/seal.ts";
+import { createSeal, keyFrom, keyProblem, newKey, type Sealed } from "../../src/platform/seal.ts";
+import { aSeal } from "../fakes/seal.ts";
 
 const RECORD: Sealed = { kind: "record", id: "r1", rev: 3 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { applied, isSecretName, RULES, redact, redactArguments } from "../src/platform/redact.ts";
-import { plainSamples, secretSamples } from "./samples/samples.ts";
+import { applied, isSecretName, RULES, redact, redactArguments } from "../../src/platform/redact.ts";
+import { plainSamples, secretSamples } from "../samples/samples.ts";
 
 describe("a text with secrets", () => {
   it.each(secretSamples)("loses them and nothing else: $text", ({ text, secrets, clean }) => {
