@@ -12,7 +12,7 @@ import { bytes, count, duration, minutes } from "../model/units.ts";
 export const checkpoint = defineChange({
   kind: "change",
   name: "checkpoint",
-  summary: "Take one checkpoint now; the job goes on",
+  summary: "Take one checkpoint now; the job continues",
   examples: ["checkpoint orders", 'checkpoint orders --full --reason "before the network change"'],
   args: z.strictObject({
     job: jobArgument,

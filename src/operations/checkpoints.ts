@@ -21,7 +21,7 @@ const LONGEST_REASON = 200;
 export const checkpoints = defineRead({
   kind: "read",
   name: "checkpoints",
-  summary: "Show a job's last checkpoints and savepoints, how often it takes them, and what is kept",
+  summary: "Show a job's last checkpoints and savepoints, their interval, and which of them are kept",
   examples: ["checkpoints orders"],
   args: z.strictObject({ job: jobArgument }),
   positionals: ["job"],

@@ -9,7 +9,7 @@ import { ago, count } from "../model/units.ts";
 export const clusters = defineLocal({
   kind: "local",
   name: "clusters",
-  summary: "List the clusters: whether they answer, version, slots, jobs by state, what can be done there",
+  summary: "List the clusters: availability, version, slots, jobs by state, supported changes",
   examples: ["clusters"],
   args: z.strictObject({}),
   positionals: [],

@@ -29,7 +29,7 @@ interface ListArgs {
 export const list = defineLocal({
   kind: "local",
   name: "list",
-  summary: "List jobs, those that need a look first",
+  summary: "List jobs; those that need attention come first",
   examples: ["list", "list --cluster prod", "list --state FAILED", "list --all"],
   args: z.strictObject({
     cluster: z.string().trim().min(1).max(100).optional().describe("only this cluster"),

@@ -31,7 +31,7 @@ interface MetricsArgs {
 export const metrics = defineRead<MetricsArgs>({
   kind: "read",
   name: "metrics",
-  summary: "Show a job's or a vertex's metrics: the useful ones, or those named",
+  summary: "Show metrics of a job or vertex: the useful ones, or those that you name",
   examples: [
     "metrics orders",
     "metrics orders Window",

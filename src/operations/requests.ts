@@ -16,7 +16,7 @@ const PAGE = 100;
 export const requests = defineLocal({
   kind: "local",
   name: "requests",
-  summary: "What was asked, where it stands, and where its thread is; of one request, all that it is about",
+  summary: "List requests with their state and thread; with an id, all details of one",
   examples: ["requests", "requests --mine --open", "requests --job orders", "requests r3f9c12a"],
   args: z
     .strictObject({

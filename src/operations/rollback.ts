@@ -39,7 +39,7 @@ type Phases = "cancel" | "run";
 export const rollback = defineChange<Args, Phases>({
   kind: "change",
   name: "rollback",
-  summary: "Cancel a job and start it from earlier state instead; what came since happens again",
+  summary: "Cancel a job and start it from earlier state; work since then is repeated",
   examples: ["rollback orders --from s3://bucket/savepoints/savepoint-1"],
   args,
   positionals: ["job"],

@@ -13,7 +13,7 @@ export const savepointAll = defineChangeOf<ClusterTarget>()<z.infer<typeof args>
   kind: "change",
   name: "savepoint-all",
   under: "savepoint",
-  summary: "Write a savepoint of every running job; all go on",
+  summary: "Write a savepoint of every running job of a cluster; the jobs continue",
   examples: ["savepoint-all --cluster prod"],
   args,
   positionals: [],

@@ -23,7 +23,7 @@ import {
 export const savepoint = defineChange({
   kind: "change",
   name: "savepoint",
-  summary: "Write a savepoint; the job goes on",
+  summary: "Write a savepoint; the job continues",
   examples: [
     "savepoint orders",
     'savepoint orders s3://bucket/savepoints --reason "before the upgrade"',

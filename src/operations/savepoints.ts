@@ -13,7 +13,8 @@ const MOST = 20;
 export const savepoints = defineLocal({
   kind: "local",
   name: "savepoints",
-  summary: "List every state a job can be started from, newest first, also where the job is gone",
+  summary:
+    "List every savepoint and checkpoint that a job can start from, newest first, also if the job is gone",
   examples: ["savepoints orders", "savepoints prod/orders"],
   args: z.strictObject({
     job: jobName.describe(

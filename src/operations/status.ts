@@ -34,7 +34,7 @@ const LONGEST_LINE = 300;
 export const status = defineRead({
   kind: "read",
   name: "status",
-  summary: "Show one job: its state, load of each vertex, restarts, last checkpoint and last exception",
+  summary: "Show one job: state, load of each vertex, restarts, last checkpoint and last exception",
   examples: ["status orders", "status prod/orders"],
   args: z.strictObject({ job: jobArgument }),
   positionals: ["job"],

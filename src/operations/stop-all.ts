@@ -13,7 +13,7 @@ export const stopAll = defineChangeOf<ClusterTarget>()<z.infer<typeof args>, Man
   kind: "change",
   name: "stop-all",
   under: "stop",
-  summary: "Stop every running job with a savepoint",
+  summary: "Stop every running job of a cluster with a savepoint",
   examples: ["stop-all --cluster prod"],
   args,
   positionals: [],

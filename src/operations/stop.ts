@@ -36,7 +36,7 @@ const args = z
 export const stop = defineChange({
   kind: "change",
   name: "stop",
-  summary: "Stop a job with a savepoint, to be resumed later; with --drain for good",
+  summary: "Stop a job with a savepoint, to resume it later; with --drain for good",
   examples: [
     "stop orders",
     'stop orders --reason "schema change"',

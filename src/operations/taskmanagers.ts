@@ -18,7 +18,7 @@ const GC_HIGH_MS = 200;
 export const taskmanagers = defineClusterRead({
   kind: "read",
   name: "taskmanagers",
-  summary: "List the task managers of a cluster, the worst first: slots, heap, garbage collection, heartbeat",
+  summary: "List a cluster's task managers, the worst first: slots, heap, garbage collection, heartbeat",
   examples: ["taskmanagers", "taskmanagers prod"],
   args: z.strictObject({
     cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),

@@ -24,7 +24,7 @@ type Watching = PhaseContext<unknown>;
 export const watch = defineChange<Args, "watch">({
   kind: "change",
   name: "watch",
-  summary: "Wait until a job is healthy, and say so: every task runs and a checkpoint is complete",
+  summary: "Report when a job is healthy: every task runs and a checkpoint is complete",
   examples: ["watch orders"],
   args,
   positionals: ["job"],

@@ -8,7 +8,7 @@ export const withdraw = defineLocal({
   kind: "local",
   personal: true,
   name: "withdraw",
-  summary: "Take back your own request while it has not started",
+  summary: "Withdraw your own request before it starts",
   examples: ["withdraw r3f9c12a"],
   args: z.strictObject({
     request: z.string().trim().min(6).max(100).describe("the request's id, as its card shows it"),

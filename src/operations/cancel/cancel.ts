@@ -41,7 +41,7 @@ type Args = z.infer<typeof args>;
 export const cancel = defineChange({
   kind: "change",
   name: "cancel",
-  summary: "Cancel a job at once; what it did since its last checkpoint is lost",
+  summary: "Cancel a job at once; work since its last checkpoint is lost",
   examples: ["cancel orders", 'cancel orders --with-savepoint --reason "wrong version"'],
   args,
   positionals: ["job", "directory"],

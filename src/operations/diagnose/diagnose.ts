@@ -19,7 +19,7 @@ const MOST_OFFERS = 4;
 export const diagnose = defineRead({
   kind: "read",
   name: "diagnose",
-  summary: "Say what is wrong with a job, worst first, with figures and what would help",
+  summary: "Find out what is wrong with a job, worst first, with figures and what helps",
   examples: ["diagnose orders"],
   args: z.strictObject({ job: jobArgument }),
   positionals: ["job"],

@@ -19,7 +19,7 @@ const MOST_ATTEMPTS = 5;
 export const exceptions = defineRead({
   kind: "read",
   name: "exceptions",
-  summary: "Show a job's last exceptions: root cause, task, host, when, how often; their stacks as a file",
+  summary: "Show a job's last exceptions: root cause, task, host, time and count; stack traces as a file",
   examples: ["exceptions orders", "exceptions orders --stack"],
   args: z.strictObject({
     job: jobArgument,

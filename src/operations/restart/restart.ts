@@ -39,7 +39,7 @@ const args = z.strictObject({
 export const restart = defineChange<RestartArgs, RestartPhase>({
   kind: "change",
   name: "restart",
-  summary: "Stop a job with a savepoint and start it from there, with a way back",
+  summary: "Stop a job with a savepoint and start it from there; roll back if the new version fails",
   examples: [
     "restart orders",
     "restart orders --parallelism 8",

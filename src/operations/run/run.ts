@@ -51,7 +51,7 @@ const args = z.strictObject({
 export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
   kind: "change",
   name: "run",
-  summary: "Start a catalogued job, from its newest state or from one that is named",
+  summary: "Start a job of the catalog, from its newest state or from one that you name",
   examples: [
     "run orders",
     "run orders --from none",
