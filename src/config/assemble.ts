@@ -56,7 +56,7 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
       ...(first === undefined && !file.deployment.dev && { noChanges: WITHOUT_KEY }),
     },
     timings: file.timings,
-    http: { host: file.http.listen === "all" ? "0.0.0.0" : "127.0.0.1", port: port ?? file.http.port },
+    http: { host: hostOf(file.http.listen), port: port ?? file.http.port },
   };
 }
 
@@ -70,12 +70,19 @@ function argsOf(
   return { args, digests: [digest(first), ...others.map(digest)] };
 }
 
+const hostOf = (listen: "loopback" | "all") => (listen === "all" ? "0.0.0.0" : "127.0.0.1");
+
 function slack(file: FileConfig["slack"], values: Values, roles: Roles): SlackConfig {
   const secret = (key: string) => values.get(`slack.${key}`) ?? "";
   const door =
     file.mode === "socket"
       ? ({ mode: "socket", appToken: secret("appToken") } as const)
-      : ({ mode: "http", signingSecret: secret("signingSecret"), port: file.port } as const);
+      : ({
+          mode: "http",
+          signingSecret: secret("signingSecret"),
+          host: hostOf(file.listen),
+          port: file.port,
+        } as const);
   return {
     botToken: secret("botToken"),
     apiUrl: file.apiUrl.replace(/\/*$/u, "/"),

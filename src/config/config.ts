@@ -52,7 +52,10 @@ export interface SlackConfig {
   /** The slash command as installed, `/flink`. */
   command: string;
   /** How Slack reaches the bot. Null in a process without the bot: a worker only posts. */
-  door: { mode: "socket"; appToken: string } | { mode: "http"; signingSecret: string; port: number } | null;
+  door:
+    | { mode: "socket"; appToken: string }
+    | { mode: "http"; signingSecret: string; host: string; port: number }
+    | null;
 }
 
 /** All in ms. What each means stands in config.example.yml. */

@@ -14,7 +14,7 @@ import { createTurns } from "./turns.ts";
 export type SlackMode =
   | { is: "socket"; appToken: string }
   /** Port 0: any free one. */
-  | { is: "http"; signingSecret: string; port: number; host?: string };
+  | { is: "http"; signingSecret: string; host: string; port: number };
 
 export interface SlackOptions extends SlackAccess, Installation {
   mode: SlackMode;
@@ -132,8 +132,7 @@ export function createSlack(options: SlackOptions): Slack {
         throw new SlackRefused("auth.test told no team or user");
       identity = { team: who.team_id, botUser: who.user_id, url: who.url ?? null, botId: who.bot_id };
       await asking(async () => {
-        if (options.mode.is === "http")
-          await app.start({ port: options.mode.port, host: options.mode.host ?? "0.0.0.0" });
+        if (options.mode.is === "http") await app.start({ port: options.mode.port, host: options.mode.host });
         else await app.start();
       });
       if (options.mode.is === "http") connection.open();

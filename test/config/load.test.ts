@@ -342,11 +342,11 @@ describe("secrets", () => {
     expect(problems({ file, env })).toEqual([
       "- slack.signingSecret: environment variable SLACK_SIGNING_SECRET is not set",
     ]);
-    expect(load({ file, env: { ...env, SLACK_SIGNING_SECRET: "hush" } }).slack.door).toEqual({
-      mode: "http",
-      signingSecret: "hush",
-      port: 3001,
-    });
+    const all = { ...env, SLACK_SIGNING_SECRET: "hush" };
+    const door = { mode: "http", signingSecret: "hush", host: "0.0.0.0", port: 3001 };
+    expect(load({ file, env: all }).slack.door).toEqual(door);
+    const local = { ...cluster(), slack: { ...file.slack, listen: "loopback" } };
+    expect(load({ file: local, env: all }).slack.door).toEqual({ ...door, host: "127.0.0.1" });
   });
 
   it("of certificates are paths, and must be readable", () => {
