@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Operation } from "../model/operation.ts";
 
-/** One argument of a operation, read from its schema. */
+/** One argument of an operation, read from its zod schema. */
 export interface Argument {
   /** The name in the parsed arguments. */
   key: string;
@@ -11,13 +11,13 @@ export interface Argument {
   description: string;
   required: boolean;
   positional: boolean;
-  /** Of a choice. */
+  /** The allowed values where `kind` is "choice"; otherwise empty. */
   choices: readonly string[];
-  /** Of a number, both included. */
+  /** The inclusive range where `kind` is "number"; otherwise null. */
   range: readonly [least: number, most: number] | null;
 }
 
-/** Words that every change, every operation that acts on a cluster, or every one that answers takes beside its own. */
+/** Arguments that operations accept in addition to their own: changes, cluster operations and answers respectively. */
 export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> = {
   reason: {
     key: "reason",
@@ -51,7 +51,7 @@ export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> =
   },
 };
 
-/** Positionals first and in their order, then flags as the operation lists them, then what every such operation takes. */
+/** Positional arguments in their order, then the operation's own flags, then the common flags. */
 export function argumentsOf(operation: Operation): readonly Argument[] {
   const positionals: readonly string[] = operation.positionals;
   const shape: Readonly<Record<string, z.ZodType>> = operation.args.shape;
@@ -63,7 +63,7 @@ export function argumentsOf(operation: Operation): readonly Argument[] {
   return [...ordered, ...commonOf(operation).filter((c) => !(c.key in shape))];
 }
 
-/** The common words this operation takes. */
+/** The common flags that this operation accepts. */
 export function commonOf(operation: Operation): readonly Argument[] {
   return [
     ...(operation.kind === "change" || operation.kind === "alias" ? [COMMON.reason] : []),

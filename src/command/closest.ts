@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The names a person may have meant, best first: those that begin with the word, then those a few letters away. */
+/** Names similar to `word`, best match first: prefix matches, then substring matches, then names a few edits away. */
 export function closest(word: string, names: readonly string[], most = 3): readonly string[] {
   const wanted = word.toLowerCase();
   if (wanted === "") return [];

@@ -7,8 +7,9 @@ import { type Parsed, parseArgs, problem, short, unknownArgument } from "./valid
 import { toWords, type Word } from "./tokenize.ts";
 
 /**
- * What a person typed, without the leading command. The first operation answers an empty command and `--help`.
- * Never throws; every problem carries how to write it.
+ * Parses a command without its leading `/flink`. An empty command or `--help` runs the first operation, which is
+ * help.
+ * Never throws: a problem is returned as a refusal that shows the correct usage.
  */
 export function parse(text: string, all: readonly Operation[], command = "/flink"): Parsed {
   const operations = all.filter(isTyped);
@@ -54,7 +55,7 @@ function unknownOperation(
   };
 }
 
-/** A word as it has to be typed. */
+/** Quotes a word where the parser needs quotes to read it as one word. */
 export const quote = (word: string): string =>
   /^[^\s"'`?-][^\s]*$/u.test(word) || /^-?-?[\p{L}\d][^\s"'`]*$/u.test(word)
     ? word
@@ -134,14 +135,14 @@ function take(
   return { json };
 }
 
-/** Digits become a number, a choice its own spelling; everything else stays for the schema to judge. */
+/** Converts digits to a number and a choice to its own spelling. The schema judges everything else. */
 function value(a: Argument, text: string): Json {
   if (a.kind === "number") return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/u.test(text) ? Number(text) : text;
   if (a.kind === "choice") return a.choices.find((c) => c.toLowerCase() === text.toLowerCase()) ?? text;
   return text;
 }
 
-/** A list takes one word after another; as the last positional, all that are left. */
+/** Appends to a list argument. A list in the last position takes all remaining words. */
 const more = (before: Json | undefined, text: string): Json => [
   ...(Array.isArray(before) ? before : []),
   text,

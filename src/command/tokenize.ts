@@ -1,4 +1,4 @@
-/** One word of a command. A quoted word is never a flag. */
+/** One word of a command. A quoted word is never read as a flag. */
 export interface Word {
   text: string;
   quoted: boolean;
@@ -6,10 +6,10 @@ export interface Word {
 
 export type Words = { is: "words"; words: readonly Word[] } | { is: "problem"; problem: string };
 
-/** Slack cuts messages at 4,000 characters; nobody types a command of more than this. */
+/** Maximum length in characters, below the 4,000 at which Slack truncates a message. */
 export const LONGEST_TEXT = 3_000;
 
-/** Text as people and their telephones type it, into words. Never throws. */
+/** Splits text into words, after undoing Slack's markup and the smart punctuation of phones. Never throws. */
 export function toWords(text: string): Words {
   if (text.length > LONGEST_TEXT) {
     return {
@@ -26,8 +26,8 @@ export function toWords(text: string): Words {
 }
 
 /**
- * The first control or direction character as `U+202E`, or null: what a reader sees must be what is meant.
- * Half a surrogate pair counts as well.
+ * Returns the first control, direction or zero-width character as `U+202E`, or null where there is none. Such
+ * characters make the text that a reader sees differ from the text that is run. Half a surrogate pair counts as well.
  */
 export function invisible(text: string): string | null {
   const found = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/u.exec(
@@ -38,7 +38,8 @@ export function invisible(text: string): string | null {
 }
 
 /**
- * What the person saw: `<@U1|ana>` is `@ana`, `<#C1|ops>` is `#ops`, `<http://a.b|a.b>` is `a.b`.
+ * Turns Slack's markup into the text that the person saw: `<@U1|ana>` is `@ana`, `<#C1|ops>` is `#ops`,
+ * `<http://a.b|a.b>` is `a.b`.
  * https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages
  */
 function unwrap(text: string): string {
@@ -51,11 +52,11 @@ function unwrap(text: string): string {
   });
 }
 
-/** One pass, so that `&amp;lt;` stays `&lt;`. */
+/** Decodes in one pass, so that `&amp;lt;` becomes `&lt;` and not `<`. */
 const decode = (text: string): string =>
   text.replace(/&(amp|lt|gt);/gu, (_all, name: string) => (name === "amp" ? "&" : name === "lt" ? "<" : ">"));
 
-/** Every kind of space is a space, every kind of quote a plain one; what has no width and no meaning goes. */
+/** Normalises every kind of space and quote, and removes zero-width characters that carry no meaning. */
 const straighten = (text: string): string =>
   text
     .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
@@ -65,11 +66,11 @@ const straighten = (text: string): string =>
 
 const QUOTES = "\"'`";
 
-/** How a person types this text as one word: in quotes where it needs them. */
+/** The text as a person must type it to get one word: quoted where needed. */
 export const asTyped = (text: string): string =>
   /^[^\s"'`‐-―−-][^\s]*$/u.test(text) ? text : `"${text.replace(/["\\]/gu, "\\$&")}"`;
 
-/** A quote opens only where a word (or the value after `=`) begins, so `don't` needs no care. */
+/** Splits at spaces. A quote opens only at the start of a word or of a value after `=`, so `don't` needs no quotes. */
 function split(text: string): Words {
   const words: Word[] = [];
   let at = 0;
@@ -101,7 +102,10 @@ function opensQuote(text: string, start: number, at: number): boolean {
   return at === start || (text[at - 1] === "=" && /^[-‐-―−]+[\p{L}-]+=$/u.test(text.slice(start, at)));
 }
 
-/** A quote closes only before a space or the end, so `'don't do it'` is one piece of text. */
+/**
+ * Finds the closing quote. It must precede a space or the end, so `'don't do it'` is one word. -1 where there is
+ * none.
+ */
 function closing(text: string, from: number, mark: string): number {
   for (let at = from; at < text.length; at += 1) {
     if (mark === '"' && text[at] === "\\" && /["\\]/u.test(text[at + 1] ?? "")) {
@@ -113,6 +117,6 @@ function closing(text: string, from: number, mark: string): number {
   return -1;
 }
 
-/** Telephones turn `--` into one long dash. Before a letter it was a flag, before a digit a minus. */
+/** Phones turn `--` into one long dash. Before a letter it becomes `--` (a flag), before a digit `-` (a minus). */
 const dashes = (word: string): string =>
   word.replace(/^(?:[‒–—―]-?|-[‒–—―]|[‐‑−-]{2})(?=\p{L})/u, "--").replace(/^[‐‑‒–—―−](?=\d)/u, "-");

@@ -7,16 +7,16 @@ export function usageLine(operation: Operation, command: string): string {
   return [command, operation.name, ...argumentsOf(operation).map(shape)].join(" ").trim();
 }
 
-/** A operation's examples, ready to paste. */
+/** An operation's examples, ready to paste. */
 export const examplesOf = (operation: Operation, command: string): readonly string[] =>
   operation.examples.map((e) => `${command} ${e}`.trim());
 
-/** What each argument is, a line each. */
+/** The help lines of an operation, one per argument. */
 export function argumentLines(operation: Operation): readonly Text[] {
   return argumentsOf(operation).map((a) => t`${code(label(a))} ${a.description}`);
 }
 
-/** Slack shows this behind the command while somebody types; at most 1,000 characters, and the eye reads far fewer. */
+/** The `usage_hint` that Slack shows while somebody types the command. Slack allows at most 1,000 characters. */
 export function usageHint(operations: readonly Operation[]): string {
   return operations
     .filter(isTyped)
@@ -24,7 +24,10 @@ export function usageHint(operations: readonly Operation[]): string {
     .join(" | ");
 }
 
-/** A manifest's text with the operations' usage hint in it; the rest, comments too, stays as it is. */
+/**
+ * Puts the operations' usage hint into a Slack app manifest. The rest of the manifest, including comments, is
+ * unchanged.
+ */
 export function withUsageHint(manifest: string, operations: readonly Operation[]): string {
   return manifest.replace(
     /^(\s*usage_hint:).*$/mu,
@@ -32,7 +35,7 @@ export function withUsageHint(manifest: string, operations: readonly Operation[]
   );
 }
 
-/** One operation for docs/operations.md. */
+/** The section of one operation in docs/operations.md. */
 export function docsSection(operation: Operation, command: string): string {
   const rules = [
     operation.class === "destructive" ? "destructive: needs another person's approval" : operation.class,
@@ -69,7 +72,7 @@ export function docsSection(operation: Operation, command: string): string {
   ].join("\n");
 }
 
-/** docs/operations.md, whole. */
+/** The whole of docs/operations.md. */
 export function docsPage(all: readonly Operation[], command: string): string {
   const operations = all.filter(isTyped);
   return [
@@ -90,7 +93,10 @@ export function docsPage(all: readonly Operation[], command: string): string {
 
 const CLASSES = ["view", "operate", "destructive"];
 
-/** README.md with the table of operations in it, the harmless ones first; the rest stays as it is. */
+/**
+ * Puts the table of operations, sorted by class from view to destructive, into README.md. The rest of the file is
+ * unchanged.
+ */
 export function withOperations(readme: string, all: readonly Operation[]): string {
   const sorted = all.filter(isTyped).toSorted((a, z) => CLASSES.indexOf(a.class) - CLASSES.indexOf(z.class));
   const table = [
@@ -114,7 +120,7 @@ export function withOperations(readme: string, all: readonly Operation[]): strin
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-/** As it is named in help: `<job>`, `--vertex`. */
+/** An argument's name in help texts: `<job>`, `--vertex`. */
 const label = (a: Argument): string => (a.positional ? `<${a.key}>${dots(a)}` : a.flag);
 
 const dots = (a: Argument): string => (a.kind === "many" ? "..." : "");

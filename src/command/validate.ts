@@ -11,30 +11,34 @@ import { invisible } from "./tokenize.ts";
 
 export type Args = { readonly [key: string]: Json };
 
-/** Words that do not belong to the operation itself. `cluster` is also set where the operation has an argument of that name. */
+/**
+ * Arguments that every operation of a kind shares. `cluster` is also set where the operation has its own argument of
+ * that name.
+ */
 export interface Common {
   cluster: string | null;
   reason: string | null;
-  /** The answer is for everybody in the channel. */
+  /** The answer is posted to the whole channel; null where it is for the requester alone. */
   post: true | null;
 }
 
 export type Parsed =
   | { is: "parsed"; operation: Operation; args: Args; common: Common }
-  /** `operation` where the operation at least was understood. */
+  /** `operation` is set where the operation was recognised but its arguments were not. */
   | { is: "problem"; refusal: Refusal; operation?: Operation };
 
 const LONGEST_REASON = 500;
 const LONGEST_CLUSTER = 100;
 
 /**
- * Arguments that were stored or rode in a button; may hold `reason` and `cluster` beside the operation's own. Never throws.
- * What it returns can be given to it again with the same result.
+ * Validates arguments that were parsed, stored, or carried in a button. `json` may hold `reason`, `cluster` and
+ * `post` in addition to the operation's own arguments.
+ * Never throws. Idempotent: parsing the result again gives the same result.
  */
 export function parseArgs(operation: Operation, json: Args, command = "/flink"): Parsed {
   const common = commonOf(operation).filter((c) => !(c.key in operation.args.shape));
   const isCommon = (key: string): boolean => common.some((c) => c.key === key);
-  // Null is how stored words say "not given"; no operation takes it as a value.
+  // Stored arguments use null for "not given"; no operation accepts null as a value.
   const own = Object.fromEntries(
     Object.entries(json).filter(([key, value]) => !isCommon(key) && value !== null),
   );
@@ -51,7 +55,7 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
   if ("problem" in cluster) return problem(operation, command, cluster.problem);
   const post = isCommon("post") ? (json["post"] ?? false) : false;
   if (typeof post !== "boolean") return problem(operation, command, t`${code("--post")} takes no value.`);
-  // The registry has forgotten the operation's own type; the schema vouches for flat scalars and string arrays.
+  // The registry erases the operation's argument type; the schema guarantees flat scalars and string arrays.
   const schema: z.ZodType<Args> = operation.args;
   const read = schema.safeParse(own);
   if (!read.success) return problem(operation, command, words(operation, read.error.issues[0], own));
@@ -68,7 +72,7 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
   };
 }
 
-/** What is accepted is stored, and shown to a channel. */
+/** Rejects arguments that look like secrets, because accepted arguments are stored and shown in a channel. */
 function noSecrets(operation: Operation, key: string, secret: string): Refusal {
   const many = argumentsOf(operation).some((a) => a.key === key && a.kind === "many");
   return {
@@ -82,7 +86,7 @@ function noSecrets(operation: Operation, key: string, secret: string): Refusal {
   };
 }
 
-/** A problem with the words of a known operation: what is wrong, how it is written, something to copy. */
+/** A problem with the arguments of a known operation: what is wrong, the usage line, and an example to copy. */
 export function problem(operation: Operation, command: string, refuse: Text, hint?: Text): Parsed {
   const example = examplesOf(operation, command)[0];
   return {
@@ -99,13 +103,13 @@ export function problem(operation: Operation, command: string, refuse: Text, hin
   };
 }
 
-/** A foreign word, short enough to be said back. */
+/** Shortens a typed word to 60 characters, so that a message can quote it. */
 export const short = (word: string): string => {
   const points = Array.from(word);
   return points.length > 60 ? `${points.slice(0, 59).join("")}…` : word;
 };
 
-/** An unknown argument, with what was probably meant. */
+/** The problem for an unknown flag, with the closest known flag as a hint. */
 export function unknownArgument(operation: Operation, command: string, flag: string): Parsed {
   const flags = argumentsOf(operation)
     .filter((a) => !a.positional || a.kind === "many")

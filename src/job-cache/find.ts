@@ -4,7 +4,7 @@ import type { Refusal } from "../model/report.ts";
 import { difference, skeleton } from "../model/confusable-names.ts";
 import { code, shown, type Text, t } from "../model/text.ts";
 
-/** What was typed, and what the directory took it for at that moment. */
+/** The job that the person typed, and the job that the job cache resolved it to at that moment (`bound`). */
 export interface Meant {
   cluster: string;
   job: string;
@@ -13,16 +13,19 @@ export interface Meant {
 
 const ID_PREFIX = /^[0-9a-f]{6,32}$/u;
 
-/** Whether these words may be the beginning of a job id: six characters or more. */
+/** Whether the text can be a prefix of a job id: 6 to 32 hex digits. */
 export const isIdPrefix = (typed: string): boolean => ID_PREFIX.test(typed.toLowerCase());
 
-/** Whether a job is meant by these words: its name, or the beginning of its id. */
+/** Whether the text is a job's name or a prefix of its id. */
 export const isCalled =
   (typed: string) =>
   (job: { jobId: string; name: string }): boolean =>
     job.name === typed || (isIdPrefix(typed) && job.jobId.startsWith(typed.toLowerCase()));
 
-/** The one job that is meant, or a refusal that names the candidates. Names match exactly; nothing is guessed. */
+/**
+ * Returns the one job that matches, or a refusal that lists the candidates. Names must match exactly; nothing is
+ * guessed.
+ */
 export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary | Refusal {
   const typed = meant.job.trim();
   if (typed === "") return { refuse: t`Which job on ${code(meant.cluster)}? None is named.` };
@@ -35,7 +38,7 @@ export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary |
   return ended ?? unknown(typed, meant.cluster, jobs);
 }
 
-/** What was bound is found by its id only: whatever carries its name now is another job. */
+/** A bound job is found by its id only, because a job that has its name now may be a different job. */
 function boundTo(
   meant: Meant,
   bound: { jobId: string; name: string },
@@ -43,7 +46,8 @@ function boundTo(
 ): JobSummary | Refusal {
   const typed = meant.job.trim();
   const namesakes = jobs.filter((j) => !isTerminal(j.state) && isCalled(typed)(j));
-  // a twin that the job cache had not seen yet when a name was typed: even then nothing is guessed
+  // The job cache may have missed a second job of this name when the name was typed. An ambiguous name is refused
+  // even then.
   if (namesakes.length > 1) return ambiguous(typed, namesakes);
   const found = jobs.find((j) => j.jobId === bound.jobId);
   if (found !== undefined) return found;
@@ -67,7 +71,7 @@ function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): R
   const names = closest(skeleton(typed), [...new Set(live.map((j) => skeleton(j.name)))]);
   const near = names.flatMap((name) => live.filter((j) => skeleton(j.name) === name)).slice(0, 3);
   const refuse = t`There is no job ${code(typed)} on ${code(cluster)}.`;
-  // what stands before a slash and is a cluster was taken for one before
+  // The text before a slash would have been read as the cluster if it were a known one.
   const slash = typed.indexOf("/");
   const where = [
     ...(slash > 0 ? [t`${code(typed.slice(0, slash))} is not a cluster that is known here.`] : []),
@@ -84,7 +88,7 @@ function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): R
 const line = (j: JobSummary): Text =>
   t`• ${code(j.jobId.slice(0, 8))} ${shown(j.name)} (${j.state}, started ${{ at: j.startedAt }})`;
 
-/** Says so where two names look alike and are not the same. */
+/** Points out a candidate whose name looks like the typed one but differs in characters. */
 function alike(typed: string, job: JobSummary): Text {
   const how = difference(typed, job.name);
   return how === null ? line(job) : t`${line(job)} - looks alike, but ${how}; use the id`;

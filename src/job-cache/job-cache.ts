@@ -8,16 +8,19 @@ import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
 import { missingSchema } from "./missing.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 
-/** Somebody who asks keeps a cluster watched for this long. */
+/** A request for a cluster keeps it watched for this long. */
 const WATCHED_MS = 30_000;
-/** What is older is read anew when somebody asks for the whole of it, if that takes no longer than `WAIT_MS`. */
+/**
+ * Entries older than this are read again before a full listing, as long as the listing has waited less than
+ * `WAIT_MS`.
+ */
 const FRESH_MS = 3000;
 const WAIT_MS = 1500;
-/** A thousand jobs are a quarter of a megabyte and take milliseconds to read: so many clusters are fetched in one go. */
+/** Clusters per round trip. A thousand jobs take a quarter of a megabyte and some milliseconds to parse. */
 const AT_ONCE = 4;
-/** Not read for this long: its worker is not there. */
+/** An entry that has not been read for this long has no reader: its worker is gone. */
 const DESERTED_MS = 120_000;
-/** What was seen of a cluster that is not configured any more goes by itself. */
+/** Entries of clusters that are no longer configured expire after this. */
 const KEEP_MS = KEEP_SECONDS * 1000;
 
 const jobSchema: z.ZodType<JobSummary> = z.object({
@@ -49,7 +52,7 @@ const factsSchema = z.object({
   triggerMemoryMs: z.number(),
 });
 
-/** What is kept of one cluster. `readAt`, `unreachableSince`, `answeringSince` are by Redis's clock. */
+/** The job cache's entry of one cluster. `readAt`, `unreachableSince` and `answeringSince` are ms by Redis's clock. */
 const seenSchema = z.object({
   v: z.literal(1),
   readAt: z.number().nullable(),
@@ -62,19 +65,22 @@ const seenSchema = z.object({
 });
 export type Seen = z.infer<typeof seenSchema>;
 
-/** What is known of each cluster's jobs, and how old it is. Written by the zone's worker, read by the bot. */
+/** The jobs of each cluster as last seen, with their age. The zone's worker writes it, the bot reads it. */
 export interface JobCache extends JobCacheView {
-  /** One round trip for a few. */
+  /** One round trip per four clusters. */
   peek(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
-  /** The same, for somebody who asked. Also says that somebody looks, so that the next readings come quicker. */
+  /** Like `peek`, for a person who asked. Marks the clusters as watched, so that they are read more often. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, Seen>>;
-  /** Says that somebody looks; nobody waits for it. */
+  /** Marks the clusters as watched. Returns at once. */
   watch(names: readonly string[]): void;
-  /** False: `token` is not that of the cluster's reader any more, and nothing was written. */
+  /** Returns false, and writes nothing, where `token` does not belong to the cluster's current reader. */
   write(cluster: string, seen: Seen, token: string): Promise<boolean>;
 }
 
-/** Only whoever holds the reader's key writes. KEYS[1] reader, KEYS[2] directory; ARGV[1] token, ARGV[2] value, ARGV[3] ms. */
+/**
+ * Writes an entry only for the holder of the reader key.
+ * KEYS[1] reader key, KEYS[2] job cache entry; ARGV[1] token, ARGV[2] value, ARGV[3] time to live in ms.
+ */
 const WRITE_SCRIPT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
@@ -83,7 +89,10 @@ return 1
 
 const sealedAs = (cluster: string) => ({ kind: "directory", id: cluster, rev: 0 }) as const;
 
-/** What was written of this cluster. Null: nothing, nothing of ours, or nothing that can be read. */
+/**
+ * Parses the job cache's entry of a cluster. Null: there is none, its seal is not ours, or this version cannot read
+ * it.
+ */
 export function parseSeen(seal: Seal, cluster: string, value: unknown): Seen | null {
   const json = typeof value === "string" ? seal.open(sealedAs(cluster), value) : null;
   const seen = json === null ? null : seenSchema.safeParse(JSON.parse(json));
@@ -105,7 +114,7 @@ export function createJobCache(options: JobCacheOptions): JobCache {
   const script = redis as RedisClient & {
     flinkopsSee(reader: string, key: string, token: string, json: string, ms: number): Promise<number>;
   };
-  /** With the time of Redis, by which everything in it is dated. */
+  /** Returns the entries together with Redis's time, which dates everything in them. */
   const look = async (
     names: readonly string[],
   ): Promise<{ now: number; seen: ReadonlyMap<string, Seen> }> => {
@@ -128,12 +137,13 @@ export function createJobCache(options: JobCacheOptions): JobCache {
   const watch = (names: readonly string[]): void => {
     const looked = redis.pipeline();
     for (const name of names) looked.set(keys.watched(name), 1, "PX", WATCHED_MS);
-    // after the reading, and nobody waits for it: where Redis takes no writes it would cost an ack its second half
+    // Sent after the read and not awaited: a Redis that accepts no writes would otherwise take up half of an ack's
+    // time.
     looked.exec().catch(() => undefined);
   };
   /**
-   * One by one, in the order of the configuration, and none is kept here: what a thousand jobs leave behind is cheap to
-   * clear up, what those of fifty clusters do is not.
+   * Yields the snapshots one by one, in the order of the configuration, and keeps none. The garbage of one cluster
+   * with a thousand jobs is cheap to collect; that of fifty clusters at once is not.
    */
   async function* inTurn(): AsyncIterable<ClusterSnapshot> {
     const asked = clock.monotonic();
@@ -144,7 +154,7 @@ export function createJobCache(options: JobCacheOptions): JobCache {
       if (since === null) watch(configured.map((c) => c.name));
       since ??= now;
       for (const { name, label } of some) {
-        // a reader that is told that somebody looks reads within half a second: worth waiting for, once it was acked
+        // The reader reads a watched cluster within half a second, which is worth waiting for after the ack.
         while (
           clock.monotonic() - asked < WAIT_MS &&
           since - (seen.get(name)?.readAt ?? 0) > FRESH_MS &&
@@ -193,6 +203,6 @@ const snapshotOf = (cluster: string, label: string, seen: Seen | undefined): Clu
   jobs: seen?.jobs ?? [],
 });
 
-/** Whether waiting for it can help: it answers, and somebody reads it. */
+/** Whether waiting for a newer entry can help: the cluster answers, and a reader reads it. */
 const isReadable = (seen: Seen | undefined, now: number): boolean =>
   seen !== undefined && seen.unreachableSince === null && now - (seen.readAt ?? 0) < DESERTED_MS;

@@ -2,7 +2,10 @@ import { isTerminal } from "../model/flink-jobs.ts";
 import type { Knowledge, SeenJob } from "../model/knowledge.ts";
 import type { JobCache } from "./job-cache.ts";
 
-/** Jobs of a name as the job cache saw them last; those that it saw end are not among them. */
+/**
+ * Jobs of a name as the job cache last saw them, including jobs that Flink no longer lists. Jobs that were seen to
+ * end are left out.
+ */
 export const createLastSeen =
   (jobCache: Pick<JobCache, "peek">): Knowledge["lastSeen"] =>
   async (cluster, name) => {
@@ -12,7 +15,7 @@ export const createLastSeen =
     const missing = seen.missing.filter((m) => m.name === name);
     return [
       ...alive.map((j): SeenJob => ({ jobId: j.jobId, absentMs: 0, answers: 0 })),
-      // both by the reader's clock
+      // `readAt` and `since` are both by the reader's clock.
       ...missing.map(
         (m): SeenJob => ({
           jobId: m.jobId,

@@ -2,26 +2,29 @@ import { z } from "zod";
 import { isSameGroup, type ProcessGroup } from "../model/flink-cluster.ts";
 import { isTerminal, type JobSummary } from "../model/flink-jobs.ts";
 
-/** A job that was alive in one reading and not listed in the next. */
+/** A job that was alive in one reading and is not listed in the next. */
 export const missingSchema = z.object({
   jobId: z.string(),
   name: z.string(),
-  /** ms, by the reader's clock. */
+  /** When the job was first missing, ms by the reader's clock. */
   since: z.number(),
-  /** Readings without it, one right after the other. */
+  /** Number of consecutive readings without the job. */
   answers: z.number(),
-  /** The JobManagers that gave them; null: they keep that to themselves, or an earlier version wrote this. */
+  /** The JobManagers that gave these readings; null: unknown, or written by an earlier version. */
   by: z.array(z.string()).nullable().default(null),
 });
 export type MissingJob = z.infer<typeof missingSchema>;
 
-/** After that nobody expects it to come back, ms. */
+/** A missing job is forgotten after this, ms. */
 const FORGET_MS = 24 * 3_600_000;
 const MOST = 1000;
-/** A gap that is longer tells nothing of what was listed in between: twice the time between two readings that nobody waits for. */
+/**
+ * After a longer gap, consecutive readings say nothing about the time between them. Twice the interval of an
+ * unwatched cluster, ms.
+ */
 const UNBROKEN_MS = 30_000;
 
-/** A reading as the next one looks at it; all ms by the reader's clock. */
+/** The previous reading; all times are ms by the reader's clock. */
 interface Before {
   jobs: readonly JobSummary[];
   missing: readonly MissingJob[];
@@ -30,9 +33,11 @@ interface Before {
 }
 
 /**
- * Those that are missing after a reading which lists `now`: what was alive before and is not listed, until it is again.
- * Where Flink has failed over once more, or may have, as nobody answered or nobody looked in between, it is counted anew.
- * `processes`: who answers now; asked only where something is missing. Throws what that throws.
+ * Returns the jobs that are missing after a reading that lists `jobs`: jobs that were alive before and are not listed
+ * now. A job stays missing until it is listed again. The count restarts where Flink failed over in between, or may
+ * have: the JobManager changed, no JobManager answered, or no reading took place.
+ * `processes` returns the JobManagers that answer now; it is called only where a job is missing, and its errors are
+ * passed on.
  */
 export async function missingAfter(
   before: Before | undefined,

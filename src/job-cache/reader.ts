@@ -9,9 +9,9 @@ import { createSeats, type Seats, type Turn } from "./seats.ts";
 import { keepStates } from "./state-reader.ts";
 import type { States } from "./states.ts";
 
-/** How often a cluster is asked what it is, ms; also how old the free slots may be. */
+/** How often a cluster's facts are read, ms. The number of free slots is at most this old. */
 const FACTS_MS = 10_000;
-/** A reader that has not said so for this long does not read any more, ms. */
+/** Time to live of a reader's seat, ms. A reader that does not renew it in time loses the cluster. */
 const SEAT_MS = 10_000;
 const TICK_MS = 500;
 
@@ -21,17 +21,17 @@ export interface ReaderOptions {
   jobCache: JobCache;
   clusters: readonly FlinkReads[];
   worker: string;
-  /** ms: how often while nobody looks, and while somebody does. */
+  /** How often an unwatched cluster is read, ms; `watched`: how often a watched one is, ms. */
   idle: number;
   watched: number;
   states: States;
-  /** ms: how often it is noted down what of each job can be restored. */
+  /** How often the restorable states of each job are recorded, ms. */
   everyState: number;
   log: Log;
   clock: Clock;
 }
 
-/** Keeps the job cache fresh: one reader at a time per cluster, whoever holds the reader key. */
+/** Keeps the job cache fresh. Each cluster has one reader at a time, the holder of its reader key. */
 export function startReader(options: ReaderOptions): { close(): Promise<void> } {
   const stop = new AbortController();
   const ttlMs = Math.min(SEAT_MS, 3 * options.idle);
@@ -52,15 +52,18 @@ interface Reader {
   options: ReaderOptions;
   seats: Seats;
   reads: FlinkReads;
-  /** ms between two looks at the seat. */
+  /** Interval at which the seat is renewed, ms. */
   every: number;
 }
 
 interface Last {
-  /** By our own clock: only to tell when the next one is due. */
+  /** By this process's monotonic clock, only to decide when the next reading is due. */
   readAt: number;
   statesAt: number;
-  /** Under way. The seat is kept meanwhile, and with many jobs noting states down takes longer than a reading. */
+  /**
+   * The work under way. The loop renews the seat meanwhile: with many jobs, recording states takes longer than one
+   * reading.
+   */
   reading: Promise<void> | null;
   states: Promise<void> | null;
   token: string | null;
@@ -88,14 +91,14 @@ async function loop(reader: Reader, signal: AbortSignal): Promise<void> {
     });
     await clock.sleep(every, signal);
   }
-  // first of all: what is still being read may take long, and is not written any more
+  // Gives the seat up before awaiting a reading: it may take long, and without the seat its result is not written.
   const { token } = last;
   if (token !== null) await seat(async () => await seats.leave(reads.cluster, token));
   await last.reading;
   await last.states;
 }
 
-/** Does it, and logs what it met: once, until that is over or something else. */
+/** Runs `work` and logs its error: once, until the error changes or the work succeeds. */
 function createNoting({ options, reads }: Reader): (work: () => Promise<void>) => Promise<void> {
   let last: string | null = null;
   return async (work) => {
@@ -119,7 +122,7 @@ function isDue({ options }: Reader, last: Last, { watched }: Turn): boolean {
 async function read({ options, reads }: Reader, last: Last, { token, now }: Turn): Promise<void> {
   const { clock, jobCache } = options;
   last.readAt = clock.monotonic();
-  // read() would keep the cluster watched by its own reader
+  // `read()` would mark the cluster as watched because of its own reader.
   const before = (await jobCache.peek([reads.cluster])).get(reads.cluster);
   const seen = await look(reads, before, now);
   if (token === null || !(await jobCache.write(reads.cluster, seen, token))) return;
@@ -135,7 +138,10 @@ async function read({ options, reads }: Reader, last: Last, { token, now }: Turn
     });
 }
 
-/** What is seen now; `now` by Redis's clock; where nobody answers, the jobs last seen and since when. */
+/**
+ * Reads a cluster; `now` is ms by Redis's clock. Where the cluster does not answer, returns the jobs last seen and
+ * since when it has been unreachable.
+ */
 export async function look(reads: FlinkReads, before: Seen | undefined, now: number): Promise<Seen> {
   try {
     const jobs = [...(await reads.overview())];
@@ -163,7 +169,7 @@ export async function look(reads: FlinkReads, before: Seen | undefined, now: num
   }
 }
 
-/** What a cluster is changes seldom; what could not be read stays as it was. */
+/** Facts change rarely and are read at most every `FACTS_MS`. Facts that cannot be read keep their last value. */
 async function factsOf(reads: FlinkReads, before: Seen["facts"], now: number): Promise<Seen["facts"]> {
   if (before !== null && now - before.readAt < FACTS_MS) return before;
   return await reads.capabilities().then(

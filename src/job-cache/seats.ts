@@ -2,8 +2,10 @@ import type { RedisClient } from "../redis/connect.ts";
 import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
 
 /**
- * Who reads a cluster: taken where it is free, kept where it is ours. The fence grows with each new holder.
- * KEYS[1] reader, KEYS[2] fence, KEYS[3] watched; ARGV[1] the worker, ARGV[2] ms, ARGV[3] s that the fence is kept.
+ * Takes a cluster's seat where it is free, or renews it where this worker holds it. The fence grows with each new
+ * holder.
+ * KEYS[1] reader key, KEYS[2] fence, KEYS[3] watched; ARGV[1] worker, ARGV[2] time to live of the seat in ms, ARGV[3]
+ * time to live of the fence in s.
  * Returns [token or '', now, watched].
  */
 const TAKE_SCRIPT = `
@@ -22,27 +24,27 @@ end
 return { token, now, redis.call('EXISTS', KEYS[3]) }
 `;
 
-/** KEYS[1] reader; ARGV[1] token. */
+/** Deletes the seat if the token matches. KEYS[1] reader key; ARGV[1] token. */
 const LEAVE_SCRIPT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `;
 
-/** What a worker is told when it asks for a cluster's seat. */
+/** The answer to a worker that asks for a cluster's seat. */
 export interface Turn {
-  /** To be shown with each write; null: somebody else reads this cluster. */
+  /** The fencing token to present with each write; null: another worker reads this cluster. */
   token: string | null;
   /** Redis's clock, ms. */
   now: number;
-  /** Somebody looks at the cluster. */
+  /** A person asked for the cluster recently. */
   watched: boolean;
 }
 
-/** The one reader of each cluster: whoever holds its key, which lapses by itself when its holder stands still. */
+/** The seats of the clusters' readers: a key per cluster that expires by itself when its holder stops renewing it. */
 export interface Seats {
-  /** Takes it, or keeps it for another `ttlMs`. */
+  /** Takes the seat, or renews it for another `ttlMs`. */
   take(cluster: string): Promise<Turn>;
-  /** Gives it back, if it is still ours. */
+  /** Gives the seat up if it is still held with `token`. */
   leave(cluster: string, token: string): Promise<void>;
 }
 

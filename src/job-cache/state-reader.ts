@@ -8,25 +8,28 @@ import {
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { KeptJob, KeptState, States } from "./states.ts";
 
-/** So many jobs are asked at once: a thousand of them must not crowd out what people ask. */
+/** Jobs read at once. A thousand of them must not crowd out the requests of people. */
 const AT_ONCE = 4;
 const MOST_SAVEPOINTS = 20;
-/** Less is what asking takes, ms. */
+/** Clock differences below this are ignored, because the HTTP requests themselves take time. In ms. */
 const LEAST_SHIFT_MS = 5000;
-/** A job that nobody has seen for so long is forgotten, ms. */
+/** A job that has not been seen for this long is forgotten, ms. */
 const FORGET_MS = 30 * 24 * 3_600_000;
 
 export interface KeepStatesOptions {
   reads: FlinkReads;
   jobs: readonly JobSummary[];
   states: States;
-  /** By Redis's clock. */
+  /** Redis's clock, ms. */
   now: number;
-  /** Of the cluster's reader. */
+  /** The token of the cluster's reader. */
   token: string;
 }
 
-/** Looks at each live job once, and at one that has ended once more; what cannot be read stays as it was. */
+/**
+ * Records the restorable states of each live job, and once more of each job that has ended. A job that cannot be read
+ * keeps its last states.
+ */
 export async function keepStates({ reads, jobs, states, now, token }: KeepStatesOptions): Promise<void> {
   const { cluster } = reads;
   const before = new Map((await states.read(cluster)).map((k) => [k.jobId, k]));
@@ -43,7 +46,7 @@ export async function keepStates({ reads, jobs, states, now, token }: KeepStates
     }),
   );
   const forget = [...before.values()].filter((k) => k.seenAt < now - FORGET_MS).map((k) => k.jobId);
-  // Flink goes on listing what was deleted through it
+  // Flink continues to list states that were deleted through it.
   const paths = seen.flatMap((k) => k.states.filter((s) => s.isSavepoint).map((s) => s.path));
   const gone = await states.disposed(cluster, paths);
   const kept = seen.map((k) => ({ ...k, states: k.states.filter((s) => !gone.has(s.path)) }));
@@ -53,7 +56,7 @@ export async function keepStates({ reads, jobs, states, now, token }: KeepStates
 interface Looking {
   before: KeptJob | undefined;
   now: number;
-  /** Null: not known. */
+  /** By how much Redis's clock is ahead of Flink's, ms; null: unknown. */
   shift: number | null;
 }
 
@@ -80,15 +83,15 @@ async function look(
 }
 
 /**
- * How much later Redis's clock is than Flink's, ms: states that flinkops asked for are dated by Redis's, and which one is the
- * newest is told by their times. Any job that lives tells; null: none does.
+ * By how much Redis's clock is ahead of Flink's, ms. States that flinkops created are dated by Redis's clock, and the
+ * newest state is chosen by time. Any live job gives the difference; null: there is no live job.
  */
 function shiftOf(jobs: readonly JobSummary[], now: number): number | null {
   const told = jobs.find((j) => !isTerminal(j.state) && j.ageMs !== undefined);
   return told?.ageMs === undefined ? null : notable(now - (told.startedAt + told.ageMs));
 }
 
-/** The same of a job that has ended. */
+/** The same difference, read from a job that has ended. */
 async function shiftBy(reads: FlinkReads, { jobId }: JobSummary, now: number): Promise<number> {
   const job = await reads.job(jobId).then(given, () => null);
   return job === null ? 0 : notable(now - job.now);
@@ -96,7 +99,7 @@ async function shiftBy(reads: FlinkReads, { jobId }: JobSummary, now: number): P
 
 const notable = (shift: number): number => (Math.abs(shift) < LEAST_SHIFT_MS ? 0 : shift);
 
-/** After a fail-over Flink's own list is empty: what it said before still counts. */
+/** Merges the states seen before with Flink's current list, which is empty after a failover. */
 function merged(before: readonly KeptState[], checkpoints: Checkpoints | null, shift: number): KeptState[] {
   if (checkpoints === null) return [...before];
   const { latestCompleted, latestSavepoint, history } = checkpoints;

@@ -13,12 +13,12 @@ const stateSchema = z.object({
   format: z.string().nullable(),
 });
 
-/** What of one job could be restored when it was last seen; outlives the job and its JobManager. */
+/** The restorable states of one job when it was last seen. Outlives the job and its JobManager. */
 const keptSchema = z.object({
   v: z.literal(1),
   jobId: z.string(),
   name: z.string(),
-  /** As last seen; a job whose JobManager died is never seen to end. */
+  /** The last state seen. A job whose JobManager died is never seen to end. */
   state: z.enum(JOB_STATES),
   seenAt: z.number(),
   retainedOnCancel: z.boolean(),
@@ -28,32 +28,33 @@ const keptSchema = z.object({
 export type KeptJob = z.infer<typeof keptSchema>;
 export type KeptState = KeptJob["states"][number];
 
-/** What a reader has seen of one cluster's states. */
+/** The states of one cluster as its reader has seen them. */
 export interface SeenStates {
-  /** Of the cluster's reader; of anybody else nothing is written. */
+  /** The token of the cluster's reader; nothing is written with any other token. */
   token: string;
   jobs: readonly KeptJob[];
-  /** Ids of jobs that are to be forgotten. */
+  /** Ids of the jobs to forget. */
   forget: readonly string[];
-  /** Deleted states that the cluster lists all the same. */
+  /** Paths of deleted states that the cluster still lists. */
   stillListed: readonly string[];
 }
 
-/** Restorable states in Redis, a hash per cluster, and beside it the paths of those that were deleted. */
+/** Restorable states in Redis: one hash per cluster, and a sorted set with the paths of deleted states. */
 export interface States {
   read(cluster: string): Promise<readonly KeptJob[]>;
   write(cluster: string, seen: SeenStates): Promise<void>;
-  /** Which of these have been deleted. */
+  /** The paths among these that have been deleted. */
   disposed(cluster: string, paths: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Notes down deletions that are not known yet. */
+  /** Records deletions that are not recorded yet; `at` is when, ms. */
   noteDisposed(cluster: string, gone: readonly { path: string; at: number }[]): Promise<void>;
 }
 
 const AT_ONCE = 1000;
 
 /**
- * KEYS[1] reader, KEYS[2] states, KEYS[3] disposed; ARGV[1] token, ARGV[2] s to keep, ARGV[3] how many jobs, then id and
- * value of each, ARGV how many to forget, then their ids, then the paths that are still listed.
+ * KEYS[1] reader key, KEYS[2] states, KEYS[3] deleted paths; ARGV[1] token, ARGV[2] time to live in s, ARGV[3] number
+ * of jobs, then id and value of each, then the number of jobs to forget, then their ids, then the paths that are
+ * still listed.
  */
 const WRITE_SCRIPT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -76,7 +77,7 @@ redis.call('EXPIRE', KEYS[3], ARGV[2])
 return 1
 `;
 
-/** A path from here may be started from, so nobody else's counts. */
+/** A job may be started from a path in here, so each value carries our seal. */
 const sealedAs = (cluster: string, jobId: string) =>
   ({ kind: "states", id: `${cluster}/${jobId}`, rev: 0 }) as const;
 

@@ -3,15 +3,15 @@ import { code, type Span, type Text, t } from "../model/text.ts";
 import type { Person } from "./person.ts";
 import type { PeopleSet, Policy } from "./policy.ts";
 
-/** What policy looks at. Facts only; whoever calls has looked them up. */
+/** The facts that a policy decision needs. The caller has looked them up. */
 export interface Question {
   operation: string;
   class: OperationClass;
   fitForManaged: boolean;
   person: Person;
-  /** `unreadable`: why Slack does not tell about it; null: it does. */
+  /** `unreadable`: why Slack does not return this channel, in words; null: it is readable. */
   channel: { id: string; externallyShared: boolean; unreadable: string | null };
-  /** Null for what acts on no cluster. */
+  /** Null for operations that act on no cluster. */
   cluster: {
     name: string;
     changes: boolean;
@@ -20,7 +20,7 @@ export interface Question {
   } | null;
 }
 
-/** Always with its reason, in words for the person. */
+/** A refusal carries its reason, in words for the requester, and the name of the rule. */
 export type Decision =
   | { is: "allow" }
   | { is: "needs approval"; needed: number; by: PeopleSet }
@@ -28,10 +28,10 @@ export type Decision =
 
 const refuse = (rule: string, reason: Text): Decision => ({ is: "refuse", rule, reason });
 
-/** Of no use to who asked, so who can repair it is named. */
+/** The requester cannot fix the configuration, so the message names who can. */
 const TELL = "Tell whoever runs flinkops.";
 
-/** Whether somebody is in a set. A group that cannot be read matters only where nothing else says that they are. */
+/** Membership in a set of people. An unreadable group matters only where the person is in no other part of the set. */
 type Membership = { is: "in" | "out" } | { is: "unknown"; group: string; why: string };
 
 function membership(person: Person, set: PeopleSet): Membership {
@@ -49,11 +49,14 @@ const without = (set: PeopleSet, user: string): PeopleSet => ({
   users: set.users.filter((one) => one !== user),
 });
 
-/** `setting`: where the configuration names the group. */
+/** `setting`: the configuration key that names the group. */
 const groupUnreadable = ({ group, why }: { group: string; why: string }, setting: string): Text =>
   t`The user group ${code(group)} of the configuration (${setting}) ${why}. ${TELL}`;
 
-/** A group that has to approve and cannot be read, where there is nobody else who could. */
+/**
+ * The approver group that cannot be read, where no readable group and no other user could approve. Null: somebody
+ * can.
+ */
 function unreadableApprovers(person: Person, set: PeopleSet): { group: string; why: string } | null {
   const [group = ""] = set.groups;
   const why = person.unreadable.get(group);
@@ -62,7 +65,10 @@ function unreadableApprovers(person: Person, set: PeopleSet): { group: string; w
   return { group, why };
 }
 
-/** Everybody the bot talks to at all: full, active members of its own workspace. Null: they are. */
+/**
+ * Why the bot refuses this account: it talks only to full, active members of its own workspace. Null: the account is
+ * accepted.
+ */
 export function outside(person: Person): Text | null {
   if (person.unknown !== null) return t`flinkops cannot look you up: your account ${person.unknown}. ${TELL}`;
   if (person.outsider)
@@ -73,7 +79,7 @@ export function outside(person: Person): Text | null {
   return person.member ? null : "Only full members of this workspace may use flinkops.";
 }
 
-/** Default deny. */
+/** Decides whether an operation is allowed, needs approval, or is refused. The default is to refuse changes. */
 export function decide(policy: Policy, q: Question): Decision {
   const stranger = outside(q.person);
   if (stranger !== null) return refuse("outside", stranger);
@@ -131,7 +137,7 @@ export function decide(policy: Policy, q: Question): Decision {
   return { is: "needs approval", needed: 1, by: policy.approve };
 }
 
-/** Whether this person's click counts. Null: it does. */
+/** Why this person's vote does not count. Null: it counts. */
 export function voteRefusal(policy: Policy, person: Person, requester: string): Text | null {
   const stranger = outside(person);
   if (stranger !== null) return stranger;
@@ -143,11 +149,13 @@ export function voteRefusal(policy: Policy, person: Person, requester: string): 
   return found.is === "in" ? null : t`You may not approve this. ${who(policy.approve)}`;
 }
 
-/** The groups that have to be known to say whether somebody is in a set: none where the set names them itself. */
+/**
+ * The groups whose members are needed to tell whether a user is in a set. Empty where the set lists the user itself.
+ */
 export const groupsOf = (set: PeopleSet | null, user: string): readonly string[] =>
   set === null || set.users.includes(user) ? [] : set.groups;
 
-/** Who may, as mentions. */
+/** The members of a set as mentions. */
 export function who(set: PeopleSet): Text {
   const people: Span[] = [
     ...set.groups.map((group): Span => ({ group })),

@@ -1,39 +1,43 @@
-/** A Slack user as Slack describes them. How fresh that is, whoever looked them up has said. */
+/** A Slack user as Slack describes them. The caller of `lookup` chooses how fresh the data is. */
 export interface Person {
   user: string;
   team: string;
   displayName: string;
-  /** Why Slack does not say who this is, in words; then nothing else here counts. Null: it does. */
+  /** Why Slack does not return this account, in words; the other fields then mean nothing. Null: Slack returned it. */
   unknown: string | null;
-  /** Of our own workspace, account active. */
+  /** A full member of our own workspace whose account is active. */
   member: boolean;
   deactivated: boolean;
   bot: boolean;
   guest: boolean;
   /** From another organisation. */
   outsider: boolean;
-  /** Of the configured user groups, those they are in. */
+  /** The configured user groups that this person is in. */
   groups: ReadonlySet<string>;
-  /** Configured user groups that Slack does not tell about, and why, in words: they may be in them or not. */
+  /**
+   * Configured user groups that Slack does not return, with the reason in words. The person may or may not be in
+   * them.
+   */
   unreadable: ReadonlyMap<string, string>;
 }
 
-/** How fresh an answer must be, and what it is for. Without it: accounts at most 5 s old, groups at most 30 s. */
+/** How fresh an answer must be, and how urgent it is. Without it: accounts at most 5 s old, groups at most 30 s old. */
 export interface Freshness {
-  /** ms by Redis's clock: what Slack was asked before then does not count. */
+  /** Oldest acceptable time of Slack's answer, ms by Redis's clock. */
   notBefore?: number;
-  /** The only groups that matter; without it all that the policy names. */
+  /** The only groups that must be read; by default every group that the policy names. */
   groups?: readonly string[];
-  /** How long to wait within our own pace, ms; by default a moment. */
+  /** How long the lookup may wait for our own rate limit, ms; by default a moment. */
   patienceMs?: number;
-  /** Slack allows few look-ups: what a brake needs is not used up by others. */
+  /** Slack allows few lookups. A share of them is reserved for brakes. */
   urgency?: "brake" | undefined;
 }
 
 export interface People {
   /**
-   * What Slack refuses for good is part of the answer. Throws SlackUnavailable where Slack does not answer, or is not to be
-   * asked yet; the caller fails closed.
+   * Looks a user up. A permanent refusal by Slack is part of the answer (`unknown`, `unreadable`).
+   * Throws SlackUnavailable where Slack does not answer, or where our rate limit does not allow the call yet; callers
+   * fail closed.
    */
   lookup(actor: { user: string; team: string }, how?: Freshness): Promise<Person>;
 }

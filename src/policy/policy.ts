@@ -4,18 +4,18 @@ export interface PeopleSet {
   users: readonly string[];
 }
 
-/** Who may do what. A fuller language comes later on this seam. */
+/** The permissions of the configuration. */
 export interface Policy {
-  /** Null: every full member may look. */
+  /** Null: every full member may use view operations. */
   view: PeopleSet | null;
-  /** Null: nobody may change anything. */
+  /** Null: nobody may make changes. */
   operate: PeopleSet | null;
-  /** Null: nobody may approve, so what needs approval is refused. */
+  /** Null: nobody may approve, so operations that need approval are refused. */
   approve: PeopleSet | null;
-  /** Operations that need approval beside the destructive ones, by name. */
+  /** Names of non-destructive operations that need approval as well. */
   approvalAlso: readonly string[];
-  /** Why nobody may change anything, in words; left out: there is no such reason. */
+  /** Why all changes are refused, in words; undefined: there is no such reason. */
   noChanges?: string;
-  /** Channels shared with another organisation in which the bot may speak. */
+  /** Ids of channels shared with another organisation in which the bot may answer. */
   externalChannels: readonly string[];
 }

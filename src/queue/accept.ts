@@ -24,29 +24,32 @@ import { USELESS_AFTER_MS } from "./read.ts";
 
 export interface AcceptOptions {
   operations: readonly Operation[];
-  /** As installed, `/flink`. */
+  /** The slash command as installed, such as `/flink`. */
   command: string;
   /** In the order of the configuration. */
   clusters: readonly { name: string; zone: string }[];
   channels: Readonly<Record<string, { cluster: string | null }>>;
   catalogue: Catalogue;
-  /** Waits a moment for a connection to Redis; throws where there is none. */
+  /** Waits briefly for a connection to Redis. Throws RedisUnavailable where there is none. */
   reach: () => Promise<void>;
-  /** What is known of a cluster and its zone, in one round trip. */
+  /** Reads what is known of a cluster and its zone, in one round trip. */
   glance: (cluster: { name: string; zone: string }) => Promise<Glance>;
   queues: Pick<Queues, "add">;
-  /** Kept for Slack's 30 minutes. */
+  /** Keeps Slack's `response_url` for the 30 minutes that it is valid. */
   keepResponseUrl(requestId: string, url: string): Promise<void>;
   local: LocalAnswers;
-  /** ms: a change that no worker has begun by then is dropped. */
+  /** A change that no worker has begun within this is dropped, ms. */
   startWithin: number;
   log: Log;
   clock: Clock;
 }
 
-/** All of Redis's part of an ack, however many calls: people wait for it, and Slack does so for three seconds only. */
+/**
+ * Time limit of all Redis calls before an ack, together. Slack waits three seconds for an ack, and a person waits for
+ * it too.
+ */
 const ANSWER_WITHIN_MS = 800;
-/** What was seen longer ago than this is not believed: the worker looks at Flink itself. */
+/** A job cache entry older than this does not bind a job; the worker asks Flink instead. */
 const BELIEVED_MS = 5000;
 
 const UNREACHABLE: Refusal = {
@@ -54,7 +57,7 @@ const UNREACHABLE: Refusal = {
     "flinkops cannot reach its Redis, so nothing was accepted and nothing was changed. Try again in a moment.",
 };
 
-/** From words to a durable queue job: two Redis round trips, no Flink, no Slack. Never throws. */
+/** From a typed command to a durable queue job, in two Redis round trips and without Flink or Slack. Never throws. */
 export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"> {
   const take = async (said: Omit<Said, "text">, asked: Parsed): Promise<Answer> => {
     const parsed = becoming(asked, options.operations, options.command);
@@ -65,7 +68,8 @@ export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"
       return {
         is: "later",
         async answer() {
-          // as right after an outage; what needs no Redis is answered without
+          // The connection may be about to come back after an outage. Answers that need no Redis are given without
+          // one.
           await options.reach().catch(() => undefined);
           try {
             return await options.local.answer(operation, args, { ...said, post });
@@ -100,7 +104,7 @@ export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"
 
 const isRedisAway = (error: unknown): boolean => error instanceof RedisUnavailable || isRedisProblem(error);
 
-/** Some arguments mean another operation; what stands beside them, like the reason, goes with them. */
+/** Some arguments turn an operation into another one. The common arguments, such as the reason, are kept. */
 function becoming(asked: Parsed, operations: readonly Operation[], command: string): Parsed {
   if (asked.is === "problem") return asked;
   const meaning = asked.operation.becomes?.(asked.args) ?? null;
@@ -140,7 +144,7 @@ async function enqueue(
     parent: null,
   };
   const kept = said.responseUrl === null ? undefined : options.keepResponseUrl(requestId, said.responseUrl);
-  // both leave in one go; the queue's answer is the one that counts
+  // Both commands are sent at once; only the queue's answer decides.
   const added = Promise.all([options.queues.add(zone, intake), kept?.catch(() => undefined)]);
   await deadline.of(added, () => new RedisUnavailable("adding the request timed out", true));
   const waits = glance.workers === 0;
@@ -154,7 +158,7 @@ async function enqueue(
 
 const lateToLook = (): Error => new RedisUnavailable("redis did not answer in time", false);
 
-/** Nothing has left for the queue yet, so whatever goes wrong here, nothing was accepted. */
+/** Nothing has been sent to the queue yet, so any error here means that nothing was accepted. */
 async function look(
   { reach, glance }: AcceptOptions,
   deadline: Deadline,
@@ -170,7 +174,10 @@ async function look(
 const noWorker = (zone: string, dropped: number): Text =>
   t`No worker serves zone ${code(zone)} right now. Your request waits; it is dropped at ${{ at: dropped }} if none comes by then.`;
 
-/** What the directory does not know, or knows as ended, or has not read just now, the worker looks up once more: null. */
+/**
+ * The job as the job cache knows it. Null: the entry is too old, the cluster is unreachable, or no live job matches;
+ * the worker then asks Flink.
+ */
 function boundTo(meant: Meant, { seen, now }: Glance): Intake["bound"] {
   if (seen === null || seen.unreachableSince !== null || now - (seen.readAt ?? 0) > BELIEVED_MS) return null;
   const found = findJob(meant, seen.jobs);
@@ -185,7 +192,11 @@ const typedOf = (find: Found): string => {
   return find.find === "name" ? find.name : find.find === "path" ? find.path : "";
 };
 
-/** `cluster/job`, --cluster, the channel's own, the one that has it in the catalogue, or the only one there is; else asked. */
+/**
+ * Chooses the cluster from, in this order: `--cluster`, `cluster/job`, the channel's cluster, the only catalog entry
+ * of that name, and the only cluster configured.
+ * Returns a refusal that asks for the cluster where none of these decides.
+ */
 function whichCluster(
   options: AcceptOptions,
   find: Found,
@@ -224,13 +235,13 @@ function whichCluster(
   };
 }
 
-/** Honest: what certainly was not taken, and what may have been. */
+/** Says what is certain: either nothing was accepted, or the request may have been accepted. */
 function notTaken(options: AcceptOptions, error: unknown, said: Omit<Said, "text">): Refusal {
   const requestId = requestIdOf(said.actor.team, said.source);
   if (isRedisAway(error)) {
     const isMaybe = error instanceof RedisUnavailable && error.maybeTaken;
     const reason = error instanceof Error ? inWords(error) : String(error);
-    // the outage itself is in the log, once
+    // The outage itself is logged once, elsewhere.
     options.log.warn({ requestId, reason, maybe: isMaybe }, "request not taken");
     if (!isMaybe) return UNREACHABLE;
     return {

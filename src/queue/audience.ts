@@ -4,7 +4,7 @@ import type { Json } from "../model/json.ts";
 import type { ChannelFacts } from "../requests/ports/conversation.ts";
 import type { Place } from "../requests/record/record.ts";
 
-/** An answer and what it answers. */
+/** An answer, together with the question that it answers. */
 export interface Answered {
   operation: string;
   args: { readonly [key: string]: Json };
@@ -12,18 +12,21 @@ export interface Answered {
   target: Target;
   place: Place;
   channel: ChannelFacts;
-  /** Asked for everybody to see. */
+  /** The requester asked for an answer that everybody sees. */
   post: boolean;
 }
 
-/** Whether the whole channel sees it: asked so, or in the thread that a mention came from, where people work together. */
+/**
+ * Whether the whole channel sees the answer: on request, or in a thread where the bot was mentioned, because people
+ * work together there.
+ */
 export const isForAll = (a: Pick<Answered, "place" | "post">): boolean =>
   a.post || (a.place.door === "mention" && a.place.thread !== null);
 
-/** Slack shows a file to everybody or to nobody. */
+/** A report with a file is shown to everybody, because Slack cannot show a file to one person. */
 export const isOnlyForAll = (what: Report | Refusal): boolean => !isRefusal(what) && what.file !== undefined;
 
-/** Null: it can be shown to everybody here. */
+/** The refusal to post to a channel that the bot is not in. Null: the answer can be posted. */
 export const cannotPost = (a: Pick<Answered, "post" | "channel">): Refusal | null =>
   a.post && !a.channel.member
     ? {
@@ -33,8 +36,8 @@ export const cannotPost = (a: Pick<Answered, "post" | "channel">): Refusal | nul
     : null;
 
 /**
- * What only one person sees can be shown to the others by a button, which asks the same question again: whoever presses
- * it is judged anew, and the answer is as of then. The job is bound by its id.
+ * Adds a button that posts a private answer to the channel. The button asks the same question again: the policy
+ * judges the person who presses it, and the answer is read anew. The job is bound by its id.
  */
 export function withPostButton(what: Report | Refusal, a: Answered): Report | Refusal {
   if (isRefusal(what) || isForAll(a) || !a.channel.member) return what;
@@ -48,7 +51,7 @@ export function withPostButton(what: Report | Refusal, a: Answered): Report | Re
 function boundArgs({ args, find, target }: Answered): { readonly [key: string]: Json } {
   if (target.kind === "cluster") return { ...args, cluster: target.cluster };
   if (target.kind !== "job" || find.find !== "job") return args;
-  // the first alone: a vertex may be called as its job is
+  // Only the first match is replaced, because a vertex may have the same name as its job.
   const key = Object.keys(args).find((k) => args[k] === find.job);
   return key === undefined ? args : { ...args, [key]: `${target.cluster}/${target.jobId}` };
 }

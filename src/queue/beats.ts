@@ -4,12 +4,12 @@ import type { Keys } from "../redis/keys.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 
 const EVERY_MS = 1000;
-/** A worker that has said nothing for this long counts as gone. */
+/** A worker without a heartbeat for this long counts as gone. */
 const HOLDS_MS = 5000;
 
 /**
- * Until when this worker counts as alive, by Redis's clock; those that have lapsed go.
- * KEYS[1] the zone's workers; ARGV[1] this one, ARGV[2] for how many ms.
+ * Stores until when this worker counts as alive, ms by Redis's clock, and removes workers whose time has passed.
+ * KEYS[1] the zone's workers; ARGV[1] this worker, ARGV[2] how long it counts as alive, ms.
  */
 const BEAT_SCRIPT = `
 local t = redis.call('TIME')
@@ -25,12 +25,12 @@ export interface BeatsOptions {
   keys: Keys;
   zones: readonly string[];
   worker: string;
-  /** Whether it takes requests at all. */
+  /** Whether this worker accepts requests at all; no heartbeat is sent while it is false. */
   alive(): boolean;
   clock: Clock;
 }
 
-/** Says every second that this worker serves its zones, and at the end that it does not any more. */
+/** Sends a heartbeat for each zone every second, and removes this worker from its zones on `close`. */
 export function startBeats(options: BeatsOptions): { close(): Promise<void> } {
   const { redis, keys, zones, worker, clock } = options;
   redis.defineCommand("flinkopsBeat", { numberOfKeys: 1, lua: BEAT_SCRIPT });
@@ -39,10 +39,10 @@ export function startBeats(options: BeatsOptions): { close(): Promise<void> } {
   };
   let beating = false;
   const beat = async (): Promise<void> => {
-    // while Redis is away one is enough to wait for it
+    // While Redis is away, one pending heartbeat is enough.
     if (beating || !options.alive()) return;
     beating = true;
-    // a beat that is missed is made up for by the next
+    // A failed heartbeat is not retried; the next one follows within a second.
     await Promise.allSettled(zones.map((z) => script.flinkopsBeat(keys.workers(z), worker, HOLDS_MS)));
     beating = false;
   };
@@ -56,7 +56,7 @@ export function startBeats(options: BeatsOptions): { close(): Promise<void> } {
   };
 }
 
-/** How many workers serve each of the zones now. */
+/** The number of live workers of each zone. */
 export async function liveWorkers(
   redis: RedisClient,
   keys: Keys,
@@ -69,7 +69,7 @@ export async function liveWorkers(
   return new Map(zones.map((zone, i) => [zone, countLive(replyAt(replies, i + 1), now)]));
 }
 
-/** Of what ZRANGE WITHSCORES answers, those that have not lapsed. */
+/** Counts the live workers in an answer of ZRANGE WITHSCORES; `now` is ms by Redis's clock. */
 export function countLive(answer: unknown, now: number): number {
   const flat = Array.isArray(answer) ? answer.flat() : [];
   return flat.filter((until, i) => i % 2 === 1 && Number(until) > now).length;

@@ -14,19 +14,19 @@ export interface ClickOptions {
   store: Store;
   policy: Policy;
   people: People;
-  /** ms */
+  /** From approval to start, ms. */
   startAfterApproval: number;
-  /** Whether a request does not wait behind other ones. */
+  /** Whether the request is a brake, which does not wait behind other requests. */
   isBrake(record: RequestRecord): boolean;
-  /** Of a record's cluster. */
+  /** Makes the next step of a request due now. */
   wake(record: RequestRecord): Promise<void>;
   log: Pick<Log, "info" | "warn" | "error">;
 }
 
-/** How long a click may wait within our own pace of look-ups: nothing else waits behind it. */
+/** How long a click may wait for our own rate limit of lookups, ms. Nothing else waits behind a click. */
 const PATIENCE_MS = 15_000;
 
-/** Commits a vote or a withdrawal. Nobody is swallowed: what does not count is told why. */
+/** Commits a vote or a withdrawal. A click that does not count is answered with the reason. */
 export function createClick(options: ClickOptions): Door["click"] {
   return async (click) => {
     try {
@@ -74,7 +74,7 @@ async function count(options: ClickOptions, click: Click): ReturnType<Door["clic
       ...verdict.extras,
       audit,
     });
-    // somebody else moved it meanwhile: judge again by what it is now
+    // Another process moved the record meanwhile, so the click is judged again.
     if (committed.is === "fenced") continue;
     options.log.info({ requestId: record.id, click: click.kind, state: verdict.next.state }, "click counted");
     void options.wake(verdict.next);
@@ -89,8 +89,8 @@ interface Moment {
 }
 
 /**
- * What would count from somebody who may is judged by what Slack says after the click arrived. What would not count from
- * anybody needs no fresh look, of which Slack allows few.
+ * Judges a click. A click that would count from an entitled person is judged by what Slack says after the click
+ * arrived. A click that would count from nobody needs no fresh lookup, of which Slack allows few.
  */
 async function judge(options: ClickOptions, click: Click, at: Moment): Promise<Verdict> {
   const { policy, people, startAfterApproval } = options;
@@ -98,7 +98,7 @@ async function judge(options: ClickOptions, click: Click, at: Moment): Promise<V
   const approve = policy.approve === null ? null : { groups: [], users: [actor.user] };
   const somebody = entitled(actor);
   const best = vote({ ...policy, approve }, startAfterApproval, { ...at, click, person: somebody });
-  // what belongs to one person alone is told by who they are
+  // A withdrawal, and a click by the requester, are decided by the user id alone.
   if (click.kind === "withdraw" || actor.user === at.record.actor.user) return best;
   const groups = groupsOf(policy.approve, actor.user);
   if (best.is === "tell") {
@@ -116,14 +116,17 @@ const freshFor = (options: ClickOptions, record: RequestRecord, notBefore: numbe
   urgency: options.isBrake(record) ? "brake" : undefined,
 });
 
-/** The start looks the requester up; what is known by then costs it no time. Whatever comes of this, the start looks itself. */
+/**
+ * Looks the requester up early, so that the start finds a fresh answer. The start does its own lookup whatever the
+ * result is here.
+ */
 async function lookAhead(options: ClickOptions, record: RequestRecord, arrivedAt: number): Promise<void> {
   const groups = groupsOf(options.policy.operate, record.actor.user);
   const fresh = { ...freshFor(options, record, arrivedAt), groups };
   await options.people.lookup(record.actor, fresh).catch(() => undefined);
 }
 
-/** Somebody of whom nothing is in the way. */
+/** A hypothetical person whom no account check rejects. */
 const entitled = (actor: { user: string; team: string }): Person => ({
   ...actor,
   displayName: actor.user,

@@ -7,20 +7,20 @@ import type { Seal } from "../platform/seal.ts";
 import { redisTime, replyAt } from "../redis/replies.ts";
 import { countLive } from "./beats.ts";
 
-/** How long a connection may take to come back before nothing is expected of it any more. */
+/** How long to wait for a lost connection to come back, ms. */
 const RECONNECT_MS = 500;
 
-/** What is known without asking Flink when somebody asks for something. */
+/** What Redis knows when a request arrives, without asking Flink. */
 export interface Glance {
   /** Redis's clock, ms. */
   now: number;
-  /** The cluster's jobs; null: nobody has ever read them. */
+  /** The cluster's entry in the job cache; null: there is none. */
   seen: Seen | null;
-  /** How many workers serve the zone. */
+  /** The number of live workers in the zone. */
   workers: number;
 }
 
-/** Waits a moment for a connection that is about to come back, as right after an outage. */
+/** Waits briefly for a connection that is about to come back, for example after an outage. Throws RedisUnavailable. */
 export const createReach = (redis: RedisClient, clock: Clock) => async (): Promise<void> => {
   if (!(await untilReady(redis, RECONNECT_MS, clock)))
     throw new RedisUnavailable("there is no connection to redis", false);
@@ -33,7 +33,7 @@ export interface GlanceOptions {
   watch: (cluster: string) => void;
 }
 
-/** One round trip. Also says that somebody looks at the cluster, so that its next readings come quicker. */
+/** One round trip. Also marks the cluster as watched, so that it is read more often. */
 export const createGlance =
   ({ redis, keys, seal, watch }: GlanceOptions) =>
   async ({ name, zone }: { name: string; zone: string }): Promise<Glance> => {

@@ -8,7 +8,7 @@ const json: z.ZodType<Json> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
 );
 
-/** What lies in the BullMQ job. Loose: a newer bot may have written more than this worker knows. */
+/** The data of a queue job. Unknown keys are tolerated: a newer bot may have written more than this worker knows. */
 const intakeSchema: z.ZodType<Intake> = z.object({
   v: z.literal(1),
   requestId: z.string(),
@@ -30,7 +30,7 @@ const intakeSchema: z.ZodType<Intake> = z.object({
   parent: z.string().nullable(),
 });
 
-/** An intake as it lies in its BullMQ job. */
+/** An intake as stored in its queue job. */
 export interface SealedIntake {
   json: string;
   seal: string;
@@ -43,7 +43,10 @@ export function sealedIntake(seal: Seal, intake: Intake): SealedIntake {
   return { json, seal: seal.of({ kind: "intake", id: intake.requestId, rev: 0 }, json) };
 }
 
-/** What lies in the queue job of that id, or why it is not ours. Throws StoredDataInvalid: ours, and of another version. */
+/**
+ * Reads the intake of a queue job, or returns why its seal is not ours. Throws StoredDataInvalid where another
+ * version wrote it.
+ */
 export function readIntake(seal: Seal, jobId: string, data: unknown): Intake | Exclude<Genuine, "ours"> {
   const sealed = sealedSchema.safeParse(data);
   if (!sealed.success) {
@@ -58,7 +61,7 @@ export function readIntake(seal: Seal, jobId: string, data: unknown): Intake | E
   return parsed.data;
 }
 
-/** Null where it is none of ours. */
+/** Like `readIntake`; null where the seal is not ours or another version wrote it. */
 export function intakeIn(seal: Seal, jobId: string, data: unknown): Intake | null {
   try {
     const read = readIntake(seal, jobId, data);

@@ -2,15 +2,18 @@ import type { Operation } from "../model/operation.ts";
 import type { Intake } from "../requests/record/record.ts";
 
 /**
- * One queue per lane and zone, so that a worker runs where its clusters are, a slow read never delays a change, and a
- * change that takes over from others never waits behind fifty of them.
+ * One queue per lane and zone. A worker runs where its clusters are, a slow read never delays a change, and a brake
+ * never waits behind fifty changes.
  */
 export type Lane = "brakes" | "changes" | "reads";
 export const LANES: readonly Lane[] = ["brakes", "changes", "reads"];
 
 export const queueName = (lane: Lane, zone: string): string => `${lane}-${zone}`;
 
-/** Which lane a request goes through, as its operation says; one whose operation is not known is ended among the changes. */
+/**
+ * The lane of a request, as its operation says. A request of an unknown operation is ended in the lane of the
+ * changes.
+ */
 export const lanesOf =
   (operations: readonly Operation[]) =>
   ({ operation: name, args }: Pick<Intake, "operation" | "args">): Lane => {
@@ -19,6 +22,6 @@ export const lanesOf =
     return operation?.kind === "change" && operation.preempts?.(args) === true ? "brakes" : "changes";
   };
 
-/** Where to look for it: versions without a lane for brakes put those among the changes. */
+/** The lanes to search for a request. Versions without a `brakes` lane put brakes among the changes. */
 export const lanesToSearch = (lane: Lane): readonly Lane[] =>
   lane === "reads" ? ["reads"] : ["brakes", "changes"];

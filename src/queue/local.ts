@@ -27,7 +27,7 @@ export interface LocalOptions {
 }
 
 export interface LocalAnswers {
-  /** Null: everybody was shown it. */
+  /** Null: the answer was already posted to the channel. */
   answer(
     operation: Local<never> | Local<unknown>,
     args: Args,
@@ -35,7 +35,7 @@ export interface LocalAnswers {
   ): Promise<Report | Refusal | null>;
 }
 
-/** Rows that are answered by the bot itself, from Redis. */
+/** Answers local operations in the bot itself, from Redis. */
 export function createLocalAnswers(options: LocalOptions): LocalAnswers {
   const local: LocalAnswers = {
     async answer(operation: Local<unknown>, args, said) {
@@ -96,7 +96,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
   };
 }
 
-/** Who asks cannot repair it, and nothing went wrong with what they asked for. */
+/** Problems of Slack become a refusal: the requester cannot fix them, and the request itself was correct. */
 function slackTrouble(error: unknown): Refusal {
   if (error instanceof SlackUnavailable)
     return { refuse: "Slack does not answer flinkops, so this cannot be answered. Ask again in a moment." };

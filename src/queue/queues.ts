@@ -9,50 +9,68 @@ import type { Seal } from "../platform/seal.ts";
 import { intakeIn, type SealedIntake, sealedIntake } from "./intake.ts";
 import { type Lane, LANES, lanesToSearch, queueName } from "./lanes.ts";
 
-/** Longer than any redelivery by Slack: a request that is known is not added again. */
+/**
+ * How long BullMQ keeps finished jobs, age in s. Longer than any redelivery by Slack, so that a known request is not
+ * added again.
+ */
 const KEEP = { age: 7 * 86_400, count: 10_000 };
-/** No step is parked for as long as this, ms. */
+/** No step is parked for longer than this, ms. */
 const LONGEST_PARK_MS = 60_000;
-/** BullMQ's score of a delayed job is when it is due, ms, and twelve bits that keep the order of those due at once. */
+/**
+ * BullMQ scores a delayed job by its due time in ms, shifted by twelve bits that keep the order of jobs due at the
+ * same time.
+ */
 const DELAYED_UNIT = 0x1000;
-/** How many requests that no worker has begun are looked at. */
+/** At most this many requests that have not begun are read, per queue and kind. */
 const MOST_WAITING = 200;
 
-/** A request in a queue that has not become a record yet. */
+/** A request in a queue that has no record yet. */
 export interface Waiting {
   zone: string;
   lane: Lane;
   intake: Intake;
-  /** A worker has taken it, and may have died since. */
+  /** A worker has taken the request, and may have died since. */
   taken: boolean;
 }
 
-/** A request's zone is always the one that its cluster is in now; its lane follows from its row. */
+/**
+ * The queues of all zones and lanes. A request's zone is the zone that its cluster is in now; its lane follows from
+ * its operation.
+ */
 export interface Queues {
-  /** Durable when it resolves. Throws RedisUnavailable: `maybeTaken` says whether it may be there all the same. */
+  /**
+   * The request is durable when this resolves. Throws RedisUnavailable; `maybeTaken` says whether it may have been
+   * added all the same.
+   */
   add(zone: string, intake: Intake): Promise<void>;
-  /** Several in one go; those that are there already stay as they are. Throws as `add` does, perhaps half way. */
+  /**
+   * Adds several requests at once; requests that exist already are unchanged. Throws as `add` does, perhaps after
+   * adding some of them.
+   */
   addAll(zone: string, intakes: readonly Intake[]): Promise<void>;
-  /** Whether there is, or was, a change under each of these ids. */
+  /** Whether the queues hold, or still keep, a change under each of these ids. */
   has(zone: string, ids: readonly string[]): Promise<boolean>;
-  /** Makes a parked request's next step due now. Never throws; the sweeper and the slices catch what it misses. */
+  /**
+   * Makes the next step of a parked request due now. Never throws: the sweeper and the park slices cover a missed
+   * call.
+   */
   wake(zone: string, intake: Intake): Promise<void>;
-  /** An open request must have a live queue job: revives or adds it. */
+  /** An open request must have a live queue job: revives the existing job or adds one. */
   ensure(zone: string, intake: Intake): Promise<"live" | "revived">;
-  /** What waits in the queues beside the requests that are `known`, by their ids. */
+  /** The requests in the queues whose ids are not in `known`. */
   waiting(known: ReadonlySet<string>): Promise<readonly Waiting[]>;
   close(): Promise<void>;
 }
 
 export interface QueuesOptions {
-  /** Shared by all of them, so that one connection is ready or none. */
+  /** Shared by all queues, so that either all of them are connected or none. */
   client: RedisClient;
   prefix: string;
   zones: readonly string[];
   seal: Seal;
   laneOf: (intake: Pick<Intake, "operation" | "args">) => Lane;
   onError: (error: Error) => void;
-  /** Null without replicas. */
+  /** Null: no replicas are configured. */
   replication?: Replication | null;
   clock?: Clock;
 }
@@ -74,12 +92,13 @@ export function createQueues(options: QueuesOptions): Queues {
     const jobs = lanesToSearch(lane).map(async (l) => await queueOf(l, zone).getJob(id));
     return (await Promise.all(jobs)).filter((job) => job !== undefined);
   };
-  /** The one place where intakes are written. */
+  /** The only function that writes intakes to a queue. */
   const put = async (queue: IntakeQueue, intakes: readonly Intake[]): Promise<void> => {
     const last = intakes.at(-1);
     if (last === undefined) return;
     try {
-      // a pipeline and no transaction, whatever its documentation says: what was cut off is added again
+      // BullMQ documents `addBulk` as one transaction, but it is a pipeline. After a partial failure the caller adds
+      // the intakes again.
       if (intakes.length > 1) await queue.addBulk(intakes.map((intake) => jobOf(seal, intake)));
       else {
         const { name, data, opts } = jobOf(seal, last);
@@ -96,13 +115,16 @@ export function createQueues(options: QueuesOptions): Queues {
   const add = async (zone: string, intake: Intake): Promise<void> =>
     await put(queueOf(laneOf(intake), zone), [intake]);
 
-  /** BullMQ knows the clocks of its workers only: what one that is ahead has parked would be late for all others. */
+  /**
+   * Whether a job was parked by a worker whose clock is ahead. BullMQ dates jobs by its workers' clocks, so the job
+   * would be late for all others.
+   */
   const isParkedTooLong = async (job: IntakeJob): Promise<boolean> => {
     const key = `${prefix}:${job.queueName}:delayed`;
     const [score, time] = await Promise.all([client.zscore(key, job.id ?? ""), client.time()]);
     return score !== null && Number(score) / DELAYED_UNIT > redisTime(time) + LONGEST_PARK_MS;
   };
-  /** What somebody else wrote into the job of a request of ours is written anew. */
+  /** Rewrites the data of one of our queue jobs where someone else has overwritten it. */
   const mend = async (job: IntakeJob, intake: Intake): Promise<void> => {
     if (intakeIn(seal, intake.requestId, job.data) === null) await job.updateData(sealedIntake(seal, intake));
   };
@@ -123,10 +145,10 @@ export function createQueues(options: QueuesOptions): Queues {
     async wake(zone, intake) {
       try {
         const [job] = await find(zone, laneOf(intake), intake.requestId);
-        // its cluster has moved to this zone meanwhile
+        // The cluster has moved to this zone meanwhile.
         if (job === undefined) return await add(zone, intake);
         await mend(job, intake);
-        // while its step is active there is nothing to promote; the step may have read before the click
+        // An active job cannot be promoted, and its step may have read the record before the click, so this retries.
         for (const ms of [0, 20, 50, 100, 200, 400, 800, 1600]) {
           await clock.sleep(ms);
           if (await promoted(job)) return;
@@ -146,7 +168,7 @@ export function createQueues(options: QueuesOptions): Queues {
       }
       const [job] = jobs;
       const [state] = states;
-      // add() with the id of a failed or completed job is a no-op
+      // In BullMQ, `add()` with the id of a failed or completed job does nothing.
       if (job !== undefined && (state === "failed" || state === "completed")) await job.retry(state);
       else await add(zone, intake);
       return "revived";
@@ -170,7 +192,7 @@ function openQueue({ client, prefix, onError }: QueuesOptions, name: string): In
   const queue: IntakeQueue = new Queue<SealedIntake>(name, {
     connection: client,
     prefix,
-    // without both, a Redis that is down at the start poisons the queue for ever
+    // Without these two, a queue that is opened while Redis is down never works again.
     skipWaitingForReady: true,
     skipVersionCheck: true,
     defaultJobOptions: {
@@ -204,7 +226,7 @@ async function waitingIn(
   return jobs.flatMap((job) => {
     if (job === undefined) return [];
     const intake = intakeIn(seal, job.id ?? "", job.data);
-    // tried again after something that passes, it is delayed
+    // A taken job is also delayed while it waits to be retried after a temporary error.
     const isTaken = job.attemptsStarted > 0 || taken.includes(job.id ?? "");
     return intake === null ? [] : [{ intake, taken: isTaken }];
   });

@@ -18,12 +18,15 @@ import { again, done, type Engine, type Next } from "../requests/ports/engine.ts
 import type { Intake } from "../requests/record/record.ts";
 import { cannotPost, isOnlyForAll, withPostButton } from "./audience.ts";
 
-/** An answer that comes later than this is of no use to anybody, and words say so instead. */
+/** An answer that is later than this is of no use, ms; the requester is told that it took too long. */
 export const USELESS_AFTER_MS = 60_000;
-/** Where Slack does not answer either, telling is given up then: it keeps a response_url for 30 minutes. */
+/** After this, ms, an answer that Slack does not accept is given up: a `response_url` is valid for 30 minutes. */
 const SILENT_AFTER_MS = 30 * 60_000;
 
-/** One reading question: look, answer, done. Nothing is recorded, nothing changed. */
+/**
+ * Answers one read operation. It changes nothing and writes no record; a refusal by policy is written to the audit
+ * log.
+ */
 export async function answerRead(engine: Engine, intake: Intake): Promise<Next> {
   const now = await engine.store.now();
   const age = now - intake.askedAt;

@@ -12,18 +12,18 @@ export interface SweepOptions {
   keys: Keys;
   store: Store;
   queues: Queues;
-  /** Those of this process. */
+  /** The zones that this process serves. */
   zones: readonly string[];
-  /** Zone that a cluster is in now; null: not configured any more. */
+  /** The zone that a cluster is in now; null: in none. */
   zoneOf(cluster: string): string | null;
   worker: string;
-  /** ms */
+  /** Interval between sweeps, ms. */
   every: number;
   log: Log;
   clock: Clock;
 }
 
-/** At the start and each minute: an open request must have a live queue job, whatever became of the first one. */
+/** Sweeps at the start and then at each interval, so that every open request has a live queue job. */
 export function startSweeper(options: SweepOptions): { close(): Promise<void> } {
   const stop = new AbortController();
   const running = loop(options, stop.signal);
@@ -40,7 +40,7 @@ async function loop(options: SweepOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const zone of zones)
       try {
-        // one sweeper of a zone at a time is enough; a dead one's turn passes by itself
+        // One sweeper per zone is enough. The lock of a sweeper that died expires by itself.
         const turn = await redis.set(keys.sweep(zone), worker, "PX", Math.max(500, every / 2), "NX");
         if (turn !== null) await sweep(options, zone);
       } catch (error) {
@@ -52,7 +52,7 @@ async function loop(options: SweepOptions, signal: AbortSignal): Promise<void> {
 
 type Sweeping = Pick<SweepOptions, "store" | "queues" | "zoneOf"> & { log: Pick<Log, "warn"> };
 
-/** One turn, for the clusters of one zone. */
+/** Sweeps the clusters of one zone once. */
 export async function sweep({ store, queues, zoneOf, log }: Sweeping, zone: string): Promise<void> {
   const open = (await store.loadMany(await store.openIds())).map((held) => held.record);
   const live = new Set(open.filter(isLive).map((record) => record.id));
@@ -60,11 +60,11 @@ export async function sweep({ store, queues, zoneOf, log }: Sweeping, zone: stri
     if (zoneOf(record.target.cluster) !== zone) continue;
     const found = await queues.ensure(zone, draftIntake(record));
     if (found === "revived") log.warn({ requestId: record.id, state: record.state }, "request revived");
-    // whoever was to wake it has died in between
+    // The process that should have woken it died before it did.
     else if (isLeftInLine(record, live)) void queues.wake(zone, draftIntake(record));
   }
 }
 
-/** It stands in the line of a claim whose holder is over. */
+/** Whether the request waits in the line of a claim whose holder has ended. */
 const isLeftInLine = (record: RequestRecord, live: ReadonlySet<string>): boolean =>
   lineOf(record).length > 0 && !live.has(record.waiting?.holder ?? "");

@@ -7,7 +7,10 @@ export interface UnbegunOptions {
   workers: () => Promise<ReadonlyMap<string, number>>;
 }
 
-/** What was accepted and is no record yet. A question that a worker has in hand is answered in a moment, and is not told. */
+/**
+ * Accepted requests that have no record yet. A read that a live worker has taken is left out, because it is answered
+ * in a moment.
+ */
 export const createUnbegun =
   ({ queues, workers }: UnbegunOptions) =>
   async (known: ReadonlySet<string>): Promise<readonly Unbegun[]> => {

@@ -10,7 +10,7 @@ import type { Seal } from "../platform/seal.ts";
 import { readIntake, type SealedIntake } from "./intake.ts";
 import { type Lane, queueName } from "./lanes.ts";
 
-/** A step due within this is not worth a trip through the queue. */
+/** A step due within this is run in place, without another pass through the queue, ms. */
 const IN_PLACE_MS = 250;
 
 export interface WorkerOptions {
@@ -19,26 +19,29 @@ export interface WorkerOptions {
   lane: Lane;
   zone: string;
   concurrency: number;
-  /** ms */
+  /** BullMQ's `lockDuration`, ms. */
   lock: number;
-  /** ms */
+  /** BullMQ's `stalledInterval`, ms. */
   stalled: number;
   seal: Seal;
   log: Log;
   clock: Clock;
-  /** What a connection to Redis meets. */
+  /** Called with errors of the connection to Redis. */
   onError: (error: Error) => void;
-  /** One step; its result says when to come back. */
+  /** Runs one step; the result says when to run the next one. */
   step(intake: Intake): Promise<Next>;
 }
 
 export interface RunningWorker {
-  /** Stops fetching, lets the steps under way finish. What is not finished is taken up by another worker. */
+  /** Stops fetching and lets the current steps finish. Another worker takes over unfinished requests. */
   close(): Promise<void>;
   running(): boolean;
 }
 
-/** BullMQ's processor around `step`: pending becomes a delayed job, so that a parked request holds no slot. */
+/**
+ * Runs `step` as BullMQ's processor. A request that is not done becomes a delayed job, so that it holds no slot while
+ * parked.
+ */
 export function startWorker(options: WorkerOptions): RunningWorker {
   const { lane, zone, log, clock } = options;
   let stopping = false;
@@ -64,13 +67,14 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       concurrency: options.concurrency,
       lockDuration: options.lock,
       stalledInterval: options.stalled,
-      // never reset by BullMQ; the poison guard of a request is its own deadline
+      // BullMQ never resets this counter. A request's own deadline guards against a job that always crashes its
+      // worker.
       maxStalledCount: 1000,
     },
   );
   worker.on("error", options.onError);
   worker.on("failed", (job, error) => {
-    // while Redis is away each step fails, and is tried again
+    // While Redis is away, every step fails and is retried.
     if (!isRedisProblem(error)) log.error({ requestId: job?.id, err: error }, "queue job failed");
   });
   return {
@@ -82,7 +86,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   };
 }
 
-/** The same error, as BullMQ may keep it: message and stack of what a step throws lie in Redis. */
+/** Redacts message and stack of an error, because BullMQ stores both in Redis. */
 export function withoutSecrets(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   error.message = redact(error.message);
@@ -90,7 +94,10 @@ export function withoutSecrets(error: unknown): unknown {
   return error;
 }
 
-/** Throws UnrecoverableError: BullMQ keeps it among the failed ones and does not try it again. */
+/**
+ * Reads the intake of a job. Throws UnrecoverableError, so that BullMQ keeps the job among the failed ones and does
+ * not retry it.
+ */
 function read({ seal }: WorkerOptions, job: Job<SealedIntake>): Intake {
   const id = job.id ?? "";
   try {

@@ -4,11 +4,14 @@ import { done, type Next } from "../requests/ports/engine.ts";
 import type { Intake } from "../requests/record/record.ts";
 import type { Queues } from "./queues.ts";
 
-/** While two workers are not of one mind, as during a deployment, nothing is passed to and fro faster than this. */
+/**
+ * Pause before a hand-over. During a deployment two workers may disagree about a cluster's zone; this limits how fast
+ * they pass a request to and fro. In ms.
+ */
 const PAUSE_MS = 250;
 
 export interface HandOverOptions {
-  /** Zone that a cluster is in now; null: in none. */
+  /** The zone that a cluster is in now; null: in none. */
   zoneOf: (cluster: string) => string | null;
   queues: Pick<Queues, "ensure">;
   log: Log;
@@ -16,8 +19,9 @@ export interface HandOverOptions {
 }
 
 /**
- * Steps what belongs to this zone. What a cluster left behind in this zone's queues when it moved is handed over to the
- * zone that has it now; only a cluster that is in no zone is for `step` to give up.
+ * Runs the steps of requests whose clusters are in this zone. A request whose cluster has moved is handed over to the
+ * cluster's current zone.
+ * A request whose cluster is in no zone is passed to `step`, which ends it.
  */
 export const inZone =
   (zone: string, { zoneOf, queues, log, clock }: HandOverOptions) =>

@@ -3,38 +3,41 @@ import type { CardRef, Lane } from "../ports/conversation.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Cards, Held } from "../record/store.ts";
 
-/** One thing that Slack is still to be shown of a request. */
+/** One message of a request that Slack does not show yet. */
 export type Piece = { lane: Lane } & (
   | { do: "card" }
   | { do: "edit"; card: CardRef }
-  /** Said once per `what`, below the card. */
+  /** A reply below the card, posted once per `what`. */
   | { do: "reply"; what: string; text: Text; mention: Mention; card: CardRef }
-  /** It ended before there was a card: told to who asked, alone. */
+  /** The request ended before it had a card; the requester alone is told. */
   | { do: "tell" }
 );
 type Mention = { users: readonly string[]; groups: readonly string[] };
 
-/** What is known of how it is shown. */
+/** What is known of how Slack shows the request. */
 export interface Shown {
   held: Held;
   cards: Cards;
-  /** It does not wait behind other requests, so neither do its cards. */
+  /** The request is a brake: neither it nor its cards wait behind other requests. */
   isBrake: boolean;
-  /** When its progress was drawn last, by Redis's clock; null: not that we know. */
+  /** When the progress was last drawn, ms by Redis's clock; null: unknown. */
   drawnAt: number | null;
 }
 
-/** An operation shorter than this is one card and one reply; only longer ones get milestones of their own. */
+/** An operation shorter than this, ms, gets a card and one reply; only longer ones get milestone replies. */
 const LONG_MS = 10_000;
-/** Progress is drawn at most this often per card. */
+/** Minimum time between two edits of progress per card, ms. */
 const EDIT_EVERY_MS = 3000;
-/** What is over before that needs no second edit; what is not should not go on saying "Queued". */
+/**
+ * Delay of the first edit after the start, ms: a shorter run needs one edit only, and a longer one must not keep
+ * showing "Queued".
+ */
 const FIRST_EDIT_MS = 1000;
 const SECOND_CARD =
   "I was interrupted while posting this card. If another card of this request stands above, it is not kept up to date; this one is.";
 const NOBODY: Mention = { users: [], groups: [] };
 
-/** Said in the cards' hash under these names, which are persisted. */
+/** Names of replies in the hash of a request's cards. The names are stored. */
 export const POSTING = "posting";
 export const POSTING_AGAIN = "posting again";
 export const TOLD = "told";
@@ -48,10 +51,13 @@ export function isProgressDue(
   return now >= (drawnAt === null ? record.run.startedAt + FIRST_EDIT_MS : drawnAt + EDIT_EVERY_MS);
 }
 
-/** Pure: follows from the record and from what is written down as shown. Whatever does it, and however often it is begun. */
+/**
+ * The messages that are missing in Slack. Pure: derived from the record and from what is recorded as shown, so any
+ * process may compute it at any time.
+ */
 export function missing(shown: Shown): readonly Piece[] {
   const { held, cards } = shown;
-  // its line stands on the card of the request that started it
+  // A child request is a line on the card of the request that started it.
   if (held.record.parent !== null) return [];
   const [first] = cards.messages;
   if (first === undefined) return withoutCard(shown);
@@ -67,10 +73,11 @@ function withoutCard({ held: { record }, cards, isBrake }: Shown): readonly Piec
 
 function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
   const { record, rev } = held;
-  // closing changes no word; about to start neither, and what starts at once is drawn as running
+  // Closing changes no text on the card. "About to start" is skipped as well: a request that starts at once is drawn
+  // as running.
   const wanted = record.state === "closed" ? rev - 1 : rev;
   const isOver = record.end !== null;
-  // before it runs an edit answers somebody who has asked or pressed
+  // Before the request runs, an edit answers somebody who asked or pressed a button.
   const progress: Lane = record.state === "running" ? "milestone" : "answer";
   const usual: Lane = isOver ? "outcome" : progress;
   const lane = isBrake ? (isOver ? "approval" : "outcome") : usual;
@@ -80,13 +87,13 @@ function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
     .map(({ card }) => ({ do: "edit", card, lane }));
 }
 
-/** A reply without the card that it stands below. */
+/** A reply without its card. */
 type Said = Omit<Extract<Piece, { do: "reply" }>, "do" | "card">;
 
 function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece[] {
   const { record, now } = held;
   const all: (Said | null)[] = [
-    // whoever tried before may have posted and died before saving where: that card stays as it is
+    // A process that tried before may have posted a card and died before saving its `ts`; that card is not updated.
     cards.said.has(POSTING_AGAIN)
       ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
       : null,
@@ -112,7 +119,7 @@ function approvalWanted(record: RequestRecord, isBrake: boolean): Said | null {
   };
 }
 
-/** While it runs alone: afterwards the card has them all, and the outcome says the rest. */
+/** Only while the request runs: afterwards the card lists all milestones, and the outcome says the rest. */
 function milestones(record: RequestRecord, now: number): readonly Said[] {
   if (record.state !== "running" || record.run === null || now - record.run.startedAt < LONG_MS) return [];
   return record.milestones.map((m, i) => ({
@@ -126,7 +133,7 @@ function milestones(record: RequestRecord, now: number): readonly Said[] {
 function outcome({ state, end, actor }: RequestRecord, isBrake: boolean): Said | null {
   if (state !== "ended" || end === null || end.ending === "withdrawn") return null;
   const { headline, lines } = end.report;
-  // the headline, and what a person needs to act on without opening the card
+  // The headline, and the first line of the report, so that the reader can act without opening the card.
   const text = lines[0] === undefined ? headline : t`${headline}. ${lines[0]}`;
   return {
     what: "end",

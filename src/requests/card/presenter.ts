@@ -11,43 +11,46 @@ import type { Held } from "../record/store.ts";
 export interface PresenterOptions {
   engine: Pick<Engine, "store" | "operations" | "conversation" | "responseUrl" | "log" | "worker">;
   clock: Pick<Clock, "sleep">;
-  /** A step may be waiting for what is now shown. */
+  /** Called when a step may be waiting for what Slack shows now. */
   wake: (record: RequestRecord) => void;
 }
 
-/** Whoever says a piece may die; then another one says it after this: longer than a call to Slack takes. */
+/**
+ * How long a process holds the right to post a message, ms; longer than a Slack call takes. If it dies, another one
+ * posts after this.
+ */
 const MINE_MS = 12_000;
 const RETRY_MS = 250;
 const RETRY_MOST_MS = 5000;
-/** Another process says it; what became of that is looked at after this. */
+/** How long to wait before checking on a message that another process posts, ms. */
 const THEIRS_MS = 1000;
 
-/** One piece on its way. */
+/** One message being posted or edited. */
 interface Run {
   id: string;
   piece: Piece;
-  /** The record as it is said. */
+  /** The record as it is drawn. */
   held: Held | null;
-  /** In line for its turn; being called, which stop() waits for; or another process says it. */
+  /** `waiting` for its turn; `calling` Slack, which `stop` waits for; or left to another process (`theirs`). */
   stage: "waiting" | "calling" | "theirs";
   over: Promise<void>;
 }
 
-/** What one request has under way here. */
+/** The messages of one request that this process is working on. */
 interface Showing {
-  /** By name: the same piece is not begun twice. */
+  /** By name, so that the same message is not begun twice. */
   pieces: Map<string, Promise<void>>;
   looking: Promise<void> | null;
-  /** Something changed since the last look. */
+  /** Something changed since the last check. */
   again: boolean;
   failures: number;
 }
 
 /**
- * Shows requests in Slack beside their steps, so that no step waits for Slack. What is to be shown follows from the record
- * and from what is written down as shown, so it may be begun by anybody, again and again: after a crash the next step of the
- * request sees what is missing. Each piece is said as the record is when its turn comes, and not at all where it is not
- * wanted by then.
+ * Shows requests in Slack independently of their steps, so that no step waits for Slack. The missing messages are
+ * derived from the record and from what is recorded as shown, so any process may begin them at any time; after a
+ * crash the request's next step finds them. Each message is drawn from the record as it is when its turn comes, and
+ * dropped if it is no longer wanted.
  */
 export class Presenter {
   readonly #engine: PresenterOptions["engine"];
@@ -55,7 +58,7 @@ export class Presenter {
   readonly #wake: PresenterOptions["wake"];
   readonly #showing = new Map<string, Showing>();
   readonly #runs = new Set<Run>();
-  /** When the progress of a running request was looked at and drawn last, by Redis's clock. */
+  /** When the progress of a running request was last checked and last drawn, ms by Redis's clock. */
   readonly #lookedAt = new Map<string, number>();
   readonly #drawnAt = new Map<string, number>();
   #stopping = false;
@@ -66,7 +69,7 @@ export class Presenter {
     this.#wake = wake;
   }
 
-  /** Something of it has changed, or may be missing. Returns at once. */
+  /** Called when the request has changed, or when messages may be missing. Returns at once. */
   present(held: Held): void {
     const { id, parent, state } = held.record;
     if (parent !== null || !isProgressDue(held, this.#lookedAt.get(id) ?? null)) return;
@@ -74,14 +77,14 @@ export class Presenter {
     this.#look(id);
   }
 
-  /** Begins nothing more; resolves when no call to Slack is under way. */
+  /** Begins nothing more. Resolves when no call to Slack is under way. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const calls = [...this.#runs].filter((run) => run.stage === "calling");
     await Promise.allSettled(calls.map((run) => run.over));
   }
 
-  /** Resolves when nothing is missing any more of what was begun here. */
+  /** Resolves when every message that was begun here is shown. */
   async settled(): Promise<void> {
     for (;;) {
       const one = this.#showing.values().next().value;
@@ -107,7 +110,7 @@ export class Presenter {
     if (one.pieces.size === 0) this.#showing.delete(id);
   }
 
-  /** What is missing now is begun; where nothing is, whoever waits for the end is woken. */
+  /** Begins every missing message. Where none is missing, wakes the ended request, so that it can be closed. */
   async #lookOnce(id: string, one: Showing): Promise<void> {
     try {
       const shown = await this.#shown(id);
@@ -147,7 +150,7 @@ export class Presenter {
     one.pieces.set(name, work());
   }
 
-  /** Until it is shown, is not missing any more, or has to be begun anew. Never throws. */
+  /** Works on one message until it is shown, is no longer missing, or must be begun again. Never throws. */
   async #work(run: Run, one: Showing): Promise<void> {
     try {
       run.over = this.#say(run);
@@ -163,7 +166,7 @@ export class Presenter {
     if (run.stage === "theirs") await this.#clock.sleep(THEIRS_MS);
   }
 
-  /** Writes it down; returns how long to wait, ms. */
+  /** Logs the error; returns how long to wait before the next try, ms. */
   #inTheWay({ id, piece }: Run, failures: number, error: unknown): number {
     const { log } = this.#engine;
     const asked = error instanceof SlackUnavailable ? error.retryAfterMs : 0;
@@ -184,7 +187,7 @@ export class Presenter {
     else await this.#reply(run, piece.card);
   }
 
-  /** A piece as it is when its turn comes; `as` makes of it what is said. */
+  /** What the conversation asks when the message's turn comes; `as` turns the message into its content. */
   #saying<T>(run: Run, as: (piece: Piece, held: Held) => T | null): Saying<T> {
     return {
       lane: run.piece.lane,
@@ -196,7 +199,7 @@ export class Presenter {
     };
   }
 
-  /** The same piece as it is now; null: not missing any more. */
+  /** The same message as of now; null: it is no longer missing. */
   async #newest(run: Run): Promise<Piece | null> {
     const shown = await this.#shown(run.id);
     const same = shown === null ? undefined : missing(shown).find((one) => nameOf(one) === nameOf(run.piece));
@@ -224,7 +227,7 @@ export class Presenter {
       await store.drawn(id, card, run.held.rev);
       if (run.held.record.state === "ready") this.#wake(run.held.record);
     } catch (error) {
-      // it was certainly not posted
+      // The card was certainly not posted.
       if (error instanceof SlackRefused || isPutOff(error)) await store.unsaid(id, POSTING);
       if (!(error instanceof SlackRefused) || run.held === null) throw error;
       const words = `Slack says ${error.reason}.`;
@@ -255,7 +258,7 @@ export class Presenter {
     if (isShown) await store.said(run.id, whatOf(run.piece));
   }
 
-  /** A refusal without a card is told to the person alone. */
+  /** A refusal without a card is sent to the requester alone. */
   async #tell(run: Run): Promise<void> {
     const { store, conversation, responseUrl } = this.#engine;
     await this.#newest(run);
@@ -270,7 +273,7 @@ export class Presenter {
     await store.said(run.id, TOLD);
   }
 
-  /** What Slack refuses for good counts as shown. */
+  /** A message that Slack refuses permanently counts as shown. */
   #refusedFor({ id }: Run, message: string): (error: unknown) => true {
     return (error) => {
       if (!(error instanceof SlackRefused)) throw error;
@@ -280,13 +283,16 @@ export class Presenter {
   }
 }
 
-/** Slack asked to wait, or was not asked at all: nothing was done. */
+/** Slack asked to wait, or our rate limit did not allow the call: nothing was posted. */
 const isPutOff = (error: unknown): boolean => error instanceof SlackUnavailable && error.retryAfterMs > 0;
 
-/** What is said at most once. */
+/** The name under which a message is recorded as posted. */
 const whatOf = (piece: Piece): string => (piece.do === "reply" ? piece.what : piece.do);
 
-/** The same piece in another lane is another one: the more urgent overtakes, and the other one is not wanted any more. */
+/**
+ * An edit in another lane has another name, so the more urgent one overtakes; the other one is dropped when its turn
+ * comes.
+ */
 function nameOf(piece: Piece): string {
   if (piece.do === "reply") return piece.what;
   return piece.do === "edit" ? `edit ${piece.card.channel} ${piece.card.ts} ${piece.lane}` : piece.do;

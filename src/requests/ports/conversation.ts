@@ -2,18 +2,19 @@ import type { Refusal, Report } from "../../model/report.ts";
 import type { Text } from "../../model/text.ts";
 import type { Actor, Place, RequestRecord } from "../record/record.ts";
 
-/** A posted card: the channel and Slack's `ts`. */
+/** A posted card: its channel and Slack's `ts`. */
 export interface CardRef {
   channel: string;
   ts: string;
 }
 
 /**
- * Slack takes about one post a second in a channel, so order is everything. The most urgent first: what a lane holds back
- * for those above it is in slack/pace.ts.
+ * The lanes of Slack messages, most urgent first. Slack accepts about one post per second and channel, so their order
+ * matters.
+ * What a lane reserves for more urgent ones is in slack/pace.ts.
  */
 export const lanes = [
-  /** Cards of what does not wait behind other requests. */
+  /** Cards of brakes, which do not wait behind other requests. */
   "brake",
   /** Cards that need approval. */
   "approval",
@@ -28,16 +29,19 @@ export const lanes = [
 ] as const;
 export type Lane = (typeof lanes)[number];
 
-/** Something to be shown, as it is when its turn comes. */
+/** A message whose content is determined when its turn comes. */
 export interface Saying<T> {
   lane: Lane;
-  /** Null: it is not wanted any more, and no turn is used up. Asked again each time that it has to wait. */
+  /**
+   * The current content. Null: the message is no longer wanted, and no turn is used. Called again each time the
+   * message has to wait.
+   */
   newest(): Promise<T | null>;
-  /** Asked last, right before it is sent. False: somebody else is saying it. */
+  /** Called last, right before the message is sent. False: another process sends it. */
   mine(): Promise<boolean>;
 }
 
-/** A reply in a card's thread, with whom it mentions: Slack user ids and user group ids. */
+/** A reply in a card's thread. `mention` holds Slack user ids and user group ids. */
 export interface Reply {
   record: RequestRecord;
   text: Text;
@@ -45,19 +49,23 @@ export interface Reply {
 }
 
 /**
- * What the worker needs from Slack. Every method is one Slack call, kept within Slack's pace.
- * All throw SlackUnavailable (wait `retryAfterMs`, then call again) or SlackRefused (final); `channel` only the first.
+ * What the worker needs from Slack. Every method is one Slack call within our rate limit.
+ * All throw SlackUnavailable (wait `retryAfterMs`, then call again) or SlackRefused (final); `channel` throws only
+ * the first.
  */
 export interface Conversation {
-  /** The first card: a root message, or a reply where the request came from a thread. Null: it was not said. */
+  /**
+   * Posts the first card: a top-level message, or a reply where the request came from a thread. Null: it was not
+   * posted.
+   */
   postCard(saying: Saying<RequestRecord>): Promise<CardRef | null>;
-  /** Idempotent. A card that somebody deleted is not an error. False: it was not said. */
+  /** Idempotent. A deleted card is not an error. False: the card was not edited. */
   editCard(card: CardRef, saying: Saying<RequestRecord>): Promise<boolean>;
-  /** False: it was not said. */
+  /** False: the reply was not posted. */
   reply(card: CardRef, saying: Saying<Reply>): Promise<boolean>;
   /**
-   * An answer to one person, ephemeral; in a mention's thread a report is posted for all, and with `post` wherever it was
-   * asked, with the name of who did.
+   * Answers one person, ephemerally. In the thread of a mention a report is posted for everybody; with `post` it is
+   * posted wherever it was asked, with the requester's name.
    */
   answer(
     to: Actor,
@@ -66,20 +74,22 @@ export interface Conversation {
     what: Report | Refusal,
     post?: boolean,
   ): Promise<void>;
-  /** To everybody in a channel, beside any request. */
+  /** Posts to a whole channel, independently of any request. */
   notice(channel: string, what: Refusal): Promise<void>;
-  /** Where a card can be opened; null: not known. Cheap, and never throws. */
+  /** The link to a card; null: unknown. Cheap, and never throws. */
   link(card: CardRef): Promise<string | null>;
-  /** What we know of the channel. That the bot is in it is remembered for 30 s, that it is not never. */
+  /**
+   * What is known of a channel. That the bot is a member is cached for 30 s; that it is not a member is never cached.
+   */
   channel(channel: string): Promise<ChannelFacts>;
 }
 
 export interface ChannelFacts {
-  /** Whether the bot is in it. */
+  /** Whether the bot is a member. */
   member: boolean;
   externallyShared: boolean;
-  /** What people here can do where the bot is not in it, in words. */
+  /** What people can do where the bot is not a member, in words. */
   join: Text;
-  /** Why Slack does not tell about this channel, in words; null: it does. */
+  /** Why Slack does not return this channel, in words; null: it is readable. */
   unreadable: string | null;
 }

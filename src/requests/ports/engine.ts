@@ -10,22 +10,22 @@ import type { Conversation } from "./conversation.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 import type { Held, Store } from "../record/store.ts";
 
-/** All in ms. */
+/** All values in ms. */
 export interface Timings {
-  /** From asking to start, where nobody has to agree. */
+  /** From asking to start, where no approval is needed. */
   startWithin: number;
   /** From approval to start. */
   startAfterApproval: number;
   approvalExpires: number;
-  /** How long an effect may be sent after it was saved; below half the BullMQ lock. */
+  /** How long an effect may be sent after it was saved. Below half the BullMQ lock. */
   lease: number;
-  /** How long one HTTP request to Flink may take. */
+  /** Time limit of one HTTP request to Flink. */
   flinkTimeout: number;
-  /** Parked steps sleep in slices of this. */
+  /** The longest sleep of a parked step. */
   parkSlice: number;
   pollMin: number;
   pollMax: number;
-  /** From a good end to the second look at what came of it. */
+  /** From a successful end to the follow-up. */
   secondLook: number;
 }
 
@@ -36,28 +36,28 @@ export interface Cluster {
   config: { name: string; changes: boolean; managedBy: "none" | "operator" | null };
 }
 
-/** Everything a step may touch. */
+/** Everything that a step may use. */
 export interface Engine {
   store: Store;
   operations: ReadonlyMap<string, Operation>;
   policy: Policy;
   people: People;
   conversation: Conversation;
-  /** Has Slack shown what has changed of a request, or may be missing. Returns at once: no step waits for Slack. */
+  /** Makes Slack show what has changed or is missing of a request. Returns at once: no step waits for Slack. */
   present(held: Held): void;
-  /** Undefined: not in this worker's zone or not configured any more. */
+  /** Undefined: the cluster is not in this worker's zone, or not configured any more. */
   cluster(name: string, lane: Lane): Cluster | undefined;
-  /** Since when a cluster does not answer, from the directory; null: unknown, or it does. */
+  /** Since when a cluster has not answered, ms, from the job cache; null: unknown, or it answers. */
   unreachableSince(cluster: string): Promise<number | null>;
   responseUrl: (requestId: string) => Promise<string | null>;
-  /** To a request's first card; null: there is none, or its address is not known. */
+  /** The link to a request's first card; null: there is no card, or its link is unknown. */
   link(requestId: string): Promise<string | null>;
-  /** Makes the next step of another request due now. Never throws; what it misses comes in its own time. */
+  /** Makes the next step of another request due now. Never throws; a missed step runs at its own time. */
   wake(record: RequestRecord): Promise<void>;
   known: Knowledge;
-  /** Starts further requests on a cluster; those that were started already stay as they are. */
+  /** Starts further requests on a cluster. Requests that were started already are unchanged. */
   spawn(cluster: string, intakes: readonly Intake[]): Promise<void>;
-  /** Whether all of them were started. */
+  /** Whether all of these requests were started. */
   spawned(cluster: string, ids: readonly string[]): Promise<boolean>;
   timings: Timings;
   log: Log;
@@ -65,14 +65,15 @@ export interface Engine {
   worker: string;
 }
 
-/** What the queue does next with this request. */
+/** When the queue runs the next step of a request. */
 export type Next = { is: "again"; inMs: number } | { is: "done" };
 export const again = (inMs: number): Next => ({ is: "again", inMs: Math.max(0, Math.round(inMs)) });
 export const done: Next = { is: "done" };
 
 /**
- * Null where policy need not know: the cluster is asked only when the file does not say. A brake needs no more of Flink than
- * its job's id and state, so where this cannot be read it is not held up by it.
+ * The Flink Kubernetes operator that manages the cluster, as the cluster itself says. Null: none, or not asked
+ * because the configuration says it.
+ * A brake needs only its job's id and state from Flink, so an unreadable answer counts as null for it.
  */
 export async function operatorManaged(cluster: Cluster, how: { isBrake: boolean }): Promise<string | null> {
   if (cluster.config.managedBy !== null) return null;

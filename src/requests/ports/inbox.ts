@@ -9,11 +9,14 @@ export interface Said {
   text: string;
   actor: Actor;
   place: Place;
-  /** Slack's own name of this delivery (`trigger_id`, `event_id`): a redelivery has the same. */
+  /** Slack's id of this delivery (`trigger_id` or `event_id`); a redelivery has the same. */
   source: string;
   /** Null for mentions. */
   responseUrl: string | null;
-  /** When it was said, ms, by Slack's clock where Slack tells, else ours. Not comparable with Redis's, so nothing is. */
+  /**
+   * When it was said, ms, by Slack's clock where Slack tells it, otherwise by ours. Never compared with Redis's
+   * clock.
+   */
   at: number;
 }
 
@@ -28,24 +31,27 @@ export interface Click {
   requestId: string;
   kind: "approve" | "deny" | "withdraw";
   actor: Actor;
-  /** The digest that rode in the button: what the clicker saw. */
+  /** The digest that the button carried: what the person saw. */
   digest: string;
-  /** The message the button was on; it becomes one of the request's cards. Null: it was typed. */
+  /** The message with the button, which becomes one of the request's cards. Null: the command was typed. */
   card: CardRef | null;
 }
 
 export type Answer =
-  /** Durably accepted; the card follows. `tell`: what its requester should know already, ephemeral. */
+  /** Durably accepted; the card follows. `tell`: what the requester should know already, ephemeral. */
   | { is: "accepted"; requestId: string; tell?: Text }
-  /** Nothing was accepted, for that reason; ephemeral, in the ack itself. */
+  /** Nothing was accepted, for the given reason; ephemeral, sent in the ack. */
   | { is: "no"; what: Refusal }
-  /** Answered from Redis: ack now, then tell this, ephemeral. Null: everybody was shown it already. */
+  /** Answered from Redis: ack first, then send the answer, ephemeral. Null: it was already posted to the channel. */
   | { is: "later"; answer(): Promise<Report | Refusal | null> };
 
-/** The way in, for `slack/`. Within the ack: one or two Redis round trips, never Flink, never Slack. Never throws. */
+/**
+ * The entry point for `slack/`. Before the ack it makes one or two Redis round trips and no call to Flink or Slack.
+ * Never throws.
+ */
 export interface Door {
   say(said: Said): Promise<Answer>;
   press(pressed: Pressed): Promise<Answer>;
-  /** Runs after the ack. What to tell the clicker, ephemeral; null: the click counted, the card shows it. */
+  /** Runs after the ack. Returns what to tell the person, ephemeral; null: the click counted and the card shows it. */
   click(click: Click): Promise<{ tell: Text } | null>;
 }

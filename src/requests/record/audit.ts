@@ -3,7 +3,7 @@ import type { Json } from "../../model/json.ts";
 import { plain } from "../../model/text.ts";
 import { jobIdOf, nameOf, type RequestRecord } from "./record.ts";
 
-/** What happened, in the past tense of the field's own words. Persisted. */
+/** Events of the audit log. The names are stored. */
 export type AuditEvent =
   | "asked"
   | "refused"
@@ -18,11 +18,14 @@ export type AuditEvent =
   | "passed"
   | "ended"
   | "looked again"
-  /** Redis had an older revision of the record, or none: what `detail` says was so before. */
+  /**
+   * Redis had an older revision of the record, or none, and the newer one was written back. `detail` says which
+   * revisions.
+   */
   | "put back"
   | "click refused";
 
-/** One line of the audit log. Chaining and signing are a sealer's work behind the stream. */
+/** One entry of the audit log. Chaining and signing entries is left to the reader of the stream. */
 export interface AuditEntry {
   v: 1;
   at: number;
@@ -31,15 +34,15 @@ export interface AuditEntry {
   operation: string;
   args: Json;
   cluster: string;
-  /** "" where it acts on no job that is there. */
+  /** "" where the target is not an existing job. */
   jobId: string;
   jobName: string;
-  /** Of what acts on some state. */
+  /** The path of a saved state where the target is one; otherwise null. */
   path: string | null;
-  /** The request that has started this one. */
+  /** The request that started this one; null: a person did. */
   parent: string | null;
   requester: string;
-  /** Who did this; null: flinkops itself. */
+  /** The Slack user who caused the event; null: flinkops itself. */
   actor: string | null;
   channel: string;
   reason: string | null;
@@ -47,7 +50,7 @@ export interface AuditEntry {
   detail: Json;
 }
 
-/** Canonical JSON (keys sorted at every level) with its own SHA-256 as `sha256`. */
+/** An entry as canonical JSON (keys sorted at every level), with the SHA-256 of that text as its last key `sha256`. */
 export function auditLine(
   record: RequestRecord,
   event: AuditEvent,
@@ -78,7 +81,7 @@ export function auditLine(
   return `${body.slice(0, -1)},"sha256":"${sha256(body)}"}`;
 }
 
-/** The same text for the same value, whatever the order its keys were written in. */
+/** JSON with sorted keys: equal values give the same text, whatever the order of their keys. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);

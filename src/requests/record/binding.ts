@@ -3,21 +3,21 @@ import type { Json } from "../../model/json.ts";
 import { canonical, sha256 } from "./audit.ts";
 import type { RequestRecord } from "./record.ts";
 
-/** Everything that decides what a request will do: the digest stands for all of it. */
+/** The fields that decide what a request does; the digest covers all of them. */
 export type Agreed = Pick<RequestRecord, "id" | "operation" | "class" | "args" | "target" | "intent">;
 
 /**
- * What an approver saw and agrees to; rides in the button and in the vote. Another operation, class, target or argument,
- * another list, launch, directory or word on the card is another digest.
+ * The digest of what an approver saw, kept in the button and in the vote. It changes with every part of `Agreed`:
+ * operation, class, target, arguments, and everything in the intent, including the words on the card. 32 hex digits.
  */
 export const digestOf = ({ id, operation, class: operationClass, args, target, intent }: Agreed): string =>
   sha256(canonical([id, operation, operationClass, args, target, intent])).slice(0, 32);
 
-/** Whether what was agreed to is still so. */
+/** Whether two intents bind the same facts. */
 export const sameBinds = (before: Intent, after: Intent): boolean =>
   canonical(before.binds) === canonical(after.binds);
 
-/** Names of what differs between them, as words: `startTime` is "start time", `launch.args` is "launch args". */
+/** The names of the binds that differ, as words: `startTime` is "start time", `launch.args` is "launch args". */
 export function changedBinds(before: Intent, after: Intent): readonly string[] {
   const old = fields(before.binds);
   const fresh = fields(after.binds);
@@ -28,7 +28,7 @@ export function changedBinds(before: Intent, after: Intent): readonly string[] {
     .map((key) => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`));
 }
 
-/** What differs one level deeper, where both are made of parts. */
+/** The parts that differ one level deeper, where both values are objects. */
 function inside(key: string, old: Fields, fresh: Fields): readonly string[] {
   const parts = Object.keys(fresh).filter(
     (part) => part in old && canonical(old[part]) !== canonical(fresh[part]),

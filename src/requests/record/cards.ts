@@ -1,12 +1,15 @@
 import type { CardRef } from "../ports/conversation.ts";
 
-/** Where a request is shown, and what was said of it. */
+/** The Slack messages that show a request, and the replies that were already sent. */
 export interface Cards {
   messages: readonly { card: CardRef; drawn: number }[];
   said: ReadonlySet<string>;
 }
 
-/** The fields of the hash: `channel ts` -> the rev last drawn there; `said <what>` -> 1. */
+/**
+ * Reads the hash of a request's cards. Its fields are `channel ts`, with the revision last drawn there, and `said
+ * <what>`, with 1.
+ */
 export function readCards(fields: readonly [string, unknown][]): Cards {
   const said = fields.filter(([f]) => f.startsWith("said ")).map(([f]) => f.slice(5));
   const messages = fields

@@ -1,15 +1,17 @@
 /**
- * The one script that moves records. Records, indexes, claims and audit entries are written together, or nothing.
- * Records are opaque strings here (cjson turns [] into {}); only the control part is decoded, and never encoded again.
- * Beside each lies its seal, of id, revision and bytes.
- * Whatever is added to has an end: indexes by age and number, the audit stream and what was deleted by age.
+ * The only script that moves records. Records, indexes, claims and audit entries are written together, or nothing is.
+ * Records are opaque strings here, because cjson turns [] into {}. Only the control part is decoded, and it is never
+ * encoded again.
+ * Each record is stored with its seal, which covers id, revision and bytes.
+ * Everything that grows has a limit: indexes by age and number, the audit stream and the deleted paths by age.
  *
- * A request that waits for claims stands in the line of each that somebody else holds, in the order of asking. The lines that
- * it stands in are kept with its record, so that whatever moves it on takes it out of them. Whenever a claim is free after a
- * commit that touched it, the first in its line is recalled; one whose record is gone is dropped.
+ * A request that waits for claims is queued in the line of each claim that another request holds, in the order of
+ * asking. Its lines are stored with its record, so that whatever moves the request on removes it from them. When a
+ * commit touches a claim and leaves it free, the first request in its line is recalled. A request in line whose
+ * record is gone is dropped.
  *
  * KEYS[1] the prefix. ARGV[1] control; then one JSON string per move; then one per audit entry.
- * Returns [ok, now, recalled...] | [fenced, id] | [busy, holder] | [late, now], times in ms by Redis's own clock.
+ * Returns [ok, now, recalled...] | [fenced, id] | [busy, holder] | [late, now]; times are ms by Redis's clock.
  */
 export const COMMIT_SCRIPT = `
 local p = KEYS[1] .. ':'
@@ -109,9 +111,11 @@ return answer
 `;
 
 /**
- * Redis has an older revision of a record than one that was seen: that one is put back, with what it holds and waits for, or
- * without what it holds no more, unless somebody has moved the record meanwhile.
- * KEYS[1] the prefix. ARGV[1] control; ARGV[2] the record; ARGV[3] an audit entry. 1: it was put back.
+ * Writes back the newest revision that a process has seen, where Redis has an older one. Also restores the claims of
+ * a live request and its places in line, and releases the claims of an ended one. Does nothing where the record was
+ * moved meanwhile.
+ * KEYS[1] the prefix. ARGV[1] control; ARGV[2] the record; ARGV[3] an audit entry. Returns 1 where the record was
+ * written back.
  */
 export const PUT_BACK_SCRIPT = `
 local p = KEYS[1] .. ':'
@@ -151,9 +155,9 @@ return 1
 `;
 
 /**
- * What was refused is kept once for each person and rule, and counted afterwards.
- * KEYS[1] the counts, KEYS[2] the audit stream; ARGV[1] whose and why, ARGV[2] how many are told apart, ARGV[3] s to keep,
- * ARGV[4] ms that audit entries are kept, ARGV[5] the entry.
+ * Writes the first refusal of each person and rule to the audit log, and only counts the later ones.
+ * KEYS[1] the counts, KEYS[2] the audit stream; ARGV[1] person and rule, ARGV[2] how many of these are told apart,
+ * ARGV[3] time to live of the counts in s, ARGV[4] how long audit entries are kept in ms, ARGV[5] the entry.
  */
 export const REFUSED_SCRIPT = `
 local field = ARGV[1]

@@ -1,32 +1,32 @@
 import type { ChangeTarget, Hold } from "../../model/target.ts";
 import { jobIdOf, lineOf, nameOf, type RequestRecord } from "./record.ts";
 
-/** A sorted set of requests, newest last, and how many of the newest it keeps: more can never be asked for. */
+/** A sorted set of request ids, newest last, and how many of the newest it keeps. No query asks for more. */
 export interface Index {
   name: string;
   most: number;
 }
 
-/** Of everything, and of one person, filters look through the newest 500. */
+/** Limit of the indexes of all requests and of deletions. Filters read the newest 500 requests. */
 const MOST_OF_ALL = 10_000;
-/** Of one job or name the newest 200 are looked through. */
+/** Limit of the indexes of one person, job or name. Queries read at most the newest 500. */
 const MOST_OF_ONE = 1000;
 
-/** Claims are named by what they protect. */
+/** The name of the claim on a job, a job name or a path. */
 export const claimOn = (cluster: string, hold: Hold): string => {
   if ("job" in hold) return `${cluster}/id/${hold.job}`;
   return "name" in hold ? `${cluster}/name/${hold.name}` : `${cluster}/path/${hold.path}`;
 };
 
-/** Requests by the job's name, which outlives its id. */
+/** The index of requests by job name, which outlives the job's id. */
 export const nameIndex = (cluster: string, name: string): string => `name:${cluster}:${name}`;
 
-/** Requests about some state as such. */
+/** The index of requests whose target is a saved state. */
 export const disposalIndex = (cluster: string): string => `path:${cluster}`;
 
 export const jobIndex = (cluster: string, jobId: string): string => `job:${cluster}:${jobId}`;
 
-/** Where a new request is found. */
+/** The indexes that a new request is added to. */
 export function indexesOf(r: RequestRecord): Index[] {
   const { target } = r;
   const [jobId, name] = [jobIdOf(target), nameOf(target)];
@@ -40,10 +40,10 @@ export function indexesOf(r: RequestRecord): Index[] {
   ];
 }
 
-/** An index of one job or name. */
+/** An index of one job or name, with its limit. */
 export const ofOne = (name: string): Index => ({ name, most: MOST_OF_ONE });
 
-/** Where requests about the same target are found; of a cluster all of them. */
+/** The index of requests about the same target; for a cluster the index of all requests. */
 export function targetIndex(target: ChangeTarget): string {
   if (target.kind === "path") return disposalIndex(target.cluster);
   if (target.kind === "cluster") return "all";
@@ -52,7 +52,7 @@ export function targetIndex(target: ChangeTarget): string {
     : nameIndex(target.cluster, target.name);
 }
 
-/** The claims that it waits for, as the scripts keep them. */
+/** The names of the claims that the request waits for, as JSON, for the scripts. */
 export function lineIn(record: RequestRecord): { line?: string } {
   const line = lineOf(record);
   return line.length === 0 ? {} : { line: JSON.stringify(line) };

@@ -1,6 +1,6 @@
 import { type Intake, jobIdOf, nameOf, type RequestRecord } from "./record.ts";
 
-/** The intake of a request whose queue job is gone, told back from its record. */
+/** Rebuilds the intake of a request from its record. */
 export const draftIntake = (record: RequestRecord): Intake => ({
   v: 1,
   requestId: record.id,

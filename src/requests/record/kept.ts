@@ -3,14 +3,14 @@ import type { Seal } from "../../platform/seal.ts";
 import { Newest } from "./newest.ts";
 import { type RequestRecord, upgraded } from "./record.ts";
 
-/** A record as it lies in Redis. */
+/** A record as stored in Redis. */
 export interface Kept {
   rev: number;
   json: string;
   seal: string;
 }
 
-/** `rev`, `json` and `seal` as Redis gave them. Null: there is nothing. */
+/** Reads `rev`, `json` and `seal` from Redis's answer. Null: there is no record. */
 export function keptIn(answer: unknown): Kept | null {
   const fields: unknown[] = Array.isArray(answer) ? answer : [];
   if (fields.every((field) => field === null || field === undefined)) return null;
@@ -18,10 +18,13 @@ export function keptIn(answer: unknown): Kept | null {
   return { rev: Number(rev), json: json ?? "", seal: seal ?? "" };
 }
 
-/** A record that was read. `forged`: there is one that none of us wrote. */
+/** The result of reading a record. `forged`: there is one, but its seal is not ours. */
 type Read = { record: RequestRecord; rev: number } | "none" | "forged";
 
-/** How records are written, and read again: the one place. Knows the newest of each that this process has seen. */
+/**
+ * The only class that writes and reads stored records. It remembers the newest revision of each that this process has
+ * seen.
+ */
 export class KeptRecords {
   readonly #seal: Seal;
   readonly #newest = new Newest<Kept>();
@@ -39,7 +42,7 @@ export class KeptRecords {
     this.#newest.saw(id, kept);
   }
 
-  /** Throws StoredDataInvalid: ours, and of another version. */
+  /** Throws StoredDataInvalid where another version wrote the record. */
   read(id: string, kept: Kept | null): Read {
     if (kept === null) return "none";
     const { rev, json, seal } = kept;
@@ -48,13 +51,13 @@ export class KeptRecords {
     return { record: parseRecord(json), rev };
   }
 
-  /** What was seen of it and is newer than what was found now; null: nothing. What is forged stays as it is. */
+  /** The newest revision seen before, where it is newer than `found`; null: none is. A forged record is left alone. */
   newer(id: string, found: Read): Kept | null {
     return found === "forged" ? null : this.#newest.above(id, found === "none" ? 0 : found.rev);
   }
 }
 
-/** Tolerates what it does not know, refuses what it cannot read. */
+/** Ignores unknown fields. Throws StoredDataInvalid where the record has another format version. */
 export function parseRecord(json: string): RequestRecord {
   const value: unknown = JSON.parse(json);
   if (typeof value !== "object" || value === null || !("v" in value) || value.v !== 1)

@@ -3,10 +3,10 @@ import type { Keys } from "../../redis/keys.ts";
 import type { RequestRecord } from "./record.ts";
 import type { Store } from "./store.ts";
 
-/** Requests about one job that are looked through where nothing is noted down, as by an older version. */
+/** How many requests about a job are searched where no starter is recorded, as in older versions. */
 const MOST = 200;
 
-/** How flinkops started a job, from its own records; null: it did not, or forgot it with the record. */
+/** How flinkops started a job, from its own records. Null: flinkops did not start it, or the record has expired. */
 export function createLaunches(store: Pick<Store, "ids" | "loadMany" | "starterOf">, keys: Keys) {
   return async (cluster: string, jobId: string): Promise<Launched | null> => {
     const among = async (ids: readonly string[]): Promise<Launched | null> => {

@@ -1,4 +1,4 @@
-/** So many requests are remembered; the least recently seen goes first. */
+/** How many requests are remembered; the least recently seen is dropped first. */
 const MOST = 2000;
 
 /** The newest revision that this process has seen of each request. */
@@ -14,7 +14,7 @@ export class Newest<T extends { rev: number }> {
     if (this.#seen.size > MOST && oldest !== undefined) this.#seen.delete(oldest);
   }
 
-  /** What was seen above this revision; null: nothing. */
+  /** The remembered value where its revision is above `rev`; null otherwise. */
   above(id: string, rev: number): T | null {
     const known = this.#seen.get(id);
     return known !== undefined && known.rev > rev ? known : null;

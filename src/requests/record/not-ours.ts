@@ -3,7 +3,7 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import type { NotOurs } from "../../platform/seal.ts";
 import { shortId } from "./record.ts";
 
-/** So many are named; the rest is a number. */
+/** How many values are named; the rest is given as a number. */
 const MOST_NAMED = 5;
 
 const WHY: Readonly<Record<NotOurs["why"], string>> = {
@@ -13,7 +13,7 @@ const WHY: Readonly<Record<NotOurs["why"], string>> = {
   older: "was older than one seen before, which was put back",
 };
 
-/** What people are told of values in Redis that are not as we wrote them. */
+/** The message about values in Redis that are not as flinkops wrote them. */
 export function notOursWords(found: readonly NotOurs[]): Refusal {
   const named = found.slice(0, MOST_NAMED).map((one): Text => t`• ${what(one)} ${WHY[one.why]}`);
   const more = found.length - named.length;
@@ -28,7 +28,7 @@ export function notOursWords(found: readonly NotOurs[]): Refusal {
   };
 }
 
-/** Requests go by the id that stands on their cards. */
+/** A request is named by the short id on its card, another value by its own id. */
 const what = ({ kind, id }: NotOurs): Text =>
   kind === "record" || kind === "intake"
     ? t`request ${code(shortId(id))}: its ${kind}`

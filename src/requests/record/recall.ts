@@ -9,8 +9,8 @@ export interface RecallOptions {
 }
 
 /**
- * A commit that wakes the requests which it recalls: those first in line for a claim that is free now. Nobody waits for that;
- * a request whose call is lost with this process is woken by the sweeper.
+ * A commit that also wakes the requests that it recalls: the first in line for each claim that became free. The
+ * commit does not wait for the wake-up calls; the sweeper wakes a request whose call was lost with this process.
  */
 export function recalling(
   store: Pick<Store, "commit" | "loadMany">,
@@ -26,7 +26,7 @@ export function recalling(
   };
   return async (moves, extras) => {
     const committed = await store.commit(moves, extras);
-    // whoever commits is told by the answer that its own turn has come
+    // The committing request learns from the answer that its own turn has come, so only the others are woken.
     const others = committed.is === "ok" ? committed.recall.filter((id) => !isAmong(moves, id)) : [];
     if (others.length > 0) void recall(others);
     return committed;

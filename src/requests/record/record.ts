@@ -6,40 +6,43 @@ import type { Report, Table } from "../../model/report.ts";
 import { code, type Span, type Text } from "../../model/text.ts";
 import type { Launched } from "../../model/knowledge.ts";
 
-/** Where the words were said, and where the answer goes. */
+/** Where the request was made, and where the answer goes. */
 export interface Place {
   channel: string;
-  /** The thread a mention or a click came from; null at the root of a channel. */
+  /** The thread of a mention or a click; null at the top level of a channel. */
   thread: string | null;
   door: "command" | "mention" | "button";
 }
 
-/** A Slack user as presented; who that is gets looked up live. */
+/** A Slack user by id, as delivered; the account is looked up live. */
 export interface Actor {
   user: string;
   team: string;
 }
 
-/** What was asked, written once into the BullMQ job. Its id comes from Slack's own delivery, so a redelivery is the same request. */
+/**
+ * What was asked, written once into the queue job. Its id derives from Slack's delivery id, so a redelivery is the
+ * same request.
+ */
 export interface Intake {
   v: 1;
   requestId: string;
   operation: string;
   args: { readonly [key: string]: Json };
   cluster: string;
-  /** What it acts on, and that as typed: a job, a name, a path; "" for a cluster. */
+  /** The kind of target; `job` holds the target as typed: a job, a name, a path, or "" for a cluster. */
   find: Exclude<Find["find"], "none" | "request">;
   job: string;
-  /** What the directory said it was when asked; null: the worker looks once. */
+  /** The job that the job cache resolved it to when it was asked; null: the worker asks Flink. */
   bound: { jobId: string; name: string } | null;
   actor: Actor;
   place: Place;
   reason: string | null;
-  /** By Redis's clock where known, ms. */
+  /** ms by Redis's clock. */
   askedAt: number;
-  /** Of a question: the answer is for everybody in the channel. */
+  /** Only for reads: the answer is posted to the whole channel. */
   post?: boolean;
-  /** The request that has started this one, on whose card it stands; null: a person. */
+  /** The request that started this one and shows it on its card; null: a person started it. */
   parent: string | null;
 }
 
@@ -47,64 +50,70 @@ export interface Vote {
   actor: Actor;
   kind: "approve" | "deny";
   at: number;
-  /** SHA-256 of what the approver saw: headline, losses, binds. */
+  /** The digest of what the approver saw, from `digestOf` (record/binding.ts). */
   digest: string;
 }
 
 export interface Approval {
-  /** How many distinct people must agree. */
+  /** How many distinct people must approve. */
   needed: number;
-  /** Slack user group ids and user ids, for words and the one mention. */
+  /** Slack user group ids and user ids of the approvers, for the card's text and the one mention. */
   by: { groups: readonly string[]; users: readonly string[] };
   expiresAt: number;
   digest: string;
   votes: readonly Vote[];
 }
 
-/** Where a phase stands. All times ms by Redis's clock. */
+/** The progress of a running request. All times are ms by Redis's clock. */
 export interface Run {
   phase: string;
-  /** A phase may be entered again. */
+  /** Counts the entries into this phase from 0; a phase may be entered again. */
   visit: number;
-  /** sending: saved, may have been sent by whoever holds the lease; sent: Flink's answer is known, or never will be. */
+  /**
+   * `sending`: the effect is saved, and the holder of the lease may have sent it. `sent`: Flink's answer is known, or
+   * will never be.
+   */
   stage: "sending" | "sent";
   effect: Effect | null;
   effectId: string;
-  /** Until when its holder may start the HTTP request. Null: nobody holds it and nothing was sent. */
+  /** Until when the holder may start the HTTP request. Null: nobody holds the lease and nothing was sent. */
   lease: { holder: string; until: number } | null;
   anchor: Anchor | null;
   sent: Sent;
   results: { readonly [phase: string]: Json };
   visits: { readonly [phase: string]: number };
   startedAt: number;
-  /** When the phase was entered; once the answer to its effect is known, when that was sent. Limits count from here. */
+  /**
+   * When the phase was entered, or, once the answer to its effect is known, when the effect was sent. Limits count
+   * from here.
+   */
   enteredAt: number;
   note: Text;
   progress: readonly [done: number, of: number] | null;
   table: Table | null;
-  /** When note, progress and table last changed. */
+  /** When `note`, `progress` and `table` last changed. */
   notedAt: number;
 }
 
 export type Ending =
-  /** Policy, pre-check or channel said no. */
+  /** Refused by policy, a pre-check or the channel. */
   | "refused"
   | "denied"
   | "expired"
   | "withdrawn"
-  /** What was agreed to is not so any more, or it could not start in time. */
+  /** The approved facts are no longer true, or the request could not start in time. Nothing was sent. */
   | "void"
-  /** Another request (cancel) took over. */
+  /** Another request (a cancel) took over. */
   | "superseded"
   | "ran";
 
-/** Something worth a line of its own in the thread of a long operation. */
+/** An event of a long operation that gets its own reply in the thread. */
 export interface Milestone {
   at: number;
   text: Text;
 }
 
-/** Where a request stands. Moved only by commit(), together with claims and audit entries. */
+/** The state of a request. Moved only by `commit`, together with claims and audit entries. */
 export interface RequestRecord {
   v: 1;
   id: string;
@@ -118,35 +127,38 @@ export interface RequestRecord {
   askedAt: number;
   state: "awaiting" | "ready" | "running" | "ended" | "closed";
   intent: Intent;
-  /** Null where nobody had to agree. */
+  /** Null where no approval is needed. */
   approval: Approval | null;
-  /** What cannot start by then is not started. Set on becoming ready. */
+  /** The request is not started after this, ms by Redis's clock. Set when it becomes ready. */
   startBy: number | null;
   /**
-   * Why a ready request waits: the request that holds the job, or a cluster that does not answer. `claims`: what it needs to
-   * itself, in whose lines it stands; records of versions before 0.2 have none.
+   * Why a ready request waits: another request holds a claim (`holder`), or the cluster does not answer. `claims`:
+   * the claims it needs, in whose lines it waits; records of versions before 0.2 have none.
    */
   waiting: { holder: string | null; words: Text; claims?: readonly string[] } | null;
   run: Run | null;
   milestones: readonly Milestone[];
-  /** What it holds, from its start to its end. */
+  /** The claims that the request holds, from its start to its end. */
   claims: readonly string[];
-  /** Jobs that it has brought into being, or perhaps: noted before it is sent. */
+  /** Jobs that the request started, or may have started: recorded before the effect is sent. */
   launched: readonly Launched[];
-  /** The request that has started this one, and stands in for it: approval, card, outcome. */
+  /** The request that started this one. Its approval and card cover this one too. Null: a person started it. */
   parent: string | null;
-  /** Those that it has started itself. */
+  /** The requests that this one started. */
   children: readonly { id: string; jobId: string; name: string }[];
-  /** The request that took over; what is under way is still observed to its end. `link`: to its card, where known. */
+  /**
+   * The request that took over. Effects already under way are still observed to their end. `link`: to its card; null
+   * or absent: unknown.
+   */
   supersededBy: { requestId: string; actor: string; link?: string | null } | null;
-  /** The requests taken over. */
+  /** The requests that this one took over. */
   supersedes: readonly { requestId: string; link: string | null }[];
   end: { ending: Ending; report: Report; at: number } | null;
-  /** To be looked at once more when it is due; null: not. `line` null: not yet. */
+  /** The follow-up, due at `dueAt` (ms); null: none is planned. `line` is null until it is done. */
   second: { dueAt: number; line: Text | null; worse: boolean } | null;
 }
 
-/** A record as this version has it: before 0.2 at most one request was taken over, and null stood for none. */
+/** Upgrades a stored record: before 0.2, `supersedes` was one request id or null. */
 export const upgraded = (stored: RequestRecord): RequestRecord => {
   const supersedes: unknown = stored.supersedes;
   if (Array.isArray(supersedes)) return stored;
@@ -157,26 +169,28 @@ export const upgraded = (stored: RequestRecord): RequestRecord => {
   return { ...stored, supersedes: typeof one === "string" ? [{ requestId: one, link: null }] : [] };
 };
 
-/** "" where it acts on no job that is there. */
+/** "" where the target is not an existing job. */
 export const jobIdOf = (target: ChangeTarget): string => (target.kind === "job" ? target.jobId : "");
-/** "" where it acts on something without a name. */
+/** "" where the target has no name. */
 export const nameOf = (target: ChangeTarget): string =>
   target.kind === "job" || target.kind === "name" ? target.name : "";
 
-/** The claims in whose lines it stands; none where it waits for no other request. */
+/** The claims in whose lines the request waits; empty where it waits for no other request. */
 export const lineOf = ({ state, waiting }: Pick<RequestRecord, "state" | "waiting">): readonly string[] =>
   state === "ready" && waiting !== null && waiting.holder !== null ? (waiting.claims ?? []) : [];
 
 export const isOpen = (r: RequestRecord): boolean => r.state !== "closed";
 export const isLive = (r: RequestRecord): boolean => r.state !== "closed" && r.state !== "ended";
-/** Enough for a person to say it aloud and for `withdraw` to find it. */
+/** Short enough to say aloud, long enough for `withdraw` to find the request. */
 export const shortId = (requestId: string): string => requestId.slice(0, 8);
 
-/** A request as a link to its card, or by its short id. */
+/** A link to the request's card, or its short id where there is no link. */
 export const requestRef = (requestId: string, link: string | null | undefined): Span =>
   link == null ? code(shortId(requestId)) : { link, label: shortId(requestId) };
 
-/** The savepoint that a request has written: reports and results of phases name it `location`; null: none that is known. */
+/**
+ * The savepoint that a request wrote, from the `location` of its report or of a phase's result. Null: none is known.
+ */
 export function locationOf(
   { run, end }: RequestRecord,
   report: Report | null = end?.report ?? null,

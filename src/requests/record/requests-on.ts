@@ -5,17 +5,17 @@ import type { Keys } from "../../redis/keys.ts";
 import { isLive, jobIdOf, locationOf, nameOf, type RequestRecord } from "./record.ts";
 import { nameIndex, type Store } from "./store.ts";
 
-/** Requests about one name that are looked through; what is under way is among the newest. */
+/** How many requests about one name are read; requests under way are among the newest. */
 const MOST = 100;
 
 export interface RequestsOnOptions {
   store: Pick<Store, "ids" | "loadMany" | "openIds">;
   keys: Keys;
-  /** To a request's card; null: not known. */
+  /** The link to a request's card; null: unknown. */
   link: (requestId: string) => Promise<string | null>;
 }
 
-/** Our requests, by what they act on, as operations look at each other. */
+/** Our requests by target, as operations see one another's requests. */
 export function createRequestsOn({
   store,
   keys,
@@ -53,14 +53,14 @@ function asOthersSee(record: RequestRecord, link: string | null): RequestOnName 
   };
 }
 
-/** By the one effect that brings it into being; earlier ones were observed before the next was sent. */
+/** Decided by the current effect alone, because earlier effects were observed before the next one was sent. */
 function fateOf({ run, state }: RequestRecord, jobId: string): StartedJob["fate"] {
   if (run === null || startedBy(run.effect)?.jobId !== jobId) return "sent";
   if (run.stage === "sending") return state === "running" ? "coming" : "never";
   return run.sent.is === "refused" ? "never" : "sent";
 }
 
-/** Effects name the directory that a savepoint is written to. */
+/** The savepoint of a request, or the directory that its current effect writes one to. */
 function savepointOf(record: RequestRecord): string | null {
   const effect = record.end === null ? (record.run?.effect ?? null) : null;
   return locationOf(record) ?? writesTo(effect);

@@ -9,11 +9,11 @@ import type { CardRef } from "../ports/conversation.ts";
 import { jobIdOf, nameOf, type RequestRecord } from "./record.ts";
 import { disposalIndex, nameIndex, type Store } from "./store.ts";
 
-/** How many requests of one job are looked through. */
+/** How many requests per index are read. */
 const MOST = 200;
-/** All deletions that an index holds. */
+/** The limit of the index of deletions, so that all of them are read. */
 const MOST_DISPOSALS = 10_000;
-/** A request's id. */
+/** A request id as a path segment: savepoints of flinkops are below a directory of that name. */
 const OWN_DIRECTORY = /^r[0-9a-f]{31}$/u;
 
 export interface RestorableOptions {
@@ -25,7 +25,10 @@ export interface RestorableOptions {
   linkOf(card: CardRef): string | null;
 }
 
-/** What of a job could be restored: from our own records and from what its cluster was last seen to have. */
+/**
+ * The states that a job could be started from: from our own records, and from what each cluster was last seen to
+ * have.
+ */
 export function createRestorableView(options: RestorableOptions): RestorableView {
   const disposed = createDisposed(options);
   const view: RestorableView = {
@@ -42,7 +45,7 @@ export function createRestorableView(options: RestorableOptions): RestorableView
       const found = await Promise.all(
         wanted.map(async (name) => {
           const listed = (seen.get(name)?.jobs ?? []).filter(isMeant);
-          // jobs are listed more often than their states are noted down
+          // The job list is read more often than the states are recorded, so its job states are newer.
           const states = new Map(listed.map((j) => [j.jobId, j.state]));
           const kept = (await options.states.read(name))
             .filter(isMeant)
@@ -64,7 +67,10 @@ export function createRestorableView(options: RestorableOptions): RestorableView
   return view;
 }
 
-/** The job whose state lies there: as its cluster was seen to have it, or by our own directory's name in the path. */
+/**
+ * The name of the job whose state is at this path: from the states seen on the cluster, or from the request id in the
+ * path. Null: unknown.
+ */
 async function nameAt(options: RestorableOptions, cluster: string, path: string): Promise<string | null> {
   const kept = await options.states.read(cluster);
   const seen = kept.find((j) => j.states.some((s) => samePath(s.path, path)));
@@ -82,7 +88,7 @@ function meant(typed: string, clusters: readonly string[]): { cluster: string | 
     : { cluster: null, job: typed };
 }
 
-/** Those that left a savepoint, of this name or of these ids. */
+/** Requests about this name or these job ids that wrote a savepoint. */
 async function records(
   { store, keys }: RestorableOptions,
   cluster: string,
@@ -99,8 +105,8 @@ async function records(
 }
 
 /**
- * Which paths flinkops has deleted: Flink's own list goes on naming them. Versions before this one had it in the records
- * of the deletions alone; those are noted down once, before anything is answered.
+ * Returns which paths flinkops has deleted, because Flink continues to list them. Earlier versions recorded deletions
+ * only in the records of their requests; those are copied once per cluster, before the first answer.
  */
 function createDisposed({ store, states, keys }: RestorableOptions) {
   const noted = new Map<string, Promise<void>>();
@@ -146,7 +152,7 @@ async function ownState(options: RestorableOptions, r: RequestRecord): Promise<R
   };
 }
 
-/** The same path is the same state: Flink knows its size, our record who asked for it. */
+/** Joins states by path: Flink knows the size, our record knows who requested it. */
 function join(
   cluster: string,
   kept: readonly KeptJob[],
@@ -173,7 +179,7 @@ function join(
   return [...byPath.values()];
 }
 
-/** Flink deletes a checkpoint with a job that finished, and otherwise as the job's retention says. */
+/** Flink deletes the checkpoints of a FINISHED job, and those of other jobs according to their retention setting. */
 const isDeleted = (job: KeptJob): boolean =>
   job.state === "FINISHED" ||
   (job.state === "CANCELED" && !job.retainedOnCancel) ||

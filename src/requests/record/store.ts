@@ -18,17 +18,17 @@ import { isLive, isOpen, type RequestRecord } from "./record.ts";
 export type { Cards } from "./cards.ts";
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
 
-/** A record as read, with what fences its next move. */
+/** A record as read, with the revision that fences its next move. */
 export interface Held {
   record: RequestRecord;
   rev: number;
   /** Redis's clock when it was read, ms. */
   now: number;
-  /** This process's monotonic clock just before it was read: never later than `now` in real time. */
+  /** This process's monotonic clock in ms, taken just before the read, so never later than `now` in real time. */
   readAtMonotonicMs: number;
 }
 
-/** There is no record, or (`forged`) none that one of us wrote: nothing is done on it, and nothing instead of it. */
+/** No record, or (`forged`) one whose seal is not ours. A forged record is neither used nor replaced. */
 export interface NotHeld {
   record: null;
   forged: boolean;
@@ -37,67 +37,67 @@ export interface NotHeld {
 }
 
 export interface Move {
-  /** 0: the record is new. */
+  /** The revision that was read; 0: the record is new. */
   rev: number;
   next: RequestRecord;
 }
 
 export interface Extras {
   audit?: readonly string[];
-  /** Claims to take for the first move's record; those that the requests `from` hold are taken over. */
+  /** Claims to take for the first move's record. Claims held by the requests in `from` are taken over. */
   take?: readonly string[];
   from?: readonly string[];
   release?: readonly string[];
-  /** Not after this, by Redis's clock, ms. */
+  /** The commit is refused after this, ms by Redis's clock. */
   before?: number;
-  /** Further indexes for the first move's record. */
+  /** Additional indexes for the first move's record. */
   index?: readonly string[];
 }
 
 export type Committed =
-  /** `recall`: requests that waited for a claim that is free now, each the first in its line; to be woken. */
+  /** `recall`: requests to wake, each the first in line for a claim that is free now. */
   | { is: "ok"; now: number; recall: readonly string[] }
   | { is: "fenced"; requestId: string }
   | { is: "busy"; holder: string }
   | { is: "late" };
 
-/** Of each cluster the newest deletions are known. */
+/** How many deleted paths are kept per cluster; the oldest are dropped. */
 const MOST_DISPOSED = 20_000;
-/** So many people and rules are told apart on one request; clicks beyond are counted together. */
+/** How many pairs of person and rule are told apart per request; further clicks are counted together. */
 const MOST_REFUSED = 100;
 
-/** Records in Redis: read anywhere, moved only by `commit`. */
+/** The records in Redis. Any process may read them; only `commit` moves them. */
 export interface Store {
-  /** One round trip. Never older than what this process has seen of it: where Redis has an older one, that is put back. */
+  /** One round trip. Where Redis has an older revision than this process has seen, the newer is written back. */
   load(id: string): Promise<Held | NotHeld>;
   /**
-   * Throws RedisUnavailable: where Redis does not answer, and (`maybeTaken`) where the commit is not on as many replicas as
-   * configured in time. Nothing may be sent on it then; whoever tries again finds it done, or does it once more.
+   * Throws RedisUnavailable: Redis does not answer, or (`maybeTaken`) the commit may be there but is not confirmed,
+   * also by its replicas. Nothing may be sent then; a retry finds the commit done, or does it.
    */
   commit(moves: readonly Move[], extras?: Extras): Promise<Committed>;
-  /** Something that was refused on a request. The first of `whose` becomes an audit entry, the others are counted. */
+  /** Records a refused click. The first per `whose` becomes an audit entry, further ones are only counted. */
   refused(id: string, whose: string, entry: string): Promise<void>;
   cards(id: string): Promise<Cards>;
-  /** The same, and says for good that somebody is about to post the first one; `tried`: somebody was before. */
+  /** Like `cards`, and records that the first card is about to be posted. `tried`: that was recorded before. */
   cardsToPost(id: string): Promise<Cards & { tried: boolean }>;
-  /** A card that exists; drawn as of `rev`. */
+  /** Records that a card shows revision `rev`. */
   drawn(id: string, card: CardRef, rev: number): Promise<void>;
-  /** A card that was found by a click on it; to be drawn at the next occasion. */
+  /** Adds a card that was found by a click on it. It is redrawn at the next occasion. */
   addCard(id: string, card: CardRef): Promise<void>;
-  /** For replies that should not be repeated. */
+  /** Records that a reply was posted, so that it is not repeated. */
   said(id: string, what: string): Promise<void>;
-  /** It was not said after all. */
+  /** Removes such a record where the reply was not posted. */
   unsaid(id: string, what: string): Promise<void>;
-  /** Whether it is `by` who says it now: nobody else for so long. */
+  /** Takes or renews the right to post a reply for `forMs`. False: another process has it. */
   saying(id: string, what: string, who: { by: string; forMs: number }): Promise<boolean>;
   openIds(): Promise<readonly string[]>;
-  /** Those that there are; what is not ours is left out. */
+  /** The records that exist; missing and forged ones are left out. */
   loadMany(ids: readonly string[]): Promise<readonly Held[]>;
-  /** Newest first. */
+  /** Request ids, newest first. */
   ids(index: string, most: number): Promise<readonly string[]>;
-  /** Requests about the same target, newest first; of a cluster the newest of all. */
+  /** Ids of requests about the same target, newest first; for a cluster the newest of all requests. */
   about(target: ChangeTarget, most: number): Promise<readonly string[]>;
-  /** The request that has started a job; null: none that is noted down. */
+  /** The request that started a job; null: none is recorded. */
   starterOf(cluster: string, jobId: string): Promise<string | null>;
   now(): Promise<number>;
 }
@@ -106,9 +106,9 @@ export interface StoreOptions {
   redis: RedisClient;
   keys: Keys;
   seal: Seal;
-  /** ms: audit entries that are older go. */
+  /** How long audit entries are kept, ms. */
   auditKeep?: number;
-  /** Null without replicas. */
+  /** Null: no replicas are configured. */
   replication?: Replication | null;
   clock?: Pick<Clock, "monotonic">;
 }
@@ -125,7 +125,7 @@ export function createStore(options: StoreOptions): Store {
     flinkopsCommit(...args: string[]): Promise<[string, string, ...string[]]>;
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
-  /** The rev is the evidence: a master that never saw this commit has an older one. */
+  /** A confirmed revision proves the commit; a promoted replica that never saw the commit has an older one. */
   const replicated = async (move: Move | undefined): Promise<void> => {
     if (replication === null || move === undefined) return;
     const rev = await replication.confirmed(keys.record(move.next.id), "rev");
@@ -133,7 +133,7 @@ export function createStore(options: StoreOptions): Store {
       throw new RedisUnavailable("a commit is not on its replicas yet", true);
   };
 
-  /** Redis went back, or was taken back: what was true once is true still, and what follows from it is not done twice. */
+  /** Writes the newest known revision back where Redis has an older one, so that no effect is sent twice. */
   const putBack = async (id: string, found: unknown, now: number, newer: Kept): Promise<boolean> => {
     const record = parseRecord(newer.json);
     const { end, state } = record;
@@ -168,7 +168,7 @@ export function createStore(options: StoreOptions): Store {
           if (typeof found === "object") return { ...found, now, readAtMonotonicMs };
           return { record: null, forged: found === "forged", now, readAtMonotonicMs };
         }
-        // whoever moved it between reading and putting back has the newest
+        // if another process moved the record in between, the next read returns its revision
         if (await putBack(id, answer, now, newer)) seal.tell({ kind: "record", id, why: "older" });
       }
     },
@@ -285,7 +285,7 @@ export function createStore(options: StoreOptions): Store {
   };
 }
 
-/** A deletion is known for longer than the record that tells of it: cluster lists name deleted states for long. */
+/** A deletion is kept for longer than its record, because Flink continues to list deleted states. */
 function disposedBy({ end, target, state }: RequestRecord): object[] {
   const path = end?.report.facts?.["disposed"];
   if (state !== "ended" || typeof path !== "string") return [];

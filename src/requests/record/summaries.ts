@@ -6,33 +6,33 @@ import type { CardRef } from "../ports/conversation.ts";
 import { type Intake, isLive, jobIdOf, nameOf, type RequestRecord, shortId } from "./record.ts";
 import type { Store } from "./store.ts";
 
-/** How far back a filter looks. */
+/** How many of the newest requests a filter reads. */
 const MOST = 500;
 
-/** A request that was accepted and is not a record yet. */
+/** A request that was accepted and has no record yet. */
 export interface Unbegun {
   intake: Intake;
-  /** A worker has it in hand; else it waits for one. */
+  /** A worker has taken the request; otherwise it waits for one. */
   inHand: boolean;
 }
 
 export interface RequestsViewOptions {
   keys: Keys;
   store: Pick<Store, "cards" | "ids" | "loadMany" | "openIds">;
-  /** What waits in the queues beside the requests that are `known`, by their ids. */
+  /** The requests in the queues whose ids are not in `known`. */
   unbegun: (known: ReadonlySet<string>) => Promise<readonly Unbegun[]>;
-  /** Where a card can be opened; null where that is not known. */
+  /** The link to a card; null: unknown. */
   linkOf: (card: CardRef) => string | null;
 }
 
-/** Requests as people ask about them. */
+/** The lists of requests that people ask for. */
 export function createRequestsView({
   keys,
   store,
   unbegun,
   linkOf,
 }: RequestsViewOptions): RequestsView & { find(typed: string): Promise<{ requestId: string } | Refusal> } {
-  /** One that has just become a record, or whose record is closed, is not told twice. */
+  /** Leaves out requests that have a record by now, so that none is listed twice. */
   const waiting = async (open: readonly string[]): Promise<readonly Unbegun[]> => {
     const found = await unbegun(new Set(open));
     const recorded = await store.loadMany(found.map((w) => w.intake.requestId));
@@ -128,7 +128,7 @@ function unbegunSummary({ intake, inHand }: Unbegun): RequestSummary {
 const isAbout = ({ job: typed, bound }: Intake, job: string): boolean =>
   [typed, bound?.name].includes(job) || (job.length >= 6 && (bound?.jobId ?? typed).startsWith(job));
 
-/** Whether a request is about this job; of many at once, those on each of them stand by themselves. */
+/** Whether a request is about this job. Children of a request for many jobs count for their own job. */
 const isOf = (r: RequestRecord, job: string): boolean =>
   nameOf(r.target) === job ||
   (job.length >= 6 &&

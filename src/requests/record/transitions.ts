@@ -13,7 +13,7 @@ import {
 } from "./record.ts";
 import type { Committed, Extras, Held, Store } from "./store.ts";
 
-/** Where a person finds out what flinkops cannot tell. */
+/** Tells the person where to check an outcome that flinkops does not know. */
 export function whereToLook(r: RequestRecord): Text {
   const ids = [jobIdOf(r.target), ...r.launched.map((l) => l.jobId)].filter((id) => id !== "");
   if (ids.length === 0)
@@ -22,22 +22,22 @@ export function whereToLook(r: RequestRecord): Text {
   return t`Look at job ${jobs} on ${code(r.target.cluster)}.`;
 }
 
-/** A report of one line, for what the engine itself has to say. */
+/** A short report by the engine itself. */
 export const says = (outcome: Report["outcome"], headline: Text, ...lines: Text[]): Report => ({
   outcome,
   headline,
   lines,
 });
 
-/** By whom a request was taken over; nothing where it was not. */
+/** A line that names the request that took over; empty where none did. */
 export function supersededBy({ supersededBy: by }: RequestRecord): readonly Text[] {
   if (by === null) return [];
   return [t`Superseded by request ${requestRef(by.requestId, by.link)} of ${{ person: by.actor }}.`];
 }
 
 /**
- * How a request ended that another one took over: what it had done by itself, and by whom it was stopped. What the job does
- * now, the other one tells.
+ * The report of a request that another one took over: its own outcome, who stopped it, and its savepoint. The other
+ * request reports what happens to the job.
  */
 export function supersededReport(record: RequestRecord, own: Report): Report {
   const location = locationOf(record, own);
@@ -51,7 +51,7 @@ export function supersededReport(record: RequestRecord, own: Report): Report {
   };
 }
 
-/** Moves one record; what it returns other than ok is for the caller to read again and decide. */
+/** Moves one record. For any answer but `ok` the caller reads the record again and decides. */
 export async function moveOne(
   store: Store,
   held: Held,
@@ -71,7 +71,7 @@ const EVENT_OF: Record<Ending, AuditEvent> = {
   ran: "ended",
 };
 
-/** The record as it stands at its end, and what has to be written with it: every end releases its claims. */
+/** The record at its end, with the claims to release and the audit entry to write in the same commit. */
 export function ended(
   record: RequestRecord,
   ending: Ending,
@@ -110,8 +110,9 @@ export async function end(
 }
 
 /**
- * Writes what only we know (Flink's answer to our call) into a record that others may move meanwhile:
- * reads it again until the write holds. `change` returns null where it does not apply any more.
+ * Writes a fact that only this process knows (Flink's answer to our call) into a record that others may move
+ * meanwhile.
+ * Reads and retries until the commit is not fenced. `change` returns null where the write no longer applies.
  */
 export async function amend(
   store: Store,
@@ -128,7 +129,7 @@ export async function amend(
   }
 }
 
-/** A running record's run; a record that says running without one cannot be read. */
+/** The run of a running record. Throws TypeError where there is none. */
 export function runOf(record: RequestRecord): Run {
   if (record.run === null) throw new TypeError("a running record without a run");
   return record.run;

@@ -3,8 +3,9 @@ import { end, says } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
 /**
- * Awaiting approval: its card and the one mention of the approvers are shown beside, and it is ended when nobody came.
- * Votes move it, from the bot.
+ * Parks a request that awaits approval, has its card and the one mention of the approvers shown, and ends it when the
+ * approval expires.
+ * The bot commits the votes.
  */
 export async function wait(engine: Engine, held: Held): Promise<Next> {
   const { record, now } = held;

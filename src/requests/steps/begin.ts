@@ -13,10 +13,13 @@ import type { Approval, Intake, RequestRecord } from "../record/record.ts";
 import { findTarget } from "./target.ts";
 import { openTwin } from "./twin.ts";
 
-/** Until what it acts on can be told. */
+/** How long to wait before trying again to determine the target, ms. */
 const WAIT_MS = 1000;
 
-/** From the intake to the record: who may, what is meant, whether it can be done at all. Nothing is changed here. */
+/**
+ * From the intake to the record: checks the policy, finds the target, and checks whether the operation is possible.
+ * Changes nothing in Flink.
+ */
 export async function begin(engine: Engine, intake: Intake, now: number): Promise<Next> {
   const operation = engine.operations.get(intake.operation);
   const draft = draftOf(intake, operation?.class ?? "operate");
@@ -105,7 +108,7 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
   return again(0);
 }
 
-/** What it acts on, and what would become of it. Throws what FlinkReads throws. */
+/** Finds the target and opens the operation on it. Throws what FlinkReads throws. */
 async function prepare(
   engine: Engine,
   intake: Intake,
@@ -130,7 +133,7 @@ const approvalOf = (
   votes: [],
 });
 
-/** What it acts on, before anything is looked up: of a job only what was typed, unless the directory knew it. */
+/** The target before anything is looked up: for a job the typed text, unless the job cache knew the job. */
 function meant({ find, cluster, job: typed, bound }: Intake): ChangeTarget {
   if (find === "cluster") return { kind: "cluster", cluster };
   if (find === "name") return { kind: "name", cluster, name: typed };
@@ -138,7 +141,7 @@ function meant({ find, cluster, job: typed, bound }: Intake): ChangeTarget {
   return { kind: "job", cluster, jobId: bound?.jobId ?? "", name: bound?.name ?? typed };
 }
 
-/** What is known before anything is looked up. */
+/** The record as far as it is known before anything is looked up. */
 export function draftOf(intake: Intake, operationClass: RequestRecord["class"]): RequestRecord {
   return {
     v: 1,

@@ -5,17 +5,20 @@ import type { Engine } from "../ports/engine.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
-/** A child that begins at all has a record by then, after its time to start; only what is not ours has none. */
+/**
+ * Grace period, ms, after a child's time to start. A child that begins has a record by then; a child without one is
+ * forged or lost.
+ */
 const SILENT_MS = 60_000;
 
-/** Requests for many that are remembered at once. */
+/** How many parent requests are remembered at once. */
 const MOST = 20;
-/** By engine and parent: what children have said that have ended. It does not change any more. */
+/** By engine and parent: the results of ended children, which do not change any more. */
 const ended = new WeakMap<Engine, Map<string, Map<string, Child>>>();
 
 /**
- * The requests that this one has started, as its operation sees them. Only those that this process has not seen end are read: a
- * request for many looks at its children as often as it has children. One round trip, none where none are left.
+ * The requests that this one started, as its operation sees them. Reads only children that this process has not seen
+ * end, because a request for many jobs checks its children often. One round trip; none where all of them have ended.
  */
 export async function childrenOf(
   engine: Engine,
@@ -54,7 +57,7 @@ function endedOf(engine: Engine, { id, children }: RequestRecord): Map<string, C
   const all = ended.get(engine) ?? new Map<string, Map<string, Child>>();
   ended.set(engine, all);
   const known = all.get(id);
-  // more have ended than it has started: Redis went back in time
+  // More children have ended than the record lists: Redis went back in time.
   const own = known === undefined || known.size > children.length ? new Map<string, Child>() : known;
   all.delete(id);
   all.set(id, own);
@@ -65,7 +68,10 @@ function endedOf(engine: Engine, { id, children }: RequestRecord): Map<string, C
 type Loaded = Awaited<ReturnType<Engine["store"]["load"]>>;
 const parents = new WeakMap<Engine, Map<string, () => Promise<Loaded>>>();
 
-/** The request that a child belongs to, as it is now. Children check it at the same moments, and it holds the list of all. */
+/**
+ * The current record of a child's parent; null: there is none. Concurrent calls share one read, because children
+ * check it at the same time and the record is large.
+ */
 export async function parentOf(engine: Engine, id: string): Promise<RequestRecord | null> {
   const all = parents.get(engine) ?? new Map<string, () => Promise<Loaded>>();
   parents.set(engine, all);

@@ -4,10 +4,13 @@ import { moveOne } from "../record/transitions.ts";
 import { lookAgain } from "./follow-up.ts";
 import type { Held } from "../record/store.ts";
 
-/** The gate: nothing runs unseen. False: there is no card yet; it is on its way, and whoever posts it wakes the request. */
+/**
+ * Whether the request's card is posted; no change runs before that. False: the card is on its way, and posting it
+ * wakes the request.
+ */
 export async function isShown(engine: Engine, held: Held): Promise<boolean> {
   const { record } = held;
-  // its line stands on the card of the request that started it
+  // A child request is a line on the card of the request that started it.
   if (record.parent !== null) return true;
   const { messages } = await engine.store.cards(record.id);
   if (messages.length === 0) engine.present(held);
@@ -15,8 +18,8 @@ export async function isShown(engine: Engine, held: Held): Promise<boolean> {
 }
 
 /**
- * After the end: closed, once the last edit, the one mention or the refusal are known to be in Slack. Until then it is
- * parked; whoever shows them wakes it.
+ * Closes an ended request once the last edit, the one mention or the refusal are known to be in Slack. Until then the
+ * request is parked; the process that shows them wakes it.
  */
 export async function close(engine: Engine, held: Held): Promise<Next> {
   const { record } = held;
@@ -30,7 +33,7 @@ export async function close(engine: Engine, held: Held): Promise<Next> {
   const next = { ...record, state: "closed" as const };
   const committed = await moveOne(engine.store, held, next);
   if (committed.is === "fenced") return again(0);
-  // closed reads like ended: only a card that a click brought meanwhile is still to be drawn
+  // Closing changes no text on the card. Only a card that a click added meanwhile is still to be drawn.
   engine.present({ ...held, record: next, rev: held.rev + 1 });
   const { ending, report } = record.end;
   engine.log.info({ requestId: record.id, ending, outcome: report.outcome }, "request closed");

@@ -14,8 +14,9 @@ import type { Held } from "../record/store.ts";
 const RETRY_MS = 1000;
 
 /**
- * Saved, asked, sent. The same path with and without a crash, and after Redis went back in time: Flink is asked
- * whether it already has the effect, and only if not is it sent, by whoever holds the lease.
+ * Delivers a saved effect: asks Flink whether it already has the effect, and only if not sends it, as the holder of
+ * the lease.
+ * The path is the same with and without a crash, and after Redis went back in time.
  */
 export async function deliver(
   engine: Engine,
@@ -44,7 +45,7 @@ export async function deliver(
   return await send(engine, held, operation, cluster, mine);
 }
 
-/** Flink says that it has not got it, and nobody else may send it now. */
+/** Flink does not have the effect, and nobody else may send it now. */
 async function send(
   engine: Engine,
   held: Held,
@@ -54,13 +55,13 @@ async function send(
 ): Promise<Next> {
   const { record: request } = held;
   const run = runOf(request);
-  // whoever had it before us may have sent it: then nobody can say that it was not sent
+  // A previous holder of the lease may have sent the effect; then nobody can say that it was not sent.
   const drop = async (unsent: () => Promise<Next>): Promise<Next> =>
     !mine && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
   if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
   if (mine) return await perform(engine, held, cluster);
   if (run.phase === operation.first && run.visit === 0) {
-    // saved but never sent: what held when it was saved has to hold now
+    // The effect was saved and never sent, so everything that was checked before it was saved is checked again.
     if (request.startBy !== null && held.now > request.startBy)
       return await drop(async () => await giveUp(engine, held, "it could not be sent in time"));
     const checked = await recheck(engine, held, { operation, cluster }).catch((error: unknown) => {
@@ -91,7 +92,7 @@ const NOT_IN_TIME: Sent = {
   reason: "the cluster did not answer in time; nothing was sent",
 };
 
-/** Flink had it not when it was asked; a Flink that stood still, or a proxy, may hold it all the same. */
+/** Flink did not have the effect when it was asked, but a Flink that hung, or a proxy, may still hold the request. */
 const MAY_ARRIVE: Sent = {
   is: "unknown",
   looked:
@@ -102,7 +103,7 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
   const run = runOf(held.record);
   if (run.effect === null || run.lease === null || run.anchor === null)
     throw new TypeError("sending without a lease");
-  // counted from before the record was read, so that ours is over before anybody else's clock says so
+  // Counted from before the record was read, so that our lease ends before it does by anybody else's clock.
   const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
   const effects = effectsOf(engine, cluster, held.record);
   try {
@@ -126,7 +127,7 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
   }
 }
 
-/** Writes what is known of the effect, whoever moved the record meanwhile. */
+/** Writes what is known of the effect, even if the record was moved meanwhile. */
 async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
   const { effectId } = runOf(held.record);
   await amend(engine.store, held.record.id, (now) => {
@@ -142,15 +143,15 @@ async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
 }
 
 /**
- * By when it was sent, as its lease tells: what follows is timed from here. The phase may have been entered long before, by a
- * worker that died.
+ * By when the effect was sent, from its lease, ms. The following limits count from here, because a worker that died
+ * may have entered the phase long before.
  */
 const sentBy = ({ lease, enteredAt }: Run, now: number): number =>
   lease === null ? enteredAt : Math.min(lease.until, now);
 
 /**
- * Our lease ends now. Null: not a byte left, so the next may send at once. Whoever has taken over meanwhile has a lease of
- * its own, and that one is not ours to end.
+ * Ends our lease now. `lease` null: not a byte was sent, so the next holder may send at once. A worker that has taken
+ * over meanwhile has its own lease, which is left alone.
  */
 async function release(engine: Engine, held: Held, lease: Run["lease"], words: Text): Promise<Next> {
   const { effectId, lease: ours } = runOf(held.record);
@@ -167,7 +168,7 @@ async function release(engine: Engine, held: Held, lease: Run["lease"], words: T
   return again(RETRY_MS);
 }
 
-/** Nobody answers the question whether Flink has it. */
+/** Flink cannot be asked whether it has the effect. */
 async function cannotAsk(
   engine: Engine,
   held: Held,
@@ -201,7 +202,7 @@ async function cannotAsk(
   );
 }
 
-/** Until when somebody else's request may still be on its way. */
+/** Until when the HTTP request of another lease holder may still be on its way, ms by Redis's clock. */
 const freeAt = (cluster: Cluster, run: Run): number =>
   run.lease === null || run.effect === null ? 0 : run.lease.until + mayTakeMs(cluster, run.effect);
 

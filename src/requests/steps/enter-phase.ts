@@ -7,15 +7,15 @@ import type { RequestRecord, Run } from "../record/record.ts";
 import { childIdOf, effectsOf } from "./spawn.ts";
 import { claimOn, type Extras, jobIndex } from "../record/store.ts";
 
-/** A phase that is being entered, and what has to be written with it. */
+/** A phase that is being entered, and what must be committed with it. */
 export interface Entered {
   next: RequestRecord;
   effect: Effect | null;
-  /** To be taken and noted in the same commit. */
+  /** Claims to take and indexes to write in the same commit. */
   extras: Pick<Extras, "index" | "take">;
 }
 
-/** A run at the beginning of a phase's next visit. `before`: the run so far; null at the start. */
+/** A run at the start of a phase's next visit. `before`: the run so far; null at the start. */
 export function freshRun(record: RequestRecord, phase: string, now: number, before: Run | null): Run {
   const visit = (before?.visits[phase] ?? -1) + 1;
   return {
@@ -26,7 +26,7 @@ export function freshRun(record: RequestRecord, phase: string, now: number, befo
     effect: null,
     effectId: effectIdOf(record.id, phase, visit),
     lease: null,
-    // of the last effect: a phase that only observes still judges by it
+    // The anchor of the last effect: a phase that only observes still needs it.
     anchor: before?.anchor ?? null,
     sent: { is: "none" },
     results: before?.results ?? {},
@@ -40,8 +40,8 @@ export function freshRun(record: RequestRecord, phase: string, now: number, befo
 }
 
 /**
- * Asks the operation what this phase changes, and notes beforehand what will come of it: a job that it starts belongs to this
- * request from before it exists. Throws what the operation's effect throws.
+ * Asks the operation for the phase's effect, and records in advance what it will create: a job that it starts belongs
+ * to this request before the job exists. Throws what the operation's `effect` throws.
  */
 export async function enter(
   engine: Engine,

@@ -6,13 +6,14 @@ import { again, type Engine, type Next } from "../ports/engine.ts";
 import { moveOne } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
-/** A cluster that does not answer then is asked for so long. */
+/** How long a cluster that does not answer is asked again for the follow-up, ms. */
 const PATIENCE_MS = 120_000;
 const RETRY_MS = 5000;
 
 /**
- * What came of it some minutes later. The request has ended and holds nothing; only its card is still to get a line. Null:
- * there is nothing (more) to look at.
+ * The follow-up, some minutes after the end. The request has ended and holds no claims; only its card gets one more
+ * line. Null:
+ * there is no follow-up, or it is done.
  */
 export async function lookAgain(engine: Engine, held: Held): Promise<Next | null> {
   const { record, now } = held;

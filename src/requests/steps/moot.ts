@@ -8,15 +8,15 @@ import { end, says } from "../record/transitions.ts";
 import { isLive, type RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
-/** What was just asked was just looked at. */
+/** A request that is younger than this has just been checked, ms. */
 const FRESH_MS = 2000;
-/** Requests that one end may make pointless. */
+/** How many requests about a job are checked when one of them ends. */
 const MOST = 50;
 
 /**
- * A request that waits for approval although its job has ended meanwhile: there is nothing left to approve, so its card is
- * closed at once. A brake is pointless only where nothing of what it follows is left. Null: it is still worth a decision;
- * what cannot be read is no reason to close anything.
+ * Ends a request that awaits approval although its job has ended meanwhile, because there is nothing left to approve.
+ * A brake is pointless only where it can no longer be opened. Null: the request still needs a decision, or the
+ * cluster could not be read.
  */
 export async function closeMoot(
   engine: Engine,
@@ -55,7 +55,7 @@ async function quietly(ask: () => Promise<Text | null>): Promise<Text | null> {
   }
 }
 
-/** Wakes those that wait for approval of something about the same job, when a request about it has ended. Never throws. */
+/** Wakes the requests about the same job that await approval, when a request about it has ended. Never throws. */
 export async function wakeOthers(engine: Engine, record: RequestRecord): Promise<void> {
   if (record.target.kind !== "job") return;
   try {

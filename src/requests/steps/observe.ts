@@ -23,10 +23,13 @@ import { noteDown } from "./progress-note.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
-/** Somebody else holds what a phase would bring into being: it cannot be, so it is tried again and not hurried. */
+/**
+ * Retry delay where another request holds the claim on a job that the next phase would start, ms. This should not
+ * happen, so the retry is not hurried.
+ */
 const BUSY_MS = 1000;
 
-/** Looks how far it is, and goes where the operation says. */
+/** Observes the current phase, and continues as the operation says. */
 export async function observe(
   engine: Engine,
   held: Held,
@@ -43,7 +46,7 @@ export async function observe(
     phase,
     await childrenOf(engine, held),
   );
-  // by the clock alone: what cannot be read must not keep a limit from being kept
+  // Decided by the clock alone, so that the limit holds even where Flink cannot be read.
   const limit = phase.limit;
   const isPast = limit !== undefined && held.now > run.enteredAt + limit.ms(context);
   let observation: Observation<string>;
@@ -53,7 +56,7 @@ export async function observe(
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
     if (isPast) return await follow(engine, held, { operation, cluster }, limit.decide(context));
-    // a limit of its own may be longer than the deadline: one bad answer between them ends nothing
+    // A phase's own limit may be longer than its deadline, so a failed read between the two ends nothing.
     if (context.late && limit === undefined)
       return await finish(engine, held, cannotKnow(held.record, error.message));
     const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}: ${error.message}; still trying.`;
@@ -67,7 +70,7 @@ export async function observe(
   return await follow(engine, held, { operation, cluster }, observation);
 }
 
-/** Goes where an observation says. */
+/** Continues as an observation says. */
 async function follow(
   engine: Engine,
   held: Held,
@@ -86,10 +89,13 @@ async function follow(
   }
 }
 
-/** Children that end within this are followed by others together: each look reads and writes the list of all of them. */
+/**
+ * Minimum poll interval of a request with children, ms. Each poll reads the open children and writes the list of all,
+ * so ends that are close together share one.
+ */
 const CHILDREN_MS = 250;
 
-/** From 50 ms, a quarter of the phase's age, at most 5 s: quick where Flink is, cheap where it is not. */
+/** The poll interval, ms: a quarter of the phase's age, from `pollMin` (default 50 ms) to `pollMax` (default 5 s). */
 export function poll({ timings }: Engine, { record, now }: Held): number {
   const age = now - runOf(record).enteredAt;
   const least = record.children.length === 0 ? timings.pollMin : Math.max(CHILDREN_MS, timings.pollMin);
@@ -122,9 +128,9 @@ async function goOn(
   const run = freshRun(record, to.phase, now, { ...from, results });
   const milestones =
     to.milestone === undefined ? record.milestones : withMilestone(record, { at: now, text: to.milestone });
-  // the lease is taken when it is sent: between here and there the step may end
+  // The lease is taken when the effect is sent, because the step may end before that.
   const { next, effect, extras } = await enter(engine, { ...record, milestones }, operation, cluster, run);
-  // what only looks goes on to its end; what would change something more is not sent
+  // A superseded request may go on to a phase that only observes, but it sends no further effect.
   if (effect !== null && record.supersededBy !== null) return await supersededBetween(engine, held, to);
   const { visit } = run;
   const detail: Json = {
@@ -143,7 +149,7 @@ async function goOn(
   return again(committed.is === "busy" ? BUSY_MS : 0);
 }
 
-/** Taken over between two phases: the first one's effect stands, the second is not sent. */
+/** Another request took over between two phases: the effect of the first remains, that of the second is not sent. */
 async function supersededBetween(
   engine: Engine,
   held: Held,
@@ -168,7 +174,7 @@ function cannotKnow(record: RequestRecord, why: string): Report {
   );
 }
 
-/** A version without that phase: in words, not in silence. */
+/** This version does not know the phase. The request ends with an explanation. */
 async function lostPhase(engine: Engine, held: Held): Promise<Next> {
   const { phase } = runOf(held.record);
   const report = says(

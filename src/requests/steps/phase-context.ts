@@ -6,16 +6,19 @@ import type { Child } from "../../model/knowledge.ts";
 import type { Cluster, Engine } from "../ports/engine.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
 
-/** A change with its argument type forgotten, as the registry hands it out. */
+/** A change whose argument type is erased, as the registry returns it. */
 export type AnyChange = Change<unknown, string, ChangeTarget>;
 
-/** The operation of a record; undefined where this version has none of that name. */
+/** The change of a record; undefined where this version has none of that name. */
 export function changeOf(engine: Pick<Engine, "operations">, record: RequestRecord): AnyChange | undefined {
   const operation = engine.operations.get(record.operation);
   return operation?.kind === "change" ? operation : undefined;
 }
 
-/** Whose connections to Flink a request uses: what ends a job has its own, so that nothing that hangs stands before it. */
+/**
+ * The lane of a request's connections to Flink. Requests that end a job have their own lane, so that hanging requests
+ * do not block them.
+ */
 export function laneOf(
   operation: AnyChange | undefined,
   { args, approval }: Pick<RequestRecord, "args" | "approval">,

@@ -4,12 +4,12 @@ import { moveOne, runOf } from "../record/transitions.ts";
 import type { Run } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
-/** A note that changes with each poll is written at most this often. */
+/** A changing note is written at most this often, ms. */
 const NOTE_EVERY_MS = 1000;
 
 type Note = Pick<Run, "note" | "progress" | "table">;
 
-/** What the card says while it runs. Written only on a change; drawn at Slack's pace. */
+/** Stores what the card says while the request runs, only where it changed. Slack draws it at its own pace. */
 export async function noteDown(engine: Engine, held: Held, note: Note, inMs: number): Promise<Next> {
   const run = runOf(held.record);
   if (inWords(run) === inWords(note) || held.now - run.notedAt < NOTE_EVERY_MS) {

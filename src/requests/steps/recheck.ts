@@ -14,10 +14,13 @@ import { end, says } from "../record/transitions.ts";
 import type { Actor, Approval, Place, RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
-/** What was just looked up counts as live for this long where nobody had to agree meanwhile. */
+/** A lookup of people counts as live for this long where no approval was needed, ms. */
 const STILL_LIVE_MS = 5000;
 
-/** Whether this person may do this here, by live facts. `managed`: what the cluster itself says, null where not asked. */
+/**
+ * Whether a person may run this operation here, by live facts. `managed`: the operator that the cluster reports;
+ * null: none, or not asked.
+ */
 export async function permit(
   engine: Engine,
   operation: AnyChange,
@@ -53,8 +56,8 @@ const GO: Checked = { is: "go" };
 const no = (why: Text): Checked => ({ is: "no", why });
 
 /**
- * The start checks: the job's state, that what was agreed to is still so, what has to be waited for, and last the people, of
- * whom Slack allows few look-ups. Throws what FlinkReads and People throw.
+ * The checks at the start: the job's state, the bound facts, what the operation waits for, and last the people,
+ * because Slack allows few lookups. Throws what FlinkReads and People throw.
  */
 export async function recheck(
   engine: Engine,
@@ -72,7 +75,7 @@ export async function recheck(
   if (state.is !== "go") return state;
   const fresh = await operation.open(context);
   const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
-  // a brake that may start is not held up by one more question
+  // A brake that may start is not delayed by one more question to Flink.
   const isBrake = operation.preempts?.(record.args) === true;
   const waits = isBrake && same.is === "go" ? null : ((await operation.waitsFor?.(context)) ?? null);
   if (waits !== null && isRefusal(waits)) return no(waits.refuse);
@@ -86,13 +89,16 @@ export async function recheck(
   return refused === null ? GO : no(refused);
 }
 
-/** What a request runs, and where. */
+/** The operation of a request, and its cluster. */
 export interface On {
   operation: AnyChange;
   cluster: Cluster;
 }
 
-/** Not listed just now is no reason to give up: for some seconds of a fail-over Flink does not know its own jobs. */
+/**
+ * A job that Flink does not list just now is waited for: for some seconds of a failover Flink does not know its own
+ * jobs.
+ */
 async function stateAllows(
   engine: Engine,
   { target }: RequestRecord,
@@ -119,8 +125,8 @@ function stillSame({ intent }: RequestRecord, fresh: Intent): Checked {
 }
 
 /**
- * Who agreed still may, and who asked; `is`: its class as decided now, as a whole: state may have grown old since. Null: they
- * do.
+ * Why the requester or the approvers may no longer do this. Null: they may. `is`: the operation's class as decided
+ * now, because a saved state may have grown old since.
  */
 async function peopleStillMay(
   engine: Engine,
@@ -143,8 +149,8 @@ async function peopleStillMay(
 }
 
 /**
- * When what it had to wait for was over, 0: it did not wait. People are judged by what Slack said after that, as after the
- * vote: a moment that stays where it is, however often the start is tried.
+ * When the request that it waited for ended, ms; 0: it did not wait. People are judged by what Slack says after that
+ * time and after the last vote. The time stays the same however often the start is tried.
  */
 async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<number> {
   if (waiting?.holder == null) return 0;
@@ -153,8 +159,8 @@ async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<
 }
 
 /**
- * What a request started by another one rests on: that one is under way, and whoever agreed to it still may. Null: it
- * does.
+ * Why a child request may not run: its parent is not under way, or the parent's approval no longer holds. Null: it
+ * may.
  */
 export async function withoutParent(engine: Engine, id: string, parentId: string): Promise<Text | null> {
   const parent = await parentOf(engine, parentId);
@@ -165,21 +171,22 @@ export async function withoutParent(engine: Engine, id: string, parentId: string
   if (approval === null) return null;
   if (!isGivenForThis(parent))
     return "the approval of the request that it belongs to does not hold: it was given for something else";
-  // one of many: all of them are judged by the same look
+  // All children of a parent share this lookup.
   const fresh = { notBefore: lastVote(approval) };
   const lacks = await lackingApproval(engine, parent, { approval, fresh });
   return lacks === null ? null : t`the approval of the request that it belongs to does not hold: ${lacks}`;
 }
 
-/** Where nobody had to agree, there is nothing that could be for something else. */
+/** Whether the approval was given for exactly this request; true where no approval was needed. */
 const isGivenForThis = (record: RequestRecord): boolean =>
   record.approval === null || record.approval.digest === digestOf(record);
 
 const lastVote = (approval: Approval): number => Math.max(0, ...approval.votes.map((v) => v.at));
 
 /**
- * Whether distinct people whose vote would count now are still enough: between click and start somebody may have lost the
- * right to it. Null: they are; else why not.
+ * Why the approval no longer holds: too few distinct voters may still approve, for example because somebody lost the
+ * right between the click and the start.
+ * Null: it holds.
  */
 async function lackingApproval(
   engine: Engine,
@@ -195,7 +202,8 @@ async function lackingApproval(
   );
   const counts = (voter: Person): boolean => voteRefusal(engine.policy, voter, requester.user) === null;
   if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return null;
-  // where Slack does not tell any more nobody has lost anything, and whoever reads it can repair it
+  // Where Slack no longer returns an account or group, nobody has lost a right; the message names it, so that it can
+  // be repaired.
   for (const { user, unknown, unreadable } of voters) {
     if (unknown !== null) return t`the account of ${{ person: user }} ${unknown}`;
     for (const [group, why] of unreadable) return t`the user group ${code(group)} (people.approve) ${why}`;
@@ -215,14 +223,17 @@ async function stillMay(
   return decision.is === "needs approval" && !agreed ? "it needs someone else's approval by now" : null;
 }
 
-/** The details that read differently now. */
+/** The details that read differently now, as a suffix for a sentence. */
 function changed(before: readonly Text[], after: readonly Text[]): Text {
   const old = new Set(before.map(plain));
   const moved = after.filter((d) => !old.has(plain(d))).map(plain);
   return moved.length === 0 ? "" : `, ${moved.join(", ")}`;
 }
 
-/** Void: nothing was sent, nothing will be. Whoever presses "Ask again" is the new requester. */
+/**
+ * Ends the request as void: nothing was sent, and nothing will be. The person who presses "Ask again" is the new
+ * requester.
+ */
 export async function giveUp(engine: Engine, held: Held, why: Text): Promise<Next> {
   const { record } = held;
   const offers: Offer[] = [

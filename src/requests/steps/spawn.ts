@@ -4,11 +4,14 @@ import { sha256 } from "../record/audit.ts";
 import type { Cluster, Engine } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 
-/** The same job of the same request is the same child. */
+/** A child's id, derived from its parent and its job, so that repeating the spawn gives the same child. */
 export const childIdOf = (parent: string, jobId: string): string =>
   `r${sha256(`${parent} ${jobId}`).slice(0, 31)}`;
 
-/** The changing side of a cluster, and of our own queue: starting further requests is an effect like any other. */
+/**
+ * Sends effects to a cluster or, for `spawn`, to our own queue. Starting further requests is an effect like any
+ * other.
+ */
 export interface Effects {
   anchor(effect: Effect): ReturnType<FlinkEffects["anchor"]>;
   ask(
@@ -23,11 +26,14 @@ export interface Effects {
   ): ReturnType<FlinkEffects["perform"]>;
 }
 
-/** How long one attempt to send it may take, ms; our own queue answers at once or not at all. */
+/**
+ * How long one attempt to send an effect may take, ms; 0 for `spawn`, because our own queue answers at once or not at
+ * all.
+ */
 export const mayTakeMs = (cluster: Cluster, effect: Effect): number =>
   effect.do === "spawn" ? 0 : cluster.effects.mayTakeMs(effect);
 
-/** `record`: the request whose effects they are. */
+/** `record`: the request that the effects belong to. */
 export function effectsOf(engine: Engine, cluster: Cluster, record: RequestRecord): Effects {
   const intakes = (children: readonly Spawned[], now: number): Intake[] =>
     children.map((child) => intakeOf(record, child, now));
@@ -66,7 +72,7 @@ const intakeOf = (parent: RequestRecord, child: Spawned, now: number): Intake =>
   args: child.args,
   cluster: parent.target.cluster,
   find: "job",
-  // by its id: a job of the same name that came meanwhile is another one
+  // Found by its id, because a job of the same name that appeared meanwhile is a different job.
   job: child.jobId,
   bound: { jobId: child.jobId, name: child.name },
   actor: parent.actor,

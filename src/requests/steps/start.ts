@@ -16,10 +16,13 @@ import { successorOf } from "./target.ts";
 import { takeClaim } from "./take-claim.ts";
 
 const RETRY_MS = 1000;
-/** A request in line is woken when its turn comes, by whoever releases the claim or else by the sweeper. */
+/**
+ * Longest sleep of a request in line, ms. The process that releases the claim wakes it when its turn comes, or else
+ * the sweeper does.
+ */
 const IN_LINE_MS = 600_000;
 
-/** A ready request: every check once more, then one commit that takes the claim and saves the first effect. */
+/** Starts a ready request: repeats every check, then takes the claim and saves the first effect in one commit. */
 export async function start(engine: Engine, held: Held, operation: AnyChange): Promise<Next> {
   const { record, now } = held;
   const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
@@ -49,8 +52,8 @@ export async function start(engine: Engine, held: Held, operation: AnyChange): P
 }
 
 /**
- * One job of many, waiting for its turn, that a request of ours has replaced meanwhile: it goes on with what stands in its
- * place. Null: it acts on what it was about.
+ * Retargets a child request in line whose job another request of ours has replaced: it continues with the new job.
+ * Null: its target is unchanged.
  */
 async function followed(engine: Engine, held: Held, on: On): Promise<Next | null> {
   const { record, now } = held;
@@ -107,7 +110,7 @@ async function save(engine: Engine, held: Held, operation: AnyChange, cluster: C
   return effect === null ? again(0) : await deliver(engine, saved, operation, cluster, true);
 }
 
-/** What nobody else may change meanwhile, by the names that claims have. */
+/** The names of the claims that the request needs. */
 async function claims(
   engine: Engine,
   { record, now }: Held,
@@ -120,13 +123,16 @@ async function claims(
   return holds.map((hold) => claimOn(target.cluster, hold));
 }
 
-/** Whom it waited for has not ended: nothing to check yet, so that waiting costs neither Slack nor Flink anything. */
+/**
+ * Whether the request that it waited for has not ended yet. Then nothing else is checked, so waiting costs no call to
+ * Slack or Flink.
+ */
 async function stillBusy(engine: Engine, record: RequestRecord, operation: AnyChange): Promise<boolean> {
   const { holder = null, claims } = record.waiting ?? {};
-  // without claims it stands in no line, and nobody would wake it
+  // Without claims the request is in no line, and nobody would wake it.
   if (holder === null || claims === undefined || operation.preempts?.(record.args) === true) return false;
   const other = await engine.store.load(holder);
-  // one that is set aside holds it until somebody looks
+  // A holder whose record is forged keeps its claim until somebody resolves it.
   return other.record === null ? other.forged : isLive(other.record);
 }
 
@@ -135,14 +141,14 @@ function park(engine: Engine, held: Held): Next {
   return again(RETRY_MS);
 }
 
-/** Whoever releases the claim wakes the first in its line; until then it costs nothing. */
+/** The process that releases the claim wakes the first request in its line. */
 function parkInLine(engine: Engine, held: Held): Next {
   const { record, now } = held;
   engine.present(held);
   return again(record.startBy === null ? IN_LINE_MS : Math.min(IN_LINE_MS, record.startBy - now + 1));
 }
 
-/** Ready, but another request holds what it needs: the card names which. */
+/** The request is ready, but another one holds a claim that it needs; the card names it. */
 async function standInLine(
   engine: Engine,
   held: Held,
@@ -156,14 +162,14 @@ async function standInLine(
       : "Another change of the same is under way; this one waits.";
   const next = { ...record, waiting: { ...on, words } };
   const committed = await moveOne(engine.store, held, next);
-  // released in this very moment, or moved by somebody else
+  // The claim was released at this moment, or another process moved the record.
   if (committed.is !== "ok" || committed.recall.includes(record.id)) return again(0);
   const standing: Held = { ...held, record: next, rev: held.rev + 1 };
-  // a brake takes over from whoever has it by then, and waits for no turn
+  // A brake does not wait in line: it takes over from the holder at the next try.
   return operation.preempts?.(record.args) === true ? park(engine, standing) : parkInLine(engine, standing);
 }
 
-/** Ready, but not yet: the card names why. */
+/** The request is ready but has to wait; the card says why. */
 async function waitFor(engine: Engine, held: Held, words: Text): Promise<Next> {
   const { record } = held;
   const { waiting } = record;

@@ -16,12 +16,12 @@ import { wait } from "./await-approval.ts";
 
 const RETRY_MS = 1000;
 
-/** One step of one request: read the record, at most one effect, commit. Returns when to come back. */
+/** One step of one request: reads the record, sends at most one effect, commits. Returns when to run the next step. */
 export async function step(engine: Engine, intake: Intake): Promise<Next> {
   const held = await engine.store.load(intake.requestId);
   try {
     if (held.record !== null) return await advance(engine, held);
-    // what is not ours is told by the store; nothing is done on it, and its request is not begun anew
+    // The store reports a forged record. Nothing is done with it, and its request is not begun again.
     return held.forged ? done : await begin(engine, intake, held.now);
   } catch (error) {
     return await problem(engine, intake, error);
@@ -43,7 +43,7 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
     : await observe(engine, held, operation, cluster);
 }
 
-/** Its operation or its cluster is not configured any more. */
+/** The operation or the cluster is not configured any more. */
 async function orphan(engine: Engine, held: Held): Promise<Next> {
   const { record } = held;
   const sent = record.state === "running";
@@ -55,11 +55,11 @@ async function orphan(engine: Engine, held: Held): Promise<Next> {
   return again(0);
 }
 
-/** A retryable error delays the step, never consumes the job; anything else ends the request in words. */
+/** A retryable error delays the step and keeps the queue job; any other error ends the request with an explanation. */
 async function problem(engine: Engine, intake: Intake, error: unknown): Promise<Next> {
   const requestId = intake.requestId;
   if (error instanceof SlackUnavailable) {
-    // waiting for our own pace is nobody's trouble
+    // Waiting for our own rate limit is normal and not logged.
     if (!(error instanceof NotOurTurn))
       engine.log.warn({ requestId, waitMs: error.retryAfterMs }, "slack is not available");
     return again(Math.max(error.retryAfterMs, RETRY_MS / 4));

@@ -10,12 +10,12 @@ type Taken =
   | { is: "late" }
   | { is: "fenced" };
 
-/** A job, its name and what replaced it may be held by so many others at once; more is somebody else's trouble. */
+/** How many holders are taken over in one commit: those of a job, of its name and of what replaced it. */
 const MOST_HOLDERS = 8;
 
 /**
- * The start commit. Where other requests hold what this one needs and this operation supersedes, all records move in one commit:
- * the others send nothing more, and the claims are ours.
+ * The start commit. Where a brake needs claims that other requests hold, all records move in one commit:
+ * the others send nothing more, and their claims pass to this request.
  */
 export async function takeClaim(
   engine: Engine,
@@ -24,7 +24,7 @@ export async function takeClaim(
   extras: Extras,
 ): Promise<Taken> {
   const others: Held[] = [];
-  // holders that do nothing any more: those that have ended, and for a brake those whose records are not ours
+  // Holders that do nothing any more: ended requests, and for a brake also forged records.
   const idle: string[] = [];
   for (;;) {
     const { moves, record, audit } = await takingOver(engine, held, next, others);

@@ -10,10 +10,13 @@ import type { On } from "./recheck.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 
-/** What a request acts on; or a refusal; or what has to be waited for before that can be told. */
+/** The target of a request, a refusal, or the reason to wait before the target can be determined. */
 export type FoundTarget = ChangeTarget | Refusal | { wait: Text };
 
-/** Resolves once what was typed or bound; after that nothing is looked up by name again. Throws what FlinkReads throws. */
+/**
+ * Resolves the typed or bound target, once; after that nothing is looked up by name again. Throws what FlinkReads
+ * throws.
+ */
 export async function findTarget(
   engine: Engine,
   intake: Intake,
@@ -29,7 +32,10 @@ export async function findTarget(
   return isThere ? found : await successorOf(engine, { ...target, jobId: intake.bound.jobId }, on, found);
 }
 
-/** One of many, by its own short answer: the list of all jobs is long, and each of them would read it. Null: not that simple. */
+/**
+ * The job of a child request, read by its id: the list of all jobs is long, and every child would read it. Null: the
+ * job is not alive, or its state does not allow the change.
+ */
 async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<JobTarget | null> {
   if (parent === null || bound === null) return null;
   const seen = await on.cluster.reads.sighting(bound.jobId);
@@ -46,7 +52,10 @@ async function job(engine: Engine, intake: Intake, { operation, cluster }: On): 
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }
 
-/** What a brake means of which Flink has nothing yet: a request of ours is just starting it. Null: none is. */
+/**
+ * For a brake: the job that a request of ours is just starting, and that Flink does not list yet. Null: there is
+ * none.
+ */
 async function beingStarted(
   engine: Engine,
   { cluster, bound, job: typed }: Intake,
@@ -60,8 +69,8 @@ async function beingStarted(
 }
 
 /**
- * One job of many that a request of ours has replaced since the list was frozen: what stands in its place. `otherwise`:
- * what to say where nothing does.
+ * For a child request: the job that replaced its target since the list of jobs was frozen. `otherwise`: the result
+ * where no job did.
  */
 export async function successorOf(
   engine: Engine,
@@ -85,7 +94,7 @@ export async function successorOf(
   return stateRefusal(operation, state, [...engine.operations.values()]) ?? { ...target, jobId: alive.jobId };
 }
 
-/** The id of a job stands for its name, also of a job that is gone; unless something has the id for a name. */
+/** Resolves a job id to the job's name, also for a job that is gone, unless a catalog entry has the id as its name. */
 async function byName(
   target: NameTarget,
   { cluster: { reads } }: On,

@@ -4,12 +4,12 @@ import { canonical } from "../record/audit.ts";
 import type { Engine } from "../ports/engine.ts";
 import { isLive, requestRef, type RequestRecord } from "../record/record.ts";
 
-/** What is open is among the newest requests about the same. */
+/** How many of the newest requests about the target are read; open ones are among them. */
 const MOST = 20;
 
 /**
- * The same, asked for already and not over: a second card would only divide the approvers. Null: there is none. One or two
- * round trips.
+ * Refuses a request where the same one is already open, because a second card would only divide the approvers. Null:
+ * none is open, after one or two round trips.
  */
 export async function openTwin(engine: Engine, record: RequestRecord): Promise<Refusal | null> {
   if (record.parent !== null) return null;

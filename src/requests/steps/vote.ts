@@ -8,7 +8,7 @@ import { ended, says } from "../record/transitions.ts";
 import { type Approval, isLive, type RequestRecord, type Vote } from "../record/record.ts";
 import type { Extras } from "../record/store.ts";
 
-/** What a click does: one move, or words for the clicker and a refusal in the audit log. */
+/** The result of a click: one move of the record, or an answer to the person and the rule that refused the click. */
 export type Verdict =
   | { is: "move"; next: RequestRecord; extras: Extras; event: AuditEvent | null }
   | { is: "tell"; text: Text; rule: string };
@@ -21,11 +21,17 @@ export interface Clicked {
   person: Person;
   /** ms, by Redis's clock. */
   now: number;
-  /** When the click arrived, the same. What Slack was asked about the person is asked after that. */
+  /**
+   * When the click arrived, ms by Redis's clock. A click counts only on facts about the person that were read after
+   * that.
+   */
   arrivedAt: number;
 }
 
-/** Pure. Distinct people are counted; the requester never approves; the deciding vote moves the state. */
+/**
+ * Decides what a click does. Pure. Votes are counted by distinct people, the requester never approves, and the
+ * deciding vote moves the state.
+ */
 export function vote(policy: Policy, startAfterApproval: number, clicked: Clicked): Verdict {
   const { record, click, person, now, arrivedAt } = clicked;
   const { approval } = record;
@@ -71,7 +77,7 @@ function withdraw({ record, click, now }: Clicked): Verdict {
   return { is: "move", event: null, ...ended(record, "withdrawn", report, now, click.actor.user) };
 }
 
-/** Late clicks are answered too: who decided, and when. */
+/** The answer to a late click: that it was decided, by whom and when. */
 export function decidedWords(record: RequestRecord): Text {
   const last = record.approval?.votes.at(-1);
   const who: Text =
