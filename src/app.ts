@@ -3,7 +3,7 @@ import type { Config, Roles } from "./config/config.ts";
 import type { Log } from "./platform/log.ts";
 import type { App } from "./run.ts";
 
-/** Joins what this process is: the bot, a worker, or both. Loads nothing that it is not: Slack's way in is large. */
+/** Assembles the bot, a worker, or both. Imports only the roles in use, because Slack's modules are large. */
 export async function createApp(config: Config, log: Log, roles: Roles): Promise<App> {
   const base = createBase(config, log);
   const bot = roles.bot ? (await import("./bot.ts")).createBot(config, log, base) : null;
@@ -15,7 +15,7 @@ export async function createApp(config: Config, log: Log, roles: Roles): Promise
       await bot?.start();
     },
     async stop() {
-      // side by side: what a worker hands over must not wait until Slack has let go
+      // in parallel: a worker's handover must not wait until the Slack connection is closed
       await Promise.all([bot?.stop(), worker?.stop()]);
       await base.close();
     },

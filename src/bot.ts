@@ -16,17 +16,17 @@ import { createRestorableView } from "./requests/record/restorable.ts";
 import { createRequestsView } from "./requests/record/summaries.ts";
 import { createSlack } from "./slack/bolt.ts";
 
-/** Slack keeps a response_url for this long. https://docs.slack.dev/interactivity/handling-user-interaction */
+/** Lifetime of a response_url in Slack, ms. https://docs.slack.dev/interactivity/handling-user-interaction */
 const RESPONSE_URL_MS = 30 * 60_000;
 
-/** The front: hears people, accepts, counts clicks, answers from Redis. Never sees Flink, draws no card. */
+/** The bot: receives commands and clicks, queues requests, answers from Redis. Never calls Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
   const { clock, keys, seal, front, pulse, queues, people, wake, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
   const store = base.store(front);
   const jobCache = createJobCache({ redis: front, keys, seal, configured: config.clusters, clock });
-  // nothing else waits behind an answer of the bot's
+  // a bot's answer may wait for its turn this long, ms: no other work queues behind it
   const conversation = base.conversation(front, 10_000);
   const reach = createReach(front, clock);
   let workspace: string | null = null;
@@ -66,7 +66,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     jobCache,
     requests,
     restorable,
-    // by Redis's clock and without asking it: what needs no Redis is answered without
+    // Redis's clock as last measured, without a call: answers that need no data from Redis work while it is down
     store: { now: async () => await Promise.resolve(pulse.now()) },
     click,
   });
@@ -95,14 +95,14 @@ export function createBot(config: Config, log: Log, base: Base) {
       say,
       press,
       async click(pressed) {
-        // as right after an outage
+        // right after an outage the connection may still be reconnecting
         await reach().catch(() => undefined);
         return await click(pressed);
       },
     },
     pace: base.pace,
     mentionMaxAgeMs: config.timings.mentionMaxAge,
-    // a mention's age is judged by the clock that all processes share
+    // all processes judge a mention's age by the same clock
     clock: timedBy(clock, pulse),
   });
   return {

@@ -7,7 +7,7 @@ export interface Out {
   complain(text: string): void;
 }
 
-/** What is said at once, before anything is loaded; the exit code. 2: not understood. */
+/** Runs the commands that need no configuration. Returns the exit code; 2: the arguments are not understood. */
 export function sayBriefly(asked: Brief, out: Out): 0 | 2 {
   switch (asked.do) {
     case "help":

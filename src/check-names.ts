@@ -4,7 +4,7 @@ import type { Config } from "./config/config.ts";
 export interface CheckLine {
   level: "ok" | "warn" | "FAIL";
   what: string;
-  /** What to do; null where nothing is. */
+  /** What to do; null: nothing. */
   todo: string | null;
 }
 
@@ -14,21 +14,21 @@ export interface SlackName {
   id: string;
 }
 
-/** One that is not as it should be: `what` ends "user group S1 ...". `isGrave`: whatever rests on it fails. */
+/** A problem with a name: `what` completes "user group S1 ...". `isGrave`: everything that needs the name fails. */
 export interface SlackNameProblem extends SlackName {
   isGrave: boolean;
   what: string;
   todo: string;
 }
 
-/** Names by their id, and where the configuration has them. */
+/** Names by id, with the settings that use each. */
 export type SlackNames = ReadonlyMap<string, { name: SlackName; settings: readonly string[] }>;
 
-/** A direct message needs no invitation, and cannot be read about. */
+/** Drops direct messages: the bot needs no invitation to one and cannot read its details. */
 const readable = (channels: readonly string[]): readonly string[] =>
   channels.filter((id) => !id.startsWith("D"));
 
-/** Everything that the configuration names in Slack, once each. */
+/** Every user group, user and channel of the configuration, once each. */
 export function slackNames({ policy, channels, seal }: Config): SlackNames {
   const names = new Map<string, { name: SlackName; settings: readonly string[] }>();
   const add = (kind: SlackName["kind"], ids: readonly string[], setting: string): void => {
@@ -47,7 +47,7 @@ export function slackNames({ policy, channels, seal }: Config): SlackNames {
 
 const WORDS = { group: "user group", user: "user", channel: "channel" } as const;
 
-/** One line for all that are as they should be, and one for each that is not. */
+/** One line that counts the names without a problem, and one line per problem. */
 export function namedLines(names: SlackNames, problems: readonly SlackNameProblem[]): readonly CheckLine[] {
   const lines = problems.map(({ kind, id, isGrave, what, todo }): CheckLine => {
     const settings = names.get(id)?.settings.join(", ") ?? "";

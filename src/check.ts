@@ -10,7 +10,7 @@ import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./model/errors.ts";
 import { scrubText } from "./platform/scrub.ts";
 
-/** What one look at Redis tells. */
+/** What the check reads from Redis. */
 export interface RedisFacts {
   version: string;
   maxmemoryPolicy: string;
@@ -21,36 +21,36 @@ export interface RedisFacts {
   snapshots: boolean;
 }
 
-/** What one look at a cluster tells. */
+/** What the check reads from a cluster. */
 export interface ClusterFacts {
   version: string;
-  /** `Adaptive`, `Default`, ...; null where no job says. */
+  /** `Adaptive`, `Default`, ...; null if no job reports it. */
   scheduler: string | null;
   /** `features.web-rescale`. */
   rescale: boolean;
-  /** Answers a request that carries none of the configured credentials. */
+  /** The cluster answers a request without any of the configured credentials. */
   open: boolean;
-  /** Why it looks as if the Kubernetes operator managed it; null if it does not. */
+  /** Why the cluster seems managed by the Kubernetes operator; null: it does not seem so. */
   operatorManaged: string | null;
 }
 
-/** What `auth.test` tells; `scopes` from its `x-oauth-scopes` header. */
+/** The response of `auth.test`; `scopes` from its `x-oauth-scopes` header. */
 export interface SlackFacts {
   team: string;
   user: string;
   scopes: readonly string[];
 }
 
-/** The looks at the outside world. Each throws what it met; the words are for a person. */
+/** The calls to Redis, Flink and Slack. Each throws on failure; the message is shown to a person. */
 export interface CheckProbes {
   redis(): Promise<RedisFacts>;
-  /** Values in Redis that are not as flinkops wrote them, and when they were met, s. */
+  /** Values in Redis that flinkops did not write, and when they were found, seconds since the epoch. */
   forged(): Promise<readonly { kind: string; id: string; why: string; at: number }[]>;
   /** How many workers serve each zone now. */
   workers(): Promise<ReadonlyMap<string, number>>;
   cluster(name: string): Promise<ClusterFacts>;
   slack(): Promise<SlackFacts>;
-  /** Those that are not as they should be. */
+  /** Only the names with a problem. */
   slackNames(names: readonly SlackName[]): Promise<readonly SlackNameProblem[]>;
   /** `apps.connections.open`, without connecting. */
   appToken(): Promise<void>;
@@ -66,11 +66,11 @@ export interface Needs {
   config: Config;
   roles: Roles;
   scopes: readonly string[];
-  /** What each is for, "show pictures": it goes without that where it is not granted. */
+  /** Scope to purpose, "show pictures": flinkops works without that feature if the scope is not granted. */
   optionalScopes?: Readonly<Record<string, string>>;
 }
 
-/** Looks at everything that a process with these roles needs, all at once. Never throws: what cannot be reached is a line. */
+/** Checks all that a process with these roles needs, in parallel. Never throws: a failed check is a line. */
 export async function check(
   { config, roles, scopes, optionalScopes = {} }: Needs,
   probes: CheckProbes,
@@ -107,7 +107,7 @@ export async function check(
   return [...configuration(config), ...(await Promise.all(looks)).flat()];
 }
 
-/** The lines as printed, and the exit code: 1 where anything failed. */
+/** The lines as printed, and the exit code: 1 if any line is FAIL. */
 export function printed(lines: readonly CheckLine[]): { text: string; exitCode: 0 | 1 } {
   const text = lines.map(
     ({ level, what, todo }) => `${level.padEnd(4)}  ${what}${todo === null ? "" : ` - ${todo}`}`,
@@ -125,7 +125,7 @@ async function attempt(
     return await Promise.race([look(), tooLong(over.signal)]);
   } catch (error) {
     const met = error instanceof Error ? error.message : String(error);
-    // nobody answered, so what was configured has not been judged yet
+    // Slack did not answer, so this says nothing about the configured token or names
     if (what.startsWith("Slack") && error instanceof OpsError && error.retryable)
       return [fail(`${what}: ${scrubText(met)}`, "check slack.apiUrl and the way there")];
     return [fail(`${what}: ${scrubText(met.split("\n")[0] ?? "")}`, todo)];
@@ -215,7 +215,7 @@ function redis(config: Config, facts: RedisFacts): readonly CheckLine[] {
   ];
 }
 
-/** A warning only: before the first start there are none. */
+/** No worker is only a warning: before the first start there are none. */
 const workers = (config: Config, serving: ReadonlyMap<string, number>): readonly CheckLine[] =>
   [...new Set(config.clusters.map((c) => c.zone))].map((zone) => {
     const n = serving.get(zone) ?? 0;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Roles } from "./config/config.ts";
 
-/** What to print for `--help`, and for what is not understood. */
+/** Printed for `--help` and after a usage error. */
 export const USAGE = `usage: flinkops [bot | worker | check | seal new] [--zone <zone>] [--config <file>]
 
   flinkops             bot and worker in one process
@@ -15,7 +15,7 @@ export const USAGE = `usage: flinkops [bot | worker | check | seal new] [--zone 
 
 Without a file, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, FLINK_URL and REDIS_URL start one cluster, read-only.`;
 
-/** What needs nothing but its arguments. `usage`: they are not understood. */
+/** A command that needs only its arguments. `usage`: the arguments are not understood. */
 export type Brief =
   | { do: "help" }
   | { do: "version" }
@@ -25,7 +25,7 @@ export type Brief =
 export interface Serving {
   do: "serve" | "check";
   roles: Roles;
-  /** Where its configuration lies; null: the environment says. */
+  /** Path of the configuration file; null: FLINKOPS_CONFIG or the defaults decide. */
   file: string | null;
 }
 
@@ -33,7 +33,7 @@ export type Arguments = Brief | Serving;
 
 export const isBrief = (asked: Arguments): asked is Brief => asked.do !== "serve" && asked.do !== "check";
 
-/** The words after `flinkops`. */
+/** Parses the arguments after `flinkops`. */
 export function parseArguments(argv: readonly string[]): Arguments {
   const parsed = split(argv);
   if ("problem" in parsed) return { do: "usage", problem: parsed.problem };
@@ -58,7 +58,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     case "worker":
       return { do: "serve", roles: { bot: false, worker: { zone } }, file };
     case "check":
-      // where a zone's worker runs there is no app token to look at
+      // a zone's worker host has no app token to check
       return { do: "check", roles: { bot: zone === null, worker: { zone } }, file };
     default:
       return { do: "usage", problem: `${role}: not known` };

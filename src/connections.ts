@@ -31,10 +31,12 @@ import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/conversation.ts";
 import { createRoster } from "./slack/roster.ts";
 
-/** What is shared through Redis is done by each process alone where that takes longer: what is said of a Redis that hangs must not wait for it. */
+/**
+ * Time limit for shared state in Redis, ms. After it a process acts alone: reports of a hanging Redis must not wait.
+ */
 const SHARED_MS = 150;
 
-/** What the bot and a worker share in one process. */
+/** The part of one process that the bot and a worker share. */
 export type Base = ReturnType<typeof createBase>;
 
 /** Opens the connections to Redis and Slack's Web API; `close` ends them all. */
@@ -114,7 +116,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       ...(patienceMs === undefined ? {} : { patienceMs }),
       view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
       signal: stopping.signal,
-      // loaded at the first picture
+      // loaded when the first picture is drawn
       draw: async (picture) => await (await import("./pictures/draw.ts")).draw(picture),
       clock,
     });
@@ -127,14 +129,14 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     queues,
     installation,
     slack,
-    /** Slack's pace, shared with all processes while Redis answers. */
+    /** Slack's rate limits, shared with all processes while Redis answers. */
     pace,
     people: createPeople({ roster, groups }),
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
     conversation,
     back: () => open(backOptions(config.redis.url)),
     wake,
-    /** Whose commits wake the requests that they recall. */
+    /** A store whose commits also wake the requests that they recall. */
     store(redis: RedisClient): Store {
       const store = createStore({ redis, keys, seal, replication, auditKeep: config.audit.keep, clock });
       return { ...store, commit: recalling(store, { wake, log }) };

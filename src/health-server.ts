@@ -1,15 +1,15 @@
 import { createServer, type ServerResponse } from "node:http";
 import { OpsError } from "./model/errors.ts";
 
-/** Something that must be so before this process is of use. */
+/** A condition for this process to be ready. */
 export interface Probe {
-  /** Our own word: `slack`, `redis`, `worker`. Never a host or a cluster: anybody may read it. */
+  /** Our own name for it: `slack`, `redis`, `worker`. Never a host or cluster name, because anyone may read it. */
   name: string;
-  /** From memory, at once. Throwing counts as no. */
+  /** Answers at once, from memory. Throwing counts as not ready. */
   ok(): boolean;
 }
 
-/** The address of the health answers is taken, or not ours. */
+/** The health server's address is taken or not local. */
 export class HealthUnavailable extends OpsError {
   override readonly name = "HealthUnavailable";
   readonly code = "health_unavailable";
@@ -17,15 +17,15 @@ export class HealthUnavailable extends OpsError {
 }
 
 export interface Health {
-  /** The port taken; throws HealthUnavailable. */
+  /** Returns the port in use; throws HealthUnavailable. */
   start(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /**
- * `/healthz` answers while the process is up, whatever Redis and Slack do: restarting does not mend them.
- * `/readyz` is 503 with the names of the probes that say no. Values in Redis that are not ours (`forged`) are counted there
- * and fail nothing: whoever writes to Redis must not be able to stop the bot by one of them.
+ * `/healthz` answers while the process is up, regardless of Redis and Slack: a restart does not repair them.
+ * `/readyz` is 503 with the names of the failing probes. It also counts the values in Redis that flinkops did not write
+ * (`forged`), but they never make it fail: someone who writes to Redis must not be able to stop the bot that way.
  */
 export function createHealth(
   at: { host: string; port: number },

@@ -4,7 +4,7 @@ import * as module from "node:module";
 import { isBrief, parseArguments } from "./cli-arguments.ts";
 import { type Out, sayBriefly } from "./brief.ts";
 
-// from Node 22.8 on: what was compiled once is read again at the next start
+// from Node 22.8 on: compiled code is cached for the next start
 if ("enableCompileCache" in module && typeof module.enableCompileCache === "function")
   module.enableCompileCache();
 
@@ -14,11 +14,11 @@ const out: Out = {
   complain: (text) => void process.stderr.write(`${text}\n`),
 };
 const asked = parseArguments(process.argv.slice(2));
-// loaded only for who needs it: most of a short answer's time would go into it
+// program.ts is imported only when needed, because loading it takes most of a short answer's time
 const exitCode = isBrief(asked)
   ? sayBriefly(asked, out)
   : await (await import("./program.ts")).program(asked, out);
-// sockets that are slow to close are no reason to stay
+// exit even if sockets are slow to close
 process.exit(exitCode);
 
 function version(): string {

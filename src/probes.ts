@@ -10,7 +10,7 @@ import { keysUnder } from "./redis/keys.ts";
 import { connectRedis, frontOptions, untilReady } from "./redis/connect.ts";
 import { probeAppToken, probeBotToken, probeNamed } from "./slack/probe.ts";
 
-/** The looks of `flinkops check` at the outside world. */
+/** The calls that `flinkops check` makes. */
 export function createProbes(config: Config): CheckProbes & { close(): Promise<void> } {
   const log = createLog("silent");
   const redis = connectRedis(frontOptions(config.redis.url), () => undefined);

@@ -7,10 +7,10 @@ import { changesByName } from "./operations/index.ts";
 import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
-/** The program in the world as it is: its environment, its signals. The exit code. */
+/** Runs the program with this process's environment and signals. Returns the exit code. */
 export async function program(asked: Serving, out: Out): Promise<0 | 1> {
   const log = createLog(parseLogLevel(process.env["LOG_LEVEL"]));
-  // what nobody awaited leaves this process in a state nobody thought of; Redis holds all, so leave
+  // an unhandled error leaves the process in an unknown state; all requests are in Redis, so exit
   for (const event of ["unhandledRejection", "uncaughtException"] as const)
     process.on(event, (error: unknown) => {
       log.fatal({ error }, "unexpected error, leaving");
@@ -35,7 +35,7 @@ export async function program(asked: Serving, out: Out): Promise<0 | 1> {
     optionalScopes,
     signal,
     createApp,
-    // looked at by `check` alone
+    // used by `check` alone
     createProbes: async (config) => (await import("./probes.ts")).createProbes(config),
   });
 }

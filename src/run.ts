@@ -12,14 +12,14 @@ import { scrubText } from "./platform/scrub.ts";
 /** The program built from its configuration. */
 export interface App {
   start(): Promise<void>;
-  /** Takes nothing new, lets the step under way end, closes. */
+  /** Accepts nothing new, lets the current step finish, and closes. */
   stop(): Promise<void>;
   probes: readonly Probe[];
-  /** How many values in Redis were met that none of us wrote. */
+  /** How many values in Redis were found that flinkops did not write. */
   forged(): number;
 }
 
-/** What `run` is given instead of reaching for it. */
+/** The dependencies of `run`. */
 export interface World extends Sources {
   log: Log;
   version: string;
@@ -27,7 +27,7 @@ export interface World extends Sources {
   operations: readonly string[];
   /** Slack scopes that the code needs. */
   scopes: readonly string[];
-  /** Those that may be left out, and what for. */
+  /** Scopes that may be missing, with their purpose. */
   optionalScopes?: Readonly<Record<string, string>>;
   print(text: string): void;
   complain(text: string): void;
@@ -37,7 +37,7 @@ export interface World extends Sources {
   createProbes(config: Config): Promise<CheckProbes & { close(): Promise<void> }>;
 }
 
-/** Does what was asked; the exit code. 0: as asked, 1: it could not be done. */
+/** Serves or checks; returns the exit code. 0: success, 1: failure. */
 export async function run(asked: Serving, world: World): Promise<0 | 1> {
   try {
     const config = loadConfig({
@@ -102,7 +102,7 @@ async function serve(config: Config, roles: Roles, world: World): Promise<0> {
       systemClock.sleep(config.timings.drain, over.signal).then(() => false),
     ]);
     over.abort();
-    // where not: what was under way lies in Redis, and whoever comes next goes on with it
+    // if not drained, unfinished work is in Redis and the next worker continues it
     log.info({ drained }, "stopped");
     return 0;
   } finally {

@@ -23,16 +23,16 @@ import { createRequestsOn } from "./requests/record/requests-on.ts";
 import { createRestorableView } from "./requests/record/restorable.ts";
 import { step } from "./requests/steps/step.ts";
 
-/** How many requests of each lane are stepped at once in each zone. */
+/** How many requests of each lane are processed at the same time in each zone. */
 const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads: 20 };
 
-/** The back: everything that touches Flink and every card, for the clusters of its zone. */
+/** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
 export function createWorker(config: Config, log: Log, roles: Roles, base: Base) {
   const { clock, keys, seal, queues, people, wake } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
-  // whoever asks Flink about an effect may be another process than the one that sent it
+  // the process that asks Flink about an effect may not be the one that sent it
   const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
   const jobCache = createJobCache({ redis, keys, seal, configured: config.clusters, clock });
   const store = base.store(redis);
@@ -139,7 +139,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
       ];
     },
     async stop() {
-      // at once, so that the next worker need not wait for what lapses by itself
+      // close everything at once, so that the next worker need not wait for leases to expire
       await Promise.allSettled([...running, ...workers].map(async (one) => await one.close()));
       await presenter.stop();
       await clusters.close();

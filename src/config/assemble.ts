@@ -7,14 +7,14 @@ import { type FileConfig, isRef, type SecretRef } from "./schema.ts";
 
 type FileCluster = FileConfig["clusters"][string];
 type FileAuth = FileCluster["auth"];
-/** Secrets by their path in the file. */
+/** Secrets by path in the file. */
 type Values = ReadonlyMap<string, string>;
 
-/** Whoever can write to Redis could have had it all changed. */
+/** Without a key of its own, anyone who can write to Redis could have requested the change. */
 const WITHOUT_KEY =
   "flinkops changes nothing here: it has no key to seal its requests with (seal.keys). Tell whoever runs flinkops.";
 
-/** The file and the secrets as the one value that the program is built on. Both are valid already. */
+/** Builds the Config from the file and the resolved secrets. Both have been validated. */
 export function assemble(file: FileConfig, values: Values, roles: Roles, port: number | null): Config {
   const [first, ...others] = file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? "");
   const botToken = values.get("slack.botToken") ?? "";
@@ -91,7 +91,7 @@ function slack(file: FileConfig["slack"], values: Values, roles: Roles): SlackCo
   };
 }
 
-/** `values` null: this process does not talk to that cluster and is not handed its secrets. */
+/** `values` null: this process does not talk to the cluster and does not receive its secrets. */
 function cluster(
   name: string,
   c: FileCluster,
@@ -134,7 +134,7 @@ function auth(a: FileAuth, path: string, values: Values): ClusterAuth {
   return a;
 }
 
-/** A file stays a file: its token may rotate. */
+/** A secret in a file stays a path, because its token may rotate. */
 const secret = (ref: SecretRef, path: string, values: Values): Secret =>
   "file" in ref ? ref : { value: values.get(path) ?? "" };
 

@@ -2,46 +2,46 @@ import type { ClusterConfig } from "../model/cluster-config.ts";
 import type { Catalogue } from "../model/catalog.ts";
 import type { Policy } from "../policy/policy.ts";
 
-/** Everything a process is told from outside: read once, validated, frozen, passed on as a value. */
+/** The complete configuration of a process: read once, validated, frozen, and passed on as a value. */
 export interface Config {
   deployment: {
-    /** Workers accept only requests that carry their own deployment's id. */
+    /** Workers accept only requests with their own deployment's id. */
     id: string;
-    /** Shown on cards, where several installations post into one workspace; null: not shown. */
+    /** Shown on cards when several installations post to one workspace; null: not shown. */
     label: string | null;
-    /** A Redis without persistence is accepted. */
+    /** A development installation: Redis without persistence is accepted. */
     dev: boolean;
   };
   slack: SlackConfig;
   redis: {
-    /** May hold a password: never to be logged. */
+    /** May contain a password: never log it. */
     url: string;
-    /** A hash tag with its braces, so that all keys lie in one Redis Cluster slot. */
+    /** A hash tag with its braces, so that all keys hash to one Redis Cluster slot. */
     prefix: string;
-    /** How many replicas must have a write before it counts as taken. */
+    /** How many replicas must confirm a write before flinkops treats it as accepted. */
     waitReplicas: number;
   };
   seal: {
-    /** The first seals what is written to Redis, all verify; never to be logged. */
+    /** The first key seals what is written to Redis; all keys verify. Never log them. */
     keys: readonly [string, ...string[]];
-    /** They were configured. Otherwise there is one that goes with the bot token. */
+    /** The keys were configured. Otherwise the only key is derived from the bot token. */
     isOwn: boolean;
-    /** Where people are told of values in Redis that are not ours; null: nowhere. */
+    /** Channel for notices about values in Redis that flinkops did not write; null: no notices. */
     channel: string | null;
   };
   /** In the order of the file. */
   clusters: readonly ClusterConfig[];
-  /** By channel id; what a command means that names no cluster. */
+  /** By channel id; `cluster` is the default for a command that names no cluster. */
   channels: Readonly<Record<string, { cluster: string | null }>>;
-  /** What may be started. */
+  /** The jobs that may be started. */
   catalogue: Catalogue;
   policy: Policy;
-  /** `keep`, ms: older entries of the audit stream go. */
+  /** `keep`, ms: older entries of the audit stream are deleted. */
   audit: { keep: number };
-  /** How many jobs of one request for many are changed at once. */
+  /** How many jobs of one bulk request are changed at the same time. */
   atOnce: number;
   timings: Timings;
-  /** Health answers. `port` 0: any free one. */
+  /** The health server. `port` 0: any free port. */
   http: { host: "127.0.0.1" | "0.0.0.0"; port: number };
 }
 
@@ -49,7 +49,7 @@ export interface SlackConfig {
   botToken: string;
   /** Ends in `/api/`; https, or loopback. */
   apiUrl: string;
-  /** The slash command as installed, `/flink`. */
+  /** The slash command as installed in Slack, `/flink`. */
   command: string;
   /** How Slack reaches the bot. Null in a process without the bot: a worker only posts. */
   door:
@@ -58,7 +58,7 @@ export interface SlackConfig {
     | null;
 }
 
-/** All in ms. What each means stands in config.example.yml. */
+/** All in ms. config.example.yml documents each one. */
 export interface Timings {
   startWithin: number;
   startAfterApproval: number;
@@ -86,12 +86,12 @@ export interface Timings {
   drain: number;
 }
 
-/** What one process is: the bot, a worker of one zone (null: of all zones), or both. */
+/** The roles of one process: the bot, a worker of one zone (`zone` null: of all zones), or both. */
 export interface Roles {
   bot: boolean;
   worker: { zone: string | null } | null;
 }
 
-/** The clusters that a process with these roles talks to; the bot alone talks to none. */
+/** Whether a process with these roles talks to the clusters of `zone`; the bot alone talks to none. */
 export const isServed = (zone: string, roles: Roles): boolean =>
   roles.worker !== null && (roles.worker.zone === null || roles.worker.zone === zone);

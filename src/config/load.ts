@@ -7,19 +7,19 @@ import { problemsOf } from "./problems.ts";
 import { fileSchema } from "./schema.ts";
 import { entries, get, resolveSecrets, type Sources } from "./secrets.ts";
 
-/** Where the configuration comes from, and for whom. */
+/** Where the configuration comes from, and the roles that need it. */
 export interface ConfigSource extends Sources {
-  /** The YAML file; null: the one that FLINKOPS_CONFIG names, else none. */
+  /** Path of the YAML file; null: the file that FLINKOPS_CONFIG names, or none. */
   file: string | null;
   roles: Roles;
   /** Names of the operations that change something. */
   operations: readonly string[];
 }
 
-/** Without a file: one cluster, looked at only. */
+/** The configuration without a file: one read-only cluster. */
 const RISK_FREE = { clusters: { default: { url: { env: "FLINK_URL" }, changes: false } } };
 
-/** The whole configuration, frozen. Throws ConfigError with every problem, one per line, `- path: problem`. */
+/** Loads the configuration, frozen. Throws ConfigError with every problem, one per line, as `- path: problem`. */
 export function loadConfig(source: ConfigSource): Config {
   const file = source.file ?? (source.env["FLINKOPS_CONFIG"]?.trim() || null);
   const raw = file === null ? RISK_FREE : readYaml(file, source);
@@ -49,7 +49,7 @@ function readYaml(file: string, source: Sources): unknown {
     });
   }
   const lines = new LineCounter();
-  // prettyErrors would quote the offending line, and that may be a secret
+  // prettyErrors would quote the offending line, which may contain a secret
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
   if (document.errors.length > 0) {
     const problems = document.errors.map(
@@ -72,7 +72,7 @@ function strayChannels(raw: unknown): string[] {
   });
 }
 
-/** Each on a cluster that there is, once, and with a directory that the cluster allows. */
+/** Each job must name a configured cluster, be unique on it, and use a savepoint directory that the cluster allows. */
 function strayJobs(raw: unknown): string[] {
   const clusters = new Map(entries(get(raw, "clusters")));
   const seen = new Set<string>();
@@ -107,7 +107,7 @@ function emptyZone(raw: unknown, roles: Roles): string[] {
     : [`--zone ${zone}: no cluster lies in it; the zones are ${[...new Set(zones)].join(", ")}`];
 }
 
-/** Several processes on one machine share a file, but not a port. */
+/** FLINKOPS_PORT lets several processes on one machine share a file without sharing a port. */
 function portOverride(env: Sources["env"]): number | null | "bad" {
   const text = env["FLINKOPS_PORT"]?.trim() ?? "";
   if (text === "") return null;

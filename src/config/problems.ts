@@ -2,7 +2,7 @@ import type { z } from "zod";
 
 type Issue = z.core.$ZodIssue;
 
-/** Every issue as `path: problem`, in words that say what to write. Values are never repeated: they may be secrets. */
+/** Every issue as `path: problem`, worded as what to write. Never repeats a value, because it may be a secret. */
 export const problemsOf = (error: z.ZodError): string[] => [
   ...new Set(
     error.issues.flatMap((issue) => words(issue).map(([path, problem]) => `${at(path)}: ${problem}`)),
@@ -32,7 +32,7 @@ function words(issue: Issue): [path: readonly PropertyKey[], problem: string][] 
     case "invalid_value":
       return [[path, `must be ${issue.values.map(String).join(" or ")}`]];
     case "invalid_union":
-      // a discriminated union names its discriminator; it has no words of its own
+      // a discriminated union reports its discriminator and has no message of ours
       return [
         [
           path,

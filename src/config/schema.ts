@@ -13,7 +13,7 @@ const secretRef = z.union(
   ],
   { error: LITERAL_SECRET },
 );
-/** Where a secret is to be found. */
+/** A reference to a secret: an environment variable or a file. */
 export type SecretRef = z.infer<typeof secretRef>;
 export const isRef = (x: unknown): x is SecretRef => secretRef.safeParse(x).success;
 
@@ -23,7 +23,7 @@ const url = (problem: (text: string) => string | null) =>
     if (found !== null) ctx.addIssue({ code: "custom", message: found });
   });
 const orRef = <T extends z.ZodType>(schema: T) =>
-  // a union reports "no member fits"; choosing by shape keeps the exact words
+  // a union would report that no member fits; choosing the schema by shape keeps the exact message
   z.unknown().transform((value, ctx): z.infer<T> | SecretRef => {
     const parsed = (typeof value === "object" && value !== null ? secretRef : schema).safeParse(value);
     if (parsed.success) return parsed.data;
@@ -75,10 +75,10 @@ const timings = z
   .superRefine(
     (t, ctx) => {
       const rule = (path: keyof typeof t, most: number, words: string) => {
-        // undefined or NaN where either is bad already: that compares as false
+        // a value that failed to parse is undefined or NaN, and the comparison is false
         if (t[path] > most) ctx.addIssue({ code: "custom", path: [path], message: words });
       };
-      // two workers could send if a lease outlived half a lock
+      // two workers could send the same change if a lease outlived half the lock
       rule("lease", t.lock / 2 - 1, "must be shorter than half of timings.lock");
       rule("stalled", t.lock, "must not be longer than timings.lock");
       rule("pollMin", t.pollMax, "must not be longer than timings.pollMax");
@@ -160,7 +160,7 @@ const catalogued = z.strictObject({
   allowNonRestoredState: z.boolean().default(false),
 });
 
-/** Judged with its places filled in. */
+/** Validated with its placeholders filled in. */
 const linkTemplate = url((text) => {
   const unknown = /\{(?!(?:cluster|job|jobId)\})[^}]*\}?/u.exec(text)?.[0];
   if (unknown !== undefined) return `${unknown} is not known; there are {cluster}, {job} and {jobId}`;
@@ -184,7 +184,7 @@ const people = z
     "names nobody; list groups or users, or leave it out",
   );
 
-/** The shape of the one YAML file. Strict: an unknown key is an error. `operations` are those that may need approval. */
+/** Schema of the YAML file. Strict: an unknown key is an error. `operations`: the operations that may need approval. */
 export const fileSchema = (operations: readonly string[]) =>
   z.strictObject({
     deployment: z

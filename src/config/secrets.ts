@@ -3,14 +3,14 @@ import { isRef, type SecretRef } from "./schema.ts";
 import { keyProblem } from "../platform/seal.ts";
 import { clusterUrlProblem, redisAddressProblem } from "./urls.ts";
 
-/** The outside world of the configuration. */
+/** Access to the environment and the file system. */
 export interface Sources {
   env: Readonly<Record<string, string | undefined>>;
-  /** Throws where the file cannot be read. */
+  /** Throws if the file cannot be read. */
   readFile: (path: string) => string;
 }
 
-/** What was found, by path in the file (`clusters.orders.auth.token`), and what was not, in words. */
+/** The secrets found, by path in the file (`clusters.orders.auth.token`), and the problems as text. */
 export interface Resolved {
   values: ReadonlyMap<string, string>;
   problems: readonly string[];
@@ -19,13 +19,13 @@ export interface Resolved {
 interface Wanted {
   path: string;
   ref: SecretRef;
-  /** What is wrong with the value, without repeating it; null: nothing. */
+  /** Describes the problem with the value without repeating it; null: none. */
   check: (value: string) => string | null;
 }
 
 /**
- * Reads the secrets that a process with these roles needs, and no others: a bot without a worker is never handed a
- * cluster's password. Works on the file as written, so that a mistake elsewhere does not hide a missing secret.
+ * Reads only the secrets that a process with these roles needs: a bot without a worker never receives a cluster's
+ * password. Works on the unvalidated file, so that a mistake elsewhere does not hide a missing secret.
  */
 export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Resolved {
   const values = new Map<string, string>();
@@ -97,7 +97,7 @@ function* clusterSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   }
 }
 
-/** Arguments of the jobs that this process may start. */
+/** Secret arguments of the jobs that this process may start. */
 function* jobSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   const served = new Set(servedClusters(raw, roles).map(([name]) => name));
   const jobs = get(raw, "jobs");
@@ -123,10 +123,10 @@ const servedClusters = (raw: unknown, roles: Roles) =>
     return typeof zone === "string" && isServed(zone, roles);
   });
 
-/** A value deep in what may be anything; undefined where there is none. */
+/** A nested value of unvalidated data; undefined if a key is missing. */
 export const get = (value: unknown, ...keys: readonly string[]): unknown =>
   keys.reduce<unknown>((at, key) => entries(at).find(([k]) => k === key)?.[1], value);
 
-/** The members of what may be anything. */
+/** The members of unvalidated data; empty if it is not an object. */
 export const entries = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];

@@ -6,14 +6,14 @@ const extras = (u: URL): string | null => {
   return u.search === "" && u.hash === "" ? null : "must not hold a query or fragment";
 };
 
-/** What is wrong with an address of a page, in words; null: nothing. None of these repeats the address: it may hold a secret. */
+/** The problem with a web page's URL, or null. These functions never repeat the URL, because it may hold a secret. */
 export function webUrlProblem(text: string): string | null {
   const u = parse(text);
   if (u === null || !["http:", "https:"].includes(u.protocol)) return "must be an http or https address";
   return extras(u);
 }
 
-/** A path prefix is welcome: clusters live behind proxies. */
+/** A path prefix is allowed, because clusters may be behind a proxy. */
 export function clusterUrlProblem(text: string): string | null {
   const u = parse(text);
   if (u === null || !["http:", "https:"].includes(u.protocol))
@@ -22,7 +22,7 @@ export function clusterUrlProblem(text: string): string | null {
   return extra?.includes("password") ? `${extra}; use auth: { kind: basic, ... }` : extra;
 }
 
-/** The tokens travel to this address, so plain http is for this machine alone. */
+/** The tokens are sent to this URL, so plain http is allowed only to loopback. */
 export function slackUrlProblem(text: string): string | null {
   const u = parse(text);
   if (u === null) return "must be an address like https://slack.com/api/";
@@ -31,7 +31,7 @@ export function slackUrlProblem(text: string): string | null {
   return extras(u);
 }
 
-/** For an address in the file itself; one with a password belongs in the environment. */
+/** For a URL in the configuration file; a URL with a password belongs in the environment. */
 export function redisUrlProblem(text: string): string | null {
   return (
     redisAddressProblem(text) ??
@@ -39,7 +39,7 @@ export function redisUrlProblem(text: string): string | null {
   );
 }
 
-/** For an address from the environment or a file. */
+/** For a URL from the environment or a secret file. */
 export function redisAddressProblem(text: string): string | null {
   const u = parse(text);
   return u !== null && ["redis:", "rediss:"].includes(u.protocol) && u.hostname !== ""

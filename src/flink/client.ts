@@ -15,12 +15,15 @@ import { checkpointConfig, checkpoints, triggerStatus } from "./wire/checkpoints
 type No = Extract<Answer, { ok: false }>;
 
 const noJob = (answer: No): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
-/** Two wordings: of `/checkpoints` and of `/checkpoints/config`. flink-runtime, CheckpointingStatisticsHandler and CheckpointConfigHandler */
+/**
+ * `/checkpoints` and `/checkpoints/config` use different words.
+ * flink-runtime, CheckpointingStatisticsHandler and CheckpointConfigHandler
+ */
 const noCheckpoints = (answer: No): Absent | Off | NotYet | undefined => {
   if (isNotYet(answer)) return "not yet";
   return says(answer, 404, /Checkpointing (?:has not been|is not) enabled/u) ? "off" : noJob(answer);
 };
-/** A wrong path prefix is a 404, too; only Flink's own words mean that it does not know the id. */
+/** A wrong path prefix also gives a 404, so only Flink's own message proves that Flink does not know the id. */
 const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
   says(answer, 404, /There is no savepoint operation|Operation not found under key/u)
     ? { is: "forgotten" }
@@ -28,10 +31,10 @@ const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
 const says = (answer: No, status: number, words: RegExp): boolean =>
   answer.status === status && answer.errors.some((e) => words.test(e));
 
-/** What nobody reads of a job's page, and what makes that of a large job many megabytes long. */
+/** Unused parts of a job's details. They make the response of a large job many megabytes long. */
 const UNREAD: readonly string[] = ["plan", "stream-graph"];
 
-/** The reading side of one cluster over REST, over one lane; `decoration` over another. */
+/** The reads of one cluster over REST on one lane; `decoration` uses the background lane. */
 export const createReads = (side: Side, decoration: FlinkFacts): FlinkReads => ({
   ...createFacts(side),
   decoration,
@@ -44,7 +47,7 @@ export const createReads = (side: Side, decoration: FlinkFacts): FlinkReads => (
   }),
 });
 
-/** `no` may turn a refusal into a value; whatever it returns undefined for is thrown as FlinkRefused. */
+/** `no` may turn a refusal into a value. If it returns undefined, the refusal is thrown as FlinkRefused. */
 const fetcher =
   ({ config, http }: Side): Fetch =>
   async (what, schema, no) => {
@@ -57,12 +60,12 @@ const fetcher =
     return value;
   };
 
-/** All of it that is only shown. */
+/** The reads that FlinkFacts declares. */
 export function createFacts(side: Side): FlinkFacts {
   const { config, http, clock, known, settings } = side;
   const fetch = fetcher(side);
   const fresh = createFresh(clock);
-  /** Of metrics. */
+  /** Fetches metrics after making sure that Flink has fetched them recently. */
   const fetchFresh: Fetch = async (what, schema, no) => {
     const path = typeof what === "string" ? what : what.path;
     await fresh(() => http.call({ method: "GET", path }));
@@ -130,7 +133,7 @@ export function createFacts(side: Side): FlinkFacts {
   };
 }
 
-/** One with credentials in it counts as unset: it would have to be shown and stored. */
+/** A directory with credentials in it counts as not set, because it would be shown and stored. */
 function savepointDirectory(configured: ReadonlyMap<string, string>): string | null {
   const found =
     configured.get("execution.checkpointing.savepoint-dir") ?? configured.get("state.savepoints.dir");

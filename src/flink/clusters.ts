@@ -9,12 +9,12 @@ import { type Connections, createConnections, type Http } from "./rest/http.ts";
 import { hurried } from "./rest/hurried.ts";
 import { type FlinkReads, LANES, type Lane } from "../model/flink-reads.ts";
 
-/** What nobody waits for has this long in all, ms. */
+/** Time limit for reads whose result is optional, ms. */
 const DECORATION_MS = 2000;
-/** So long does a question wait for the same one of somebody else, to be asked once for both, ms. */
+/** How long a read of all jobs waits for other callers, so that one call serves them all, ms. */
 const SHARED_MS = 50;
 
-/** One cluster over the connections of one lane. What is known of it is the same over all of them. */
+/** One cluster over the connections of one lane. All lanes share what is known about the cluster. */
 export interface Cluster {
   config: ClusterConfig;
   reads: FlinkReads;
@@ -24,13 +24,13 @@ export interface Cluster {
 export interface Clusters {
   /** In the order of the configuration. */
   readonly names: readonly string[];
-  /** Null: no such cluster (any more). */
+  /** Null: no such cluster, or no longer. */
   get(name: string, lane?: Lane): Cluster | null;
-  /** Cuts what is under way. */
+  /** Aborts calls in progress. */
   close(): Promise<void>;
 }
 
-/** Joins names to connections; opens none before the first call. `retryAfterMs` for tests. */
+/** Creates the clusters; opens no connection before the first call. `retryAfterMs` is for tests. */
 export const createClusters = (
   configs: readonly ClusterConfig[],
   retryAfterMs?: readonly number[],
@@ -38,7 +38,7 @@ export const createClusters = (
 ): Clusters =>
   clustersOver(configs, { clock, connect: (config) => createConnections(config, retryAfterMs, clock) });
 
-/** The same over other connections. */
+/** The same with other connections. */
 export function clustersOver(
   configs: readonly ClusterConfig[],
   { clock, connect }: { clock: Clock; connect: (config: ClusterConfig) => Connections },
@@ -53,7 +53,7 @@ export function clustersOver(
         ...shared,
         http,
         ...createSettings({ ...shared, http }),
-        // a request for many asks for many jobs at once; brakes wait for nobody
+        // a bulk request reads many jobs at once; urgent operations do not wait for others
         jobs: lane === "change" ? joined(jobs, async () => await clock.sleep(SHARED_MS)) : jobs,
       };
     };

@@ -9,7 +9,7 @@ import { clock, clocks, sentences, shortBytes, shortDuration, spoken } from "./w
 /** https://docs.slack.dev/reference/methods/files.getUploadURLExternal#errors: alt_txt_too_large */
 const MOST = 1000;
 
-/** What the picture shows, in words: for who cannot see it, most important first. */
+/** The picture as text for people who cannot see it, most important facts first. */
 export const altText = (picture: Picture): string =>
   sentences(picture.kind === "job graph" ? ofGraph(picture) : ofHistory(picture), MOST);
 

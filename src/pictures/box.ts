@@ -4,29 +4,29 @@ import { colours, sizes } from "./theme.ts";
 import { isBusy, isPressed, percent } from "./pressure.ts";
 import { el, fitted, type Svg, text, wrapped } from "./svg.ts";
 
-/** Alone in its row, one of two, one of three: the whole picture has to be legible at the width of a phone. */
+/** Box width, px, for one, two and three or more boxes per row: the whole picture must be legible on a phone. */
 const WIDTHS = [420, 268, 180] as const;
 export const boxWidth = (beside: number): number => WIDTHS[Math.min(beside, WIDTHS.length) - 1] ?? WIDTHS[0];
 const PAD = 12;
 const LINE = 20;
 const BAR = 13;
 
-/** A box's words and figures, laid out; where it stands is for the graph to say. */
+/** The text and size of a box; the graph decides its position. */
 export interface Card {
   width: number;
   height: number;
   at(x: number, y: number): Svg;
 }
 
-/** Where back-pressure starts. */
+/** Tag of the vertex where back-pressure starts. */
 export const SLOWS = "SLOWS THE REST";
 
-/** What stands on a box, and in the words beside the picture. */
+/** The text on a box, also used in the picture's description. */
 export interface BoxWords {
   name: string;
   tasks: readonly string[];
   load: readonly string[];
-  /** In the corner: what is the matter; null: nothing is. */
+  /** The problem, shown in the box's heading; null: none. */
   tag: string | null;
 }
 
@@ -126,7 +126,7 @@ export function boxCard(box: Box, isSource: boolean, width: number): Card {
   };
 }
 
-/** In as few lines as hold them whole. */
+/** The figures in as few lines as possible without cutting them. */
 function figuresWithin({ tasks, load }: BoxWords, inner: number): readonly string[] {
   const ways = [[[...tasks, ...load]], [tasks, load]].map((lines) => lines.map((line) => line.join(" · ")));
   return (
@@ -134,7 +134,7 @@ function figuresWithin({ tasks, load }: BoxWords, inner: number): readonly strin
   );
 }
 
-/** Whether there is a load to show. */
+/** Whether the load of any vertex is known. */
 export const isKnown = (box: Box): boolean =>
   largest(box, "busy") !== null || largest(box, "backPressured") !== null;
 
@@ -150,7 +150,10 @@ function tagAt({ x, y, width }: { x: number; y: number; width: number }, words: 
   );
 }
 
-/** Busy from the left, back-pressured from the right: of different subtasks, so together they may be more than the whole. */
+/**
+ * Busy share from the left, back-pressured from the right. They may belong to different subtasks and exceed 100%
+ * together.
+ */
 function meter(x: number, y: number, inner: number, box: Box): Svg {
   const busy = largest(box, "busy");
   const pressed = largest(box, "backPressured");

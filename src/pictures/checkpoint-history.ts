@@ -4,20 +4,20 @@ import { colours, MARGIN, sheet, sizes } from "./theme.ts";
 import { el, fitted, type Svg, text } from "./svg.ts";
 import { clocks, shortBytes, shortDuration } from "./words.ts";
 
-/** Flink keeps ten; a cluster may be told to keep more. */
+/** Flink keeps ten checkpoints by default; a cluster may be configured to keep more. */
 export const MOST_SHOWN = 12;
 const WIDTH = 560;
 const CHART = 142;
 const HEAD = 70;
 const BETWEEN = 46;
 const FOOT = 36;
-/** Below the last numbers, where there is no legend. */
+/** Space below the last numbers if there is no legend, px. */
 const EDGE = 10;
 const INNER = WIDTH - 2 * MARGIN;
 const STEP_MOST = 64;
-/** What the highest bar has: above it stand its figure and its mark. */
+/** Height of the highest bar, px; the space above it holds its figure and mark. */
 const ROOM = CHART - 56;
-/** How high one stands that has no figure. */
+/** Height of a checkpoint without a figure, px. */
 const ABSENT = 16;
 
 interface Chart {
@@ -28,7 +28,7 @@ interface Chart {
 }
 const CHARTS: readonly Chart[] = [
   { title: "Duration", of: (c) => c.durationMs, words: shortDuration, fill: colours.pressed },
-  // of one that failed, the size is of what happened to arrive
+  // a failed checkpoint's size covers only the state that arrived
   {
     title: "Size",
     of: (c) => (c.kind === "completed" ? c.sizeBytes : null),
@@ -37,7 +37,7 @@ const CHARTS: readonly Chart[] = [
   },
 ];
 
-/** Two rows of bars, the oldest on the left. */
+/** Two rows of bars, the oldest checkpoint on the left. */
 export function drawCheckpointHistory(history: CheckpointHistory): {
   svg: Svg;
   width: number;
@@ -45,7 +45,7 @@ export function drawCheckpointHistory(history: CheckpointHistory): {
 } {
   const shown = history.checkpoints.slice(-MOST_SHOWN);
   const below = legend(0, shown);
-  // where nothing was completed there is no size to compare
+  // without a completed checkpoint there is no size to compare
   const charts = CHARTS.filter((chart) => shown.some((c) => chart.of(c) !== null));
   const height = HEAD + charts.length * (CHART + BETWEEN) + (below.length === 0 ? EDGE : FOOT);
   return {
@@ -83,7 +83,7 @@ function drawChart(chart: Chart, shown: readonly PastCheckpoint[], top: number):
   const step = Math.min(STEP_MOST, INNER / Math.max(1, shown.length));
   const wide = step * 0.62;
   const bottom = top + CHART;
-  // one that failed took as long as it was given: what it would do to the scale says nothing
+  // a failed checkpoint lasts until its timeout, so it must not set the scale
   const most = Math.max(1, ...shown.map((c) => (c.kind === "completed" ? (chart.of(c) ?? 0) : 0)));
   const bars = shown.flatMap((c, i) => {
     const middle = MARGIN + (i + 0.5) * step;
@@ -114,7 +114,7 @@ function drawChart(chart: Chart, shown: readonly PastCheckpoint[], top: number):
   );
 }
 
-/** What is the matter with it, above its figure. */
+/** The marks above a bar's figure: failed, savepoint. */
 function marks(c: PastCheckpoint, x: number, y: number): readonly Svg[] {
   const all = [...(c.kind === "failed" ? [cross] : []), ...(c.isSavepoint ? [diamond] : [])];
   return all.map((mark, i) => mark(x + (i - (all.length - 1) / 2) * 22, y));
@@ -142,7 +142,7 @@ function bar(c: PastCheckpoint, { x, y, wide, high }: Area, fill: string): Svg {
 const failedWord = (x: number, bottom: number): Svg =>
   text(x, bottom - 6, "failed", { size: sizes.small, fill: colours.bad, anchor: "middle" });
 
-/** Left out where it would run into its neighbour. */
+/** Left out if it would overlap its neighbor. */
 function label(words: string, x: number, y: number, step: number): Svg {
   const size = [sizes.small, 12, 11].find((s) => widthOf(words, s) <= step - 1);
   return size === undefined ? "" : text(x, y, words, { size, fill: colours.ink, anchor: "middle" });

@@ -1,10 +1,10 @@
 import type { GraphVertex, JobGraph } from "../model/picture.ts";
 import { isBusy, sources } from "./pressure.ts";
 
-/** One box of the picture: a vertex, or several as one. */
+/** One box of the picture: a vertex, or several vertices joined. */
 export interface Box {
   id: string;
-  /** One: drawn as itself. */
+  /** With one vertex, the box shows that vertex. */
   vertices: readonly GraphVertex[];
 }
 
@@ -18,19 +18,19 @@ export interface Link {
 export interface Plan {
   boxes: readonly Box[];
   links: readonly Link[];
-  /** How many boxes stand beside each other at the most. */
+  /** The largest number of boxes in one row. */
   beside: number;
 }
 
-/** What a phone can show: this many rows, and this many boxes beside each other. */
+/** Limits of a phone screen: rows, and boxes per row. */
 const MOST_ROWS = 7;
 const MOST_BESIDE = 3;
-/** Of a graph that has more rows than that: fewer, since it is an overview now. */
+/** Rows of a graph that exceeds the limit: fewer, because it is then an overview. */
 const ROWS_OF_OVERVIEW = 5;
-/** Kept by themselves whatever happens to the others: the cause, and who has tasks that do not run. */
+/** Vertices that keep a box of their own: the cause of back-pressure, those with missing tasks, the busiest. */
 const MOST_KEPT = 2;
 
-/** The graph with as many boxes as can be read: rows of many are one box, and rows next to each other are joined. */
+/** Reduces the graph to as many boxes as are legible: joins the vertices of a crowded row, and adjacent rows. */
 export function collapse(
   graph: Pick<JobGraph, "vertices" | "edges" | "slows">,
   mostBeside = MOST_BESIDE,
@@ -58,8 +58,8 @@ export function collapse(
 }
 
 /**
- * For each rank the row it is in. A rank with somebody who is kept alone is a row of its own: joined with others,
- * what stands before and after it would be one box, and the picture a circle.
+ * The row of each rank. A rank with a kept vertex is a row of its own: otherwise the vertices before and after it would
+ * share one box, and the picture would have a cycle.
  */
 function joinedRows(rows: number, kept: readonly number[]): readonly number[] {
   const alone = new Set(kept);
@@ -104,7 +104,7 @@ function boxesOf({ bucket, row, kept, ranks, mostBeside }: Row): readonly Box[] 
   return [...bucket.filter((v) => kept.has(v.id)).map(alone), ...others];
 }
 
-/** How much of it is as it should be. */
+/** The share of tasks that run or have finished. */
 const share = (v: GraphVertex): number => (v.tasksRunning + v.tasksFinished) / v.tasksTotal;
 
 function notable(graph: Pick<JobGraph, "vertices" | "edges" | "slows">): readonly GraphVertex[] {
@@ -113,7 +113,7 @@ function notable(graph: Pick<JobGraph, "vertices" | "edges" | "slows">): readonl
   return [...new Set([...sources(graph), ...behind, ...busiest])].slice(0, MOST_KEPT);
 }
 
-/** How far from a source each one is, by the longest way. A circle, which Flink does not send, is cut where it closes. */
+/** Each vertex's longest distance from a source. Flink sends no cycles; one would be cut where it closes. */
 function rankOf(graph: Pick<JobGraph, "vertices" | "edges">): ReadonlyMap<string, number> {
   const ranks = new Map(graph.vertices.map((v) => [v.id, 0]));
   const next = new Map<string, string[]>();

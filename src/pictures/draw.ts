@@ -8,23 +8,23 @@ import { spoken } from "./words.ts";
 /** A picture as a file. */
 export interface Drawing {
   png: Buffer;
-  /** "job-graph.png": nothing foreign in it. */
+  /** "job-graph.png"; contains no outside text. */
   name: string;
   /** "Job graph of orders" */
   title: string;
-  /** The same in words, at most 1,000 characters. */
+  /** The picture as text, at most 1,000 characters. */
   alt: string;
 }
 
-/** Twice its own size, for sharp letters, but not more pixels than this. */
+/** The image has twice the picture's size for sharp text, up to this many pixels. */
 const ZOOM = 2;
 const MOST_PIXELS = 2_500_000;
 
-/** The same data gives the same bytes. Throws where the picture cannot be drawn, so also where resvg has no binary. */
+/** Deterministic. Throws if the picture cannot be drawn, for example on a platform without a resvg binary. */
 export async function draw(picture: Picture): Promise<Drawing> {
   const { svg, width, height } =
     picture.kind === "job graph" ? drawJobGraph(picture) : drawCheckpointHistory(picture);
-  // only here: a platform without a binary gives its answers in words alone
+  // imported only here: a platform without a binary still answers as text
   const { renderAsync } = await import("@resvg/resvg-js");
   const image = await renderAsync(svg, {
     font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: FAMILY },

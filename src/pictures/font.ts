@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-/** What the pictures are written in: DejaVu, bundled, so that they look the same wherever they are drawn. */
+/** The bundled font of all pictures, DejaVu, so that they look the same on every machine. */
 export const FAMILY = "DejaVu Sans";
 export type Weight = "normal" | "bold";
 
@@ -12,10 +12,10 @@ const FILES: Readonly<Record<Weight, () => string>> = {
   bold: () => fileOf("DejaVuSansCondensed-Bold"),
 };
 
-/** For who draws. Throws where the package is not there. */
+/** Paths of the font files. Throws if the package is missing. */
 export const fontFiles = (): string[] => [FILES.normal(), FILES.bold()];
 
-/** How wide its characters are, in em; null: it has none for this code point. */
+/** Character widths in em; null: the font has no glyph for the code point. */
 interface Face {
   widthOf(codePoint: number): number | null;
 }
@@ -30,7 +30,7 @@ function face(weight: Weight): Face {
   return read;
 }
 
-/** The text as it can be drawn: what the font has no shape for is a box, what has no width is gone. */
+/** The text as it can be drawn: a box for a character without a glyph; control characters are removed. */
 export const drawable = (text: string): string =>
   Array.from(text.replace(/\s+/gu, " ").replace(/\p{C}/gu, ""), (c) =>
     face("normal").widthOf(c.codePointAt(0) ?? 0) === null ? "□" : c,
@@ -66,7 +66,7 @@ function readFace(file: Buffer): Face {
   };
 }
 
-/** Glyph 0 is "there is none". */
+/** Glyph 0 means that there is none. */
 function readCharacterMap(file: Buffer, cmap: number): (codePoint: number) => number {
   const subtables = Array.from({ length: file.readUInt16BE(cmap + 2) }, (_, i) => {
     const at = cmap + file.readUInt32BE(cmap + 4 + i * 8 + 4);

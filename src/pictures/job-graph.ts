@@ -12,7 +12,7 @@ const NARROWEST = 460;
 const HEAD = 74;
 const LINE = 23;
 const FOOT = 42;
-/** The graph as SVG: the same facts give the same picture. */
+/** The graph as SVG. Deterministic. */
 export function drawJobGraph(graph: JobGraph): { svg: Svg; width: number; height: number } {
   const { plan, body } = placed(graph);
   const width = Math.ceil(Math.max(NARROWEST, body.width + 2 * MARGIN));
@@ -42,7 +42,7 @@ export function drawJobGraph(graph: JobGraph): { svg: Svg; width: number; height
 
 const at = ({ x, y }: Point): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
-/** Rounded corners: straight to the middle between two points, a bow around each. */
+/** A line with rounded corners: straight to the middle between two points, a curve around each point. */
 function line(points: readonly Point[]): Svg {
   const [first, ...rest] = points;
   const last = rest.pop();

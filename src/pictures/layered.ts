@@ -8,13 +8,13 @@ export interface Size {
   width: number;
   height: number;
 }
-/** Boxes by their middles, edges as lines with the middle of their label. */
+/** Positions of the boxes' centers, the edges as lines, and the centers of their labels. */
 export interface Layout extends Size {
   boxes: ReadonlyMap<string, Point>;
   edges: readonly { points: readonly Point[]; label: Point }[];
 }
 
-/** What we use of dagre. Its own types import without file extensions, which this project's compiler takes for errors. */
+/** The part of dagre in use. Dagre's own types import without file extensions, which this compiler rejects. */
 interface DagreGraph {
   setGraph(label: object): unknown;
   graph(): Partial<Size>;
@@ -29,7 +29,7 @@ interface Dagre {
 }
 const { Graph, layout }: Dagre = createRequire(import.meta.url)("@dagrejs/dagre");
 
-/** In layers, from the top down or from left to right; at most one edge from one box to another. */
+/** Lays out boxes in layers, top to bottom or left to right. At most one edge from one box to another. */
 export function layered(
   direction: "TB" | "LR",
   boxes: readonly ({ id: string } & Size)[],

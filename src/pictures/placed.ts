@@ -6,13 +6,13 @@ import { layered, type Point } from "./layered.ts";
 import { sizes } from "./theme.ts";
 import { sources } from "./pressure.ts";
 
-/** Between a box and its edges; the second sheet of a box of many stands there. */
+/** Space between a box and its edges, px; it also holds the second outline of a box with several vertices. */
 const AIR = 6;
-/** What a chat gives a picture: about as wide as high. The layout that is larger there is taken. */
+/** Size of a picture in a chat, px, about square. The layout that is larger at this size wins. */
 const WINDOW = { width: 460, height: 520 } as const;
-/** Wider, and letters are smaller on a phone than anybody can read. */
+/** A wider picture, px, has letters too small to read on a phone. */
 const WIDEST = 720;
-/** Boxes beside each other: the fewer, the more vertices are joined. */
+/** Boxes per row, in the order tried. Fewer boxes join more vertices. */
 const BESIDE = [3, 2, 1] as const;
 
 export interface Placed {
@@ -22,7 +22,7 @@ export interface Placed {
   links: readonly { link: Link; points: readonly Point[]; label: Point }[];
 }
 
-/** The boxes of the graph, and where they stand: as many as can be read. */
+/** The boxes of the graph and their positions: as many boxes as are legible. */
 export function placed(graph: JobGraph): { plan: Plan; body: Placed } {
   const slow = new Set(sources(graph).map((v) => v.id));
   const ways = BESIDE.map((beside) => () => {

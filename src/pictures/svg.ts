@@ -1,6 +1,6 @@
 import { drawable, FAMILY, type Weight, widthOf } from "./font.ts";
 
-/** Markup that is already safe. Only `el` and `text` make it. */
+/** Markup that is already escaped. Only `el` and `text` produce it. */
 export type Svg = string;
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
@@ -14,7 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 const escaped = (value: string): string => value.replace(/[&<>"']/gu, (c) => ENTITIES[c] ?? c);
 
-/** Two decimals: enough for a pixel, and the same on every machine. */
+/** Two decimals: precise enough for a pixel, and the same on every machine. */
 const shownNumber = (n: number): string => String(Math.round(n * 100) / 100);
 
 export function el(name: string, attributes: Attributes, ...children: readonly Svg[]): Svg {
@@ -35,7 +35,7 @@ export interface Lettering {
   anchor?: "start" | "middle" | "end";
 }
 
-/** One line of foreign or own words, its baseline at `y`. */
+/** One line of text, escaped, with its baseline at `y`. */
 export const text = (x: number, y: number, words: string, l: Lettering): Svg =>
   el(
     "text",
@@ -52,7 +52,7 @@ export const text = (x: number, y: number, words: string, l: Lettering): Svg =>
     escaped(drawable(words)),
   );
 
-/** As many characters as fit, with an ellipsis in place of the rest. */
+/** As many characters as fit, with an ellipsis for the rest. */
 export function fitted(words: string, width: number, size: number, weight: Weight = "normal"): string {
   const shown = drawable(words);
   if (widthOf(shown, size, weight) <= width) return shown;
@@ -64,7 +64,7 @@ export function fitted(words: string, width: number, size: number, weight: Weigh
   return `${out.trimEnd()}…`;
 }
 
-/** At most `most` lines, broken at spaces where there are any, the last one with an ellipsis. */
+/** At most `most` lines, broken at spaces if possible, the last one with an ellipsis. */
 export function wrapped(words: string, width: number, most: number, l: Omit<Lettering, "fill">): string[] {
   const lines: string[] = [];
   let rest = drawable(words).trim();
@@ -82,7 +82,7 @@ function firstLine(words: string, width: number, l: Omit<Lettering, "fill">): st
     if (widthOf(`${fits}${c}`.trimEnd(), l.size, l.weight) > width) break;
     fits += c;
   }
-  // names of operators are more often put together by punctuation than by spaces
+  // names of operators are more often joined by punctuation than by spaces
   const [space, mark] = [fits.lastIndexOf(" "), lastBreak(fits)];
   const end = [space, mark].find((at) => at > fits.length / 3) ?? -1;
   return end >= 0 ? fits.slice(0, end + 1) : fits || (Array.from(words)[0] ?? "");

@@ -1,8 +1,9 @@
 import { el, type Svg } from "./svg.ts";
 
 /**
- * A light card with a rim of its own, so that it reads the same on Slack's light and dark. Orange and blue of Okabe and
- * Ito, told apart by every kind of sight (https://jfly.uni-koeln.de/color/); a pattern and words say the same again.
+ * A light card with its own border, so that it looks the same in Slack's light and dark themes. Okabe and Ito's orange
+ * and blue are distinct with any color vision (https://jfly.uni-koeln.de/color/); a pattern and text repeat the
+ * information.
  */
 export const colours = {
   paper: "#ffffff",
@@ -12,7 +13,7 @@ export const colours = {
   line: "#71808f",
   faint: "#e6eaef",
   busy: "#e69f00",
-  /** Dark enough for white letters. */
+  /** Dark enough for white text. */
   busyInk: "#8f5f00",
   busyTint: "#fff3d6",
   pressed: "#0072b2",
@@ -22,11 +23,11 @@ export const colours = {
   good: "#2f7f86",
 } as const;
 
-/** Letters, px at the picture's own scale; it is drawn at twice that. */
+/** Font sizes, px at the picture's own scale; the image has up to twice that. */
 export const sizes = { title: 21, name: 17, text: 15, small: 13.5 } as const;
 export const MARGIN = 20;
 
-/** Diagonal stripes for what is back-pressured, and crossed ones for what failed. */
+/** Diagonal stripes for back-pressure and for failures, in opposite directions. */
 export const patterns: Svg = el(
   "defs",
   {},

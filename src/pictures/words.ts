@@ -1,4 +1,4 @@
-/** "07:02", in UTC: a picture cannot know its reader's time zone. */
+/** "07:02", in UTC, because a picture does not know its reader's time zone. */
 export const clock = (at: number): string => {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? "–" : date.toISOString().slice(11, 16);
@@ -8,7 +8,7 @@ export const clock = (at: number): string => {
 export const clocks = (from: number, to: number): string =>
   clock(from) === clock(to) ? `${clock(from)} UTC` : `${clock(from)} to ${clock(to)} UTC`;
 
-/** "350 ms", "1.2 s", "95 s", "12 min": one figure, short enough to stand on a bar. */
+/** "350 ms", "1.2 s", "95 s", "12 min": one number, short enough for a bar. */
 export function shortDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
@@ -29,13 +29,13 @@ export function shortBytes(n: number): string {
   return `${unit === 0 || value >= 9.95 ? value.toFixed(0) : value.toFixed(1)} ${units[unit] ?? "B"}`;
 }
 
-/** A foreign name inside a sentence: whole, but for what nobody can read out. */
+/** An outside name inside a sentence: at most `most` characters, without control characters. */
 export function spoken(name: string, most = 80): string {
   const points = Array.from(name.replace(/\s+/gu, " ").replace(/\p{C}/gu, "").trim());
   return points.length > most ? `${points.slice(0, most - 1).join("")}…` : points.join("");
 }
 
-/** Sentences up to a limit, whole; the last one says that there were more. */
+/** As many whole sentences as fit the limit, then the number of the remaining ones. */
 export function sentences(all: readonly string[], most: number): string {
   let out = "";
   for (const [i, one] of all.entries()) {

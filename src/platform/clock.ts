@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Time as this process has it. Everything that waits or measures is given one; tests and the simulator give another. */
+/** Time in this process. All code that waits or measures receives a clock; tests and the simulator pass their own. */
 export interface Clock {
-  /** ms since the epoch by this machine's clock. Not comparable with Redis's or Flink's: another machine may be minutes off. */
+  /** ms since the epoch on this machine. Not comparable with Redis's or Flink's clock, which may differ by minutes. */
   now(): number;
-  /** ms that only grow, from any beginning: for durations, leases and pauses. */
+  /** Monotonic ms from an arbitrary start: for durations, leases and pauses. */
   monotonic(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls back once after `ms` and returns what calls it off. */
+  /** Calls back once after `ms`; returns a function that cancels it. */
   after(ms: number, call: () => void): () => void;
-  /** Calls back every `ms` and returns what ends it. */
+  /** Calls back every `ms`; returns a function that stops it. */
   every(ms: number, call: () => void): () => void;
-  /** Aborts after `ms`, for what only takes a signal. */
+  /** Aborts after `ms`, for APIs that only accept a signal. */
   timeout(ms: number): AbortSignal;
 }
 
-/** The only place that reads the machine's clock or sets a timer. */
+/** The only code that reads the machine's clock or sets a timer. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -1,7 +1,8 @@
 /**
- * Whoever asks while an answer is under way shares the next one with all who ask until that begins: each gets what was asked
- * for after it asked, and many who ask at once make two questions. An error goes to all who share it. `patience`: how long
- * an answer that is under way is waited for; what hangs then holds up only whoever asked.
+ * Merges concurrent calls. A caller that arrives during a call shares the next call with everyone who arrives before
+ * it begins. So each caller gets an answer from after its own request, and many concurrent callers cause two calls. An
+ * error goes to all callers that share it. `patience`: the longest wait for the call in progress; a call that hangs
+ * longer delays only its own callers.
  */
 export function joined<T>(
   ask: () => Promise<T>,

@@ -4,14 +4,14 @@ import { scrub, scrubText } from "./scrub.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type Write = (fields: Fields, message: string) => void;
 
-/** One JSON line each. The message is a constant lower-case phrase, facts are fields; secrets are cut out of both. */
+/** Writes one JSON line per call. The message is a constant lower-case phrase, facts are fields; both are redacted. */
 export interface Log {
   debug: Write;
-  /** One line per change of state of a request. */
+  /** One line per state change of a request. */
   info: Write;
-  /** We are coping. */
+  /** A problem that flinkops handles itself. */
   warn: Write;
-  /** A person must look. */
+  /** A problem that a person must check. */
   error: Write;
   fatal: Write;
   /** The same log with these fields on every line. */
@@ -21,11 +21,11 @@ export interface Log {
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What LOG_LEVEL says; info where it says nothing that we know. */
+/** The level in LOG_LEVEL; info if it is unset or unknown. */
 export const parseLogLevel = (text: string | undefined): LogLevel =>
   LOG_LEVELS.find((level) => level === text?.trim().toLowerCase()) ?? "info";
 
-/** Writes to stdout, at once: a line that is lost in a crash is the one that mattered. */
+/** Writes to stdout synchronously, so that the last line before a crash is not lost. */
 export function createLog(
   level: LogLevel,
   to: DestinationStream = pino.destination({ dest: 1, sync: true }),

@@ -15,27 +15,27 @@ import {
 } from "./secret-names.ts";
 
 /**
- * The one place that knows what a secret looks like: what is logged, stored or shown goes through it. It imports nothing
- * but its own grammar. Something is a secret
- * 1. by its shape: its issuer gave it a prefix, or it is a format that carries secrets (JWT, PEM, a serialized object);
- * 2. by its place: user info of an address, a credential header, the value of a name whose *last* word says "secret";
- * 3. by being encoded: a run so long and so mixed that nobody named anything so.
- * Never by being random alone: job ids, digests and savepoint paths are random too, and people need them. A name without
- * a value is no secret, nor is a plain word that says what is wrong with one ("token: expired").
+ * The rules for secrets: all text that is logged, stored or shown passes through them. Imports only its own grammar.
+ * A text is a secret
+ * 1. by its shape: its issuer gave it a prefix, or its format carries secrets (JWT, PEM, a serialized object);
+ * 2. by its place: user info of a URL, a credential header, the value of a name whose *last* word says "secret";
+ * 3. by its encoding: a run too long and too mixed to be a name.
+ * Randomness alone never counts: job ids, digests and savepoint paths are random too, and people need them. A name
+ * without a value is no secret, nor is a plain word that describes a problem ("token: expired").
  *
- * Each rule takes linear time: it begins where a run begins, what it looks at before that has a bound, and what repeats
- * without a bound has nothing behind it that could fail, or stops where the rule could begin again.
+ * Each rule runs in linear time: it begins where a run begins, its lookbehind is bounded, and after an unbounded
+ * repetition nothing can fail, or the repetition stops where the rule could begin again.
  */
 export interface Rule {
   name: string;
   pattern: RegExp;
-  /** What takes its place: as for `replace`, or from the match. */
+  /** The replacement, as for `replace`, or computed from the match. */
   to: string | ((found: RegExpExecArray) => string);
-  /** Whose format it is, or why it is one. */
+  /** The source of the format, or the reason for the rule. */
   why: string;
 }
 
-/** Longer texts are cut first; nothing is shown, stored or logged at this length. */
+/** Longer texts are cut before redaction; nothing this long is shown, stored or logged. */
 const LONGEST = 2_000_000;
 
 const issued = (...shapes: string[]): RegExp => new RegExp(`(?<![A-Za-z0-9])(?:${shapes.join("|")})`, "gu");
@@ -251,18 +251,18 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** The text with each secret replaced by three stars; the same again changes nothing. Never throws. */
+/** The text with each secret replaced by three stars. Idempotent. Never throws. */
 export function redact(text: string): string {
   let before = text.slice(0, LONGEST);
   let clean = RULES.reduce(applied, before);
-  // where one secret stood right behind another, the second is seen only when the first is gone
+  // a secret directly behind another one matches only after the first is hidden
   for (let n = 0; clean !== before && n < 8; n += 1) [before, clean] = [clean, RULES.reduce(applied, clean)];
   return clean;
 }
 
-/** A text after one rule. */
+/** Applies one rule to a text. */
 export function applied(text: string, { pattern, to }: Rule): string {
-  // most texts hold nothing of the kind, and this is the quickest way to know
+  // fast path: most texts contain no match
   if (text.search(pattern) === -1) return text;
   if (typeof to === "string") return text.replace(pattern, to);
   const parts: string[] = [];
@@ -279,10 +279,10 @@ const SHORT_NAME = new RegExp(`${SHORT}$`, "u");
 
 export { HIDDEN } from "./secret-names.ts";
 
-/** Whether what is called so is a secret, whatever it looks like: a field's or header's name, `--db-password`. */
+/** Whether a value with this name is a secret, whatever it looks like: a field, a header, `--db-password`. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) || SHORT_NAME.test(name);
 
-/** The arguments of a program, each without what looks secret; what follows `--db-password` is. */
+/** A program's arguments, redacted one by one; the value after an option like `--db-password` is hidden. */
 export const redactArguments = (args: readonly string[]): readonly string[] =>
   args.map((arg, i) => {
     const before = args[i - 1] ?? "";
@@ -290,7 +290,7 @@ export const redactArguments = (args: readonly string[]): readonly string[] =>
     return isValue && !isNoValue(arg) ? HIDDEN : redact(arg);
   });
 
-/** What of these texts looks like a secret, named without it; null: nothing. */
+/** Names the first secret in these texts without showing it: its option, or the redacted text; null: no secret. */
 export function secretIn(texts: readonly string[]): string | null {
   const clean = redactArguments(texts);
   const at = clean.findIndex((text, i) => text !== texts[i]);

@@ -9,7 +9,7 @@ export function scrubText(text: string): string {
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}... (${clean.length} characters)` : clean;
 }
 
-/** The same for every text inside, six levels deep; errors keep name, code, message, stack and causes. */
+/** Redacts every text inside, six levels deep; errors keep name, code, message, stack and causes. */
 export function scrub(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return record(Object.entries(fields), 0, new Set());
 }
@@ -35,7 +35,7 @@ function value(x: unknown, depth: number, above: ReadonlySet<object>): unknown {
   return record(Object.entries(x), depth + 1, inside);
 }
 
-/** Texts may be the arguments of a program, where one says what the next one is. */
+/** The texts may be a program's arguments, in which an option names the next one. */
 const list = (members: readonly unknown[], depth: number, above: ReadonlySet<object>): unknown =>
   (members.every((m) => typeof m === "string") ? redactArguments(members) : members).map((member) =>
     value(member, depth + 1, above),
@@ -56,6 +56,6 @@ const record = (
 function error(e: Error, depth: number, above: ReadonlySet<object>): unknown {
   const code = "code" in e ? { code: value(e.code, depth + 1, above) } : {};
   const cause = e.cause === undefined ? {} : { cause: value(e.cause, depth + 1, above) };
-  // own fields of foreign errors (request, response, config) are where headers hide
+  // other own fields of foreign errors (request, response, config) may hold headers, so they are dropped
   return { name: e.name, ...code, message: scrubText(e.message), stack: scrubText(e.stack ?? ""), ...cause };
 }

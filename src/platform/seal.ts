@@ -1,52 +1,56 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
- * What a sealed value is: of which kind, whose, and which revision of it. All of it is under the seal, so that a value
- * counts only as it was written, and only where it was written.
+ * Identifies a sealed value: its kind, its owner and its revision. The seal covers all three, so a value is genuine
+ * only unaltered and only in its own place.
  */
 export interface Sealed {
   kind: "intake" | "record" | "directory" | "states" | "answer";
   id: string;
-  /** 0 where there is only one. */
+  /** 0 if the value has no revisions. */
   rev: number;
 }
 
-/** Ours, or why not. `unknown key`: sealed by somebody whose key is not among ours, as while keys are being changed. */
+/** Whether flinkops wrote a value, or why not. `unknown key`: its key is not ours, as while keys are being rotated. */
 export type Genuine = "ours" | "altered" | "unknown key" | "no seal";
 
-/** A value in Redis that none of our processes wrote there. `older`: one did once, and a newer one was seen since. */
+/** A value in Redis that flinkops did not write. `older`: flinkops wrote it once and has since seen a newer one. */
 export interface NotOurs {
   kind: Sealed["kind"];
   id: string;
   why: Exclude<Genuine, "ours"> | "older";
 }
 
-/** Tells what our own processes wrote into Redis from what anybody else did. HMAC-SHA-256, all processes share the keys. */
+/**
+ * Distinguishes values in Redis that our processes wrote from all others. HMAC-SHA-256; all processes share the keys.
+ */
 export interface Seal {
-  /** To be kept beside the value: `<key id>.<mac>`. */
+  /** The seal to store with the value: `<key id>.<mac>`. */
   of(what: Sealed, text: string): string;
   genuine(what: Sealed, text: string, seal: string | null): Genuine;
-  /** Whatever is found not to be ours passes here, also what somebody else found. */
+  /** Reports a value that flinkops did not write; other modules call it for their own findings. */
   tell(found: NotOurs): void;
-  /** Seal and value in one. */
+  /** Joins seal and value into one text. */
   close(what: Sealed, text: string): string;
-  /** What was closed; null: not ours. */
+  /** The value inside a closed text; null: not ours. */
   open(what: Sealed, closed: string): string | null;
 }
 
 const PREFIX = "flinkops_seal_";
-/** As `newKey` makes them: 256 bits. */
+/** The format of `newKey`: 256 bits. */
 const KEY = /^flinkops_seal_[A-Za-z0-9_-]{43}$/u;
 /** `<key id>.<mac>` in base64url: 8 + 1 + 43 characters. */
 const LENGTH = 52;
 
 export const newKey = (): string => `${PREFIX}${randomBytes(32).toString("base64url")}`;
 
-/** What is wrong with a key, without repeating it; null: nothing. */
+/** Describes the problem with a key without repeating it; null: none. */
 export const keyProblem = (key: string): string | null =>
   KEY.test(key) ? null : "must be a key as `flinkops seal new` prints one";
 
-/** The first key seals, all verify; `tell` hears of each value that is not ours. Throws RangeError without any key. */
+/**
+ * The first key seals, all keys verify. `tell` receives each value that is not ours. Throws RangeError without a key.
+ */
 export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
   const [first] = keys;
   if (first === undefined) throw new RangeError("a seal without a key");
@@ -79,21 +83,23 @@ export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
 }
 
 /**
- * The key where none is configured: what all processes know and Redis does not. It goes with the bot token, so what was
- * sealed before that changed is not ours any more; that is why changes want a key of their own.
+ * The key when none is configured: derived from the bot token, which all processes know and Redis does not. A new token
+ * invalidates all earlier seals; that is why changes need a configured key.
  */
 export const keyFrom = (botToken: string): string =>
   `${PREFIX}${createHmac("sha256", botToken).update("flinkops seal").digest("base64url")}`;
 
-/** Stands for a text that must not lie in Redis; without the key nobody can try out what it was. Hex. */
+/**
+ * Hex digest in place of a text that must not be stored in Redis. Without the key nobody can guess the text from it.
+ */
 export const digestUnder = (key: string, text: string): string =>
   createHmac("sha256", key).update("flinkops digest\0").update(text).digest("hex");
 
-/** Which of the keys it was; tells nothing of the key. */
+/** Identifies a key without revealing it. */
 const idOf = (key: string): string =>
   createHmac("sha256", key).update("flinkops seal key id").digest("base64url").slice(0, 8);
 
-/** What it is stands before the text as JSON, so that neither can be taken for a part of the other. */
+/** The identity precedes the text as JSON, so that neither can be mistaken for part of the other. */
 const mac = (key: string, { kind, id, rev }: Sealed, text: string): string =>
   createHmac("sha256", key)
     .update(`${JSON.stringify([kind, id, rev])}\0`)

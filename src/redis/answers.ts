@@ -2,8 +2,9 @@ import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 
 /**
- * KEYS[1] the answer, KEYS[2] who is asking. ARGV[1] not before, ARGV[2] how old at most, ARGV[3] who looks, ARGV[4] how long
- * the others wait for them. Returns [known, asked at, value] | [ask, now] | [wait].
+ * KEYS[1] the answer, KEYS[2] who is asking. ARGV[1] earliest time of the answer, ARGV[2] its highest age in ms,
+ * ARGV[3] the caller, ARGV[4] how long others wait for the caller, ms. Returns [known, asked at, value] | [ask, now] |
+ * [wait].
  */
 const LOOK_SCRIPT = `
 local t = redis.call('TIME')
@@ -19,7 +20,9 @@ redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
 return { 'ask', string.format('%d', now) }
 `;
 
-/** KEYS as above. ARGV[1] asked at, ARGV[2] value, ARGV[3] who asked, ARGV[4] ms to keep it. An older answer changes nothing. */
+/**
+ * KEYS as above. ARGV[1] asked at, ARGV[2] value, ARGV[3] the caller, ARGV[4] ms to keep it. Ignores an older answer.
+ */
 const KEEP_SCRIPT = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -32,29 +35,29 @@ if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('DEL', KEYS[2]) end
 return 1
 `;
 
-/** KEYS[1] who is asking. ARGV[1] who does not any more. */
+/** KEYS[1] who is asking. ARGV[1] the caller, which no longer asks. */
 const LET_SCRIPT = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** Whoever asks may die; the others wait no longer than this. */
+/** The asking process may die, so the others wait at most this long, ms. */
 const ASKING_MS = 2000;
 
-/** An answer as it is looked for. All times ms by Redis's clock. */
+/** The result of a look-up. All times in ms by Redis's clock. */
 export type Looked =
   | { is: "known"; askedAt: number; value: string }
-  /** Nobody is asking, so it is up to whoever looked; what is asked next counts as of `now`. */
+  /** Nobody is asking, so the caller must ask; its answer counts as of `now`. */
   | { is: "ask"; now: number }
-  /** Another one is asking. */
+  /** Another caller is asking. */
   | { is: "wait" };
 
-/** What a third party was asked, for all processes: one of them asks, all of them know. */
+/** Answers of a third party, shared by all processes: one process asks, all of them use the answer. */
 export interface Answers {
   look(what: string, want: { notBefore: number; maxAgeMs: number; who: string }): Promise<Looked>;
   keep(what: string, answer: { askedAt: number; value: string; who: string; forMs: number }): Promise<void>;
-  /** Whoever was to ask cannot yet: let others try. */
+  /** The caller cannot ask yet and lets others try. */
   letGo(what: string, who: string): Promise<void>;
 }
 
-/** In Redis, by its clock. Each throws where Redis does not answer. */
+/** In Redis, by its clock. Each method throws if Redis does not answer. */
 export function createAnswers(redis: RedisClient, keys: Keys): Answers {
   redis.defineCommand("flinkopsLook", { numberOfKeys: 2, lua: LOOK_SCRIPT });
   redis.defineCommand("flinkopsKeep", { numberOfKeys: 2, lua: KEEP_SCRIPT });

@@ -1,10 +1,10 @@
 import { Redis } from "ioredis";
 import type { Clock } from "../platform/clock.ts";
 
-/** One of our Redis connections; ioredis itself is imported nowhere else. */
+/** A Redis connection; no other module imports ioredis. */
 export type RedisClient = Redis;
 
-/** What ioredis and BullMQ are opened with. */
+/** Options for opening a connection of ioredis or BullMQ. */
 export type ConnectionOptions = ReturnType<typeof address> & {
   retryStrategy: (times: number) => number;
   connectTimeout: number;
@@ -18,33 +18,35 @@ export type ConnectionOptions = ReturnType<typeof address> & {
 const PROBLEMS =
   /Connection is closed|Stream isn't writeable|timed out|Socket timeout|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/u;
 
-/** Redis did not answer, or could not: the step is tried again, nothing is concluded from it. */
+/** Redis did not answer or refused: the step is tried again, and nothing is concluded from it. */
 export const isRedisProblem = (error: unknown): boolean =>
   error instanceof Error && (error.name === "ReplyError" || isConnectionProblem(error));
 
-/** Nobody answered. Else Redis itself said no: out of memory, read-only, a wrong password. */
+/** The connection failed. Otherwise Redis itself refused: out of memory, read-only, a wrong password. */
 export const isConnectionProblem = (error: Error): boolean =>
   ["MaxRetriesPerRequestError", "AbortError"].includes(error.name) || PROBLEMS.test(inWords(error));
 
-/** Redis has certainly not carried it out: it never left, or Redis refused it. Whatever was on its way may have arrived. */
+/**
+ * Redis has certainly not executed the command: it was never sent, or Redis refused it. A sent one may have arrived.
+ */
 export const isCertainlyNotTaken = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === "ReplyError" || error.message.startsWith("Stream isn't writeable"));
 
-/** A failed connection to several addresses has no message of its own, only a code. */
+/** A failed connection to several addresses has no message, only a code. */
 export function inWords(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return error.message === "" ? code : error.message;
 }
 
-/** Capped at a quarter of a second: what people ask right after Redis is back must not fail. */
+/** At most a quarter of a second: commands right after Redis is back must not fail. */
 const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 3), 250);
 const usual = { retryStrategy, connectTimeout: 1500, maxLoadingRetryTime: 250 };
 
 /**
- * For the bot: fails within a second instead of waiting, so that an ack is honest. Nothing is queued in memory,
- * for what lies there is lost with the process after we said "accepted". A socket that has gone silent is replaced:
- * behind it there may be a Redis that has moved elsewhere.
+ * For the bot: fails within a second instead of waiting, so that an ack is truthful. Commands are not queued in
+ * memory, because they would be lost with the process after "accepted" was shown. A silent socket is replaced, because
+ * Redis may have moved to another address.
  */
 export const frontOptions = (url: string): ConnectionOptions => ({
   ...address(url),
@@ -55,14 +57,14 @@ export const frontOptions = (url: string): ConnectionOptions => ({
   maxRetriesPerRequest: 0,
 });
 
-/** For WAIT alone, which takes a second where a replica is away. */
+/** For WAIT alone, which takes a second while a replica is down. */
 export const waitingOptions = (url: string): ConnectionOptions => ({
   ...frontOptions(url),
   commandTimeout: 2000,
   socketTimeout: 5000,
 });
 
-/** For workers: waits out an outage. BullMQ demands `maxRetriesPerRequest: null`. */
+/** For workers: waits until an outage is over. BullMQ requires `maxRetriesPerRequest: null`. */
 export const backOptions = (url: string): ConnectionOptions => ({
   ...address(url),
   ...usual,
@@ -73,12 +75,12 @@ export const backOptions = (url: string): ConnectionOptions => ({
 export function connectRedis(options: ConnectionOptions, onError: (error: Error) => void): RedisClient {
   const client = new Redis(options);
   client.on("error", onError);
-  // whoever waits for it listens: during an outage that may be a whole channel
+  // each waiting caller adds a listener: during an outage that may be a whole channel
   client.setMaxListeners(1000);
   return client;
 }
 
-/** Waits until the connection is ready, at most `ms`; resolves to whether it is. */
+/** Waits at most `ms` for the connection to be ready; resolves to whether it is. */
 export async function untilReady(
   client: RedisClient,
   ms: number,

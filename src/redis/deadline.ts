@@ -1,8 +1,8 @@
 import type { Clock } from "../platform/clock.ts";
 
-/** One deadline for several calls in a row: they share what is left of it. */
+/** One deadline for several consecutive calls, which share the remaining time. */
 export interface Deadline {
-  /** Rejects with what `late` makes if `work` is not there in time; `work` itself goes on unheard. */
+  /** Rejects with the error from `late` if `work` is not done in time; `work` continues, but its result is ignored. */
   of<T>(work: Promise<T>, late: () => Error): Promise<T>;
 }
 

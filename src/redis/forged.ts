@@ -2,18 +2,18 @@ import { isRedisProblem, type RedisClient } from "./connect.ts";
 import { KEEP_SECONDS, type Keys } from "./keys.ts";
 import type { Log } from "../platform/log.ts";
 
-/** Which value, and what is wrong with it; src/platform/seal.ts. */
+/** A value and its problem; src/platform/seal.ts. */
 interface Found {
   kind: string;
   id: string;
   why: string;
 }
 
-/** Values in Redis that are not as we wrote them: logged, written down and told once each. */
+/** Values in Redis that flinkops did not write: each is logged, recorded and reported once. */
 export interface Forged<T extends Found> {
   /** Returns at once. */
   note(found: T): void;
-  /** How many this process has met. */
+  /** How many such values this process has found. */
   count(): number;
 }
 
@@ -21,14 +21,16 @@ export interface ForgedOptions<T extends Found> {
   redis: RedisClient;
   keys: Keys;
   log: Pick<Log, "error" | "warn">;
-  /** Tells people of those that nobody was told of yet. Throws where it cannot be told. */
+  /** Reports values that have not been reported yet. Throws if that fails. */
   tell: (found: readonly T[]) => Promise<void>;
 }
 
-/** So many are written down one by one; whoever floods Redis does not flood the log or Slack. */
+/** How many are recorded individually; someone who floods Redis must not flood the log or Slack. */
 const MOST = 1000;
 
-/** KEYS[1] the list; ARGV[1] which, ARGV[2] why, ARGV[3] how many are kept, ARGV[4] s to keep. 1: nobody knew it. */
+/**
+ * KEYS[1] the list; ARGV[1] which, ARGV[2] why, ARGV[3] how many are kept, ARGV[4] s to keep. Returns 1 if it is new.
+ */
 const NOTE_SCRIPT = `
 if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
 local t = redis.call('TIME')
@@ -46,7 +48,7 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
   const untold: T[] = [];
   let telling = false;
 
-  /** What comes while people are being told is told together afterwards. */
+  /** Values that arrive while a report is sent go into the next report. */
   const tellAll = async (): Promise<void> => {
     if (telling) return;
     telling = true;
@@ -67,7 +69,7 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
       await tellAll();
     } catch (error) {
       if (!isRedisProblem(error)) throw error;
-      // met again at the next reading
+      // the next read finds it again
       met.delete(nameOf(found));
     }
   };
@@ -83,7 +85,7 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
   };
 }
 
-/** What was met by any process and when, s; newest last. */
+/** The values that any process found, with the time in seconds since the epoch; newest last. */
 export async function readForged(
   redis: RedisClient,
   keys: Keys,

@@ -1,55 +1,55 @@
-/** What is kept for long stays for 400 days: the audit year and some. */
+/** Long-term data is kept for 400 days: a year of audit and a margin. */
 export const KEEP_SECONDS = 400 * 86_400;
 
-/** Names of everything flinkops keeps in Redis beside BullMQ's own keys. Persisted: a test pins them. */
+/** Names of all keys of flinkops in Redis, apart from BullMQ's own. The names are persisted: a test pins them. */
 export interface Keys {
   readonly prefix: string;
   record(id: string): string;
-  /** Hash: `channel ts` -> the rev last drawn there; `said <what>` -> 1. */
+  /** Hash: `channel ts` -> the rev last shown there; `said <what>` -> 1. */
   cards(id: string): string;
   open: string;
   all: string;
   ofJob(cluster: string, jobId: string): string;
   ofActor(user: string): string;
   claim(name: string): string;
-  /** Sorted set: a request that waits for this claim -> when it was asked. */
+  /** Sorted set: a request that waits for this claim -> when it was requested. */
   waiters(claim: string): string;
   audit: string;
-  /** Hash: `kind id` of what nobody of us wrote -> when it was met (s), and why. */
+  /** Hash: `kind id` of a value that flinkops did not write -> when it was found (s), and why. */
   forged: string;
   /** Hash: `user kind rule` -> how often such a click on this request was refused. */
   refused(id: string): string;
   /** The request that started a job. */
   launch(cluster: string, jobId: string): string;
-  /** Sorted set: the path of a state that was deleted -> when that was, or when it was last seen listed all the same. */
+  /** Sorted set: path of a deleted state -> when it was deleted, or when it was last still listed. */
   disposed(cluster: string): string;
-  /** `response_url`, for its 30 minutes. */
+  /** The `response_url`, kept for its 30 minutes. */
   responseUrl(id: string): string;
   directory(cluster: string): string;
-  /** Hash: job id -> what of it can be restored. */
+  /** Hash: job id -> its restorable states. */
   states(cluster: string): string;
-  /** Exists while somebody looks at the cluster. */
+  /** Exists while someone views the cluster. */
   watched(cluster: string): string;
-  /** Who reads the cluster: `<fence> <worker>`. */
+  /** The worker that reads the cluster: `<fence> <worker>`. */
   reader(cluster: string): string;
   /** How often the reader has changed. */
   fence(cluster: string): string;
   pace(what: string): string;
-  /** Hash: what Slack said of somebody, sealed, and when it was asked. */
+  /** Hash: an answer of Slack, sealed, and when it was requested. */
   answer(what: string): string;
-  /** Exists while somebody asks. */
+  /** Exists while a process is asking. */
   asking(what: string): string;
-  /** Exists while somebody shows that piece of the request. */
+  /** Exists while a process shows that part of the request. */
   saying(id: string, what: string): string;
-  /** Who sweeps a zone. */
+  /** The worker that sweeps a zone. */
   sweep(zone: string): string;
   /** Sorted set: a worker of this zone -> until when it counts as alive. */
   workers(zone: string): string;
-  /** Written only to be waited for. */
+  /** Written only to wait for its replication. */
   written: string;
 }
 
-/** All keys begin with the prefix, a hash tag, so that one script may touch several of them on a Redis Cluster too. */
+/** All keys begin with the prefix, a hash tag, so that one script can use several of them on a Redis Cluster too. */
 export function keysUnder(prefix: string): Keys {
   const k = (...parts: string[]): string => [prefix, ...parts].join(":");
   return {

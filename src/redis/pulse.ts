@@ -3,19 +3,21 @@ import type { Log } from "../platform/log.ts";
 import { inWords, isConnectionProblem, type RedisClient } from "./connect.ts";
 import { redisTime } from "./replies.ts";
 
-/** How often Redis is asked for its time, and for how long an answer counts, ms. */
+/** How often Redis is asked for its time, and how long an answer is valid, ms. */
 const EVERY_MS = 400;
 const HOLDS_MS = 1500;
-/** What Redis refuses is logged at most this often. */
+/** Refusals of Redis are logged at most this often, ms. */
 const REFUSALS_MS = 10_000;
 
-/** Whether Redis answers, and what time it is there. An outage is one line in the log when it begins and one when it is over. */
+/** Whether Redis answers, and its time. An outage is logged with one line when it begins and one when it ends. */
 export interface Pulse {
-  /** It has answered within the last moments. */
+  /** Whether Redis has answered recently. */
   readonly ok: () => boolean;
-  /** Redis's clock, ms, without asking: as last told, plus what has passed since. This machine's own until it was told. */
+  /**
+   * Redis's clock, ms, without a call: last answer plus elapsed time. Before the first answer, this machine's clock.
+   */
   now(): number;
-  /** What any connection of this process meets: part of the outage, or something that Redis itself says. */
+  /** Takes errors from any connection of this process: a connection error of an outage, or a refusal by Redis. */
   readonly failed: (error: Error) => void;
   close(): void;
 }
@@ -79,7 +81,7 @@ export function startPulse(client: RedisClient, { clock, log }: { clock: Clock; 
   };
 }
 
-/** The same clock, but it is as late as it is in Redis. */
+/** The same clock, but `now` is Redis's time. */
 export const timedBy = (clock: Clock, pulse: Pick<Pulse, "now">): Clock => ({
   now: () => pulse.now(),
   monotonic: () => clock.monotonic(),

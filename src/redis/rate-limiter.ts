@@ -2,8 +2,9 @@ import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 
 /**
- * GCRA, the leaky bucket as one number: when the bucket will be empty. Shared by all processes, by Redis's clock.
- * KEYS[1] the bucket; ARGV[1] ms between two, ARGV[2] ms that this one may be ahead. Returns the ms to wait; 0: taken.
+ * GCRA: a leaky bucket as one number, the time at which it will be empty. Shared by all processes, by Redis's clock.
+ * KEYS[1] the bucket; ARGV[1] ms between two turns, ARGV[2] ms that this turn may be early. Returns the ms to wait; 0:
+ * taken.
  */
 const PACE_SCRIPT = `
 local t = redis.call('TIME')
@@ -16,7 +17,7 @@ redis.call('SET', KEYS[1], string.format('%d', empty + every), 'PX', math.ceil(e
 return 0
 `;
 
-/** Takes one turn of `key`. `periodMs`: the steady distance of two turns; `toleranceMs`: how far ahead of it this one may be. */
+/** Takes a turn of `key`. `periodMs`: steady interval between turns; `toleranceMs`: how early this turn may be. */
 export function createPace(redis: RedisClient, keys: Keys) {
   redis.defineCommand("flinkopsPace", { numberOfKeys: 1, lua: PACE_SCRIPT });
   const script = redis as RedisClient & {

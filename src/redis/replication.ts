@@ -1,23 +1,23 @@
 import type { RedisClient } from "./connect.ts";
 
-/** How long one WAIT waits, and how many of them a write is given. */
+/** Time limit of one WAIT, ms, and the number of WAITs per write. */
 const ONE_MS = 1000;
 const MOST = 3;
 
-/** Whether what was written is on the replicas too. */
+/** Checks whether the replicas have a write. */
 export interface Replication {
   /**
-   * The value of a hash's field once as many replicas as configured have everything that was written before this call;
-   * null where that is not so in time. The value is the evidence: after a fail-over in between, the new master may never
-   * have seen the write that is asked about.
+   * The value of a hash's field once the configured number of replicas have everything written before this call; null
+   * if that takes too long. The value is the proof: after a failover in between, the new master may never have
+   * received the write.
    */
   confirmed(key: string, field: string): Promise<string | null>;
 }
 
 /**
- * `client` is for this alone, because WAIT holds up whatever comes behind it. Replication keeps the order, so one more
- * write to `written` stands for all before it, by whichever connection, and callers that come meanwhile share the next
- * round. https://redis.io/docs/latest/commands/wait/
+ * `client` must be used for nothing else, because WAIT blocks the commands behind it. Replication keeps the order, so
+ * one more write to `written` covers all earlier writes of all connections. Callers that arrive during a round share
+ * the next one. https://redis.io/docs/latest/commands/wait/
  */
 export function createReplication(client: RedisClient, written: string, replicas: number): Replication {
   const once = async (): Promise<boolean> => {
@@ -30,7 +30,7 @@ export function createReplication(client: RedisClient, written: string, replicas
   };
   let round: Promise<boolean> = Promise.resolve(true);
   let next: Promise<boolean> | null = null;
-  // the round under way may have begun before the caller's write
+  // the current round may have begun before the caller's write
   const joined = (): Promise<boolean> =>
     (next ??= round.then(() => {
       next = null;

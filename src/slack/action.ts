@@ -4,14 +4,14 @@ import type { Offer } from "../model/report.ts";
 import type { Click } from "../requests/ports/inbox.ts";
 import { limits } from "./limits.ts";
 
-/** The names of our buttons. They stand in messages for years: never renamed. */
+/** Action ids of the buttons. They stay in messages for years: never rename one. */
 export const actionIds = {
   approve: "approval.approve",
   deny: "approval.deny",
   withdraw: "request.withdraw",
 } as const;
 const OFFER = "offer.";
-/** Within one message no two buttons may share a name. */
+/** No two buttons of one message may share an id. */
 export const offerActionId = (n: number): string => `${OFFER}${n}`;
 
 const json: z.ZodType<Json> = z.lazy(() =>
@@ -26,11 +26,11 @@ const offerValue = z.object({
   a: z.record(z.string(), json),
 });
 
-/** What rides in Approve, Deny and Withdraw: whose it is, which request, and what the presser saw. */
+/** The value of Approve, Deny and Withdraw: the deployment, the request, and the digest of what the user saw. */
 export const decisionButtonValue = (deployment: string, requestId: string, digest: string): string =>
   JSON.stringify({ v: 1, d: deployment, r: requestId, g: digest } satisfies z.infer<typeof decisionValue>);
 
-/** What rides in an offer; null where it is longer than Slack allows. */
+/** The value of an offer's button; null if it is longer than Slack allows. */
 export function offerButtonValue(deployment: string, offer: Offer): string | null {
   const value = JSON.stringify({ v: 1, d: deployment, o: offer.operation, a: offer.args });
   return value.length > limits.buttonValue ? null : value;
@@ -39,7 +39,7 @@ export function offerButtonValue(deployment: string, offer: Offer): string | nul
 export type Action =
   | { is: "decision"; kind: Click["kind"]; requestId: string; digest: string }
   | { is: "offer"; operation: string; args: { readonly [key: string]: Json } }
-  /** Not ours to act on; `words` go to who pressed it. */
+  /** A button that this process must not act on; `words` go to the user who pressed it. */
   | { is: "foreign"; words: string };
 
 const foreign = (words: string): Action => ({ is: "foreign", words });
@@ -57,7 +57,7 @@ function parseJson(text: string): unknown {
 const decisionKind = (actionId: string): Click["kind"] | null =>
   (Object.keys(actionIds) as Click["kind"][]).find((kind) => actionIds[kind] === actionId) ?? null;
 
-/** A pressed button as data. Anybody can forge one: nothing in it is believed but which button it claims to be. */
+/** Parses a pressed button. Anyone can forge one: the result says only which button it claims to be. */
 export function parseAction(actionId: string, value: string | undefined, deployment: string): Action {
   const kind = decisionKind(actionId);
   if (kind === null && !actionId.startsWith(OFFER)) return foreign(OTHER_VERSION);

@@ -8,11 +8,11 @@ import { bold, mrkdwn, unstyled } from "./text.ts";
 
 const LINE = { most: 1200 } as const;
 
-/** An answer for one person, or for a thread; within Slack's limits whatever it holds. */
+/** An answer for one person or a thread; within Slack's limits whatever its content. */
 export const answer = (what: Report | Refusal, at: Installation): Message =>
   isRefusal(what) ? refusal(what, at) : report(what, at);
 
-/** Words alone, as a message. */
+/** A text as a message. */
 export function words(text: Text): Message {
   const shown = mrkdwn(text, { most: 2900 });
   return { text: mrkdwn(unstyled(text), { most: 2900 }) || "–", blocks: [section(shown)] };
@@ -47,7 +47,7 @@ function refusal(what: Refusal, at: Installation): Message {
   };
 }
 
-/** What notifications and screen readers have: the first lines, whole. */
+/** The text for notifications and screen readers: the first lines, uncut. */
 function fallback(lines: readonly Text[]): string {
   const shown = lines.slice(0, 5).map((line) => mrkdwn(unstyled(line), { most: 700 }));
   return shown.filter((line) => line !== "").join("\n") || "–";

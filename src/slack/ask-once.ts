@@ -7,34 +7,34 @@ import type { Lane } from "../requests/ports/conversation.ts";
 import type { Seal } from "../platform/seal.ts";
 import { type Pace, type Rate, turnOf } from "./rate-limits.ts";
 
-/** Answers of Slack that all processes share; src/redis/answers.ts. */
+/** Slack's answers, shared by all processes; src/redis/answers.ts. */
 export interface SharedAnswers {
-  /** Whoever can write to Redis must not be able to make approvers. */
+  /** Someone who can write to Redis must not be able to add approvers. */
   readonly seal: Seal;
   look(what: string, want: { notBefore: number; maxAgeMs: number; who: string }): Promise<Looked>;
   keep(what: string, answer: { askedAt: number; value: string; who: string; forMs: number }): Promise<void>;
   letGo(what: string, who: string): Promise<void>;
 }
 
-/** Something that Slack is asked, for whoever wants to know. */
+/** A question to Slack. */
 export interface Question<T> {
-  /** Its name among the shared answers: the same for all processes. */
+  /** Its name among the shared answers, the same in all processes. */
   what: string;
   key: string;
   rate: Rate;
-  /** What is older is asked anew, ms. */
+  /** An older answer is not used, ms. */
   maxAgeMs: number;
   /** How long an answer is kept, ms. */
   keepMs(answer: T): number;
   /** Throws SlackUnavailable, SlackRefused. */
   ask(): Promise<T>;
-  /** How a kept answer is read again; never null. */
+  /** Reads a stored answer; never null. */
   schema: z.ZodType<T>;
 }
 
-/** How it is wanted. */
+/** The caller's requirements for an answer. */
 export interface How {
-  /** ms by Redis's clock: what was asked before then does not count. */
+  /** ms by Redis's clock: an answer requested earlier does not count. */
   notBefore?: number | undefined;
   lane: Lane;
   patienceMs: number;
@@ -47,22 +47,22 @@ export interface AskOnceOptions {
   clock: Clock;
 }
 
-/** `askedAt` null: without Redis; it counts for whoever asked and for those who do not mind when. */
+/** `askedAt` null: Redis did not answer; the value counts for its caller and for callers without `notBefore`. */
 type Got<T> = { askedAt: number | null; value: T };
 
 /**
- * A brake's look-ups are taken in advance of the pace by up to this, rather than wait for it: what Slack allows above its
- * tiers is not known, but that it does.
+ * Look-ups for an urgent operation may be ahead of the pace by up to this, ms, instead of waiting. Slack allows calls
+ * above its tiers, but does not say how many.
  */
 const BRAKE_AHEAD_MS = 60_000;
-/** Things that one process remembers beside Redis. */
+/** How many answers one process remembers without Redis. */
 const MOST_OWN = 1000;
 const POLL_MS = 25;
 const PACE_POLL_MS = 250;
 
 /**
- * Asks Slack at most once at a time for each thing, within the pace, whichever process wants to know. Where Redis does not
- * answer each process asks by itself. Throws NotOurTurn, and what the question throws.
+ * Asks Slack each question at most once at a time, within the pace, for all processes. If Redis does not answer, each
+ * process asks by itself. Throws NotOurTurn, and the errors of the question.
  */
 export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how: How) => Promise<T> {
   const underWay = new Map<string, Promise<Got<unknown>>>();
@@ -70,7 +70,7 @@ export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how:
 
   return async <T>(q: Question<T>, how: How): Promise<T> => {
     const { notBefore = 0 } = how;
-    // those whose waits differ do not wait for each other
+    // callers with different wait limits do not wait for each other
     const name = `${q.what} ${q.maxAgeMs} ${how.lane} ${how.patienceMs}`;
     for (let other = underWay.get(name); other !== undefined; other = underWay.get(name)) {
       const got = (await other) as Got<T>;
@@ -83,9 +83,9 @@ export function createAskOnce(options: AskOnceOptions): <T>(q: Question<T>, how:
 }
 
 interface Asking extends AskOnceOptions {
-  /** Until when Slack asked not to be asked, by key of the pace and our own clock. */
+  /** Until when Slack asked us to wait, by key of the pace and by our own clock. */
   held: Map<string, number>;
-  /** What this process heard last, and when by its own clock: for while Redis is away, and never for what decides. */
+  /** Last answers of this process, by its own clock: used only while Redis is down, and never for decisions. */
   own: Map<string, { at: number; value: unknown }>;
 }
 
@@ -109,12 +109,12 @@ async function fetched<T>(
     if (seen?.is === "known") {
       const value = read(answers?.seal.open(sealedAs(q.what, seen.askedAt), seen.value), q.schema);
       if (value !== null) return { askedAt: seen.askedAt, value: heard(value) };
-      // nothing that lies there is new enough
+      // the stored answer is not genuine or not readable, so no stored answer counts
       from = Number.MAX_SAFE_INTEGER;
       continue;
     }
     if (seen?.is === "wait") {
-      // no longer than an own call would take
+      // not deducted from the patience: it takes no longer than a call of our own
       await clock.sleep(POLL_MS);
       continue;
     }
@@ -157,5 +157,5 @@ function read<T>(json: string | null | undefined, schema: z.ZodType<T>): T | nul
   return parsed.success ? parsed.data : null;
 }
 
-/** An answer counts only as it was, for what and when it was. */
+/** The seal covers the question and its time, so an answer counts only for both. */
 const sealedAs = (what: string, askedAt: number) => ({ kind: "answer", id: what, rev: askedAt }) as const;

@@ -6,20 +6,20 @@ import type { Drawing } from "../pictures/draw.ts";
 import type { Log } from "./log.ts";
 import { upload, type UploadOptions, UPLOAD_SCOPE } from "./upload.ts";
 
-/** Throws where it cannot be drawn. */
+/** Throws if the picture cannot be drawn. */
 export type Draw = (picture: Picture) => Promise<Drawing>;
 
 export interface AttachOptions extends UploadOptions {
-  /** Makes pictures; without it answers are words alone. */
+  /** Draws pictures; without it answers are text only. */
   draw: Draw | undefined;
-  /** Says something in the thread. */
+  /** Posts a text in the thread. */
   say(words: Text): Promise<void>;
   log: Log;
 }
 
 /**
- * What an answer has beside its words, in the thread where they stand already. Never throws: asking again for what does
- * not arrive would say the words twice. A picture says nothing new, so nobody is told that it is missing; a file does.
+ * Adds an answer's picture and file to the thread that already has its text. Never throws: a retry would post the text
+ * twice. A picture repeats the text, so a missing one is only logged; a missing file is also reported in the thread.
  */
 export async function attach(
   options: AttachOptions,

@@ -11,13 +11,13 @@ import type {
 import { tame } from "./escape.ts";
 import { limits, truncate } from "./limits.ts";
 
-/** A message as it is posted: `text` is what screen readers and notifications read. */
+/** A message to post; screen readers and notifications use `text`. */
 export interface Message {
   text: string;
   blocks: KnownBlock[];
 }
 
-/** `verbatim`: Slack makes no links, channels or mentions of its own out of what stands there. */
+/** `verbatim`: Slack does not turn parts of the text into links, channels or mentions. */
 const mrkdwnObject = (text: string): MrkdwnElement => ({
   type: "mrkdwn",
   text: text.trim() === "" ? "–" : text,
@@ -42,7 +42,7 @@ export const context = (text: string): ContextBlock => ({
 });
 export const divider = (): KnownBlock => ({ type: "divider" });
 
-/** Sections of whole lines, as few as hold them: at most `most` blocks, then a line says that there is more. */
+/** Whole lines in as few sections as possible: at most `most` blocks, then a line with the number of the others. */
 export function sections(lines: readonly string[], most: number): SectionBlock[] {
   const out: string[] = [];
   for (const [i, line] of lines.entries()) {
@@ -91,6 +91,6 @@ function confirm(c: NonNullable<ButtonSpec["confirm"]>): ConfirmationDialog {
   };
 }
 
-/** Empty where there is no button: Slack refuses an actions block without one. */
+/** Empty without buttons: Slack refuses an actions block without elements. */
 export const actions = (buttons: readonly Button[]): ActionsBlock[] =>
   buttons.length === 0 ? [] : [{ type: "actions", elements: buttons.slice(0, limits.actionsElements) }];

@@ -13,17 +13,17 @@ import { createTurns } from "./turns.ts";
 
 export type SlackMode =
   | { is: "socket"; appToken: string }
-  /** Port 0: any free one. */
+  /** Port 0: any free port. */
   | { is: "http"; signingSecret: string; host: string; port: number };
 
 export interface SlackOptions extends SlackAccess, Installation {
   mode: SlackMode;
   door: Door;
-  /** Shared with the workers; without it this process keeps a pace of its own. */
+  /** Shared with the workers; without it this process keeps its own pace. */
   pace?: Pace;
   /** Ms; default 5 minutes. */
   mentionMaxAgeMs?: number;
-  /** Until a lost Socket Mode connection is opened again, ms; default 3 s. */
+  /** Delay before a lost Socket Mode connection is reopened, ms; default 3 s. */
   reconnectMs?: number;
   clock?: Clock;
 }
@@ -32,25 +32,27 @@ export interface SlackOptions extends SlackAccess, Installation {
 export interface Slack {
   /** Waits while Slack does not answer, until stop(). Throws SlackRefused (a token is wrong). Call once. */
   start(): Promise<void>;
-  /** Lets what is under way finish, then disconnects. Takes at most about 8 s. */
+  /** Lets current work finish, then disconnects. Takes at most about 8 s. */
   stop(): Promise<void>;
-  /** Slack said hello and is not about to hang up (Socket Mode); the port is open (HTTP). */
+  /** Slack has sent hello and not announced a disconnect (Socket Mode); the port is open (HTTP). */
   ready(): boolean;
-  /** How many connections Slack counts for this app; more than ours and the next replica's are ghosts. Null: not told. */
+  /** Slack's count of connections for this app. More than our replicas' means stale connections. Null: not reported. */
   numConnections(): number | null;
   /** Known after start(). */
   identity(): { team: string; botUser: string; url: string | null } | null;
 }
 
-/** Clicks and commands must be answered while their reader waits. */
+/** Time limit of Web API calls, ms: a person is waiting for the answer to a click or command. */
 const INTERACTIVE_TIMEOUT_MS = 2500;
-/** How long what one person is told may wait for its turn; nothing else waits behind it. */
+/** How long a message to one person may wait for its turn, ms; no other work queues behind it. */
 const PATIENCE_MS = 10_000;
 const RECONNECT_MS = 3000;
 const DRAIN_MS = 5000;
 const DISCONNECT_MS = 2000;
 
-/** Bolt acks an event before its listener runs; ours is acked when the listener says so, so that a crash in between loses nothing. */
+/**
+ * Bolt acks an event before its listener runs. Here the listener acks its event, so a crash in between loses nothing.
+ */
 class AckingApp extends App {
   override async processEvent(event: ReceiverEvent): Promise<void> {
     if (event.body["type"] !== "event_callback") return super.processEvent(event);
@@ -65,7 +67,7 @@ class AckingApp extends App {
       ack: () => Promise.resolve(),
       customProperties: { ...event.customProperties, ackEvent },
     });
-    // what no listener wanted (our own words, other events) need not come again
+    // events that no listener handled (our own messages, other events) must not be redelivered
     await ackEvent();
   }
 }
@@ -91,7 +93,7 @@ export function createSlack(options: SlackOptions): Slack {
   });
   const connection = createConnection(log);
   const underWay = new Set<Promise<void>>();
-  /** Waits for it, but no longer than `ms`, and whatever comes of it. */
+  /** Waits for `work` to settle, but at most `ms`. */
   const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
     const over = new AbortController();
     await Promise.race([work.catch(() => undefined), clock.sleep(ms, over.signal)]);
@@ -140,7 +142,7 @@ export function createSlack(options: SlackOptions): Slack {
     },
     async stop() {
       connection.close();
-      // still connected: what is under way has acks to send
+      // still connected, because current work has acks to send
       await within(DRAIN_MS, settled(underWay));
       stopping.abort();
       await within(DISCONNECT_MS, Promise.resolve(app.stop()));
@@ -152,7 +154,7 @@ export function createSlack(options: SlackOptions): Slack {
   };
 }
 
-/** Three listeners in all: Bolt runs every one of them for every payload. */
+/** Only three listeners, because Bolt runs each of them for every payload. */
 function register(
   app: App,
   command: string,
@@ -181,13 +183,13 @@ function createReceiver(
   const receiver = new SocketModeReceiver({
     appToken: options.mode.appToken,
     logger,
-    // also how long socket-mode waits before it connects again: its own 5 s are 5 s in which nobody is heard
+    // also the delay before socket-mode reconnects: its default is 5 s, in which the bot receives nothing
     clientPingTimeout: options.reconnectMs ?? RECONNECT_MS,
     installerOptions: {
       // the App's own clientOptions do not reach this receiver
       clientOptions: {
         slackApiUrl: checkedApiUrl(options.apiUrl),
-        // a reconnect that gives up would leave the bot deaf; its default waits grow to hours
+        // if reconnecting gave up, the bot would receive nothing; the default delays grow to hours
         retryConfig: { forever: true, factor: 1.5, minTimeout: 500, maxTimeout: 10_000, randomize: true },
         timeout: 10_000,
       },
@@ -197,7 +199,7 @@ function createReceiver(
   return receiver;
 }
 
-/** A bot that starts while Slack is away has nothing better to do than wait; its readiness says so. */
+/** Retries until Slack answers: a bot that starts during an outage just waits, and its readiness says so. */
 async function patiently<T>(
   call: () => Promise<T>,
   { log, clock, signal }: { log: Log; clock: Clock; signal: AbortSignal },

@@ -2,7 +2,7 @@ import { code, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
 import { type Ending, requestRef, type RequestRecord } from "../requests/record/record.ts";
 
-/** A symbol never stands alone: the word beside it says the same. */
+/** A symbol is always shown with a word that says the same. */
 export interface StateWord {
   symbol: string;
   word: string;
@@ -23,10 +23,10 @@ const endings: Readonly<Record<Exclude<Ending, "ran">, StateWord>> = {
   superseded: { symbol: "↪️", word: "Superseded" },
 };
 
-/** For an outcome by itself. */
+/** The word for an outcome without a request's state. */
 export const outcomeWord = (outcome: Report["outcome"]): StateWord => outcomes[outcome];
 
-/** Where the request stands, in one word or two. */
+/** The state of the request, in a few words. */
 export function stateWord(record: RequestRecord): StateWord {
   if (record.end !== null)
     return record.end.ending === "ran" ? outcomes[record.end.report.outcome] : endings[record.end.ending];
@@ -37,7 +37,7 @@ export function stateWord(record: RequestRecord): StateWord {
     : { symbol: "↪️", word: "Superseded, finishing what was under way" };
 }
 
-/** What a person can wait for or act on now; nothing once it ended. */
+/** What people can wait for or act on now; empty once the request has ended. */
 export function standing(record: RequestRecord): Text[] {
   if (record.end !== null) return [];
   const lines: Text[] = [];
@@ -69,7 +69,7 @@ function approvers(by: { groups: readonly string[]; users: readonly string[] }):
   return all.slice(0, 20).flatMap((who, i) => (i === 0 ? [who] : [", ", who]));
 }
 
-/** Distinct people, as they are counted. */
+/** The distinct approvers, because each person counts once. */
 const approvals = (approval: NonNullable<RequestRecord["approval"]>): string[] => [
   ...new Set(approval.votes.filter((v) => v.kind === "approve").map((v) => v.actor.user)),
 ];
@@ -96,7 +96,7 @@ function running(run: NonNullable<RequestRecord["run"]>): Text[] {
   return note.includes(progress) ? [run.note] : [t`${run.note} (${progress})`];
 }
 
-/** Who decided and when; stays on the card for good. */
+/** The votes with their times; they stay on the card permanently. */
 export const decisions = (record: RequestRecord): Text[] =>
   (record.approval?.votes ?? []).map((vote) =>
     vote.kind === "approve"

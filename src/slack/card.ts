@@ -11,18 +11,18 @@ import { reportBlocks, tableBlocks } from "./report.ts";
 import { bold, joined, mrkdwn, type Names, plainText, plainWords, type Rendering, unstyled } from "./text.ts";
 
 export interface CardView extends Installation {
-  /** How people call a cluster: it is how they see the environment. */
+  /** The cluster's label, by which people recognize the environment. */
   labelOf(cluster: string): string;
-  /** Given for the first post alone: an edit rings nobody, a post rings everybody it mentions. */
+  /** Set for the first post only: an edit notifies nobody, but a post notifies everyone it mentions. */
   names?: Names | undefined;
 }
 
-/** One line of a card, in UTF-16 units: the longest reason, path or exception line that is worth showing there. */
+/** Length of one line of a card, UTF-16 units: enough for the longest useful reason, path or exception line. */
 const LINE = 700;
 
 /**
- * The card of a request: a pure function of its record, within Slack's limits whatever the record holds, and readable
- * without the bot a year later.
+ * The card of a request: a pure function of its record, within Slack's limits whatever the record holds, and readable a
+ * year later without the bot.
  */
 export function card(record: RequestRecord, view: CardView): Message {
   const line = (text: Text): string => mrkdwn(text, { most: LINE, names: view.names });
@@ -66,7 +66,7 @@ function actsOn(target: RequestRecord["target"]): Text[] {
       return [t`job ${b(truncate(target.name, 200))} ${code(target.jobId.slice(0, 8))}`];
     case "name":
       return [t`job ${b(truncate(target.name, 200))}`];
-    // what all of it is about stands in the headline, and its path would take the whole line
+    // the headline names the target, and a path would fill the whole line
     case "path":
     case "cluster":
       return [];
@@ -78,7 +78,7 @@ function titled(title: string, lines: readonly Text[], line: Line): KnownBlock[]
   return sections([title, ...lines.map((text) => `• ${line(text)}`)], 2);
 }
 
-/** What was agreed to, or is to be. */
+/** The losses, warnings and details that an approver agrees to. */
 const terms = (record: RequestRecord, line: Line): KnownBlock[] => [
   ...titled("⚠️ *What it costs:*", record.intent.losses, line),
   ...titled("⚠️ *Mind:*", record.intent.warnings, line),
@@ -109,7 +109,7 @@ function end(record: RequestRecord, view: CardView): KnownBlock[] {
   ];
 }
 
-/** What came of it, some minutes after. */
+/** The follow-up, some minutes after the end. */
 function secondLook({ second, end: over }: RequestRecord, how: Rendering): KnownBlock[] {
   if (second === null || over === null) return [];
   const minutes = Math.max(1, Math.round((second.dueAt - over.at) / 60_000));
@@ -119,7 +119,7 @@ function secondLook({ second, end: over }: RequestRecord, how: Rendering): Known
   return [section(mrkdwn(t`${word}${minutes} min later: ${second.line}`, how))];
 }
 
-/** Whoever presses it is the new requester. */
+/** The user who presses it becomes the new requester. */
 const askAgain = (record: RequestRecord, report: Report): Offer[] =>
   (report.offers ?? []).some((o) => o.operation === record.operation)
     ? []
@@ -173,7 +173,7 @@ function footer(record: RequestRecord, deployment: string): Text {
   return joined([t`Request ${code(shortId(record.id))}`, ...before, ...after, deployment], " · ");
 }
 
-/** The whole sentence that notifications and screen readers have. */
+/** The full text for notifications and screen readers. */
 function fallback(record: RequestRecord, label: string, view: CardView): string {
   const sentences: Text[] = [
     t`${stateWord(record).word}: ${record.intent.headline} on ${label}`,

@@ -10,10 +10,13 @@ import type { Roster } from "./roster.ts";
 import { shared } from "./shared.ts";
 import type { Turns } from "./turns.ts";
 
-/** How long it is remembered that the bot is in a channel. That it is not is never remembered: it may be invited at any time. */
+/**
+ * How long a membership of the bot in a channel is remembered, ms. Absence never is: an invitation may come at any
+ * time.
+ */
 export const CHANNEL_MAX_AGE_MS = 30_000;
 const MOST = 500;
-/** Who waits is a step with others behind it. */
+/** A step waits at most this long, ms, because others queue behind it. */
 const PATIENCE_MS = 1500;
 
 export interface ChannelsOptions {
@@ -23,7 +26,7 @@ export interface ChannelsOptions {
   roster: Pick<Roster, "ourselves">;
 }
 
-/** What is known of channels, one look at a time each. Throws SlackUnavailable. */
+/** Reads facts of channels, one call at a time per channel. Throws SlackUnavailable. */
 export function createChannels(options: ChannelsOptions): (channel: string) => Promise<ChannelFacts> {
   const { client, turns, clock, roster } = options;
   const known = new Map<string, { facts: ChannelFacts; askedAt: number }>();
@@ -46,7 +49,7 @@ export function createChannels(options: ChannelsOptions): (channel: string) => P
     return facts;
   });
   return (channel) => {
-    // a direct message has no witnesses, and reading about it needs a scope that nothing else needs
+    // a direct message has no witnesses, and reading it needs a scope that nothing else needs
     if (channel.startsWith("D")) return Promise.resolve(away(DIRECT));
     const last = known.get(channel);
     if (last !== undefined && clock.monotonic() - last.askedAt <= CHANNEL_MAX_AGE_MS)
@@ -65,13 +68,13 @@ async function factsOf(
   return { ...facts, join: info?.is_mpim === true ? GROUP_DM : await inviting(roster) };
 }
 
-/** What a refusal tells about a channel. Throws what is no refusal. */
+/** The facts behind a refusal. Throws any other error. */
 async function refused(error: unknown, roster: ChannelsOptions["roster"]): Promise<ChannelFacts> {
   if (!(error instanceof SlackRefused)) throw error;
-  // a private channel or a group message that the bot is not in does not exist for it
+  // Slack hides private channels and group messages that the bot is not in
   if (error.reason === "channel_not_found")
     return away(t`${await inviting(roster)} In a group message nobody can invite me: use a channel instead.`);
-  // reading about direct and group messages needs scopes that nothing else needs
+  // reading direct and group messages needs scopes that nothing else needs
   if (error.reason === "missing_scope" && error.needed.length > 0 && error.needed.every(isOfMessages))
     return away(error.needed.includes("mpim:read") ? GROUP_DM : DIRECT);
   return { ...away(""), unreadable: whyNot(error) };
@@ -89,7 +92,7 @@ const away = (join: Text): ChannelFacts => ({
   unreadable: null,
 });
 
-/** Without our own name the words do as well. */
+/** Falls back to "flinkops" if the bot's own name cannot be read. */
 async function inviting(roster: ChannelsOptions["roster"]): Promise<Text> {
   const name = await roster.ourselves().then(
     (us) => us.name,

@@ -19,7 +19,10 @@ export interface SlackAccess {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** The address as the packages want it. Throws a TypeError on plain http to anywhere but this machine: the token travels there. */
+/**
+ * The API's URL, with a slash at its end. Throws a TypeError on plain http except to loopback: the token is sent
+ * there.
+ */
 export function checkedApiUrl(apiUrl: string): string {
   const url = new URL(apiUrl);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
@@ -30,7 +33,7 @@ export function checkedApiUrl(apiUrl: string): string {
 export const isLoopback = (hostname: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/u.test(hostname);
 
-/** One POST per call: who calls waits and retries, because only the caller knows whether a second message would matter. */
+/** No retries in the client: only the caller knows whether a second message is harmless, so the caller retries. */
 export const clientOptions = (
   access: Omit<SlackAccess, "botToken">,
   timeoutMs: number,
@@ -43,11 +46,14 @@ export const clientOptions = (
   allowAbsoluteUrls: false,
 });
 
-/** A client of its own for each purpose: a 429 holds up everything else on the same client. */
+/** Creates a client. Each purpose has its own, because a 429 blocks all other calls of the same client. */
 export const createClient = (access: SlackAccess, timeoutMs = DEFAULT_TIMEOUT_MS): WebClient =>
   new WebClient(access.botToken, clientOptions(access, timeoutMs));
 
-/** Slack's own trouble, said with HTTP 200. https://docs.slack.dev/reference/methods/chat.postMessage#errors */
+/**
+ * Temporary errors on Slack's side, sent with HTTP 200.
+ * https://docs.slack.dev/reference/methods/chat.postMessage#errors
+ */
 const THEIR_TROUBLE = new Set([
   "internal_error",
   "fatal_error",
@@ -60,7 +66,7 @@ const THEIR_TROUBLE = new Set([
   "team_access_not_granted_yet",
 ]);
 
-/** Slack's errors as ours; anything else as it is. */
+/** Translates Slack's errors into ours; returns any other error unchanged. */
 export function slackError(error: unknown): unknown {
   if (error instanceof WebAPIRateLimitedError)
     return new SlackUnavailable("slack asks us to wait", error.retryAfter * 1000, { cause: error });
@@ -75,7 +81,7 @@ export function slackError(error: unknown): unknown {
   return error;
 }
 
-/** Throws SlackUnavailable, SlackRefused. */
+/** Runs a call. Throws SlackUnavailable, SlackRefused. */
 export async function asking<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -84,7 +90,7 @@ export async function asking<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The scopes that Slack names with `missing_scope`. */
+/** The scopes that Slack lists with `missing_scope`. */
 function scopesIn(data: object): readonly string[] {
   const needed = "needed" in data ? data.needed : "";
   return typeof needed === "string" ? needed.split(",").filter((scope) => scope !== "") : [];

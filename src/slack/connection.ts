@@ -8,13 +8,13 @@ const control = z.looseObject({
   reason: z.string().optional(),
 });
 
-/** Whether Slack can reach us, and over how many connections it thinks it can. */
+/** Whether Slack can reach the bot, and how many connections Slack counts. */
 export interface Connection {
   ready(): boolean;
   count(): number | null;
   /** For HTTP: the port is open. */
   open(): void;
-  /** We are stopping. */
+  /** The process is stopping. */
   close(): void;
   watch(socket: SocketModeReceiver["client"]): void;
 }
@@ -24,7 +24,7 @@ export function createConnection(log: Log): Connection {
   let closed = false;
   let connections: number | null = null;
   const read = (data: unknown): void => {
-    // nearly everything that arrives is a payload; those are not parsed twice
+    // nearly all messages are payloads, which Bolt parses; only short ones can be control messages
     if (typeof data !== "string" || data.length > 2000) return;
     const parsed = control.safeParse(parseJson(data));
     if (!parsed.success) return;

@@ -24,16 +24,16 @@ export interface ConversationOptions extends SlackAccess {
   pace: Pace;
   roster: Roster;
   view: Omit<CardView, "names">;
-  /** Makes pictures; without it answers are words alone. */
+  /** Draws pictures; without it answers are text only. */
   draw?: Draw;
-  /** How long an answer to a person may wait for its turn, ms; by default a moment, for a worker has others to look after. */
+  /** How long an answer may wait for its turn, ms. The default is short, because a worker has other requests. */
   patienceMs?: number;
   /** Ends waits for Slack's pace when the process stops. */
   signal?: AbortSignal;
   clock?: Clock;
 }
 
-/** Who looks at a message's metadata sees which request it belongs to, and nothing else. */
+/** Event type of a message's metadata, which holds only the request's id. */
 export const METADATA_EVENT = "flinkops_request";
 const PATIENCE_MS = 1500;
 
@@ -42,7 +42,7 @@ interface Where {
   thread: string | null;
 }
 
-/** The worker's side of Slack, on a client of its own. */
+/** The worker's side of Slack, on its own client. */
 export function createConversation(options: ConversationOptions): Conversation {
   const { pace, view, signal, draw, roster, log, patienceMs = PATIENCE_MS, clock = systemClock } = options;
   const turns = createTurns({ pace, clock, log, signal });
@@ -50,7 +50,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const tell = createTell({ client, apiUrl: options.apiUrl, turns, patienceMs, clock, log });
   const names = createNames(roster, log, clock);
 
-  /** Who threw SlackUnavailable may have posted all the same: a second card of the same request is harmless. */
+  /** After SlackUnavailable the message may have been posted all the same: a second card of a request is harmless. */
   const post = async ({ channel, thread }: Where, message: Message, requestId?: string) => {
     const args = {
       channel,
@@ -61,7 +61,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the browser's
     return await holding(turns, `post:${channel}`, () => client.chat.postMessage(args));
   };
-  /** An answer: what is to be said is known beforehand. */
+  /** Posts an answer. Its content is fixed, so the turn needs no new content. */
   const answerIn = async (where: Where, message: Message): Promise<ChatPostMessageResponse> => {
     const lane: Lane = "answer";
     await turns.take({ ...turnIn(where.channel, lane), patienceMs }, () => Promise.resolve(true));
@@ -99,7 +99,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       const message = answer(what, view);
       const inThread = place.door === "mention" && place.thread !== null;
       if (!(asked || inThread) || isRefusal(what)) return await tell(to, place, responseUrl, message);
-      // below a mention in a thread nobody wonders who asked
+      // in the thread of a mention it is clear who asked
       const posted = await answerIn(place, asked && !inThread ? shownBy(message, to) : message);
       const thread = place.thread ?? posted.ts;
       if (thread === undefined) return;
@@ -121,13 +121,13 @@ export function createConversation(options: ConversationOptions): Conversation {
 
 const turnIn = (channel: string, lane: Lane): Wanted => ({ key: `post:${channel}`, rate: rates.post, lane });
 
-/** What is to be said, when its turn has come and it is ours to say. */
+/** The newest content once its turn has come; null if there is none, or if it is not ours to post. */
 async function due<T>(turns: Turns, wanted: Wanted, saying: Saying<T>): Promise<T | null> {
   const what = await turns.take(wanted, async () => await saying.newest());
   return what !== null && (await saying.mine()) ? what : null;
 }
 
-/** A call; where Slack asks to wait, those behind it wait as well. */
+/** Runs a call. If Slack asks us to wait, everything behind it waits too. */
 async function holding<T>(turns: Turns, key: string, call: () => Promise<T>): Promise<T> {
   try {
     return await asking(call);
@@ -137,7 +137,7 @@ async function holding<T>(turns: Turns, key: string, call: () => Promise<T>): Pr
   }
 }
 
-/** Nothing in our texts is unfurled, and nothing is parsed but what we marked up. */
+/** Turns off unfurling and Slack's own parsing; only our markup counts. */
 const quiet = (message: Message) => ({
   text: message.text,
   blocks: message.blocks,
@@ -146,7 +146,7 @@ const quiet = (message: Message) => ({
   parse: "none" as const,
 });
 
-/** Whoever had it shown to everybody stands below it. */
+/** Adds the user who had the message shown to everyone. */
 const shownBy = (message: Message, { user }: Actor): Message => ({
   ...message,
   blocks: [
@@ -160,7 +160,7 @@ const metadata = (requestId: string) => ({
   event_payload: { request_id: requestId },
 });
 
-/** A card that is itself a reply shares its parent's thread: Slack knows no thread below a reply. */
+/** A card that is a reply itself shares its parent's thread, because Slack has no thread below a reply. */
 const threadOf = (ref: CardRef, record: RequestRecord): string =>
   record.place.channel === ref.channel && record.place.thread !== null ? record.place.thread : ref.ts;
 

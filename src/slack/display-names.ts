@@ -4,12 +4,12 @@ import type { Log } from "./log.ts";
 import type { Roster } from "./roster.ts";
 import type { Names } from "./text.ts";
 
-/** A card is not held up for longer than this by the names on it. */
+/** Longest time that a card waits for names, ms. */
 const LONGEST_MS = 400;
 
 /**
- * Names for a card's first post, so that it rings nobody: the requester has just asked, and the approvers are mentioned
- * once, in the thread. What cannot be read in time is no reason to hold a card up.
+ * Reads names for a card's first post, so that it notifies nobody: the requester has just asked, and the approvers are
+ * mentioned once, in the thread. A name that is not read in time is left out.
  */
 export function createNames(
   roster: Pick<Roster, "nameOf" | "handleOf">,

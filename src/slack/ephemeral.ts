@@ -18,10 +18,10 @@ export interface TellOptions {
   log: Log;
 }
 
-/** Shows a message to one person alone, where they are looking. Throws SlackUnavailable, SlackRefused. */
+/** Shows a message to one person only, where they made the request. Throws SlackUnavailable, SlackRefused. */
 export type Tell = (to: Actor, place: Place, responseUrl: string | null, message: Message) => Promise<void>;
 
-/** By `response_url` while it lasts: that works where the bot is not a member; then by chat.postEphemeral. */
+/** Uses `response_url` while it is valid, which needs no membership of the bot, and then chat.postEphemeral. */
 export function createTell(options: TellOptions): Tell {
   const { client, apiUrl, clock, log, turns, patienceMs } = options;
   return async (to, place, responseUrl, message) => {

@@ -3,8 +3,8 @@ import { redact } from "../platform/redact.ts";
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
- * Characters that turn the reading direction round, and control characters: with them a job name could show another
- * job's name. Zero-width ones too, but for the joiners that emoji and some scripts are written with.
+ * Control characters, and characters that reverse the reading direction: with them a job's name could look like another
+ * one. Also zero-width characters, except the joiners that emoji and some scripts need.
  */
 const INVISIBLE =
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -12,20 +12,20 @@ const INVISIBLE =
 const BREAKS = /[\t\n\v\f\r\u2028\u2029]+/gu;
 const LONE_SURROGATE = /\p{Cs}/gu;
 
-/** No text within a message of Slack's is longer; what is cut here would be cut later anyway. */
+/** No text in a Slack message is longer, so this cuts only what would be cut later. */
 const LONGEST = 6_000;
 
-/** Cut between words: half a secret does not look like one. */
+/** Cuts between words, because half a secret is not recognized as one. */
 const start = (text: string): string =>
   text.length <= LONGEST ? text : text.slice(0, Math.max(LONGEST / 2, text.lastIndexOf(" ", LONGEST)));
 
-/** Foreign text in one line, with no secret and nothing in it that shows as something else. */
+/** Outside text in one line, without secrets and without characters that disguise text. */
 export const tame = (text: string): string =>
   redact(start(text)).replace(BREAKS, " ").replace(INVISIBLE, "\ufffd").replace(LONE_SURROGATE, "\ufffd");
 
 /**
- * The characters that mrkdwn would obey, replaced by look-alikes: mrkdwn has no escape for them.
- * An underscore inside a word means nothing to Slack and stays, so that names can be copied.
+ * Replaces characters that mrkdwn would interpret with look-alikes, because mrkdwn has no escape for them.
+ * An underscore inside a word has no meaning in Slack and stays, so that names can be copied.
  * https://docs.slack.dev/messaging/formatting-message-text
  */
 export const unformat = (text: string): string =>
@@ -37,12 +37,12 @@ export const unformat = (text: string): string =>
     .replace(/:(?=[a-z0-9_+-]+:)/giu, "꞉")
     .replace(/^(\s*)>/u, "$1›");
 
-/** Inside a code span only the backtick means something. */
+/** Inside a code span only the backtick has a meaning. */
 export const unquote = (text: string): string => text.replace(/`/gu, "ˋ");
 
 /**
- * Escapes `& < >` and stops before the result is longer than `most` UTF-16 units, with an ellipsis in its place.
- * Done together, so that neither the limit nor an entity breaks.
+ * Escapes `& < >` and cuts the result at `most` UTF-16 units, with an ellipsis at the cut.
+ * Both in one pass, so that the limit holds and no entity is cut.
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
 export function escapeWithin(text: string, most: number): { text: string; cut: boolean } {

@@ -1,5 +1,5 @@
 /**
- * Slack's maxima, in characters unless said otherwise. Counted here in UTF-16 units, which is never fewer than what Slack counts.
+ * Slack's limits, in characters unless noted. Measured here in UTF-16 units, which are never fewer than Slack counts.
  * https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/reference/methods/chat.update
  */
 export const limits = {
@@ -22,7 +22,7 @@ export const limits = {
 
 const ELLIPSIS = "…";
 
-/** At most `most` UTF-16 units, never cutting a code point; what was cut shows as an ellipsis. For plain text only. */
+/** At most `most` UTF-16 units, never inside a code point; a cut ends in an ellipsis. For plain text only. */
 export function truncate(text: string, most: number): string {
   if (text.length <= most) return text;
   let out = "";

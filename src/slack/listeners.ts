@@ -11,7 +11,7 @@ import type { Installation } from "./offers.ts";
 import { type ButtonPress, readMention, readPress } from "./payload.ts";
 import type { Tell } from "./ephemeral.ts";
 
-/** The part of a slash command's payload that we read. */
+/** The fields of a slash command's payload that are read. */
 export interface SlashPayload {
   text?: string;
   user_id: string;
@@ -31,16 +31,16 @@ export interface ListenerOptions {
   door: Door;
   tell: Tell;
   installation: Installation;
-  /** Our own bot user. */
+  /** The id of the bot's own user. */
   botUser(): string;
-  /** Mentions older than this are not acted on: Slack may deliver one an hour late. Ms. */
+  /** Older mentions are not acted on, because Slack may deliver one an hour late. Ms. */
   mentionMaxAgeMs: number;
   log: Log;
   /** Ms since the epoch. */
   now(): number;
 }
 
-/** What Bolt calls. Each returns when everything is said; `ack` is called as early as its promise allows. */
+/** Called by Bolt. Each returns after its last message; `ack` is called as early as its promise allows. */
 export interface Listeners {
   command(payload: SlashPayload, ack: (response?: EphemeralAck) => Promise<void>): Promise<void>;
   press(body: unknown, ack: () => Promise<void>): Promise<void>;
@@ -52,7 +52,7 @@ const ephemeral = (message: Message): EphemeralAck => ({ response_type: "ephemer
 export function createListeners(options: ListenerOptions): Listeners {
   const { door, tell, installation, log } = options;
 
-  /** The one boundary: whatever went wrong is logged under a reference, and the person is told it. */
+  /** The only error boundary: logs any error under a reference, and tells the person that reference. */
   const guarded = async (
     run: () => Promise<void>,
     say: (message: Message) => Promise<void>,
@@ -68,7 +68,7 @@ export function createListeners(options: ListenerOptions): Listeners {
     }
   };
 
-  /** After the ack. */
+  /** Sends the answer that follows the ack. */
   const tellAnswer = async (
     got: Answer,
     to: Actor,
@@ -170,7 +170,7 @@ export function createListeners(options: ListenerOptions): Listeners {
             return;
           }
           const got = await door.say({ text, actor, place, source: eventId, responseUrl: null, at });
-          // only now: an event that was not acked is delivered again, under the same id
+          // only now: Slack redelivers an event without an ack, under the same id
           await once.ack();
           await tellAnswer(got, actor, place, null);
         },

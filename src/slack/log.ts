@@ -1,6 +1,6 @@
 import { type Logger, LogLevel } from "@slack/web-api";
 
-/** What this folder says to the log: facts, then a constant phrase. */
+/** The log of this folder: facts, then a constant phrase. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -11,7 +11,7 @@ export interface Log {
 const inWords = (parts: readonly unknown[]): string =>
   parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
 
-/** Slack's packages write through this. Their debug lines hold payloads and addresses with tickets: those are dropped. */
+/** Log for Slack's packages. Drops their debug lines, which contain payloads and URLs with tickets. */
 export function slackLogger(log: Log): Logger {
   return {
     debug: () => undefined,

@@ -5,20 +5,20 @@ import { offerActionId, offerButtonValue } from "./action.ts";
 import { actions, button, context } from "./blocks.ts";
 import { mrkdwn } from "./text.ts";
 
-/** What both cards and answers need to know of this installation. */
+/** The facts of this installation that cards and answers need. */
 export interface Installation {
-  /** Its id: buttons of another deployment are not acted on. */
+  /** The deployment's id: buttons of another deployment are not acted on. */
   deployment: string;
-  /** The slash command as installed, `/flink`. */
+  /** The slash command as installed in Slack, `/flink`. */
   command: string;
-  /** The words to type for an offer whose button would be too big, without the slash command; null: there are none. */
+  /** The command for an offer that is too big for a button, without the slash command; null: there is none. */
   commandOf?: ((offer: Offer) => string | null) | undefined;
 }
 
-/** More would hide the words above them. */
+/** More buttons would hide the text above them. */
 const MOST = 10;
 
-/** Offers as buttons; one that does not fit into a button says what to type instead. */
+/** Offers as buttons; for one that is too big for a button, the command to type. */
 export function offerBlocks(offers: readonly Offer[], at: Installation): KnownBlock[] {
   const buttons = [];
   const lines: string[] = [];

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { CardRef } from "../requests/ports/conversation.ts";
 import type { Actor, Place } from "../requests/record/record.ts";
 
-/** A message whose `ts` is its thread's stands at the root: what answers it stands there too, where people look. */
+/**
+ * A message that starts a thread counts as outside it, so that its answers appear in the channel, where people look.
+ */
 const threadOf = (ts: string, thread: string | undefined): string | null =>
   thread === undefined || thread === ts ? null : thread;
 
@@ -38,7 +40,7 @@ export interface ButtonPress {
   at: number;
 }
 
-/** A `block_actions` payload as data; null where it has no channel or message (a modal's, say). */
+/** Parses a `block_actions` payload; null if it has no channel or message, as from a modal. */
 export function readPress(body: unknown, now: number): ButtonPress | null {
   const parsed = clickBody.safeParse(body);
   if (!parsed.success) return null;
@@ -48,7 +50,7 @@ export function readPress(body: unknown, now: number): ButtonPress | null {
   if (ts === undefined || action === undefined) return null;
   const thread = threadOf(ts, message?.thread_ts ?? container?.thread_ts);
   return {
-    // the presser's own team: in a shared channel `team` may be the workspace that the app is installed in
+    // the user's own team: in a shared channel `team` may be the workspace in which the app is installed
     actor: { user: user.id, team: user.team_id ?? team?.id ?? "" },
     place: { channel: channel.id, thread, door: "button" },
     card: { channel: channel.id, ts },
@@ -86,7 +88,7 @@ export interface Mention {
   at: number;
 }
 
-/** An `app_mention` as data; null for what is not a person's own new words: bots, edits, other subtypes. */
+/** Parses an `app_mention`; null unless a person wrote it just now: no bots, edits or other subtypes. */
 export function readMention(body: unknown, botUser: string, now: number): Mention | null {
   const parsed = mentionBody.safeParse(body);
   if (!parsed.success) return null;
@@ -102,7 +104,7 @@ export function readMention(body: unknown, botUser: string, now: number): Mentio
   };
 }
 
-/** "hey <@BOT> list" is "list"; a mention at the end counts as one before. */
+/** "hey <@BOT> list" gives "list"; if the mention comes last, the text before it counts. */
 export function afterMention(text: string, botUser: string): string {
   const mention = new RegExp(`<@${botUser}(\\|[^>]*)?>`, "u");
   const found = mention.exec(text);

@@ -6,25 +6,25 @@ import type { Account, Roster } from "./roster.ts";
 
 export interface PeopleOptions {
   roster: Roster;
-  /** The user groups that the policy names; nobody else's are read. */
+  /** The user groups that the policy names; no other groups are read. */
   groups: readonly string[];
 }
 
-/** Longer waits belong to whoever called: a worker has other requests to look after. */
+/** Default wait for Slack's pace, ms; short, because a worker has other requests. */
 const PATIENCE_MS = 1500;
 
 /**
- * Slack's people. What cannot be read is thrown (SlackUnavailable) or said in the answer (`unknown`, `unreadable`): either
- * way nobody has a right because of it.
+ * Reads people from Slack. A failed read throws SlackUnavailable or is reported in the answer (`unknown`,
+ * `unreadable`). Either way it grants no rights.
  */
 export function createPeople({ roster, groups: all }: PeopleOptions): People {
   return {
     async lookup(actor, { notBefore, groups = all, patienceMs = PATIENCE_MS, urgency }: Freshness = {}) {
-      // what decides goes before what is only asked
+      // reads for a decision go before reads for a question
       const usual = notBefore === undefined ? "mention" : "approval";
       const how: How = { notBefore, patienceMs, lane: urgency ?? usual };
       const person = await accountOf(roster, actor, how);
-      // an outsider or a bot needs no group, and Slack allows few look-ups of groups
+      // an outsider or a bot needs no group, and Slack allows few reads of groups
       if (!person.member) return person;
       const found = await Promise.all(
         groups.map(async (group) => ({ group, members: await roster.members(group, how) })),

@@ -9,7 +9,7 @@ import { whyNot } from "./refusals.ts";
 import { createRoster, type Roster } from "./roster.ts";
 import { createTurns } from "./turns.ts";
 
-/** Who the bot token is, and what it may do. Throws SlackRefused, SlackUnavailable. */
+/** The bot token's identity and scopes. Throws SlackRefused, SlackUnavailable. */
 export async function probeBotToken(
   access: SlackAccess,
 ): Promise<{ team: string; user: string; scopes: readonly string[] }> {
@@ -22,29 +22,29 @@ export async function probeBotToken(
   };
 }
 
-/** Asks for a Socket Mode address without connecting to it. Throws SlackRefused, SlackUnavailable. */
+/** Requests a Socket Mode URL without connecting to it. Throws SlackRefused, SlackUnavailable. */
 export async function probeAppToken(access: SlackAccess): Promise<void> {
   const client = createClient(access);
   await asking(() => client.apps.connections.open({}));
 }
 
-/** Something in Slack that the configuration names by its id. */
+/** A user group, user or channel that the configuration names by its id. */
 export interface Named {
   kind: "group" | "user" | "channel";
   id: string;
 }
 
-/** What is not as it should be, in words that end "group S1 ...", and what to do. `isGrave`: whatever rests on it fails. */
+/** A problem with a name: `what` completes "group S1 ...". `isGrave`: everything that needs the name fails. */
 export interface NamedProblem extends Named {
   isGrave: boolean;
   what: string;
   todo: string;
 }
 
-/** Asked once in a while, so it may take its time within the pace. */
+/** A check runs rarely, so it may wait for the pace. */
 const PATIENT: How = { lane: "answer", patienceMs: 15_000 };
 
-/** Those of them that are not as they should be. Throws SlackUnavailable. */
+/** Returns the names with a problem. Throws SlackUnavailable. */
 export async function probeNamed(access: SlackAccess, named: readonly Named[]): Promise<NamedProblem[]> {
   const clock = systemClock;
   const pace = createLocalPace(clock);

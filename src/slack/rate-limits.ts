@@ -1,33 +1,33 @@
 import { type Clock, systemClock } from "../platform/clock.ts";
 import type { Lane } from "../requests/ports/conversation.ts";
 
-/** How often a thing may be done: one each `periodMs`, and `burst` at once after a rest. */
+/** A rate: one call per `periodMs`, and `burst` at once after a rest. */
 export interface Rate {
   periodMs: number;
   burst: number;
 }
 
-/** One turn: the steady distance of two, and how far ahead of that this one may be. */
+/** One turn: the steady interval between turns, and how early this one may be. */
 export interface Turn {
   periodMs: number;
   toleranceMs: number;
 }
 
 /**
- * Shared by all processes: Slack counts per workspace. `waitMs` 0: taken. Above 0: not taken, ask again after it.
- * Keys: see `rates`.
+ * Shared by all processes, because Slack counts per workspace. `waitMs` 0: taken. Above 0: not taken, try again after
+ * it. Keys: see `rates`.
  */
 export interface Pace {
   take(key: string, turn: Turn): Promise<{ waitMs: number }>;
 }
 
 /**
- * Slack's limits, kept a little below. Tiers: https://docs.slack.dev/apis/web-api/rate-limits
+ * Slack's limits, slightly reduced. Tiers: https://docs.slack.dev/apis/web-api/rate-limits
  */
 export const rates = {
-  /** chat.postMessage: about one a second for each channel. */
+  /** chat.postMessage: about one per second and channel. */
   post: { periodMs: 1000, burst: 3 },
-  /** chat.update: tier 3, 50 a minute for all cards of the workspace, the burst included. */
+  /** chat.update: tier 3, 50 a minute for all cards of the workspace, including the burst. */
   update: { periodMs: 1500, burst: 10 },
   /** chat.postEphemeral: tier 4, 100 a minute. */
   ephemeral: { periodMs: 750, burst: 20 },
@@ -36,15 +36,15 @@ export const rates = {
   /** users.info: tier 4, 100 a minute. */
   account: { periodMs: 750, burst: 20 },
   /**
-   * usergroups.users.list and usergroups.list: tier 2, 20 a minute. Here the burst comes on top, as Slack says it may: people
-   * decide in bursts, and each decision needs some.
+   * usergroups.users.list and usergroups.list: tier 2, 20 a minute. The burst is in addition, as Slack permits, because
+   * people decide in bursts and each decision needs several calls.
    */
   group: { periodMs: 3000, burst: 10 },
 } as const satisfies Record<string, Rate>;
 
 /**
- * The share of the burst that a lane may use up. What it leaves is for those above it: with posts, a brake never waits more
- * than a second, whatever the others have to say.
+ * The share of the burst that a lane may use. The rest is reserved for more urgent lanes: with posts, a brake never
+ * waits longer than a second.
  */
 const shares: Readonly<Record<Lane, number>> = {
   brake: 1,
@@ -56,15 +56,15 @@ const shares: Readonly<Record<Lane, number>> = {
   followUp: 0,
 };
 
-/** A turn of this lane. */
+/** A turn for this lane. */
 export const turnOf = (rate: Rate, lane: Lane): Turn => ({
   periodMs: rate.periodMs,
   toleranceMs: Math.round((rate.burst - 1) * rate.periodMs * shares[lane]),
 });
 
 /**
- * The generic cell rate algorithm: one number per key, the time at which the next one would be due if all had kept
- * to the pace (`due`, ms; null: never taken). Pure, so that a script and a test can share it.
+ * The generic cell rate algorithm: one number per key, `due`, the time in ms at which the next turn would be due at the
+ * steady pace (null: never taken). Pure, so that a script and a test can share it.
  */
 export function gcra(due: number | null, now: number, turn: Turn): { due: number; waitMs: number } {
   const from = Math.max(due ?? now, now);
@@ -74,7 +74,7 @@ export function gcra(due: number | null, now: number, turn: Turn): { due: number
     : { due: from + turn.periodMs, waitMs: 0 };
 }
 
-/** Keeps the pace of one process alone: where there is no Redis, and for tests. */
+/** The pace of one process: used without Redis, and in tests. */
 export function createLocalPace(clock: Pick<Clock, "monotonic"> = systemClock): Pace {
   const dues = new Map<string, number>();
   return {
@@ -87,7 +87,7 @@ export function createLocalPace(clock: Pick<Clock, "monotonic"> = systemClock): 
   };
 }
 
-/** `shared` while it answers, else a pace of this process alone: even that Redis is gone has to be said. */
+/** Uses `shared` while it answers, else this process's own pace: even the report of a Redis outage needs a pace. */
 export function withLocalPace(shared: Pace, local = createLocalPace()): Pace {
   return {
     take: async (key, turn) => await shared.take(key, turn).catch(async () => await local.take(key, turn)),

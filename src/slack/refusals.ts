@@ -1,6 +1,6 @@
 import type { SlackRefused } from "../model/errors.ts";
 
-/** Why Slack does not tell, in words that end "The user group S1 ...". */
+/** Why Slack does not answer; completes "The user group S1 ...". */
 export function whyNot(error: SlackRefused): string {
   switch (error.reason) {
     case "no_such_subteam":

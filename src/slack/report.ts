@@ -4,12 +4,12 @@ import { type Text, t } from "../model/text.ts";
 import { context, sections } from "./blocks.ts";
 import { bold, mrkdwn, type Rendering } from "./text.ts";
 
-/** Sections that a report may fill: 12,000 characters are more than anybody reads in a chat. */
+/** Sections of a report's lines: 12,000 characters, more than anyone reads in a chat. */
 const SECTIONS = 4;
 const TABLE_SECTIONS = 8;
 const ROWS = 200;
 
-/** Everything of a report but its headline and its offers. */
+/** A report without its headline and its offers. */
 export const reportBlocks = (report: Report, how: Rendering): KnownBlock[] => [
   ...sections(
     report.lines.map((line) => mrkdwn(line, how)),
@@ -19,8 +19,8 @@ export const reportBlocks = (report: Report, how: Rendering): KnownBlock[] => [
 ];
 
 /**
- * A line per row, its first cell in bold, below a small line that names the columns. Aligned columns would break on a
- * phone and say nothing to a screen reader.
+ * One line per row, its first cell in bold, below a small line with the column names. Aligned columns would break on a
+ * phone and are useless to a screen reader.
  */
 export function tableBlocks(table: Table, how: Rendering): KnownBlock[] {
   if (table.rows.length === 0) return [];

@@ -6,15 +6,15 @@ import { isLoopback } from "./client.ts";
 export interface Response extends Message {
   /** The thread of a click; slash commands have none. */
   thread: string | null;
-  /** A click's: what it was pressed on stays as it is. */
+  /** For a click: leaves the clicked message unchanged. */
   keepOriginal: boolean;
 }
 
 const TIMEOUT_MS = 5000;
 
 /**
- * Whether a `response_url` may be posted to: it came in a payload, and what we post there may hold job names and paths.
- * It must be https (or loopback) and of the family of the API's own host.
+ * Whether it is safe to post to a `response_url`: it comes from a payload, and the message may hold job names and
+ * paths. It must be https (or loopback) and on the API's own host or a subdomain.
  */
 export function isResponseUrl(responseUrl: string, apiUrl: string): boolean {
   if (!URL.canParse(responseUrl)) return false;
@@ -28,8 +28,8 @@ export function isResponseUrl(responseUrl: string, apiUrl: string): boolean {
 }
 
 /**
- * One ephemeral message by `response_url`. False: it is used up or too old (5 uses, 30 minutes), so nothing was shown.
- * Throws SlackUnavailable. https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+ * Sends one ephemeral message by `response_url`. False: the URL is used up or expired (5 uses, 30 minutes), so nothing
+ * was shown. Throws SlackUnavailable. https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
  */
 export async function respond(
   responseUrl: string,

@@ -6,13 +6,13 @@ import { asking, createClient, type SlackAccess } from "./client.ts";
 import { rates } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 
-/** How old what Slack said of an account may be when somebody's rights are decided, and nothing newer is asked for. */
+/** Highest age of an account's data for a decision on rights, ms, unless the caller requires newer data. */
 export const ACCOUNT_MAX_AGE_MS = 5000;
 /** The same for a group's members. */
 export const GROUP_MAX_AGE_MS = 30_000;
-/** The same where Slack does not tell for good: whoever repairs it should not have to wait. */
+/** The same for a group that Slack refuses to show: short, so that a repair takes effect soon. */
 const UNREADABLE_MAX_AGE_MS = 10_000;
-/** Names change seldom and decide nothing. */
+/** Names rarely change and decide nothing. */
 const NAME_MAX_AGE_MS = 10 * 60_000;
 
 const accountSchema = z.union([
@@ -27,12 +27,12 @@ const accountSchema = z.union([
     guest: z.boolean(),
   }),
 ]);
-/** What Slack says of an account, and no more of it than is needed. `nobody`: it shows us none of that id. */
+/** The fields of a Slack account that are needed. `nobody`: Slack shows no account with that id. */
 export type Account = z.infer<typeof accountSchema>;
 
 const membersSchema = z.union([
   z.object({ users: z.array(z.string()) }),
-  /** Why Slack does not tell, in words. */
+  /** Why Slack does not show the members, as text. */
   z.object({ unreadable: z.string() }),
 ]);
 export type Members = z.infer<typeof membersSchema>;
@@ -46,23 +46,23 @@ export interface Ourselves {
   url: string | null;
 }
 
-/** Who is who in the workspace. Everything is shared between processes and kept within Slack's pace. */
+/** The users and groups of the workspace. All reads are shared between processes and within Slack's pace. */
 export interface Roster {
-  /** Ourselves; asked once. Throws SlackUnavailable, SlackRefused. */
+  /** The bot's own identity; read once. Throws SlackUnavailable, SlackRefused. */
   ourselves(): Promise<Ourselves>;
   /** Throws SlackUnavailable, SlackRefused. */
   account(user: string, how: How): Promise<Account>;
   /** Throws SlackUnavailable. */
   members(group: string, how: How): Promise<Members>;
-  /** For show: perhaps minutes old. Null: not known. Throws as `account` does. */
+  /** For display only: may be minutes old. Null: not known. Throws as `account` does. */
   nameOf(user: string): Promise<string | null>;
-  /** `@flink-approvers`, for show as well. */
+  /** `@flink-approvers`, for display only. */
   handleOf(group: string): Promise<string | null>;
 }
 
 export type RosterOptions = SlackAccess & AskOnceOptions;
 
-/** On a client of its own. */
+/** Uses its own client. */
 export function createRoster(options: RosterOptions): Roster {
   const client = createClient(options);
   const ask = createAskOnce(options);
@@ -142,10 +142,10 @@ export function createRoster(options: RosterOptions): Roster {
   };
 }
 
-/** What is only for show waits for nobody, and takes nothing from those who decide. */
+/** Reads for display have a low priority and a short wait, so that they take no turns from decisions. */
 const FOR_SHOW: How = { lane: "milestone", patienceMs: 300 };
 
-/** Slack shows nothing of some strangers: they are nobody here, not an error. */
+/** Slack hides some strangers completely: they have no account here, which is not an error. */
 function noSuchUser(error: unknown): null {
   if (error instanceof SlackRefused && ["user_not_found", "user_not_visible"].includes(error.reason))
     return null;

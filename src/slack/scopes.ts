@@ -1,4 +1,6 @@
-/** Every bot scope the code needs, and for what. manifest.yml asks for exactly these; `flinkops check` compares the token's. */
+/**
+ * Every bot scope the code needs, with its purpose. manifest.yml lists exactly these; `flinkops check` compares them.
+ */
 export const scopes = {
   "app_mentions:read": "hear mentions",
   "channels:read": "know whether the bot is in a public channel, and whether the channel is shared",
@@ -9,14 +11,14 @@ export const scopes = {
   "users:read": "know whether somebody is a full, active member",
 } as const;
 
-/** Scopes that an installation may leave out, and what it does without then. */
+/** Scopes that an installation may omit, with the feature that is then missing. */
 export const optionalScopes = {
   "files:write": "show pictures in threads beside the words, or stacks as files",
 } as const;
 
-/** What the code listens to. */
+/** The events that the code handles. */
 export const botEvents = ["app_mention"] as const;
 
-/** The names alone. */
+/** The scope names without their purposes. */
 export const BOT_SCOPES: readonly string[] = Object.keys(scopes);
 export const OPTIONAL_SCOPES: readonly string[] = Object.keys(optionalScopes);

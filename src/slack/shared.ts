@@ -1,4 +1,4 @@
-/** Calls for the same key while one is under way get its answer. */
+/** Concurrent calls for the same key share one call. */
 export function shared<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const underWay = new Map<string, Promise<T>>();
   return (key) => {

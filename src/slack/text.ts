@@ -2,16 +2,16 @@ import { plain, type Span, type Text } from "../model/text.ts";
 import { escapeWithin, tame, unformat, unquote } from "./escape.ts";
 import { truncate } from "./limits.ts";
 
-/** Whom a text names when it must not ring anybody: a name, or null where only the mention is known. */
+/** Names for a text that must not notify anyone; null if no name is known. */
 export interface Names {
   person(user: string): string | null;
   group(group: string): string | null;
 }
 
 export interface Rendering {
-  /** UTF-16 units. */
+  /** The longest text, UTF-16 units. */
   most: number;
-  /** Without it people and groups are mentioned. */
+  /** Without it, people and groups are mentioned. */
   names?: Names | undefined;
 }
 
@@ -20,10 +20,10 @@ const GROUP = /^S[A-Z0-9]+$/u;
 
 const spansOf = (text: Text): readonly Span[] => (typeof text === "string" ? [text] : text);
 
-/** What JavaScript can name; a record may hold anything. */
+/** Whether JavaScript can represent the time; a record may hold any number. */
 const isTime = (at: number): boolean => !Number.isNaN(new Date(at).getTime());
 
-/** A point in time in the reader's own zone, and in UTC where it cannot be shown so. */
+/** A time in the reader's own time zone, and in UTC if the client cannot show that. */
 function date(at: number): string {
   if (!isTime(at)) return "?";
   const fallback = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
@@ -31,14 +31,14 @@ function date(at: number): string {
   return `<!date^${Math.floor(at / 1000)}^{date_short_pretty} {time}|${fallback}>`;
 }
 
-/** Only addresses that a browser opens; an angle bracket or a pipe in one would end the link. */
+/** Only http and https URLs; encodes an angle bracket or a pipe, which would end the link. */
 function href(link: string): string | null {
   if (!/^https?:\/\//iu.test(link) || !URL.canParse(link)) return null;
   const url = new URL(link).href.replace(/[<>|]/gu, (c) => encodeURIComponent(c)).replace(/&/gu, "&amp;");
   return url.length > 2000 ? null : url;
 }
 
-/** Between marks, with the blanks at the ends outside of them: `* a*` is not bold. */
+/** Puts marks around a text, with spaces at its ends outside of them: `* a*` is not bold. */
 function marked(mark: string, text: string, most: number): { text: string; cut: boolean } {
   const lead = /^\s/u.test(text) ? " " : "";
   const tail = /\s$/u.test(text) ? " " : "";
@@ -77,7 +77,7 @@ function span(s: Span, how: Rendering, most: number): { text: string; cut: boole
   return url === null ? label : whole(`<${url}|${label.text}>`, most);
 }
 
-/** Neighbours that are both plain words are one: foreign text cannot begin a span of its own between them. */
+/** Joins neighboring plain texts, and neighboring bold ones, so that outside text cannot begin a span between them. */
 function merged(text: Text): Span[] {
   const out: Span[] = [];
   for (const s of spansOf(text)) {
@@ -90,7 +90,7 @@ function merged(text: Text): Span[] {
   return out;
 }
 
-/** As Slack's mrkdwn, at most `most` units long: every piece escaped, no span cut in the middle. */
+/** As Slack's mrkdwn, at most `most` units long: every piece is escaped, and no span is cut in the middle. */
 export function mrkdwn(text: Text, how: Rendering): string {
   let out = "";
   for (const s of merged(text)) {
@@ -101,21 +101,21 @@ export function mrkdwn(text: Text, how: Rendering): string {
   return out;
 }
 
-/** The whole text in bold, but for what has a look of its own (ids, people, links). */
+/** The whole text in bold, except spans with their own style (ids, people, links). */
 export const bold = (text: Text): Text =>
   spansOf(text).flatMap((s): Span[] => (typeof s === "string" && s.trim() !== "" ? [{ b: s }] : [s]));
 
-/** The words without any look: what notifications show and screen readers read out. */
+/** The text without styles, for notifications and screen readers. */
 export const unstyled = (text: Text): Text =>
   spansOf(text).map((s): Span => (typeof s === "string" ? s : "b" in s ? s.b : "code" in s ? s.code : s));
 
-/** For plain_text objects: nothing is obeyed there, so nothing needs an escape. */
+/** For plain_text objects: Slack interprets nothing there, so nothing needs escaping. */
 export const plainText = (text: Text, most: number): string => truncate(tame(plainWords(text)), most);
 
-/** The words alone. */
+/** The text without markup. */
 export const plainWords = (text: Text): string =>
   plain(spansOf(text).map((s) => (typeof s === "object" && "at" in s && !isTime(s.at) ? "?" : s)));
 
-/** Texts with something between them, as one. */
+/** Joins texts with a separator. */
 export const joined = (texts: readonly Text[], between: string): Text =>
   texts.flatMap((text, i): Span[] => (i === 0 ? [...spansOf(text)] : [between, ...spansOf(text)]));

@@ -4,23 +4,23 @@ import { type Lane, lanes } from "../requests/ports/conversation.ts";
 import type { Log } from "./log.ts";
 import { type Pace, type Rate, turnOf } from "./rate-limits.ts";
 
-/** What is waited for: a key of the pace, how often it may be taken, and how urgent this one is. */
+/** A turn to wait for: the key of the pace, its rate, and the urgency. */
 export interface Wanted {
   key: string;
   rate: Rate;
   lane: Lane;
-  /** Whoever holds something that others need waits no longer than this, ms; by default for as long as it takes. */
+  /** Longest wait, ms, for a caller that blocks others; by default unlimited. */
   patienceMs?: number;
 }
 
-/** The lines in front of Slack's pace: the most urgent first, then first come, first served. */
+/** The queues for Slack's pace: the most urgent first, then in order of arrival. */
 export interface Turns {
   /**
-   * What `content` gives, when the turn has come. Null: it is not wanted any more, and no turn was used up. Throws
-   * NotOurTurn where patience ends, SlackUnavailable when the process stops, and what `content` throws.
+   * Returns the result of `content` when the turn has come. Null: the content is no longer wanted, and no turn was
+   * used. Throws NotOurTurn when patience ends, SlackUnavailable when the process stops, and the errors of `content`.
    */
   take<T>(wanted: Wanted, content: () => Promise<T | null>): Promise<T | null>;
-  /** Slack asked to wait: nobody in this line is sent before. */
+  /** Slack asked us to wait: nothing in this queue is sent before that. */
   hold(key: string, ms: number): void;
 }
 
@@ -32,7 +32,7 @@ export interface TurnsOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What waits longer is worth a line in the log, at most one a minute for each line of waiters. */
+/** A longer wait is logged, at most once a minute per queue. */
 const LONG_MS = 2000;
 const TELL_EVERY_MS = 60_000;
 
@@ -40,7 +40,7 @@ interface Waiter {
   rank: number;
   since: number;
   until: number;
-  /** True: its turn was used, or it is not wanted. */
+  /** `over`: its turn was used, it failed, or it is no longer wanted. `wait`: try again. */
   offer(): Promise<"over" | "wait">;
   refuse(error: unknown): void;
   waitMs: number;
@@ -51,11 +51,11 @@ interface Line {
   running: boolean;
   heldUntil: number;
   toldAt: number;
-  /** Ends the pause: somebody more urgent may have come. */
+  /** Ends the pause, because someone more urgent may have arrived. */
   rouse: AbortController;
 }
 
-/** One process's lines. Between processes the pace alone decides, by the lanes' tolerance. */
+/** The queues of one process. Between processes only the pace decides, by the lanes' tolerance. */
 export function createTurns({ pace, clock, log, signal }: TurnsOptions): Turns {
   const lines = new Map<string, Line>();
   signal?.addEventListener("abort", () => {
@@ -83,7 +83,7 @@ export function createTurns({ pace, clock, log, signal }: TurnsOptions): Turns {
     return now;
   };
 
-  /** Until nobody waits. One of these at a time runs for a line. */
+  /** Runs until nobody waits. At most one per queue. */
   const serve = async (key: string, line: Line): Promise<void> => {
     for (let head = first(line); head !== undefined; head = first(line)) {
       if (signal?.aborted === true) {
@@ -122,7 +122,7 @@ export function createTurns({ pace, clock, log, signal }: TurnsOptions): Turns {
           async offer() {
             try {
               const what = await content();
-              // while it was made somebody more urgent may have come; the turn would be theirs
+              // someone more urgent may have arrived while the content was made; the turn is theirs
               if (what !== null && first(line) !== waiter) return "wait";
               waiter.waitMs = what === null ? 0 : (await pace.take(key, turnOf(rate, lane))).waitMs;
               if (waiter.waitMs > 0) return "wait";
@@ -148,20 +148,20 @@ export function createTurns({ pace, clock, log, signal }: TurnsOptions): Turns {
   };
 }
 
-/** The first of the most urgent. */
+/** The first waiter of the most urgent ones. */
 const first = ({ waiters }: Line): Waiter | undefined =>
   waiters.reduce<Waiter | undefined>(
     (best, w) => (best === undefined || w.rank < best.rank ? w : best),
     undefined,
   );
 
-/** Those whose patience ends before the next turn can come. */
+/** Refuses the waiters whose patience ends before the next turn can come. */
 function giveUp(line: Line, now: number, waitMs: number): void {
   const impatient = line.waiters.filter((w) => w.until < now + waitMs);
   line.waiters = line.waiters.filter((w) => !impatient.includes(w));
   for (const one of impatient) one.refuse(new NotOurTurn(Math.ceil(waitMs)));
 }
 
-/** `post:C1` is a channel's line; the others are a method's. */
+/** `post:C1` is the queue of a channel; all others belong to a method. */
 const named = (key: string): { channel: string } | { line: string } =>
   key.startsWith("post:") ? { channel: key.slice("post:".length) } : { line: key };

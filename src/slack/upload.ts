@@ -20,7 +20,7 @@ export interface Upload {
   name: string;
   title: string;
   bytes: Buffer;
-  /** What a picture shows, in words; null: it is read, not seen. */
+  /** A picture's description; null for a text file. */
   alt: string | null;
 }
 
@@ -32,8 +32,8 @@ const TITLE_MOST = 120;
 const placeSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
 
 /**
- * Uploads a file and shares it in a thread, by the three calls of `files.uploadV2`, made one by one: the package's own
- * sends the description as `alt_text`, and Slack's name for it is `alt_txt`. Throws SlackUnavailable, SlackRefused.
+ * Uploads a file and shares it in a thread. Makes the three calls of `files.uploadV2` itself, because the package
+ * sends the description as `alt_text`, but Slack expects `alt_txt`. Throws SlackUnavailable, SlackRefused.
  * https://docs.slack.dev/messaging/working-with-files#upload
  */
 export async function upload(
@@ -63,7 +63,7 @@ export async function upload(
   );
 }
 
-/** Without the token: the address is its own ticket. */
+/** Sends no token: the URL authorizes the upload by itself. */
 async function send(url: string, bytes: Buffer, clock: Clock): Promise<void> {
   const { protocol, hostname } = new URL(url);
   if (protocol !== "https:" && !isLoopback(hostname)) throw new SlackRefused("upload_url is not https");
@@ -80,6 +80,6 @@ async function send(url: string, bytes: Buffer, clock: Clock): Promise<void> {
   if (!answer.ok) throw new SlackUnavailable(`slack answered an upload with HTTP ${answer.status}`, 0);
 }
 
-/** Whether what Slack said about the token with its last answer allows it; not said means try. */
+/** Whether the token's scopes, as Slack listed them with its last answer, allow an upload; not listed: try. */
 export const mayUpload = (answer: { response_metadata?: { scopes?: string[] } }): boolean =>
   answer.response_metadata?.scopes?.includes(UPLOAD_SCOPE) ?? true;

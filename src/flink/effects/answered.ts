@@ -2,7 +2,7 @@ import { FlinkUnreachable } from "../../model/errors.ts";
 import type { Access } from "../facts/settings.ts";
 import type { Sighting } from "../../model/flink-jobs.ts";
 
-/** What Flink says of a job, for a question that only an answer can settle. Throws FlinkUnreachable where nobody answers. */
+/** The job's state in Flink, for questions that need an answer. Throws FlinkUnreachable if Flink does not answer. */
 export async function answered(
   access: Pick<Access, "reads">,
   jobId: string,

@@ -12,7 +12,7 @@ export function perform(access: Access, effect: Cancel, lease: Lease): Promise<P
   return send(access, { method: "PATCH", path, body: {}, accepted: () => null }, lease);
 }
 
-/** By the job's state alone: a cancel that a fail-over lost reads as "not" and may be sent again. */
+/** Judges by the job's state alone: a cancel lost in a failover reads as "not" and may be sent again. */
 export async function ask(access: Access, effect: Cancel): Promise<Asked> {
   const seen = await answered(access, effect.jobId);
   switch (seen.is) {

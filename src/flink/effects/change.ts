@@ -7,7 +7,7 @@ import type { Call } from "../rest/http.ts";
 
 export type Performed = Extract<Sent, { is: "accepted" | "refused" }>;
 
-/** What `perform` sends; `accepted` reads Flink's yes. */
+/** The call that `perform` sends; `accepted` reads Flink's answer. */
 export interface Change {
   method: Exclude<Call["method"], "GET">;
   path: string;
@@ -17,8 +17,8 @@ export interface Change {
 }
 
 /**
- * Sends a change once. A no is a value, from Flink or from a proxy that stopped it. An answer that nobody understands
- * becomes FlinkUnreachable with `reached: "maybe"`: the change may have happened, so asking decides.
+ * Sends a change once. A refusal is a value, whether from Flink or from a proxy that blocked the call. An answer that
+ * cannot be understood throws FlinkUnreachable with `reached: "maybe"`: the change may have happened, so `ask` decides.
  */
 export async function send(
   access: Pick<Access, "config" | "http">,

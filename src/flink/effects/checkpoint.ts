@@ -9,7 +9,7 @@ import { reasonToForget } from "./triggered.ts";
 
 type Checkpoint = Extract<Effect, { do: "checkpoint" }>;
 
-/** 202 does not mean that the job exists: whatever goes wrong later stands in the trigger's status. */
+/** A 202 does not prove that the job exists: later errors appear in the trigger's status. */
 export function perform(
   access: Access,
   effect: Checkpoint,
@@ -23,8 +23,8 @@ export function perform(
 }
 
 /**
- * Whether Flink has it already. Its ids lie in a cache beside that of savepoints, with the same memory; a checkpoint
- * carries no name of ours by which it could be found after that.
+ * Whether Flink already has the checkpoint. Flink keeps trigger ids of checkpoints in a cache of their own, as long as
+ * those of savepoints. After that a checkpoint cannot be found, because it carries no name of ours.
  */
 export async function ask(
   access: Access,
@@ -34,7 +34,7 @@ export async function ask(
 ): Promise<Asked> {
   const status = await access.reads.checkpointTrigger(effect.jobId, effectId);
   if (status.is !== "forgotten") return { is: "accepted", answer: { triggerId: effectId } };
-  // what nobody has sent needs no proof
+  // an effect that was never sent needs no proof
   if (sent === "no") return { is: "not" };
   const moment = await readMoment(access, effect.jobId);
   const forgetful = reasonToForget(moment, anchor, triggerMemoryMs(await access.settings()));

@@ -6,14 +6,14 @@ import { type Performed, send } from "./change.ts";
 
 type Dispose = Extract<Effect, { do: "dispose" }>;
 
-/** Answered before it is done; what became of it stands under the id of the answer. */
+/** Flink answers before the disposal is done; the result is kept under the id in the answer. */
 export function perform(access: Access, effect: Dispose, lease: Lease): Promise<Performed> {
   const path = "/savepoint-disposal";
   const accepted = (answer: unknown) => ({ disposal: read(disposalStarted, answer, `sending ${path}`) });
   return send(access, { method: "POST", path, body: { "savepoint-path": effect.path }, accepted }, lease);
 }
 
-/** Flink chooses the id, so without its answer nobody can ask. */
+/** Flink chooses the id, so without its answer nobody can ask for the result. */
 export const ask = (sent: "no" | "perhaps"): Promise<Asked> =>
   Promise.resolve(
     sent === "no"

@@ -9,18 +9,18 @@ import * as run from "./run.ts";
 import * as savepoint from "./savepoint.ts";
 import * as stop from "./stop.ts";
 
-/** Who is there may be left open; what is no problem of Flink's may not. */
+/** The processes may stay unknown after a Flink problem; any other error is thrown. */
 function unknown(error: unknown): null {
   if (error instanceof FlinkProblem) return null;
   throw error;
 }
 
-/** The changing side of one cluster. */
+/** The changes to one cluster. */
 export function createEffects(access: Access): FlinkEffects {
   return {
     async anchor(effect) {
       const nobody = { startTime: null, flinkNow: access.clock.now() };
-      // a cancel is asked about by the job's state alone, and a brake must not wait for what it has no use for
+      // `ask` for a cancel reads only the job's state, and a cancel must not wait for data it does not use
       if (effect.do === "cancel") return { ...nobody, processes: await access.hurried.now().catch(unknown) };
       if (effect.do === "run" || effect.do === "dispose")
         return { ...nobody, processes: await access.processes.now() };
@@ -29,7 +29,7 @@ export function createEffects(access: Access): FlinkEffects {
         access.processes.now(),
       ]);
       if (moment === null) return { ...nobody, processes };
-      // without a job there is no clock, and nothing whose age would be judged by it
+      // no time means that the job has just vanished; then no age is judged by this value
       return { startTime: moment.startTime, flinkNow: moment.now ?? nobody.flinkNow, processes };
     },
 

@@ -8,17 +8,17 @@ import { type Performed, send } from "./change.ts";
 
 type Rescale = Extract<Effect, { do: "rescale" }>;
 
-/** Records a wish for every vertex; the job follows later, or never where slots are missing. */
+/** Sets the required parallelism of every vertex. The job follows later, or never if slots are missing. */
 export function perform(access: Access, effect: Rescale, lease: Lease): Promise<Performed> {
   const path = `${jobPath(effect.jobId)}/resource-requirements`;
   const body = requirementsBody(effect.target);
   return send(access, { method: "PUT", path, body, accepted: () => null }, lease);
 }
 
-/** The wishes are stored in Flink and survive a fail-over. */
+/** Flink stores the requirements, and they survive a failover. */
 export async function ask(access: Access, effect: Rescale): Promise<Asked> {
   const found = await readNow(access, effect.jobId);
-  // sending it gets Flink's own words
+  // sending the change returns Flink's own message
   if (found === "unsupported") return { is: "not" };
   if (found === "ended")
     return { is: "unknown", looked: "the job has ended, and Flink keeps no wishes of one that has" };
@@ -35,7 +35,7 @@ async function readNow(access: Access, jobId: string): Promise<Requirements | "u
     const found = await access.reads.requirements(jobId);
     return found.is === "ok" ? found.vertices : found.is;
   } catch (error) {
-    // a job that is being brought back has its wishes still
+    // a job that is being recovered still has its requirements
     if (error instanceof FlinkRefused && !(error instanceof FlinkNotYet)) return "ended";
     throw error;
   }

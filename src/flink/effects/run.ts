@@ -16,19 +16,20 @@ import { type Performed, send } from "./change.ts";
 
 type Run = Extract<FlinkEffect, { do: "run" }>;
 
-/** A job that has ended stays known for an hour (`jobstore.expiration-time`); half of that is surely within. */
+/** Flink keeps an ended job for an hour (`jobstore.expiration-time`); half of that leaves a safe margin. */
 const KNOWN_MS = 30 * 60_000;
 
 /** flink-runtime, DuplicateJobSubmissionException and (2.3) DuplicateApplicationSubmissionException */
 const DUPLICATE = /\b(?:Job|Application) has already been submitted/u;
 
-/** Flink answers when the program's main() has returned, so a start may take longer than other changes. */
+/** Flink answers only after the program's main() returns, so a start may take longer than other changes. */
 export const mayTakeMs = ({ config: { timeouts } }: Pick<Access, "config">): number =>
   Math.max(timeouts.changeMs, timeouts.startMs);
 
 /**
- * Starts a job under our id. Flink takes an id once: who sends it again is refused as a duplicate, and has what was wanted.
- * A main() that throws after it has started its job is a no with a job, so after any no the job itself is asked for.
+ * Starts a job under our id. Flink accepts an id once and refuses a second submission as a duplicate, so a duplicate
+ * counts as accepted. A main() that throws after submitting its job gives a refusal although the job exists, so after
+ * any refusal this function looks the job up.
  * https://issues.apache.org/jira/browse/FLINK-24303
  */
 export async function perform(access: Access, effect: Run, lease: Lease): Promise<Performed> {
@@ -40,12 +41,12 @@ export async function perform(access: Access, effect: Run, lease: Lease): Promis
     lease,
   );
   if (sent.is === "accepted") return sent;
-  // a duplicate of what is just being submitted has no state yet
+  // a job that is still being submitted is a duplicate but has no state yet
   const has = DUPLICATE.test(sent.reason) || (await isThere(access, effect.jobId));
   return has ? { is: "accepted", answer: { jobId: effect.jobId } } : sent;
 }
 
-/** Throws FlinkUnreachable where nobody can tell: the run has been sent, whatever asking after it has reached. */
+/** Throws FlinkUnreachable with `reached: "maybe"` if the read fails: the run itself has already been sent. */
 async function isThere(access: Access, jobId: string): Promise<boolean> {
   try {
     return (await answered(access, jobId)).is !== "absent";
@@ -56,9 +57,9 @@ async function isThere(access: Access, jobId: string): Promise<boolean> {
 }
 
 /**
- * By the id that we chose. What nobody has sent needs no proof. Otherwise a 404 is a "no" only while one of the JobManagers
- * is there that were there when it was saved: after a fail-over the id of a job that has ended is free again, and without
- * high availability every job is gone.
+ * Looks the job up by the id that flinkops chose. An effect that was never sent needs no proof. Otherwise a 404 means
+ * "no" only while a JobManager from the time of saving still answers: after a failover the id of an ended job is free
+ * again, and without high availability every job is gone.
  */
 export async function ask(
   access: Access,

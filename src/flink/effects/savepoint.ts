@@ -7,7 +7,7 @@ import { askTriggered } from "./triggered.ts";
 
 type Savepoint = Extract<Effect, { do: "savepoint" }>;
 
-/** 202 does not mean that the job exists: whatever goes wrong later stands in the trigger's status. */
+/** A 202 does not prove that the job exists: later errors appear in the trigger's status. */
 export function perform(
   access: Access,
   effect: Savepoint,
@@ -20,7 +20,7 @@ export function perform(
   return send(access, { method: "POST", path, body, accepted }, lease);
 }
 
-/** Whether Flink has it already. */
+/** Whether Flink already has the savepoint. */
 export const ask = (
   access: Access,
   effect: Savepoint,

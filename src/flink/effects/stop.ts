@@ -7,7 +7,7 @@ import { askTriggered } from "./triggered.ts";
 
 type Stop = Extract<Effect, { do: "stop" }>;
 
-/** A failed stop leaves the job running; the outcome stands in the trigger's status and in the job's state. */
+/** A failed stop leaves the job running; the trigger's status and the job's state show the result. */
 export function perform(access: Access, effect: Stop, effectId: string, lease: Lease): Promise<Performed> {
   const path = `${jobPath(effect.jobId)}/stop`;
   const body = stopBody({ ...effect, triggerId: triggerPath(effectId) });
@@ -15,7 +15,7 @@ export function perform(access: Access, effect: Stop, effectId: string, lease: L
   return send(access, { method: "POST", path, body, accepted }, lease);
 }
 
-/** Whether Flink has it already. A job that is still listed after its end keeps its checkpoints, so they tell too. */
+/** Whether Flink already has the stop. An ended job that is still listed keeps its checkpoints, so they count too. */
 export const ask = (
   access: Access,
   effect: Stop,

@@ -5,13 +5,14 @@ import { type Checkpoint, given } from "../../model/flink-jobs.ts";
 
 type Triggered = Extract<Effect, { do: "savepoint" | "stop" }>;
 
-/** Flink's cache and our reading of its clock need not agree to the second. */
+/** Tolerance between Flink's cache and our reading of its clock, ms. */
 const MARGIN_MS = 30_000;
 
 /**
  * Whether Flink has a savepoint or stop under this trigger id. Savepoints and stops share one cache in the JobManager
- * process. It forgets on a fail-over and `rest.async.store-duration` after the end, so a 404 is a "no" only from the same
- * process (same start-time of the job) and within that time. Otherwise a path under our own directory tells.
+ * process. The cache is lost in a failover, and an entry expires `rest.async.store-duration` after the end. So a 404
+ * means "no" only from the same process (same start-time of the job) and within that time. Otherwise a savepoint under
+ * the request's own directory is the proof.
  */
 export async function askTriggered(
   access: Access,
@@ -21,7 +22,7 @@ export async function askTriggered(
 ): Promise<Asked> {
   const status = await access.reads.trigger(effect.jobId, effectId);
   if (status.is !== "forgotten") return { is: "accepted", answer: { triggerId: effectId } };
-  // what nobody has sent needs no proof
+  // an effect that was never sent needs no proof
   if (sent === "no") return { is: "not" };
   const moment = await readMoment(access, effect.jobId);
   const memoryMs = triggerMemoryMs(await access.settings());
@@ -32,7 +33,7 @@ export async function askTriggered(
   return { is: "unknown", looked: lookedAt(effect, anchor, forgetful) };
 }
 
-/** Null: Flink's "I do not know this id" can be believed. */
+/** Why a 404 from Flink proves nothing; null: it proves that Flink never had the trigger id. */
 export function reasonToForget(moment: Moment | null, anchor: Anchor, memoryMs: number): string | null {
   if (moment === null && anchor.startTime === null) return null;
   if (moment === null) return "Flink no longer knows the job";
@@ -56,8 +57,8 @@ async function findOwn(access: Access, effect: Triggered): Promise<string | null
 }
 
 /**
- * Only the directory's own name counts, which is the request's id: for a configured `/sp` Flink answers `file:/sp/...`,
- * and a link or a default file system may change more of it.
+ * Compares only the last segment of the directory, which is the request's id: for a configured `/sp` Flink answers
+ * `file:/sp/...`, and a link or a default file system may change more of the path.
  */
 function isOwn(c: Checkpoint, directory: string): boolean {
   const name = directory.split("/").findLast((segment) => segment !== "");

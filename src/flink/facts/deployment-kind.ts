@@ -1,6 +1,6 @@
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 
-/** Flink keeps a finished trigger id for `rest.async.store-duration`; 5 minutes unless it says otherwise. */
+/** How long Flink keeps a finished trigger id (`rest.async.store-duration`) by default: 5 minutes, in ms. */
 const DEFAULT_MEMORY_MS = 5 * 60_000;
 const UNITS_MS: readonly (readonly [RegExp, number])[] = [
   [/^(?:d|days?)$/u, 86_400_000],
@@ -11,8 +11,8 @@ const UNITS_MS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * Why a cluster looks as if the Kubernetes operator managed it, from `/config` and `/jobmanager/config`; null if it does
- * not. The configuration has the last word.
+ * Why a cluster seems managed by the Kubernetes operator, judged by `/config` and `/jobmanager/config`; null: it does
+ * not seem so. `managedBy` overrides the signs.
  * Signs: kubernetes.operator.* and $internal.* keys, `web.cancel.enable: false` (the operator's default).
  */
 export function operatorSigns(
@@ -37,26 +37,28 @@ export function operatorSigns(
 }
 
 /**
- * Whether the cluster lives and dies with its jobs. Signs: the program stands in its configuration (flink-clients,
- * ApplicationConfiguration), or it was deployed to an `-application` target (DeploymentOptions.TARGET).
+ * Whether this is an application cluster, which ends with its jobs. Signs: the program is in its configuration
+ * (flink-clients, ApplicationConfiguration), or its target is an `-application` one (DeploymentOptions.TARGET).
  */
 export const isApplication = (settings: ReadonlyMap<string, string>): boolean =>
   settings.has("$internal.application.main") ||
   settings.has("$internal.application.program-args") ||
   (settings.get("execution.target") ?? "").endsWith("-application");
 
-/** Whether the cluster starts task managers as they are needed: a target of Kubernetes or YARN, never a standalone one. */
+/** Whether the cluster starts TaskManagers on demand: a Kubernetes or YARN target, never a standalone one. */
 export const isElastic = (settings: ReadonlyMap<string, string>): boolean =>
   /^(?:kubernetes|yarn)-/u.test(settings.get("execution.target") ?? "");
 
-/** How long Flink remembers a finished trigger id, ms. `0` means for ever. */
+/** How long Flink remembers a finished trigger id, ms. `0` in the configuration means forever. */
 export function triggerMemoryMs(settings: ReadonlyMap<string, string>): number {
   const text = settings.get("rest.async.store-duration");
   const ms = text === undefined ? DEFAULT_MEMORY_MS : (durationMs(text) ?? DEFAULT_MEMORY_MS);
   return ms === 0 ? Number.MAX_SAFE_INTEGER : ms;
 }
 
-/** Flink's own notation, `5 min`, `300 s`, `PT5M` (flink-core TimeUtils.parseDuration); null if it is something else. */
+/**
+ * Parses Flink's notation, `5 min`, `300 s`, `PT5M` (flink-core TimeUtils.parseDuration), into ms; null: other text.
+ */
 export function durationMs(text: string): number | null {
   const iso = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/iu.exec(text.trim());
   if (iso !== null) {

@@ -1,31 +1,31 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { ProcessGroup } from "../../model/flink-cluster.ts";
 
-/** Two ids seen in turn within this belong to two JobManagers that run side by side, ms. */
+/** Two ids that alternate within this time belong to two JobManagers that run at the same time, ms. */
 const TOGETHER_MS = 60_000;
-/** A load balancer spreads requests: after so many samples a member of the group would have answered. */
+/** A load balancer spreads requests, so within this many samples a member of the group would have answered. */
 const SAMPLES = 4;
 
-/** Which JobManager processes stand behind one address. */
+/** The JobManager processes behind one address. */
 export interface Processes {
-  /** Those that answer now. One request. Throws FlinkUnreachable. */
+  /** The processes that answer now. One request. Throws FlinkUnreachable. */
   now(): Promise<ProcessGroup>;
-  /** Whether any of those of then still answers; `null`: they keep it to themselves. Up to four requests. Throws FlinkUnreachable. */
+  /** Whether a process of `then` still answers; null: unknown. Up to four requests. Throws FlinkUnreachable. */
   stillThere(then: ProcessGroup): Promise<boolean | null>;
 }
 
-/** What is remembered of one cluster, over whichever connections it was heard. */
+/** The known processes of one cluster, shared by all its connections. */
 export interface ProcessMemory {
-  /** In the order in which they answered, the last minute alone. */
+  /** In the order of their answers, last minute only. */
   heard: { id: string; at: number }[];
   groups: Map<string, Set<string>>;
 }
 export const noProcesses = (): ProcessMemory => ({ heard: [], groups: new Map() });
 
 /**
- * With several JobManagers behind one address (standby JobManagers, a load balancer) each answer may come from another
- * one. Ids that are seen in turn, one and then the other and then the first again within a minute, are one group; an id
- * that only came after another one is another group, for it may have replaced it. `ask` reads one id.
+ * With several JobManagers behind one address (standby JobManagers, a load balancer), each answer may come from
+ * another one. Ids that alternate within a minute (A, B, A again) form one group. An id that only followed another one
+ * forms its own group, because its process may have replaced the other. `ask` reads one id.
  */
 export function createProcesses(
   ask: () => Promise<string | null>,
@@ -39,7 +39,7 @@ export function createProcesses(
     memory.heard = memory.heard.filter((h) => at - h.at <= TOGETHER_MS);
     const before = memory.heard.findIndex((h) => h.id === id);
     const group = groups.get(id) ?? new Set([id]);
-    // whoever answered between two answers of this one runs beside it
+    // a process that answered between two answers of this one runs at the same time
     if (before !== -1)
       for (const other of memory.heard.slice(before))
         for (const one of groups.get(other.id) ?? []) group.add(one);

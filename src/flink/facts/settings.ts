@@ -10,7 +10,7 @@ import type { JobState } from "../../model/flink-jobs.ts";
 import { noSightings, type SightingMemory } from "../reads/sightings.ts";
 import { type Features, type JobRow, jobManagerConfig, jobsOverview, read } from "../wire/jobs.ts";
 
-/** What is remembered of one cluster, over whichever lane it was heard. */
+/** The known state of one cluster, shared by all its lanes. */
 export interface Known {
   settings: Keep<Settings>;
   features: Keep<Features>;
@@ -32,20 +32,20 @@ export interface Side {
   known: Known;
   settings: () => Promise<Settings>;
   processes: Processes;
-  /** All jobs, as Flink has them at some moment after this was called. */
+  /** All jobs, as of some moment after this call. */
   jobs: () => Promise<readonly JobRow[]>;
 }
 
-/** What an effect works with. */
+/** The dependencies of an effect. */
 export interface Access extends Side {
   reads: FlinkReads;
-  /** For what is answered when a program's main() is through. */
+  /** For calls that Flink answers only after a program's main() has returned. */
   starts: Http;
-  /** The same processes, for a brake: soon or not at all. */
+  /** The same processes with a short time limit, for urgent operations. */
   hurried: Processes;
 }
 
-/** A job at one moment by Flink's clock. `now` is null where Flink does not tell (the job went away just then). */
+/** A job at one moment of Flink's clock. `now` is null if Flink does not tell it (the job vanished at that moment). */
 export interface Moment {
   startTime: number;
   now: number | null;
@@ -59,11 +59,11 @@ export async function readJobs({ config, http }: Pick<Side, "config" | "http">):
   return read(jobsOverview, answer.body, `reading ${path} of ${config.name}`);
 }
 
-/** From the uncached overview: a cached graph may still show the time before a fail-over. Null: no such job. */
+/** Reads the uncached overview: a cached graph may still show the state before a failover. Null: no such job. */
 export async function readMoment(access: Access, jobId: string): Promise<Moment | null> {
   const row = (await access.jobs()).find((r) => r.summary.jobId === jobId);
   if (row === undefined) return null;
-  // the list has no clock for a job that has ended; its own page has, and an ended job has no other start-time any more
+  // the list has no clock for an ended job; the job's details have one, and an ended job's start-time no longer changes
   const now = row.now ?? (await clockOf(access.reads, jobId));
   return { startTime: row.summary.startedAt, now, state: row.summary.state };
 }
@@ -73,12 +73,13 @@ async function clockOf(reads: FlinkReads, jobId: string): Promise<number | null>
   return job === "absent" ? null : job.now;
 }
 
-/** What a cluster says of its own configuration, by key. */
+/** A cluster's own configuration, by key. */
 export type Settings = ReadonlyMap<string, string>;
 
 /**
- * `/jobmanager/config`, kept for a minute; empty where a proxy or a plug-in keeps it shut (it may hold secrets), which is
- * not kept. A JobManager with other settings gives its jobs another start-time, so what is judged by them stays safe.
+ * `/jobmanager/config`, kept for a minute. Empty if a proxy or plug-in blocks it, because it may hold secrets; an empty
+ * result is not kept. A JobManager with other settings gives its jobs another start-time, so decisions based on these
+ * settings stay safe.
  */
 export function createSettings({
   config,
@@ -93,7 +94,7 @@ export function createSettings({
     return read(jobManagerConfig, answer.body, `reading ${path} of ${config.name}`);
   };
   const settings = kept(ask, clock, known.settings);
-  // a folder with a random name for each process: flink-runtime, ClusterEntrypoint.generateClusterConfiguration
+  // each process has a folder with a random name: flink-runtime, ClusterEntrypoint.generateClusterConfiguration
   const process = async () => (await ask().catch(shut)).get("web.tmpdir") ?? null;
   return {
     settings: async () => await settings().catch(shut),

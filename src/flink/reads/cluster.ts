@@ -11,7 +11,7 @@ import { metrics } from "../wire/jobs.ts";
 import * as run from "../wire/run.ts";
 
 type No = Extract<Answer, { ok: false }>;
-/** `no` may turn a refusal into a value; what it returns undefined for is thrown. */
+/** `no` may turn a refusal into a value. If it returns undefined, the refusal is thrown. */
 export type Fetch = <T, N = never>(
   what: string | { path: string; without: readonly string[] },
   schema: z.ZodType<T>,
@@ -20,7 +20,7 @@ export type Fetch = <T, N = never>(
 
 const query = (names: readonly string[]): string => names.map(encodeURIComponent).join(",");
 const noPlan = (answer: No): [] | undefined => (isUnknownJob(answer) ? [] : undefined);
-/** What the web submission does not serve is taken for a file of the web page, and that is not there. */
+/** Without web submission Flink treats the path as a file of its web page and answers 404. */
 const noJars = (answer: No): null | undefined =>
   answer.status === 404 && answer.errors.some((e) => /Unable to load requested file|Not found/u.test(e))
     ? null
@@ -33,9 +33,9 @@ const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
 const subtasks = (jobId: string, vertexId: string): string =>
   `${jobPath(jobId)}/${vertexPath(vertexId)}/subtasks/metrics`;
 
-/** Of many vertices so many are asked at once: as many as the background has connections. */
+/** How many vertices are read at the same time: one per connection of the background lane. */
 const AT_ONCE = 2;
-/** And for so long in all, ms. */
+/** Time limit for reading all vertices, ms. */
 const ALL_MS = 2000;
 
 interface LooksOptions {
@@ -45,7 +45,7 @@ interface LooksOptions {
   clock: Pick<Clock, "monotonic">;
 }
 
-/** What is looked at beside the job itself, over REST. */
+/** The reads of metrics, plans, jars and TaskManagers over REST. */
 export function createLooks({ config, fetch, fetchFresh, clock }: LooksOptions): FlinkLooks {
   const vertexMetrics: FlinkLooks["vertexMetrics"] = async (jobId, vertexId, names) => {
     const path = subtasks(jobId, vertexId);
@@ -53,7 +53,7 @@ export function createLooks({ config, fetch, fetchFresh, clock }: LooksOptions):
       await fetchFresh(`${path}?get=${query(some)}&agg=min,max,avg,sum`, wire.aggregates);
     const all = await ask(names);
     if (Object.keys(all).length > 0) return all;
-    // one name that Flink does not know, or one without figures, and it answers none of them, unlike other metrics
+    // unlike other metrics, one name that is unknown or has no values makes Flink answer none of them
     const known = new Set(await fetch(path, wire.metricNames));
     const left = names.filter((name) => known.has(name));
     if (left.length === 0 || names.length === 1) return all;

@@ -4,7 +4,7 @@ import type { Processes } from "../facts/processes.ts";
 import { type Absent, isTerminal, type JobState, type Sighting } from "../../model/flink-jobs.ts";
 import { isSameGroup, type ProcessGroup } from "../../model/flink-cluster.ts";
 
-/** Jobs whose absence is remembered at once. */
+/** How many absent jobs are remembered at the same time. */
 const MOST = 10_000;
 
 export interface SightingOptions {
@@ -15,15 +15,15 @@ export interface SightingOptions {
   memory?: SightingMemory;
 }
 
-/** What is remembered of one cluster, over whichever connections it was heard. */
+/** The known absences of one cluster, shared by all its connections. */
 export interface SightingMemory {
   missing: Map<string, Missing>;
-  /** Since when nobody has answered; null: somebody has. */
+  /** Start of the current silence, monotonic ms; null: the last read was answered. */
   silentSince: number | null;
 }
 export const noSightings = (): SightingMemory => ({ missing: new Map(), silentSince: null });
 
-/** How long nobody has listed a job, in a row. */
+/** An unbroken series of answers that do not list a job. */
 interface Missing {
   since: number;
   lastAt: number;
@@ -31,22 +31,23 @@ interface Missing {
   by: ProcessGroup;
 }
 
-/** What happened in a longer gap nobody knows, ms. */
+/** After a gap longer than this, ms, the series of answers starts again. */
 const UNBROKEN_MS = 30_000;
 
 /**
- * The one place where "no such job" gets a meaning: how long, how often and by whom it was said. Remembers that as long as
- * this process lives; another process counts anew, and waits the longer. Throws FlinkUnexpected, FlinkRefused.
+ * The only place that interprets "no such job": for how long, how often, and by which processes. The memory lives as
+ * long as this process; another process starts counting again, so it only waits longer. Throws FlinkUnexpected,
+ * FlinkRefused.
  */
 export function createSightings({ status, processes, clock, memory = noSightings() }: SightingOptions) {
   const { missing } = memory;
 
   const unanswered = (error: FlinkUnreachable): Sighting => {
     const now = clock.monotonic();
-    // what was never sent has not met with silence
+    // a request that was never sent does not prove silence
     if (!(error instanceof FlinkBusy)) {
       memory.silentSince ??= now;
-      // who does not say which process answers may be another one after a silence
+      // if the answering process is unknown, another one may answer after the silence
       for (const [jobId, { by }] of missing) if (by === null) missing.delete(jobId);
     }
     return { is: "unanswered", forMs: now - (memory.silentSince ?? now) };

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { ClusterAuth, ClusterConfig, Secret } from "../../model/cluster-config.ts";
 
-/** Reads a file again only when it changed on disk; a Kubernetes token is replaced under the same name. */
+/** Reads a file again only after it changed on disk; Kubernetes replaces a token under the same name. */
 export function watchedFile(path: string): { read(): Promise<string> } {
   let known: { mark: string; text: string } | null = null;
   return {
@@ -14,7 +14,7 @@ export function watchedFile(path: string): { read(): Promise<string> } {
   };
 }
 
-/** The `authorization` header of each request, or null. Throws what reading a file throws. */
+/** Returns the `authorization` header for each request, or null. Throws the error of a failed file read. */
 export function createAuthorization(auth: ClusterAuth): () => Promise<string | null> {
   if (auth.kind === "basic") {
     const password = secret(auth.password);
@@ -27,7 +27,7 @@ export function createAuthorization(auth: ClusterAuth): () => Promise<string | n
   return () => Promise.resolve(null);
 }
 
-/** PEM texts for the TLS side; `mark` changes when any of the files did. */
+/** PEM texts for TLS; `mark` changes when any of the files changes. */
 export interface TlsFiles {
   mark: string;
   ca: string | undefined;
@@ -35,7 +35,7 @@ export interface TlsFiles {
   key: string | undefined;
 }
 
-/** Certificate, key and authorities, read again when they changed. Throws what reading a file throws. */
+/** Reads certificate, key and CA again after they changed. Throws the error of a failed file read. */
 export function createTlsFiles(config: Pick<ClusterConfig, "auth" | "ca">): () => Promise<TlsFiles> {
   const ca = config.ca === null ? null : watchedFile(config.ca);
   const cert = config.auth.kind === "mtls" ? watchedFile(config.auth.cert) : null;
@@ -49,6 +49,6 @@ export function createTlsFiles(config: Pick<ClusterConfig, "auth" | "ca">): () =
 function secret(from: Secret): () => Promise<string> {
   if ("value" in from) return () => Promise.resolve(from.value);
   const file = watchedFile(from.file);
-  // editors and `echo` end a file with a line break, which no token holds
+  // editors and `echo` end a file with a line break, which no token contains
   return async () => (await file.read()).trim();
 }

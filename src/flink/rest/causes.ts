@@ -1,52 +1,52 @@
 /**
- * What a Java stack trace says went wrong. Only reads; whatever is shown of it goes through `forPeople`.
+ * Finds the cause of an error in a Java stack trace. Only reads; text that is shown must go through `forPeople`.
  */
 
-/** One throwable. `language`: a Python traceback inside a message is read as Python. */
+/** One throwable. `language`: a Python traceback inside a message is parsed as Python. */
 export interface Cause {
-  /** Without its package; null where none was given. */
+  /** Without its package; null: the trace names no class. */
   className: string | null;
-  /** One line; "" where it has no message. */
+  /** One line; "": no message. */
   message: string;
   language: "java" | "python";
 }
 
 interface Thrown {
   className: string | null;
-  /** Of the message. */
+  /** The lines of the message. */
   lines: readonly string[];
 }
 
 const LONGEST_LINE = 2000;
 const FRAME = /^\s+at \S+(?:\(.*\).*)?$|^\s*\.\.\. \d+ (?:more|common frames)/u;
 const SUPPRESSED = /^\s+Suppressed: /u;
-/** What Flink puts around the stack of a 500. */
+/** The lines that Flink adds around the stack of a 500. */
 const AROUND = /^\s*(?:<Exception on server side:|End of exception on server side>)\s*$/u;
 const PYTHON = "Traceback (most recent call last):";
 
-/** `a.b.FooException: `, also with another one in brackets as Hadoop's RemoteException has it. */
+/** `a.b.FooException: `, also with a second class in brackets, as in Hadoop's RemoteException. */
 const HEAD = /^\s*((?:[\w$]+\.)+[A-Z][\w$]*)(?:\(((?:[\w$]+\.)+[\w$]+)\))?(?::(?:\s|$)|\s*$)/u;
-/** The same inside a message, where "kafka.Example: " may be anything. */
+/** The same inside a message. Stricter, because there "kafka.Example: " may be any text. */
 const NESTED =
   /^\s*((?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))(?:\(((?:[\w$]+\.)+[\w$]+)\))?(?::(?:\s|$)|\s*$)/u;
 const ANYWHERE =
   /(?:[\w$]+\.)+[A-Z][\w$]*(?:Exception|Error|Throwable|Failure)(?:\((?:[\w$]+\.)+[\w$]+\))?[:;]\s?/gu;
 
-/** Wrappers that say nothing of what went wrong inside. */
+/** Messages of wrappers that say nothing about the cause. */
 const HOLLOW =
   /^(?:Recovery is suppressed by|Could not forward element to next operator|Asynchronous task checkpoint failed|Could not execute application|Job execution failed|Trigger checkpoint failure|An Exception occurred while triggering the checkpoint)/iu;
-/** What went wrong, without what it happened to. */
+/** Messages that name the problem but not the affected object. */
 const NO_SUBJECT =
   /^(?:null|error|failed|failure|unknown|closed|interrupted|forbidden|unauthorized|access denied|permission denied|operation not permitted|not found|broken pipe|premature eof|end of file|time-?out|(?:read |connect |write |socket |request |operation )?timed out|connection (?:was )?(?:refused|reset|reset by peer|timed out|closed|aborted)|(?:stream|socket|channel|pipe) (?:is )?(?:already )?closed|no route to host|(?:network|host) is unreachable|the specified (?:bucket|key) does not exist|internal (?:server )?error|remote host terminated the handshake)(?: \(.*\))?[.!]?$/iu;
 const REFUSED = /^connection (?:was )?refused/iu;
 const HOST = /(?<![\w.])(?:[a-z][\w.-]*|\d{1,3}(?:\.\d{1,3}){3})(?:\/[\w.]+)?:\d{2,5}\b/iu;
-/** An address, a URL, a path: something to look at. */
+/** An address, a URL or a path: an object that a person can check. */
 const SUBJECT = new RegExp(`${HOST.source}|\\b[a-z][a-z0-9+.-]*:/|(?<![\\w.])/[\\w.-]+/`, "iu");
 const TELLS = /refus|fail|cannot|could not|unable|error|unreachable|timed out/iu;
 
 /**
- * Of a chain of causes the one that tells most: the innermost, unless it does not say what it happened to. Then what is
- * around it says that.
+ * The most informative cause of a chain: the innermost one, unless its message does not name the affected object. Then
+ * the message of an outer cause is added.
  */
 export function rootCause(stack: string): Cause {
   const chain = chainOf(stack).map(causeOf);
@@ -61,7 +61,7 @@ export function rootCause(stack: string): Cause {
   return told === undefined ? last : { ...last, message: joined(told, last.message) };
 }
 
-/** The outermost message of a stack trace; "" where it has none. */
+/** The outermost message of a stack trace; "": it has none. */
 export const outermost = (stack: string): string => {
   const [first] = chainOf(stack);
   return first === undefined ? "" : causeOf(first).message;
@@ -71,7 +71,7 @@ export const outermost = (stack: string): string => {
 export const classesOf = (stack: string): readonly string[] =>
   chainOf(stack).flatMap(({ className }) => (className === null ? [] : [simpleName(className)]));
 
-/** A cause in one sentence without a class name. An exception without words of its own has its class for them. */
+/** A cause as one sentence without a class name. For an exception without a message, the class name in words. */
 export function sentenceOf({ className, message, language }: Cause): string {
   if (className === null) return message;
   if (language === "python") return message === "" ? className : `${className}: ${message}`;
@@ -90,7 +90,7 @@ function joined(around: string, message: string): string {
   return `${around.replace(/[.:]$/u, "")}: ${message}`;
 }
 
-/** Outermost first. Suppressed ones are left out. */
+/** The chain of causes, outermost first, without suppressed exceptions. */
 function chainOf(stack: string): readonly Thrown[] {
   const chain: { className: string | null; lines: string[] }[] = [];
   let part: "message" | "frames" | "suppressed" = "message";
@@ -100,7 +100,7 @@ function chainOf(stack: string): readonly Thrown[] {
     part = "message";
   };
   for (const whole of stack.split(/\r\n?|\n/u)) {
-    // nobody reads a longer line to its end, and patterns would take minutes over one of a megabyte
+    // nobody reads longer lines, and the patterns would take minutes on a line of a megabyte
     const line = whole.slice(0, LONGEST_LINE);
     if (AROUND.test(line)) continue;
     const caused = /^Caused by: (.*)$/u.exec(line.trimEnd())?.[1];
@@ -114,7 +114,7 @@ function chainOf(stack: string): readonly Thrown[] {
   return chain;
 }
 
-/** Takes class names off the beginning, the last of which is the one that counts. */
+/** Removes class names at the beginning; the last one counts. */
 function strip(line: string, first: RegExp): { className: string | null; rest: string } {
   let className: string | null = null;
   let rest = line;
@@ -135,14 +135,14 @@ function causeOf({ className, lines }: Thrown): Cause {
     const found = strip(line, NESTED);
     inner = found.className ?? inner;
     if (found.rest === "") continue;
-    // a heading is no sentence
+    // a line that ends with a colon is a heading and needs the next line
     const whole = found.rest.endsWith(":") && told[0] !== undefined ? `${found.rest} ${told[0]}` : found.rest;
     return { className: nameOf(inner), message: clean(whole), language: "java" };
   }
   return { className: nameOf(inner), message: "", language: "java" };
 }
 
-/** The last line of a traceback, which is the only one that is not indented. */
+/** Reads the last line of a traceback, the only one without indentation. */
 function pythonCause(lines: readonly string[]): Cause | null {
   const at = lines.findLastIndex((l) => l.includes(PYTHON));
   if (at === -1) return null;
@@ -156,13 +156,13 @@ function pythonCause(lines: readonly string[]): Cause | null {
 const nameOf = (className: string | null): string | null =>
   className === null ? null : simpleName(className);
 
-/** Class names go, wherever they stand before something; so does the advice of Hadoop's network errors. */
+/** Removes class names, and the advice at the end of Hadoop's network errors. */
 const clean = (text: string): string =>
   text
     .replaceAll(ANYWHERE, "")
     .replace(/;? *For more details see: .*$/u, "")
     .replace(/:? *Traceback \(most recent call last\):$/u, "")
-    // upstream never formats this one: "Another update to the job [%s] resource requirements is in progress."
+    // Flink never fills in this one: "Another update to the job [%s] resource requirements is in progress."
     .replace("the job [%s] resource", "the job's resource")
     .trim();
 

@@ -1,4 +1,4 @@
-/** Words for what went wrong below HTTP. `foreign`: whoever answered does not speak HTTP. */
+/** Describes a failure below HTTP. `foreign`: the server does not speak HTTP. */
 export interface ConnectionProblem {
   words: string;
   foreign: boolean;
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const UNTRUSTED = /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))/u;
 
-/** Never carries an address: these words may stand in a channel. */
+/** Never contains an address, because the text may be posted to a channel. */
 export function connectionProblem(
   error: Error,
   given: { connectMs: number; wantsCertificate: boolean },
@@ -42,7 +42,7 @@ export function connectionProblem(
     return { words: "no TLS connection (wrong protocol, or a certificate was refused)", foreign: false };
   }
   const words = WORDS[code] ?? `the connection failed (${code === "" ? error.name : code})`;
-  // a server that wants a client certificate just hangs up under TLS 1.3
+  // under TLS 1.3 a server that requires a client certificate just closes the connection
   const certificate = words === WORDS["ECONNRESET"] && given.wantsCertificate;
   return {
     words: certificate ? `${words} (does the server want a client certificate?)` : words,
@@ -51,7 +51,7 @@ export function connectionProblem(
 }
 
 function codeOf(error: Error): string {
-  // happy eyeballs: one error per address that was tried
+  // happy eyeballs: one error per address tried
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }

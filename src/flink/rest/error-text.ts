@@ -3,14 +3,14 @@ import { outermost, rootCause, sentenceOf } from "./causes.ts";
 import type { JobException } from "../../model/flink-jobs.ts";
 
 const LONGEST = 300;
-/** Says nothing by itself: what went wrong in main() is its cause (flink-runtime-web, JarRunHandler). */
+/** Carries no information: the failure in main() is its cause (flink-runtime-web, JarRunHandler). */
 const SAYS_NOTHING = /^Could not execute application\.?$/u;
-/** The innermost cause of this one is the bare name of the class (flink-clients, PackagedProgram.loadMainClass). */
+/** Its innermost cause is only the class name (flink-clients, PackagedProgram.loadMainClass). */
 const NO_ENTRY_CLASS = /The program's entry point class '[^'\n]*' was not found in the jar file\./u;
 
 /**
- * The one line of Flink's `errors` that is meant for people: no class name, no stack, no credentials, at most 300
- * characters. Flink puts a whole Java stack trace into `errors[0]`, and for a 500 into `errors[1]`.
+ * The one readable line of Flink's `errors`: no class name, no stack, no credentials, at most 300 characters. Flink
+ * puts a whole Java stack trace into `errors[0]`, and for a 500 into `errors[1]`.
  */
 export function firstSentence({ errors, status }: { errors: readonly string[]; status: number }): string {
   const [first = "", ...others] = errors;
@@ -24,16 +24,16 @@ export function firstSentence({ errors, status }: { errors: readonly string[]; s
   return words === "" ? `HTTP ${status} without a reason` : words;
 }
 
-/** What a Java stack trace says went wrong, in one sentence without a class name. */
+/** The root cause of a Java stack trace, as one sentence without a class name. */
 export const innermostCause = (stack: string): string => forPeople(sentenceOf(rootCause(stack)));
 
-/** The same in two parts: the class without its package, and its words, "" where it has none. */
+/** The root cause in two parts: the class without its package (or `fallback`), and the message; "": no message. */
 export function causeParts(stack: string, fallback: string): Pick<JobException, "cause" | "message"> {
   const { className, message } = rootCause(stack);
   return { cause: className ?? fallback, message: forPeople(message) };
 }
 
-/** One line, capped, without secrets. */
+/** One line of at most 300 characters, without secrets. */
 export function forPeople(text: string): string {
   const clean = redact(text)
     .replaceAll(/\p{C}+/gu, " ")
@@ -43,7 +43,8 @@ export function forPeople(text: string): string {
 
 /**
  * The path inside "A savepoint has been created at: <path>, but the corresponding job <id> failed during stopping": the
- * job FAILED, the savepoint is good (flink-runtime `StopWithSavepointStoppingException`). It may hold anything.
+ * job FAILED, but the savepoint is good (flink-runtime `StopWithSavepointStoppingException`). The path is unvalidated
+ * text; null: no such message.
  */
 export function usableSavepoint(stack: string): string | null {
   return /A savepoint has been created at: (.+?),? but the corresponding job/u.exec(stack)?.[1] ?? null;

@@ -10,15 +10,15 @@ import type { Lane } from "../../model/flink-reads.ts";
 import { createPruner, type Pruner } from "./without-keys.ts";
 
 const MB = 1024 * 1024;
-/** What is kept of one answer. */
+/** Limit for the kept part of an answer, bytes. */
 const LARGEST_ANSWER = 8 * MB;
-/** What is read of one of which a part is dropped on its way. */
+/** Limit for the bytes read of an answer whose unused fields are dropped. */
 const LARGEST_PRUNED = 64 * MB;
-/** Between the attempts of a read, ms. */
+/** Delays between the attempts of a read, ms. */
 const RETRY_AFTER_MS: readonly number[] = [100, 400];
 
 /**
- * How many connections each lane has to itself. A start has its own: it is answered when the program's main() is through,
+ * Connections per lane. Starts have their own, because Flink answers a start only after the program's main() returns,
  * and other changes must not wait for that.
  */
 const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
@@ -29,18 +29,18 @@ const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
   background: 2,
 };
 
-/** A request that changes something says until when it may leave this process; one that reads is a GET. */
+/** A request. A change carries a lease, the latest time at which it may be sent; a GET carries none. */
 export type Call =
-  /** `without`: fields of the answer that nobody wants and that may be huge. */
+  /** `without`: unused fields of the answer that may be huge. */
   | { method: "GET"; path: string; without?: readonly string[] }
-  /** `mayTakeMs`: instead of the cluster's own time-out for changes. */
+  /** `mayTakeMs`: replaces the cluster's timeout for changes. */
   | { method: "POST" | "PUT" | "PATCH"; path: string; body: unknown; lease: Lease; mayTakeMs?: number };
 
-/** One cluster's REST endpoint, over the connections of one lane. */
+/** One cluster's REST endpoint over the connections of one lane. */
 export interface Http {
   /**
-   * Sends one request: a GET up to three times while nobody answers, a change exactly once and only while its lease
-   * runs. Redirects are never followed. Throws FlinkUnreachable (FlinkBusy where it was never sent), FlinkUnexpected,
+   * Sends one request: a GET up to three times while Flink does not answer, a change exactly once and only before its
+   * lease expires. Never follows redirects. Throws FlinkUnreachable (FlinkBusy if it was never sent), FlinkUnexpected,
    * LeaseExpired.
    */
   call(call: Call): Promise<Answer>;
@@ -49,12 +49,12 @@ export interface Http {
 /** All connections to one cluster. */
 export interface Connections {
   lane(lane: Lane | "start"): Http;
-  /** The same lane for what nobody waits for: one attempt, and all of it within `ms`. */
+  /** The same lane for optional reads: one attempt, all of it within `ms`. */
   hurried(lane: Lane, ms: number): Http;
   close(): Promise<void>;
 }
 
-/** Opens none before the first call. */
+/** Opens no connection before the first call. */
 export function createConnections(
   config: ClusterConfig,
   retryAfterMs = RETRY_AFTER_MS,
@@ -69,7 +69,7 @@ export function createConnections(
   function poolFor(lane: Lane | "start", files: TlsFiles): Pool {
     const current = pools.get(lane);
     if (current?.mark === files.mark) return current.pool;
-    // the certificate was renewed: what is under way ends on the old connections
+    // the certificate was renewed: calls in progress finish on the old connections
     current?.pool.close().catch(() => undefined);
     const pool = createPool(base.origin, { config, files, connections: CONNECTIONS[lane] });
     pools.set(lane, { mark: files.mark, pool });
@@ -145,7 +145,7 @@ function createPool(
     connections,
     pipelining: 1,
     allowH2: false,
-    // ours is the deadline; these only stop a socket from living for ever
+    // `exchange` enforces the deadline; these limits only keep a socket from living forever
     headersTimeout: Math.max(config.timeouts.changeMs, config.timeouts.startMs) * 2,
     bodyTimeout: config.timeouts.changeMs * 2,
     connect: {
@@ -159,7 +159,7 @@ function createPool(
   });
 }
 
-/** A time-out has already cost the person its whole length; a second one helps nobody. */
+/** A timeout is not retried: the person has already waited for its full length. */
 const mayRetry = (error: unknown): boolean =>
   error instanceof FlinkUnreachable &&
   !(error instanceof FlinkBusy) &&
@@ -172,11 +172,11 @@ class DeadlinePassed extends Error {
 interface Exchange {
   doing: string;
   options: Dispatcher.DispatchOptions;
-  /** For a free connection, at most. */
+  /** Longest wait for a free connection. */
   waitMs: number;
-  /** For the answer, from the moment in which it is sent. */
+  /** Longest wait for the answer, measured from sending. */
   answerMs: number;
-  /** For both together; null: each has its own. */
+  /** Limit for both together; null: each has its own. */
   hurryMs: number | null;
   connectMs: number;
   lease: Lease | null;
@@ -185,7 +185,7 @@ interface Exchange {
   clock: Clock;
 }
 
-/** One request, one answer. Waiting for a connection has a deadline of its own: it says nothing of who is asked. */
+/** One request, one answer. Waiting for a connection has its own deadline, because it says nothing about the server. */
 function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const began = x.clock.monotonic();
@@ -219,7 +219,7 @@ function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
     );
 
     pool.dispatch(x.options, {
-      // runs in the same turn as the write to the socket: a process that was held up until now sends nothing late
+      // runs in the same tick as the write to the socket, so a process that was suspended sends nothing late
       onRequestStart(c) {
         const now = x.clock.monotonic();
         if (x.lease !== null && now >= x.lease.untilMonotonicMs && !settled) {

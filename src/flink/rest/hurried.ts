@@ -2,7 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { FlinkUnreachable } from "../../model/errors.ts";
 import type { FlinkFacts } from "../../model/flink-reads.ts";
 
-/** The same reads, each given up after `ms` whatever it consists of. */
+/** The same reads, each with a time limit of `ms` for all its calls together. */
 export function hurried(facts: FlinkFacts, ms: number, clock: Pick<Clock, "after">): FlinkFacts {
   const within = (reading: Promise<unknown>): Promise<unknown> =>
     new Promise((resolve, reject) => {

@@ -1,16 +1,16 @@
 import { type Clock, systemClock } from "../../platform/clock.ts";
 
-/** What only changes when a JobManager is started anew. */
+/** For values that change only when a JobManager restarts, ms. */
 const KEPT_MS = 60_000;
 
-/** Where an answer is kept. Several who ask in different ways may share one. */
+/** Storage for an answer. Several readers with different connections may share it. */
 export interface Keep<T> {
   last: { value: T; until: number } | null;
 }
 
 /**
- * Asks once, and keeps the answer for a minute; who asks in the same way meanwhile shares it. Who asks in another way does
- * not wait for that. An error goes to those who wait for it and is not kept.
+ * Reads once and keeps the answer for a minute. Concurrent callers of the returned function share one call; another
+ * function over the same `keep` does not wait for it. An error goes to the waiting callers and is not kept.
  */
 export function kept<T>(
   ask: () => Promise<T>,

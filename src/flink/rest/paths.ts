@@ -1,9 +1,9 @@
 const HEX_32 = /^[0-9a-f]{32}$/u;
 
-/** Whether this is a job id, vertex id or trigger id as Flink writes them. */
+/** Whether this is a job id, vertex id or trigger id in Flink's format. */
 export const isFlinkId = (text: string): boolean => HEX_32.test(text);
 
-/** `/jobs/<id>`. Throws RangeError for anything but 32 hex digits, so that no text from outside shapes a path. */
+/** `/jobs/<id>`. Throws RangeError unless the id is 32 hex digits, so that no outside text changes the path. */
 export const jobPath = (jobId: string): string => `/jobs/${checked(jobId, "job id")}`;
 
 /** `vertices/<id>`. Throws RangeError as above. */
@@ -12,7 +12,7 @@ export const vertexPath = (vertexId: string): string => `vertices/${checked(vert
 /** A trigger id for a path. Throws RangeError as above. */
 export const triggerPath = (triggerId: string): string => checked(triggerId, "trigger id");
 
-/** `/jars/<id>`. Throws RangeError where the id would shape the path. */
+/** `/jars/<id>`. Throws RangeError if the id could change the path. */
 export function jarPath(jar: string): string {
   if (!/^[^/\\\p{C}]+\.jar$/u.test(jar) || jar.startsWith("."))
     throw new RangeError("a jar id is a file name");

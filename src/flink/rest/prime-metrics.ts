@@ -1,17 +1,17 @@
 import type { Clock } from "../../platform/clock.ts";
 
-/** What was woken this short a time ago is not woken again: one look asks many times. */
+/** Metrics refreshed within this time are not refreshed again, because one operation reads many, ms. */
 const FRESH_MS = 2000;
-/** What Flink needs to ask its task managers. */
+/** How long Flink needs to fetch metrics from its TaskManagers, ms. */
 const FETCH_MS = 500;
 
-/** Waits until metrics are of now. `ask` is any request for metrics; its answer is not looked at. */
+/** Waits until metrics are current. `ask` is any request for metrics; its answer is ignored. */
 export type Fresh = (ask: () => Promise<unknown>) => Promise<void>;
 
 /**
- * Flink fetches metrics when it is asked for them, and answers with those it had before: after a quiet night figures of
- * last evening, and of a new job none (flink-runtime, MetricFetcherImpl.update). So it is asked once for nothing, and given a
- * moment. One of these per lane: none waits for another one's.
+ * Flink fetches metrics when someone reads them, but answers with the previous values: after a quiet night with those
+ * of last evening, for a new job with none (flink-runtime, MetricFetcherImpl.update). So the first read is discarded,
+ * and Flink gets a moment to fetch. Create one per lane, so that no lane waits for another.
  */
 export function createFresh(clock: Pick<Clock, "monotonic" | "sleep">): Fresh {
   let woken: { at: number; done: Promise<void> } | null = null;
@@ -26,7 +26,7 @@ async function waking(ask: () => Promise<unknown>, clock: Pick<Clock, "sleep">):
   try {
     await ask();
   } catch {
-    // whoever asks in earnest hears of it
+    // the real read reports the error
     return;
   }
   await clock.sleep(FETCH_MS);

@@ -3,27 +3,27 @@ import { classesOf } from "./causes.ts";
 import { errorsSchema } from "../wire/jobs.ts";
 import { firstSentence, forPeople } from "./error-text.ts";
 
-/** What came back over HTTP, whoever sent it. */
+/** A raw HTTP answer, from Flink or from a proxy. */
 export interface RawAnswer {
   status: number;
   location: string | null;
   text: string;
 }
 
-/** An answer of Flink's own. `errors` are its words where the status is not 2xx, stacks included: never show them. */
+/** Flink's own answer. `errors`: its messages if the status is not 2xx. They contain stack traces: never show them. */
 export type Answer =
   | { ok: true; status: number; body: unknown }
   | { ok: false; status: number; errors: readonly string[] };
 
 type No = Extract<Answer, { ok: false }>;
 
-/** A redirect or a 4xx without Flink's error body: something before Flink stopped the request, it never got there. */
+/** A redirect or a 4xx without Flink's error body: a proxy blocked the request, so Flink never received it. */
 export class StoppedBefore extends FlinkUnexpected {}
 
 /**
- * Nothing is wrong with what was asked, and it may have happened. Time-outs: of Flink's own messages, pekko's among them.
- * Cancelled: of two who read a job at once, the one whose cached graph is just being replaced (flink-runtime,
- * DefaultExecutionGraphCache.getExecutionGraphInternal).
+ * Transient errors: the request is valid, and it may have been carried out. The timeouts are those of Flink's internal
+ * messages, including pekko's. CancellationException: of two concurrent reads of a job, one gets it while Flink
+ * replaces the cached graph (flink-runtime, DefaultExecutionGraphCache.getExecutionGraphInternal).
  */
 const PASSING: ReadonlySet<string> = new Set([
   "TimeoutException",
@@ -32,19 +32,19 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The JobManager is still initializing the job, or bringing it back after a fail-over. Flink says so before it does
- * anything, so nothing has happened (flink-runtime, Dispatcher.getJobMasterGateway).
+ * The JobManager is initializing the job or recovering it after a failover. Flink refuses before it does anything, so
+ * nothing has happened (flink-runtime, Dispatcher.getJobMasterGateway).
  */
 const NOT_YET = "UnavailableDispatcherOperationException";
 
 const LOGIN = "not Flink's API (does something before Flink ask for a login?)";
 
 /**
- * Sorts an answer: Flink's own yes or no is a value. `doing` is the start of the error message, like
+ * Classifies an answer: Flink's own success or refusal is a value. `doing` begins the error message, like
  * "reading jobs/overview of prod".
  *
- * Throws FlinkUnreachable for 502, 503, 504, 408, 429 and for a 500 that passes: a time-out or a cancelled future inside
- * Flink (it may have happened all the same), FlinkUnexpected for everything that is not Flink's API.
+ * Throws FlinkUnreachable for 502, 503, 504, 408, 429 and for a transient 500, a timeout or a cancelled future inside
+ * Flink (the request may have been carried out). Throws FlinkUnexpected for everything that is not Flink's API.
  */
 export function sortAnswer(raw: RawAnswer, doing: string): Answer {
   const body = parseJson(raw.text);
@@ -70,17 +70,17 @@ export function sortAnswer(raw: RawAnswer, doing: string): Answer {
   return no;
 }
 
-/** Flink's no as the error to throw, for callers that have no better use for it. */
+/** Flink's refusal as an error to throw: FlinkNotYet or FlinkRefused. */
 export const refused = (answer: No): FlinkRefused =>
   isNotYet(answer) ? new FlinkNotYet() : new FlinkRefused(firstSentence(answer), answer.status);
 
-/** Flink's no in one sentence. */
+/** Flink's refusal as one sentence. */
 export const why = (answer: No): string => refused(answer).message;
 
-/** Flink has the job and cannot tell yet. */
+/** Flink has the job but cannot tell its state yet. */
 export const isNotYet = (answer: No): boolean => answer.status === 500 && classesIn(answer).includes(NOT_YET);
 
-/** Flink answers an unknown job with 404 here and 500 there. */
+/** Flink answers an unknown job with 404 on some paths and 500 on others. */
 export const isUnknownJob = (answer: No): boolean =>
   answer.errors.some((e) =>
     /FlinkJobNotFoundException|\bJob (?:[0-9a-f]{32} not|could not be) found/u.test(e),

@@ -1,9 +1,9 @@
 import { redact } from "../../platform/redact.ts";
 
-/** Nobody reads a longer line to its end. */
+/** Longer lines are cut. */
 const LONGEST_LINE = 2000;
 
-/** A whole Java stack for people, line by line, without secrets: also those that take several lines. */
+/** A whole Java stack trace to show, line by line, without secrets, including secrets that span lines. */
 export const stackForPeople = (stack: string): string =>
   redact(stack)
     .trimEnd()

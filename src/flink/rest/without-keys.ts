@@ -1,4 +1,4 @@
-/** Takes the next piece of a JSON text and gives back what is kept of it. */
+/** Takes the next chunk of a JSON text and returns the part that is kept. */
 export type Pruner = (chunk: Buffer) => Buffer;
 
 const QUOTE = 0x22;
@@ -8,19 +8,19 @@ const COLON = 0x3a;
 const OPEN: ReadonlySet<number> = new Set([0x7b, 0x5b]);
 const CLOSE: ReadonlySet<number> = new Set([0x7d, 0x5d]);
 const NULL = Buffer.from("null");
-/** A longer name is none of those that are looked for. */
+/** A longer name cannot be one of the dropped fields. */
 const LONGEST_NAME = 64;
 
 /**
- * Leaves the values of these fields of the outermost object out of a JSON text while it arrives, `null` in their place: the
- * plan of a large job has many megabytes that nobody reads. Looks at bytes, since all of JSON's own signs are ASCII; what is
- * no JSON comes out as anything and is refused by whoever parses it.
+ * Replaces the values of these fields of the top-level object by `null` while the JSON text arrives: the plan of a
+ * large job has many unused megabytes. Works on bytes, because all of JSON's syntax is ASCII. Input that is not JSON
+ * gives undefined output, which the parser then refuses.
  */
 export function createPruner(keys: readonly string[]): Pruner {
   let depth = 0;
   let inString = false;
   let escaped = false;
-  /** The last string of the outermost object, which may be a name. */
+  /** The last string of the top-level object; it may be a field name. */
   let name = "";
   let dropping = false;
 
@@ -39,7 +39,7 @@ export function createPruner(keys: readonly string[]): Pruner {
       if (depth === 1 && !dropping) name = "";
     } else if (OPEN.has(byte)) depth += 1;
     else if (CLOSE.has(byte)) depth -= 1;
-    // the end of the value, or of the object that it is the last of
+    // the value ends at a comma, or with the object whose last value it is
     if (dropping && (depth === 0 || (depth === 1 && byte === COMMA))) dropping = false;
     return !dropping;
   };

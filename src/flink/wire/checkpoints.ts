@@ -4,7 +4,7 @@ import { holdsCredentials } from "../../model/savepoint-path.ts";
 import { number } from "./jobs.ts";
 import { innermostCause, usableSavepoint } from "../rest/error-text.ts";
 
-/** "<checkpoint-not-externally-addressable>" is no path to restore from; one with credentials in it is kept nowhere. */
+/** Null for "<checkpoint-not-externally-addressable>" and for a path with credentials, which must not be stored. */
 const addressable = (path: string | null | undefined): string | null =>
   path == null || path.startsWith("<") || holdsCredentials(path) ? null : path;
 
@@ -88,7 +88,7 @@ export const checkpointConfig = z
   })
   .transform(
     (c): CheckpointConfig => ({
-      // Long.MAX_VALUE stands for "periodic checkpoints are off"
+      // Long.MAX_VALUE means that periodic checkpoints are off
       intervalMs: c.interval >= Number.MAX_SAFE_INTEGER ? null : c.interval,
       timeoutMs: c.timeout,
       retainedOnCancel: c.externalization.enabled && !c.externalization.delete_on_cancellation,
@@ -96,7 +96,7 @@ export const checkpointConfig = z
     }),
   );
 
-/** There is no FAILED: a failure is COMPLETED with a cause. */
+/** Flink has no FAILED status: a failure is COMPLETED with a cause. */
 export const triggerStatus = z
   .looseObject({
     status: z.looseObject({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),

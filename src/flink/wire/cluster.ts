@@ -4,18 +4,18 @@ import type { Jar, TaskManager } from "../../model/flink-cluster.ts";
 import { number } from "./jobs.ts";
 import { innermostCause } from "../rest/error-text.ts";
 
-/** A bare array of names, whatever the OpenAPI description says. */
+/** A bare array of names, unlike in Flink's OpenAPI description. */
 export const metricNames = z
   .array(z.looseObject({ id: z.string() }))
   .transform((all): string[] => all.map((m) => m.id));
 
-/** Numbers here, unlike the strings of a single task's metrics. */
+/** Numbers, unlike the strings of a single task's metrics. */
 export const aggregates = z
   .array(z.looseObject({ id: z.string(), min: number, max: number, avg: number, sum: number }))
   .transform((all) =>
     Object.fromEntries(
       all
-        // a busy time is NaN while a task does not measure it
+        // busy time is NaN while a task does not measure it
         .filter((m) => Number.isFinite(m.max))
         .map(({ id, min, max, avg, sum }): [string, Aggregate] => [id, { min, max, avg, sum }]),
     ),
@@ -80,13 +80,13 @@ export const taskManagers = z
       host: /@([^/]+):\d+\//u.exec(t.path ?? "")?.[1] ?? "",
       slots: t.slotsNumber,
       freeSlots: t.freeSlots,
-      // an instant, whatever it is called. flink-runtime, ResourceManager.requestTaskManagerInfo
+      // an instant despite its name. flink-runtime, ResourceManager.requestTaskManagerInfo
       heartbeatAt: t.timeSinceLastHeartbeat ?? null,
       cpuCores: t.hardware?.cpuCores ?? null,
     })),
   );
 
-/** Camel case here where savepoints have kebab: `failureCause`. There is no FAILED. */
+/** Flink uses camel case here and kebab case for savepoints: `failureCause`. There is no FAILED status. */
 export const checkpointTrigger = z
   .looseObject({
     status: z.looseObject({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),

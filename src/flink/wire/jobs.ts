@@ -14,8 +14,8 @@ import { simpleName } from "../rest/causes.ts";
 import { causeParts, forPeople } from "../rest/error-text.ts";
 
 /**
- * Flink's bodies: its names in, ours out; here and in wire-checkpoints.ts, nowhere else. Only what we use is looked at; Flink adds fields in every
- * minor version. Its OpenAPI description is wrong in places; these follow the serialisers.
+ * Schemas that translate Flink's names into ours. They read only the fields that flinkops uses, because Flink adds
+ * fields in every minor version. Flink's OpenAPI description is wrong in places; these follow its serializers.
  */
 
 /** Java writes a Double that is not a number as the string "NaN". */
@@ -29,7 +29,7 @@ const hex32 = z.string().regex(/^[0-9a-f]{32}$/u);
 
 export const errorsSchema = z.looseObject({ errors: z.array(z.string()) });
 
-/** Throws FlinkUnexpected, in words that name the first field that was not understood. */
+/** Throws FlinkUnexpected with a message that names the first invalid field. */
 export function read<T>(schema: z.ZodType<T>, body: unknown, doing: string): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -40,7 +40,7 @@ export function read<T>(schema: z.ZodType<T>, body: unknown, doing: string): T {
   });
 }
 
-// the longest answers there are: what is not named here is not copied
+// z.object copies only the named fields: these answers are the longest
 const overviewRow = z.object({
   jid: hex32,
   name: z.string(),
@@ -54,7 +54,7 @@ const overviewRow = z.object({
   schedulerType: z.string().nullish(),
 });
 
-/** A summary, and Flink's clock at that moment (null once the job has ended). */
+/** A summary, and Flink's clock at that moment; null once the job has ended. */
 export interface JobRow {
   summary: JobSummary;
   now: number | null;
@@ -79,7 +79,7 @@ export const jobsOverview = z.object({ jobs: z.array(overviewRow) }).transform((
       scheduler: j.schedulerType ?? null,
       jobType: j.jobType ?? null,
     },
-    // uncached, unlike the `now` of /jobs/:id beside its cached graph
+    // uncached, unlike `now` of /jobs/:id, which comes with a cached graph
     now: j["end-time"] > 0 ? null : j["start-time"] + j.duration,
   })),
 );
@@ -159,7 +159,7 @@ export const exceptions = z
     })),
   );
 
-/** A bare array, whatever the OpenAPI description says. */
+/** A bare array, unlike in Flink's OpenAPI description. */
 export const metrics = z
   .array(z.looseObject({ id: z.string(), value: z.string().optional() }))
   .transform((all) =>
@@ -184,7 +184,7 @@ export const requirementsBody = (all: Requirements): unknown =>
 
 export const triggered = z.looseObject({ "request-id": hex32 }).transform((t) => t["request-id"]);
 
-/** Mixed naming is Flink's own; it drops what it does not know without a word (FLINK-35302). */
+/** Flink mixes naming styles here, and silently ignores unknown fields (FLINK-35302). */
 export const savepointBody = (e: {
   directory: string | null;
   format: SavepointFormat;
@@ -222,14 +222,14 @@ export const clusterOverview = z
     taskManagers: o.taskmanagers,
   }));
 
-/** What its web page lets people do. */
+/** The features that Flink's web page offers. */
 export interface Features {
   cancel: boolean;
   submit: boolean;
   rescale: boolean;
 }
 
-/** `web-rescale` exists since 1.18. */
+/** `web-rescale` exists since Flink 1.18. */
 export const dashboardConfig = z
   .looseObject({
     features: z.looseObject({
@@ -246,7 +246,7 @@ export const dashboardConfig = z
     }),
   );
 
-/** May hold secrets: never shown, only looked up. */
+/** May hold secrets: read single keys, never show it. */
 export const jobManagerConfig = z
   .array(z.looseObject({ key: z.string(), value: z.string().nullish() }))
   .transform((all): ReadonlyMap<string, string> => new Map(all.map((e) => [e.key, e.value ?? ""])));

@@ -4,14 +4,17 @@ import type { Disposal } from "../../model/flink-cluster.ts";
 import { innermostCause } from "../rest/error-text.ts";
 
 /**
- * Not every FileNotFoundException: a file that may not be read is one, too.
+ * The state does not exist. FileNotFoundException alone is no proof: an unreadable file throws it too.
  * flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
  */
 const NOTHING_THERE = /Cannot find (?:checkpoint or savepoint file\/directory|meta data file)/u;
 
 const cause = z.looseObject({ class: z.string(), "stack-trace": z.string().nullish() });
 
-/** Whose state it is does not depend on the cluster's own `execution.state-recovery.claim-mode`. */
+/**
+ * Sets NO_CLAIM for a restore, so the cluster's `execution.state-recovery.claim-mode` does not decide who owns the
+ * state.
+ */
 export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): unknown => ({
   jobId: e.jobId,
   ...(e.entryClass === null ? {} : { entryClass: e.entryClass }),
@@ -21,10 +24,10 @@ export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): unknown => ({
   allowNonRestoredState: e.allowNonRestoredState,
 });
 
-/** The job's id: ours, unless the program made something else of it. */
+/** The job's id: the one we sent, unless the program chose another. */
 export const ran = z.looseObject({ jobid: z.string() }).transform((r) => r.jobid);
 
-/** Why a job failed, also where it never got so far as to have exceptions; null while it runs, or where it did not fail. */
+/** Why a job failed, even before it had any exceptions; null: it is running or did not fail. */
 export const executionResult = z
   .looseObject({
     "job-execution-result": z.looseObject({ "failure-cause": cause.nullish() }).nullish(),
@@ -36,7 +39,7 @@ export const executionResult = z
 
 export const disposalStarted = z.looseObject({ "request-id": z.string() }).transform((d) => d["request-id"]);
 
-/** A success has no cause; there is no FAILED. */
+/** A success has no cause; Flink has no FAILED status. */
 export const disposal = z
   .looseObject({
     status: z.looseObject({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),
