@@ -1,48 +1,56 @@
 import { HIDDEN, redactArguments } from "../platform/redact.ts";
 import type { CatalogArgs, FlinkEffect, KeptArgs, KeptEffect } from "./effect.ts";
 
-/** Which upload is meant: this one, or the newest whose file name fits (`*` stands for anything). */
+/** Selects an uploaded jar: by id, or the newest whose file name matches a pattern (`*` matches any characters). */
 export type JarChoice = { id: string } | { newest: string };
 
-/** A job that may be started, as the configuration describes it. */
+/** A catalog entry: a job that may be started, as the configuration describes it. */
 export interface CatalogueEntry {
-  /** The name that its program gives the Flink job. */
+  /** The job name that the program passes to Flink. */
   name: string;
   cluster: string;
   jar: JarChoice;
-  /** Null: the one that the jar's manifest names. */
+  /** Null: the entry class from the jar's manifest. */
   entryClass: string | null;
   args: readonly string[];
-  /** Places in `args` of those that come from the environment or a file: secret, whatever they look like. */
+  /**
+   * Indexes into `args` of values that come from the environment or a file. They are secret, whatever they look like.
+   */
   secretArgs?: readonly number[];
-  /** Null: the program's own, else the cluster's. */
+  /** Null: the program's own parallelism, or the cluster's default. */
   parallelism: number | null;
-  /** Where its savepoints go that name no directory; null: the cluster's own. */
+  /** Directory for savepoints requested without a directory; null: the cluster's own. */
   savepointDirectory: string | null;
   allowNonRestoredState: boolean;
-  /** What stands for its arguments in records, under each key of the seal: the first is written, all are known. */
+  /** Digests of the arguments, one per sealing key. Records store the first; each of them is accepted when read. */
   digests: readonly [string, ...string[]];
 }
 
-/** What digests are made of, with the job's name in it: equal arguments of two jobs do not look equal. */
+/**
+ * The input of a digest. It includes the cluster and the job name, so equal arguments of two jobs have different
+ * digests.
+ */
 export const digested = ({
   cluster,
   name,
   args,
 }: Pick<CatalogueEntry, "cluster" | "name" | "args">): string => JSON.stringify([cluster, name, args]);
 
-/** What may be started. A jar that is not in it is somebody's code: off unless its cluster allows it. */
+/**
+ * The catalog: the jobs that may be started. A jar outside it is unknown code, and refused unless its cluster allows
+ * any jar.
+ */
 export interface Catalogue {
   entries: readonly CatalogueEntry[];
-  /** Clusters on which any uploaded jar may be started, as a destructive operation. */
+  /** Clusters where any uploaded jar may be started, as a destructive operation. */
   anyJarOn: readonly string[];
 }
 
-/** The entry for a job; null: it is not in the catalogue. */
+/** The catalog entry of a job; null: the job is not in the catalog. */
 export const entryOf = (catalogue: Catalogue, cluster: string, name: string): CatalogueEntry | null =>
   catalogue.entries.find((e) => e.cluster === cluster && e.name === name) ?? null;
 
-/** Whether a file name fits a pattern with stars. */
+/** Whether a file name matches a pattern in which `*` stands for any characters. */
 export function fitsGlob(name: string, glob: string): boolean {
   const pattern = glob
     .split("*")
@@ -51,24 +59,27 @@ export function fitsGlob(name: string, glob: string): boolean {
   return new RegExp(`^${pattern}$`, "u").test(name);
 }
 
-/** How the arguments of an entry are kept and shown. */
+/** The form in which an entry's arguments are stored and shown: secrets hidden, with a digest of all of them. */
 export const keptArgs = (entry: CatalogueEntry): CatalogArgs => ({
   entry: entry.name,
   shown: redactArguments(entry.args).map((arg, i) => (entry.secretArgs?.includes(i) === true ? HIDDEN : arg)),
   sha256: entry.digests[0],
 });
 
-/** For people. */
+/** The arguments as people see them. */
 export const shownArgs = (args: KeptArgs): readonly string[] => ("sha256" in args ? args.shown : args);
 
-/** In full; null: the catalog does not have these arguments any more. */
+/** The arguments in full; null: the catalog no longer has the arguments with this digest. */
 export function realArgs(catalogue: Catalogue, cluster: string, args: KeptArgs): readonly string[] | null {
   if (!("sha256" in args)) return args;
   const entry = entryOf(catalogue, cluster, args.entry);
   return entry !== null && entry.digests.includes(args.sha256) ? entry.args : null;
 }
 
-/** An effect with all that Flink is sent; null: its arguments in the catalog are not those that were agreed to. */
+/**
+ * The effect with the full arguments, ready to send to Flink; null: the catalog's arguments are no longer the
+ * approved ones.
+ */
 export function withArgs(effect: KeptEffect, catalogue: Catalogue, cluster: string): FlinkEffect | null {
   if (effect.do !== "run") return effect;
   const args = realArgs(catalogue, cluster, effect.args);

@@ -1,7 +1,7 @@
-/** A secret as it is configured. A file is read again whenever it changes on disk (rotating tokens). */
+/** A configured secret. A file is read again whenever it changes on disk, so that tokens can be rotated. */
 export type Secret = { value: string } | { file: string };
 
-/** How a cluster's REST endpoint (or the proxy before it) wants to be convinced. */
+/** How to authenticate to a cluster's REST endpoint, or to the proxy in front of it. */
 export type ClusterAuth =
   | { kind: "none" }
   | { kind: "basic"; user: string; password: Secret }
@@ -9,36 +9,37 @@ export type ClusterAuth =
   /** Paths of PEM files. */
   | { kind: "mtls"; cert: string; key: string };
 
-/** One Flink cluster, as the configuration hands it over: already validated, secrets from the environment resolved. */
+/** One Flink cluster from the configuration: validated, with secrets from the environment resolved. */
 export interface ClusterConfig {
-  /** The word people type; unique. */
+  /** The name that people type; unique. */
   name: string;
-  /** What a card shows. */
+  /** The name shown on cards. */
   label: string;
-  /** Base address of the REST API; a path prefix is allowed, user info and query are not. */
+  /** Base address of the REST API. A path prefix is allowed; user info and query are not. */
   url: string;
-  /** Group of clusters reachable from one network; a worker serves one zone. */
+  /** A group of clusters reachable from one network. A worker serves one zone. */
   zone: string;
-  /** False: read-only. */
+  /** False: the cluster is read-only. */
   changes: boolean;
-  /** A savepoint directory must lie under one of these; empty: only Flink's own default. */
+  /** A savepoint directory must be under one of these; empty: only Flink's own default is used. */
   savepointRoots: readonly string[];
   auth: ClusterAuth;
   /** Sent with every request. */
   headers: Readonly<Record<string, string>>;
   /** Path of a PEM file with the certificate authorities to trust instead of Node's own; null: Node's own. */
   ca: string | null;
-  /** The name that the server's certificate must carry, where it is not the host of `url`. */
+  /** The name that the server's certificate must carry, if it differs from the host of `url`. */
   servername: string | null;
-  /** Null: look at the cluster's own configuration. */
+  /** Null: detected from the cluster's own configuration. */
   managedBy: "none" | "operator" | null;
-  /** Where people open Flink's page: null hides it, undefined means `url`. */
+  /** Address of the Flink UI for people; null hides it, undefined means `url`. */
   uiUrl?: string | null;
-  /** Templates of further places to look: `{cluster}`, `{job}` and `{jobId}` are filled in. */
+  /** Templates of further links, such as dashboards. `{cluster}`, `{job}` and `{jobId}` are filled in. */
   links?: readonly { label: string; url: string }[];
   /**
-   * Milliseconds. `connectMs` for TCP and TLS, the others from sending to the end of the answer: a read, a change, a start of
-   * a job. For a free connection a read waits at most `readMs` more, a change until its lease is over.
+   * Milliseconds. `connectMs` covers TCP and TLS. The others run from sending to the end of the answer: of a read, a
+   * change, the start of a job. A read waits up to another `readMs` for a free connection; a change waits until its
+   * lease expires.
    */
   timeouts: { connectMs: number; readMs: number; changeMs: number; startMs: number };
 }

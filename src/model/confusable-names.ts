@@ -1,4 +1,4 @@
-/** Letters that look like a Latin one or a digit, as they stand after lower-casing. Unicode TR 39 knows many more. */
+/** Characters that look like a Latin letter or a digit, after lower-casing. Unicode TR 39 lists many more. */
 const LIKE: Readonly<Record<string, string>> = {
   а: "a",
   е: "e",
@@ -39,7 +39,10 @@ const LIKE: Readonly<Record<string, string>> = {
   _: "-",
 };
 
-/** Every kind of space is one blank, every kind of quote a plain one. */
+/**
+ * Removes invisible format characters, and turns every run of whitespace into one blank and every kind of quote into
+ * a plain one.
+ */
 const plainly = (name: string): string =>
   name
     .normalize("NFKD")
@@ -49,10 +52,10 @@ const plainly = (name: string): string =>
     .replace(/[“”„‟«»″]/gu, '"')
     .replace(/[‘’‚‛′]/gu, "'");
 
-/** Most names: nothing in them is folded but case. */
+/** Printable ASCII without blanks, as most names are: only case and look-alike characters need folding. */
 const PLAIN = /^[\x21-\x7e]*$/u;
 
-/** Two names with the same skeleton are hard to tell apart by eye. */
+/** Folds a name so that two names with the same skeleton are hard to tell apart by eye. */
 export function skeleton(name: string): string {
   if (PLAIN.test(name))
     return name
@@ -67,7 +70,7 @@ export function skeleton(name: string): string {
     .replaceAll("vv", "w");
 }
 
-/** For each name that another, different one resembles: that other name. */
+/** Maps each name that resembles a different one to that other name. */
 export function lookAlikes(names: readonly string[]): ReadonlyMap<string, string> {
   const bySkeleton = new Map<string, Set<string>>();
   for (const name of names) {
@@ -84,7 +87,7 @@ export function lookAlikes(names: readonly string[]): ReadonlyMap<string, string
   return found;
 }
 
-/** How a name differs from what was typed, where they look alike; null: they do not. */
+/** How a name differs from the typed one, if the two look alike; null: they are equal or do not look alike. */
 export function difference(typed: string, name: string): string | null {
   if (typed === name || skeleton(typed) !== skeleton(name)) return null;
   const hidden = /[\p{Cc}\p{Cf}\u2028\u2029]/u.exec(name)?.[0];

@@ -3,105 +3,110 @@ import type { Requirements } from "./flink-jobs.ts";
 import type { Json } from "./json.ts";
 import type { Meaning } from "./report.ts";
 
-/** A change of the outside world, as data: the engine saves, audits, asks about and performs it. Names are persisted. */
+/**
+ * A change of the outside world, as data. The engine saves it, audits it, asks Flink about it and performs it. The
+ * names are persisted.
+ */
 export type Effect =
   | { do: "savepoint"; jobId: string; directory: string | null; format: SavepointFormat }
   | { do: "stop"; jobId: string; directory: string | null; drain: boolean; format: SavepointFormat }
   | { do: "checkpoint"; jobId: string; full: boolean }
   | { do: "cancel"; jobId: string }
   | { do: "rescale"; jobId: string; before: Requirements; target: Requirements }
-  /** A new job under an id of our choosing; it owns nothing of the state that it starts from (NO_CLAIM). */
+  /** Starts a new job under an id that flinkops chooses. The job does not own the state it starts from (NO_CLAIM). */
   | ({ do: "run"; jobId: string; from: string | null } & Launch)
-  /** Deletes a savepoint, through Flink. */
+  /** Deletes a savepoint through Flink. */
   | { do: "dispose"; path: string }
-  /** Further requests, each on one job, under ids that follow from ours. */
+  /** Starts further requests, one per job, under ids derived from this request's id. */
   | { do: "spawn"; children: readonly Spawned[] };
 
-/** What a cluster can be asked about, as it is kept. */
+/** An effect on a cluster, as it is stored. */
 export type KeptEffect = Exclude<Effect, { do: "spawn" }>;
 
-/** What a cluster is told: the same with all that Flink is sent. */
+/** An effect as it is sent to a cluster: the stored one with the full arguments. */
 export type FlinkEffect =
   | Exclude<KeptEffect, { do: "run" }>
   | (Omit<Extract<KeptEffect, { do: "run" }>, "args"> & { args: readonly string[] });
 
-/** A request to be started by another one. */
+/** A request that another request starts. */
 export type Spawned = Meaning & { jobId: string; name: string };
 
-/** The job that an effect brings into being; null: none. */
+/** The `run` effect, if this effect starts a job; else null. */
 export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }> | null =>
   effect?.do === "run" ? effect : null;
 
-/** Where an effect writes a savepoint to, as it was asked; null: nowhere, or to Flink's own directory. */
+/** The requested savepoint directory; null: the effect writes no savepoint, or writes it to Flink's own directory. */
 export const writesTo = (effect: Effect | null): string | null =>
   effect?.do === "savepoint" || effect?.do === "stop" ? effect.directory : null;
 /**
- * Arguments that stand in the catalog, as records and the audit log keep them: without what looks secret, and with a
- * digest of all of them. The real ones are taken from the catalog at the moment in which they are sent.
+ * Arguments from the catalog, as records and the audit log store them: with secrets hidden, and a digest of all of
+ * them. The real ones are read from the catalog when they are sent.
  */
 export type CatalogArgs = { entry: string; shown: readonly string[]; sha256: string };
 
-/** In full where a person has typed them, or where an older version of flinkops wrote them down. */
+/** In full if a person typed them or an older version of flinkops stored them; else by reference to the catalog. */
 export type KeptArgs = readonly string[] | CatalogArgs;
 
-/** How a job is started: everything of it but from where. */
+/** How a job is started, except for the state that it starts from. */
 export interface Launch {
   /** The id of an uploaded jar. */
   jar: string;
-  /** Null: the one that the jar's manifest names. */
+  /** Null: the entry class from the jar's manifest. */
   entryClass: string | null;
   args: KeptArgs;
-  /** Null: the program's own, else the cluster's. */
+  /** Null: the program's own parallelism, or the cluster's default. */
   parallelism: number | null;
   allowNonRestoredState: boolean;
 }
 
 export type SavepointFormat = "CANONICAL" | "NATIVE";
 
-/** What is known of an effect. */
+/** What is known about sending an effect. */
 export type Sent =
   /** The phase has no effect. */
   | { is: "none" }
-  /** Flink has it. `answer` is what it said, if anything. */
+  /** Flink accepted it. `answer` is Flink's response, if any. */
   | { is: "accepted"; answer: Json }
-  /** Flink said no, in its own first sentence; nothing changed. */
+  /** Flink refused it; `reason` is the first sentence of Flink's error. Nothing changed. */
   | { is: "refused"; reason: string }
-  /** It may or may not have arrived, and Flink cannot tell; `looked` says where we looked. */
+  /** It may or may not have arrived, and Flink cannot tell; `looked` says what was checked. */
   | { is: "unknown"; looked: string };
 
-/** Flink's answer to "do you have this already?". */
+/** Flink's answer to the question whether it already has an effect. */
 export type Asked = Extract<Sent, { is: "accepted" | "unknown" }> | { is: "not" };
 
-/** Taken just before an effect is saved: what later asking is judged against. */
+/** Recorded just before an effect is saved. Later answers are compared with it. */
 export interface Anchor {
-  /** The job's start-time; a fail-over gives it a new one and Flink forgets its trigger ids. Null: no such job. */
+  /**
+   * The job's start-time. A fail-over gives the job a new one, and Flink forgets its trigger ids. Null: no such job.
+   */
   startTime: number | null;
-  /** Flink's own clock, ms; ours may differ. */
+  /** Flink's clock, ms; it may differ from ours. */
   flinkNow: number;
-  /** The JobManagers that were there; null: they keep that to themselves. */
+  /** The JobManagers that answered; null: they do not reveal their identity. */
   processes?: ProcessGroup;
-  /** The same of a record that was saved before there were groups. */
+  /** The only JobManager, in a record saved before groups were introduced. */
   process?: string | null;
 }
 
-/** The JobManagers that were there when an effect was saved. */
+/** The JobManagers that answered when an effect was saved; null: not known. */
 export const groupOf = (anchor: Anchor | null): ProcessGroup =>
   anchor?.processes ?? (anchor?.process == null ? null : [anchor.process]);
 
-/** How long a sender may still start the HTTP request: an instant of this process's monotonic clock. */
+/** Until when a sender may start the HTTP request: an instant of this process's monotonic clock, ms. */
 export interface Lease {
   untilMonotonicMs: number;
 }
 
-/** The changing side of one cluster. Every kind of effect has an `ask` beside its `perform`. */
+/** The changing side of one cluster. Every kind of effect can be asked about and performed. */
 export interface FlinkEffects {
   /** Throws FlinkUnreachable, FlinkUnexpected. */
   anchor(effect: KeptEffect): Promise<Anchor>;
-  /** How long one attempt to send it may take until Flink has it or never will, ms. */
+  /** The longest time, ms, until one attempt to send it has either reached Flink or never will. */
   mayTakeMs(effect: KeptEffect): number;
   /**
-   * Never changes anything. `sent`: whether anybody may have sent it; what nobody has needs no proof from Flink. Throws
-   * FlinkUnreachable when nobody answers.
+   * Asks Flink whether it has the effect; never changes anything. `sent`: whether anyone may have sent it. An effect
+   * that nobody has sent needs no proof from Flink. Throws FlinkUnreachable when Flink does not answer.
    */
   ask(
     effect: KeptEffect,
@@ -109,8 +114,8 @@ export interface FlinkEffects {
     saved: { anchor: Anchor; sent: "no" | "perhaps" },
   ): Promise<Asked>;
   /**
-   * Sends the effect once. Throws LeaseExpired (nothing sent), FlinkUnreachable (`reached` says whether it may have
-   * arrived); a refusal by Flink is a value.
+   * Sends the effect once. Throws LeaseExpired (nothing was sent) and FlinkUnreachable (`reached` says whether it may
+   * have arrived). A refusal by Flink is a return value.
    */
   perform(
     effect: FlinkEffect,

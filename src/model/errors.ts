@@ -1,21 +1,21 @@
-/** What the caller cannot plan for. Expected outcomes are values; these are thrown. */
+/** Base class of the errors that flinkops throws. Expected outcomes are return values instead. */
 export abstract class OpsError extends Error {
   /** Stable and lower-case, for logs and tests. */
   abstract readonly code: string;
-  /** Decided where the error is made, never by who catches it. */
+  /** Set where the error is created, never by the code that catches it. */
   abstract readonly retryable: boolean;
 }
 
-/** The configuration cannot be used; one line per problem, `- path: problem`. */
+/** The configuration cannot be used. One line per problem: `- path: problem`. */
 export class ConfigError extends OpsError {
   override readonly name = "ConfigError";
   readonly code = "config_invalid";
   readonly retryable = false;
 }
 
-/** Whatever came back from a cluster, or did not, instead of what was asked for. */
+/** A cluster did not give the requested answer. */
 export abstract class FlinkProblem extends OpsError {
-  /** What the cluster did, to be said after its name: "does not answer". The message says it in detail. */
+  /** What the cluster did, worded to follow its name: "does not answer". The message has the details. */
   readonly did: string;
   constructor(message: string, did: string, options?: ErrorOptions) {
     super(message, options);
@@ -23,12 +23,12 @@ export abstract class FlinkProblem extends OpsError {
   }
 }
 
-/** Flink did not answer: connection, time-out, 502/503/504. */
+/** Flink did not answer: connection error, time-out, 502, 503 or 504. */
 export class FlinkUnreachable extends FlinkProblem {
   override readonly name: string = "FlinkUnreachable";
   readonly code = "flink_unreachable";
   readonly retryable = true;
-  /** `no` only where not one byte of the request can have left this process. */
+  /** `no` only if not one byte of the request can have left this process. */
   readonly reached: "no" | "maybe";
   constructor(message: string, reached: "no" | "maybe", options: ErrorOptions & { did?: string } = {}) {
     super(message, options.did ?? "does not answer", options);
@@ -36,7 +36,10 @@ export class FlinkUnreachable extends FlinkProblem {
   }
 }
 
-/** All connections of the lane were taken for too long: nothing was sent, so it says nothing of whether Flink is there. */
+/**
+ * Every connection of the lane was in use for too long, so nothing was sent. It does not tell whether Flink is
+ * reachable.
+ */
 export class FlinkBusy extends FlinkUnreachable {
   override readonly name = "FlinkBusy";
   constructor(message: string) {
@@ -44,7 +47,9 @@ export class FlinkBusy extends FlinkUnreachable {
   }
 }
 
-/** Flink understood and said no (4xx, and the 5xx it uses for "cannot"); the message is its own first sentence. */
+/**
+ * Flink refused the request (4xx, or a 5xx that means "cannot"). The message is the first sentence of Flink's error.
+ */
 export class FlinkRefused extends FlinkProblem {
   override readonly name: string = "FlinkRefused";
   readonly code = "flink_refused";
@@ -56,7 +61,7 @@ export class FlinkRefused extends FlinkProblem {
   }
 }
 
-/** Flink has the job and is still initializing it, or bringing it back: nothing has happened, and nothing is known yet. */
+/** Flink has the job but is still initializing or recovering it. Nothing has changed, and nothing is known yet. */
 export class FlinkNotYet extends FlinkRefused {
   override readonly name = "FlinkNotYet";
   constructor() {
@@ -66,7 +71,9 @@ export class FlinkNotYet extends FlinkRefused {
   }
 }
 
-/** Flink (or a proxy before it) answered something that is not its API: HTML, a redirect, an unknown shape. */
+/**
+ * Flink, or a proxy in front of it, answered with something that is not its API: HTML, a redirect, an unknown shape.
+ */
 export class FlinkUnexpected extends FlinkProblem {
   override readonly name: string = "FlinkUnexpected";
   readonly code = "flink_unexpected";
@@ -76,19 +83,19 @@ export class FlinkUnexpected extends FlinkProblem {
   }
 }
 
-/** The lease ran out before the request could be started; nothing was sent. */
+/** The lease expired before the request could be started. Nothing was sent. */
 export class LeaseExpired extends OpsError {
   override readonly name = "LeaseExpired";
   readonly code = "lease_expired";
   readonly retryable = true;
 }
 
-/** Slack asked us to wait, or did not answer. */
+/** Slack asked flinkops to wait, or did not answer. */
 export class SlackUnavailable extends OpsError {
   override readonly name = "SlackUnavailable";
   readonly code = "slack_unavailable";
   readonly retryable = true;
-  /** How long Slack asked us to wait, in ms; 0 where it did not say. */
+  /** How long Slack asked flinkops to wait, ms; 0 if Slack did not say. */
   readonly retryAfterMs: number;
   constructor(message: string, retryAfterMs: number, options?: ErrorOptions) {
     super(message, options);
@@ -96,20 +103,20 @@ export class SlackUnavailable extends OpsError {
   }
 }
 
-/** Slack was not asked: it is not our turn yet within the pace that we keep. No trouble of anybody's, so nobody is warned. */
+/** No request was sent, to stay within flinkops' own rate limit for Slack. It is not a failure, so nobody is warned. */
 export class NotOurTurn extends SlackUnavailable {
   constructor(waitMs: number) {
     super("kept within slack's pace", waitMs);
   }
 }
 
-/** Slack understood and said no; `reason` is its error code (`not_in_channel`, `missing_scope`, ...). */
+/** Slack refused the request; `reason` is its error code (`not_in_channel`, `missing_scope`, ...). */
 export class SlackRefused extends OpsError {
   override readonly name = "SlackRefused";
   readonly code = "slack_refused";
   readonly retryable = false;
   readonly reason: string;
-  /** The scopes that would have been enough, where Slack says so. */
+  /** The scopes that would have sufficed, if Slack names them. */
   readonly needed: readonly string[];
   constructor(
     reason: string,
@@ -121,7 +128,7 @@ export class SlackRefused extends OpsError {
   }
 }
 
-/** Redis did not take a write. `confirmed: false` means that it may have been taken all the same. */
+/** Redis did not confirm a write. `maybeTaken: true` means that Redis may have applied it all the same. */
 export class RedisUnavailable extends OpsError {
   override readonly name = "RedisUnavailable";
   readonly code = "redis_unavailable";
@@ -133,7 +140,7 @@ export class RedisUnavailable extends OpsError {
   }
 }
 
-/** Redis holds what we cannot read (written by another version, or damaged). */
+/** Redis holds data that this version cannot read: written by another version, or damaged. */
 export class StoredDataInvalid extends OpsError {
   override readonly name = "StoredDataInvalid";
   readonly code = "stored_data_invalid";

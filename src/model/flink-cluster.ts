@@ -1,34 +1,39 @@
-/** What a Flink cluster is beside its jobs. No I/O here. */
+/** The data of a Flink cluster, except for its jobs. No I/O here. */
 
-/** The JobManagers behind one address, by names that each gives itself anew at its start; null: they keep that to themselves. */
+/**
+ * The JobManagers behind one address. Each gives itself a new id when it starts. Null: they do not reveal their ids.
+ */
 export type ProcessGroup = readonly string[] | null;
 
-/** Whether those answers may all have come from one group; of what keeps it to itself, as far as can be told. */
+/** Whether two answers may come from the same group of JobManagers. Two answers without ids count as one group. */
 export const isSameGroup = (a: ProcessGroup, z: ProcessGroup): boolean =>
   a === null || z === null ? a === z : a.some((id) => z.includes(id));
 
 export interface Capabilities {
   version: string;
-  /** `features.web-rescale`: adaptive scheduler, not reactive, not switched off. */
+  /** `features.web-rescale`: the adaptive scheduler, not in reactive mode, with rescaling not switched off. */
   rescale: boolean;
-  /** `jobmanager.scheduler` as configured; null: Flink's own choice, or the configuration is kept shut. */
+  /** `jobmanager.scheduler` as configured; null: Flink's default, or the configuration is not readable. */
   scheduler: string | null;
-  /** False on clusters that the Kubernetes operator manages by default. */
+  /** False by default on clusters that the Kubernetes operator manages. */
   cancel: boolean;
-  /** `features.web-submit`: takes jars and runs them. */
+  /** `features.web-submit`: the cluster accepts jars and runs them. */
   submit: boolean;
-  /** It was started for the jobs of one program and ends with them (application mode). */
+  /** Application mode: the cluster was started for the jobs of one program and ends with them. */
   application: boolean;
-  /** It starts task managers by itself where slots are missing (Kubernetes, YARN), so that free slots say little. */
+  /**
+   * The cluster starts task managers when slots are missing (Kubernetes, YARN), so the number of free slots says
+   * little.
+   */
   elastic: boolean;
   slotsTotal: number;
   slotsFree: number;
   taskManagers: number;
-  /** Why it looks as if the Kubernetes operator managed it; null if it does not. */
+  /** The evidence that the Kubernetes operator manages the cluster; null: there is none. */
   operatorManaged: string | null;
-  /** `execution.checkpointing.savepoint-dir` (1.20: also `state.savepoints.dir`), null when unset. */
+  /** `execution.checkpointing.savepoint-dir` (1.20: also `state.savepoints.dir`); null: not set. */
   savepointDirectory: string | null;
-  /** `rest.async.store-duration` in ms: how long a finished trigger id is remembered. */
+  /** `rest.async.store-duration`, ms: how long Flink remembers a finished trigger id. */
   triggerMemoryMs: number;
 }
 
@@ -41,25 +46,25 @@ export interface Jar {
 }
 
 export interface TaskManager {
-  /** `host:port-random`: shown, and asked with. */
+  /** `host:port-random`: shown to people, and used in requests. */
   id: string;
-  /** "" where Flink does not say. */
+  /** "" if Flink does not say. */
   host: string;
   slots: number;
   freeSlots: number;
-  /** When the JobManager heard from it last, ms by Flink's clock; null: Flink does not say. */
+  /** When the JobManager last received a heartbeat, ms by Flink's clock; null: Flink does not say. */
   heartbeatAt: number | null;
-  /** Of the machine; null: Flink does not say. */
+  /** CPU cores of the machine; null: Flink does not say. */
   cpuCores: number | null;
 }
 
-/** How far Flink is with deleting a savepoint. */
+/** Progress of deleting a savepoint. */
 export type Disposal =
-  /** This JobManager process does not know the disposal (any more). */
+  /** This JobManager process does not know the disposal, or no longer knows it. */
   | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "done" }
-  /** `missing`: there is no savepoint there (any more). */
+  /** `missing`: there is no savepoint at that path, or no longer one. */
   | { is: "failed"; reason: string; missing: boolean };
 
 export interface Link {

@@ -1,9 +1,9 @@
 import { FlinkNotYet } from "./errors.ts";
 import type { ProcessGroup } from "./flink-cluster.ts";
 
-/** Flink's jobs, as its REST API tells of them. No I/O here. */
+/** The data of Flink jobs, as Flink's REST API returns it. No I/O here. */
 
-/** flink-core `JobStatus`; CANCELLING has two L, CANCELED one. */
+/** flink-core, `JobStatus`. CANCELLING has two Ls, CANCELED has one. */
 export const JOB_STATES = [
   "INITIALIZING",
   "CREATED",
@@ -19,28 +19,31 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** Globally terminal: the job will not run again under this id. */
+/** Globally terminal states: the job never runs again under this id. */
 export type EndedState = "FINISHED" | "FAILED" | "CANCELED";
 export const isTerminal = (state: JobState): state is EndedState =>
   state === "FINISHED" || state === "FAILED" || state === "CANCELED";
 
 /**
- * Flink answered and does not list the job just now. That says nothing of whether it has ended: during a fail-over Flink
- * does not know its own jobs. What may be concluded from it is decided by sightings alone.
+ * Flink answered but does not list the job. This does not mean that the job has ended: during a fail-over Flink does
+ * not know its own jobs. Only a Sighting decides what follows from it.
  */
 export type Absent = "absent";
 
-/** What is known of one job at this moment. "Not listed" is not "ended". */
+/** What is known about one job right now. "Not listed" does not mean "ended". */
 export type Sighting =
   | { is: "alive"; state: Exclude<JobState, EndedState> }
-  /** Flink said so. */
+  /** Flink reports that the job has ended. */
   | { is: "ended"; state: EndedState }
-  /** For so long, ms, and in so many answers one after the other, those JobManagers have not listed it. */
+  /** The JobManagers `by` have not listed the job for `forMs` ms, in `answers` consecutive answers. */
   | { is: "absent"; forMs: number; answers: number; by: ProcessGroup }
-  /** Nobody has answered for so long, ms. */
+  /** Flink has not answered for `forMs` ms. */
   | { is: "unanswered"; forMs: number };
 
-/** A row of `/jobs/overview` (uncached). Times in ms since the epoch by Flink's clock; `endedAt` null while alive. */
+/**
+ * An item of `/jobs/overview` (uncached). Times in ms since the epoch by Flink's clock; `endedAt` is null while the
+ * job is alive.
+ */
 export interface JobSummary {
   jobId: string;
   name: string;
@@ -48,10 +51,13 @@ export interface JobSummary {
   startedAt: number;
   endedAt: number | null;
   lastModifiedAt: number;
-  /** From its start to the answer, or to its end, as Flink counts it; undefined: read by an earlier version. */
+  /**
+   * Time from the start to the answer, or to the job's end, as Flink counts it, ms; undefined: stored by an earlier
+   * version.
+   */
   ageMs?: number | undefined;
   tasks: { total: number; running: number; finished: number; failed: number };
-  /** `Adaptive`, `Default`, `AdaptiveBatch`; null before Flink 2.3. */
+  /** `Adaptive`, `Default` or `AdaptiveBatch`; null before Flink 2.3. */
   scheduler: string | null;
   jobType: string | null;
 }
@@ -62,10 +68,10 @@ export interface Vertex {
   parallelism: number;
   maxParallelism: number;
   state: string;
-  /** Those of one group share slots, those of another do not; null before Flink 1.20. */
+  /** The slot sharing group; vertices share slots only within one group. Null before Flink 1.20. */
   slotGroup: string | null;
   tasksRunning: number;
-  /** Through with a bounded input: nothing is amiss with them, and they will not run again. */
+  /** Tasks that have consumed their bounded input. They are healthy and will not run again. */
   tasksFinished: number;
   /** 0 while the job waits for slots. */
   tasksTotal: number;
@@ -78,11 +84,12 @@ export interface JobDetail {
   state: JobState;
   startedAt: number;
   endedAt: number | null;
-  /** Flink's clock when it answered. Times that Flink tells are compared with this, never with another machine's clock. */
+  /** Flink's clock when it answered. Flink's times are compared only with this, never with another machine's clock. */
   now: number;
   /**
-   * Since when the job is in `state`. Null: Flink does not say, as of a job that waits for slots or is being built under the
-   * adaptive scheduler (flink-runtime, ArchivedExecutionGraph.createSparseArchivedExecutionGraph).
+   * Since when the job has been in `state`. Null: Flink does not say, for example while a job waits for slots or is
+   * being built under the adaptive scheduler (flink-runtime,
+   * ArchivedExecutionGraph.createSparseArchivedExecutionGraph).
    */
   stateSince: number | null;
   scheduler: string | null;
@@ -100,11 +107,11 @@ export interface Checkpoint {
   sizeBytes: number;
   acknowledged: number;
   subtasks: number;
-  /** Null when not externally addressable. */
+  /** Null if it is not externally addressable. */
   path: string | null;
   failure: string | null;
   discarded: boolean;
-  /** CANONICAL or NATIVE of a savepoint; null of a checkpoint. */
+  /** CANONICAL or NATIVE for a savepoint; null for a checkpoint. */
   format: string | null;
   /** SAVEPOINT, SYNC_SAVEPOINT, CHECKPOINT, UNALIGNED_CHECKPOINT. */
   type: string;
@@ -119,36 +126,36 @@ export interface Checkpoints {
   latestSavepoint: Checkpoint | null;
   latestFailed: Checkpoint | null;
   /**
-   * What this job was last started or restarted from; null: from nothing. What a run was told to start from counts as a
-   * savepoint with Flink, also where it is a checkpoint.
+   * The state that this job was last started or restored from; null: none. Flink reports the state that a run was
+   * started from as a savepoint, even if it is a checkpoint.
    */
   latestRestored: { path: string | null; isSavepoint: boolean; at: number } | null;
   /** Newest first, at most `web.checkpoints.history` (10). */
   history: readonly Checkpoint[];
 }
 
-/** A job without checkpointing: a batch job, or one that never switched it on. */
+/** The job has no checkpointing: it is a batch job, or checkpointing was never enabled. */
 export type Off = "off";
 
-/** Flink has the job and is still initializing it, or bringing it back after a fail-over: it cannot tell yet. */
+/** Flink has the job but is still initializing it, or recovering it after a fail-over, so it cannot answer yet. */
 export type NotYet = "not yet";
 
 /**
- * Whether a reason why there is no savepoint only says that the job was not running just then: why it was not stands in its
- * own exceptions. flink-runtime, CheckpointFailureReason
+ * Whether the failure reason of a savepoint says only that the job was not running. The actual cause is in the job's
+ * exceptions. flink-runtime, CheckpointFailureReason
  */
 export const isConsequence = (reason: string): boolean =>
   /^Checkpoint ?Coordinator (?:is suspending|shutdown)|^The Flink job is currently not executing|^Not all required tasks are currently running|is not being executed at the moment/iu.test(
     reason,
   );
 
-/** The job's state, where Flink says one. */
+/** The job's state, if Flink reports one; else null. */
 export const stateOf = (seen: Sighting): JobState | null =>
   seen.is === "alive" || seen.is === "ended" ? seen.state : null;
 
 /**
- * What was read where there is something; null for a job that has none, or that is not listed just now. Throws FlinkNotYet
- * for "not yet", so that not knowing is never taken for having none.
+ * The value if there is one; null for a job that has none, or that is not listed. Throws FlinkNotYet for "not yet",
+ * so that an unknown value is never mistaken for a missing one.
  */
 export function given<T extends object>(read: T | Off | Absent | NotYet): T | null {
   if (read === "not yet") throw new FlinkNotYet();
@@ -159,9 +166,9 @@ export interface CheckpointConfig {
   /** Null: periodic checkpoints are off. */
   intervalMs: number | null;
   timeoutMs: number;
-  /** Whether the last checkpoint outlives a cancel. */
+  /** Whether Flink retains the last checkpoint when the job is cancelled. */
   retainedOnCancel: boolean;
-  /** Whether it outlives a job that failed for good. */
+  /** Whether Flink retains the last checkpoint when the job fails for good. */
   retainedOnFailure: boolean;
 }
 
@@ -169,24 +176,24 @@ export interface JobException {
   name: string;
   /** The root cause's class, without its package. */
   cause: string;
-  /** The line of it that says what went wrong, no stack; "" where it has no words. */
+  /** The line of the root cause that describes the problem, without the stack; "" if it has no message. */
   message: string;
   at: number;
   task: string | null;
   host: string | null;
-  /** The whole of it in lines, secrets and encoded runs taken out. For who asks for it; kept nowhere. */
+  /** The whole stack trace, with secrets and encoded data removed. Shown only on request and never stored. */
   stack: string;
 }
 
 export type TriggerStatus =
-  /** Flink does not know this trigger id: never sent, evicted after 5 min, or lost in a fail-over. */
+  /** Flink does not know this trigger id: it was never sent, was evicted after 5 min, or was lost in a fail-over. */
   | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "completed"; location: string }
-  /** `reason` is the root cause; `usable` a savepoint path named inside it (job FAILED while stopping). */
+  /** `reason` is the root cause. `usable` is a savepoint path named in it (the job FAILED while stopping). */
   | { is: "failed"; reason: string; usable: string | null };
 
-/** One metric over the subtasks of a vertex. */
+/** One metric aggregated over the subtasks of a vertex. */
 export interface Aggregate {
   min: number;
   max: number;
@@ -194,22 +201,22 @@ export interface Aggregate {
   sum: number;
 }
 
-/** One edge of the job graph, by vertex id. */
+/** One edge of the job graph, between vertex ids. */
 export interface Edge {
   from: string;
   to: string;
-  /** FORWARD, HASH, REBALANCE, ...; "" where Flink does not say. */
+  /** FORWARD, HASH, REBALANCE, ...; "" if Flink does not say. */
   ship: string;
 }
 
-/** Why a trigger of a checkpoint is where it is. */
+/** Status of a triggered checkpoint. */
 export type CheckpointTrigger =
-  /** As with `trigger`. */
+  /** Flink does not know this trigger id, for the same reasons as in TriggerStatus. */
   | { is: "forgotten" }
   | { is: "in_progress" }
   | { is: "completed"; checkpointId: number }
   /** `reason` is the root cause. */
   | { is: "failed"; reason: string };
 
-/** Per vertex, as in `/jobs/:id/resource-requirements`. */
+/** Parallelism bounds per vertex, as in `/jobs/:id/resource-requirements`. */
 export type Requirements = Readonly<Record<string, { lowerBound: number; upperBound: number }>>;

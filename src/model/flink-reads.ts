@@ -17,84 +17,96 @@ import type {
 } from "./flink-jobs.ts";
 
 /**
- * Connections to a cluster that requests of one urgency have to themselves, so that what hangs stands in nobody else's way:
- * what ends a job at once, other changes, what people ask, and what nobody waits for.
+ * Each lane has its own connections to a cluster, so that slow requests in one do not block the others: operations
+ * that end a job at once, other changes, reads for people, and background reads.
  */
 export const LANES = ["brake", "change", "read", "background"] as const;
 export type Lane = (typeof LANES)[number];
 
 /**
- * Everything read from one cluster that is shown to people. All throw FlinkUnreachable (nobody answered), FlinkUnexpected (not Flink),
- * FlinkRefused (Flink's own no, FlinkNotYet among them).
+ * Everything that is read from one cluster to be shown to people. Every method throws FlinkUnreachable (no answer),
+ * FlinkUnexpected (the answer is not Flink's API) and FlinkRefused (Flink's own refusal, including FlinkNotYet).
  */
 export interface FlinkFacts extends FlinkLooks {
   readonly cluster: string;
-  /** Roots from the configuration that a savepoint directory must lie under; empty: only Flink's own default. */
+  /** Roots from the configuration that a savepoint directory must be under; empty: only Flink's own default is used. */
   readonly savepointRoots: readonly string[];
   overview(): Promise<readonly JobSummary[]>;
   job(jobId: string): Promise<JobDetail | Absent>;
-  /** `off`: checkpointing is not enabled for this job. `not yet`: it is INITIALIZING. */
+  /** `off`: checkpointing is not enabled for this job. `not yet`: the job is INITIALIZING. */
   checkpoints(jobId: string): Promise<Checkpoints | Off | Absent | NotYet>;
   checkpointConfig(jobId: string): Promise<CheckpointConfig | Off | Absent | NotYet>;
   /** Newest first. */
   exceptions(jobId: string, most: number): Promise<readonly JobException[]>;
-  /** Job metrics by name, as of now; what Flink does not (yet) know is absent. */
+  /** Current job metrics by name; metrics that Flink does not know, or not yet, are absent. */
   jobMetrics(jobId: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** `unsupported` carries Flink's reason: the scheduler cannot change parallelism in place. Throws FlinkNotYet. */
   requirements(
     jobId: string,
   ): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }>;
   trigger(jobId: string, triggerId: string): Promise<TriggerStatus>;
-  /** Why it looks as if the Kubernetes operator managed it; null if it does not. May be a minute old, so seldom a request. */
+  /**
+   * The evidence that the Kubernetes operator manages the cluster; null: there is none. Cached for up to a minute, so
+   * it rarely sends a request.
+   */
   managed(): Promise<string | null>;
-  /** Version and slots as they are now; what the cluster is configured to be may be a minute old. */
+  /** Version and slots are current; the cluster's configuration may be up to a minute old. */
   capabilities(): Promise<Capabilities>;
-  /** Where a person may look: the Flink UI's page of this job, or null when the configuration hides it. */
+  /** The job's page in the Flink UI; null if the configuration hides it. */
   uiUrl(jobId: string): string | null;
 }
 
-/** What an operation reads. */
+/** Everything that an operation reads. */
 export interface FlinkReads extends FlinkFacts {
-  /** Uncached; the one read that what happens next may be decided on. Does not throw FlinkUnreachable: that is a sighting. */
+  /**
+   * Uncached. It is the only read that may decide what happens next. Does not throw FlinkUnreachable: no answer is a
+   * sighting.
+   */
   sighting(jobId: string): Promise<Sighting>;
   /** The JobManagers that answer now. Throws FlinkUnreachable. */
   processes(): Promise<ProcessGroup>;
   /**
-   * The same for what an answer is complete without: asked once over connections of its own, and given up after two seconds.
-   * With `optional`, such a read can neither fail an answer nor hold it up.
+   * The same reads for optional details: sent once, over connections of their own, and given up after two seconds.
+   * With `optional`, such a read can neither fail nor delay an answer.
    */
   readonly decoration: FlinkFacts;
 }
 
-/** The second half of FlinkReads; all throw what the first half throws. */
+/** The other reads of FlinkFacts. They throw the same errors. */
 export interface FlinkLooks {
   /** Names that `jobMetrics` knows; empty for a moment after a start. */
   metricNames(jobId: string): Promise<readonly string[]>;
-  /** The same of one vertex, over its subtasks. */
+  /** The metric names of one vertex, over its subtasks. */
   vertexMetricNames(jobId: string, vertexId: string): Promise<readonly string[]>;
-  /** What Flink does not (yet) know is absent; so is what is no number. */
+  /** Metrics that are not numbers, or that Flink does not know yet, are absent. */
   vertexMetrics(
     jobId: string,
     vertexId: string,
     names: readonly string[],
   ): Promise<Readonly<Record<string, Aggregate>>>;
-  /** The same of many vertices, by id: a few at a time, and within two seconds in all. Throws FlinkUnreachable where that was not enough. */
+  /**
+   * The metrics of many vertices, by vertex id. Requests a few at a time, for at most two seconds in all. Throws
+   * FlinkUnreachable if that is not enough.
+   */
   vertexMetricsOf(
     jobId: string,
     vertexIds: readonly string[],
     names: readonly string[],
   ): Promise<ReadonlyMap<string, Readonly<Record<string, Aggregate>>>>;
-  /** Empty where Flink does not know the job. */
+  /** Empty if Flink does not know the job. */
   edges(jobId: string): Promise<readonly Edge[]>;
-  /** Newest first. Null: this cluster takes no jars (application mode, or `web.submit.enable: false`). */
+  /** Newest first. Null: this cluster accepts no jars (application mode, or `web.submit.enable: false`). */
   jars(): Promise<readonly Jar[] | null>;
   taskManagers(): Promise<readonly TaskManager[]>;
-  /** What Flink does not (yet) know is absent. */
+  /** Metrics that Flink does not know, or not yet, are absent. */
   taskManagerMetrics(id: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
   checkpointTrigger(jobId: string, triggerId: string): Promise<CheckpointTrigger>;
   disposal(id: string): Promise<Disposal>;
-  /** Why the job FAILED, the root cause; also where it failed before it had tasks. Null: it did not, or no such job. */
+  /**
+   * The root cause why the job FAILED, even if it failed before it had tasks. Null: it did not fail, or there is no
+   * such job.
+   */
   failure(jobId: string): Promise<string | null>;
-  /** Where else a person may look, from the templates of the configuration. */
+  /** Further links for this job, from the templates in the configuration. */
   links(job: { jobId: string; name: string }): readonly Link[];
 }

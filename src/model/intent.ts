@@ -3,21 +3,24 @@ import type { Offer } from "./report.ts";
 import type { OperationClass } from "./target.ts";
 import type { Text } from "./text.ts";
 
-/** What the approver sees and what is bound. */
+/** The plan of a change: what the approver sees, and what the approval is bound to. */
 export interface Intent {
-  /** "Scale orders to 8": verb and object. */
+  /** Verb and object: "Scale orders to 8". */
   headline: Text;
-  /** What it costs: what is lost, or happens again. */
+  /** What will be lost or repeated. */
   losses: readonly Text[];
   warnings: readonly Text[];
-  /** Neutral facts worth reading before agreeing: from -> to, last checkpoint's age. */
+  /** Neutral facts for the approver: the change from and to, the age of the last checkpoint. */
   details: readonly Text[];
-  /** Compared again (deep equality) before the start; if it moved, the request is void. Facts that move by themselves stay out. */
+  /**
+   * Compared again (deep equality) before the start. If it has changed, the request is void. Facts that change by
+   * themselves must not be included.
+   */
   binds: Json;
-  /** For later phases: the way back, frozen lists, directories. */
+  /** For later phases: how to roll back, frozen lists, directories. */
   facts: { readonly [key: string]: Json };
-  /** What may be wanted instead: cancel offers stop. */
+  /** Alternatives that the requester may want: cancel offers stop. */
   offers?: readonly Offer[];
-  /** Where what was asked turns out to be more than its row says, by its arguments and what is there. */
+  /** Set if the arguments or the current state put the request in another class than its operation declares. */
   class?: OperationClass;
 }

@@ -7,20 +7,20 @@ import type { Json } from "./json.ts";
 import type { Report } from "./report.ts";
 import type { Text } from "./text.ts";
 
-/** What flinkops itself knows, as rows are handed it. */
+/** What flinkops itself knows, as it is passed to operations. */
 
-/** One cluster as last seen by its worker. */
+/** One cluster as its worker last read it. */
 export interface ClusterSnapshot {
   cluster: string;
   label: string;
-  /** When it was last read, ms; null: never yet. */
+  /** When it was last read, ms; null: never. */
   readAt: number | null;
-  /** Null while it answers. */
+  /** Null while the cluster answers. */
   unreachableSince: number | null;
   problem: string | null;
-  /** Since when every reading got through, ms; null where that is not known. */
+  /** Since when every read has succeeded, ms; null: not known. */
   answeringSince: number | null;
-  /** What the cluster is, as of the last time that could be read. */
+  /** The cluster's capabilities when they were last read; null: never. */
   facts: Capabilities | null;
   jobs: readonly JobSummary[];
 }
@@ -28,38 +28,46 @@ export interface ClusterSnapshot {
 export interface JobCacheView {
   /** In the order of the configuration. */
   clusters(): Promise<readonly ClusterSnapshot[]>;
-  /** The same one by one, for what takes a while with each: the process does other work in between. */
+  /** The same snapshots one by one, so that the process can do other work in between. */
   inTurn(): AsyncIterable<ClusterSnapshot>;
 }
 
-/** A state that a job can be started from. A report of a change names one by its facts `location`, `drained`, `format`. */
+/**
+ * A state that a job can be started from. The report of a change describes one in its facts `location`, `drained` and
+ * `format`.
+ */
 export interface RestorableState {
-  /** Else a checkpoint of Flink's own. */
+  /** False: one of Flink's own checkpoints. */
   isSavepoint: boolean;
   path: string;
-  /** When it was complete, ms by Redis's clock. */
+  /** When it was completed, ms by Redis's clock. */
   at: number;
   sizeBytes: number | null;
   format: string | null;
   cluster: string;
   jobId: string;
   jobName: string;
-  /** As its cluster last showed it; null: it did not. */
+  /** The job's state when its cluster last listed it; null: never listed. */
   jobState: JobState | null;
-  /** Slack user id of who asked flinkops for it. */
+  /** Slack user id of the person who requested it through flinkops; null: nobody did. */
   by: string | null;
-  /** To the request's thread, when known. */
+  /** Link to the request's thread, if known. */
   link: string | null;
-  /** Everything was flushed and the end of time announced: not to be resumed from. Null: not known. */
+  /**
+   * Drained: everything was flushed and the end of time was announced, so it must not be resumed from. Null: not
+   * known.
+   */
   drained: boolean | null;
-  /** A savepoint is yours; a checkpoint is Flink's, and kept as long as this says. */
+  /** How long the state is kept. A savepoint belongs to the user (`yours`); a checkpoint belongs to Flink. */
   kept: "yours" | "retained" | "unless cancelled" | "while it runs";
 }
 
 export interface RestorableView {
-  /** Of a job by name, id, id prefix or `cluster/job`, whether or not it still exists; newest first. */
+  /**
+   * Known states of a job by name, id, id prefix or `cluster/job`, whether or not the job still exists; newest first.
+   */
   of(typed: string): Promise<readonly RestorableState[]>;
-  /** What lies at this path; null: nothing that is known. */
+  /** The known state at this path; null: none is known. */
   at(cluster: string, path: string): Promise<RestorableState | null>;
 }
 
@@ -72,20 +80,20 @@ export interface RequestSummary {
   jobName: string | null;
   actor: string;
   askedAt: number;
-  /** "waiting for approval", "running: savepoint 2 of 4", "done": words for a person. */
+  /** Status in words for a person: "waiting for approval", "running: savepoint 2 of 4", "done". */
   state: string;
   open: boolean;
-  /** Link to its thread, when known. */
+  /** Link to its thread, if known. */
   link: string | null;
 }
 
-/** One request with its terms: all that whoever approves it agrees to, however much a card has room for. */
+/** One request with its full terms: everything that an approver agrees to, even if a card has no room for it. */
 export interface RequestTerms extends RequestSummary {
   intent: Intent;
 }
 
 export interface RequestsView {
-  /** Null: it is not kept any more. */
+  /** Null: it is no longer stored. */
   one(requestId: string): Promise<RequestTerms | null>;
   /** Newest first. */
   recent(filter: {
@@ -96,84 +104,87 @@ export interface RequestsView {
   }): Promise<readonly RequestSummary[]>;
 }
 
-/** A request that another one has started, as that one sees it. */
+/** A request started by another request, as the parent sees it. */
 export interface Child {
   jobId: string;
   jobName: string;
-  /** Null while it is not over. */
+  /** Null until it ends. */
   outcome: Report["outcome"] | null;
-  /** Where it stands, or how it ended. */
+  /** Its progress, or its result. */
   says: Text;
-  /** More of how it ended. */
+  /** More lines of its result. */
   lines: readonly Text[];
   facts: { readonly [key: string]: Json };
 }
 
-/** A job that a request has started, or may have. */
+/** A job that a request has started, or may have started. */
 export interface StartedJob {
   jobId: string;
-  /** `coming`: it may still be on its way to Flink; `never`: Flink has not got it and will not. */
+  /** `coming`: it may still reach Flink. `never`: Flink does not have it and never will. */
   fate: "sent" | "coming" | "never";
 }
 
-/** A job that was alive when the job cache saw it last. */
+/** A job that was alive when the job cache last saw it. */
 export interface SeenJob {
   jobId: string;
-  /** For so long, ms, and in so many readings since, Flink has not listed it; 0: it was listed in the last one. */
+  /** Flink has not listed it for this long, ms, in `answers` reads since; 0: the last read listed it. */
   absentMs: number;
   answers: number;
 }
 
-/** One of our requests about jobs of one name, as other requests look at it. */
+/** A flinkops request about jobs of one name, as other requests see it. */
 export interface RequestOnName {
   id: string;
   headline: Text;
   actor: string;
   state: "open" | "running" | "over";
-  /** The job that it acts on; "" where it starts one by its name. */
+  /** The job that it acts on; "" if it starts one by its name. */
   jobId: string;
   jobName: string;
-  /** When it was asked for, ms. */
+  /** When it was requested, ms. */
   askedAt: number;
-  /** In the order of their start. */
+  /** Jobs that it started, in the order of their start. */
   launched: readonly StartedJob[];
-  /** A savepoint that it has written, or the directory where it writes one; null: none. */
+  /** A savepoint that it has written, or the directory that it writes to; null: none. */
   savepoint: string | null;
-  /** To its card, when known. */
+  /** Link to its card, if known. */
   link: string | null;
 }
 
 /** How flinkops started a job. */
 export interface Launched extends Launch {
   jobId: string;
-  /** The state it started from; null: from nothing. */
+  /** The state it started from; null: empty state. */
   from: string | null;
 }
 
-/** Beside the cluster: what was configured, and what flinkops remembers. */
+/** Knowledge besides the cluster itself: the configuration, and what flinkops remembers. */
 export interface Knowledge {
   catalogue: Catalogue;
   restorable: RestorableView;
-  /** Jobs of this name that the job cache has seen alive and not seen to end. */
+  /** Jobs of this name that the job cache has seen alive and has not seen end. */
   lastSeen(cluster: string, name: string): Promise<readonly SeenJob[]>;
-  /** Our requests about jobs of this name, newest first. */
+  /** flinkops requests about jobs of this name, newest first. */
   requestsOn(cluster: string, name: string): Promise<readonly RequestOnName[]>;
-  /** Our requests that are under way on a cluster. */
+  /** flinkops requests that are under way on a cluster. */
   underWayOn(cluster: string): Promise<readonly RequestOnName[]>;
-  /** Null: it was not flinkops that started this job. */
+  /** How flinkops started this job; null: flinkops did not start it. */
   launched(cluster: string, jobId: string): Promise<Launched | null>;
   settings: OperationSettings;
 }
 
 export interface OperationSettings {
-  /** How many jobs of a request for many are changed at once. */
+  /** How many jobs a request for many jobs changes at once. */
   atOnce: number;
-  /** How long a job that was started may take until it is healthy, ms. */
+  /** How long a started job may take to become healthy, ms. */
   healthyWithin: number;
-  /** How long it then has to run without a failure to count as healthy, ms; with rare checkpoints up to three times as long. */
+  /**
+   * How long the job then has to run without a failure to count as healthy, ms; with rare checkpoints up to three
+   * times as long.
+   */
   steadyFor: number;
-  /** State older than this is not started from without another person, ms. */
+  /** Starting from state older than this needs approval by someone else, ms. */
   staleState: number;
-  /** A job that Flink does not list for so long is gone: longer than a fail-over takes, ms. */
+  /** A job that Flink has not listed for this long is gone, ms. It must be longer than a fail-over takes. */
   absentFor: number;
 }

@@ -5,13 +5,13 @@ import type { RequestOnName, StartedJob } from "./knowledge.ts";
 
 /** One of the jobs that replaced each other under one name. */
 export interface LineageJob extends StartedJob {
-  /** The request that has started it; null: it is where the line begins. */
+  /** The request that started it; null: it is the first job of the lineage. */
   by: RequestOnName | null;
 }
 
 /**
- * What people mean by "orders": the job, and what requests of ours have put in its place since, oldest first. A request
- * that is under way may add to it at any time. A job of the same name that somebody else has deployed is not of it.
+ * The job that people mean by a name, and the jobs that flinkops requests have started in its place, oldest first. A
+ * request under way may add to it at any time. A job of the same name that someone else deployed is not part of it.
  */
 export function lineageOf(
   { jobId }: Pick<JobTarget, "jobId">,
@@ -28,7 +28,7 @@ export function lineageOf(
   return line;
 }
 
-/** Those under way that act on the line, or may add to it. */
+/** Running requests that act on the lineage or may add to it. */
 export const changing = (
   line: readonly LineageJob[],
   requests: readonly RequestOnName[],
@@ -38,14 +38,14 @@ export const changing = (
       r.state === "running" && (line.some((j) => j.jobId === r.jobId || j.by?.id === r.id) || r.jobId === ""),
   );
 
-/** One of the line as Flink shows it now. */
+/** A job of the lineage as Flink shows it now. */
 export interface Sighted extends LineageJob {
   seen: Sighting;
-  /** Whoever put another job in its place made sure that it had ended. */
+  /** The request that started the next job made sure that this one had ended. */
   isReplaced: boolean;
 }
 
-/** Each of the line but what Flink never had. Throws FlinkRefused, FlinkUnexpected. */
+/** Sights every job of the lineage, except those that never reached Flink. Throws FlinkRefused, FlinkUnexpected. */
 export async function sightAll(flink: FlinkReads, line: readonly LineageJob[]): Promise<readonly Sighted[]> {
   const had = line.filter((j) => j.fate !== "never");
   return await Promise.all(

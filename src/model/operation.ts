@@ -11,16 +11,19 @@ import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass
 import type { Text } from "./text.ts";
 
 export type Observation<P extends string> =
-  /** `table`: where one line does not say it. */
+  /** `table`: details that one line has no room for. */
   | { kind: "pending"; note: Text; progress?: readonly [done: number, of: number]; table?: Table }
-  /** Forward, compensation, loop: the same thing. `milestone` is worth a reply of its own in a long operation. */
+  /**
+   * Moves to another phase: forward, to compensate, or in a loop. `milestone`: worth a reply of its own in a long
+   * operation.
+   */
   | { kind: "next"; phase: P; result: Json; milestone?: Text }
   | { kind: "end"; report: Report };
 
 export interface Context<A, T extends Target = JobTarget> {
   args: A;
   target: T;
-  /** Slack user id of who asked. */
+  /** Slack user id of the requester. */
   actor: string;
   requestId: string;
   /** ms since the epoch, by Redis's clock. */
@@ -31,18 +34,20 @@ export interface Context<A, T extends Target = JobTarget> {
 
 export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A, T> {
   intent: Intent;
-  /** Left by the phases already passed. */
+  /** Results of the phases that have already ended. */
   results: { readonly [phase: string]: Json };
   /** hash(request, phase, visit), 32 hex: Flink's triggerId. */
   effectId: string;
   sent: Sent;
-  /** What this visit of the phase changes; null: nothing, or not decided yet. */
+  /** The change that this visit of the phase makes; null: none, or not decided yet. */
   effect: Effect | null;
-  /** The JobManagers that were there when the last effect of this request was saved; null: they keep that to themselves. */
+  /**
+   * The JobManagers that answered when the last effect of this request was saved; null: they do not reveal their ids.
+   */
   processes: ProcessGroup;
-  /** When this phase was entered; where it has sent something, when that was sent, ms. */
+  /** When this phase was entered, or, if it has sent something, when that was sent; ms. */
   enteredAt: number;
-  /** Past the phase's deadline. Counts only where Flink cannot tell. */
+  /** Past the phase's deadline. It matters only if Flink cannot tell what happened. */
   late: boolean;
   /** The requests that this one has started, in the order of their start. */
   children: readonly Child[];
@@ -51,16 +56,16 @@ export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A
 export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> {
   deadlineMs: number;
   /**
-   * How long it may stay pending, whether or not Flink can be read meanwhile: the engine looks at the clock itself. `decide`
-   * does so without reading. Once the effect was sent it counts in place of the deadline.
+   * How long the phase may stay pending, even if Flink cannot be read meanwhile: the engine checks the time itself,
+   * and `decide` reads nothing. Once the effect was sent, the limit replaces the deadline.
    */
   limit?: { ms(c: PhaseContext<A, T>): number; decide(c: PhaseContext<A, T>): Observation<P> };
-  /** DATA: what to change. Null: this phase only observes. */
+  /** The change to make, as data. Null: this phase only observes. */
   effect?(c: PhaseContext<A, T>): Promise<Effect | null>;
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 
-/** The moment of the follow-up: five minutes after a good end. */
+/** Context of the follow-up, five minutes after a successful end. */
 export interface SecondContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {
   intent: Intent;
   report: Report;
@@ -70,19 +75,19 @@ interface OperationBase<A> {
   /** The word people type; persisted. */
   name: string;
   summary: string;
-  /** Copyable, without the leading `/flink`. A test parses each. */
+  /** Can be copied, without the leading `/flink`. A test parses each. */
   examples: readonly string[];
-  /** Flat scalars or string arrays; parse(parse(x)) = parse(x). Becomes help, usage, docs. */
+  /** Flat scalars or string arrays; parse(parse(x)) = parse(x). Help, usage and docs are generated from it. */
   args: z.ZodType<A> & { shape: Readonly<Record<string, z.ZodType>> };
-  /** In the order of the words; a list comes last and takes all that are left. */
+  /** In the order of the typed words. A list comes last and takes all remaining words. */
   positionals: readonly (keyof A & string)[];
   class: OperationClass;
   find(args: A): Find;
-  /** Some arguments make it another operation, before anything is decided; null: they do not. */
+  /** The other operation that some arguments select, before anything is decided; null: none. */
   becomes?(args: A): Meaning | null;
 }
 
-/** What the bot knows without Flink: Redis only. */
+/** Context without Flink: everything here comes from Redis only. */
 export interface LocalContext<A> {
   args: A;
   target: Target;
@@ -93,20 +98,20 @@ export interface LocalContext<A> {
   requests: RequestsView;
   restorable: RestorableView;
   operations: readonly Operation[];
-  /** Whether this person may use a operation at all. */
+  /** Whether this person may use an operation at all. */
   may(operation: Operation): boolean;
-  /** The command as it is installed, `/flink`. */
+  /** The slash command as installed, `/flink`. */
   command: string;
 }
 
 export interface Local<A> extends OperationBase<A> {
   kind: "local";
-  /** Nobody but who asked has a use for the answer, so it cannot be posted. */
+  /** The answer is useful only to the requester, so it cannot be posted. */
   personal?: boolean;
   answer(c: LocalContext<A>): Promise<Report | Refusal | Move>;
 }
 
-/** Looks at Flink: at one job, or at one cluster. */
+/** Reads Flink: one job, or one cluster. */
 export interface Read<A, T extends JobTarget | ClusterTarget = JobTarget> extends OperationBase<A> {
   kind: "read";
   find(args: A): Extract<Find, { find: T["kind"] }>;
@@ -117,32 +122,38 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
   extends OperationBase<A> {
   kind: "change";
   find(args: A): Extract<Find, { find: T["kind"] }>;
-  /** States of the job that it acts on; `any` also where it acts on none. */
+  /** Job states in which it is allowed; `any` also if it acts on no job. */
   allowedIn: readonly JobState[] | "any";
-  /** Only reached by words of this operation, under whose name it is shown and decided. */
+  /**
+   * Not typed by its own name: reached only through arguments of this operation, under whose name it is shown and
+   * decided.
+   */
   under?: string;
-  /** Held from start to end; without it the job that it acts on. */
+  /** Locks held from start to end; without it, the job that it acts on. */
   holds?(c: Context<A, T>): readonly Hold[] | Promise<readonly Hold[]>;
-  /** Fit for clusters that the Kubernetes operator manages: it leaves alone what the operator's resource describes. */
+  /**
+   * Allowed on clusters that the Kubernetes operator manages, because it does not change anything the operator's
+   * resource describes.
+   */
   fitForManaged?: boolean;
   /**
-   * A brake: does not wait behind another request on the same job, but supersedes it, and follows the job to whatever
-   * such a request has put or is putting in its place.
+   * Emergency brake: it does not wait behind another request on the same job, but supersedes it. It also acts on
+   * every job that such a request has started, or is starting, in the job's place.
    */
   preempts?(args: A): boolean;
-  /** Decided again just before it starts: what has to be waited for, in words, or why it must not start; null: nothing. */
+  /** Checked again just before the start: what to wait for, in words, or a refusal to start; null: nothing. */
   waitsFor?(c: Context<A, T>): Promise<{ wait: Text } | Refusal | null>;
-  /** Ends its job: once approved, no other request to Flink stands in its way. */
+  /** Ends its job. Once approved, it is not held up by other requests to Flink. */
   ends?: true;
-  /** Live pre-checks, words, binds; run again at the start. */
+  /** Checks the live state and writes the plan: words and binds. Runs again at the start. */
   open(c: Context<A, T>): Promise<Intent | Refusal>;
   first: P;
   phases: { readonly [K in P]: Phase<A, P, T> };
-  /** After a good end: one more line on the card; a reply only where it got worse. */
+  /** The follow-up after a successful end. It adds a line to the card, and posts a reply only if things got worse. */
   second?(c: SecondContext<A, T>): Promise<{ line: Text; worse: boolean }>;
 }
 
-/** Other words for a operation. */
+/** Another name for an operation with certain arguments. */
 export interface Alias<A> extends OperationBase<A> {
   kind: "alias";
   becomes(args: A): Meaning;
@@ -152,13 +163,13 @@ export interface Alias<A> extends OperationBase<A> {
 export const isTyped = (operation: Operation): boolean =>
   operation.kind !== "change" || operation.under === undefined;
 
-/** Erased once, for the registry: methods are bivariant, so every operation fits. */
+/** Argument types are erased once, for the registry. Methods are bivariant, so every operation fits. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place where argument types are forgotten
 type Erased = any;
 export type Operation = Local<Erased> | Read<Erased, Erased> | Change<Erased, Erased, Erased> | Alias<Erased>;
 
 type ArgsSchema<A> = z.ZodType<A> & { shape: Readonly<Record<string, z.ZodType>> };
-/** These return their argument; they exist so that a forgotten class or a wrong positional does not compile. */
+/** These return their argument unchanged. With them, a missing class or a wrong positional does not compile. */
 export const defineLocal = <A>(operation: Local<A> & { args: ArgsSchema<A> }): Local<A> => operation;
 export const defineRead = <A>(operation: Read<A> & { args: ArgsSchema<A> }): Read<A> => operation;
 export const defineClusterRead = <A>(

@@ -1,7 +1,10 @@
-/** What a picture shows, as data: it is drawn where the answer is given, if anybody but the asker sees it there. */
+/**
+ * The content of a picture, as data. It is drawn when the answer is given, and only if people other than the
+ * requester see it.
+ */
 export type Picture = JobGraph | CheckpointHistory;
 
-/** Shares are 0 to 1, the largest over the subtasks; null where Flink does not (yet) say. */
+/** Shares are 0 to 1, the highest over the subtasks; null if Flink does not know them, or not yet. */
 export interface GraphVertex {
   id: string;
   name: string;
@@ -13,7 +16,7 @@ export interface GraphVertex {
   backPressured: number | null;
 }
 
-/** From and to are ids of vertices; `ship` is Flink's word: FORWARD, HASH, REBALANCE. */
+/** `from` and `to` are vertex ids; `ship` is Flink's term: FORWARD, HASH, REBALANCE. */
 export interface GraphEdge {
   from: string;
   to: string;
@@ -28,7 +31,7 @@ export interface JobGraph {
   at: number;
   vertices: readonly GraphVertex[];
   edges: readonly GraphEdge[];
-  /** Ids of the vertices where back-pressure starts, as the words beside the picture have it. */
+  /** Ids of the vertices where back-pressure starts, matching the text that goes with the picture. */
   slows: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import type { Json } from "./json.ts";
 import type { Picture } from "./picture.ts";
 import type { Text } from "./text.ts";
 
-/** A button that starts another request; whoever presses it is its requester. */
+/** A button that starts another request. The person who presses it is the requester. */
 export interface Offer {
   label: string;
   operation: string;
@@ -15,15 +15,18 @@ export interface Table {
   rows: readonly (readonly Text[])[];
 }
 
-/** A text that is too long for a message. Slack shows no file to one person, so what holds one is for all. */
+/**
+ * A text that is too long for a message. Slack cannot show a file to one person only, so a report with a file is for
+ * everyone.
+ */
 export interface TextFile {
-  /** "stacks.txt": nothing foreign in it. */
+  /** A file name like "stacks.txt"; it contains no text from outside. */
   name: string;
   title: string;
   text: string;
 }
 
-/** An outcome in words and facts. */
+/** The result in words and facts. */
 export interface Report {
   outcome: "done" | "partly" | "failed" | "unknown";
   headline: Text;
@@ -31,13 +34,13 @@ export interface Report {
   table?: Table;
   facts?: { readonly [key: string]: Json };
   offers?: readonly Offer[];
-  /** Shown below the words where the answer is for all; says nothing that they do not say. */
+  /** Shown below the words if the answer is for everyone. It adds nothing that the words do not say. */
   picture?: Picture;
-  /** Shown below the words; where that cannot be, words say why. */
+  /** Shown below the words; if it cannot be shown, words say why. */
   file?: TextFile;
 }
 
-/** A no before anything changed, with what to do instead. */
+/** A refusal before anything has changed, with alternatives. */
 export interface Refusal {
   refuse: Text;
   instead?: readonly Text[];
@@ -46,11 +49,11 @@ export interface Refusal {
 
 export const isRefusal = (x: object): x is Refusal => "refuse" in x;
 
-/** What a person asked the engine to do with another request. */
+/** An action on another request that a person asked the engine for. */
 export interface Move {
   move: "withdraw";
   requestId: string;
 }
 
-/** A row and its arguments, as data. */
+/** An operation and its arguments, as data. */
 export type Meaning = { operation: string; args: { readonly [key: string]: Json } };

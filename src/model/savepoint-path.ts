@@ -1,4 +1,4 @@
-/** File systems that Flink ships or documents; the rest is not a place for savepoints. */
+/** File systems that Flink ships or documents. Savepoints cannot be written to others. */
 const SCHEMES: ReadonlySet<string> = new Set([
   "file",
   "s3",
@@ -13,7 +13,7 @@ const SCHEMES: ReadonlySet<string> = new Set([
   "oss",
   "viewfs",
 ]);
-/** Azure writes `container@account.host` where others would write user info. */
+/** Azure uses `container@account.host` where other URLs have user info. */
 const AZURE: ReadonlySet<string> = new Set(["abfs", "abfss", "wasb", "wasbs"]);
 /** An empty authority means the default name node. */
 const DEFAULTED: ReadonlySet<string> = new Set(["hdfs", "viewfs"]);
@@ -28,8 +28,9 @@ interface Location {
 }
 
 /**
- * A directory for savepoints as a person typed it: normalised (one slash between segments, none at the end), or the
- * problem in words. It must lie under one of `roots`, segment by segment. Text only; nothing is looked up.
+ * Parses a savepoint directory as typed: returns it normalised (single slashes between segments, none at the end), or
+ * the problem in words. It must be under one of `roots`, compared segment by segment. Works on the text only; nothing
+ * is looked up.
  */
 export function parseSavepointDirectory(text: string, roots: readonly string[]): ParsedDirectory {
   const parsed = parse(text.trim());
@@ -44,16 +45,16 @@ export function parseSavepointDirectory(text: string, roots: readonly string[]):
   return under ? { ok: write(parsed) } : { problem: `it must lie under ${roots.join(" or ")}` };
 }
 
-/** A root from the configuration: normalised, or the problem in words. */
+/** Parses a root from the configuration: returns it normalised, or the problem in words. */
 export function parseSavepointRoot(text: string): ParsedDirectory {
   const parsed = parse(text.trim());
   return typeof parsed === "string" ? { problem: parsed } : { ok: write(parsed) };
 }
 
 /**
- * Whether `path` lies below `directory`, both as Flink reports or uses them: such a path may hold anything, and the rules
- * for what people type are none of Flink's. It writes `file:/a` where people write `file:///a`, so both are normalised
- * first. A path that cannot be read lies nowhere.
+ * Whether `path` is below `directory`, both as Flink reports or uses them. Such paths may contain anything, since
+ * Flink does not follow the rules for typed paths. Flink writes `file:/a` where people write `file:///a`, so both are
+ * normalised first. A path that cannot be parsed is under no directory.
  */
 export function liesUnder(path: string, directory: string): boolean {
   const child = reported(path);
@@ -70,13 +71,16 @@ function reported(path: string): Location | null {
   return { scheme: scheme.toLowerCase(), authority, segments };
 }
 
-/** A key and its secret before the bucket, as Hadoop once took them: such a path is stored and shown nowhere. */
+/**
+ * Whether a path has a key and its secret before the bucket, as Hadoop once allowed. Such a path is never stored or
+ * shown.
+ */
 export const holdsCredentials = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/]*:[^/]*@/iu.test(path);
 
 function parse(text: string): Location | string {
   if (text.length > LONGEST)
     return `a directory has at most ${LONGEST} characters, this one has ${text.length}`;
-  // \p{C} holds control, zero-width and direction characters, \p{Z} every kind of space
+  // \p{C} contains control, zero-width and direction characters, \p{Z} every kind of space
   if (/[\p{C}\p{Z}]/u.test(text)) return "a directory holds no spaces or invisible characters";
   const scheme = /^([a-z][a-z0-9+.-]*):/iu.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return "a directory starts with its file system, like s3://bucket/savepoints";

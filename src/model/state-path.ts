@@ -1,4 +1,4 @@
-/** One way of writing it: Flink writes `file:/a` where people write `file:///a`, and a slash at the end or none. */
+/** Normalises a path: Flink writes `file:/a` where people write `file:///a`, and a trailing slash is optional. */
 export const plainPath = (path: string): string =>
   path
     .trim()

@@ -3,7 +3,10 @@ import type { Refusal } from "./report.ts";
 import type { Operation } from "./operation.ts";
 import { b, code, type Text, t } from "./text.ts";
 
-/** Whether the job's state lets this operation begin; null: it does. The refusal names what would be possible instead. */
+/**
+ * The refusal if the job's state does not allow this operation, naming the operations that it allows; null: it is
+ * allowed.
+ */
 export function stateRefusal(
   operation: Operation,
   state: JobState,
@@ -36,6 +39,9 @@ function possible(operations: readonly Operation[], state: JobState): readonly T
   return names.length === 0 ? [] : [`Possible now: ${names.join(", ")}.`];
 }
 
-/** What is allowed whatever the state is acts on something else, unless it ends the job that is there. */
+/**
+ * Whether to suggest the operation. One that is allowed in any state acts on something other than the job, unless it
+ * ends a job that is alive.
+ */
 const isAboutStates = (operation: Extract<Operation, { kind: "change" }>, state: JobState): boolean =>
   operation.allowedIn !== "any" || (operation.ends === true && !isTerminal(state));

@@ -1,20 +1,20 @@
-/** What policy decides on. */
+/** The class that policy decides on. */
 export type OperationClass = "view" | "operate" | "destructive";
 
-/** What a command acts on, as typed. */
+/** The object of a command, as typed. */
 export type Find =
   | { find: "none" }
   /** All clusters when null. */
   | { find: "cluster"; cluster: string | null }
   /** A name, an id, an id prefix of 6 or more characters, or `cluster/job`. */
   | { find: "job"; job: string }
-  /** A job by its name alone, or `cluster/name`; it need not be there. */
+  /** A job by its name alone, or `cluster/name`; the job need not exist. */
   | { find: "name"; name: string }
-  /** Where some state lies. */
+  /** The path of a savepoint or checkpoint. */
   | { find: "path"; path: string }
   | { find: "request"; request: string };
 
-/** What it acts on, resolved once; after that nothing is looked up by name again. */
+/** The object of a request, resolved once. After that, nothing is looked up by name again. */
 export type Target =
   | { kind: "none" }
   | { kind: "cluster"; cluster: string }
@@ -26,8 +26,11 @@ export type JobTarget = Extract<Target, { kind: "job" }>;
 export type ClusterTarget = Extract<Target, { kind: "cluster" }>;
 export type NameTarget = Extract<Target, { kind: "name" }>;
 export type PathTarget = Extract<Target, { kind: "path" }>;
-/** What a change can act on. */
+/** Targets that a change can act on. */
 export type ChangeTarget = JobTarget | ClusterTarget | NameTarget | PathTarget;
 
-/** What nobody else may change meanwhile: a Flink job, whatever has this name, or some state. On the target's cluster. */
+/**
+ * A lock that keeps other requests from changing it meanwhile: a Flink job, a job name, or a state path. On the
+ * target's cluster.
+ */
 export type Hold = { job: string } | { name: string } | { path: string };

@@ -1,6 +1,6 @@
 /**
- * Words as data. Rows never write Slack markup: whoever shows a Text escapes every piece of it,
- * so a job called `<!channel>` is shown, not obeyed.
+ * Text as data. Operations never write Slack markup. The code that shows a Text escapes each span, so a job called
+ * `<!channel>` is shown as text.
  */
 export type Span =
   | string
@@ -10,13 +10,13 @@ export type Span =
   | { person: string }
   /** A Slack user group id. */
   | { group: string }
-  /** A point in time, ms since the epoch, shown in the reader's own time zone. */
+  /** A point in time, ms since the epoch, shown in the reader's time zone. */
   | { at: number }
   | { link: string; label: string };
 
 export type Text = string | readonly Span[];
 
-/** `t\`Scale ${b(name)} to ${8}\``: a template that keeps its pieces apart. */
+/** `t\`Scale ${b(name)} to ${8}\``: a template tag that keeps its spans separate. */
 export function t(strings: TemplateStringsArray, ...values: readonly (Text | number | Span)[]): Text {
   const spans: Span[] = [];
   strings.forEach((s, i) => {
@@ -33,7 +33,7 @@ export function t(strings: TemplateStringsArray, ...values: readonly (Text | num
 export const b = (text: string): Span => ({ b: text });
 export const code = (text: string): Span => ({ code: text });
 
-/** The words alone, for logs, the audit log and fallback texts. */
+/** The text without markup, for logs, the audit log and fallback texts. */
 export function plain(text: Text): string {
   if (typeof text === "string") return text;
   return text.map(spanPlain).join("");
@@ -53,7 +53,7 @@ const isSpans = (v: Text | Span): v is readonly Span[] => Array.isArray(v);
 
 const LONGEST_NAME = 80;
 
-/** What has no width or turns the reading direction becomes visible. */
+/** Makes characters visible that have no width or change the reading direction. */
 export const visible = (text: string): string =>
   text.replace(
     /[\p{Cc}\p{Cs}\p{Cf}\u2028\u2029]/gu,
@@ -61,8 +61,8 @@ export const visible = (text: string): string =>
   );
 
 /**
- * A job's or vertex's name, or Flink's words, for display. What is too long loses its middle: names that are alike differ
- * at their ends, and a reason often stands last. Of a set of names, `shownApart` keeps them different.
+ * A job's or vertex's name, or Flink's words, for display. A text that is too long is cut in the middle: similar
+ * names differ at their ends, and the reason is often at the end. To keep a set of names distinct, use `shownApart`.
  */
 export function shown(name: string, most: number = LONGEST_NAME): string {
   const points = Array.from(visible(name));

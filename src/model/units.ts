@@ -33,17 +33,20 @@ export function duration(ms: number): string {
     .join(" ");
 }
 
-/** Whole minutes, for words on a card: each change of them is an edit. */
+/** Whole minutes, for cards: each change of the text is an edit of the message. */
 export const minutes = (ms: number): string => duration(Math.floor(ms / 60_000) * 60_000);
 
-/** How long ago, as `duration`. Both by one clock: another machine's may be minutes off. The future is "just now". */
+/**
+ * How long ago, formatted as by `duration`. Both times must come from one clock, since another machine's clock may be
+ * minutes off. A time in the future is "just now".
+ */
 export const ago = (at: number, now: number): string =>
   now - at < 1_000 ? "just now" : `${duration(now - at)} ago`;
 
-/** How long ago, where it is known what time it is by the clock of `at`; else the time itself. */
+/** How long ago; if the time by the clock of `at` is not known, the time itself. */
 export const when = (at: number, now: number | null): Text => (now === null ? t`at ${{ at }}` : ago(at, now));
 
-/** The same for a card, which is read long after it was asked for: "41 s before this was asked". */
+/** The same for a card, which people read long after the request: "41 s before this was asked". */
 export const beforeAsked = (at: number, now: number | null): Text =>
   now === null ? t`at ${{ at }}` : `${now - at < 1_000 ? "just" : duration(now - at)} before this was asked`;
 

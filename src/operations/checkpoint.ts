@@ -8,7 +8,10 @@ import { code, type Text, t } from "../model/text.ts";
 import { TRIGGER_DEADLINE_MS } from "./phases/savepoint-trigger.ts";
 import { bytes, count, duration, minutes } from "../model/units.ts";
 
-/** Flink's own, into its own directory; kept or deleted as the job's configuration says. */
+/**
+ * Takes one of Flink's own checkpoints, in Flink's own directory. The job's configuration decides whether it is kept
+ * or deleted.
+ */
 export const checkpoint = defineChange({
   kind: "change",
   name: "checkpoint",
@@ -79,7 +82,7 @@ const offers = (c: Phase): readonly Offer[] => [
   statusOffer(c.target),
 ];
 
-/** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
+/** `/checkpoints` lags by up to 3 s and does not say who triggered an entry, so progress may be missing. */
 async function underWay(c: Phase): Promise<{ note: Text; progress?: readonly [number, number] }> {
   const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
   const running = (given(await c.flink.checkpoints(c.target.jobId))?.history ?? []).filter(
@@ -103,7 +106,7 @@ async function measured(c: Phase, id: number): Promise<readonly Text[]> {
 
 async function forgotten(c: Phase): Promise<Observation<never>> {
   const job = await c.flink.job(c.target.jobId);
-  // after a fail-over Flink never remembers; waiting longer would tell nothing
+  // after a fail-over Flink never remembers the trigger, so waiting longer would not help
   const restarted = job !== "absent" && job.startedAt !== c.intent.facts["startTime"];
   if (!restarted && !c.late)
     return { kind: "pending", note: "Flink does not say what became of the checkpoint" };

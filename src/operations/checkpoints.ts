@@ -114,7 +114,7 @@ function cells(c: Checkpoint, now: number | null): readonly Text[] {
   return [...began, ...took, bytes(c.sizeBytes), ...where];
 }
 
-/** Flink's own types, in words. */
+/** Flink's checkpoint types, in words. */
 function kind(c: Checkpoint): string {
   if (c.type === "UNALIGNED_CHECKPOINT") return "unaligned checkpoint";
   if (!c.isSavepoint) return "checkpoint";

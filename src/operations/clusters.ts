@@ -46,7 +46,7 @@ function answers(s: ClusterSnapshot, now: number): Text {
     : t`answers since ${{ at: s.answeringSince }}`;
 }
 
-/** As of the last reading that got through. */
+/** As of the last successful read. */
 function facts(s: ClusterSnapshot): readonly Text[] {
   const { facts: f } = s;
   if (f === null) return [];

@@ -21,7 +21,7 @@ type Args = z.infer<typeof args>;
 type Phases = "dispose" | "again";
 type Phase = PhaseContext<Args, PathTarget>;
 
-/** How often it is sent where its answer got lost each time. */
+/** How often the disposal is sent if its outcome is lost each time. */
 const MOST_TIMES = 3;
 
 export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
@@ -47,7 +47,10 @@ export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
       effect: async (c) => ({ do: "dispose", path: pathIn(c.intent) }),
       observe,
     },
-    /** Flink answered and nobody heard it, or it forgot what it answered: what is gone already is answered as missing. */
+    /**
+     * Sends it again: Flink's answer did not arrive, or Flink forgot the outcome. If the savepoint is already gone,
+     * Flink answers that it is missing.
+     */
     again: { deadlineMs: 120_000, effect: async (c) => ({ do: "dispose", path: pathIn(c.intent) }), observe },
   },
 });
@@ -100,7 +103,7 @@ function intent(c: Context<Args, PathTarget>, s: RestorableState, isLast: boolea
 
 const pathIn = ({ facts }: Intent): string => (typeof facts["path"] === "string" ? facts["path"] : "");
 
-/** A job that runs and was last started from there. */
+/** A job that is alive and was last started from this path; null: none. */
 async function usedBy(
   c: Context<Args, PathTarget>,
   jobs: readonly JobSummary[],
@@ -142,7 +145,7 @@ function idIn(answer: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** `times`: how often it has been sent. */
+/** `times`: how often it has been sent so far. */
 function sendAgain(path: string, times: number): Observation<Phases> {
   if (times < MOST_TIMES)
     return {

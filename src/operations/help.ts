@@ -5,7 +5,7 @@ import { shown } from "./wording/job.ts";
 import { defineLocal, isTyped, type Operation } from "../model/operation.ts";
 import { b, code, t } from "../model/text.ts";
 
-/** First in the list, so it also answers an empty command. */
+/** First in the list of operations, so it also answers an empty command. */
 export const help = defineLocal({
   kind: "local",
   personal: true,

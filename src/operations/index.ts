@@ -26,7 +26,7 @@ import { taskmanagers } from "./taskmanagers.ts";
 import { watch } from "./watch.ts";
 import { withdraw } from "./withdraw.ts";
 
-/** Every operation there is. The first answers an empty command. */
+/** All operations. The first one answers an empty command. */
 export const operations: readonly Operation[] = [
   help,
   list,
@@ -56,7 +56,7 @@ export const operations: readonly Operation[] = [
   stopAll,
 ];
 
-/** What policy may be told of (`approvalAlso`): changes, by the names under which it knows them. */
+/** The changes that policy can name in `approvalAlso`. */
 export const changesByName: readonly string[] = operations
   .filter(
     (operation) => operation.kind === "change" && operation.class !== "view" && operation.under === undefined,

@@ -10,13 +10,13 @@ import type { ClusterSnapshot } from "../model/knowledge.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { ago, count, duration } from "../model/units.ts";
 
-/** A Slack table holds 100 rows, a message much less than that in text. */
+/** A Slack table holds 100 rows; the same table as message text holds far fewer. */
 const MOST_ROWS = 40;
 const DAY_MS = 24 * 3_600_000;
-/** The directory reads every 15 s at the least; older than this somebody should know. */
+/** The job cache reads each cluster at least every 15 s. If data is older than this, ms, the list stresses it. */
 const STALE_MS = 45_000;
 
-/** What is said of a cluster above its jobs. */
+/** A cluster without its jobs, for the lines above the table. */
 type Head = Omit<ClusterSnapshot, "jobs">;
 
 interface ListArgs {
@@ -119,7 +119,7 @@ function report(clusters: readonly Head[], listed: Gathered, args: ListArgs, now
   };
 }
 
-/** As old as Flink said when it was read, and older by what has passed since: its clock is not ours. */
+/** Flink's own age at the time of the read, plus the time since then, because Flink's clock may differ from ours. */
 function age({ job, cluster }: Listed, now: number): Text {
   if (job.endedAt !== null) return t`ended ${{ at: job.endedAt }}`;
   return job.ageMs === undefined || cluster.readAt === null
@@ -136,7 +136,7 @@ function pageOffer(label: string, args: ListArgs, page: number): Offer {
   return { label, operation: "list", args: { ...only, all, page } };
 }
 
-/** Names are addressed exactly, so what invites a mistake is marked. */
+/** Jobs are addressed by their exact name, so names that are easily mistaken are marked. */
 function nameCell(listed: Gathered, page: readonly Listed[]): (l: Listed) => Text {
   const names = shownApart(page.map((l) => l.job.name));
   return ({ job }) => {

@@ -19,7 +19,7 @@ import { code, type Text, t } from "../model/text.ts";
 import { count } from "../model/units.ts";
 
 const MOST_NAMES = 30;
-/** To choose from. */
+/** At most this many vertices are listed to choose from. */
 const MOST_VERTICES = 10;
 
 interface MetricsArgs {
@@ -67,7 +67,7 @@ export const metrics = defineRead<MetricsArgs>({
   },
 });
 
-/** By id, by its name, or by a part of the name. */
+/** Finds vertices by id or name, or else by part of the name. */
 function findVertex(typed: string, vertices: readonly Vertex[]): readonly Vertex[] {
   const exact = vertices.filter((v) => v.id === typed || v.name === typed);
   return exact.length > 0
@@ -80,14 +80,14 @@ function listed(vertices: readonly Vertex[]): readonly Text[] {
   return vertices.slice(0, MOST_VERTICES).map((v) => t`• ${code(v.id)} ${names.get(v.id) ?? shown(v.name)}`);
 }
 
-/** What time it is by Flink's clock, where one of these figures is a time. */
+/** The time by Flink's clock, if one of these metrics is a timestamp; null: none is, or the time is not known. */
 async function flinkNow(c: Context<MetricsArgs>, names: readonly string[]): Promise<number | null> {
   if (!names.some(isTimestamp)) return null;
   const job = await optional(c.flink.decoration.job(c.target.jobId));
   return job === null ? null : (given(job)?.now ?? null);
 }
 
-/** What was typed first is neither a vertex nor a metric of the job. */
+/** The refusal if the first word is neither a vertex nor a metric of the job. */
 async function neither(
   c: Context<MetricsArgs>,
   typed: string,
@@ -148,7 +148,7 @@ async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
   return answer(c, headline, { head: [], rows }, unknown, known);
 }
 
-/** It is there, and is no number or not measured just now. */
+/** A row for a metric that exists but is not a number, or has no value right now. */
 const withoutFigure = (name: string, known: readonly string[]): (readonly Text[])[] =>
   known.includes(name) ? [[name, NO_FIGURE]] : [];
 

@@ -10,7 +10,7 @@ import { b, code, type Text, t } from "../model/text.ts";
 import { count } from "../model/units.ts";
 
 const MOST = 20;
-/** Jobs in one answer: with the longest names they are as much as a message holds. */
+/** Jobs per answer. With the longest names, this many fill a message. */
 const PAGE = 100;
 
 export const requests = defineLocal({
@@ -87,7 +87,10 @@ const row = (r: RequestSummary): readonly Text[] => [
 const ref = (r: RequestSummary): Text =>
   r.link === null ? t`${code(r.id.slice(0, 8))}` : t`${{ link: r.link, label: r.id.slice(0, 8) }}`;
 
-/** Every job that it is about and every one that is left out, as they were when it was asked: that is what is approved. */
+/**
+ * All jobs of the request and all that were left out, as they were when the request was made. This is what is
+ * approved.
+ */
 function terms(r: RequestTerms, request: string, page: number): Report {
   const { losses, warnings, details, facts } = r.intent;
   const isMany = "jobs" in facts;
@@ -110,7 +113,7 @@ function terms(r: RequestTerms, request: string, page: number): Report {
     lines: [
       t`Request ${ref(r)} of ${{ person: r.actor }}, asked ${{ at: r.askedAt }}: ${r.state}.`,
       ...losses,
-      // of many, the card's own short list and what it leaves out stand below, whole
+      // for many jobs, the table shows the full list, so the card's shortened list and its left-out line are omitted
       ...(isMany ? [] : [...warnings, ...details]),
       ...(pages === 1 ? [] : [t`Part ${here} of ${pages} of the list.`]),
     ],

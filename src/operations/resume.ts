@@ -3,7 +3,7 @@ import { nameArgument } from "./wording/arguments.ts";
 import { defineAlias } from "../model/operation.ts";
 import { LAST } from "./plans/start-state.ts";
 
-/** What somebody wants at night: the newest state, and the jar that it ran with. */
+/** The usual choice at night: the newest state, and the jar that the job ran with. */
 export const resume = defineAlias({
   kind: "alias",
   name: "resume",

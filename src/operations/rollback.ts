@@ -35,7 +35,7 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>;
 type Phases = "cancel" | "run";
 
-/** What a restart offers where the new one has committed already, so that nobody goes back without another person. */
+/** Offered by a restart whose new job has already committed, so that rolling back needs someone else's approval. */
 export const rollback = defineChange<Args, Phases>({
   kind: "change",
   name: "rollback",
@@ -120,7 +120,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   };
 }
 
-/** An answer that lists nothing says "none" only of a job that runs. */
+/** If Flink lists no checkpoints, that means "none" only for a job that runs. */
 function completedWords(read: Checkpoints | Off | Absent | NotYet, state: JobState): string {
   if (read === "off" && state !== "INITIALIZING") return " and took no checkpoints";
   const listed = given(read);

@@ -8,7 +8,7 @@ import { count } from "../model/units.ts";
 
 const args = z.strictObject({ ...manyArgs, format: formatArgument });
 
-/** `savepoint --all`: before maintenance. One request, a line and an outcome per job. */
+/** `savepoint --all`, for example before maintenance. One request, with a line and a result for each job. */
 export const savepointAll = defineChangeOf<ClusterTarget>()<z.infer<typeof args>, ManyPhases>({
   kind: "change",
   name: "savepoint-all",

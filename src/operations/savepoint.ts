@@ -19,7 +19,7 @@ import {
   unknownReport,
 } from "./phases/savepoint-trigger.ts";
 
-/** The job goes on; the result is where the savepoint lies. */
+/** The job continues; the result is the path of the savepoint. */
 export const savepoint = defineChange({
   kind: "change",
   name: "savepoint",

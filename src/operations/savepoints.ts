@@ -46,7 +46,7 @@ export const savepoints = defineLocal({
   },
 });
 
-/** Of the newest ones; a drained one is not offered, only taken where somebody names it. */
+/** How many of the newest states get a button. A drained savepoint gets none: it is used only if someone names it. */
 const OFFERED = 3;
 const eachOffered = (found: readonly RestorableState[], now: number): readonly Offer[] =>
   found

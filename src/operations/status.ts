@@ -25,9 +25,9 @@ import { b, code, type Text, t } from "../model/text.ts";
 import { ago, bytes, duration } from "../model/units.ts";
 import { bottleneck, LOAD_NOT_READ, type VertexLoad, vertexLoads } from "./facts/vertex-load.ts";
 
-/** Of more vertices than this, those are shown that need a look, and the others counted. */
+/** A job with more vertices shows only this many, those with trouble or the most load. */
 const MOST_SHOWN = 40;
-/** More are not asked for their load, one by one. */
+/** For more vertices than this, load is read only for the first ones. */
 const MOST_ASKED = 200;
 const LONGEST_LINE = 300;
 
@@ -51,7 +51,7 @@ export const status = defineRead({
       };
     const [seen, checkpoints, exceptions, metrics, loads, edges, cluster] = await Promise.all([
       c.flink.sighting(jobId),
-      // the words are the answer; what only adds to them must not cost them
+      // these reads are optional, so a failed one must not fail the answer
       optional(c.flink.checkpoints(jobId)),
       optional(c.flink.exceptions(jobId, 1)),
       optional(c.flink.jobMetrics(jobId, ["numRestarts"])),
@@ -59,7 +59,7 @@ export const status = defineRead({
       optional(c.flink.edges(jobId)),
       optional(c.flink.capabilities()),
     ]);
-    // The details are up to 3 s old, the state is not.
+    // The details may be up to 3 s old; the state is current.
     const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
     const restarts = metrics?.["numRestarts"];
     const slow = edges === null ? null : bottleneck(loads, edges);
@@ -89,16 +89,16 @@ export const status = defineRead({
 });
 
 function headline(c: Context<unknown>, fresh: JobDetail, read: JobDetail): Text {
-  // Its time belongs to the state that was read with it.
+  // `stateSince` belongs to the state that was read with it.
   if (fresh.state !== read.state) return t`${named(c.target)} is ${b(fresh.state)}`;
   const at: Text = read.stateSince === null ? "" : t`, since ${{ at: read.stateSince }}`;
   return t`${named(c.target)} ${hasBeen(read)}${at}`;
 }
 
-/** Flink has the job and cannot tell of its checkpoints yet, which is no silence. */
+/** Flink has the job but does not know its checkpoints yet. That does not count as a missing answer. */
 const isPreparing = (job: JobDetail): boolean => job.state === "INITIALIZING";
 
-/** What Flink did not give, in one line. */
+/** One line that names the reads that Flink did not answer. */
 function unread(parts: Readonly<Record<string, unknown>>): readonly Text[] {
   const missing = Object.entries(parts).flatMap(([name, read]) => (read === null ? [name] : []));
   return missing.length === 0 ? [] : [`Flink did not answer: ${missing.join(", ")}.`];
@@ -114,12 +114,12 @@ async function lastFailure(
     return [t`Last exception, ${ago(last.at, job.now)}${where}: ${cause(last)}`];
   }
   if (job.state !== "FAILED") return [];
-  // one that failed before it had tasks has no history
+  // a job that failed before it had tasks has no exception history
   const why = await optional(c.flink.failure(job.jobId));
   return why === null ? [] : [t`Why it failed: ${code(shown(why, LONGEST_LINE))}`];
 }
 
-/** Those that need a look, in the order of the graph. */
+/** The vertices that need attention most, in the order of the graph. */
 function worst(vertices: readonly Vertex[], loads: readonly VertexLoad[]): readonly Vertex[] {
   if (vertices.length <= MOST_SHOWN) return vertices;
   const loadOf = new Map(loads.map((l) => [l.id, l]));
@@ -137,7 +137,7 @@ const table = (
   loads: readonly VertexLoad[],
   names: ReadonlyMap<string, string>,
 ): Table => ({
-  // each cell says what it is: on a phone the head is out of sight
+  // each cell names its value, because on a phone the table head is out of sight
   head: [],
   rows: vertices.map((v): readonly Text[] => [
     names.get(v.id) ?? shown(v.name),
@@ -155,7 +155,7 @@ function tasks({ tasksRunning: running, tasksFinished: finished, tasksTotal: tot
   return t`${running + finished < total ? b(share) : share} tasks run${done}`;
 }
 
-/** Shares of time of its busiest subtask; records of all of them. */
+/** Shares of time of the busiest subtask; records of all subtasks. */
 function loadCells(load: VertexLoad | undefined): readonly Text[] {
   if (load === undefined) return [];
   const { busy, backPressured, idle, recordsIn, recordsOut } = load;
@@ -197,7 +197,7 @@ async function checkpointLines(
   ];
 }
 
-/** `ourNow` by Redis's clock, as the times of known states are. */
+/** `ourNow` by Redis's clock, like the times of known states. */
 function newestLine(newest: Newest, { state, now }: JobDetail, ourNow: number): Text {
   switch (newest.is) {
     case "off":
@@ -223,7 +223,7 @@ function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities | nul
   if (isTerminal(job.state)) {
     const { cluster: where, name } = c.target;
     const states: Offer = { label: "Savepoints", operation: "savepoints", args: { job: `${where}/${name}` } };
-    // one that is FINISHED has done its work, or was stopped: from where it can go on, a person says
+    // a FINISHED job has done its work or was stopped, so a person has to choose the state to resume from
     if (job.state === "FINISHED") return [refresh, states];
     const why = job.state === "FAILED" ? [look] : [];
     return [refresh, ...why, ...resumeOffers(c.target, c.known), states];
@@ -239,7 +239,7 @@ function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities | nul
   ];
 }
 
-/** Twice as wide, or as wide as slots and maximum allow; where the cluster can do it at all. */
+/** Offers twice the parallelism, or as much as slots and maximum allow; nothing if the cluster cannot rescale. */
 function scaleOffer(c: Context<unknown>, job: JobDetail, cluster: Capabilities | null): readonly Offer[] {
   if (cluster === null) return [];
   const now = Math.max(0, ...job.vertices.map((v) => v.parallelism));

@@ -8,7 +8,10 @@ import { count } from "../model/units.ts";
 
 const args = z.strictObject({ ...manyArgs, format: formatArgument });
 
-/** `stop --all`: each with a savepoint, to be resumed later. One approval for the list as it was asked. */
+/**
+ * `stop --all`: stops each job with a savepoint, to be resumed later. One approval covers the list as it was
+ * requested.
+ */
 export const stopAll = defineChangeOf<ClusterTarget>()<z.infer<typeof args>, ManyPhases>({
   kind: "change",
   name: "stop-all",

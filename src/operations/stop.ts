@@ -32,7 +32,7 @@ const args = z
     if (problem !== null) ctx.addIssue({ code: "custom", message: problem });
   });
 
-/** Stop with a savepoint: to be resumed later, or with `--drain` never. */
+/** Stops a job with a savepoint, to be resumed later, or with `--drain` for good. */
 export const stop = defineChange({
   kind: "change",
   name: "stop",
@@ -92,7 +92,7 @@ export const stop = defineChange({
             return unknownReport(c, "Stop", seen.why);
           case "refused":
             return failedReport(c, "stop", t`${named(c.target)} was not stopped`, seen.reason);
-          // What Flink said is kept before the job is looked at: an application cluster goes with its job.
+          // Flink's answer is stored before the job is checked, because an application cluster ends with its job.
           case "saved":
             return {
               kind: "next",
@@ -123,7 +123,7 @@ export const stop = defineChange({
   },
 });
 
-/** What ends a job that cannot be stopped. */
+/** Offered for a job that cannot be stopped. */
 const cancelOffer = (target: JobTarget): Offer => ({
   label: "Cancel",
   operation: "cancel",
@@ -131,7 +131,7 @@ const cancelOffer = (target: JobTarget): Offer => ({
   danger: true,
 });
 
-/** An application cluster goes with its job, and so does whatever would start it again from here. */
+/** An application cluster ends with its job, so the job cannot be started again from here. */
 async function endsItsCluster({ flink }: Context<unknown>): Promise<readonly Text[]> {
   const { application } = await flink.capabilities();
   return application

@@ -8,13 +8,16 @@ import { MOST_TASK_MANAGERS, type TaskManagerFacts, taskManagersOf } from "./fac
 import { optional } from "./facts/optional.ts";
 import { shown } from "./wording/job.ts";
 
-/** Twice `heartbeat.interval`; after `heartbeat.timeout`, 50 s, Flink gives it up. flink-core, HeartbeatManagerOptions */
+/**
+ * Twice `heartbeat.interval`. After `heartbeat.timeout`, 50 s, Flink considers the task manager lost. flink-core,
+ * HeartbeatManagerOptions
+ */
 const SILENT_MS = 20_000;
 const HEAP_FULL = 0.9;
-/** Of each second. */
+/** Ms of garbage collection per second. */
 const GC_HIGH_MS = 200;
 
-/** Which task managers there are, and which of them is in trouble. */
+/** Lists the task managers, those in trouble first. */
 export const taskmanagers = defineClusterRead({
   kind: "read",
   name: "taskmanagers",
@@ -66,7 +69,7 @@ export const taskmanagers = defineClusterRead({
 const sum = (all: readonly number[]): number => all.reduce((total, n) => total + n, 0);
 const share = (part: number): string => `${Math.round(part * 100)} %`;
 
-/** By Flink's clock, as far as its answers tell: heartbeats are dated by it. */
+/** The time by Flink's clock, ms, as far as its answers show it. Heartbeats carry times of that clock. */
 const flinkNow = (all: readonly TaskManagerFacts[], jobs: readonly JobSummary[]): number =>
   Math.max(
     ...all.map((m) => m.heartbeatAt ?? 0),
@@ -84,7 +87,7 @@ const heap = (m: TaskManagerFacts): string => {
 const silentMs = ({ heartbeatAt }: TaskManagerFacts, now: number): number =>
   heartbeatAt === null ? 0 : Math.max(0, now - heartbeatAt);
 
-/** Silence first, then garbage collection, then a full heap. */
+/** Sort key: missing heartbeats first, then garbage collection, then a full heap. */
 const badness = (m: TaskManagerFacts, now: number): number =>
   (silentMs(m, now) > SILENT_MS ? 1e9 + silentMs(m, now) : 0) +
   ((m.gcMsPerSecond ?? 0) > GC_HIGH_MS ? 1e6 + (m.gcMsPerSecond ?? 0) : 0) +

@@ -12,7 +12,7 @@ import { longestStart, startFacts } from "./phases/steady.ts";
 import { type Text, t } from "../model/text.ts";
 import { duration } from "../model/units.ts";
 
-/** A job that failed longer ago than this has got over it, unless it does so again and again. */
+/** A job whose last failure is longer ago than this, ms, has recovered, unless it fails again and again. */
 const OVER_MS = 60_000;
 const MOST_FINDINGS = 5;
 
@@ -20,7 +20,7 @@ const args = z.strictObject({ job: jobArgument });
 type Args = z.infer<typeof args>;
 type Watching = PhaseContext<unknown>;
 
-/** Changes nothing and holds nothing: says when a job is healthy, or that it is not. */
+/** Changes nothing and holds nothing. Reports when a job is healthy, or that it is not. */
 export const watch = defineChange<Args, "watch">({
   kind: "change",
   name: "watch",
@@ -86,7 +86,10 @@ export const watch = defineChange<Args, "watch">({
   },
 });
 
-/** It runs; healthy is what `diagnose` finds nothing serious in. That may pass, as when it catches up, so it is waited for. */
+/**
+ * The job runs; it is healthy if `diagnose` finds nothing serious. A finding may pass, for example while the job
+ * catches up, so it is given time.
+ */
 async function examined(c: Watching, well: readonly Text[]): Promise<Observation<never>> {
   const facts = await gatherFacts(c);
   if (facts === null) return { kind: "pending", note: "Flink does not list the job just now" };

@@ -3,7 +3,10 @@ import { shown } from "./wording/job.ts";
 import { defineLocal } from "../model/operation.ts";
 import { code, t } from "../model/text.ts";
 
-/** Who may, and whether it is still possible, is decided where the request is kept. */
+/**
+ * Whether this person may withdraw the request, and whether it is still possible, is decided where requests are
+ * stored.
+ */
 export const withdraw = defineLocal({
   kind: "local",
   personal: true,

@@ -37,7 +37,7 @@ const args = z
   });
 type Args = z.infer<typeof args>;
 
-/** The emergency brake: plain, it waits behind nothing. */
+/** The emergency brake. Without a savepoint, it waits for no other request. */
 export const cancel = defineChange({
   kind: "change",
   name: "cancel",
@@ -47,7 +47,7 @@ export const cancel = defineChange({
   positionals: ["job", "directory"],
   class: "destructive",
   find: (a) => ({ find: "job", job: a.job }),
-  // `open` looks at all that stands in its place
+  // `open` checks every job that replaced it
   allowedIn: "any",
   preempts: (a) => !a.withSavepoint,
   holds,
@@ -56,7 +56,7 @@ export const cancel = defineChange({
 
   first: "begin",
   phases: {
-    /** The first effect: the savepoint where one was asked for, else the cancel. */
+    /** Sends the first effect: the savepoint if one was requested, else the cancel. */
     begin: {
       deadlineMs: TRIGGER_DEADLINE_MS,
       effect: async (c) =>
@@ -89,7 +89,9 @@ async function cancelNext(c: PhaseContext<Args>): Promise<Effect | null> {
   return jobId === null ? null : { do: "cancel", jobId };
 }
 
-/** Whatever stands in the job's place is held too, and its name: nothing may be started under it meanwhile. */
+/**
+ * Also holds the jobs that replaced this one, and its name, so that nothing can be started under that name meanwhile.
+ */
 async function holds(c: Context<Args>): Promise<readonly Hold[]> {
   if (c.args.withSavepoint) return [{ job: c.target.jobId }];
   const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
@@ -112,7 +114,7 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
     losses: last.losses,
     warnings: under.map(overtaken),
     details: [
-      // the same card says how it ended, so it does not say how it is
+      // this card later shows the result, so the current state is worded in the past tense
       ...sighted.flatMap(({ jobId, seen }) => {
         if (seen.is !== "alive") return [];
         const it: Text = alive.length > 1 ? t`Job ${code(jobId.slice(0, 8))}` : "It";
@@ -120,14 +122,14 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
       }),
       last.words,
     ],
-    // A brake is meant for the job as it is by then, crash-looping or restarted.
+    // The brake acts on the job in whatever state it is at that time, crash-looping or restarted.
     binds: { jobId: c.target.jobId },
     facts: { retained: last.retained ? last.path : null },
     offers: [{ label: "Stop with a savepoint instead", operation: "stop", args: { job: jobRef(c.target) } }],
   };
 }
 
-/** Nothing of it runs and nothing starts it. */
+/** The refusal if no job of the lineage runs and no request is starting one. */
 function ended(target: JobTarget, line: readonly Sighted[]): Refusal {
   const states = line.flatMap((j) => (j.seen.is === "ended" ? [j.seen.state] : []));
   const last = states.at(-1);
@@ -136,7 +138,7 @@ function ended(target: JobTarget, line: readonly Sighted[]): Refusal {
     : { refuse: t`${named(target)} has ended: it is ${b(last)}. There is nothing to cancel.` };
 }
 
-/** What the approver should know of a request that the brake stops. */
+/** Tells the approver about a request that the brake stops. */
 function overtaken(r: RequestOnName): Text {
   const request: Span = r.link === null ? code(r.id.slice(0, 8)) : { link: r.link, label: r.id.slice(0, 8) };
   const savepoint = r.savepoint === null ? "" : t` Its savepoint: ${code(r.savepoint)}.`;

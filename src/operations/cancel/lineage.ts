@@ -10,28 +10,28 @@ import { optional } from "../facts/optional.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 
-/** Twice is all that helps: what two cancels did not end, a third one does not. */
+/** A cancel is sent at most twice. If two cancels do not end a job, a third does not either. */
 const MOST_TIMES = 2;
 
-/** How often each job has been sent a cancel by this request. */
+/** How often this request has sent each job a cancel. */
 type Times = { readonly [jobId: string]: number };
 
-/** What is to be done about one job of the line. */
+/** The next step for one job of the lineage. */
 type Step =
   | { is: "over"; state: JobState | null }
   | { is: "cancel" }
   | { is: "wait"; note: Text }
-  /** Nobody can tell. */
+  /** Its outcome cannot be determined. */
   | { is: "lost"; why: Text }
   | { is: "failed"; why: Text };
 
-/** The job and whatever stands in its place by now. Throws FlinkRefused, FlinkUnexpected. */
+/** The job and the jobs that have replaced it so far. Throws FlinkRefused, FlinkUnexpected. */
 export async function sightLine(c: Context<unknown>): Promise<readonly Sighted[]> {
   const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
   return await sightAll(c.flink, lineageOf(c.target, requests));
 }
 
-/** The job of the line that the observation before has chosen; at the beginning the first; null: none just now. */
+/** The job that the previous observation chose; at the beginning, the first job to cancel; null: none right now. */
 export async function nextToCancel(c: PhaseContext<unknown>): Promise<string | null> {
   const chosen = chosenIn(c.results["cancel"] ?? c.results["begin"]);
   if (chosen !== null) return chosen;
@@ -40,7 +40,7 @@ export async function nextToCancel(c: PhaseContext<unknown>): Promise<string | n
   return line.find((j) => stepOf(c, j, times[j.jobId] ?? 0).is === "cancel")?.jobId ?? null;
 }
 
-/** Until nothing of the line is left: what comes up meanwhile is cancelled as well. */
+/** Observes until every job of the lineage has ended. Jobs that appear meanwhile are cancelled too. */
 export async function observeLine(c: PhaseContext<unknown>): Promise<Observation<"cancel">> {
   const times = timesIn(c);
   const line = await sightLine(c);
@@ -98,7 +98,7 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
       };
 }
 
-/** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
+/** An application cluster ends with its job. A fail-over looks the same, and the job may come back from it. */
 const silence = (c: PhaseContext<unknown>, silentMs: number): Step =>
   silentMs < SILENCE_MS
     ? { is: "wait", note: "The cancel was sent; Flink has not answered since" }
@@ -117,7 +117,7 @@ function timesIn(c: PhaseContext<unknown>): Times {
     : before;
 }
 
-/** What was decided by how long it took is not decided again in a phase that has just begun. */
+/** The choice depended on how long the phase had taken, so it cannot be made again in a phase that has just begun. */
 const chosenIn = (result: Json | undefined): string | null =>
   typeof result === "object" && result !== null && "jobId" in result && typeof result["jobId"] === "string"
     ? result["jobId"]
@@ -130,7 +130,7 @@ function numbers(result: Json | undefined): Times {
   return Object.fromEntries(all.flatMap(([id, n]) => (typeof n === "number" ? [[id, n]] : [])));
 }
 
-/** A job of that name which is none of the line: whoever reads "cancelled" must not take it for stopped. */
+/** Lists other jobs of that name outside the lineage, so that "cancelled" is not mistaken for "no such job runs". */
 async function others(c: PhaseContext<unknown>, line: readonly Sighted[]): Promise<readonly Text[]> {
   const ours = new Set([c.target.jobId, ...line.map((j) => j.jobId)]);
   const listed = (await optional(c.flink.decoration.overview())) ?? [];

@@ -5,16 +5,19 @@ import type { Report } from "../../model/report.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 
-/** Flink answers a cancel when the job is CANCELLING already; alive after this long, the cancel was lost in a fail-over. */
+/**
+ * Flink confirms a cancel once the job is CANCELLING. A job that is alive after this time lost its cancel in a
+ * fail-over.
+ */
 export const LOST_AFTER_MS = 30_000;
-/** The same where it is not known whether the cancel arrived; a second one does no harm. */
+/** The same if it is not known whether the cancel arrived. A second cancel does no harm. */
 export const PERHAPS_LOST_AFTER_MS = 5_000;
-/** A task that needs longer than this to stop is worth a word. */
+/** If a task needs longer than this to stop, the card says so. */
 export const USUAL_MS = 60_000;
 
 /**
- * Until the job has ended, after its savepoint at `location`. A cancel that Flink lost is sent once more, by a new visit.
- * Throws what FlinkReads throws.
+ * Observes until the job has ended, after its savepoint at `location`. A cancel that Flink lost is sent once more, in
+ * a new visit of the phase. Throws what FlinkReads throws.
  */
 export async function observeCancel(
   c: PhaseContext<unknown>,
@@ -45,7 +48,8 @@ export async function observeCancel(
     return {
       kind: "next",
       phase: "cancel",
-      // Of a savepoint before it, this phase still needs the location.
+      // The `begin` result holds the location of the savepoint, which this phase still needs; this result does not
+      // replace it.
       result: { sentAgain: true },
       milestone: t`The job is ${b(state)} again: Flink lost the cancel, it is sent once more.`,
     };
@@ -57,8 +61,8 @@ export async function observeCancel(
 }
 
 /**
- * Whether a cancel of ours was lost: the job is alive, Flink does not end it, and that for longer than a cancel takes. After
- * a fail-over it must be sent again, or nothing ever ends.
+ * Whether Flink lost our cancel: the job is alive and not ending, for longer than a cancel takes. After a fail-over
+ * the cancel must be sent again, or the job never ends.
  */
 export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
   if (seen.is !== "alive" || seen.state === "CANCELLING" || seen.state === "FAILING") return false;
@@ -66,7 +70,7 @@ export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
   return c.effect?.do === "cancel" && c.now - c.enteredAt > lostAfter;
 }
 
-/** An application cluster goes with its job. So it looks in a fail-over too, out of which the job may come back. */
+/** An application cluster ends with its job. A fail-over looks the same, and the job may come back from it. */
 function silent(c: PhaseContext<unknown>, location: string, silentMs: number): Observation<"cancel"> {
   if (silentMs < SILENCE_MS)
     return { kind: "pending", note: "The cancel was sent; Flink does not answer since" };

@@ -12,7 +12,7 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import { LOAD_NOT_READ } from "../facts/vertex-load.ts";
 
-/** One screen. */
+/** As many findings as fit on one screen. */
 const MOST = 12;
 const MOST_OFFERS = 4;
 
@@ -59,7 +59,7 @@ export const diagnose = defineRead({
   },
 });
 
-/** A word each: colours alone say nothing to some. */
+/** Each sign has a word, because some readers cannot tell the colours apart. */
 const SIGNS = { 3: "🔴 Critical:", 2: "🟠 Warning:", 1: "🟡 Note:" } as const;
 
 function line(f: Finding, target: JobTarget): Text {
@@ -67,7 +67,7 @@ function line(f: Finding, target: JobTarget): Text {
   return t`${SIGNS[f.weight]} ${f.says} Next: ${code(f.helps.typed(job))}`;
 }
 
-/** What would help as buttons, each once. */
+/** The suggested operations as buttons, without duplicates. */
 function helping(found: readonly Finding[], target: JobTarget): readonly Offer[] {
   const all = found.map((f) => f.helps.offer(jobRef(target)));
   return [...new Map(all.map((offer) => [JSON.stringify(offer), offer])).values()].slice(0, MOST_OFFERS);

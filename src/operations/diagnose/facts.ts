@@ -19,28 +19,28 @@ import { type VertexLoad, vertexLoads } from "../facts/vertex-load.ts";
 
 /** Flink keeps `web.exception-history-size`, 16 unless configured. */
 export const EXCEPTIONS_KEPT = 16;
-/** More vertices than this are not asked one by one. */
+/** For more vertices than this, load is read only for the first ones. */
 const MOST_VERTICES = 200;
 
-/** Everything the rules look at, read once. */
+/** The facts that the rules check, read once. */
 export interface Facts {
   /** By Flink's clock. */
   now: number;
   job: JobDetail;
-  /** How each vertex is shown, by its id. */
+  /** The displayed name of each vertex, by its id. */
   names: ReadonlyMap<string, string>;
   /** Uncached, unlike the job's details. */
   tasks: JobSummary["tasks"];
   restarts: number | null;
   /** Newest first. */
   exceptions: readonly JobException[];
-  /** Why it FAILED, where it has no exceptions: before it had tasks. */
+  /** Why the job FAILED, if it has no exceptions because it failed before it had tasks. */
   failure: string | null;
-  /** Null: off, or not known. */
+  /** Null: checkpointing is off, or the checkpoints are not known. */
   checkpoints: Checkpoints | null;
-  /** By Flink's clock as well. */
+  /** Also by Flink's clock. */
   newest: Newest;
-  /** `off`: there are none. Null: not known. */
+  /** `off`: the job has no checkpointing. Null: not known. */
   config: CheckpointConfig | "off" | null;
   loads: readonly VertexLoad[];
   edges: readonly Edge[];
@@ -49,13 +49,13 @@ export interface Facts {
   /** Null: not known. */
   cluster: Capabilities | null;
   taskManagers: readonly TaskManagerFacts[];
-  /** It is known how to start it again. */
+  /** The catalog has the job, so it is known how to start it again. */
   catalogued: boolean;
 }
 
 /**
- * Null: Flink does not list the job. What a rule can do without may be missing: of a job that is INITIALIZING Flink refuses
- * most of it. Throws what FlinkReads throws.
+ * Null: Flink does not list the job. Facts that a rule can do without may be missing, since Flink refuses most reads
+ * while a job is INITIALIZING. Throws what FlinkReads throws.
  */
 export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
   const { flink, target, known } = c;
@@ -76,7 +76,7 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
       optional(flink.checkpointConfig(jobId)),
       vertexLoads(flink, jobId, job.vertices, MOST_VERTICES),
       optional(flink.edges(jobId)),
-      // refused while the job is INITIALIZING or over, where no rule wants it
+      // Flink refuses this while the job is INITIALIZING or has ended, and no rule needs it then
       row.state === "RUNNING" || row.state === "CREATED" ? optional(flink.requirements(jobId)) : null,
       optional(flink.capabilities()),
       optional(taskManagersOf(flink)),
@@ -103,6 +103,6 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
   };
 }
 
-/** What the job cache knows is dated by Redis's clock, and everything else here by Flink's. */
+/** States from the job cache carry Redis's time; all other times here are Flink's, so this converts them. */
 const byFlinksClock = (newest: Newest, shift: number): Newest =>
   newest.is === "cached" ? { ...newest, state: { ...newest.state, at: newest.state.at + shift } } : newest;

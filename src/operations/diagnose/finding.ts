@@ -2,9 +2,9 @@ import type { Facts } from "./facts.ts";
 import type { Help } from "./help.ts";
 import type { Text } from "../../model/text.ts";
 
-/** What a rule has found: the figures that led to it, and what to ask for next. */
+/** The result of a rule: the figures that led to it, and the operation to try next. */
 export interface Finding {
-  /** 3: it does not work; 2: it will not for long; 1: worth knowing. */
+  /** 3: it does not work; 2: it will soon stop working; 1: worth knowing. */
   weight: 1 | 2 | 3;
   says: Text;
   helps: Help;
@@ -12,12 +12,12 @@ export interface Finding {
 
 export interface Rule {
   name: string;
-  /** For "nothing found": what was looked at. */
+  /** What the rule checks, for the "nothing found" answer. */
   looksAt: string;
   find(f: Facts): readonly Finding[];
 }
 
-/** One finding, as a rule returns it. */
+/** Wraps one finding in the list that a rule returns. */
 export const finding = (weight: Finding["weight"], says: Text, helps: Help): Finding[] => [
   { weight, says, helps },
 ];

@@ -2,7 +2,7 @@ import { shown } from "../wording/job.ts";
 import type { Json } from "../../model/json.ts";
 import type { Offer } from "../../model/report.ts";
 
-/** What would help, as words to type and as a button. `job` is how the job is named there. */
+/** A suggested operation, as words to type and as a button. `job` is the reference to the job in each. */
 export interface Help {
   typed(job: string): string;
   offer(job: string): Offer;
@@ -15,7 +15,7 @@ const of = (label: string, operation: string, args: { readonly [key: string]: Js
   offer: (job) => ({ label, operation, args: { job, ...args } }),
 });
 
-/** A vertex by its id: names are long, and two may have the same. */
+/** A vertex identified by its id, because names are long and two vertices may share one. */
 interface Named {
   id: string;
   name: string;

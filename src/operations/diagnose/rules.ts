@@ -10,29 +10,32 @@ import { b, t } from "../../model/text.ts";
 import { ago, bytes, count, duration } from "../../model/units.ts";
 import { bottleneck, isPressed, PRESSED_HARD_MS, type VertexLoad } from "../facts/vertex-load.ts";
 
-/** Overdue: so many intervals without a completed checkpoint, and never sooner than a minute. */
+/** Overdue: this many intervals without a completed checkpoint, and at least a minute. */
 const OVERDUE_INTERVALS = 3;
 const OVERDUE_LEAST_MS = 60_000;
-/** The busiest subtask takes this many times what the others take on average. */
+/** Skewed: the busiest subtask takes this many times the average of the others. */
 const SKEWED = 2;
-/** Fewer records a second than this tell nothing about skew. */
+/** Below this many records a second, a difference between subtasks says nothing about skew. */
 const ENOUGH_RECORDS = 10;
 const HEAP_FULL = 0.9;
 const GC_HIGH_MS = 100;
-/** Twice as wide, as far as its maximum and the slots allow. Vertices share slots, so the widest one counts. */
+/**
+ * Twice the vertex's parallelism, limited by its maximum and the free slots; its current one if the cluster cannot
+ * rescale. Vertices share slots, so the widest vertex determines the slots in use.
+ */
 function widest(f: Facts, v: VertexLoad): number {
   if (f.cluster?.rescale !== true) return v.parallelism;
   const slots = Math.max(...f.job.vertices.map((one) => one.parallelism)) + f.cluster.slotsFree;
   return Math.min(2 * v.parallelism, v.maxParallelism, slots);
 }
 
-/** Of a job in another state Flink does not yet know. */
+/** In other states Flink does not know yet whether checkpoints are on. */
 const HAS_RUN: ReadonlySet<JobState> = new Set(["RUNNING", "RESTARTING", "FAILING", "CANCELLING"]);
 
-/** A vertex as it is shown beside the others of its job. */
+/** The displayed name of a vertex, distinct among the vertices of its job. */
 const nameOf = (f: Facts, v: { id: string; name: string }): string => f.names.get(v.id) ?? shown(v.name);
 
-/** Facts in, findings out; nothing is read here. */
+/** Pure functions from facts to findings; they read nothing. */
 export const rules: readonly Rule[] = [
   ...runningRules,
   {
@@ -63,7 +66,7 @@ export const rules: readonly Rule[] = [
       const { newest } = f;
       const last =
         newest.is === "listed" ? doneAt(newest.checkpoint) : newest.is === "cached" ? newest.state.at : null;
-      // not before it ran
+      // a job that was not running could not take one
       const age = f.now - Math.max(last ?? 0, f.job.stateSince ?? f.job.startedAt);
       if (age <= Math.max(OVERDUE_INTERVALS * interval, OVERDUE_LEAST_MS)) return [];
       const running = f.checkpoints.history.find((e) => e.kind === "in_progress");
@@ -122,7 +125,7 @@ export const rules: readonly Rule[] = [
     looksAt: "skew between subtasks",
     find(f) {
       return f.loads.flatMap((v) => {
-        // a source takes nothing that Flink counts
+        // Flink does not count records into a source, so its output is used
         const takes = (v.recordsIn?.sum ?? 0) >= ENOUGH_RECORDS;
         const r = takes ? v.recordsIn : v.recordsOut;
         if (r === null || v.parallelism < 2 || r.sum < ENOUGH_RECORDS) return [];
@@ -177,7 +180,7 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-/** Worst first; rules keep their order among equals. */
+/** Worst first; equal findings keep the order of the rules. */
 export const diagnosed = (facts: Facts): readonly (Finding & { rule: string })[] =>
   rules
     .flatMap((rule) => rule.find(facts).map((f) => ({ ...f, rule: rule.name })))

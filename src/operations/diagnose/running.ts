@@ -8,17 +8,20 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import { count, duration } from "../../model/units.ts";
 
 const RECENT_MS = 10 * 60_000;
-/** A start takes as long as this, ms, without anything being wrong. */
+/** A start may take this long, ms, without a problem. */
 const STARTING_MS = 60_000;
 
-/** "3 of 4 slots are free"; "" where that is not known. */
+/** "3 of 4 slots are free"; "" if not known. */
 function slotWords({ cluster }: Facts): string {
   if (cluster === null) return "";
   const { slotsFree, slotsTotal } = cluster;
   return `${slotsFree} of ${count(slotsTotal, "slot")} ${slotsFree === 1 ? "is" : "are"} free`;
 }
 
-/** Since when at the latest it has not run, where Flink does not say: it did when it failed, or took that checkpoint. */
+/**
+ * The latest time at which the job is known to have been starting or running, if Flink does not say since when it has
+ * been in its state: its start, its last failure or its last known checkpoint.
+ */
 function idleSince(f: Facts): { at: number; after: Text } {
   const [last] = f.exceptions;
   const ways = [
@@ -31,17 +34,20 @@ function idleSince(f: Facts): { at: number; after: Text } {
   return ways.reduce((a, z) => (z.at > a.at ? z : a));
 }
 
-/** Slots that it cannot start without: with the adaptive scheduler fewer than it would like. */
+/** The slots that it needs to start. Under the adaptive scheduler these may be fewer than it requests. */
 const least = ({ job, requirements }: Facts): number =>
   slotsNeeded(
     job.vertices.map((v) => ({ ...v, parallelism: requirements?.[v.id]?.lowerBound ?? v.parallelism })),
   );
 
-/** However many are free: it cannot start before another TaskManager comes, and this cluster starts none by itself. */
+/**
+ * Even if all slots were free, the job could not start before another TaskManager registers, and this cluster starts
+ * none itself.
+ */
 const hasTooFewSlots = (f: Facts): boolean =>
   f.cluster !== null && !f.cluster.elastic && f.cluster.slotsTotal < least(f);
 
-/** Whether the job runs at all. */
+/** Rules about whether the job runs: failures, missing tasks, slow starts and missing slots. */
 export const runningRules: readonly Rule[] = [
   {
     name: "failing",

@@ -13,7 +13,7 @@ import { count, when } from "../../model/units.ts";
 /** Flink keeps `web.exception-history-size`, 16 unless configured. */
 const MOST = 16;
 const LONGEST_WHY = 300;
-/** Of the jobs of this name that flinkops has started, the newest. */
+/** The newest jobs of this name that flinkops has started. */
 const MOST_ATTEMPTS = 5;
 
 export const exceptions = defineRead({
@@ -41,7 +41,8 @@ export const exceptions = defineRead({
     const status = statusOffer(c.target);
     const [newest] = found;
     if (newest === undefined) {
-      // a job that failed before it had tasks has no history, only this; without it the answer is true all the same
+      // a job that failed before it had tasks has no exception history, only this; if it cannot be read, the answer
+      // is still correct
       const why = await optional(c.flink.failure(c.target.jobId));
       const attempts = why === null ? await failedAttempts(c) : [];
       return {
@@ -61,7 +62,7 @@ export const exceptions = defineRead({
     const stack: Offer = {
       label: "Stack as a file",
       operation: "exceptions",
-      // a file is for all, so the button asks for that as "Post to channel" does
+      // a file is visible to everyone, so the button posts the answer as "Post to channel" does
       args: { job, stack: true, post: true },
     };
     return {
@@ -89,7 +90,10 @@ interface Attempt {
   why: string | null;
 }
 
-/** Other jobs of this name that flinkops started and that failed: after a roll-back the name belongs to another id. */
+/**
+ * Other jobs of this name that flinkops started and that failed. After a roll-back, the name belongs to another job
+ * id.
+ */
 async function failedAttempts(c: Context<unknown>): Promise<readonly Attempt[]> {
   const { cluster, name, jobId: own } = c.target;
   const requests = await c.known.requestsOn(cluster, name);

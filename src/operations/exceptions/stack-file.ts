@@ -4,14 +4,14 @@ import type { JobTarget } from "../../model/target.ts";
 import type { TextFile } from "../../model/report.ts";
 import { count } from "../../model/units.ts";
 
-/** Characters. A stack has some ten thousand at most, and nobody reads twenty of them. */
+/** Characters. A stack has about ten thousand at most, and nobody reads twenty of them. */
 const MOST = 200_000;
 
-/** The stack of each distinct failure, newest first; what is too much is left out at the end, and said there. */
+/** The stack of each distinct failure, newest first. If it is too long, the end is cut, and the file says so. */
 export function stackFile(target: JobTarget, groups: readonly ExceptionGroup[], now: number): TextFile {
   const { jobId, cluster } = target;
   const name = shown(target.name);
-  // Slack shows the first five lines or so: the first stack begins there
+  // Slack previews the first five lines or so, so the first stack has to begin there
   const head = `Failures of ${name} (${jobId} on ${cluster}), newest first, at ${moment(now)}. What looks like a secret is taken out.`;
   return {
     name: `stacks-${jobId.slice(0, 8)}.txt`,
@@ -26,7 +26,7 @@ function chapter({ last, times, firstAt }: ExceptionGroup, n: number): readonly 
   return ["", [`#${n + 1}  ${moment(last.at)}${often}`, ...where].join(" | "), ...last.stack.split("\n")];
 }
 
-/** Whole lines, as many as fit. */
+/** As many whole lines as fit. */
 function fitted(head: string, chapters: readonly (readonly string[])[]): string {
   const lines = [head];
   let { length } = head;
@@ -43,7 +43,7 @@ function fitted(head: string, chapters: readonly (readonly string[])[]): string 
   return `${lines.join("\n")}\n`;
 }
 
-/** To the second, in UTC: a file cannot know its reader's time zone. */
+/** To the second, in UTC, because a file cannot adapt to its reader's time zone. */
 const moment = (at: number): string => {
   const date = new Date(at);
   return Number.isNaN(date.getTime())

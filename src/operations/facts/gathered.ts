@@ -10,7 +10,7 @@ export interface Listed {
 const tasksMissing = (job: JobSummary): boolean =>
   job.tasks.running + job.tasks.finished < job.tasks.total || job.tasks.total === 0;
 
-/** 0: needs a look most. */
+/** 0: needs attention most. */
 export function badness(job: JobSummary): number {
   if (job.state === "FAILED") return 0;
   if (job.state === "RESTARTING" || job.state === "FAILING") return 1;
@@ -27,21 +27,21 @@ const worstFirst = (a: Listed, z: Listed): number =>
   (a.job.jobId < z.job.jobId ? -1 : 1);
 
 /**
- * Jobs of many clusters, gathered one cluster at a time, so that other work can be done in between. What is not shown is
- * counted and not kept.
+ * Jobs of many clusters, gathered one cluster at a time, so that other work can be done in between. Jobs that are not
+ * shown are counted but not kept.
  */
 export class Gathered {
   count = 0;
-  /** Those that need a look. */
+  /** How many jobs need attention. */
   trouble = 0;
   #worst: readonly Listed[] = [];
   readonly #most: number;
-  /** How many jobs of a name are alive. */
+  /** How many live jobs each name has. */
   readonly #alive = new Map<string, number>();
-  /** A name of this skeleton; true: several that differ. */
+  /** By skeleton: the only live name with it; true: several different names share it. */
   readonly #alike = new Map<string, string | true>();
 
-  /** `most`: how many of them are shown, the worst first. */
+  /** `most`: how many jobs are shown, the worst first. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -60,12 +60,12 @@ export class Gathered {
     return this.#worst;
   }
 
-  /** How many jobs of this name are alive. */
+  /** How many live jobs have this name. */
   alive(name: string): number {
     return this.#alive.get(name) ?? 0;
   }
 
-  /** Whether a job of another name that looks like it is alive. */
+  /** Whether another live job has a different name that looks like this one. */
   isAlike(name: string): boolean {
     return this.#alike.get(skeleton(name)) === true;
   }
@@ -79,7 +79,7 @@ export class Gathered {
   }
 }
 
-/** Of two lists in order the first so many. */
+/** Merges two sorted lists and returns the first `most` jobs. */
 function merged(a: readonly Listed[], z: readonly Listed[], most: number): readonly Listed[] {
   const all: Listed[] = [];
   let [i, k] = [0, 0];

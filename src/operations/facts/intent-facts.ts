@@ -3,10 +3,13 @@ import { StoredDataInvalid } from "../../model/errors.ts";
 import type { KeptArgs, Launch } from "../../model/effect.ts";
 import type { Intent } from "../../model/intent.ts";
 
-/** What rows leave in an intent for their later phases. It is persisted, so it is read as what comes from outside. */
+/**
+ * The facts that operations leave in an intent for their later phases. They are persisted, so they are validated like
+ * external input.
+ */
 type Facts = Intent["facts"];
 
-/** Throws StoredDataInvalid: another version of flinkops has written it, or somebody else. */
+/** Throws StoredDataInvalid if the fact is not valid: another version of flinkops, or something else, wrote it. */
 function read<T>(schema: z.ZodType<T>, facts: Facts, key: string): T {
   const parsed = schema.safeParse(facts[key]);
   if (parsed.success) return parsed.data;
@@ -25,7 +28,10 @@ const launch: z.ZodType<Launch> = z.object({
   allowNonRestoredState: z.boolean(),
 });
 
-/** How a job will be started, and from what; null: from nothing, which is never taken for granted. */
+/**
+ * How a job will be started, and from which state. `from` null: empty state. It must be stored explicitly and is
+ * never a default.
+ */
 export interface PlannedStart {
   launch: Launch;
   from: string | null;
@@ -38,10 +44,10 @@ export const plannedStart = (facts: Facts): PlannedStart => ({
 
 const ways = z.object({ forward: launch, back: launch, backJar: z.string() });
 
-/** Both ways of a restart: the one that was asked for, and the one back. `backJar`: of the way back, as people know it. */
+/** Both ways of a restart: the requested one, and the way back. `backJar`: the name of the jar for the way back. */
 export type BothWays = z.infer<typeof ways>;
 
-/** Jobs of the same name that ran beside the one when this was asked. */
+/** Ids of other jobs of the same name that ran when the request was made. */
 export const besideJobs = (facts: Facts): readonly string[] =>
   read(z.array(z.string()).default([]), facts, "beside");
 
@@ -56,20 +62,20 @@ const scale = z.object({
   intervalMs: z.number(),
 });
 
-/** One vertex that is to change, or stays where its own maximum holds it. */
+/** One vertex of the change; `from` equals `to` if its maximum keeps it where it is. */
 export type Step = z.infer<typeof step>;
-/** A change of parallelism: what Flink was asked for before and is asked for now, and how often a checkpoint is due. */
+/** A change of parallelism: the requirements before and after it, and the checkpoint interval, ms. */
 export type ScaleFacts = z.infer<typeof scale>;
 
 export const scaleFacts = (facts: Facts): ScaleFacts => read(scale, facts, "scale");
 
 const frozenJob = z.object({ jobId: z.string(), name: z.string() });
 
-/** One job of the list that was frozen when many were asked for. */
+/** One job of the list that was frozen when a request for many jobs was made. */
 export type FrozenJob = z.infer<typeof frozenJob>;
 
 export const frozenJobs = (facts: Facts): readonly FrozenJob[] => read(z.array(frozenJob), facts, "jobs");
 
-/** In words, each with why it is not on that list. */
+/** In words, each with the reason why it is not on that list. */
 export const leftOutJobs = (facts: Facts): readonly string[] =>
   read(z.array(z.string()).default([]), facts, "leftOut");

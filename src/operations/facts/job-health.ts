@@ -16,17 +16,20 @@ import { b, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import { vertexLoads } from "./vertex-load.ts";
 
-/** A moment in a job's life, to compare a later one with. Times by Flink's clock, ms; null: kept by an earlier version. */
+/**
+ * A moment in a job's life, to compare later ones with. Times by Flink's clock, ms; null: stored by an earlier
+ * version.
+ */
 export interface Moment {
   at: number | null;
   startedAt: number | null;
-  /** Out of its sources; null where Flink has no figures (yet). */
+  /** Records per second out of its sources; null if Flink has no figures, or not yet. */
   recordsPerSecond: number | null;
 }
 
 /**
- * How a job does. What is counted since a moment is counted by the times that Flink gives, and not by its metrics: those are
- * up to ten seconds old, and a restart of which the operation itself consists would be among them.
+ * The health of a job. Events since a moment are counted by Flink's timestamps and not by its metrics. Metrics are up
+ * to ten seconds old, and would include a restart that the operation itself causes.
  */
 export interface Health extends Moment {
   at: number;
@@ -35,20 +38,20 @@ export interface Health extends Moment {
   tasksMissing: number;
   /** Newest first, as many as Flink keeps. */
   failures: readonly JobException[];
-  /** Null: it takes none, or that cannot be read. */
+  /** Null: the job takes none, or they cannot be read. */
   checkpoints: Checkpoints | null;
 }
 
 /** Flink keeps `web.exception-history-size`, 16 unless configured. */
 const MOST_FAILURES = 16;
-/** More sources than this are not asked one by one. */
+/** For more sources than this, load is read only for the first ones. */
 const MOST_VERTICES = 20;
-/** A change that leaves less than this of the throughput has made it worse. */
+/** If less than this share of the throughput is left, the change has made things worse. */
 const WORSE = 0.5;
 
 /** Null: Flink does not list the job. Throws what FlinkReads throws. */
 export async function healthOf(flink: FlinkReads, jobId: string): Promise<Health | null> {
-  // the details may be some seconds old, the overview is not
+  // the job's details may be a few seconds old, the overview is current
   const [job, overview] = await Promise.all([flink.job(jobId), flink.overview()]);
   const row = overview.find((j) => j.jobId === jobId);
   if (job === "absent" || row === undefined) return null;
@@ -72,7 +75,7 @@ export async function healthOf(flink: FlinkReads, jobId: string): Promise<Health
   };
 }
 
-/** To be kept with a request, and read back by `healthIn`. */
+/** The health as a fact to store with a request. `healthIn` reads it back. */
 export const healthFacts = (health: Health | null): Json =>
   health === null
     ? null
@@ -87,8 +90,8 @@ const kept = z.object({
 export const healthIn = (facts: Json | undefined): Moment | null => kept.safeParse(facts).data ?? null;
 
 /**
- * One line: what became of it. `before`: before the change; `after`: when it was just done. Either may be missing. Failures
- * and checkpoints are counted since `after`, records compared with `before`.
+ * One line that compares the job's health with earlier moments. `before`: before the change; `after`: right after it.
+ * Either may be missing. Failures and checkpoints are counted since `after`, records are compared with `before`.
  */
 export function compared(
   now: Health | null,
@@ -125,7 +128,7 @@ function failed(failures: readonly JobException[]): Text {
   return t`${least}${count(failures.length, "failure")} (${cause(newest)})`;
 }
 
-/** Flink lists the newest ten or so. */
+/** Checkpoints since a time. Flink lists only the newest (`web.checkpoints.history`, 10), so there may be more. */
 function taken(c: Checkpoints, since: number): { words: string; worse: boolean } {
   const completed = c.history.filter((e) => e.kind === "completed" && doneAt(e) > since).length;
   const failures = c.history.filter((e) => e.kind === "failed" && e.triggeredAt > since).length;

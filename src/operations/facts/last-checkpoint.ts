@@ -13,19 +13,19 @@ import { code, type Text, t } from "../../model/text.ts";
 import { ago, beforeAsked, bytes, duration } from "../../model/units.ts";
 import type { RestorableState } from "../../model/knowledge.ts";
 
-/** A job's newest checkpoint. An answer without one says "none" only of a job that runs. */
+/** A job's newest checkpoint. If Flink lists none, that means "none" only for a job that runs. */
 export type Newest =
   | { is: "listed"; checkpoint: Checkpoint }
-  /** Flink lists none just now; the job cache has seen this one, and there may be a newer one. */
+  /** Flink lists none right now. The job cache has seen this one, and there may be a newer one. */
   | { is: "cached"; state: RestorableState }
   | { is: "none" }
-  /** The job takes none. */
+  /** The job takes no checkpoints. */
   | { is: "off" }
   | { is: "unknown" };
 
 /**
- * `read`: what Flink said of its checkpoints, null: nothing. While the adaptive scheduler waits for slots, while a job is
- * initialized and after a fail-over Flink shows none though there are some.
+ * `read`: Flink's answer about its checkpoints; null: no answer. Flink lists none, even if there are some, while the
+ * adaptive scheduler waits for slots, while a job is initialized, and after a fail-over.
  */
 export async function newestCheckpoint(
   c: Context<unknown>,
@@ -34,7 +34,7 @@ export async function newestCheckpoint(
 ): Promise<Newest> {
   const listed = read === null ? null : given(read);
   if (listed?.latestCompleted != null) return { is: "listed", checkpoint: listed.latestCompleted };
-  // of one that is initialized Flink says so of any job
+  // while a job is INITIALIZING, Flink answers this for every job
   if (read === "off" && state !== null && state !== "INITIALIZING") return { is: "off" };
   const cached = newestOf(await knownStates(c, c.target.jobId), "checkpoint");
   if (cached !== null) return { is: "cached", state: cached };
@@ -42,7 +42,7 @@ export async function newestCheckpoint(
   return state === "RUNNING" || !isEmpty(listed) ? { is: "none" } : { is: "unknown" };
 }
 
-/** Nothing was counted: of a job that does not run that means "not known yet". */
+/** Nothing has been counted. For a job that does not run, that means "not known yet". */
 export const isEmpty = (c: Checkpoints): boolean =>
   c.completed === 0 &&
   c.failed === 0 &&
@@ -50,7 +50,7 @@ export const isEmpty = (c: Checkpoints): boolean =>
   c.history.length === 0 &&
   c.latestRestored === null;
 
-/** What the job cache and our own records have of this very job. */
+/** States of exactly this job, from the job cache and from flinkops' own records. */
 export const knownStates = async (
   { known, target }: Context<unknown, ChangeTarget>,
   jobId: string,
@@ -67,22 +67,22 @@ function newestOf(
   return newest ?? null;
 }
 
-/** The same, in a line of a report; `now` by Redis's clock, as the times of states are. */
+/** A line about a cached checkpoint, for a report; `now` by Redis's clock, like the times of states. */
 export const cachedWords = (state: RestorableState, now: number): Text =>
   t`Last known checkpoint ${ago(state.at, now)}: ${code(state.path)}. Flink lists none at the moment; there may be a newer one.`;
 
-/** What would be left of the job's state if it ended now. */
+/** What would be left of the job's state if the job ended now. */
 export interface LastCheckpoint {
   path: string | null;
-  /** Whether it outlives a cancel. */
+  /** Whether Flink retains it when the job is cancelled. */
   retained: boolean;
-  /** What is known of it, for the details of a card. */
+  /** A description for the details of a card. */
   words: Text;
-  /** What a cancel would lose, for the person who must agree to it. */
+  /** What a cancel would lose, for the approver. */
   losses: readonly Text[];
 }
 
-/** Decoration of a card: what cannot be read is said to be unknown, nothing of Flink's is thrown. */
+/** An optional part of a card: facts that cannot be read are worded as unknown, and no Flink error is thrown. */
 export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoint> {
   const { jobId } = c.target;
   const [seen, config, read] = await Promise.all([
@@ -160,13 +160,13 @@ const goesWithIt = (what: Text, older: Older | null): Text =>
     ? t`All of its state: Flink deletes ${what} with the job.`
     : t`Flink deletes ${what} with the job. ${again(older.since, older.path)}`;
 
-/** Older state, which outlives the job. */
+/** Older state that outlives the job. */
 interface Older {
   since: Text;
   path: string;
 }
 
-/** A savepoint of the job, or what it was started from. */
+/** A savepoint of the job, or else the state that it was started from; null: neither is known. */
 async function olderState(
   c: Context<unknown>,
   read: Checkpoints | Off | Absent | null,
@@ -179,5 +179,5 @@ async function olderState(
     : null;
 }
 
-/** When it was complete, ms by Flink's clock. */
+/** When it was completed, ms by Flink's clock. */
 export const doneAt = (c: Checkpoint): number => c.triggeredAt + (c.endToEndMs ?? 0);

@@ -2,8 +2,8 @@ import { FlinkProblem } from "../../model/errors.ts";
 import type { NotYet } from "../../model/flink-jobs.ts";
 
 /**
- * What an answer is complete without: null where Flink does not give it, or not yet. Meant for `flink.decoration`, which
- * gives up soon. Throws only what is no problem of Flink's.
+ * Reads an optional part of an answer: null if Flink does not give it, or not yet. Meant for `flink.decoration`,
+ * which gives up soon. Throws only errors that are no FlinkProblem.
  */
 export async function optional<T>(reading: Promise<T | NotYet>): Promise<T | null> {
   try {

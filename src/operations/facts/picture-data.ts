@@ -3,10 +3,13 @@ import { vertexNames } from "../wording/names.ts";
 import type { CheckpointHistory, JobGraph } from "../../model/picture.ts";
 import { bottleneck, type VertexLoad } from "./vertex-load.ts";
 
-/** So much fits into a box. */
+/** Characters that fit into a box. */
 const LONGEST_NAME = 54;
 
-/** The picture of a job that runs or tries to; null where there is nothing to draw. Vertices without a load are drawn without. */
+/**
+ * The picture of a job that has not ended; null if it has ended or has no vertices. Vertices without a known load are
+ * drawn without it.
+ */
 export function jobGraph(
   job: JobDetail,
   loads: readonly VertexLoad[],
@@ -31,11 +34,11 @@ export function jobGraph(
   return { kind: "job graph", job: job.name, state: job.state, at, vertices, edges, slows };
 }
 
-/** Flink counts ms of each second. */
+/** Converts Flink's ms per second into a share. */
 const share = (ms: number | null): number | null =>
   ms === null ? null : Math.min(1, Math.max(0, ms / 1000));
 
-/** The picture of what `/checkpoints` tells; null where there is nothing to draw. */
+/** The picture of the checkpoints in `/checkpoints`; null if there are none. */
 export function checkpointHistory(
   job: string,
   checkpoints: Checkpoints,

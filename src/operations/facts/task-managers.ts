@@ -2,7 +2,7 @@ import type { TaskManager } from "../../model/flink-cluster.ts";
 import type { FlinkReads } from "../../model/flink-reads.ts";
 import { optional } from "./optional.ts";
 
-/** More than these are not asked one by one. */
+/** At most this many task managers are read. */
 export const MOST_TASK_MANAGERS = 50;
 
 const HEAP_USED = "Status.JVM.Memory.Heap.Used";
@@ -18,7 +18,10 @@ export interface TaskManagerFacts extends TaskManager {
   gcMsPerSecond: number | null;
 }
 
-/** At most 50 of them; one whose metrics cannot be read has none. Throws what FlinkReads throws. */
+/**
+ * At most 50 task managers. If the metrics of one cannot be read, its figures are null. Throws what FlinkReads
+ * throws.
+ */
 export async function taskManagersOf(flink: FlinkReads): Promise<readonly TaskManagerFacts[]> {
   const all = await flink.taskManagers();
   return await Promise.all(
@@ -26,7 +29,7 @@ export async function taskManagersOf(flink: FlinkReads): Promise<readonly TaskMa
       const got = (await optional(flink.taskManagerMetrics(manager.id, METRICS_OF_TASK_MANAGER))) ?? {};
       const figure = (name: string): number | null => {
         const n = Number(got[name] ?? Number.NaN);
-        // -1 is how the JVM says "not limited"
+        // the JVM reports -1 for "not limited"
         return Number.isFinite(n) && n >= 0 ? n : null;
       };
       return {

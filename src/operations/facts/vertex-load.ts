@@ -3,7 +3,7 @@ import type { FlinkReads } from "../../model/flink-reads.ts";
 import { VERTEX_METRICS } from "../wording/metric.ts";
 import { optional } from "./optional.ts";
 
-/** How busy a vertex is. Shares of time in ms per second, the highest of its subtasks; null: not known (yet). */
+/** The load of a vertex. Shares of time in ms per second, the highest of its subtasks; null: not known, or not yet. */
 export interface VertexLoad {
   id: string;
   name: string;
@@ -12,22 +12,22 @@ export interface VertexLoad {
   busy: number | null;
   backPressured: number | null;
   idle: number | null;
-  /** Per second, over the subtasks. */
+  /** Records per second, over the subtasks. */
   recordsIn: Aggregate | null;
   recordsOut: Aggregate | null;
 }
 
-/** The web page of Flink calls it low from here on: 10 % of the time. */
+/** From here on, the Flink UI calls back-pressure low: 10 % of the time. */
 export const PRESSED_MS = 100;
-/** And high from here on. */
+/** From here on, the Flink UI calls it high. */
 export const PRESSED_HARD_MS = 500;
 
-/** Said where `vertexLoads` has nothing of vertices that are there. */
+/** Shown if `vertexLoads` returns nothing for a job that has vertices. */
 export const LOAD_NOT_READ = "Load of the vertices: not read in time.";
 
 /**
- * Of the first `most` vertices. None at all where they could not all be read in time: of half of them nothing can be
- * concluded, and no answer waits for this.
+ * The load of the first `most` vertices. Empty if not all of them could be read in time: half of them would support
+ * no conclusion, and answers do not wait for this.
  */
 export async function vertexLoads(
   flink: FlinkReads,
@@ -58,8 +58,9 @@ export async function vertexLoads(
 export const isPressed = (v: VertexLoad): boolean => (v.backPressured ?? 0) >= PRESSED_MS;
 
 /**
- * The vertex that holds the job back: it is not pressed itself, but something before it is. Of several the busiest; null
- * where nothing is pressed.
+ * The vertex that slows the job down: one that is not back-pressured itself, downstream of one that is. If there is
+ * none, any vertex without back-pressure counts, and then any vertex. The busiest is chosen; null: nothing is
+ * back-pressured.
  */
 export function bottleneck(loads: readonly VertexLoad[], edges: readonly Edge[]): VertexLoad | null {
   const pressed = new Set(loads.filter(isPressed).map((v) => v.id));

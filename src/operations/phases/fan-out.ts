@@ -11,7 +11,7 @@ import type { Offer, Refusal, Report, Table } from "../../model/report.ts";
 import { code, type Span, type Text, t } from "../../model/text.ts";
 import type { Child } from "../../model/knowledge.ts";
 
-/** Arguments of every row that does the same to many jobs. */
+/** Arguments that all operations on many jobs share. */
 export const manyArgs = {
   cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
   match: z.string().trim().min(1).max(300).optional().describe("only jobs of such names, like orders-*"),
@@ -20,7 +20,7 @@ interface ManyArgs {
   match?: string | undefined;
 }
 
-/** One job of the list that was frozen when it was asked. */
+/** One job of the list, which was frozen when the request was made. */
 interface Frozen {
   jobId: string;
   name: string;
@@ -30,13 +30,13 @@ type Many<A> = Context<A, ClusterTarget>;
 type ManyPhase<A> = PhaseContext<A, ClusterTarget>;
 export type ManyPhases = "begin" | "each";
 
-/** Of those that are left out, more are counted and not named. */
+/** At most this many left-out jobs are named; the others are counted. */
 const NAMED = 10;
-/** Characters that the list of jobs may take on a card: its line holds 700, marks included. */
+/** Characters that the list of jobs may take on a card. A line of a card holds 700, including markup. */
 const LINE = 560;
 const DAY_MS = 24 * 3_600_000;
 
-/** The running jobs, by name; the list is what it was when it was asked, and what is bound. */
+/** Plans a request for the running jobs, sorted by name. The list is frozen when the request is made. */
 export async function openMany<A extends ManyArgs>(
   c: Many<A>,
   words: { headline(n: number): Text; loses: readonly Text[] },
@@ -64,14 +64,17 @@ export async function openMany<A extends ManyArgs>(
   };
 }
 
-/** Every one of them, before anybody approves: the card has no room for that. */
+/** Shows every job before anybody approves, because the card has no room for all of them. */
 const wholeList = (request: string, n: number): Offer => ({
   label: `Show all ${n} jobs`,
   operation: "requests",
   args: { request },
 });
 
-/** Which jobs are meant, and those that are not though one might think so, each with why. */
+/**
+ * The jobs that the request is about, and jobs that one might expect there but that are left out, each with the
+ * reason.
+ */
 async function chosen<A extends ManyArgs>(
   c: Many<A>,
 ): Promise<{ jobs: readonly Frozen[]; leftOut: readonly string[] }> {
@@ -83,7 +86,8 @@ async function chosen<A extends ManyArgs>(
   const others = (await c.known.underWayOn(c.target.cluster)).filter(
     (r) => r.id !== c.requestId && isMeant({ name: r.jobName }),
   );
-  // being replaced by a request of ours: its successor is followed; of what is only being started there is none yet
+  // A job that a flinkops request is replacing is followed to its successor. A job that is only being started has no
+  // id yet, so it is left out.
   const between = others.filter(
     (r) => ![r.jobId, ...r.launched.map((l) => l.jobId)].some((id) => isThere.has(id)),
   );
@@ -105,7 +109,10 @@ async function chosen<A extends ManyArgs>(
   };
 }
 
-/** Flink takes no savepoints of batch jobs. Since 2.3 the list of jobs says which they are; before, each job's own page does. */
+/**
+ * Flink takes no savepoints of batch jobs. Since 2.3 the list of jobs names the type; before, only each job's details
+ * do.
+ */
 async function batchJobs<A>(c: Many<A>, jobs: readonly JobSummary[]): Promise<ReadonlySet<string>> {
   const untold = jobs.filter((j) => j.jobType === null);
   const told = await Promise.all(
@@ -118,7 +125,7 @@ async function batchJobs<A>(c: Many<A>, jobs: readonly JobSummary[]): Promise<Re
   );
 }
 
-/** As many as a line of a card holds; how each of them does is told below, once it is under way. */
+/** As many jobs as fit on one line of a card. Once the request is under way, a table shows the progress of each. */
 function named(jobs: readonly Frozen[]): { text: Text; isWhole: boolean } {
   const spans: Span[] = [];
   let left = LINE;
@@ -144,7 +151,10 @@ const wereLeftOut = ({ facts: { leftOut } }: Intent): readonly string[] =>
 
 const frozen = ({ facts }: Intent): readonly Frozen[] => frozenJobs(facts);
 
-/** Some at once, then the next, until each has had its turn; what fails is named, and the rest goes on. */
+/**
+ * Starts requests for some jobs at once, then for the next ones, until every job had one. A failed job is named in
+ * the report, and the others continue.
+ */
 export function manyPhases<A extends ManyArgs>(o: {
   /** The request for one job. */
   each(c: ManyPhase<A>, jobRef: string): { operation: string; args: { readonly [key: string]: Json } };
@@ -156,7 +166,7 @@ export function manyPhases<A extends ManyArgs>(o: {
     return frozen(c.intent).slice(c.children.length, c.children.length + room);
   };
   return {
-    // without an effect of its own: what is sent after it may be sent again, half done or not
+    // Has no effect of its own. An effect that follows it may be sent again, whether or not it was half done.
     begin: {
       deadlineMs: DAY_MS,
       observe: () => Promise.resolve({ kind: "next", phase: "each", result: null }),
@@ -221,7 +231,7 @@ function tableOf(all: readonly Frozen[], children: readonly Child[]): Table {
   };
 }
 
-/** Those that went wrong first. */
+/** Unsuccessful jobs come first. */
 function reportOf(
   all: readonly Frozen[],
   children: readonly Child[],

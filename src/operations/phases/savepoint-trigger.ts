@@ -9,20 +9,20 @@ import { optional } from "../facts/optional.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { bytes, count, duration, minutes, when } from "../../model/units.ts";
 
-/** What became of a savepoint that was triggered, with or without stop. */
+/** Status of a triggered savepoint, with or without stop. */
 export type Triggered =
   | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
   | { is: "saved"; location: string }
-  /** `usable`: complete all the same, though the job failed while it stopped. */
+  /** `usable`: a complete savepoint, although the job failed while it stopped. */
   | { is: "failed"; reason: string; usable: string | null }
-  /** Flink did not take the request; nothing was begun. */
+  /** Flink refused the request; nothing was started. */
   | { is: "refused"; reason: string }
   | { is: "unknown"; why: Text };
 
-/** Where Flink cannot tell what happened, it is waited for this long. */
+/** How long to wait if Flink cannot tell what happened, ms. */
 export const TRIGGER_DEADLINE_MS = 5 * 60_000;
 
-/** Looks once. Throws what FlinkReads throws. */
+/** Reads the status once. Throws what FlinkReads throws. */
 export async function readTrigger(c: PhaseContext<unknown>): Promise<Triggered> {
   if (c.sent.is === "refused") return { is: "refused", reason: c.sent.reason };
   const plan = planned(c.intent.facts);
@@ -34,7 +34,7 @@ export async function readTrigger(c: PhaseContext<unknown>): Promise<Triggered> 
   return forgotten(c, plan, checkpoints);
 }
 
-/** `/checkpoints` lags up to 3 s behind and does not say whose entry it is, so progress may be missing. */
+/** `/checkpoints` lags by up to 3 s and does not say who triggered an entry, so progress may be missing. */
 function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoints | null): Triggered {
   // a stop is under way until the tasks have ended, which may take much longer than its savepoint
   if (ownAmong(c, checkpoints) !== null && c.effect?.do === "stop")
@@ -52,7 +52,10 @@ function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoi
   };
 }
 
-/** Flink does not know our trigger id: evicted, lost in a fail-over, or perhaps never there. Its directory is our own. */
+/**
+ * Flink does not know our trigger id: it was evicted, lost in a fail-over, or never arrived. The savepoint can still
+ * be found, because its directory is named after this request.
+ */
 async function forgotten(
   c: PhaseContext<unknown>,
   plan: Planned,
@@ -61,7 +64,7 @@ async function forgotten(
   const found = ownAmong(c, checkpoints);
   if (found !== null) return { is: "saved", location: found };
   const job = given(await c.flink.job(c.target.jobId));
-  // After a fail-over Flink never remembers; waiting longer would tell nothing.
+  // After a fail-over Flink never remembers the trigger, so waiting longer would not help.
   const restarted = job !== null && job.startedAt !== plan.startTime;
   if (!restarted && inProgress(plan, checkpoints).length > 0)
     return { is: "pending", note: "Flink writes a savepoint; whether it is ours shows when it is there" };
@@ -83,15 +86,18 @@ const entries = (checkpoints: Checkpoints | null): readonly Checkpoint[] =>
       ];
 
 /**
- * The savepoint of this request as Flink lists it, by the name of its own directory: whatever became of the request
- * afterwards, that one is complete. Null: none is listed, or nobody can say.
+ * The completed savepoint of this request, found in Flink's list by the name of its directory. It is complete
+ * whatever happened to the request afterwards. Null: none is listed, or the list cannot be read.
  */
 export async function ownSavepoint(c: PhaseContext<unknown>): Promise<string | null> {
   const known = await c.flink.checkpoints(c.target.jobId).then(given, () => null);
   return ownAmong(c, known);
 }
 
-/** By the name of our directory: Flink may write the rest of its path in another way than its configuration does. */
+/**
+ * Matches the name of our directory only, because Flink may write the rest of the path differently than its
+ * configuration.
+ */
 const ownAmong = (c: PhaseContext<unknown>, checkpoints: Checkpoints | null): string | null =>
   entries(checkpoints).find(
     (e) => e.kind === "completed" && e.isSavepoint && e.path?.split("/").includes(c.requestId) === true,
@@ -102,7 +108,7 @@ const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Ch
     (e) => e.kind === "in_progress" && e.isSavepoint && e.triggeredAt >= plan.flinkNow,
   );
 
-/** Size and duration of the savepoint at `location`, where `/checkpoints` already has it; "" where not. */
+/** Size and duration of the savepoint at `location`, if `/checkpoints` already lists it; else "". */
 export async function measured(c: PhaseContext<unknown>, location: string): Promise<string> {
   const read = await optional(c.flink.decoration.checkpoints(c.target.jobId).then(given));
   const found = entries(read).find(
@@ -119,7 +125,7 @@ interface SavepointArgs {
   format: "canonical" | "native";
 }
 
-/** The same again, in the other format, where Flink cannot write this state in the canonical one. */
+/** Offers the same request in native format, if Flink cannot write this state in the canonical one. */
 function nativeInstead(c: PhaseContext<SavepointArgs>, operation: string, reason: string): readonly Offer[] {
   if (c.args.format !== "canonical" || !/not supported yet|canonical/iu.test(reason)) return [];
   const own = Object.entries(c.args).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
@@ -132,7 +138,7 @@ function nativeInstead(c: PhaseContext<SavepointArgs>, operation: string, reason
   ];
 }
 
-/** No savepoint came of it: Flink's reason, and the job's state as it is now. */
+/** The report if there is no savepoint: Flink's reason, and the job's current state. */
 export async function failedReport(
   c: PhaseContext<SavepointArgs>,
   operation: string,
@@ -158,7 +164,7 @@ export async function failedReport(
   };
 }
 
-/** What made the job stop running, where that is all that the reason says. */
+/** The exception that stopped the job, if the reason says only that the job was not running. */
 async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonly Text[]> {
   if (!isConsequence(reason)) return [];
   const [read, job] = await Promise.all([
@@ -171,7 +177,7 @@ async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonl
   return last === undefined ? [] : [t`Its last exception, ${when(last.at, now)}: ${cause(last)}`];
 }
 
-/** Nobody can tell; says where to look. */
+/** The report if the outcome cannot be determined. It says where to check. */
 export async function unknownReport(
   c: PhaseContext<unknown>,
   what: Text,

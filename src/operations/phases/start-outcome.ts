@@ -17,39 +17,46 @@ import { firstCheckpoint, isAwaited, steadyMs, TELLING_MS } from "./steady.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { count, duration, minutes } from "../../model/units.ts";
 
-/** How a job does that was started a moment ago. */
+/** The condition of a job that was just started. */
 export type Started =
   | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
-  /** Every task runs, a checkpoint is complete where it was waited for, and it has stayed so; or it has done its work already. */
+  /**
+   * Every task runs, a checkpoint is complete if one was awaited, and both have lasted; or the job is already
+   * FINISHED.
+   */
   | { is: "healthy"; lines: readonly Text[]; state: JobState }
-  /** `completed`: how many checkpoints it has completed; from the first on its sinks have committed. Null: not known. */
+  /**
+   * `completed`: how many checkpoints it has completed. From the first one on, its sinks have committed. Null: not
+   * known.
+   */
   | {
       is: "unhealthy";
       /** The newest exception first. */
       why: readonly Text[];
       completed: number | null;
       ended: JobState | null;
-      /** The state that it was to start from is not there. */
+      /** The state to start from does not exist. */
       missing: boolean;
     }
   | { is: "unknown"; why: Text };
 
 type Phase = PhaseContext<unknown, ChangeTarget>;
 
-/** What Flink shows of a job that has not ended; null: it does not. */
+/** What Flink shows about the job; null: Flink does not show it. */
 interface Live {
   job: JobDetail | null;
   checkpoints: Checkpoints | null;
-  /** Null: it takes none by itself, or none is waited for. */
+  /** Null: the job takes no periodic checkpoints, none is awaited, or the configuration could not be read. */
   config: CheckpointConfig | null;
   failures: readonly JobException[];
-  /** Nothing that it takes to call it healthy could not be read. */
+  /** Everything needed to call the job healthy could be read. */
   isWhole: boolean;
 }
 
 /**
- * Looks once. `wants`: whether a completed checkpoint is waited for, too. A job that is well for a moment may be one that
- * fails again and again, so it has to stay so for some seconds. Throws FlinkUnexpected and FlinkRefused of the sighting alone.
+ * Reads the status once. `wants`: whether to wait for a completed checkpoint too. A job that is well for a moment may
+ * be failing again and again, so it has to stay well for some seconds. Throws only FlinkUnexpected and FlinkRefused,
+ * from the sighting.
  */
 export async function readStart(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Started> {
   const seen = await c.flink.sighting(jobId);
@@ -119,7 +126,7 @@ async function alive(c: Phase, jobId: string, state: JobState, live: Live): Prom
   const look = { state, tasks, isUp, failed, waited };
   const pending: Started = { is: "pending", ...underWay(look) };
   if (waited <= settings.healthyWithin) return pending;
-  // one whose checkpoints take long is not ill for that
+  // a job whose checkpoints take long is not unhealthy for that reason
   const awaited = { ...live, since: since ?? 0, now: job?.now ?? 0 };
   const mayCome = since !== null && failed === null && (await isAwaited(c, jobId, awaited));
   if (mayCome) return pending;
@@ -134,11 +141,11 @@ async function alive(c: Phase, jobId: string, state: JobState, live: Live): Prom
   };
 }
 
-/** When it was last started, restored or failed, by Flink's clock. */
+/** When the job was last started, restored or failed, or last changed its state; ms by Flink's clock. */
 const disturbedAt = (job: JobDetail, { checkpoints, failures }: Live): number =>
   Math.max(job.startedAt, job.stateSince ?? 0, failures[0]?.at ?? 0, checkpoints?.latestRestored?.at ?? 0);
 
-/** The newest failure since this began; null: none is known. */
+/** The newest failure since the phase began; null: none is known. */
 const failedSince = (
   job: JobDetail | null,
   [newest]: readonly JobException[],
@@ -146,14 +153,14 @@ const failedSince = (
 ): JobException | null =>
   newest !== undefined && (job === null || newest.at >= job.now - waited) ? newest : null;
 
-/** Null: not all of it could be read, so none may be missing. */
+/** Null: not everything could be read, so the list may be incomplete. */
 const failuresOf = ({ isWhole, failures }: Live): readonly JobException[] | null =>
   isWhole ? failures : null;
 
 /**
- * How many checkpoints a job has completed; null: not known. While Flink brings a job up, and of one that was cancelled
- * meanwhile, it shows none, also where there are some: an empty answer counts only of one that has never failed. `checkpoints`
- * and `failures`: as read, null where they could not be.
+ * How many checkpoints a job has completed; null: not known. Flink shows none, even if there are some, while it
+ * brings a job up and after the job was cancelled meanwhile. So an empty answer counts only if the job has never
+ * failed. `checkpoints` and `failures`: as read; null: they could not be read.
  */
 export async function completedOf(
   c: Phase,
@@ -202,7 +209,7 @@ const wellWords = (waited: number, checkpointed: boolean, failed: JobException |
   ...(failed === null ? [] : [t`Before that it failed: ${cause(failed)}`]),
 ];
 
-/** Flink's own reason; of state that does not fit, what may be done about it, and was not. */
+/** Flink's own reason. If the state does not fit the program, also the option that would help and was not applied. */
 function whyEnded(state: JobState, failure: string | null): readonly Text[] {
   if (state === "CANCELED") return [t`Somebody cancelled it: it is ${b(state)}.`];
   const reason = failure ?? "Flink gave no reason.";

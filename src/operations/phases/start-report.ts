@@ -19,13 +19,13 @@ const look = (operation: string, label: string, job: JobRef): Offer => ({
   args: { job: jobRef({ kind: "job", ...job }) },
 });
 
-/** What a person may want of a job that was just started. `ill`: it is not as it should be. */
+/** Offers for a job that was just started. `ill`: it is not healthy. */
 export const jobOffers = (job: JobRef, how: "well" | "ill"): readonly Offer[] =>
   how === "well"
     ? [look("status", "Status", job)]
     : [look("watch", "Wait longer", job), look("diagnose", "Diagnose", job)];
 
-/** It runs. Names what Flink calls it, where that is another name than the catalogue's. */
+/** The report for a job that runs. Mentions the name that Flink shows, if the catalog has another one. */
 export async function startedReport(
   c: Phase,
   jobId: string,
@@ -54,7 +54,7 @@ export async function startedReport(
   };
 }
 
-/** It does not run as it should. `job`: what is there of it; null: nothing. */
+/** The report for a job that does not run as it should. `job`: the job that exists; null: none. */
 export function startFailed(
   headline: Text,
   lines: readonly Text[],
@@ -70,9 +70,9 @@ export function startFailed(
 }
 
 /**
- * Before what we have ended is started again: while it was down, somebody else may have started one of its name, and two
- * would do the work twice. `own`: jobs that are not meant; `lines`: what else there is to say where it ends here. Null:
- * nothing is in the way.
+ * Checks for another job of the same name before an ended job is started again. Someone else may have started one
+ * while it was down, and two would do the work twice. `own`: jobs to ignore; `lines`: lines to add to the report if
+ * the request ends here. Null: nothing is in the way.
  */
 export async function placeTaken(
   c: PhaseContext<unknown>,
@@ -107,11 +107,11 @@ export async function placeTaken(
   };
 }
 
-/** Why a start is left at its limit. */
+/** The reason for giving up on a start when its limit is reached. */
 export const notTold = (c: Phase): Text =>
   t`Flink has not said how it does for ${duration(c.now - c.enteredAt)}`;
 
-/** Nobody can tell whether it runs; says what to look for. */
+/** The report if it cannot be determined whether the job runs. It says what to check. */
 export function unknownStart(c: Phase, name: Span, jobId: string, why: Text): End {
   const looked = c.sent.is === "unknown" ? t` (${c.sent.looked})` : "";
   return {

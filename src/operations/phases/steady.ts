@@ -4,22 +4,26 @@ import type { ChangeTarget } from "../../model/target.ts";
 import type { Context, PhaseContext } from "../../model/operation.ts";
 import { optional } from "../facts/optional.ts";
 
-/** So many times as long as usual a checkpoint may take. */
+/** A checkpoint may take this many times its usual duration. */
 const PATIENCE = 3;
-/** Flink's own default, ms. */
+/** Flink's default checkpoint timeout, ms. */
 const TIMEOUT_MS = 10 * 60_000;
-/** What depends on whether it has committed something waits so long for Flink to tell: one that fails again and again runs between. */
+/**
+ * How long to wait for Flink to say how many checkpoints a job has completed, ms. A job that fails again and again
+ * runs in between, and can answer then.
+ */
 export const TELLING_MS = 60_000;
-/** A job that was started has at least so long until it must be known how it is, ms. */
+/** The minimum time a started job has until its condition must be known, ms. */
 export const STARTING_MS = 10 * 60_000;
 
-/** How long a job has to stay well: longer where its checkpoints are rarer, up to three times as long. */
+/** How long a job has to stay healthy, ms: longer if its checkpoints are rarer, up to three times `least`. */
 export const steadyMs = (least: number, intervalMs: number): number =>
   Math.min(Math.max(least, intervalMs), 3 * least);
 
 /**
- * When the first checkpoint since then was complete; null: none was. Flink lists the newest ten or so: where the first is
- * not among them any more, several were complete since, and it counts from the beginning. All by Flink's clock, ms.
+ * When the first checkpoint after `since` was completed; null: none was. Flink lists only the newest
+ * (`web.checkpoints.history`, 10). If the first one is no longer listed, several were completed, and `since` is
+ * returned. All times in ms by Flink's clock.
  */
 export function firstCheckpoint(checkpoints: Checkpoints | null, since: number): number | null {
   if (checkpoints === null) return null;
@@ -33,14 +37,17 @@ export function firstCheckpoint(checkpoints: Checkpoints | null, since: number):
 
 interface Awaited {
   checkpoints: Checkpoints | null;
-  /** Null: it takes none by itself. */
+  /** Null: the job takes no periodic checkpoints. */
   config: CheckpointConfig | null;
-  /** Since when it runs, and what time it is, by Flink's clock. */
+  /** Since when the job has been running, and the current time; ms by Flink's clock. */
   since: number;
   now: number;
 }
 
-/** Whether the first checkpoint is still to be expected: it is under way within its own timeout, or not due yet. */
+/**
+ * Whether the first checkpoint can still be expected: none has failed, and one is in progress within its timeout or
+ * is not overdue yet.
+ */
 export async function isAwaited(
   c: Context<unknown, ChangeTarget>,
   jobId: string,
@@ -55,7 +62,10 @@ export async function isAwaited(
   return now < since + (config.intervalMs ?? 0) + Math.min(PATIENCE * usual, config.timeoutMs);
 }
 
-/** How long a checkpoint of this job took at the most, in this run or the one before, as far as Flink still lists it; else 0. */
+/**
+ * The longest duration of this job's checkpoints, in this run or the one before, as far as Flink still lists them,
+ * ms; else 0.
+ */
 async function usualMs(c: Context<unknown, ChangeTarget>, jobId: string): Promise<number> {
   const states =
     c.target.kind === "name" ? await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`) : [];
@@ -73,8 +83,8 @@ async function usualMs(c: Context<unknown, ChangeTarget>, jobId: string): Promis
 }
 
 /**
- * For the facts of an intent: how long a start may take until it is known to be healthy or not, ms. `jobId`: the job as it
- * runs, or ran before; null: it is not known. Reads nothing that must be there.
+ * For the facts of an intent: the longest time until a start is known to be healthy or not, ms. `jobId`: the job that
+ * runs or ran before; null: not known. All reads are optional.
  */
 export async function startFacts(
   c: Context<unknown, ChangeTarget>,
@@ -83,13 +93,16 @@ export async function startFacts(
   const { healthyWithin, steadyFor } = c.known.settings;
   const read = jobId === null ? null : await optional(c.flink.checkpointConfig(jobId));
   const config = read === null ? null : given(read);
-  // its tasks may be up only at the end of that time; the checkpoint, or the answer whether there was one, counts from there
+  // tasks may be up only at the end of `healthyWithin`; the time for the checkpoint, or for Flink to say whether
+  // there was one, starts there
   const checkpoint = (config?.intervalMs ?? 0) + (config?.timeoutMs ?? TIMEOUT_MS);
   const then = Math.max(checkpoint, TELLING_MS);
   return { longestStart: healthyWithin + then + steadyMs(steadyFor, Infinity) };
 }
 
-/** Reads back what `startFacts` left: for the phase's limit, which must hold also where nothing can be read. */
+/**
+ * Reads back the fact that `startFacts` stored. It is the phase's limit, which must hold even if nothing can be read.
+ */
 export function longestStart({
   intent,
   known,
@@ -98,6 +111,9 @@ export function longestStart({
   return typeof longest === "number" ? longest : known.settings.healthyWithin + TIMEOUT_MS;
 }
 
-/** The same for the phase that has started the job, of which the cluster may need some time to bring it up. */
+/**
+ * The limit of a phase that has started a job itself. It is at least STARTING_MS, because the cluster may need time
+ * to bring the job up.
+ */
 export const startLimit = (c: Parameters<typeof longestStart>[0]): number =>
   Math.max(STARTING_MS, longestStart(c));

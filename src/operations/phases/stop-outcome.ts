@@ -7,15 +7,15 @@ import { planned } from "../plans/savepoint.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { ownSavepoint } from "./savepoint-trigger.ts";
 
-/** How a stop ended, judged by the job itself and not by what Flink said of the savepoint. */
+/** The result of a stop, judged by the job itself and not by Flink's answer about the savepoint. */
 export type Stopped =
   | { is: "pending"; note: Text }
-  /** No savepoint came of it. */
+  /** There is no savepoint. */
   | { is: "not stopped"; reason: string }
-  /** `over`: the job is, and its savepoint is good. */
+  /** `over`: the job has ended, and its savepoint is good. */
   | { is: "ended"; report: Report; location: string; over: boolean };
 
-/** What Flink said of the savepoint: `location`, or `reason` and perhaps a `usable` path. */
+/** Flink's answer about the savepoint: `location`, or `reason` and perhaps a `usable` path. */
 interface Said {
   location: string | null;
   reason: string;
@@ -28,14 +28,14 @@ const textOf = (json: Json, key: string): string | null => {
   return typeof found === "string" ? found : null;
 };
 
-/** Looks at the job once. Throws what FlinkReads throws. */
+/** Reads the job once. Throws what FlinkReads throws. */
 export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Promise<Stopped> {
   const said: Said = {
     location: textOf(result, "location"),
     reason: textOf(result, "reason") ?? "Flink gave no reason.",
     usable: textOf(result, "usable"),
   };
-  // whatever went wrong afterwards: a savepoint of this request that is complete comes first
+  // a complete savepoint of this request counts first, whatever went wrong afterwards
   const path = said.location ?? said.usable ?? (await ownSavepoint(c));
   if (path === null) return { is: "not stopped", reason: said.reason };
   const seen = await c.flink.sighting(c.target.jobId);
@@ -81,10 +81,10 @@ async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sig
   );
 }
 
-/** All that Flink says where it gives no cause: the path again, and advice that is given here in our own words. */
+/** Flink's message if it gives no cause: the path again, and advice that the report gives in its own words. */
 const REPEATS_PATH = /^A savepoint has been created at: /u;
 
-/** The savepoint was complete when a task failed; since Flink 1.16 the job then ends as FAILED. */
+/** The savepoint was complete when a task failed. Since Flink 1.16 the job then ends as FAILED. */
 function stoppedBadly(
   c: PhaseContext<unknown>,
   { reason, usable }: { reason: string; usable: string },

@@ -2,18 +2,18 @@ import type { ProcessGroup } from "../../model/flink-cluster.ts";
 import type { Sighting } from "../../model/flink-jobs.ts";
 
 /**
- * A JobManager that is silent for longer than this is taken for gone with its job, as an application cluster goes. A
- * fail-over with ZooKeeper was measured at 40 s.
+ * A JobManager that has been silent for longer than this, ms, counts as gone together with its job, as when an
+ * application cluster ends. A measured fail-over with ZooKeeper took 40 s.
  */
 export const SILENCE_MS = 90_000;
 
-/** One JobManager may be asked while it still reads its jobs back, so one answer without the job is none. */
+/** A JobManager may answer while it is still recovering its jobs, so a single answer without the job proves nothing. */
 const LEAST_ANSWERS = 3;
 
 /**
- * Whether a job that we have stopped or cancelled ourselves is out of the way, so that its successor may be started. Not
- * being listed counts only from JobManagers that were there when they `accepted` it, and only for as long as a fail-over
- * may take: after one, Flink may not know a job that goes on running.
+ * Whether a job that flinkops has stopped or cancelled is gone, so that its successor may be started. "Not listed"
+ * counts only from JobManagers that answered when the stop or cancel was saved (`accepted`), and only after a
+ * fail-over would be over: after one, Flink may not know a job that still runs.
  */
 export function isOutOfTheWay(
   seen: Sighting,

@@ -18,9 +18,9 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import type { Launched } from "../../model/knowledge.ts";
 
-/** What a person said of how to start it; what is left out comes from the catalogue. */
+/** How a person wants the job started. Missing values come from the catalog. */
 export interface Wanted {
-  /** `same` as it ran with, `newest` of the catalogue, or an upload's id or file name. */
+  /** `same` as it ran with, `newest` of the catalog, or an upload's id or file name. */
   jar: string;
   entryClass?: string | undefined;
   arg?: readonly string[] | undefined;
@@ -28,25 +28,25 @@ export interface Wanted {
   allowNonRestoredState?: boolean | undefined;
 }
 
-/** How a job will be started, checked against what the cluster has. */
+/** How a job will be started, checked against the cluster's jars and capabilities. */
 export interface LaunchPlan {
   launch: Launch;
   jar: Jar;
   entry: CatalogueEntry | null;
-  /** False: somebody's code, which needs another person. */
+  /** False: the code is not in the catalog, so someone else must approve it. */
   catalogued: boolean;
   warnings: readonly Text[];
-  /** Where the jar is not known for sure: how it was taken to be this one. */
+  /** If the jar is not known for certain: why this one was assumed. */
   guess: readonly Text[];
 }
 
 type Startable = Context<unknown, JobTarget | NameTarget>;
 
-/** What is known of the last start of a job. */
+/** What is known about the last start of a job. */
 export interface Before {
-  /** Null: it was not flinkops that started it. */
+  /** Null: flinkops did not start it. */
   launched: Launched | null;
-  /** Null: not known, ms. */
+  /** Start time, ms; null: not known. */
   startedAt: number | null;
 }
 
@@ -78,11 +78,14 @@ export async function planLaunch(
   return { launch, jar, entry, catalogued, warnings, guess };
 }
 
-/** Class and arguments as the catalogue has them: others are other code. */
+/** Whether class and arguments are the catalog's. Others would be other code. */
 const isSaid = (launch: Launch, entry: CatalogueEntry): boolean =>
   launch.entryClass === entry.entryClass && "sha256" in launch.args;
 
-/** Those of the catalogue stay there. Others are written down as they are, so there must be no secret in them. */
+/**
+ * Arguments from the catalog are stored only as a reference. Others are stored as they are, so they must not contain
+ * a secret.
+ */
 function argsOf(
   c: Startable,
   typed: readonly string[] | undefined,
@@ -146,7 +149,7 @@ function chooseJar(
   if (newest === undefined) return noUpload(c, entry);
   if (wanted === "newest") return { jar: newest };
   if (launched !== null) return { jar: newest, guess: guessed(newest, entry, GONE) };
-  // whoever started it took the newest that was there
+  // the person who started it is assumed to have used the newest jar at that time
   const then = startedAt === null ? newest : fitting.find((j) => j.uploadedAt <= startedAt);
   return then === undefined
     ? noneThen(c)
@@ -165,7 +168,7 @@ const noneThen = (c: Startable): Refusal => ({
   instead: ["Upload that jar again, or start the job once through flinkops."],
 });
 
-/** Kept as it is, but whoever reads the card should know. */
+/** A newer jar is not used, but the card mentions it. */
 function newer(same: Jar, jars: readonly Jar[], entry: CatalogueEntry | null): readonly Text[] {
   const newest = entry === null ? undefined : jars.find((j) => fits(entry, j));
   return newest === undefined || newest.id === same.id
@@ -226,7 +229,10 @@ function notCatalogued(c: Startable, entry: CatalogueEntry | null, jar: Jar): Re
   };
 }
 
-/** Null: there is room. `own`: slots that it gives back itself before it starts anew. */
+/**
+ * The refusal if there are not enough slots; null: there are. `own`: slots that the job releases before it starts
+ * again.
+ */
 export function tooWide(parallelism: number, caps: Capabilities, own = 0): Refusal | null {
   const free = caps.slotsFree + own;
   if (parallelism <= free || caps.elastic) return null;
@@ -240,12 +246,12 @@ export function tooWide(parallelism: number, caps: Capabilities, own = 0): Refus
   };
 }
 
-/** Worth reading before it is started. */
+/** Details of the start for the card. */
 export const launchWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
   t`Jar ${code(shown(jar.name))}, uploaded ${{ at: jar.uploadedAt }}${launch.parallelism === null ? "" : t`, parallelism ${b(String(launch.parallelism))}`}.`,
 ];
 
-/** What somebody's code is bound to, and shown as. */
+/** A warning that shows the approver exactly which code outside the catalog will run. */
 export const codeWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
   t`Not in the catalogue: whoever approves it lets this code run. Jar id ${code(shown(jar.id, 200))}, class ${code(launch.entryClass ?? "of its manifest")}, arguments ${code(shownArgs(launch.args).length === 0 ? "none" : shown(shownArgs(launch.args).join(" "), 600))}.`,
 ];

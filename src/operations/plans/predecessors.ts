@@ -6,19 +6,22 @@ import type { Refusal } from "../../model/report.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";
 
-/** One answer without it is none: a JobManager may be asked while it still reads its jobs back. */
+/** A JobManager may answer while it is still recovering its jobs, so a single answer without the job proves nothing. */
 const LEAST_ANSWERS = 3;
-/** What was started longer ago and is not listed was seen by the job cache, or has ended since. */
+/**
+ * A job from an older request than this, ms, that is not listed was either seen by the job cache or has ended since.
+ */
 const LATELY_MS = 3_600_000;
 
 type Startable = Context<unknown, NameTarget | JobTarget>;
 
-/** A job of this name that is alive, or one of which that is not certain: then it has to be waited for. */
+/** Another job of this name: one that is alive, or one that may be, which has to be waited for. */
 export type Another = { is: "alive"; jobId: string; state: JobState } | { is: "uncertain"; words: Text };
 
 /**
- * Jobs of this name that were alive when they were seen last, or that a request of ours started lately, and that Flink does
- * not list now. During a fail-over that says nothing: they may come back. Throws what FlinkReads throws.
+ * Jobs of this name that Flink does not list now, but that were alive when last seen or that a flinkops request of
+ * the last hour started. During a fail-over Flink may not list them, and they may come back. Throws what FlinkReads
+ * throws.
  */
 export async function uncertainPredecessors(
   c: Startable,
@@ -42,7 +45,7 @@ export async function uncertainPredecessors(
   );
 }
 
-/** What has to be waited for until none of them can run any more; null: nothing. Refused where one of them does run. */
+/** What to wait for until no job of this name can run any more; null: nothing. A refusal if one does run. */
 export async function waitForPredecessors(c: Startable): Promise<{ wait: Text } | Refusal | null> {
   const another = await anotherOfItsName(c, []);
   if (another === null) return null;
@@ -51,12 +54,12 @@ export async function waitForPredecessors(c: Startable): Promise<{ wait: Text } 
   return { refuse: t`${b(shown(c.target.name))} runs already: job ${code(jobId.slice(0, 8))} is ${state}.` };
 }
 
-/** Looked at just before a start; `own` are not meant. Null: there is none. Throws what FlinkReads throws. */
+/** Checked just before a start; `own` jobs are ignored. Null: there is no other job. Throws what FlinkReads throws. */
 export async function anotherOfItsName(c: Startable, own: readonly string[]): Promise<Another | null> {
   const { absentFor } = c.known.settings;
   const { name } = c.target;
   const listed = await c.flink.overview();
-  // come back, or deployed by somebody else, since the plan was made
+  // it may have come back, or someone else may have deployed it, since the plan was made
   const other = listed.find((j) => j.name === name && !isTerminal(j.state) && !own.includes(j.jobId));
   if (other !== undefined) return { is: "alive", jobId: other.jobId, state: other.state };
   for (const jobId of await uncertainPredecessors(c, listed)) {
@@ -79,7 +82,7 @@ function whyUncertain(
   return null;
 }
 
-/** For whoever must decide: why it is not certain that nothing runs; nothing where it is. */
+/** Tells the approver why it is not certain that nothing runs; empty if it is certain. */
 export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>
   ids.map(
     (id) =>

@@ -9,17 +9,17 @@ import type { Offer, Refusal } from "../../model/report.ts";
 import { type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 
-/** Everything that must be known before a savepoint is asked for. */
+/** Everything that must be known before a savepoint is requested. */
 export interface SavepointPlan {
   job: JobDetail;
-  /** Our own below the one that was named, so that the savepoint can be found again by it. */
+  /** A subdirectory of the chosen directory, named after the request, so that the savepoint can be found by it. */
   directory: string;
   warnings: readonly Text[];
-  /** For later phases, read back by `planned`. */
+  /** For later phases. `planned` reads them back. */
   facts: { readonly [key: string]: Json };
 }
 
-/** What later phases need of the plan. Times in ms by Flink's clock. */
+/** The part of the plan that later phases need. Times in ms by Flink's clock. */
 export interface Planned {
   directory: string;
   startTime: number;
@@ -27,8 +27,8 @@ export interface Planned {
 }
 
 /**
- * Reads the cluster; a refusal says what to do instead, and offers `otherwise` for a job that takes no savepoints at all.
- * Throws what FlinkReads throws.
+ * Reads the cluster. A refusal says what to do instead, and offers `otherwise` for a job that takes no savepoints at
+ * all. Throws what FlinkReads throws.
  */
 export async function planSavepoint(
   c: Context<{ directory?: string | undefined }>,
@@ -54,7 +54,7 @@ export async function planSavepoint(
   };
 }
 
-/** Reads back what `planSavepoint` left in the intent. */
+/** Reads back the facts that `planSavepoint` stored in the intent. */
 export function planned(facts: { readonly [key: string]: Json }): Planned {
   const { directory, startTime, flinkNow } = facts;
   return {
@@ -87,8 +87,9 @@ async function baseDirectory(
 }
 
 /**
- * Flink refuses a savepoint while a task is not running; it changes nothing, so this only warns, and its own page of the job,
- * which is some seconds old at most, is good enough: the list of all jobs is long where there are many.
+ * Flink refuses a savepoint while a task is not running. The refusal changes nothing, so this is only a warning, and
+ * the job's details are recent enough even if they are some seconds old. The list of all jobs would be large on a
+ * busy cluster.
  */
 function notAllRunning({ vertices }: JobDetail): readonly Text[] {
   const total = vertices.reduce((sum, v) => sum + v.tasksTotal, 0);

@@ -8,13 +8,13 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import { beforeAsked } from "../../model/units.ts";
 import type { RestorableState } from "../../model/knowledge.ts";
 
-/** What a job will be started from. */
+/** The state that a job will be started from. */
 export interface StartState {
-  /** Null: from nothing. */
+  /** Null: empty state. */
   path: string | null;
-  /** "checkpoint, 40 s ago". */
+  /** The state in words, for example "from its checkpoint, written 40 s before this was asked: <path>". */
   words: Text;
-  /** Why another person has to agree; null: nobody has to. */
+  /** Why someone else must approve; null: nobody has to. */
   needsAnother: Text | null;
   warnings: readonly Text[];
 }
@@ -24,7 +24,7 @@ export const NONE = "none";
 
 type Startable = Context<unknown, JobTarget | NameTarget>;
 
-/** `from`: `last`, `none`, or where it lies. A drained one is taken only where it is named. */
+/** `from`: `last`, `none` or a path. A drained savepoint is used only if it is named. */
 export async function chooseState(c: Startable, from: string): Promise<StartState | Refusal> {
   if (from === NONE) return fromNothing();
   const known = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
@@ -59,7 +59,7 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
   const found = known.find((s) => samePath(s.path, from));
   if (found !== undefined) return chosen(c, found);
   const folder = folderOf(from);
-  // its job's own folder may be outside of the roots; how old it is, its neighbours do not tell
+  // the job's own checkpoint folder may be outside of the roots; a path there is accepted, but its age is not known
   if (folder !== null && known.some((s) => folderOf(s.path) === folder))
     return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };
   const parsed = parseSavepointDirectory(from, c.flink.savepointRoots);
@@ -78,7 +78,10 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
 
 const UNKNOWN_AGE = "flinkops does not know that state, nor how old it is";
 
-/** Of a checkpoint: where its job's others lie, too. */
+/**
+ * The folder of a checkpoint, which also holds the job's other checkpoints; null: the path is not one of a
+ * checkpoint.
+ */
 const folderOf = (path: string): string | null => /^(.*)\/chk-\d+\/?$/u.exec(path)?.[1] ?? null;
 
 function chosen(c: Startable, s: RestorableState): StartState {

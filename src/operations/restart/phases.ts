@@ -23,7 +23,7 @@ import { code, type Text, t } from "../../model/text.ts";
 import { failedReport, readTrigger, unknownReport } from "../phases/savepoint-trigger.ts";
 import { count } from "../../model/units.ts";
 
-/** stop -> stopped -> run, and where that does not work: cancel -> back. */
+/** stop -> stopped -> run, and if that fails: cancel -> back. */
 export type RestartPhase = "stop" | "stopped" | "run" | "cancel" | "back";
 type Phase = PhaseContext<RestartArgs>;
 
@@ -48,7 +48,7 @@ export async function observeStop(c: Phase): Promise<Observation<RestartPhase>> 
   }
 }
 
-/** Where the job has ended and its savepoint is good, it goes on from there; else it is as after a stop. */
+/** If the job has ended and its savepoint is good, the restart continues from there. Otherwise it ends like a stop. */
 export async function observeStopped(c: Phase): Promise<Observation<RestartPhase>> {
   const seen = await stoppedReport(c, c.results["stop"] ?? null);
   if (seen.is === "pending") return { kind: "pending", note: seen.note };
@@ -82,7 +82,7 @@ function resultOf(c: Phase, phase: RestartPhase): { readonly [key: string]: Json
 
 const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
 export const locationOf = (c: Phase): string => textOf(resultOf(c, "stopped")["location"]);
-/** The job that the forward way has started. */
+/** The new job that the `run` phase started. */
 export const startedOf = (c: Phase): string => textOf(resultOf(c, "run")["jobId"]);
 
 export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
@@ -105,7 +105,7 @@ export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
   }
 }
 
-/** The one that was stopped, and those of the same name that ran beside it when this was asked. */
+/** The stopped job, and other jobs of the same name that ran when the request was made. */
 const ownJobs = (c: Phase): readonly string[] => [c.target.jobId, ...besideJobs(c.intent.facts)];
 
 const saved = (c: Phase) => ({ location: locationOf(c), drained: false, format: c.args.format });
@@ -115,14 +115,17 @@ const notHealthy = (why: readonly Text[]): Text =>
 
 type Unhealthy = Extract<Started, { is: "unhealthy" }>;
 
-/** Nothing of it has been committed: it is rolled back without asking. */
+/** The new job has not committed anything, so it is rolled back without asking. */
 function goBack(jobId: string, seen: Unhealthy): Observation<RestartPhase> {
   const milestone = notHealthy(seen.why);
   const result = { jobId, why: seen.why };
   return { kind: "next", phase: seen.ended === null ? "cancel" : "back", result, milestone };
 }
 
-/** Its sinks have committed, or somebody has taken a hand in it: nothing is undone unattended. */
+/**
+ * Its sinks have committed, or may have, or someone has cancelled it, so nothing is undone without a person's
+ * decision.
+ */
 function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase> {
   const job = { cluster: c.target.cluster, jobId, name: c.target.name };
   const repeated =
@@ -149,7 +152,7 @@ function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase
   };
 }
 
-/** Back to the savepoint, with what ran before; asks for another person. */
+/** Offers to roll back to the savepoint with the previous jar. Someone else must approve it. */
 function rollback(c: Phase, jobId: string): Offer {
   const { back } = bothWays(c.intent.facts);
   const width = back.parallelism === null ? {} : { parallelism: back.parallelism };
@@ -158,7 +161,7 @@ function rollback(c: Phase, jobId: string): Offer {
   return { label: "Roll back", operation: "rollback", args, danger: true };
 }
 
-/** It was started, and in all that time nobody could say how it does. */
+/** The job was started, but its condition could not be determined within the limit. */
 export const cannotTell = (c: Phase): Observation<never> =>
   unknownStart(c, named(c.target), c.effectId, notTold(c));
 
@@ -178,7 +181,7 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
       "partly",
     );
   }
-  // it may have completed one in the very moment in which it was cancelled
+  // it may have completed a checkpoint in the moment in which it was cancelled
   const read = given(await c.flink.checkpoints(jobId));
   const failures = await optional(c.flink.exceptions(jobId, 1));
   const completed = await completedOf(c, jobId, read, failures);
@@ -211,7 +214,7 @@ const notOutOfTheWay = (seen: Sighting): Text =>
     ? t`The new one is taken back (${seen.state})`
     : "Flink does not say whether the new one has ended; nothing is started before it does";
 
-/** Never a second one after "unknown". */
+/** Nothing is started while it is unknown whether the cancelled job still runs. */
 function unknownBack(c: Phase, jobId: string, seen: Sighting): Observation<never> {
   return {
     kind: "end",
@@ -267,9 +270,9 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
   }
 }
 
-/** What was wrong with the new one, as the milestone said. */
+/** The problem with the new job, as the milestone named it. */
 function whyBack(c: Phase): readonly Text[] {
   const why = resultOf(c, "run")["why"];
-  // written by `goBack`; the record keeps it as it was
+  // written by `goBack`; the record keeps its shape
   return Array.isArray(why) ? (why as readonly Text[]).map((w) => t`The new one: ${w}`) : [];
 }

@@ -30,7 +30,10 @@ export interface RestartArgs {
 
 const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
 
-/** Checks that there is a way there and a way back before anything is stopped. Throws what FlinkReads throws. */
+/**
+ * Checks, before anything is stopped, that both the restart and the way back are possible. Throws what FlinkReads
+ * throws.
+ */
 export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
@@ -51,7 +54,7 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   return await intent(c, { job, there, guess, plan, ways, now });
 }
 
-/** Its own jar at its own parallelism. */
+/** The way back: the job's own jar at its current parallelism. */
 async function wayBack(
   c: Context<RestartArgs>,
   before: Before,
@@ -66,7 +69,7 @@ async function wayBack(
   };
 }
 
-/** Others of its name that run already, and may go on doing so. */
+/** Other jobs of the same name that run already and may continue to run. */
 async function besideOf({ flink, target }: Context<RestartArgs>): Promise<readonly string[]> {
   const alive = (await flink.overview()).filter((j) => j.name === target.name && !isTerminal(j.state));
   return alive.map((j) => j.jobId).filter((id) => id !== target.jobId);

@@ -35,7 +35,7 @@ const args = z.strictObject({
   format: formatArgument,
 });
 
-/** Stop with a savepoint, start from it, and go back where that does not work and nothing has been committed. */
+/** Stops with a savepoint and starts from it. Rolls back if the new job fails and nothing has been committed. */
 export const restart = defineChange<RestartArgs, RestartPhase>({
   kind: "change",
   name: "restart",
@@ -78,7 +78,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
       }),
       observe: observeRun,
     },
-    /** Only what this request has started itself, and what has completed no checkpoint. */
+    /** Cancels only a job that this request has started and that has completed no checkpoint. */
     cancel: {
       deadlineMs: 2 * SILENCE_MS,
       effect: async (c) => ({ do: "cancel", jobId: startedOf(c) }),

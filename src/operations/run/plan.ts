@@ -23,7 +23,10 @@ export interface RunArgs extends Wanted {
   from: string;
 }
 
-/** That it does not run already, what it is started with and from, and who has to agree. Throws what FlinkReads throws. */
+/**
+ * Checks that the job does not run already, plans its jar and state, and decides whether someone else must approve.
+ * Throws what FlinkReads throws.
+ */
 export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent | Refusal> {
   const { name, cluster } = c.target;
   const all = await c.flink.overview();
@@ -46,7 +49,7 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   return intent(c, { plan, state, uncertain, limits });
 }
 
-/** The jobs that have had this name, as far as they are known, the newest first. */
+/** Known jobs that have had this name, newest first. */
 async function lastRuns(
   c: Context<RunArgs, NameTarget>,
   all: readonly JobSummary[],
@@ -57,7 +60,7 @@ async function lastRuns(
   return [...new Set(ids)];
 }
 
-/** How flinkops started the last of these jobs that it has started. */
+/** How flinkops started the newest of these jobs that it has started; null: it has started none. */
 async function lastLaunch(c: Context<RunArgs, NameTarget>, ids: readonly string[]): Promise<Launched | null> {
   for (const jobId of ids) {
     const launched = await c.known.launched(c.target.cluster, jobId);
@@ -74,7 +77,8 @@ interface Start {
 }
 
 function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limits }: Start): Intent {
-  // as the catalog says it is the usual way of that job; typed, somebody decides it now
+  // if the catalog allows it, dropping state is normal for that job; if only the requester does, someone else must
+  // approve
   const drops =
     state.path !== null &&
     c.args.allowNonRestoredState === true &&

@@ -15,7 +15,7 @@ import { b, code, t } from "../../model/text.ts";
 
 type Phases = "run" | "newer";
 
-/** How many numbers after the checkpoint that was seen last are tried. */
+/** How many checkpoint numbers after the last one seen are tried. */
 const MOST_NEWER = 12;
 
 const args = z.strictObject({
@@ -47,7 +47,7 @@ const args = z.strictObject({
     .describe("one argument of the program; may be repeated"),
 });
 
-/** Start a job that is in the catalogue. It is sent under an id of our choosing, so it is never started twice. */
+/** Starts a job from the catalog. It is sent under a job id that flinkops chooses, so it is never started twice. */
 export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
   kind: "change",
   name: "run",
@@ -132,7 +132,7 @@ function cannotTell(c: PhaseContext<RunArgs, NameTarget>): Observation<Phases> {
   return unknownStart(c, b(shown(c.target.name)), c.effectId, notTold(c));
 }
 
-/** What it was started from in this phase. */
+/** The state that this phase started the job from. */
 function fromOf(c: PhaseContext<RunArgs, NameTarget>): string | null {
   const later = c.results["newer"] ?? c.results["run"];
   return typeof later === "string" ? later : plannedStart(c.intent.facts).from;
@@ -141,8 +141,9 @@ function fromOf(c: PhaseContext<RunArgs, NameTarget>): string | null {
 const CHECKPOINT = /^(.*\/chk-)(\d+)$/u;
 
 /**
- * Flink keeps one checkpoint and deletes the one before: where the JobManager died, it may have gone on to a newer one
- * since somebody looked last. That lies beside it, under the next number or one soon after.
+ * The next checkpoint to try after a missing one; null: there is none to try. Flink keeps one checkpoint and deletes
+ * the previous one. Before the JobManager died, Flink may have completed a newer one that nobody has read. It is in
+ * the same folder, under one of the next numbers.
  */
 function newer(
   c: PhaseContext<RunArgs, NameTarget>,

@@ -17,7 +17,7 @@ export interface ScaleArgs {
   waitForSlots: boolean;
 }
 
-/** A job that only a restart can give another parallelism. */
+/** The refusal for a job whose parallelism only a restart can change. */
 export function notInPlace(c: Context<ScaleArgs>, why: Text): Refusal {
   return {
     refuse: t`${named(c.target)} cannot be scaled in place: ${why}.`,
@@ -41,7 +41,7 @@ const stopOffer = (c: Context<ScaleArgs>): Offer => ({
   args: { job: jobRef(c.target) },
 });
 
-/** Why this cluster or this job cannot be scaled in place at all; null: it can. */
+/** Why this cluster or this job cannot be scaled in place at all; null: it can be. */
 export function notScalable(
   c: Context<ScaleArgs>,
   job: JobDetail,
@@ -64,7 +64,7 @@ export function notScalable(
   };
 }
 
-/** The vertices that are meant: all, or those named by name or id. */
+/** The vertices to scale: all, or those named by name or id. */
 export function pick(job: JobDetail, wanted: readonly string[]): readonly Vertex[] | Refusal {
   if (wanted.length === 0) return job.vertices;
   const picked: Vertex[] = [];
@@ -91,7 +91,7 @@ function unknownVertex(job: JobDetail, word: string): Refusal {
   const shownAs = vertexNames(job.vertices);
   return {
     refuse: t`${code(shown(word))} is not a vertex of this job.`,
-    // a name that is shown shortened, or cannot be typed, would not be found
+    // a name that is shortened or cannot be typed would not be found
     instead: some.map((v) =>
       shownAs.get(v.id) === v.name && canBeTyped(v.name)
         ? t`${code(`--vertex "${v.name.replace(/["\\]/gu, "\\$&")}"`)}`
@@ -100,7 +100,10 @@ function unknownVertex(job: JobDetail, word: string): Refusal {
   };
 }
 
-/** From and to of each vertex; a named one above its maximum is refused, of all of them each is held at its own. */
+/**
+ * From and to for each vertex. A named vertex above its maximum is refused; if all are scaled, each is limited to its
+ * own maximum.
+ */
 export function steps(vertices: readonly Vertex[], c: Context<ScaleArgs>): readonly Step[] | Refusal {
   const n = c.args.parallelism;
   const over = vertices.filter((v) => v.maxParallelism < n);
@@ -126,8 +129,8 @@ export function steps(vertices: readonly Vertex[], c: Context<ScaleArgs>): reado
 }
 
 /**
- * All vertices, as Flink wants them. The lower bound is never raised: after a fail-over with fewer slots the job would
- * wait for them and fail. https://issues.apache.org/jira/browse/FLINK-34311
+ * The requirements for all vertices, as Flink expects them. The lower bound is never raised: after a fail-over with
+ * fewer slots the job would wait for slots and fail. https://issues.apache.org/jira/browse/FLINK-34311
  */
 export function targetOf(before: Requirements, wanted: readonly Step[]): Requirements {
   const target = new Map(Object.entries(before));
@@ -136,23 +139,23 @@ export function targetOf(before: Requirements, wanted: readonly Step[]): Require
   return Object.fromEntries(target);
 }
 
-/** What a change of parallelism takes from the cluster. */
+/** The slots that a change of parallelism takes from the cluster. */
 export interface SlotPlan {
   details: readonly Text[];
   warnings: readonly Text[];
-  /** It takes slots that are not there yet, and every one that becomes free. */
+  /** The job waits for missing slots, and takes every slot that becomes free. */
   waits: boolean;
 }
 
-/** How many slots it takes beyond those that it has, with these steps taken; less than 0: it gives some back. */
+/** How many more slots the job needs with these steps; negative: it releases some. */
 export const moreSlots = (vertices: readonly Vertex[], wanted: readonly Step[]): number =>
   slotsNeeded(
     vertices.map((v) => ({ ...v, parallelism: wanted.find((s) => s.id === v.id)?.to ?? v.parallelism })),
   ) - slotsNeeded(vertices);
 
 /**
- * The highest parallelism below what was asked that the free slots hold; null: none that would be more than now. More of it
- * never takes less, so it is found by halves.
+ * The highest parallelism below the requested one that the free slots allow; null: none above the current one. The
+ * needed slots never decrease with parallelism, so a binary search finds it.
  */
 function mostPossible(
   c: Context<ScaleArgs>,
@@ -171,7 +174,10 @@ function mostPossible(
   return low > now ? low : null;
 }
 
-/** What is more than there is free would take every slot, so that no other job could start: that has to be asked for. */
+/**
+ * A request for more slots than are free would take every slot and keep other jobs from starting, so it has to be
+ * requested explicitly.
+ */
 export function slotPlan(
   c: Context<ScaleArgs>,
   { job, wanted, caps }: { job: JobDetail; wanted: readonly Step[]; caps: Capabilities },

@@ -8,15 +8,20 @@ import { moreSlots, type ScaleArgs } from "./plan.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { count, duration, minutes } from "../../model/units.ts";
 
-/** Flink's own waits: cool-down since the last rescale, and for slots while only some are there. Its defaults. */
+/**
+ * Flink's default waits, ms: the cool-down since the last rescale, and the wait for slots while only some are there.
+ */
 const COOL_DOWN_MS = 30_000;
 const SLOTS_MS = 60_000;
-/** Failed checkpoints it puts up with before it rescales without a new one, and one more. */
+/** One more than the number of failed checkpoints that Flink tolerates before it rescales without a new one. */
 const CHECKPOINTS = 3;
 
 type Seen = Observation<never>;
 
-/** Parallelism and running tasks as asked; or lower for good; or what Flink waits for. Throws what FlinkReads throws. */
+/**
+ * Ends if the tasks run at the requested parallelism, or if it stays lower; else says what Flink waits for. Throws
+ * what FlinkReads throws.
+ */
 export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   const { target, steps, intervalMs } = scaleFacts(c.intent.facts);
   if (c.sent.is === "refused") return refused(c, c.sent.reason);
@@ -27,9 +32,9 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
       : { kind: "pending", note: "Flink does not know the job just now" };
   if (isTerminal(job.state))
     return end(c, "failed", "ended before it was scaled", [t`The job is ${b(job.state)}.`], steps, job);
-  // from and to stand on the card already
+  // the card already shows from and to
   if (reached(job, steps)) return await runs(c);
-  // Before the job runs Flink refuses to say.
+  // Flink refuses to say before the job runs.
   if (job.state === "RUNNING" && (c.sent.is === "unknown" || c.late)) {
     const asked = await c.flink.requirements(c.target.jobId);
     if (asked.is === "ok" && !sameUpper(asked.vertices, target)) return overtaken(c, job, steps);
@@ -51,7 +56,7 @@ async function runs(c: PhaseContext<ScaleArgs>): Promise<Seen> {
       outcome: "done",
       headline: t`${named(c.target)} runs at ${c.args.parallelism}`,
       lines: [`Every task runs, after ${duration(c.now - c.enteredAt)}`],
-      // for the second look: restarts and checkpoints count from here
+      // for the follow-up: restarts and checkpoints are counted from here
       facts: { health: healthFacts(await healthOf(c.flink, c.target.jobId)) },
       offers: [statusOffer(c.target)],
     },
@@ -60,7 +65,7 @@ async function runs(c: PhaseContext<ScaleArgs>): Promise<Seen> {
 
 const at = (job: JobDetail, s: Step): number => job.vertices.find((v) => v.id === s.id)?.parallelism ?? 0;
 
-/** For a moment Flink shows the new parallelism with no task running. */
+/** Flink briefly shows the new parallelism before any task runs, so the tasks are checked too. */
 const reached = (job: JobDetail, steps: readonly Step[]): boolean =>
   job.state === "RUNNING" &&
   steps.every((s) => job.vertices.some((v) => v.id === s.id && v.parallelism === s.to && isUp(v)));
@@ -183,7 +188,7 @@ function end(
   };
 }
 
-/** "Window: 1 -> 8", and where it really is if that differs. */
+/** "Window: 1 → 8", and the current parallelism if it differs. */
 export function stepWords(s: Step, now: number = s.to): Text {
   const held = s.from === s.to ? t`stays at ${s.to}` : t`${s.from} → ${b(String(s.to))}`;
   return t`${code(shown(s.name))}: ${held}${now === s.to ? "" : t` (now ${now})`}`;

@@ -11,10 +11,10 @@ import { notInPlace, notScalable, pick, type ScaleArgs, slotPlan, steps, targetO
 import { observeScale, stepWords } from "./progress.ts";
 import { type Text, t } from "../../model/text.ts";
 
-/** Flink's own upper limit of any maxParallelism: 2^15. */
+/** Flink's upper limit for maxParallelism: 2^15. */
 const HIGHEST = 32_768;
 
-/** Change the parallelism in place; Flink restarts the tasks from the latest checkpoint. */
+/** Changes the parallelism in place. Flink restarts the tasks from the latest checkpoint. */
 export const scale = defineChange({
   kind: "change",
   name: "scale",

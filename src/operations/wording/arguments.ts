@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SavepointFormat } from "../../model/effect.ts";
 
-/** `demo/` names a cluster and no job. */
+/** Refuses a trailing slash: `demo/` names a cluster but no job. */
 export const jobName = z
   .string()
   .trim()
@@ -12,10 +12,10 @@ export const jobName = z
     "No job is named after the slash. Write cluster/job; a job whose own name ends with a slash is named by its id.",
   );
 
-/** Arguments that several rows share. */
+/** Arguments that several operations share. */
 export const jobArgument = jobName.describe("name, id, id prefix of 6 or more characters, or cluster/job");
 
-/** Words by which a row for one job becomes the one for many. */
+/** Arguments that turn an operation on one job into the one on many jobs. */
 export const allArguments = {
   job: jobArgument.optional(),
   all: z.boolean().default(false).describe("every running job of a cluster, instead of one"),
@@ -35,7 +35,7 @@ interface OneOrAll {
   directory?: string | undefined;
 }
 
-/** What is wrong with them together; null: nothing. */
+/** The problem with these arguments together; null: none. */
 export function oneOrAll({ job, all, match, directory }: OneOrAll): string | null {
   if (all && (job !== undefined || directory !== undefined))
     return "--all means every running job: name none beside it, and no directory.";
@@ -44,12 +44,15 @@ export function oneOrAll({ job, all, match, directory }: OneOrAll): string | nul
   return !all && match !== undefined ? "--match goes with --all." : null;
 }
 
-/** A job that need not be there. */
+/** A job that need not exist. */
 export const nameArgument = jobName.describe(
   "the job's name, as the catalogue has it, an id that it had, or cluster/name",
 );
 
-/** Its length and form are judged against the cluster's own rules, in words, when the request is opened. */
+/**
+ * Length and form are checked against the cluster's own rules when the request is opened, and a problem is explained
+ * in words.
+ */
 export const directoryArgument = z
   .string()
   .trim()
@@ -63,14 +66,14 @@ export const formatArgument = z
   .default("canonical")
   .describe("savepoint format: canonical (portable) or native (faster, same state backend only)");
 
-/** As Flink spells it. */
+/** The savepoint format as Flink spells it. */
 export const flinkFormat = (format: "canonical" | "native"): SavepointFormat =>
   format === "native" ? "NATIVE" : "CANONICAL";
 
-/** Flink's own bounds: 32768 is its largest maxParallelism. */
+/** Flink's own bounds: its largest maxParallelism is 32768. */
 export const parallelismArgument = z.number().int().min(1).max(32_768).optional();
 
-/** Which upload, of a job that runs. */
+/** Selects the uploaded jar for a job that runs. */
 export const jarArgument = z
   .string()
   .trim()

@@ -8,7 +8,7 @@ const FRAME = /^\s+at \S+\(/u;
 const MORE = /^\s+\.\.\. \d+ /u;
 const FOREIGN = /^\s+at (?:\S*\/)?(?:org\.apache\.flink|java|javax|jdk|sun|scala)\./u;
 
-/** The same failure, again and again. */
+/** Repeated occurrences of the same failure. */
 export interface ExceptionGroup {
   last: JobException;
   times: number;
@@ -16,8 +16,9 @@ export interface ExceptionGroup {
 }
 
 /**
- * Newest first; equal are those of one root cause, all of its message, and one task, whatever numbers an attempt gives
- * itself. What has no words is told apart by where it was thrown.
+ * Groups exceptions by failure, newest first. Two are the same if root cause, full message and task are equal, apart
+ * from numbers and ids that differ between attempts. Exceptions without a message are told apart by where they were
+ * thrown.
  */
 export function grouped(exceptions: readonly JobException[]): readonly ExceptionGroup[] {
   const groups = new Map<string, ExceptionGroup>();
@@ -39,7 +40,9 @@ function sameness(e: JobException): string {
 const taskOf = (e: JobException): string | null =>
   e.task === null ? null : e.task.replace(/ \(\d+\/\d+\).*$/su, "");
 
-/** What changes from one time to the next of the same failure goes: ids, addresses, numbers of attempts and subtasks. */
+/**
+ * Removes the parts that change between occurrences of one failure: ids, addresses, numbers of attempts and subtasks.
+ */
 const lasting = (text: string): string =>
   text
     .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/giu, "<id>")
@@ -49,7 +52,7 @@ const lasting = (text: string): string =>
     .replaceAll(/\b(instruction|attempt|execution|checkpoint|savepoint)([ #-]+)\d+\b/giu, "$1$2<n>")
     .replaceAll(/#\d+\b/gu, "#<n>");
 
-/** All lines of the root cause but its frames. */
+/** All lines of the root cause except its stack frames. */
 function rootMessage(stack: string): string {
   const lines = stack.split("\n");
   const at = lines.findLastIndex((line) => line.startsWith("Caused by: "));
@@ -64,7 +67,10 @@ export const cause = (e: JobException): Text =>
     ? t`${b(e.cause)}`
     : t`${b(e.cause)}: ${code(shown(e.message, LONGEST_MESSAGE))}`;
 
-/** The task and its host; the adaptive scheduler tells neither, so the line of the job's own code it came from. */
+/**
+ * The task and its host. The adaptive scheduler reports neither, so the first frame of the job's own code is used
+ * instead.
+ */
 export function where({ task, host, stack }: JobException): Text {
   const on = host === null ? "" : ` on ${shown(host)}`;
   if (task !== null) return ` in ${shown(task)}${on}`;
@@ -72,7 +78,7 @@ export function where({ task, host, stack }: JobException): Text {
   return frame === null ? on : t` at ${code(shown(frame, LONGEST_FRAME))}${on}`;
 }
 
-/** Of the root cause, the first frame that is neither Flink's nor Java's. */
+/** The first frame of the root cause that is neither Flink's nor Java's; null: there is none. */
 function ownFrame(stack: string): string | null {
   const lines = stack.split("\n");
   const root = lines.findLastIndex((line) => line.startsWith("Caused by: "));

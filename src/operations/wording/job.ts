@@ -10,13 +10,13 @@ import { duration } from "../../model/units.ts";
 
 export { shown };
 
-/** The job's name as people are shown it. */
+/** The job's name for display. */
 export const named = (target: JobTarget): Span => b(shown(target.name));
 
-/** How a button names the job: never by name, which may move to another job. */
+/** How a button refers to the job: by id, because a name may move to another job. */
 export const jobRef = (target: JobTarget): string => `${target.cluster}/${target.jobId}`;
 
-/** The job's cluster and id, the Flink UI, then the dashboards of the configuration. */
+/** The job's cluster and id, with links to the Flink UI and to the dashboards from the configuration. */
 export function whereToLook(c: Context<unknown>): Text {
   const { cluster, jobId } = c.target;
   const url = c.flink.uiUrl(jobId);
@@ -25,26 +25,26 @@ export function whereToLook(c: Context<unknown>): Text {
   return t`${cluster}, id ${code(jobId)}${links}`;
 }
 
-/** What is bound: after a fail-over or a restart from outside the start time is another one. */
+/** The facts that an approval is bound to. A fail-over or a restart from outside changes the start time. */
 export const aliveBinds = (job: JobDetail): { readonly [key: string]: Json } => ({
   jobId: job.jobId,
   startTime: job.startedAt,
   alive: true,
 });
 
-/** "has been RUNNING for 1 h", after the job's name: by Flink's own clock, where it says since when. */
+/** "has been RUNNING for 1 h", to follow the job's name. By Flink's clock, if Flink says since when. */
 export const hasBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "stateSince" | "now">): Text =>
   stateSince === null
     ? t`is ${b(state)} (Flink does not say since when)`
     : t`has been ${b(state)} for ${duration(now - stateSince)}`;
 
-/** The same for a card, which says at its end how the job is by then: "had been RUNNING for 1 h when this was asked". */
+/** The same for a card, which shows the later state at its end: "had been RUNNING for 1 h when this was asked". */
 export const hadBeen = ({ state, stateSince, now }: Pick<JobDetail, "state" | "stateSince" | "now">): Text =>
   stateSince === null
     ? t`was ${b(state)} when this was asked`
     : t`had been ${b(state)} for ${duration(now - stateSince)} when this was asked`;
 
-/** Of one vertex or of many. */
+/** Task counts of one vertex or of several. */
 export type Tasks = { running: number; finished: number; total: number };
 
 export const tasksOf = (vertices: readonly Vertex[]): Tasks => ({
@@ -58,8 +58,8 @@ export const tasksUp = ({ running, finished, total }: Tasks): string =>
   `${running} of ${total} running${finished === 0 ? "" : `, ${finished} finished`}`;
 
 /**
- * How many slots it takes: each slot sharing group as many as its widest vertex. By default all vertices are in one; so are
- * they here where Flink does not name it. flink-runtime, SlotSharingSlotAllocator
+ * How many slots a job needs: for each slot sharing group, as many as its widest vertex. By default all vertices are
+ * in one group; the same is assumed if Flink does not name the group. flink-runtime, SlotSharingSlotAllocator
  */
 export function slotsNeeded(vertices: readonly Vertex[]): number {
   const widest = new Map<string | null, number>();
@@ -67,13 +67,13 @@ export function slotsNeeded(vertices: readonly Vertex[]): number {
   return [...widest.values()].reduce((sum, n) => sum + n, 0);
 }
 
-/** It was there when it was asked for. */
+/** The refusal if the job existed when the request was made but is no longer known. */
 export const gone = (target: JobTarget): Refusal => ({
   refuse: t`${named(target)} is no longer known to ${target.cluster}.`,
   instead: ["Look at the list of jobs: one that was started again has another id."],
 });
 
-/** For the end of a report: the job as it was seen just now. */
+/** For the end of a report: the job's state as just sighted. */
 export function stands(seen: Sighting): Text {
   switch (seen.is) {
     case "alive":
@@ -86,7 +86,7 @@ export function stands(seen: Sighting): Text {
   }
 }
 
-/** From its newest state; nothing where the catalogue does not have the job. */
+/** Offers to resume from the newest state; nothing if the catalog does not have the job. */
 export const resumeOffers = ({ cluster, name }: JobTarget, { catalogue }: Knowledge): readonly Offer[] =>
   entryOf(catalogue, cluster, name) === null
     ? []

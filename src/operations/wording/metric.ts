@@ -1,6 +1,6 @@
 import { ago, bytes, duration } from "../../model/units.ts";
 
-/** Those worth a look without being named. https://nightlies.apache.org/flink/flink-docs-release-2.3/docs/ops/metrics/ */
+/** The metrics shown if none are named. https://nightlies.apache.org/flink/flink-docs-release-2.3/docs/ops/metrics/ */
 export const JOB_METRICS: readonly string[] = [
   "numRestarts",
   "runningTime",
@@ -25,25 +25,25 @@ export const VERTEX_METRICS: readonly string[] = [
   "numBytesOutPerSecond",
 ];
 
-/** Said of a metric that is there and has no number. */
+/** Shown for a metric that exists but has no number. */
 export const NO_FIGURE = "no figure";
 
-/** Java's Long.MIN_VALUE and MAX_VALUE, which come as doubles; no real figure is as large. */
+/** Java's Long.MIN_VALUE and Long.MAX_VALUE arrive as doubles. No real figure is as large. */
 const LEAST = -9.2e18;
 const MOST = 9.2e18;
-/** Smaller ones are no times: some programs count something else as their event time. 1973 */
+/** Smaller values (before 1973) are not times: some programs use other numbers as event time. */
 const A_TIME_MS = 1e11;
 const LATEST_MS = 8.64e15;
 
-/** A point of event time, of which neither average nor sum means anything. */
+/** A point of event time, whose average and sum have no meaning. */
 export const isWatermark = (name: string): boolean => name.endsWith("Watermark");
 
-/** A point in time, of which people want to know how long ago it was. */
+/** A point in time, shown as how long ago it was. */
 export const isTimestamp = (name: string): boolean => name.endsWith("Timestamp");
 
 /**
- * A figure as people read it, by what Flink's naming says of its unit; -1 is how Flink says "none yet". `now`: by Flink's
- * clock; null: not known.
+ * A metric's value with its unit, which is derived from Flink's naming. Flink uses -1 for "none yet". `now`: by
+ * Flink's clock; null: not known.
  */
 export function withUnit(name: string, value: string, now: number | null): string {
   const n = Number(value);

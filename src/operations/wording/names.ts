@@ -1,11 +1,11 @@
 import { asTyped, toWords } from "../../command/tokenize.ts";
 import { shown, visible } from "../../model/text.ts";
 
-/** So much of what is shown, a sixth, stands before the first letter in which names differ, for orientation. */
+/** The share of the shown text that comes before the first difference between names, for context. */
 const BEFORE = 1 / 6;
 const LONGEST_NAME = 80;
 
-/** How each of these names is shown: names that differ look different, also where they are too long to be shown whole. */
+/** The displayed form of each name. Different names stay distinct, even if they are too long to be shown in full. */
 export function shownApart(
   names: readonly string[],
   most: number = LONGEST_NAME,
@@ -15,7 +15,7 @@ export function shownApart(
     const show = (name: string): string => (at === null ? shown(name, most) : around(name, at, most));
     for (const [as, alike] of grouped(some, show)) {
       const next = alike.length === 1 ? null : firstDifference(alike);
-      // one by itself, or nothing that can be seen tells them apart
+      // the name is unique, or no visible character tells the names apart
       if (next === null || next === at) for (const name of alike) found.set(name, as);
       else split(alike, next);
     }
@@ -24,7 +24,10 @@ export function shownApart(
   return found;
 }
 
-/** How each vertex is shown, by its id; those of one name have the beginning of their id behind it. */
+/**
+ * The displayed name of each vertex, by its id. Vertices with the same name get the first 8 characters of their id
+ * appended.
+ */
 export function vertexNames(
   vertices: readonly { id: string; name: string }[],
   most: number = LONGEST_NAME,
@@ -43,7 +46,10 @@ export function vertexNames(
   );
 }
 
-/** Whether a person can type this name so that it arrives as it is: no line break, no typographic quotes, no blank at its ends. */
+/**
+ * Whether a person can type this name so that it arrives unchanged: no line break, no typographic quotes, no leading
+ * or trailing blank.
+ */
 export function canBeTyped(name: string): boolean {
   const escaped = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const read = toWords(asTyped(escaped));
@@ -64,7 +70,7 @@ function firstDifference(names: readonly string[]): number | null {
   return null;
 }
 
-/** Its beginning, and what stands around the point `at`. */
+/** The beginning of the name, and the part around the point `at`. */
 function around(name: string, at: number, most: number): string {
   const points = Array.from(visible(name));
   if (points.length <= most) return points.join("");
