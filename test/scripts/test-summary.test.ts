@@ -51,7 +51,7 @@ it("tells the time of each suite, and of the files that take long", () => {
   const files = [
     file("test/contract/flink.test.ts", 60, "passed"),
     file("test/contract/redis.test.ts", 2, "passed"),
-    file("test/platform/log.test.ts", 1, "passed"),
+    file("test/log.test.ts", 1, "passed"),
   ];
   expect(summarise({ success: true, files }).lines).toEqual([
     "   62.0 s  test/contract (2 files)",

@@ -75,7 +75,7 @@ test("a card is posted, pressed by another person, edited and answered in its th
 });
 
 test("a command without an ack in time fails in Slack's words, and a late ack changes nothing", async () => {
-  stage = await newStage({ times: { ackTimeoutMs: 60 } });
+  stage = await newStage({ times: { ackTimeoutMs: 500 } });
   const release: (() => Promise<void>)[] = [];
   await connect(stage, (app) => app.command("/flink", async ({ ack }) => void release.push(ack)));
   const typed = await stage.driver.type(ANA, FLINK_OPS, "/flink list");
@@ -99,7 +99,7 @@ test("with nobody connected a command fails at once", async () => {
 });
 
 test("a swallowed ack is a timeout for the person although the app believes it acked", async () => {
-  stage = await newStage({ times: { ackTimeoutMs: 60 } });
+  stage = await newStage({ times: { ackTimeoutMs: 1_000 } });
   await connect(stage, (app) => app.command("/flink", async ({ ack }) => await ack("done")));
   await stage.driver.swallowAcks(1);
   expect(await stage.driver.type(ANA, FLINK_OPS, "/flink list")).toMatchObject({
@@ -138,7 +138,7 @@ test.each(["refreshSockets", "cutSockets"] as const)("the client comes back afte
 });
 
 test("a mention is an event that is sent again until it is acked, with the same event id", async () => {
-  stage = await newStage({ times: { ackTimeoutMs: 60, eventRetryMs: [0, 10, 20] } });
+  stage = await newStage({ times: { ackTimeoutMs: 1_000, eventRetryMs: [0, 10, 20] } });
   const heard: { id: string; retry: unknown; text: string }[] = [];
   await connect(stage, (app) =>
     app.event("app_mention", async ({ event, body, context }) => {
