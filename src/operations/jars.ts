@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterArgument } from "./wording/arguments.ts";
 import { shown } from "./wording/job.ts";
 import { defineClusterRead } from "../model/operation.ts";
 import { code, t } from "../model/text.ts";
@@ -11,9 +12,7 @@ export const jars = defineClusterRead({
   name: "jars",
   summary: "List the jars uploaded to a cluster, newest first, with their entry classes",
   examples: ["jars", "jars prod"],
-  args: z.strictObject({
-    cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
-  }),
+  args: z.strictObject({ cluster: clusterArgument }),
   positionals: ["cluster"],
   class: "view",
   find: (args) => ({ find: "cluster", cluster: args.cluster ?? null }),

@@ -6,6 +6,7 @@ import { b, code, type Text, t } from "../model/text.ts";
 import { ago, bytes, count, duration } from "../model/units.ts";
 import { MOST_TASK_MANAGERS, type TaskManagerFacts, taskManagersOf } from "./facts/task-managers.ts";
 import { optional } from "./facts/optional.ts";
+import { clusterArgument } from "./wording/arguments.ts";
 import { shown } from "./wording/job.ts";
 
 /**
@@ -23,9 +24,7 @@ export const taskmanagers = defineClusterRead({
   name: "taskmanagers",
   summary: "List a cluster's task managers, the worst first: slots, heap, garbage collection, heartbeat",
   examples: ["taskmanagers", "taskmanagers prod"],
-  args: z.strictObject({
-    cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
-  }),
+  args: z.strictObject({ cluster: clusterArgument }),
   positionals: ["cluster"],
   class: "view",
   find: (args) => ({ find: "cluster", cluster: args.cluster ?? null }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterArgument } from "../wording/arguments.ts";
 import { given, isTerminal, type JobSummary } from "../../model/flink-jobs.ts";
 import { fitsGlob } from "../../model/catalog.ts";
 import { frozenJobs } from "../facts/intent-facts.ts";
@@ -13,7 +14,7 @@ import type { Child } from "../../model/knowledge.ts";
 
 /** Arguments that all operations on many jobs share. */
 export const manyArgs = {
-  cluster: z.string().trim().min(1).max(100).optional().describe("the cluster; or the channel's own"),
+  cluster: clusterArgument,
   match: z.string().trim().min(1).max(300).optional().describe("only jobs of such names, like orders-*"),
 };
 interface ManyArgs {

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import type { SavepointFormat } from "../../model/effect.ts";
 
+/** The cluster of an operation on a whole cluster. */
+export const clusterArgument = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .optional()
+  .describe("the cluster; or the channel's own");
+
 /** Refuses a trailing slash: `demo/` names a cluster but no job. */
 export const jobName = z
   .string()
