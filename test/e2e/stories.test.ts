@@ -108,10 +108,12 @@ suite("stories on a real Flink 2.3.0", () => {
   });
 
   it("a slow savepoint shows how far it is, and one more waits for it", async () => {
-    const jobId = await world.cluster.submit({ name: "slow", snapshotMs: 4000 });
+    const jobId = await world.cluster.submit({ name: "slow", snapshotMs: 8000 });
     const first = await world.people.change(ANA, "savepoint slow");
-    const running = await first.headed("Running", 30_000);
-    expect(running.plain).toMatch(/\d of \d+ subtasks/u);
+    // the first edit may come before Flink counts anything
+    await expect
+      .poll(async () => (await first.card()).plain, { timeout: 30_000 })
+      .toMatch(/Running[^]*\d of \d+ subtasks/u);
     const second = await world.people.change(BEN, `savepoint ${jobId.slice(0, 8)}`);
     expect((await second.headed("Waiting ·")).plain).toContain("Another change of this job is under way");
     expect(headOf(await first.outcome(60_000))).toContain("Done");
