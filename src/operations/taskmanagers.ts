@@ -1,22 +1,27 @@
 import { z } from "zod";
-import type { JobSummary } from "../model/flink-jobs.ts";
-import { isTerminal } from "../model/flink-jobs.ts";
+import { isTerminal, type JobSummary } from "../model/flink-jobs.ts";
 import { defineClusterRead } from "../model/operation.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { ago, bytes, count, duration } from "../model/units.ts";
-import { MOST_TASK_MANAGERS, type TaskManagerFacts, taskManagersOf } from "./facts/task-managers.ts";
+import {
+  heapShare,
+  isGcHigh,
+  isHeapFull,
+  MOST_TASK_MANAGERS,
+  type TaskManagerFacts,
+  taskManagersOf,
+} from "./facts/task-managers.ts";
 import { optional } from "./facts/optional.ts";
 import { clusterArgument } from "./wording/arguments.ts";
 import { shown } from "./wording/job.ts";
+import { percent } from "./wording/metric.ts";
 
 /**
  * Twice `heartbeat.interval`. After `heartbeat.timeout`, 50 s, Flink considers the task manager lost. flink-core,
  * HeartbeatManagerOptions
  */
 const SILENT_MS = 20_000;
-const HEAP_FULL = 0.9;
-/** Ms of garbage collection per second. */
-const GC_HIGH_MS = 200;
+const MOST_ROWS = 40;
 
 /** Lists the task managers, those in trouble first. */
 export const taskmanagers = defineClusterRead({
@@ -48,25 +53,30 @@ export const taskmanagers = defineClusterRead({
       headline: t`${count(all.length, "task manager")} on ${cluster}, ${String(free)} of ${count(slots, "slot")} free`,
       lines: [
         ...worst.flatMap((m) => troubles(m, now)).slice(0, 5),
-        ...(all.length < MOST_TASK_MANAGERS ? [] : [`No more than ${MOST_TASK_MANAGERS} are read.`]),
+        ...(all.length > MOST_TASK_MANAGERS
+          ? [`Heap and garbage collection are read of the first ${MOST_TASK_MANAGERS} only.`]
+          : []),
+        ...(all.length > MOST_ROWS ? [`The worst ${MOST_ROWS}.`] : []),
       ],
       table: {
         head: ["Host", "Slots free", "Heap used", "GC", "Last heartbeat", "Id"],
-        rows: worst.map((m) => [
-          shown(m.host === "" ? m.id : m.host),
-          `${m.freeSlots} of ${m.slots}`,
-          heap(m),
-          m.gcMsPerSecond === null ? "not known" : share(m.gcMsPerSecond / 1000),
-          m.heartbeatAt === null ? "not known" : ago(m.heartbeatAt, now),
-          t`${code(shown(m.id))}`,
-        ]),
+        rows: worst
+          .slice(0, MOST_ROWS)
+          .map((m) => [
+            shown(m.host === "" ? m.id : m.host),
+            `${m.freeSlots} of ${m.slots}`,
+            heap(m),
+            m.gcMsPerSecond === null ? "not known" : percent(m.gcMsPerSecond),
+            m.heartbeatAt === null ? "not known" : ago(m.heartbeatAt, now),
+            t`${code(shown(m.id))}`,
+          ]),
       },
     };
   },
 });
 
 const sum = (all: readonly number[]): number => all.reduce((total, n) => total + n, 0);
-const share = (part: number): string => `${Math.round(part * 100)} %`;
+const share = (part: number): string => `${Math.round(part * 100)}%`;
 
 /** The time by Flink's clock, ms, as far as its answers show it. Heartbeats carry times of that clock. */
 const flinkNow = (all: readonly TaskManagerFacts[], jobs: readonly JobSummary[]): number =>
@@ -74,9 +84,6 @@ const flinkNow = (all: readonly TaskManagerFacts[], jobs: readonly JobSummary[])
     ...all.map((m) => m.heartbeatAt ?? 0),
     ...jobs.filter((j) => !isTerminal(j.state)).map((j) => j.startedAt + (j.ageMs ?? 0)),
   );
-
-const heapShare = ({ heapUsed, heapMax }: TaskManagerFacts): number | null =>
-  heapUsed === null || heapMax === null || heapMax === 0 ? null : heapUsed / heapMax;
 
 const heap = (m: TaskManagerFacts): string => {
   const part = heapShare(m);
@@ -89,7 +96,7 @@ const silentMs = ({ heartbeatAt }: TaskManagerFacts, now: number): number =>
 /** Sort key: missing heartbeats first, then garbage collection, then a full heap. */
 const badness = (m: TaskManagerFacts, now: number): number =>
   (silentMs(m, now) > SILENT_MS ? 1e9 + silentMs(m, now) : 0) +
-  ((m.gcMsPerSecond ?? 0) > GC_HIGH_MS ? 1e6 + (m.gcMsPerSecond ?? 0) : 0) +
+  (isGcHigh(m) ? 1e6 + (m.gcMsPerSecond ?? 0) : 0) +
   (heapShare(m) ?? 0);
 
 function troubles(m: TaskManagerFacts, now: number): readonly Text[] {
@@ -101,9 +108,9 @@ function troubles(m: TaskManagerFacts, now: number): readonly Text[] {
           t`${name} has not sent a heartbeat for ${duration(silentMs(m, now))}; Flink gives it up after 50 s by default.`,
         ]
       : []),
-    ...((m.gcMsPerSecond ?? 0) > GC_HIGH_MS
-      ? [t`${name} spends ${share((m.gcMsPerSecond ?? 0) / 1000)} of its time on garbage collection.`]
+    ...(isGcHigh(m)
+      ? [t`${name} spends ${percent(m.gcMsPerSecond ?? 0)} of its time on garbage collection.`]
       : []),
-    ...(part !== null && part > HEAP_FULL ? [t`${name} has ${share(part)} of its heap in use.`] : []),
+    ...(part !== null && isHeapFull(m) ? [t`${name} has ${share(part)} of its heap in use.`] : []),
   ];
 }

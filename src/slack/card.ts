@@ -80,8 +80,8 @@ function titled(title: string, lines: readonly Text[], line: Line): KnownBlock[]
 
 /** The losses, warnings and details that an approver agrees to. */
 const terms = (record: RequestRecord, line: Line): KnownBlock[] => [
-  ...titled("⚠️ *What it costs:*", record.intent.losses, line),
-  ...titled("⚠️ *Mind:*", record.intent.warnings, line),
+  ...titled("⚠️ *Will be lost or repeated:*", record.intent.losses, line),
+  ...titled("⚠️ *Warnings:*", record.intent.warnings, line),
   ...sections(record.intent.details.map(line), 2),
 ];
 
@@ -181,7 +181,7 @@ function fallback(record: RequestRecord, label: string, view: CardView): string 
     t`Requested by ${{ person: record.actor.user }}`,
     ...(record.end === null ? [] : [record.end.report.headline]),
     ...(record.end === null && record.intent.losses.length > 0
-      ? [t`What it costs: ${joined(record.intent.losses, "; ")}`]
+      ? [t`Will be lost or repeated: ${joined(record.intent.losses, "; ")}`]
       : []),
   ];
   const lines = sentences.map((s) =>

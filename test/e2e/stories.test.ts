@@ -159,7 +159,7 @@ suite("stories on a real Flink 2.3.0", () => {
     await world.truth.checkpointed(jobId);
     const asked = await world.people.change(ANA, "cancel doomed");
     const card = await asked.headed("Waiting for approval");
-    expect(card.plain).toMatch(/What it costs.*last checkpoint/su);
+    expect(card.plain).toMatch(/Will be lost or repeated.*last checkpoint/su);
     await world.people.approve(BEN, card);
     expect(headOf(await asked.outcome(60_000))).toContain("Done");
     expect(await world.truth.state(jobId)).toBe("CANCELED");

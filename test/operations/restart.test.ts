@@ -171,7 +171,7 @@ test("not healthy, and nothing committed: cancelled, and back to what ran before
   });
   flink.theJob = aJob({ jobId: NEW_ID, state: "RUNNING" });
   expect(await drive.effect(after("cancel"))).toEqual({ do: "cancel", jobId: NEW_ID });
-  expect(await drive.note(after("cancel"))).toBe("The new one is taken back (RUNNING)");
+  expect(await drive.note(after("cancel"))).toBe("The new job is being cancelled (RUNNING)");
   flink.theJob = aJob({ jobId: NEW_ID, state: "CANCELED" });
   expect(await drive.observe(after("cancel"))).toMatchObject({ kind: "next", phase: "back" });
   flink.theJob = aJob({ jobId: EFFECT_ID });
@@ -221,7 +221,7 @@ test("neither way works: says so, and where the state is", async () => {
     "failed: orders does not run: neither as asked nor as before",
   );
   flink.theJob = aJob({ jobId: EFFECT_ID, state: "FAILED" });
-  expect(await drive.ending(after("back"))).toContain("was taken back and is not healthy either");
+  expect(await drive.ending(after("back"))).toContain("was rolled back and is not healthy either");
   flink.theJob = null;
   expect(await drive.ending({ ...toRun, waited: 90_000 })).toContain(
     "unknown: It is unknown whether orders was started",

@@ -33,7 +33,7 @@ test("says slots, memory and heartbeat of each, by Flink's own clock", async () 
   expect(await told("taskmanagers", flink)).toBe(
     [
       "1 task manager on prod, 1 of 4 slots free",
-      "10.0.0.1 | 1 of 4 | 40 % of 1 GB | 2 % | 2 s ago | 10.0.0.1:6122-ab",
+      "10.0.0.1 | 1 of 4 | 40% of 1 GB | 2% | 2 s ago | 10.0.0.1:6122-ab",
     ].join("\n"),
   );
 });
@@ -57,8 +57,8 @@ test("a full heap and much garbage collection are said", async () => {
     },
   };
   const said = await told("taskmanagers", flink);
-  expect(said).toContain("10.0.0.1 spends 41 % of its time on garbage collection.");
-  expect(said).toContain("10.0.0.1 has 97 % of its heap in use.");
+  expect(said).toContain("10.0.0.1 spends 41% of its time on garbage collection.");
+  expect(said).toContain("10.0.0.1 has 97% of its heap in use.");
 });
 
 test("what Flink does not say is not known; none is said", async () => {
@@ -68,4 +68,12 @@ test("what Flink does not say is not known; none is said", async () => {
     "10.0.0.1:6122-ab | 1 of 4 | not known | not known | not known",
   );
   expect(await told("taskmanagers", cluster([]))).toContain("prod has no task managers");
+});
+
+test("counts all of many, shows the worst, and says whose memory it has not read", async () => {
+  const all = Array.from({ length: 60 }, (_, n) => manager(n));
+  const said = await told("taskmanagers", cluster(all));
+  expect(said).toContain("60 task managers on prod, 60 of 240 slots free");
+  expect(said).toContain("Heap and garbage collection are read of the first 50 only.\nThe worst 40.");
+  expect(said.split("\n").filter((line) => line.includes(" | "))).toHaveLength(40);
 });

@@ -63,8 +63,8 @@ describe("a card that waits for approval", () => {
   test("says what is lost, on the card, in the fallback and before the last press", () => {
     const base = aRecord();
     const look = lookOf({ ...base, intent: { ...base.intent, losses: ["State since 10:00 is lost"] } });
-    expect(look.shown).toContain("⚠️ *What it costs:*\n• State since 10:00 is lost");
-    expect(look.text).toContain("What it costs: State since 10:00 is lost");
+    expect(look.shown).toContain("⚠️ *Will be lost or repeated:*\n• State since 10:00 is lost");
+    expect(look.text).toContain("Will be lost or repeated: State since 10:00 is lost");
     expect(look.buttons[0]?.confirm?.text.text).toContain("State since 10:00 is lost");
   });
   test("is not dangerous to look at where nothing is destroyed", () => {

@@ -1,3 +1,4 @@
+import { isGcHigh, isHeapFull } from "../facts/task-managers.ts";
 import type { JobState } from "../../model/flink-jobs.ts";
 import type { Facts } from "./facts.ts";
 import { finding, type Finding, type Rule } from "./finding.ts";
@@ -17,8 +18,6 @@ const OVERDUE_LEAST_MS = 60_000;
 const SKEWED = 2;
 /** Below this many records a second, a difference between subtasks says nothing about skew. */
 const ENOUGH_RECORDS = 10;
-const HEAP_FULL = 0.9;
-const GC_HIGH_MS = 100;
 /**
  * Twice the vertex's parallelism, limited by its maximum and the free slots; its current one if the cluster cannot
  * rescale. Vertices share slots, so the widest vertex determines the slots in use.
@@ -149,8 +148,8 @@ export const rules: readonly Rule[] = [
     looksAt: "heap and garbage collection of the task managers",
     find(f) {
       return f.taskManagers.flatMap((m) => {
-        const full = m.heapUsed !== null && m.heapMax !== null && m.heapUsed > HEAP_FULL * m.heapMax;
-        const gc = m.gcMsPerSecond !== null && m.gcMsPerSecond > GC_HIGH_MS;
+        const full = isHeapFull(m);
+        const gc = isGcHigh(m);
         if (!full && !gc) return [];
         const heap =
           m.heapUsed === null || m.heapMax === null

@@ -10,6 +10,10 @@ const HEAP_MAX = "Status.JVM.Memory.Heap.Max";
 const GC = "Status.JVM.GarbageCollector.All.TimeMsPerSecond";
 export const METRICS_OF_TASK_MANAGER: readonly string[] = [HEAP_USED, HEAP_MAX, GC];
 
+const HEAP_FULL = 0.9;
+/** Ms of garbage collection per second. */
+const GC_HIGH_MS = 100;
+
 /** A task manager and the memory of its JVM. */
 export interface TaskManagerFacts extends TaskManager {
   /** Bytes; null where Flink does not say. */
@@ -19,14 +23,18 @@ export interface TaskManagerFacts extends TaskManager {
 }
 
 /**
- * At most 50 task managers. If the metrics of one cannot be read, its figures are null. Throws what FlinkReads
- * throws.
+ * All task managers. The figures of one are null if its metrics cannot be read, or if 50 others come before it. Throws
+ * what FlinkReads throws.
  */
 export async function taskManagersOf(flink: FlinkReads): Promise<readonly TaskManagerFacts[]> {
   const all = await flink.taskManagers();
   return await Promise.all(
-    all.slice(0, MOST_TASK_MANAGERS).map(async (manager) => {
-      const got = (await optional(flink.taskManagerMetrics(manager.id, METRICS_OF_TASK_MANAGER))) ?? {};
+    all.map(async (manager, n) => {
+      const metrics =
+        n < MOST_TASK_MANAGERS
+          ? await optional(flink.taskManagerMetrics(manager.id, METRICS_OF_TASK_MANAGER))
+          : null;
+      const got = metrics ?? {};
       const figure = (name: string): number | null => {
         const n = Number(got[name] ?? Number.NaN);
         // the JVM reports -1 for "not limited"
@@ -41,3 +49,10 @@ export async function taskManagersOf(flink: FlinkReads): Promise<readonly TaskMa
     }),
   );
 }
+
+/** Part of the heap in use, 0 to 1; null: not known. */
+export const heapShare = ({ heapUsed, heapMax }: TaskManagerFacts): number | null =>
+  heapUsed === null || heapMax === null || heapMax === 0 ? null : heapUsed / heapMax;
+
+export const isHeapFull = (m: TaskManagerFacts): boolean => (heapShare(m) ?? 0) > HEAP_FULL;
+export const isGcHigh = ({ gcMsPerSecond }: TaskManagerFacts): boolean => (gcMsPerSecond ?? 0) > GC_HIGH_MS;

@@ -20,6 +20,10 @@ export function isOutOfTheWay(
   { accepted, absentFor }: { accepted: ProcessGroup; absentFor: number },
 ): boolean {
   if (seen.is === "ended") return true;
-  if (seen.is !== "absent" || seen.forMs < absentFor || seen.answers < LEAST_ANSWERS) return false;
+  if (seen.is !== "absent" || !isLongAbsent(seen, absentFor)) return false;
   return accepted !== null && seen.by !== null && seen.by.some((id) => accepted.includes(id));
 }
+
+/** Whether Flink has not listed a job for so long, and in so many answers, that it is gone. */
+export const isLongAbsent = (seen: { forMs: number; answers: number }, absentFor: number): boolean =>
+  seen.forMs >= absentFor && seen.answers >= LEAST_ANSWERS;

@@ -5,9 +5,8 @@ import type { JobTarget, NameTarget } from "../../model/target.ts";
 import type { Refusal } from "../../model/report.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";
+import { isLongAbsent } from "../phases/unreachable.ts";
 
-/** A JobManager may answer while it is still recovering its jobs, so a single answer without the job proves nothing. */
-const LEAST_ANSWERS = 3;
 /**
  * A job from an older request than this, ms, that is not listed was either seen by the job cache or has ended since.
  */
@@ -34,7 +33,9 @@ export async function uncertainPredecessors(
     c.known.requestsOn(cluster, name),
   ]);
   const gone = new Set(
-    seen.filter((j) => j.absentMs >= absentFor && j.answers >= LEAST_ANSWERS).map((j) => j.jobId),
+    seen
+      .filter((j) => isLongAbsent({ forMs: j.absentMs, answers: j.answers }, absentFor))
+      .map((j) => j.jobId),
   );
   const started = requests
     .filter((r) => r.id !== c.requestId && r.askedAt > c.now - LATELY_MS)
@@ -77,7 +78,7 @@ function whyUncertain(
   { jobId, absentFor }: { jobId: string; absentFor: number },
 ): Text | null {
   if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
-  if (seen.is === "absent" && (seen.forMs < absentFor || seen.answers < LEAST_ANSWERS))
+  if (seen.is === "absent" && !isLongAbsent(seen, absentFor))
     return t`Flink does not list job ${code(jobId.slice(0, 8))}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
   return null;
 }

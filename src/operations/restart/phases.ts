@@ -175,7 +175,7 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
     if (!c.late) return { kind: "pending", note: notOutOfTheWay(seen) };
     if (seen.is !== "alive") return unknownBack(c, jobId, seen);
     return startFailed(
-      t`${named(c.target)} runs again, is not healthy, and could not be taken back`,
+      t`${named(c.target)} runs again, is not healthy, and could not be rolled back`,
       [t`It is still ${seen.state}.`, savedLine(c), "Nothing else was started."],
       { cluster: c.target.cluster, jobId, name: c.target.name },
       "partly",
@@ -211,7 +211,7 @@ const LOST: Text = "The new one is alive: the cancel was lost, it is sent once m
 
 const notOutOfTheWay = (seen: Sighting): Text =>
   seen.is === "alive"
-    ? t`The new one is taken back (${seen.state})`
+    ? t`The new job is being cancelled (${seen.state})`
     : "Flink does not say whether the new one has ended; nothing is started before it does";
 
 /** Nothing is started while it is unknown whether the cancelled job still runs. */
@@ -251,7 +251,7 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
       return unknownStart(c, name, jobId, seen.why);
     case "unhealthy":
       return startFailed(
-        t`${name} was taken back and is not healthy either`,
+        t`${name} was rolled back and is not healthy either`,
         [...seen.why, savedLine(c), t`Job id ${code(jobId)}.`],
         job,
         seen.ended === null ? "partly" : "failed",

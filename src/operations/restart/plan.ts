@@ -86,6 +86,8 @@ interface Restart {
 
 async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
   const { job, there, plan, ways, now } = r;
+  // at the same time, so that both share one list of jobs
+  const [beside, before] = await Promise.all([besideOf(c), healthOf(c.flink, c.target.jobId)]);
   const { healthyWithin } = c.known.settings;
   const to = ways.forward.parallelism ?? now;
   const width = to === now ? `parallelism ${now} as now` : t`parallelism ${now} → ${b(String(to))}`;
@@ -115,8 +117,8 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
     facts: {
       ...plan.facts,
       ways: { forward: { ...ways.forward }, back: { ...ways.back }, backJar: ways.backJar },
-      beside: await besideOf(c),
-      before: healthFacts(await healthOf(c.flink, c.target.jobId)),
+      beside,
+      before: healthFacts(before),
       ...(await startFacts(c, c.target.jobId)),
     },
   };

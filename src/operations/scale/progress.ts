@@ -119,7 +119,7 @@ function settled(
   const widest = Math.max(...steps.map((s) => at(job, s)));
   const back = Math.max(...steps.map((s) => s.from));
   const lines = [
-    t`Slots free: ${free} of ${total}. Flink keeps the wish and takes more slots as they come.`,
+    t`Slots free: ${free} of ${total}. Flink keeps the requested parallelism and takes more slots when they are free.`,
     ...rows(steps, job),
   ];
   const undo = {

@@ -47,7 +47,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/operations/phases/unreachable.ts",
-        from: 'if (seen.is !== "absent" || seen.forMs < absentFor || seen.answers < LEAST_ANSWERS) return false;',
+        from: 'if (seen.is !== "absent" || !isLongAbsent(seen, absentFor)) return false;',
         to: 'if (absentFor >= 0) return seen.is === "absent";',
       },
       {
