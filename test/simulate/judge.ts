@@ -133,14 +133,19 @@ export class Judge {
     if (ms > CARD_MS) this.say("f", `the card of cancel ${requestId} came after ${ms} ms`);
   }
 
-  /** (c) One sender at a time. */
+  /** (c) One sender at a time; a brake does not wait for the cancel that the brake before it is sending. */
   #sent(what: string, process: string): void {
     this.#everSent.add(what.split(" ").at(-1) ?? "");
     const { flink, scheduler } = this.#world;
-    const others = [...(flink.underWay.get(what) ?? [])].flatMap(([one, until]) =>
-      one !== process && scheduler.now < until ? [one] : [],
-    );
-    if (others.length > 0) this.say("c", `${process} sends ${what} while ${others.join(", ")} does`);
+    const senders = [...(flink.underWay.get(what) ?? [])];
+    const others = senders.filter(([by, until]) => by !== process && scheduler.now < until);
+    const sending = [...this.#saved.values()].filter(({ effect: e, effectId, record }) => {
+      const run = this.#world.store.record(record.id)?.run;
+      const isOpen = run?.effectId === effectId && run.stage === "sending";
+      return isOpen && e.do === "cancel" && what.startsWith(`PATCH /jobs/${e.jobId} `);
+    });
+    if (others.length >= Math.max(1, sending.length))
+      this.say("c", `${process} sends ${what} while ${others.map(([by]) => by).join(", ")} does`);
   }
 
   #arrived(arrival: Arrival): void {
