@@ -47,7 +47,7 @@ function welcome({ page, flink, log }: Demo): string {
     /flink scale orders 2
     /flink stop orders --reason "new release"
 
-  The last one needs somebody else: choose Ben in the page, and press Approve on the card.
+  The last one needs someone else: choose Ben in the page, and press Approve on the card.
   In #incident-42, answer Dora in her thread: @flink status orders
 
   And then: /flink diagnose clickstream, which is slow; /flink savepoint --all; /flink resume orders, once it

@@ -32,7 +32,7 @@ await build({
   // names of classes are shown, and BullMQ decides by some
   keepNames: true,
   sourcemap: true,
-  // the sources lie beside it, or in the package
+  // the sources are next to it, or in the package
   sourcesContent: false,
   external,
   // packages in CommonJS ask for Node's own modules by `require`

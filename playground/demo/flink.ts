@@ -17,7 +17,7 @@ export interface DemoFlink {
   savepoints: string;
   /** Resolves once it runs. */
   submit(job: DemoJob): Promise<void>;
-  /** A newer version of one of them lies ready. */
+  /** A newer version of one of them that is ready to be started. */
   uploadBroken(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -27,14 +27,14 @@ export async function startDemoFlink(screen: Screen, simulated: boolean): Promis
   if (simulated) return await startStandIn();
   const missing = await flinkAvailable();
   if (missing !== null) {
-    screen.progress(`${missing}; going on with the simulated JobManager`);
+    screen.progress(`${missing}; continuing with the simulated JobManager`);
     return await startStandIn();
   }
   screen.progress(`Flink ${VERSION} is starting (the first start fetches 90 MB from Maven Central)`);
   try {
     return await startReal();
   } catch (error) {
-    screen.problem(`Flink ${VERSION} did not start, going on with the simulated JobManager`, error);
+    screen.problem(`Flink ${VERSION} did not start, continuing with the simulated JobManager`, error);
     return await startStandIn();
   }
 }

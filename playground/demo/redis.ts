@@ -17,7 +17,7 @@ export interface DemoRedis {
 /** Tells what to do, in one line. */
 export class DemoProblem extends Error {}
 
-/** `given`: a Redis of somebody else's, in which we stay under a name of our own. Throws DemoProblem. */
+/** `given`: an existing Redis, in which the demo uses a prefix of its own. Throws DemoProblem. */
 export async function startDemoRedis(given: string | undefined): Promise<DemoRedis> {
   if (given !== undefined) return await borrow(given);
   if (!(await hasProgram("redis-server")))

@@ -96,7 +96,7 @@ async function openWorkspace(wanted: number | undefined): Promise<SlackStandIn> 
     if (wanted !== undefined) throw new DemoProblem(`port ${wanted} is taken; set PORT to another one`);
     return await open(0);
   });
-  // somebody has to have a question, or there is no thread to mention the bot in
+  // a first message, so that there is a thread to mention the bot in
   await new SlackDriver(slack.url).type(
     DORA,
     INCIDENT,

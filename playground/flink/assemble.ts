@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const HERE = import.meta.dirname;
 const CACHE = join(HERE, "../../.cache");
 
-/** Where a Flink of this version lies on disk. */
+/** The directory of a Flink of this version. */
 export interface Assembled {
   /** Folder of jars, to be used as `lib/*`. */
   lib: string;
@@ -41,7 +41,7 @@ export async function assembleFlink(version: string): Promise<Assembled> {
   return { lib, jobJar: await compileJob(home, lib) };
 }
 
-/** Our job as another version of it: the same classes, with arguments of its own inside. Lies beside the first. */
+/** Our job as another version of it: the same classes, with arguments of its own inside. Stored next to the first. */
 export async function versionOf(jobJar: string, own: Readonly<Record<string, string>>): Promise<string> {
   const text = Object.entries(own)
     .map(([key, value]) => `${key}=${value}\n`)
@@ -80,7 +80,7 @@ async function compileJob(home: string, lib: string): Promise<string> {
   return jar;
 }
 
-/** Made beside and renamed, so that what is there is whole, whoever else makes it at the same time. */
+/** Written under another name and renamed, so that the result is complete even if two processes make it at the same time. */
 async function once(path: string, make: (target: string) => Promise<void>): Promise<void> {
   if (await exists(path)) return;
   const target = `${path}.${process.pid}.${Date.now()}`;

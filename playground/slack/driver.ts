@@ -37,7 +37,7 @@ const LONG_POLL_MS = 10_000;
  *     await driver.waitForEphemeral(DORA, FLINK_OPS, (m) => m.plain.includes("You may not"));
  *
  * People, channels and groups are constants of workspace-seed.ts (ANA, FLINK_OPS, APPROVERS, ...).
- * `plain` is what stands on the screen with names resolved; `fallback` is the top-level text; `history` the earlier
+ * `plain` is what the screen shows with names resolved; `fallback` is the top-level text; `history` the earlier
  * versions of an edited message. `waitFor...` wait on a condition and throw with a dump of what the person sees.
  *
  * A mention: `driver.type(ANA, INCIDENT, "@flink status orders", { thread: root })`, `{ ageMs: 360_000 }` for a late one.
@@ -186,7 +186,7 @@ export class SlackDriver {
     );
   }
 
-  /** Opens a file that stands in a message, and reads it. */
+  /** Opens a file of a message, and reads it. */
   async fileText({ url }: Pick<SeenFile, "url">): Promise<string> {
     const answer = await fetch(`${this.#url}${url}`);
     if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`);
@@ -266,7 +266,7 @@ export class SlackDriver {
     await this.#ask("user", { user, ...change });
   }
 
-  /** Archives a channel, or takes somebody (the bot unless told) in or out. */
+  /** Archives a channel, or adds or removes a person (by default the bot). */
   async changeChannel(
     channel: string,
     change: { member?: string; present?: boolean; archived?: boolean },

@@ -7,7 +7,7 @@ import { topView, viewJson } from "./web-api/views.ts";
 import { APP_ID, type User } from "./workspace-seed.ts";
 import type { World } from "./world.ts";
 
-/** Somebody presses a button (or chooses from a menu) of a message. */
+/** A person presses a button (or chooses from a menu) of a message. */
 export interface Clicking {
   user: string;
   channel: string;

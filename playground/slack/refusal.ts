@@ -3,7 +3,7 @@ import type { JsonObject } from "./state.ts";
 /** An `ok: false` answer of the Web API, with Slack's own error code. */
 export class SlackRefusal extends Error {
   readonly code: string;
-  /** Fields beside `ok` and `error`, such as `needed` or `response_metadata`. */
+  /** Fields next to `ok` and `error`, such as `needed` or `response_metadata`. */
   readonly extra: JsonObject;
 
   constructor(code: string, extra: JsonObject = {}) {

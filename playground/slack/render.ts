@@ -133,7 +133,7 @@ const tableRows = (state: SlackState, block: JsonObject): string[] =>
 const plainBlock = (state: SlackState, block: JsonObject): string[] =>
   (renderers[words(block["type"])]?.(state, block) ?? []).filter((line) => line !== "");
 
-/** What stands on the screen: the blocks if there are any, else the text. */
+/** What the screen shows: the blocks if there are any, else the text. */
 export const plainMessage = (state: SlackState, text: string, blocks: JsonObject[] | null): string =>
   blocks === null || blocks.length === 0
     ? plainMrkdwn(state, text)

@@ -51,7 +51,7 @@ export const showAnswer = (world: World, place: Place, body: unknown): void => {
   });
 };
 
-/** A new `response_url` for what somebody just did. */
+/** A new `response_url` for what a person just did. */
 export const newResponseUrl = (
   world: World,
   channel: string,

@@ -2,7 +2,7 @@ import { type Control, controlsOf, plainMessage, plainMrkdwn } from "./render.ts
 import type { JsonObject, Message, SlackState, UploadedFile } from "./state.ts";
 import { topView } from "./web-api/views.ts";
 
-/** An uploaded file as it stands in a message; `driver.fileText` opens it. */
+/** An uploaded file as a message shows it; `driver.fileText` opens it. */
 export interface SeenFile {
   id: string;
   name: string;
@@ -26,7 +26,7 @@ export interface SeenMessage {
   user: string;
   name: string;
   isBot: boolean;
-  /** What stands on the screen, in plain words: the blocks if there are any, else the text. */
+  /** What the screen shows, in plain words: the blocks if there are any, else the text. */
   plain: string;
   /** The top-level text: what a notification and a screen reader say, names resolved. */
   fallback: string;

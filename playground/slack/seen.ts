@@ -11,7 +11,7 @@ export const roots = (seen: Seen, channel: string): SeenMessage[] =>
 export const everything = (seen: Seen, channel: string): SeenMessage[] =>
   roots(seen, channel).flatMap((root) => [root, ...root.replies.filter((one) => !one.deleted)]);
 
-/** What stands under a root. */
+/** The replies under a root. */
 export const repliesOf = (seen: Seen, root: MessageRef): SeenMessage[] =>
   (roots(seen, root.channel).find((one) => one.ts === root.ts)?.replies ?? []).filter((one) => !one.deleted);
 

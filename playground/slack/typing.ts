@@ -6,7 +6,7 @@ import { wireText } from "./wire-text.ts";
 import { APP_ID, BOT, type Channel, SLACKBOT, type User } from "./workspace-seed.ts";
 import type { World } from "./world.ts";
 
-/** Somebody writes into a channel or a thread. */
+/** A person writes into a channel or a thread. */
 export interface Typing {
   user: string;
   channel: string;

@@ -128,7 +128,7 @@ onSimulated("npm run demo", () => {
     const one = await demo({ env: { PATH } });
     expect(await savepointOf(await one.page(), "orders")).toContain("Savepoint of orders is complete");
     expect(one.lines.filter((line) => line.includes("Java"))).toEqual([
-      expect.stringMatching(/needs Java 11 .* and Maven .*; going on with the simulated JobManager$/u),
+      expect.stringMatching(/needs Java 11 .* and Maven .*; continuing with the simulated JobManager$/u),
     ]);
   });
 

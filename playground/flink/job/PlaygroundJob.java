@@ -93,7 +93,7 @@ public final class PlaygroundJob {
         }
     }
 
-    /** Counts per key; the count goes on after a restart from a savepoint. */
+    /** Counts per key; the count continues after a restart from a savepoint. */
     private static final class Count extends KeyedProcessFunction<Long, Long, Long> implements CheckpointedFunction {
         private final long snapshotMs;
         private final int stateBytes;
@@ -158,7 +158,7 @@ public final class PlaygroundJob {
         }
     }
 
-    /** Fails while a snapshot is written in the background: the snapshot is declined, the task goes on. */
+    /** Fails while a snapshot is written in the background: the snapshot is declined, the task continues. */
     public static final class Unwritable implements Value {
         @Override
         public void write(DataOutputView out) throws IOException {

@@ -29,7 +29,7 @@ export interface SimulatedControl {
   removeJar(id: string): Promise<void>;
   /** Every savepoint and every last checkpoint that can be restored from. */
   snapshots(): Promise<Snapshot[]>;
-  /** As if somebody had deleted its directory. */
+  /** As if someone had deleted its directory. */
   removeSnapshot(path: string): Promise<void>;
   timings(change: Partial<Timings>): Promise<Timings>;
   taskManager(change: { heapUsed?: number; heapMax?: number; gcMsPerSecond?: number }): Promise<void>;

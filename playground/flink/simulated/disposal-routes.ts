@@ -5,7 +5,7 @@ import { HEX_32, ok, type SimulatedRequest } from "./requirements.ts";
 import { notDisposed } from "./run-words.ts";
 import { failureCause, no, type SimulatedAnswer } from "./words.ts";
 
-/** Disposals lie beside the trigger ids of jobs, under ids of Flink's own. */
+/** Disposals are stored next to the trigger ids of jobs, under ids of Flink's own. */
 const DISPOSALS = "disposal";
 
 /** POST /savepoint-disposal: accepted before anybody has looked whether there is a savepoint. */

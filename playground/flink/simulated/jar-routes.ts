@@ -35,7 +35,7 @@ export function runRoute(
   const name = nameOf(body, jar);
   const refusal = classRefusal(jar, body.entryClass) ?? mainRefusal(cluster, jar, { ...body, name });
   if (refusal !== null) return refusal;
-  // -1 stands for the program's own
+  // -1 means the program's own
   start(cluster, { ...body, jar, name, parallelism: body.parallelism === -1 ? null : body.parallelism });
   const { version } = cluster.options;
   return ok({ jobid: body.jobId, ...(version.startsWith("1.") ? {} : { applicationId: body.jobId }) });

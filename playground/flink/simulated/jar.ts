@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { JobOptions } from "./job.ts";
 
-/** A jar as somebody uploads it, and what comes of starting it. Everything but its name has a default. */
+/** An uploaded jar, and what happens when it is started. Everything but its name has a default. */
 export interface JarOptions {
   name: string;
   /** As Flink gives them: `<uuid>_<name>`. */

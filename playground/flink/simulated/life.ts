@@ -61,7 +61,7 @@ export function tasksRun(cluster: SimulatedCluster, job: SimulatedJob): void {
   cluster.laterFor(job, cluster.timings.restartMs, () => {
     if (job.state !== "RUNNING" || !job.tasksRunning) return;
     if (job.fails !== null) fail(cluster, job, { message: "record 1 cannot be counted", forGood: false });
-    // made well in between: it goes on, and its checkpoint comes
+    // repaired meanwhile: the job continues, and its checkpoint completes
     else if (job.checkpointing) checkpoint(cluster, job);
   });
 }

@@ -14,7 +14,7 @@ interface Look {
 const wanted = (query: URLSearchParams): readonly string[] =>
   (query.get("get") ?? "").split(",").filter((s) => s !== "");
 
-/** What of a job is looked at beside its graph; null: none of these. */
+/** What is read of a job next to its graph; null: none of these. */
 export function jobLookRoute(cluster: SimulatedCluster, look: Look): SimulatedAnswer | null {
   const { jobId, job, rest, query } = look;
   const [what, id = "", ...more] = rest;

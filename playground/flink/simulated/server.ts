@@ -44,7 +44,7 @@ export async function startSimulated(
     faults: new Faults(),
     requests: [],
   };
-  /** Whoever is held or answered late is let go when it ends. */
+  /** Requests that are held or answered late are released when it ends. */
   const stopping = new AbortController();
   const pause = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stopping.signal });

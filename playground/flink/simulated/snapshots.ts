@@ -1,7 +1,7 @@
 import type { SimulatedCluster } from "./cluster.ts";
 import { type SimulatedCheckpoint, type SimulatedJob, subtasksOf } from "./job.ts";
 
-/** A savepoint or checkpoint as it lies on disk. */
+/** A savepoint or checkpoint as it is stored on disk. */
 export interface Snapshot {
   path: string;
   id: number;

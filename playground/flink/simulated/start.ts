@@ -39,7 +39,7 @@ function restore(cluster: SimulatedCluster, job: SimulatedJob, wish: RunWish): s
   if (found === null) return noSnapshot(wish.from);
   const { fits } = wish.jar;
   if (!fits && !wish.allowNonRestoredState) return notMapped(wish.from);
-  // what somebody names to start from counts as a savepoint, also where it is a checkpoint
+  // a path to start from counts as a savepoint, even if it is a checkpoint
   job.restored = { id: found.id, at: cluster.now(), path: found.path, isSavepoint: true, times: 1 };
   if (fits) job.counted = found.counted;
   return null;

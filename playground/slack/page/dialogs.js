@@ -11,7 +11,7 @@ const open = (dialog, opener) => {
   dialog.showModal();
 };
 
-/** Shows a confirm object and resolves with whether the person went on. */
+/** Shows a confirm object and resolves with whether the person confirmed. */
 export const confirmDialog = async (confirm, opener) =>
   await new Promise((resolve) => {
     const dialog = h(

@@ -35,7 +35,7 @@ const head = (one, more = "") =>
     h("span", { class: "soft" }, `${one.name} · ${size(one.size)}${more}`),
   );
 
-/** Its first lines, and the others when somebody wants them. */
+/** The first lines of a file, and the others on demand. */
 const text = (one) => {
   const all = h("pre", { class: "file-text", tabindex: "0", role: "region", "aria-label": one.title }, "…");
   let asked = false;

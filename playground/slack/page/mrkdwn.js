@@ -25,12 +25,12 @@ export const names = { users: new Map(), groups: new Map(), channels: new Map() 
 
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-/** A short name such as :tada: as a character, or as it stands. */
+/** A short name such as :tada: as a character, or unchanged. */
 export const emoji = (name) => EMOJI[name] ?? `:${name}:`;
 
 const SAFE = /^(https?:|mailto:)/i;
 
-/** A link that opens beside this page; anything but http, https and mailto stays text. */
+/** A link that opens in another tab; anything but http, https and mailto stays text. */
 export const link = (url, label) =>
   SAFE.test(url)
     ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label)

@@ -232,7 +232,7 @@ export const actionElement = z.discriminatedUnion("type", [
   checkboxes,
   ...menus,
 ]);
-/** What may stand beside a section's text. */
+/** What may be next to a section's text. */
 export const accessoryElement = z.discriminatedUnion("type", [
   button,
   staticSelect,
