@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { readBody, sendJson } from "./http.ts";
-import { click, clickInModal } from "./interactions.ts";
-import { closeModal, submit } from "./modals.ts";
+import { click } from "./interactions.ts";
+import { clickInModal, closeModal, submit } from "./modals.ts";
 import { userJson } from "./people.ts";
 import { see } from "./see.ts";
 import type { JsonObject } from "./state.ts";
@@ -91,6 +91,8 @@ const changeChannel = (
 };
 
 const id = z.string().min(1);
+/** What is typed into a modal, by action id, block id or label. */
+const typed = z.record(z.string(), z.string());
 const methodFault = z.strictObject({
   method: id,
   times: z.number().int().min(1).optional(),
@@ -134,13 +136,16 @@ const COMMANDS: Record<string, Command> = {
     (args, world) => click(world, args),
   ),
   "modal/click": command(
-    z.strictObject({ user: id, action: id, confirm: z.boolean().optional(), choice: z.string().optional() }),
+    z.strictObject({
+      user: id,
+      action: id,
+      confirm: z.boolean().optional(),
+      choice: z.string().optional(),
+      values: typed.optional(),
+    }),
     (args, world) => clickInModal(world, args),
   ),
-  "modal/submit": command(
-    z.strictObject({ user: id, values: z.record(z.string(), z.string()) }),
-    (args, world) => submit(world, args),
-  ),
+  "modal/submit": command(z.strictObject({ user: id, values: typed }), (args, world) => submit(world, args)),
   "modal/close": command(z.strictObject({ user: id }), (args, world) => closeModal(world, args.user)),
   see: command(z.strictObject({ user: id }), (args, { state }) => see(state, args.user)),
   wait: command(
@@ -167,6 +172,10 @@ const COMMANDS: Record<string, Command> = {
   }),
   "fault/clear": command(z.strictObject({}), (_, { faults }) => {
     faults.clear();
+    return {};
+  }),
+  "blocks/unknown": command(z.strictObject({ types: z.array(id) }), (args, { state }) => {
+    state.unknownBlocks = new Set(args.types);
     return {};
   }),
   "socket/refresh": command(z.strictObject({}), (_, { socket }) => {

@@ -7,20 +7,8 @@ import { dump, everything, type MessageRef, repliesOf, roots } from "./seen.ts";
 import type { Typed, Typing } from "./typing.ts";
 import type { CallRecord } from "./world.ts";
 
-export type {
-  Clicked,
-  DeliveryRecord,
-  Seen,
-  SeenChannel,
-  SeenFile,
-  SeenMessage,
-  SeenModal,
-  Submitted,
-  Typed,
-};
-export type { CallRecord, DeliveryFault, MethodFault };
-
-export type { MessageRef };
+export type { CallRecord, Clicked, DeliveryFault, DeliveryRecord, MessageRef, MethodFault, Submitted, Typed };
+export type { Seen, SeenChannel, SeenFile, SeenMessage, SeenModal };
 
 const LONG_POLL_MS = 10_000;
 
@@ -202,8 +190,25 @@ export class SlackDriver {
     return await this.#ask<Submitted>("modal/close", { user });
   }
 
-  async clickInModal(user: string, action: string): Promise<Clicked> {
-    return await this.#ask<Clicked>("modal/click", { user, action });
+  /** Presses a button of the modal in front of a person; `values` is what they have typed into it by then. */
+  async clickInModal(
+    user: string,
+    action: string,
+    how: { confirm?: boolean; choice?: string; values?: Record<string, string> } = {},
+  ): Promise<Clicked> {
+    return await this.#ask<Clicked>("modal/click", { user, action, ...how });
+  }
+
+  /** Waits until a person has a modal in front of them that is as wanted. */
+  async waitForModal(
+    user: string,
+    matches: (modal: SeenModal) => boolean = () => true,
+    options: { timeoutMs?: number; what?: string } = {},
+  ): Promise<SeenModal> {
+    return await this.waitFor(user, ({ modal }) => (modal !== null && matches(modal) ? modal : null), {
+      what: "a modal",
+      ...options,
+    });
   }
 
   /** Delivers the same payload once more: of what was typed or clicked, or a delivery's id. */
@@ -215,6 +220,11 @@ export class SlackDriver {
   /** Arms a fault of a Web API method; see `MethodFault`. */
   async fault(fault: MethodFault): Promise<void> {
     await this.#ask("fault/method", fault);
+  }
+
+  /** From now on these types of blocks are refused with `invalid_blocks`, as by a Slack that does not know them: `["table"]`. */
+  async refuseBlocks(types: readonly string[]): Promise<void> {
+    await this.#ask("blocks/unknown", { types });
   }
 
   /** The next `count` acks are lost on their way back: the app believes it acked, Slack says it did not respond. */

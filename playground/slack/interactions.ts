@@ -3,7 +3,7 @@ import { type Control, controlsOf } from "./render.ts";
 import { newResponseUrl } from "./responses.ts";
 import type { JsonObject, Message, View } from "./state.ts";
 import { NotPossible, presence } from "./typing.ts";
-import { topView, viewJson } from "./web-api/views.ts";
+import { topView } from "./web-api/views.ts";
 import { APP_ID, type User } from "./workspace-seed.ts";
 import type { World } from "./world.ts";
 
@@ -56,7 +56,8 @@ const visibleMessage = (world: World, { user, channel, ts }: Clicking): Message 
   return message;
 };
 
-const pick = (controls: readonly Control[], action: string): Control => {
+/** The control that goes by this id or these words. Throws `NotPossible` with what there is. */
+export const pick = (controls: readonly Control[], action: string): Control => {
   const hit = controls.find((one) => one.actionId === action) ?? controls.find((one) => one.label === action);
   if (hit !== undefined) return hit;
   const there = controls.map((one) => `${one.label} (${one.actionId})`).join(", ");
@@ -64,7 +65,7 @@ const pick = (controls: readonly Control[], action: string): Control => {
 };
 
 /** The action as the payload carries it: what was pressed or chosen. */
-const actionJson = (control: Control, clicking: Pick<Clicking, "choice" | "value">): JsonObject => {
+export const actionJson = (control: Control, clicking: Pick<Clicking, "choice" | "value">): JsonObject => {
   const { element, type, actionId, blockId, options } = control;
   const chosen = options.find((one) => one.value === clicking.choice || one.label === clicking.choice);
   const elements = Array.isArray(element["options"]) ? element["options"] : [];
@@ -83,7 +84,8 @@ const actionJson = (control: Control, clicking: Pick<Clicking, "choice" | "value
   };
 };
 
-const deliver = async (
+/** Sends a click to the app and waits for its ack. */
+export const deliver = async (
   world: World,
   payload: JsonObject,
   control: Control,
@@ -100,7 +102,8 @@ const deliver = async (
   };
 };
 
-const turnedBack = (control: Control): Clicked => ({
+/** A click that ended at its confirm dialog; the app hears nothing. */
+export const turnedBack = (control: Control): Clicked => ({
   kind: "cancelled",
   confirm: control.confirm,
   error: null,
@@ -149,24 +152,4 @@ export const openView = (world: World, user: string): { person: User; view: View
   const view = topView(world.state, user);
   if (person === undefined || view === undefined) throw new NotPossible(`${user} has no modal open`);
   return { person, view };
-};
-
-/** Presses a button inside the modal in front of a person. */
-export const clickInModal = async (
-  world: World,
-  clicking: Pick<Clicking, "user" | "action" | "confirm" | "choice">,
-): Promise<Clicked> => {
-  const { person, view } = openView(world, clicking.user);
-  const control = pick(controlsOf(world.state, view.blocks), clicking.action);
-  if (clicking.confirm === false && control.confirm !== null) return turnedBack(control);
-  const triggerId = world.state.newTrigger(person.id);
-  const payload: JsonObject = {
-    type: "block_actions",
-    ...interactionBase(world, person),
-    container: { type: "view", view_id: view.id },
-    trigger_id: triggerId,
-    view: viewJson(world.state, view),
-    actions: [actionJson(control, clicking)],
-  };
-  return await deliver(world, payload, control, triggerId);
 };

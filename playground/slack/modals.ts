@@ -1,4 +1,13 @@
-import { interactionBase, openView } from "./interactions.ts";
+import {
+  actionJson,
+  type Clicked,
+  type Clicking,
+  deliver,
+  interactionBase,
+  openView,
+  pick,
+  turnedBack,
+} from "./interactions.ts";
 import { SlackRefusal } from "./refusal.ts";
 import { type Control, controlsOf, plainMessage } from "./render.ts";
 import type { JsonObject, View } from "./state.ts";
@@ -111,4 +120,27 @@ export const closeModal = async (world: World, user: string): Promise<Submitted>
     });
   }
   return { closed: true, errors: null, error: null, ackMs: null };
+};
+
+/** Presses a button inside the modal in front of a person. */
+export const clickInModal = async (
+  world: World,
+  clicking: Pick<Clicking, "user" | "action" | "confirm" | "choice"> & {
+    values?: Record<string, string> | undefined;
+  },
+): Promise<Clicked> => {
+  const { person, view } = openView(world, clicking.user);
+  const control = pick(controlsOf(world.state, view.blocks), clicking.action);
+  if (clicking.confirm === false && control.confirm !== null) return turnedBack(control);
+  const triggerId = world.state.newTrigger(person.id);
+  const payload: JsonObject = {
+    type: "block_actions",
+    ...interactionBase(world, person),
+    container: { type: "view", view_id: view.id },
+    trigger_id: triggerId,
+    // what is typed by now goes along, complete or not
+    view: viewJson(world.state, view, collect(world, view, clicking.values ?? {}).values),
+    actions: [actionJson(control, clicking)],
+  };
+  return await deliver(world, payload, control, triggerId);
 };

@@ -36,7 +36,7 @@ export const showAnswer = (world: World, place: Place, body: unknown): void => {
     world.state.remove(place.original);
     return;
   }
-  const said = checkContent(answer, MOST_TEXT);
+  const said = checkContent(answer, MOST_TEXT, world.state.unknownBlocks);
   if (answer.replace_original && place.original !== null) {
     world.state.edit(place.original, said);
     return;

@@ -28,6 +28,8 @@ export interface StandInOptions {
   optionalScopes?: "granted" | "declined";
   /** Exactly these scopes, whatever the manifest says. */
   scopes?: readonly string[];
+  /** Types of blocks that are refused with `invalid_blocks`, as by a Slack that does not know them yet: `["table"]`. */
+  unknownBlocks?: readonly string[];
   /** Slack's own times, shorter for a test. */
   times?: Partial<Times>;
 }
@@ -102,6 +104,7 @@ const listen = async (server: Server, port: number): Promise<number> =>
 /** Starts a workspace that the real `@slack/*` packages connect to unmodified. Binds loopback only. */
 export const startSlack = async (options: StandInOptions = {}): Promise<SlackStandIn> => {
   const state = new SlackState(options.seed ?? defaultSeed());
+  state.unknownBlocks = new Set(options.unknownBlocks);
   const faults = new Faults();
   const deliver = options.deliver ?? "socket";
   const signingSecret = deliver === "socket" ? SIGNING_SECRET : (deliver.signingSecret ?? SIGNING_SECRET);

@@ -79,6 +79,8 @@ export class SlackState {
   readonly responseUrls = new Map<string, ResponseUrl>();
   readonly views = new Map<string, View>();
   readonly uploads = new Map<string, UploadedFile>();
+  /** Types of blocks that this workspace refuses, as an older Slack would. */
+  unknownBlocks: ReadonlySet<string> = new Set();
   seq = 1;
   #lastTs = 0;
   #ids = 0;

@@ -45,31 +45,61 @@ const showErrors = (dialog, errors) => {
   dialog.querySelector('[aria-invalid="true"]')?.focus();
 };
 
-const submit = async (dialog, me) => {
-  const values = {};
-  for (const field of dialog.querySelectorAll(".field")) values[field.name] = field.value;
-  const answer = await ask("modal/submit", { user: me, values });
-  showErrors(dialog, answer.errors ?? {});
+/** What stands in the fields, by action id. */
+const typedInto = (dialog) =>
+  Object.fromEntries([...dialog.querySelectorAll(".field")].map((field) => [field.name, field.value]));
+
+const note = (dialog, error) => {
   dialog.querySelector(".dialog-note").textContent =
-    answer.error === null ? "" : "We had some trouble connecting. Try again?";
+    error === null ? "" : "We had some trouble connecting. Try again?";
+};
+
+const submit = async (dialog, me) => {
+  const answer = await ask("modal/submit", { user: me, values: typedInto(dialog) });
+  showErrors(dialog, answer.errors ?? {});
+  note(dialog, answer.error);
+};
+
+const press = async (dialog, me, { node, element, choice }) => {
+  if (node.getAttribute("aria-busy") === "true") return;
+  if (element.confirm !== undefined && !(await confirmDialog(element.confirm, node))) return;
+  node.setAttribute("aria-busy", "true");
+  const values = typedInto(dialog);
+  const answer = await ask("modal/click", { user: me, action: element.action_id, choice, values });
+  node.removeAttribute("aria-busy");
+  note(dialog, answer.error);
+};
+
+/** An update of the same modal keeps what was typed into the fields that are still there, and the focus. */
+const carryOver = (before, dialog) => {
+  const { name, dataset } = document.activeElement ?? {};
+  for (const field of before.querySelectorAll("[data-block] .field")) {
+    const { block } = field.closest("[data-block]").dataset;
+    const same = dialog.querySelector(
+      `[data-block="${CSS.escape(block)}"] .field[name="${CSS.escape(field.name)}"]`,
+    );
+    if (same !== null) same.value = field.value;
+  }
+  return () => {
+    const by = name ? `[name="${CSS.escape(name)}"]` : `[data-action="${CSS.escape(dataset?.action ?? "")}"]`;
+    dialog.querySelector(by)?.focus();
+  };
 };
 
 /** Keeps the modal on the screen in step with the one that Slack has open for this person. */
 export const syncModal = (modal, me) => {
-  const key = modal === null ? null : JSON.stringify([me, modal.id, modal.blocks]);
+  const key = modal === null ? null : JSON.stringify([me, modal]);
   if (shown?.key === key || (shown === null && key === null)) return;
-  if (shown !== null) {
-    shown.gone = true;
-    shown.dialog.close();
-    shown = null;
+  const before = shown;
+  shown = null;
+  if (before !== null) before.gone = true;
+  if (modal === null) {
+    before?.dialog.close();
+    return;
   }
-  if (modal === null) return;
   const context = {
     me,
-    press: async (_node, element, _block, choice) => {
-      const confirmed = element.confirm === undefined || (await confirmDialog(element.confirm));
-      if (confirmed) await ask("modal/click", { user: me, action: element.action_id, choice });
-    },
+    press: (node, element, _block, choice) => press(dialog, me, { node, element, choice }),
   };
   const dialog = h(
     "dialog",
@@ -93,12 +123,17 @@ export const syncModal = (modal, me) => {
       ),
     ),
   );
-  const entry = { key, dialog, gone: false };
+  const updated = before?.id === modal.id && before.me === me;
+  const focus = updated ? carryOver(before.dialog, dialog) : () => undefined;
+  const opener = before?.opener ?? document.activeElement;
+  const entry = { id: modal.id, key, me, dialog, opener, gone: false };
   shown = entry;
   dialog.addEventListener("close", () => {
     if (entry.gone) return;
     shown = null;
     void ask("modal/close", { user: me });
   });
-  open(dialog, document.activeElement);
+  before?.dialog.close();
+  open(dialog, opener);
+  focus();
 };

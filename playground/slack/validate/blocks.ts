@@ -80,8 +80,9 @@ const alert = z.strictObject({
 });
 
 const cell = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("raw_text"), text: z.string() }),
-  z.strictObject({ type: z.literal("raw_number"), value: z.number(), text: z.string() }),
+  // an empty cell is refused: https://github.com/getnao/nao/issues/1143
+  z.strictObject({ type: z.literal("raw_text"), text: z.string().min(1) }),
+  z.strictObject({ type: z.literal("raw_number"), value: z.number(), text: z.string().min(1) }),
   richText,
 ]);
 const table = z.strictObject({

@@ -90,9 +90,24 @@ const withIds = (block: JsonObject): JsonObject => {
   return block;
 };
 
+/** Types of blocks that a workspace does not know, although they are documented: an older Slack, or one of its editions. */
+export type UnknownBlocks = ReadonlySet<string>;
+const NONE: UnknownBlocks = new Set();
+
+const unsupported = (blocks: readonly unknown[], unknown: UnknownBlocks): string[] =>
+  [...walk(blocks, "/blocks")]
+    .filter(([item]) => unknown.has(String(item["type"])))
+    .map(([, at]) => `[ERROR] unsupported type [json-pointer:${at}/type]`);
+
 /** Checks blocks for a message or a modal and returns them as Slack stores them. Throws `invalid_blocks` with every problem. */
-export const checkBlocks = (value: unknown, surface: "message" | "modal"): JsonObject[] => {
+export const checkBlocks = (
+  value: unknown,
+  surface: "message" | "modal",
+  unknown: UnknownBlocks = NONE,
+): JsonObject[] => {
   if (!Array.isArray(value)) throw new SlackRefusal("invalid_blocks_format");
+  const foreign = unsupported(value, unknown);
+  if (foreign.length > 0) throw refusalWithMessages("invalid_blocks", foreign);
   const schema = surface === "message" ? messageBlocks : modalBlocks;
   const parsed = schema.safeParse(value, { reportInput: true });
   if (!parsed.success)
@@ -107,12 +122,13 @@ export const checkBlocks = (value: unknown, surface: "message" | "modal"): JsonO
 export const checkContent = (
   given: { text?: string | undefined; blocks?: unknown },
   maxText: number,
+  unknown: UnknownBlocks = NONE,
 ): { text: string; blocks: JsonObject[] | null } => {
   if (given.text === undefined || given.text.trim() === "") throw new SlackRefusal("no_text");
   if (given.text.length > maxText) throw new SlackRefusal("msg_too_long");
   return {
     text: given.text,
-    blocks: given.blocks === undefined ? null : checkBlocks(given.blocks, "message"),
+    blocks: given.blocks === undefined ? null : checkBlocks(given.blocks, "message", unknown),
   };
 };
 
@@ -146,13 +162,16 @@ const modalSchema = z.strictObject({
 });
 
 /** Checks a modal. Throws `invalid_arguments` for the view itself, `invalid_blocks` for what is in it, `view_too_large` over 250 KB. */
-export const checkModal = (value: unknown): { body: JsonObject; blocks: JsonObject[] } => {
+export const checkModal = (
+  value: unknown,
+  unknown: UnknownBlocks = NONE,
+): { body: JsonObject; blocks: JsonObject[] } => {
   const parsed = modalSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
     throw refusalWithMessages("invalid_arguments", slackProblems("/view", parsed.error.issues));
   }
   if (Buffer.byteLength(JSON.stringify(value)) > 250_000) throw new SlackRefusal("view_too_large");
-  const blocks = checkBlocks(parsed.data.blocks, "modal");
+  const blocks = checkBlocks(parsed.data.blocks, "modal", unknown);
   const hasInput = blocks.some((block) => block["type"] === "input");
   if (hasInput && parsed.data.submit === undefined) {
     throw refusalWithMessages("invalid_arguments", [

@@ -44,7 +44,7 @@ const postMessage = method({
   }),
   run(args, world) {
     const channel = writableChannel(world, args.channel);
-    const said = checkContent(args, POST_TEXT);
+    const said = checkContent(args, POST_TEXT, world.state.unknownBlocks);
     const message = world.state.post({
       ...said,
       channel: channel.id,
@@ -68,7 +68,7 @@ const update = method({
   run(args, world) {
     const message = ownMessage(world, args.channel, args.ts, "cant_update_message");
     // without blocks the old ones go: slack.md A.7
-    const said = checkContent(args, UPDATE_TEXT);
+    const said = checkContent(args, UPDATE_TEXT, world.state.unknownBlocks);
     if (args.metadata !== undefined) message.metadata = checkMetadata(args.metadata);
     world.state.edit(message, said);
     return {
@@ -88,7 +88,7 @@ const postEphemeral = method({
     const channel = writableChannel(world, args.channel);
     if (!world.state.users.has(args.user)) throw new SlackRefusal("user_not_found");
     if (!channel.members.includes(args.user)) throw new SlackRefusal("user_not_in_channel");
-    const said = checkContent(args, POST_TEXT);
+    const said = checkContent(args, POST_TEXT, world.state.unknownBlocks);
     const message = world.state.post({
       ...said,
       channel: channel.id,

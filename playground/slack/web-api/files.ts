@@ -63,7 +63,8 @@ const completeUpload = method({
         channel: channel.id,
         user: BOT,
         text: args.initial_comment ?? "",
-        blocks: args.blocks === undefined ? null : checkBlocks(args.blocks, "message"),
+        blocks:
+          args.blocks === undefined ? null : checkBlocks(args.blocks, "message", world.state.unknownBlocks),
         threadTs: threadRoot(world, channel.id, args.thread_ts),
         files,
       });

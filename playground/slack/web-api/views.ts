@@ -47,7 +47,7 @@ export const topView = (state: SlackState, user: string): View | undefined =>
 
 /** Puts a modal in front of a person, alone or on top of the one they have. */
 export const showView = (state: SlackState, user: string, given: unknown, below: View | null): View => {
-  const checked = checkModal(given);
+  const checked = checkModal(given, state.unknownBlocks);
   const id = state.newId("V");
   const view: View = {
     id,
@@ -65,7 +65,7 @@ export const showView = (state: SlackState, user: string, given: unknown, below:
 
 /** Replaces what a modal shows. */
 export const replaceView = (state: SlackState, view: View, given: unknown): void => {
-  Object.assign(view, checkModal(given));
+  Object.assign(view, checkModal(given, state.unknownBlocks));
   view.hash = `${Date.now()}.${state.newId("H").slice(-8)}`;
   state.changed();
 };

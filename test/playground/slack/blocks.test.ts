@@ -94,6 +94,11 @@ test.each<[string, unknown, string]>([
     "`block_id` a already exists",
   ],
   ["101 table rows", [{ type: "table", rows: many(101, () => cells(1)) }], "no more than 100 items allowed"],
+  [
+    "an empty table cell",
+    [{ type: "table", rows: [[{ type: "raw_text", text: "" }]] }],
+    "must be more than 0 characters [json-pointer:/blocks/0/rows/0/0/text]",
+  ],
   ["21 table columns", [{ type: "table", rows: [cells(21)] }], "no more than 20 items allowed"],
   ["two tables", many(2, () => ({ type: "table", rows: [cells(1)] })), "only one table allowed"],
   [
@@ -126,6 +131,21 @@ test.each<[string, unknown, string]>([
   const found = problems(() => checkBlocks(blocks, "message"));
   expect(found.code).toBe("invalid_blocks");
   expect(found.messages).toContain(words);
+});
+
+test("refuses what this workspace does not know, also inside other blocks, and takes all else", () => {
+  const table = { type: "table", rows: [cells(2)] };
+  const inside = { type: "container", title: plain("All"), child_blocks: [divider, table] };
+  const unknown = new Set(["table"]);
+  expect(problems(() => checkBlocks([divider, table], "message", unknown))).toEqual({
+    code: "invalid_blocks",
+    messages: expect.stringContaining("unsupported type [json-pointer:/blocks/1/type]"),
+  });
+  expect(problems(() => checkBlocks([inside], "message", unknown)).messages).toContain(
+    "[json-pointer:/blocks/0/child_blocks/1/type]",
+  );
+  expect(checkBlocks([divider], "message", unknown)).toHaveLength(1);
+  expect(checkBlocks([inside], "message")).toHaveLength(1);
 });
 
 test("gives blocks and actions an id and says what it assumed", () => {
