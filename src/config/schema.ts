@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { parseSavepointRoot } from "../model/savepoint-path.ts";
+import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { parseDuration } from "./duration.ts";
-import { clusterUrlProblem, redisUrlProblem, slackUrlProblem, webUrlProblem } from "./urls.ts";
+import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
 
 const LITERAL_SECRET = "a secret never stands in this file; write { env: NAME } or { file: /path }";
 const secretRef = z.union(
@@ -17,10 +18,10 @@ const secretRef = z.union(
 export type SecretRef = z.infer<typeof secretRef>;
 export const isRef = (x: unknown): x is SecretRef => secretRef.safeParse(x).success;
 
-const url = (problem: (text: string) => string | null) =>
+const url = (check: (text: string) => Verdict<string>) =>
   z.string().superRefine((text, ctx) => {
-    const found = problem(text);
-    if (found !== null) ctx.addIssue({ code: "custom", message: found });
+    const verdict = check(text);
+    if (verdict.is === "may not") ctx.addIssue({ code: "custom", message: verdict.why });
   });
 const orRef = <T extends z.ZodType>(schema: T) =>
   // a union would report that no member fits; choosing the schema by shape keeps the exact message
@@ -125,7 +126,7 @@ const word = z
   );
 
 const cluster = z.strictObject({
-  url: orRef(url(clusterUrlProblem)),
+  url: orRef(url(clusterUrl)),
   label: z.string().min(1).max(80).optional(),
   zone: word.default("default"),
   changes: z.boolean().default(false),
@@ -136,7 +137,7 @@ const cluster = z.strictObject({
   servername: z.string().min(1).optional(),
   managedBy: z.enum(["none", "operator"]).optional(),
   jars: z.enum(["catalogued", "any"]).default("catalogued"),
-  uiUrl: url(webUrlProblem).nullable().optional(),
+  uiUrl: url(webUrl).nullable().optional(),
 });
 
 const jarFile = z.string().regex(/^[^/\\]+\.jar$/u, "must be the name of a jar file, like orders-*.jar");
@@ -163,10 +164,11 @@ const catalogued = z.strictObject({
 /** Validated with its placeholders filled in. */
 const linkTemplate = url((text) => {
   const unknown = /\{(?!(?:cluster|job|jobId)\})[^}]*\}?/u.exec(text)?.[0];
-  if (unknown !== undefined) return `${unknown} is not known; there are {cluster}, {job} and {jobId}`;
+  if (unknown !== undefined) return mayNot(`${unknown} is not known; there are {cluster}, {job} and {jobId}`);
   const parsed = URL.parse(text.replaceAll(/\{\w+\}/gu, "x"));
-  if (parsed === null || !/^https?:$/u.test(parsed.protocol)) return "must be an http or https address";
-  return parsed.username + parsed.password === "" ? null : "must not hold user or password";
+  if (parsed === null || !/^https?:$/u.test(parsed.protocol))
+    return mayNot("must be an http or https address");
+  return parsed.username + parsed.password === "" ? MAY : mayNot("must not hold user or password");
 });
 
 const channelId = z
@@ -197,7 +199,7 @@ export const fileSchema = (operations: readonly string[]) =>
     slack: z
       .strictObject({
         mode: z.enum(["socket", "http"]).default("socket"),
-        apiUrl: url(slackUrlProblem).default("https://slack.com/api/"),
+        apiUrl: url(slackUrl).default("https://slack.com/api/"),
         command: z
           .string()
           .regex(/^\/[a-z0-9_-]{1,31}$/u, "must be a slash and up to 31 lower-case letters")
@@ -211,7 +213,7 @@ export const fileSchema = (operations: readonly string[]) =>
       .prefault({}),
     redis: z
       .strictObject({
-        url: orRef(url(redisUrlProblem)).prefault({ env: "REDIS_URL" }),
+        url: orRef(url(redisUrl)).prefault({ env: "REDIS_URL" }),
         prefix: z
           .string()
           .regex(/^\{[A-Za-z0-9_.-]{1,60}\}$/u, 'must be a hash tag in quotes, like "{flinkops}"')

@@ -1,7 +1,8 @@
 import { isServed, type Roles } from "./config.ts";
 import { isRef, type SecretRef } from "./schema.ts";
-import { keyProblem } from "../platform/seal.ts";
-import { clusterUrlProblem, redisAddressProblem } from "./urls.ts";
+import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
+import { isKey } from "../platform/seal.ts";
+import { clusterUrl, redisAddress } from "./urls.ts";
 
 /** Access to the environment and the file system. */
 export interface Sources {
@@ -19,8 +20,8 @@ export interface Resolved {
 interface Wanted {
   path: string;
   ref: SecretRef;
-  /** Describes the problem with the value without repeating it; null: none. */
-  check: (value: string) => string | null;
+  /** Whether the value can be used. The reason does not repeat it. */
+  check: (value: string) => Verdict<string>;
 }
 
 /**
@@ -36,8 +37,8 @@ export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Re
     ...jobSecrets(raw, roles),
   ]) {
     const read = readRef(ref, sources);
-    const problem = "problem" in read ? read.problem : check(read.value);
-    if (problem !== null) problems.push(`${path}: ${problem}`);
+    const verdict = "problem" in read ? mayNot(read.problem) : check(read.value);
+    if (verdict.is === "may not") problems.push(`${path}: ${verdict.why}`);
     else if ("value" in read) values.set(path, read.value);
   }
   for (const [path, file] of certificates(raw, roles)) {
@@ -62,8 +63,10 @@ function readRef(ref: SecretRef, sources: Sources): { value: string } | { proble
 }
 
 const startsWith = (prefix: string, what: string) => (value: string) =>
-  value.startsWith(prefix) ? null : `must be ${what} (${prefix}...)`;
-const anything = () => null;
+  value.startsWith(prefix) ? MAY : mayNot(`must be ${what} (${prefix}...)`);
+const anything = (): Verdict<string> => MAY;
+const sealKey = (key: string): Verdict<string> =>
+  isKey(key) ? MAY : mayNot("must be a key as `flinkops seal new` prints one");
 
 function* ownSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   const slack = (key: string, env: string, check: Wanted["check"]): Wanted[] => {
@@ -77,17 +80,17 @@ function* ownSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
     yield* slack("appToken", "SLACK_APP_TOKEN", startsWith("xapp-", "an app-level token"));
   }
   const redis = get(raw, "redis", "url") ?? { env: "REDIS_URL" };
-  if (isRef(redis)) yield { path: "redis.url", ref: redis, check: redisAddressProblem };
+  if (isRef(redis)) yield { path: "redis.url", ref: redis, check: redisAddress };
   const keys = get(raw, "seal", "keys");
   for (const [i, ref] of (Array.isArray(keys) ? keys : []).entries())
-    if (isRef(ref)) yield { path: `seal.keys.${i}`, ref, check: keyProblem };
+    if (isRef(ref)) yield { path: `seal.keys.${i}`, ref, check: sealKey };
 }
 
 function* clusterSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   for (const [name, cluster] of servedClusters(raw, roles)) {
     const path = `clusters.${name}`;
     const url = get(cluster, "url");
-    if (isRef(url)) yield { path: `${path}.url`, ref: url, check: clusterUrlProblem };
+    if (isRef(url)) yield { path: `${path}.url`, ref: url, check: clusterUrl };
     for (const key of ["password", "token"]) {
       const ref = get(cluster, "auth", key);
       if (isRef(ref)) yield { path: `${path}.auth.${key}`, ref, check: anything };

@@ -65,6 +65,9 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 
+/** Whether a request may start now. */
+export type Readiness = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
+
 /** Context of the follow-up, five minutes after a successful end. */
 export interface SecondContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {
   intent: Intent;
@@ -141,8 +144,8 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
    * every job that such a request has started, or is starting, in the job's place.
    */
   preempts?(args: A): boolean;
-  /** Checked again just before the start: what to wait for, in words, or a refusal to start; null: nothing. */
-  waitsFor?(c: Context<A, T>): Promise<{ wait: Text } | Refusal | null>;
+  /** Checked again just before the start: whether the request may start now, has to wait, or must not start. */
+  waitsFor?(c: Context<A, T>): Promise<Readiness>;
   /** Ends its job. Once approved, it is not held up by other requests to Flink. */
   ends?: true;
   /** Checks the live state and writes the plan: words and binds. Runs again at the start. */

@@ -1,3 +1,5 @@
+import { MAY, mayNot, type Verdict } from "./verdict.ts";
+
 /** File systems that Flink ships or documents. Savepoints cannot be written to others. */
 const SCHEMES: ReadonlySet<string> = new Set([
   "file",
@@ -105,24 +107,24 @@ function locate(scheme: string, rest: string): Location | string {
   const authority = slashes === 2 ? first : "";
   if (slashes === 2 && authority === "") return `a directory there is written ${scheme}://name/path`;
   const segments = (slashes === 2 ? others : [first, ...others]).filter((s) => s !== "");
-  const problem = authorityProblem(scheme, authority);
-  if (problem !== null) return problem;
+  const verdict = isAuthority(scheme, authority);
+  if (verdict.is === "may not") return verdict.why;
   if (segments.some((s) => s === "." || s === "..")) return "a directory holds no . or .. parts";
   if (scheme === "file" && segments.length === 0)
     return "the root of the disk is not a directory for savepoints";
   return { scheme, authority, segments };
 }
 
-function authorityProblem(scheme: string, authority: string): string | null {
+function isAuthority(scheme: string, authority: string): Verdict<string> {
   if (AZURE.has(scheme)) {
     return /^[a-z0-9$-]+@[a-z0-9.-]+$/iu.test(authority)
-      ? null
-      : `a directory there is written ${scheme}://container@account.host/path`;
+      ? MAY
+      : mayNot(`a directory there is written ${scheme}://container@account.host/path`);
   }
-  if (authority.includes("@")) return "a directory holds no user name or password";
+  if (authority.includes("@")) return mayNot("a directory holds no user name or password");
   return authority === "" || /^[a-z0-9._-]+(:\d{1,5})?$/iu.test(authority)
-    ? null
-    : `${authority} is not a name`;
+    ? MAY
+    : mayNot(`${authority} is not a name`);
 }
 
 function contains(root: Location, child: Location): boolean {

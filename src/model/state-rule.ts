@@ -2,23 +2,21 @@ import { isTerminal, type JobState } from "./flink-jobs.ts";
 import type { Refusal } from "./report.ts";
 import type { Operation } from "./operation.ts";
 import { b, code, type Text, t } from "./text.ts";
+import { MAY, mayNot, type Verdict } from "./verdict.ts";
 
-/**
- * The refusal if the job's state does not allow this operation, naming the operations that it allows; null: it is
- * allowed.
- */
+/** Whether the job's state allows this operation. The refusal names the operations that it does allow. */
 export function stateRefusal(
   operation: Operation,
   state: JobState,
   operations: readonly Operation[] = [],
-): Refusal | null {
-  if (allows(operation, state)) return null;
+): Verdict<Refusal> {
+  if (allows(operation, state)) return MAY;
   const states = operation.kind === "change" && operation.allowedIn !== "any" ? operation.allowedIn : [];
   const needs = states.length > 3 ? "a job that has not ended" : states.join(" or ");
-  return {
+  return mayNot({
     refuse: t`The job is ${b(state)}; ${code(operation.name)} needs ${needs}.`,
     instead: [...wait(operation, state), ...possible(operations, state)],
-  };
+  });
 }
 
 const allows = (operation: Operation, state: JobState): boolean =>

@@ -14,14 +14,20 @@ import { plannedStart } from "./facts/intent-facts.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./facts/job-health.ts";
 import { gone, named, stands, statusOffer } from "./wording/job.ts";
 import { isEmpty } from "./facts/last-checkpoint.ts";
-import { codeWords, launchWords, planLaunch, tooWide } from "./plans/launch.ts";
+import { codeWords, launchWords, planLaunch, slotRefusal } from "./plans/launch.ts";
 import { type Context, defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
 import type { Intent } from "../model/intent.ts";
 import { isRefusal, type Refusal } from "../model/report.ts";
 import { isOutOfTheWay, SILENCE_MS } from "./phases/unreachable.ts";
 import { chooseState } from "./plans/start-state.ts";
 import { readStart } from "./phases/start-outcome.ts";
-import { notTold, placeTaken, startedReport, startFailed, unknownStart } from "./phases/start-report.ts";
+import {
+  notTold,
+  unlessPlaceIsTaken,
+  startedReport,
+  startFailed,
+  unknownStart,
+} from "./phases/start-report.ts";
 import { STARTING_MS, startFacts, startLimit } from "./phases/steady.ts";
 import { b, code, t } from "../model/text.ts";
 import { count, duration } from "../model/units.ts";
@@ -97,8 +103,8 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
-  const wide = tooWide(parallelism, await c.flink.capabilities(), width);
-  if (wide !== null) return wide;
+  const slots = slotRefusal(parallelism, await c.flink.capabilities(), width);
+  if (slots.is === "may not") return slots.why;
   const completed = completedWords(await c.flink.checkpoints(jobId), job.state);
   return {
     headline: t`Roll ${named(c.target)} back`,
@@ -137,13 +143,15 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
   const seen = await c.flink.sighting(c.target.jobId);
   const { absentFor } = c.known.settings;
   if (isOutOfTheWay(seen, { accepted: c.processes, absentFor }))
-    return (
-      (await placeTaken(c, [c.target.jobId], [])) ?? {
+    return await unlessPlaceIsTaken(
+      c,
+      {
         kind: "next",
         phase: "run",
         result: null,
         milestone: t`${named(c.target)} is ${seen.is === "ended" ? seen.state : "gone"}.`,
-      }
+      },
+      { own: [c.target.jobId] },
     );
   if (isLost(c, seen) && !("cancel" in c.results))
     return {

@@ -32,8 +32,8 @@ export const savepoint = defineChange({
   args: z
     .strictObject({ ...allArguments, directory: directoryArgument, format: formatArgument })
     .superRefine((a, ctx) => {
-      const problem = oneOrAll(a);
-      if (problem !== null) ctx.addIssue({ code: "custom", message: problem });
+      const verdict = oneOrAll(a);
+      if (verdict.is === "may not") ctx.addIssue({ code: "custom", message: verdict.why });
     }),
   positionals: ["job", "directory"],
   class: "operate",

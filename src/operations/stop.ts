@@ -11,6 +11,7 @@ import { lastCheckpoint } from "./facts/last-checkpoint.ts";
 import { type Context, defineChange, type Observation } from "../model/operation.ts";
 import { isRefusal, type Offer } from "../model/report.ts";
 import type { JobTarget } from "../model/target.ts";
+import { mayNot } from "../model/verdict.ts";
 import { planned, planSavepoint } from "./plans/savepoint.ts";
 import { SILENCE_MS } from "./phases/unreachable.ts";
 import { stoppedReport } from "./phases/stop-outcome.ts";
@@ -28,8 +29,9 @@ const args = z
     format: formatArgument,
   })
   .superRefine((a, ctx) => {
-    const problem = a.all && a.drain ? "--drain ends a job for good: name each of them." : oneOrAll(a);
-    if (problem !== null) ctx.addIssue({ code: "custom", message: problem });
+    const verdict =
+      a.all && a.drain ? mayNot("--drain ends a job for good: name each of them.") : oneOrAll(a);
+    if (verdict.is === "may not") ctx.addIssue({ code: "custom", message: verdict.why });
   });
 
 /** Stops a job with a savepoint, to be resumed later, or with `--drain` for good. */

@@ -44,9 +44,8 @@ const LENGTH = 52;
 
 export const newKey = (): string => `${PREFIX}${randomBytes(32).toString("base64url")}`;
 
-/** Describes the problem with a key without repeating it; null: none. */
-export const keyProblem = (key: string): string | null =>
-  KEY.test(key) ? null : "must be a key as `flinkops seal new` prints one";
+/** Whether it is a key as `newKey` makes one. */
+export const isKey = (key: string): boolean => KEY.test(key);
 
 /**
  * The first key seals, all keys verify. `tell` receives each value that is not ours. Throws RangeError without a key.

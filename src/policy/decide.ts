@@ -1,5 +1,6 @@
 import type { OperationClass } from "../model/target.ts";
 import { code, type Span, type Text, t } from "../model/text.ts";
+import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import type { Person } from "./person.ts";
 import type { PeopleSet, Policy } from "./policy.ts";
 
@@ -31,8 +32,14 @@ const refuse = (rule: string, reason: Text): Decision => ({ is: "refuse", rule, 
 /** The requester cannot fix the configuration, so the message names who can. */
 const TELL = "Tell whoever runs flinkops.";
 
+/** A user group that Slack does not return, with the reason in words. */
+interface UnreadableGroup {
+  group: string;
+  why: string;
+}
+
 /** Membership in a set of people. An unreadable group matters only where the person is in no other part of the set. */
-type Membership = { is: "in" | "out" } | { is: "unknown"; group: string; why: string };
+type Membership = { is: "in" | "out" } | ({ is: "unknown" } & UnreadableGroup);
 
 function membership(person: Person, set: PeopleSet): Membership {
   if (set.users.includes(person.user) || set.groups.some((g) => person.groups.has(g))) return { is: "in" };
@@ -50,39 +57,34 @@ const without = (set: PeopleSet, user: string): PeopleSet => ({
 });
 
 /** `setting`: the configuration key that names the group. */
-const groupUnreadable = ({ group, why }: { group: string; why: string }, setting: string): Text =>
+const groupUnreadable = ({ group, why }: UnreadableGroup, setting: string): Text =>
   t`The user group ${code(group)} of the configuration (${setting}) ${why}. ${TELL}`;
 
-/**
- * The approver group that cannot be read, where no readable group and no other user could approve. Null: somebody
- * can.
- */
-function unreadableApprovers(person: Person, set: PeopleSet): { group: string; why: string } | null {
+/** Whether someone else could approve. The reason is a group that cannot be read, where nobody else is in the set. */
+function othersMayApprove(person: Person, set: PeopleSet): Verdict<UnreadableGroup> {
   const [group = ""] = set.groups;
   const why = person.unreadable.get(group);
   const others = set.users.some((user) => user !== person.user);
-  if (why === undefined || others || set.groups.some((g) => !person.unreadable.has(g))) return null;
-  return { group, why };
+  if (why === undefined || others || set.groups.some((g) => !person.unreadable.has(g))) return MAY;
+  return mayNot({ group, why });
 }
 
-/**
- * Why the bot refuses this account: it talks only to full, active members of its own workspace. Null: the account is
- * accepted.
- */
-export function outside(person: Person): Text | null {
-  if (person.unknown !== null) return t`flinkops cannot look you up: your account ${person.unknown}. ${TELL}`;
+/** Whether the bot talks to this account: only to full, active members of its own workspace. */
+export function accountRefusal(person: Person): Verdict<Text> {
+  if (person.unknown !== null)
+    return mayNot(t`flinkops cannot look you up: your account ${person.unknown}. ${TELL}`);
   if (person.outsider)
-    return "Only members of this workspace may use flinkops; you are from another organisation.";
-  if (person.deactivated) return "This account is deactivated.";
-  if (person.bot) return "Bots may not use flinkops.";
-  if (person.guest) return "Guests may not use flinkops.";
-  return person.member ? null : "Only full members of this workspace may use flinkops.";
+    return mayNot("Only members of this workspace may use flinkops; you are from another organisation.");
+  if (person.deactivated) return mayNot("This account is deactivated.");
+  if (person.bot) return mayNot("Bots may not use flinkops.");
+  if (person.guest) return mayNot("Guests may not use flinkops.");
+  return person.member ? MAY : mayNot("Only full members of this workspace may use flinkops.");
 }
 
 /** Decides whether an operation is allowed, needs approval, or is refused. The default is to refuse changes. */
 export function decide(policy: Policy, q: Question): Decision {
-  const stranger = outside(q.person);
-  if (stranger !== null) return refuse("outside", stranger);
+  const account = accountRefusal(q.person);
+  if (account.is === "may not") return refuse("outside", account.why);
   if (q.channel.unreadable !== null)
     return refuse("channel_unreadable", t`This channel ${q.channel.unreadable}. ${TELL}`);
   if (q.channel.externallyShared && !policy.externalChannels.includes(q.channel.id))
@@ -132,21 +134,22 @@ export function decide(policy: Policy, q: Question): Decision {
       "no_approvers",
       `${q.operation} needs another person's approval, and you are the only one who may give it (people.approve).`,
     );
-  const silent = unreadableApprovers(q.person, policy.approve);
-  if (silent !== null) return refuse("group_unreadable", groupUnreadable(silent, "people.approve"));
+  const others = othersMayApprove(q.person, policy.approve);
+  if (others.is === "may not")
+    return refuse("group_unreadable", groupUnreadable(others.why, "people.approve"));
   return { is: "needs approval", needed: 1, by: policy.approve };
 }
 
-/** Why this person's vote does not count. Null: it counts. */
-export function voteRefusal(policy: Policy, person: Person, requester: string): Text | null {
-  const stranger = outside(person);
-  if (stranger !== null) return stranger;
+/** Whether this person's vote counts. */
+export function voteRefusal(policy: Policy, person: Person, requester: string): Verdict<Text> {
+  const account = accountRefusal(person);
+  if (account.is === "may not") return account;
   if (person.user === requester)
-    return "You asked for this; somebody else must approve it. You may withdraw it.";
-  if (policy.approve === null) return "No approvers are configured.";
+    return mayNot("You asked for this; somebody else must approve it. You may withdraw it.");
+  if (policy.approve === null) return mayNot("No approvers are configured.");
   const found = membership(person, policy.approve);
-  if (found.is === "unknown") return groupUnreadable(found, "people.approve");
-  return found.is === "in" ? null : t`You may not approve this. ${who(policy.approve)}`;
+  if (found.is === "unknown") return mayNot(groupUnreadable(found, "people.approve"));
+  return found.is === "in" ? MAY : mayNot(t`You may not approve this. ${who(policy.approve)}`);
 }
 
 /**

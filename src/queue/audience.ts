@@ -1,6 +1,7 @@
 import type { Find, Target } from "../model/target.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import type { Json } from "../model/json.ts";
+import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import type { ChannelFacts } from "../requests/ports/conversation.ts";
 import type { Place } from "../requests/record/record.ts";
 
@@ -26,14 +27,14 @@ export const isForAll = (a: Pick<Answered, "place" | "post">): boolean =>
 /** A report with a file is shown to everybody, because Slack cannot show a file to one person. */
 export const isOnlyForAll = (what: Report | Refusal): boolean => !isRefusal(what) && what.file !== undefined;
 
-/** The refusal to post to a channel that the bot is not in. Null: the answer can be posted. */
-export const cannotPost = (a: Pick<Answered, "post" | "channel">): Refusal | null =>
+/** Whether the answer can be posted. The bot posts only to channels that it is in. */
+export const postRefusal = (a: Pick<Answered, "post" | "channel">): Verdict<Refusal> =>
   a.post && !a.channel.member
-    ? {
+    ? mayNot({
         refuse: "flinkops is not in this channel, so it cannot post here.",
         instead: [a.channel.join],
-      }
-    : null;
+      })
+    : MAY;
 
 /**
  * Adds a button that posts a private answer to the channel. The button asks the same question again: the policy

@@ -1,4 +1,4 @@
-import { type Verdict, vote } from "../requests/steps/vote.ts";
+import { type Judged, vote } from "../requests/steps/vote.ts";
 import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../model/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { groupsOf } from "../policy/decide.ts";
@@ -6,7 +6,7 @@ import { code, type Text, t } from "../model/text.ts";
 import type { Freshness, People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/record/audit.ts";
-import type { Click, Door } from "../requests/ports/inbox.ts";
+import type { Click, Clicked, Door } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 
@@ -34,7 +34,7 @@ export function createClick(options: ClickOptions): Door["click"] {
     } catch (error) {
       const ours = error instanceof SlackUnavailable;
       options.log[ours ? "warn" : "error"]({ requestId: click.requestId, err: error }, "click not counted");
-      return { tell: notCounted(error) };
+      return { is: "not counted", tell: notCounted(error) };
     }
   };
 }
@@ -49,20 +49,23 @@ function notCounted(error: unknown): Text {
   return "Your click could not be checked, so it did not count. Press again in a moment.";
 }
 
-async function count(options: ClickOptions, click: Click): ReturnType<Door["click"]> {
+async function count(options: ClickOptions, click: Click): Promise<Clicked> {
   const arrivedAt = await options.store.now();
   for (;;) {
     const held = await options.store.load(click.requestId);
-    if (held.record === null && held.forged) return { tell: FORGED };
+    if (held.record === null && held.forged) return { is: "not counted", tell: FORGED };
     if (held.record === null)
-      return { tell: "This request is not known here: it is too old, or belongs to another deployment." };
+      return {
+        is: "not counted",
+        tell: "This request is not known here: it is too old, or belongs to another deployment.",
+      };
     const { record } = held;
     if (click.card !== null) await options.store.addCard(record.id, click.card);
     const verdict = await judge(options, click, { record, now: held.now, arrivedAt });
     if (verdict.is === "tell") {
       await refused(options, record, click, verdict.rule, held.now);
       if (click.card !== null) void options.wake(record);
-      return { tell: verdict.text };
+      return { is: "not counted", tell: verdict.text };
     }
     if (verdict.next.state === "ready") void lookAhead(options, record, arrivedAt);
     const audit = [...(verdict.extras.audit ?? [])];
@@ -78,7 +81,7 @@ async function count(options: ClickOptions, click: Click): ReturnType<Door["clic
     if (committed.is === "fenced") continue;
     options.log.info({ requestId: record.id, click: click.kind, state: verdict.next.state }, "click counted");
     void options.wake(verdict.next);
-    return null;
+    return { is: "counted" };
   }
 }
 
@@ -92,7 +95,7 @@ interface Moment {
  * Judges a click. A click that would count from an entitled person is judged by what Slack says after the click
  * arrived. A click that would count from nobody needs no fresh lookup, of which Slack allows few.
  */
-async function judge(options: ClickOptions, click: Click, at: Moment): Promise<Verdict> {
+async function judge(options: ClickOptions, click: Click, at: Moment): Promise<Judged> {
   const { policy, people, startAfterApproval } = options;
   const { actor } = click;
   const approve = policy.approve === null ? null : { groups: [], users: [actor.user] };

@@ -11,7 +11,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Door, Said } from "../requests/ports/inbox.ts";
 import type { Store } from "../requests/record/store.ts";
-import { cannotPost, isForAll, withPostButton } from "./audience.ts";
+import { isForAll, postRefusal, withPostButton } from "./audience.ts";
 
 export interface LocalOptions {
   operations: readonly Operation[];
@@ -57,8 +57,8 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
       const find = operation.find(args);
       const target = await targetOf(options, find);
       if ("refuse" in target) return target;
-      const no = cannotPost({ post: said.post, channel });
-      if (no !== null) return no;
+      const posting = postRefusal({ post: said.post, channel });
+      if (posting.is === "may not") return posting.why;
       const answer = await operation.answer({
         args,
         target,
@@ -87,7 +87,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         digest: "",
         card: null,
       });
-      if (told !== null) return { refuse: told.tell };
+      if (told.is === "not counted") return { refuse: told.tell };
       return { outcome: "done", headline: t`Done: see its card.`, lines: [] };
     },
   };

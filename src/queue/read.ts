@@ -16,7 +16,7 @@ import { auditLine } from "../requests/record/audit.ts";
 import { draftOf } from "../requests/steps/begin.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
 import type { Intake } from "../requests/record/record.ts";
-import { cannotPost, isOnlyForAll, withPostButton } from "./audience.ts";
+import { isOnlyForAll, postRefusal, withPostButton } from "./audience.ts";
 
 /** An answer that is later than this is of no use, ms; the requester is told that it took too long. */
 export const USELESS_AFTER_MS = 60_000;
@@ -76,8 +76,8 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
   }
   try {
     const { args, place } = intake;
-    const no = cannotPost({ post: intake.post === true, channel });
-    if (no !== null) return no;
+    const asked = postRefusal({ post: intake.post === true, channel });
+    if (asked.is === "may not") return asked.why;
     const find = operation.find(args);
     const target = await targetOf(find, intake, cluster.reads);
     if (isRefusal(target)) return target;
@@ -91,10 +91,9 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
       known: engine.known,
     });
     const post = isPosted(intake, what);
-    return (
-      cannotPost({ post, channel }) ??
-      withPostButton(what, { operation: operation.name, args, find, target, place, channel, post })
-    );
+    const posting = postRefusal({ post, channel });
+    if (posting.is === "may not") return posting.why;
+    return withPostButton(what, { operation: operation.name, args, find, target, place, channel, post });
   } catch (error) {
     return await inWords(engine, intake, error);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { code, type Text, t } from "../model/text.ts";
-import type { Answer, Door } from "../requests/ports/inbox.ts";
+import type { Answer, Clicked, Door } from "../requests/ports/inbox.ts";
 import type { Actor, Place } from "../requests/record/record.ts";
 import { parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
@@ -86,9 +86,9 @@ export function createListeners(options: ListenerOptions): Listeners {
   const decide = async (press: ButtonPress): Promise<void> => {
     const action = parseAction(press.actionId, press.value, installation.deployment);
     if (action.is === "offer") return;
-    const told =
+    const clicked: Clicked =
       action.is === "foreign"
-        ? { tell: action.words }
+        ? { is: "not counted", tell: action.words }
         : await door.click({
             requestId: action.requestId,
             kind: action.kind,
@@ -96,7 +96,8 @@ export function createListeners(options: ListenerOptions): Listeners {
             digest: action.digest,
             card: press.card,
           });
-    if (told !== null) await tell(press.actor, press.place, press.responseUrl, words(told.tell));
+    if (clicked.is === "not counted")
+      await tell(press.actor, press.place, press.responseUrl, words(clicked.tell));
   };
 
   return {

@@ -46,6 +46,7 @@ function problems(options: Parameters<typeof load>[0]): string[] {
   return [];
 }
 
+const NO_KEY = "- seal.keys.0: must be a key as `flinkops seal new` prints one";
 const cluster = (more: object = {}) => ({ clusters: { orders: { url: "http://orders:8081", ...more } } });
 const job = (more: object = {}) => ({
   name: "orders",
@@ -152,6 +153,7 @@ describe("a file", () => {
 
   it.each<[name: string, file: object, problem: string]>([
     ["no clusters", {}, "- clusters: is missing"],
+    ["no seal key", { ...cluster(), seal: { keys: [{ env: "REDIS_URL" }] } }, NO_KEY],
     ["empty clusters", { clusters: {} }, "- clusters: names no cluster; write at least one with its url"],
     ["a missing url", { clusters: { a: {} } }, "- clusters.a.url: is missing"],
     [

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { FlinkUnreachable } from "../../src/model/errors.ts";
-import { isRefusal } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { uncertainPredecessors, waitForPredecessors } from "../../src/operations/plans/predecessors.ts";
 import { aJob, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
@@ -57,8 +56,8 @@ const world = () => {
   const known = Object.assign(new FakeKnowledge(), { seen: [{ jobId: JOB_ID, absentMs: 0, answers: 0 }] });
   const waits = async () => {
     const found = await waitForPredecessors(at(flink, known));
-    if (found === null) return "nothing";
-    return isRefusal(found) ? `refused: ${plain(found.refuse)}` : plain(found.wait);
+    if (found.is === "go") return "nothing";
+    return found.is === "no" ? `refused: ${plain(found.why)}` : plain(found.words);
   };
   return { flink, known, waits };
 };

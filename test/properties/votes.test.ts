@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Verdict, vote } from "../../src/requests/steps/vote.ts";
+import { type Judged, vote } from "../../src/requests/steps/vote.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
@@ -60,7 +60,7 @@ const awaiting = (needed: number): RequestRecord => {
   if (record.approval === null) throw new Error("the record awaits approval");
   return { ...record, approval: { ...record.approval, needed, expiresAt: EXPIRES } };
 };
-const judge = (record: RequestRecord, m: Move): Verdict =>
+const judge = (record: RequestRecord, m: Move): Judged =>
   vote(policy, 60_000, {
     record,
     click: { kind: m.kind, actor: { user: m.user, team: "T0HOME0001" }, digest: m.digest },

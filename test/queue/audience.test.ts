@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { aChannel } from "../fakes/people.ts";
-import { type Answered, cannotPost, isOnlyForAll, withPostButton } from "../../src/queue/audience.ts";
+import { type Answered, postRefusal, isOnlyForAll, withPostButton } from "../../src/queue/audience.ts";
 
 const said: Report = { outcome: "done", headline: "orders", lines: [] };
 const file = { name: "stacks.txt", title: "Stacks", text: "a.B: c" };
@@ -47,10 +47,11 @@ test("a file is for all or for nobody", () => {
 
 test("where the bot is not, it says what to do", () => {
   const channel = aChannel({ member: false });
-  const no = cannotPost({ post: true, channel });
-  expect([no?.refuse ?? "", ...(no?.instead ?? [])].map(plain).join("\n")).toBe(
+  const verdict = postRefusal({ post: true, channel });
+  const { refuse = "", instead = [] } = verdict.is === "may" ? {} : verdict.why;
+  expect([refuse, ...instead].map(plain).join("\n")).toBe(
     "flinkops is not in this channel, so it cannot post here.\nInvite me.",
   );
-  expect(cannotPost({ post: false, channel })).toBeNull();
-  expect(cannotPost({ post: true, channel: { ...channel, member: true } })).toBeNull();
+  expect(postRefusal({ post: false, channel }).is).toBe("may");
+  expect(postRefusal({ post: true, channel: { ...channel, member: true } }).is).toBe("may");
 });

@@ -38,7 +38,7 @@ function aClick(stored: RequestRecord = aRecord()) {
     log,
   });
   const press = async (user: string, kind: Click["kind"] = "approve", more: Partial<Click> = {}) => {
-    const told = await click({
+    const clicked = await click({
       requestId: stored.id,
       kind,
       actor: { user, team: "T0HOME0001" },
@@ -46,7 +46,7 @@ function aClick(stored: RequestRecord = aRecord()) {
       card: null,
       ...more,
     });
-    return told === null ? "counted" : plain(told.tell);
+    return clicked.is === "counted" ? "counted" : plain(clicked.tell);
   };
   return { store, people, press, woken, log, votes: () => store.get(stored.id).approval?.votes ?? [] };
 }

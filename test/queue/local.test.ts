@@ -28,7 +28,7 @@ function aBot() {
       requests: nothing as never,
       restorable: new FakeKnowledge().restorable,
       store: { now: () => Promise.resolve(0) },
-      click: () => Promise.resolve(null),
+      click: () => Promise.resolve({ is: "counted" }),
     });
   const help = async (policy: { view: typeof view | null } = { view: null }): Promise<string> => {
     const row = operations.find((r) => r.kind === "local");

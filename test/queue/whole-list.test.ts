@@ -69,7 +69,7 @@ async function waiting(jobs: number) {
       }),
       restorable: new FakeKnowledge().restorable,
       store: { now: () => Promise.resolve(0) },
-      click: () => Promise.resolve(null),
+      click: () => Promise.resolve({ is: "counted" }),
     }),
     startWithin: 600_000,
     log: createLog("silent"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Verdict, vote } from "../../src/requests/steps/vote.ts";
+import { type Judged, vote } from "../../src/requests/steps/vote.ts";
 import { plain } from "../../src/model/text.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Policy } from "../../src/policy/policy.ts";
@@ -32,7 +32,7 @@ const click = (
   user = "U0BEN",
   record: RequestRecord = aRecord(),
   more: { digest?: string; now?: number; groups?: readonly string[] } = {},
-): Verdict =>
+): Judged =>
   vote(policy, 60_000, {
     record,
     click: { kind, actor: { user, team: "T0HOME0001" }, digest: more.digest ?? "d1" },
@@ -40,13 +40,13 @@ const click = (
     now: more.now ?? AT + 1000,
     arrivedAt: more.now ?? AT + 1000,
   });
-const outcome = (v: Verdict): string =>
+const outcome = (v: Judged): string =>
   v.is === "tell" ? v.rule : `${v.next.state}${v.next.end === null ? "" : ` ${v.next.end.ending}`}`;
 const awaitingTwo = (votes: readonly Vote[]): RequestRecord =>
   aRecord({ approval: approval({ needed: 2, votes }) });
 
 describe("vote", () => {
-  it.each<[string, Verdict, string]>([
+  it.each<[string, Judged, string]>([
     ["one approver is enough", click("approve"), "ready"],
     ["the requester never approves", click("approve", "U0ANA00001"), "may_not_vote"],
     ["somebody outside the set", click("approve", "U0DORA", aRecord(), { groups: [] }), "may_not_vote"],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import type { Answer, Click, Door, Pressed, Said } from "../../src/requests/ports/inbox.ts";
+import type { Answer, Click, Clicked, Door, Pressed, Said } from "../../src/requests/ports/inbox.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
@@ -25,7 +25,7 @@ class FakeDoor implements Door {
   readonly pressed: Pressed[] = [];
   readonly clicked: Click[] = [];
   answer: () => Promise<Answer> = () => Promise.resolve({ is: "accepted", requestId: "r1" });
-  tell: () => Promise<{ tell: string } | null> = () => Promise.resolve(null);
+  verdict: () => Promise<Clicked> = () => Promise.resolve({ is: "counted" });
   say(said: Said): Promise<Answer> {
     this.said.push(said);
     return this.answer();
@@ -34,9 +34,9 @@ class FakeDoor implements Door {
     this.pressed.push(pressed);
     return this.answer();
   }
-  click(click: Click): Promise<{ tell: string } | null> {
+  click(click: Click): Promise<Clicked> {
     this.clicked.push(click);
-    return this.tell();
+    return this.verdict();
   }
 }
 
@@ -167,7 +167,7 @@ describe("a mention", () => {
 describe("a click", () => {
   test("carries which request, what was seen and which message, and says what the door says", async () => {
     const card = await aCard();
-    door.tell = () => Promise.resolve({ tell: "You asked for this <!channel>" });
+    door.verdict = () => Promise.resolve({ is: "not counted", tell: "You asked for this <!channel>" });
     await driver.click(ANA, card, "Approve stop");
     const told = await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("You asked for this"));
     expect(told.text).toContain("&lt;!channel&gt;");
@@ -182,7 +182,7 @@ describe("a click", () => {
     const conversation = aConversation({ ...access, view });
     const place = { channel: INCIDENT, thread: root.ts, door: "mention" } as const;
     const card = await posted(conversation, aRecord({ place }));
-    door.tell = () => Promise.resolve({ tell: "Somebody else must approve it." });
+    door.verdict = () => Promise.resolve({ is: "not counted", tell: "Somebody else must approve it." });
     await driver.click(ANA, card, "Approve stop");
     const thread = { channel: INCIDENT, ts: root.ts ?? "" };
     const told = await driver.waitForReply(ANA, thread, (m) => m.plain.includes("Somebody else"));
@@ -198,11 +198,11 @@ describe("a click", () => {
   });
   test("is acked before it is judged", async () => {
     const card = await aCard();
-    const held = gate<null>();
-    door.tell = () => held.promise;
+    const held = gate<Clicked>();
+    door.verdict = () => held.promise;
     const clicked = await driver.click(BEN, card, "Approve stop");
     expect(clicked.error).toBeNull();
-    held.open(null);
+    held.open({ is: "counted" });
   });
   test.each([
     ["a forged value", "no json", "cannot be read"],
@@ -216,7 +216,7 @@ describe("a click", () => {
   });
   test("that breaks us is answered", async () => {
     const card = await aCard();
-    door.tell = () => Promise.reject(new Error("boom"));
+    door.verdict = () => Promise.reject(new Error("boom"));
     await driver.click(BEN, card, "Approve stop");
     const told = await driver.waitForEphemeral(BEN, FLINK_OPS, (m) => m.ephemeral);
     expect(told.plain).toContain("Something went wrong");

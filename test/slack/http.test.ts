@@ -24,7 +24,11 @@ beforeEach(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}/slack/events`;
   workspace = await aWorkspace({ deliver: { http: url } });
-  const door: Door = { say: answer, press: answer, click: () => Promise.resolve({ tell: "heard" }) };
+  const door: Door = {
+    say: answer,
+    press: answer,
+    click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
+  };
   slack = createSlack({
     ...workspace.access,
     ...view,

@@ -5,7 +5,7 @@ import { triggerMemoryMs } from "../facts/deployment-kind.ts";
 import { read, triggered } from "../wire/jobs.ts";
 import { checkpointBody } from "../wire/cluster.ts";
 import { type Performed, send } from "./change.ts";
-import { reasonToForget } from "./triggered.ts";
+import { provesAbsence } from "./triggered.ts";
 
 type Checkpoint = Extract<Effect, { do: "checkpoint" }>;
 
@@ -37,7 +37,7 @@ export async function ask(
   // an effect that was never sent needs no proof
   if (sent === "no") return { is: "not" };
   const moment = await readMoment(access, effect.jobId);
-  const forgetful = reasonToForget(moment, anchor, triggerMemoryMs(await access.settings()));
-  if (forgetful === null) return { is: "not" };
-  return { is: "unknown", looked: `${forgetful}; its list of checkpoints does not say who asked for one` };
+  const proof = provesAbsence(moment, anchor, triggerMemoryMs(await access.settings()));
+  if (proof.is === "may") return { is: "not" };
+  return { is: "unknown", looked: `${proof.why}; its list of checkpoints does not say who asked for one` };
 }

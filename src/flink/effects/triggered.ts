@@ -2,6 +2,7 @@ import type { Anchor, Asked, Effect } from "../../model/effect.ts";
 import { type Access, type Moment, readMoment } from "../facts/settings.ts";
 import { triggerMemoryMs } from "../facts/deployment-kind.ts";
 import { type Checkpoint, given } from "../../model/flink-jobs.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 
 type Triggered = Extract<Effect, { do: "savepoint" | "stop" }>;
 
@@ -26,25 +27,25 @@ export async function askTriggered(
   if (sent === "no") return { is: "not" };
   const moment = await readMoment(access, effect.jobId);
   const memoryMs = triggerMemoryMs(await access.settings());
-  const forgetful = reasonToForget(moment, anchor, memoryMs);
-  if (forgetful === null) return { is: "not" };
+  const proof = provesAbsence(moment, anchor, memoryMs);
+  if (proof.is === "may") return { is: "not" };
   const found = await findOwn(access, effect);
   if (found !== null) return { is: "accepted", answer: { triggerId: effectId, location: found } };
-  return { is: "unknown", looked: lookedAt(effect, anchor, forgetful) };
+  return { is: "unknown", looked: lookedAt(effect, anchor, proof.why) };
 }
 
-/** Why a 404 from Flink proves nothing; null: it proves that Flink never had the trigger id. */
-export function reasonToForget(moment: Moment | null, anchor: Anchor, memoryMs: number): string | null {
-  if (moment === null && anchor.startTime === null) return null;
-  if (moment === null) return "Flink no longer knows the job";
+/** Whether a 404 from Flink may be taken as proof that Flink never had the trigger id. */
+export function provesAbsence(moment: Moment | null, anchor: Anchor, memoryMs: number): Verdict<string> {
+  if (moment === null && anchor.startTime === null) return MAY;
+  if (moment === null) return mayNot("Flink no longer knows the job");
   if (moment.startTime !== anchor.startTime) {
-    return "the JobManager was replaced meanwhile and has forgotten what it was asked";
+    return mayNot("the JobManager was replaced meanwhile and has forgotten what it was asked");
   }
-  if (moment.now === null) return "the job has ended and Flink no longer knows it";
+  if (moment.now === null) return mayNot("the job has ended and Flink no longer knows it");
   const age = moment.now - anchor.flinkNow;
   const believable = memoryMs - Math.min(MARGIN_MS, memoryMs / 4);
-  if (age < believable && age >= -MARGIN_MS) return null;
-  return "the request is older than Flink's memory of requests";
+  if (age < believable && age >= -MARGIN_MS) return MAY;
+  return mayNot("the request is older than Flink's memory of requests");
 }
 
 async function findOwn(access: Access, effect: Triggered): Promise<string | null> {

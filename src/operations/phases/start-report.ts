@@ -71,16 +71,16 @@ export function startFailed(
 
 /**
  * Checks for another job of the same name before an ended job is started again. Someone else may have started one
- * while it was down, and two would do the work twice. `own`: jobs to ignore; `lines`: lines to add to the report if
- * the request ends here. Null: nothing is in the way.
+ * while it was down, and two would do the work twice. `next`: how to continue if nothing is in the way; `own`: jobs to
+ * ignore; `lines`: lines to add to the report if the request ends here.
  */
-export async function placeTaken(
+export async function unlessPlaceIsTaken<P extends string>(
   c: PhaseContext<unknown>,
-  own: readonly string[],
-  lines: readonly Text[],
-): Promise<Observation<never> | null> {
+  next: Observation<P>,
+  { own, lines = [] }: { own: readonly string[]; lines?: readonly Text[] },
+): Promise<Observation<P>> {
   const another = await anotherOfItsName(c, own);
-  if (another === null) return null;
+  if (another.is === "none") return next;
   const { cluster, name } = c.target;
   const nothing = [...lines, "Nothing was started."];
   if (another.is === "alive") {

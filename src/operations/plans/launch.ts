@@ -16,6 +16,7 @@ import type { JobTarget, NameTarget } from "../../model/target.ts";
 import type { Refusal } from "../../model/report.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Launched } from "../../model/knowledge.ts";
 
 /** How a person wants the job started. Missing values come from the catalog. */
@@ -229,21 +230,18 @@ function notCatalogued(c: Startable, entry: CatalogueEntry | null, jar: Jar): Re
   };
 }
 
-/**
- * The refusal if there are not enough slots; null: there are. `own`: slots that the job releases before it starts
- * again.
- */
-export function tooWide(parallelism: number, caps: Capabilities, own = 0): Refusal | null {
+/** Whether there are enough slots. `own`: slots that the job releases before it starts again. */
+export function slotRefusal(parallelism: number, caps: Capabilities, own = 0): Verdict<Refusal> {
   const free = caps.slotsFree + own;
-  if (parallelism <= free || caps.elastic) return null;
-  return {
+  if (parallelism <= free || caps.elastic) return MAY;
+  return mayNot({
     refuse: `It needs ${count(parallelism, "slot")}; ${free} of ${caps.slotsTotal} ${free === 1 ? "is" : "are"} free for it.`,
     instead: [
       free > 0
         ? `Possible now: up to ${free}.`
         : "Stop or scale down another job first, or add task managers.",
     ],
-  };
+  });
 }
 
 /** Details of the start for the card. */

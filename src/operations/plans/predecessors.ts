@@ -1,8 +1,7 @@
 import { isTerminal, type JobState, type JobSummary, type Sighting } from "../../model/flink-jobs.ts";
 import { shown } from "../wording/job.ts";
-import type { Context } from "../../model/operation.ts";
+import type { Context, Readiness } from "../../model/operation.ts";
 import type { JobTarget, NameTarget } from "../../model/target.ts";
-import type { Refusal } from "../../model/report.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";
 import { isLongAbsent } from "../phases/unreachable.ts";
@@ -14,8 +13,11 @@ const LATELY_MS = 3_600_000;
 
 type Startable = Context<unknown, NameTarget | JobTarget>;
 
-/** Another job of this name: one that is alive, or one that may be, which has to be waited for. */
-export type Another = { is: "alive"; jobId: string; state: JobState } | { is: "uncertain"; words: Text };
+/** Whether there is another job of this name. One that is `uncertain` may be alive and has to be waited for. */
+export type Another =
+  | { is: "none" }
+  | { is: "alive"; jobId: string; state: JobState }
+  | { is: "uncertain"; words: Text };
 
 /**
  * Jobs of this name that Flink does not list now, but that were alive when last seen or that a flinkops request of
@@ -46,17 +48,20 @@ export async function uncertainPredecessors(
   );
 }
 
-/** What to wait for until no job of this name can run any more; null: nothing. A refusal if one does run. */
-export async function waitForPredecessors(c: Startable): Promise<{ wait: Text } | Refusal | null> {
+/** A start waits until no job of this name can run any more, and is refused if one does run. */
+export async function waitForPredecessors(c: Startable): Promise<Readiness> {
   const another = await anotherOfItsName(c, []);
-  if (another === null) return null;
-  if (another.is === "uncertain") return { wait: another.words };
+  if (another.is === "none") return { is: "go" };
+  if (another.is === "uncertain") return { is: "wait", words: another.words };
   const { jobId, state } = another;
-  return { refuse: t`${b(shown(c.target.name))} runs already: job ${code(jobId.slice(0, 8))} is ${state}.` };
+  return {
+    is: "no",
+    why: t`${b(shown(c.target.name))} runs already: job ${code(jobId.slice(0, 8))} is ${state}.`,
+  };
 }
 
-/** Checked just before a start; `own` jobs are ignored. Null: there is no other job. Throws what FlinkReads throws. */
-export async function anotherOfItsName(c: Startable, own: readonly string[]): Promise<Another | null> {
+/** Checked just before a start; `own` jobs are ignored. Throws what FlinkReads throws. */
+export async function anotherOfItsName(c: Startable, own: readonly string[]): Promise<Another> {
   const { absentFor } = c.known.settings;
   const { name } = c.target;
   const listed = await c.flink.overview();
@@ -67,20 +72,22 @@ export async function anotherOfItsName(c: Startable, own: readonly string[]): Pr
     if (own.includes(jobId)) continue;
     const seen = await c.flink.sighting(jobId);
     if (seen.is === "alive") return { is: "alive", jobId, state: seen.state };
-    const uncertain = whyUncertain(seen, { jobId, absentFor });
-    if (uncertain !== null) return { is: "uncertain", words: uncertain };
+    const unseen = unseenJob(seen, { jobId, absentFor });
+    if (unseen.is === "uncertain") return unseen;
   }
-  return null;
+  return { is: "none" };
 }
 
-function whyUncertain(
-  seen: Sighting,
-  { jobId, absentFor }: { jobId: string; absentFor: number },
-): Text | null {
-  if (seen.is === "unanswered") return "The cluster does not answer; still trying.";
+/** Whether a job that is not known to be alive may still come back. */
+function unseenJob(seen: Sighting, { jobId, absentFor }: { jobId: string; absentFor: number }): Another {
+  if (seen.is === "unanswered")
+    return { is: "uncertain", words: "The cluster does not answer; still trying." };
   if (seen.is === "absent" && !isLongAbsent(seen, absentFor))
-    return t`Flink does not list job ${code(jobId.slice(0, 8))}, which ran last; waiting ${duration(absentFor)} for it to come back.`;
-  return null;
+    return {
+      is: "uncertain",
+      words: t`Flink does not list job ${code(jobId.slice(0, 8))}, which ran last; waiting ${duration(absentFor)} for it to come back.`,
+    };
+  return { is: "none" };
 }
 
 /** Tells the approver why it is not certain that nothing runs; empty if it is certain. */

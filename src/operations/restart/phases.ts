@@ -12,7 +12,7 @@ import { completedOf, readStart, type Started } from "../phases/start-outcome.ts
 import {
   jobOffers,
   notTold,
-  placeTaken,
+  unlessPlaceIsTaken,
   startedReport,
   startFailed,
   unknownStart,
@@ -55,12 +55,10 @@ export async function observeStopped(c: Phase): Promise<Observation<RestartPhase
   if (seen.is === "not stopped")
     return failedReport(c, "restart", t`${named(c.target)} was not restarted`, seen.reason);
   if (seen.over)
-    return (
-      (await placeTaken(c, ownJobs(c), [t`Savepoint: ${code(seen.location)}`])) ?? {
-        kind: "next",
-        phase: "run",
-        result: { location: seen.location },
-      }
+    return await unlessPlaceIsTaken(
+      c,
+      { kind: "next", phase: "run", result: { location: seen.location } },
+      { own: ownJobs(c), lines: [t`Savepoint: ${code(seen.location)}`] },
     );
   const { report } = seen;
   const nothing = "Nothing was started.";
@@ -197,13 +195,10 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
       ended: seen.is === "ended" ? seen.state : "CANCELED",
       missing: false,
     });
-  return (
-    (await placeTaken(c, [...ownJobs(c), jobId], [savedLine(c)])) ?? {
-      kind: "next",
-      phase: "back",
-      result: null,
-      milestone: "The new one is cancelled.",
-    }
+  return await unlessPlaceIsTaken(
+    c,
+    { kind: "next", phase: "back", result: null, milestone: "The new one is cancelled." },
+    { own: [...ownJobs(c), jobId], lines: [savedLine(c)] },
   );
 }
 

@@ -9,7 +9,7 @@ import {
   type LaunchPlan,
   launchWords,
   planLaunch,
-  tooWide,
+  slotRefusal,
   type Wanted,
 } from "../plans/launch.ts";
 import type { Context } from "../../model/operation.ts";
@@ -45,8 +45,8 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   if (isRefusal(there)) return there;
   const back = await wayBack(c, before, now);
   if (isRefusal(back)) return back;
-  const wide = tooWide(parallelism, await c.flink.capabilities(), now);
-  if (wide !== null) return wide;
+  const slots = slotRefusal(parallelism, await c.flink.capabilities(), now);
+  if (slots.is === "may not") return slots.why;
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];

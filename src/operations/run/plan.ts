@@ -5,7 +5,7 @@ import {
   type LaunchPlan,
   launchWords,
   planLaunch,
-  tooWide,
+  slotRefusal,
   type Wanted,
 } from "../plans/launch.ts";
 import type { Context } from "../../model/operation.ts";
@@ -43,8 +43,8 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   if (isRefusal(state)) return state;
   const uncertain = await uncertainPredecessors(c, all);
   const caps = await c.flink.capabilities();
-  const wide = tooWide(plan.launch.parallelism ?? 1, caps);
-  if (wide !== null) return wide;
+  const slots = slotRefusal(plan.launch.parallelism ?? 1, caps);
+  if (slots.is === "may not") return slots.why;
   const limits = await startFacts(c, ids[0] ?? null);
   return intent(c, { plan, state, uncertain, limits });
 }

@@ -8,6 +8,7 @@ import type { Context } from "../../model/operation.ts";
 import type { Offer, Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 
 export interface ScaleArgs {
   job: string;
@@ -41,27 +42,27 @@ const stopOffer = (c: Context<ScaleArgs>): Offer => ({
   args: { job: jobRef(c.target) },
 });
 
-/** Why this cluster or this job cannot be scaled in place at all; null: it can be. */
-export function notScalable(
+/** Whether this job can be scaled in place on this cluster at all. */
+export function scaleRefusal(
   c: Context<ScaleArgs>,
   job: JobDetail,
   caps: Capabilities,
   config: CheckpointConfig | null,
-): Refusal | null {
+): Verdict<Refusal> {
   if (job.jobType === "BATCH")
-    return { refuse: t`${named(c.target)} is a batch job; Flink does not scale those in place.` };
+    return mayNot({ refuse: t`${named(c.target)} is a batch job; Flink does not scale those in place.` });
   if (job.scheduler !== null && job.scheduler !== "Adaptive")
-    return notInPlace(c, `its scheduler is ${job.scheduler}`);
+    return mayNot(notInPlace(c, `its scheduler is ${job.scheduler}`));
   if (!caps.rescale)
-    return notInPlace(c, "this cluster's scheduler is not adaptive, or rescaling is switched off");
-  if (config !== null && config.intervalMs !== null) return null;
-  return {
+    return mayNot(notInPlace(c, "this cluster's scheduler is not adaptive, or rescaling is switched off"));
+  if (config !== null && config.intervalMs !== null) return MAY;
+  return mayNot({
     refuse: t`${named(c.target)} takes no checkpoints: scaling restarts its tasks, and all state would be lost.`,
     instead: [
       t`Switch checkpointing on (${code("execution.checkpointing.interval")}), or stop it with a savepoint.`,
     ],
     offers: [stopOffer(c)],
-  };
+  });
 }
 
 /** The vertices to scale: all, or those named by name or id. */

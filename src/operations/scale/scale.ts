@@ -7,7 +7,7 @@ import { compared, healthFacts, healthIn, healthOf } from "../facts/job-health.t
 import { aliveBinds, gone, named } from "../wording/job.ts";
 import { defineChange } from "../../model/operation.ts";
 import type { Refusal } from "../../model/report.ts";
-import { notInPlace, notScalable, pick, type ScaleArgs, slotPlan, steps, targetOf } from "./plan.ts";
+import { notInPlace, pick, type ScaleArgs, scaleRefusal, slotPlan, steps, targetOf } from "./plan.ts";
 import { observeScale, stepWords } from "./progress.ts";
 import { type Text, t } from "../../model/text.ts";
 
@@ -63,8 +63,8 @@ export const scale = defineChange({
     ]);
     const config = given(read);
     if (job === "absent" || isTerminal(job.state)) return gone(c.target);
-    const unfit = notScalable(c, job, caps, config);
-    if (unfit !== null) return unfit;
+    const verdict = scaleRefusal(c, job, caps, config);
+    if (verdict.is === "may not") return verdict.why;
     const vertices = pick(job, c.args.vertex);
     if ("refuse" in vertices) return vertices;
     const wanted = steps(vertices, c);

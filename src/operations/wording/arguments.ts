@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SavepointFormat } from "../../model/effect.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 
 /** The cluster of an operation on a whole cluster. */
 export const clusterArgument = z
@@ -44,13 +45,13 @@ interface OneOrAll {
   directory?: string | undefined;
 }
 
-/** The problem with these arguments together; null: none. */
-export function oneOrAll({ job, all, match, directory }: OneOrAll): string | null {
+/** Whether these arguments go together. */
+export function oneOrAll({ job, all, match, directory }: OneOrAll): Verdict<string> {
   if (all && (job !== undefined || directory !== undefined))
-    return "--all means every running job: name none beside it, and no directory.";
+    return mayNot("--all means every running job: name none beside it, and no directory.");
   if (!all && job === undefined)
-    return "<job> is missing: name, id, id prefix of 6 or more characters, or cluster/job.";
-  return !all && match !== undefined ? "--match goes with --all." : null;
+    return mayNot("<job> is missing: name, id, id prefix of 6 or more characters, or cluster/job.");
+  return !all && match !== undefined ? mayNot("--match goes with --all.") : MAY;
 }
 
 /** A job that need not exist. */

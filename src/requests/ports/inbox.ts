@@ -37,6 +37,9 @@ export interface Click {
   card: CardRef | null;
 }
 
+/** The result of a click: it counted and the card shows it, or the person is told why not, ephemerally. */
+export type Clicked = { is: "counted" } | { is: "not counted"; tell: Text };
+
 export type Answer =
   /** Durably accepted; the card follows. `tell`: what the requester should know already, ephemeral. */
   | { is: "accepted"; requestId: string; tell?: Text }
@@ -52,6 +55,6 @@ export type Answer =
 export interface Door {
   say(said: Said): Promise<Answer>;
   press(pressed: Pressed): Promise<Answer>;
-  /** Runs after the ack. Returns what to tell the person, ephemeral; null: the click counted and the card shows it. */
-  click(click: Click): Promise<{ tell: Text } | null>;
+  /** Runs after the ack. */
+  click(click: Click): Promise<Clicked>;
 }

@@ -5,13 +5,13 @@ import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { type Agreed, digestOf } from "../record/binding.ts";
 import { auditLine } from "../record/audit.ts";
-import { type On, permit, withoutParent } from "./recheck.ts";
+import { type On, parentRefusal, permit } from "./recheck.ts";
 import { contextOf, laneOf } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { ended } from "../record/transitions.ts";
 import type { Approval, Intake, RequestRecord } from "../record/record.ts";
 import { findTarget } from "./target.ts";
-import { openTwin } from "./twin.ts";
+import { twinRefusal } from "./twin.ts";
 
 /** How long to wait before trying again to determine the target, ms. */
 const WAIT_MS = 1000;
@@ -52,8 +52,8 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
   const permitted = await permit(engine, operation, intake, cluster, null);
   if (permitted.is === "refuse") return await refuse({ refuse: permitted.reason }, permitted.rule);
   if (intake.parent !== null) {
-    const over = await withoutParent(engine, intake.requestId, intake.parent);
-    if (over !== null) return await refuse({ refuse: t`Not started: ${over}.` }, "no_parent");
+    const parent = await parentRefusal(engine, intake.requestId, intake.parent);
+    if (parent.is === "may not") return await refuse({ refuse: t`Not started: ${parent.why}.` }, "no_parent");
   }
   try {
     const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(intake.args) === true });
@@ -62,8 +62,8 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     const found = await prepare(engine, intake, { draft, now }, { operation, cluster });
     if ("wait" in found) return again(WAIT_MS);
     if (isRefusal(found)) return await refuse(found, "not_possible");
-    const twin = await openTwin(engine, { ...draft, ...found });
-    if (twin !== null) return await refuse(twin, "open_already");
+    const twin = await twinRefusal(engine, { ...draft, ...found });
+    if (twin.is === "may not") return await refuse(twin.why, "open_already");
     const is = found.intent.class ?? operation.class;
     const decision =
       is === operation.class ? usual : await permit(engine, operation, intake, cluster, managed, is);

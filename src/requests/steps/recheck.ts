@@ -5,6 +5,8 @@ import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Offer, type Report } from "../../model/report.ts";
 import type { OperationClass } from "../../model/target.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
+import type { Readiness } from "../../model/operation.ts";
 import { type Decision, decide, groupsOf, voteRefusal } from "../../policy/decide.ts";
 import type { Freshness, Person } from "../../policy/person.ts";
 import { parentOf } from "./children.ts";
@@ -49,11 +51,9 @@ export async function permit(
   });
 }
 
-/** Whether a request may start now. */
-export type Checked = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
-
-const GO: Checked = { is: "go" };
-const no = (why: Text): Checked => ({ is: "no", why });
+const GO: Readiness = { is: "go" };
+const no = (why: Text): Readiness => ({ is: "no", why });
+const asReadiness = (verdict: Verdict<Text>): Readiness => (verdict.is === "may" ? GO : no(verdict.why));
 
 /**
  * The checks at the start: the job's state, the bound facts, what the operation waits for, and last the people,
@@ -63,11 +63,11 @@ export async function recheck(
   engine: Engine,
   held: Pick<Held, "record" | "now">,
   { operation, cluster }: On,
-): Promise<Checked> {
+): Promise<Readiness> {
   const { record, now } = held;
   if (record.parent !== null) {
-    const over = await withoutParent(engine, record.id, record.parent);
-    if (over !== null) return no(over);
+    const parent = await parentRefusal(engine, record.id, record.parent);
+    if (parent.is === "may not") return no(parent.why);
   }
   if (!isGivenForThis(record)) return no("its approval does not hold: it was given for something else");
   const context = contextOf(engine, record, cluster, now);
@@ -77,16 +77,11 @@ export async function recheck(
   const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
   // A brake that may start is not delayed by one more question to Flink.
   const isBrake = operation.preempts?.(record.args) === true;
-  const waits = isBrake && same.is === "go" ? null : ((await operation.waitsFor?.(context)) ?? null);
-  if (waits !== null && isRefusal(waits)) return no(waits.refuse);
-  if (waits !== null) return { is: "wait", words: waits.wait };
+  const ready = isBrake && same.is === "go" ? GO : ((await operation.waitsFor?.(context)) ?? GO);
+  if (ready.is !== "go") return ready;
   if (isRefusal(fresh) || same.is !== "go") return same;
-  const refused = await peopleStillMay(engine, held, {
-    operation,
-    cluster,
-    is: fresh.class ?? operation.class,
-  });
-  return refused === null ? GO : no(refused);
+  const on = { operation, cluster, is: fresh.class ?? operation.class };
+  return asReadiness(await peopleStillMay(engine, held, on));
 }
 
 /** The operation of a request, and its cluster. */
@@ -103,7 +98,7 @@ async function stateAllows(
   engine: Engine,
   { target }: RequestRecord,
   { operation, cluster }: On,
-): Promise<Checked> {
+): Promise<Readiness> {
   if (target.kind !== "job" || operation.allowedIn === "any") return GO;
   const seen = await cluster.reads.sighting(target.jobId);
   if (seen.is === "unanswered")
@@ -112,11 +107,11 @@ async function stateAllows(
     return seen.forMs < engine.known.settings.absentFor
       ? { is: "wait", words: t`Flink does not list ${target.name} just now; waiting for it.` }
       : no("the job is gone");
-  const refusal = stateRefusal(operation, seen.state, [...engine.operations.values()]);
-  return refusal === null ? GO : no(refusal.refuse);
+  const verdict = stateRefusal(operation, seen.state, [...engine.operations.values()]);
+  return verdict.is === "may" ? GO : no(verdict.why.refuse);
 }
 
-function stillSame({ intent }: RequestRecord, fresh: Intent): Checked {
+function stillSame({ intent }: RequestRecord, fresh: Intent): Readiness {
   if (sameBinds(intent, fresh)) return GO;
   const what = changedBinds(intent, fresh).join(", ");
   return no(
@@ -125,27 +120,27 @@ function stillSame({ intent }: RequestRecord, fresh: Intent): Checked {
 }
 
 /**
- * Why the requester or the approvers may no longer do this. Null: they may. `is`: the operation's class as decided
- * now, because a saved state may have grown old since.
+ * Whether the requester and the approvers may still do this. `is`: the operation's class as decided now, because a
+ * saved state may have grown old since.
  */
 async function peopleStillMay(
   engine: Engine,
   { record, now }: Pick<Held, "record" | "now">,
   on: On & { is: OperationClass },
-): Promise<Text | null> {
+): Promise<Verdict<Text>> {
   const { approval, actor, askedAt } = record;
   if (approval === null) {
     const isLive = on.is === record.class && now - askedAt <= STILL_LIVE_MS;
-    return isLive ? null : await stillMay(engine, record, on);
+    return isLive ? MAY : await stillMay(engine, record, on);
   }
   const urgency = on.operation.preempts?.(record.args) === true ? ("brake" as const) : undefined;
   const fresh = { notBefore: Math.max(lastVote(approval), await waitedUntil(engine, record)), urgency };
   const groups = groupsOf(engine.policy.operate, actor.user);
-  const [lacks, refused] = await Promise.all([
-    lackingApproval(engine, record, { approval, fresh }),
+  const [approvers, requester] = await Promise.all([
+    approvalStillHolds(engine, record, { approval, fresh }),
     stillMay(engine, { ...record, fresh: { ...fresh, groups } }, on),
   ]);
-  return lacks === null ? refused : t`its approval does not hold: ${lacks}`;
+  return approvers.is === "may" ? requester : mayNot(t`its approval does not hold: ${approvers.why}`);
 }
 
 /**
@@ -158,23 +153,24 @@ async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<
   return holder.record?.end?.at ?? 0;
 }
 
-/**
- * Why a child request may not run: its parent is not under way, or the parent's approval no longer holds. Null: it
- * may.
- */
-export async function withoutParent(engine: Engine, id: string, parentId: string): Promise<Text | null> {
+/** Whether a child request may run: only while its parent is under way and the parent's approval holds. */
+export async function parentRefusal(engine: Engine, id: string, parentId: string): Promise<Verdict<Text>> {
   const parent = await parentOf(engine, parentId);
   const isUnderWay =
     parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
-  if (!isUnderWay) return "the request that it belongs to is not under way any more";
+  if (!isUnderWay) return mayNot("the request that it belongs to is not under way any more");
   const { approval } = parent;
-  if (approval === null) return null;
+  if (approval === null) return MAY;
   if (!isGivenForThis(parent))
-    return "the approval of the request that it belongs to does not hold: it was given for something else";
+    return mayNot(
+      "the approval of the request that it belongs to does not hold: it was given for something else",
+    );
   // All children of a parent share this lookup.
   const fresh = { notBefore: lastVote(approval) };
-  const lacks = await lackingApproval(engine, parent, { approval, fresh });
-  return lacks === null ? null : t`the approval of the request that it belongs to does not hold: ${lacks}`;
+  const verdict = await approvalStillHolds(engine, parent, { approval, fresh });
+  return verdict.is === "may"
+    ? MAY
+    : mayNot(t`the approval of the request that it belongs to does not hold: ${verdict.why}`);
 }
 
 /** Whether the approval was given for exactly this request; true where no approval was needed. */
@@ -184,15 +180,13 @@ const isGivenForThis = (record: RequestRecord): boolean =>
 const lastVote = (approval: Approval): number => Math.max(0, ...approval.votes.map((v) => v.at));
 
 /**
- * Why the approval no longer holds: too few distinct voters may still approve, for example because somebody lost the
- * right between the click and the start.
- * Null: it holds.
+ * Whether enough distinct voters may still approve. Somebody may have lost the right between the click and the start.
  */
-async function lackingApproval(
+async function approvalStillHolds(
   engine: Engine,
   { actor: requester }: Pick<RequestRecord, "actor">,
   { approval, fresh }: { approval: Approval; fresh: Freshness },
-): Promise<Text | null> {
+): Promise<Verdict<Text>> {
   const approved = approval.votes.filter((v) => v.kind === "approve" && v.digest === approval.digest);
   const voters = await Promise.all(
     approved.map(async ({ actor }) => {
@@ -200,27 +194,30 @@ async function lackingApproval(
       return await engine.people.lookup(actor, { ...fresh, groups });
     }),
   );
-  const counts = (voter: Person): boolean => voteRefusal(engine.policy, voter, requester.user) === null;
-  if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return null;
+  const counts = (voter: Person): boolean => voteRefusal(engine.policy, voter, requester.user).is === "may";
+  if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return MAY;
   // Where Slack no longer returns an account or group, nobody has lost a right; the message names it, so that it can
   // be repaired.
   for (const { user, unknown, unreadable } of voters) {
-    if (unknown !== null) return t`the account of ${{ person: user }} ${unknown}`;
-    for (const [group, why] of unreadable) return t`the user group ${code(group)} (people.approve) ${why}`;
+    if (unknown !== null) return mayNot(t`the account of ${{ person: user }} ${unknown}`);
+    for (const [group, why] of unreadable)
+      return mayNot(t`the user group ${code(group)} (people.approve) ${why}`);
   }
-  return "who gave it may not approve any more";
+  return mayNot("who gave it may not approve any more");
 }
 
 async function stillMay(
   engine: Engine,
   record: RequestRecord & { fresh?: Freshness },
   { operation, cluster, is }: On & { is: OperationClass },
-): Promise<Text | null> {
+): Promise<Verdict<Text>> {
   const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(record.args) === true });
   const decision = await permit(engine, operation, record, cluster, managed, is);
-  if (decision.is === "refuse") return decision.reason;
+  if (decision.is === "refuse") return mayNot(decision.reason);
   const agreed = record.approval !== null || record.parent !== null;
-  return decision.is === "needs approval" && !agreed ? "it needs someone else's approval by now" : null;
+  return decision.is === "needs approval" && !agreed
+    ? mayNot("it needs someone else's approval by now")
+    : MAY;
 }
 
 /** The details that read differently now, as a suffix for a sentence. */

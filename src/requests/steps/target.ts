@@ -39,7 +39,7 @@ export async function findTarget(
 async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<JobTarget | null> {
   if (parent === null || bound === null) return null;
   const seen = await on.cluster.reads.sighting(bound.jobId);
-  const isAllowed = seen.is === "alive" && stateRefusal(on.operation, seen.state, []) === null;
+  const isAllowed = seen.is === "alive" && stateRefusal(on.operation, seen.state, []).is === "may";
   return isAllowed ? { kind: "job", cluster, ...bound } : null;
 }
 
@@ -47,8 +47,8 @@ async function job(engine: Engine, intake: Intake, { operation, cluster }: On): 
   const found = findJob(intake, await cluster.reads.overview());
   if (isRefusal(found))
     return (operation.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
-  const refusal = stateRefusal(operation, found.state, [...engine.operations.values()]);
-  if (refusal !== null) return refusal;
+  const verdict = stateRefusal(operation, found.state, [...engine.operations.values()]);
+  if (verdict.is === "may not") return verdict.why;
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }
 
@@ -91,7 +91,8 @@ export async function successorOf(
   const alive = followers.find((j) => j.seen.is === "alive");
   const state = alive === undefined ? null : stateOf(alive.seen);
   if (alive === undefined || state === null) return otherwise;
-  return stateRefusal(operation, state, [...engine.operations.values()]) ?? { ...target, jobId: alive.jobId };
+  const verdict = stateRefusal(operation, state, [...engine.operations.values()]);
+  return verdict.is === "may not" ? verdict.why : { ...target, jobId: alive.jobId };
 }
 
 /** Resolves a job id to the job's name, also for a job that is gone, unless a catalog entry has the id as its name. */

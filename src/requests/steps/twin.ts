@@ -1,5 +1,6 @@
 import type { Refusal } from "../../model/report.ts";
 import { t } from "../../model/text.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import { canonical } from "../record/audit.ts";
 import type { Engine } from "../ports/engine.ts";
 import { isLive, requestRef, type RequestRecord } from "../record/record.ts";
@@ -8,21 +9,21 @@ import { isLive, requestRef, type RequestRecord } from "../record/record.ts";
 const MOST = 20;
 
 /**
- * Refuses a request where the same one is already open, because a second card would only divide the approvers. Null:
- * none is open, after one or two round trips.
+ * Whether a request may be opened: not where the same one is already open, because a second card would only divide the
+ * approvers. Takes one or two round trips.
  */
-export async function openTwin(engine: Engine, record: RequestRecord): Promise<Refusal | null> {
-  if (record.parent !== null) return null;
+export async function twinRefusal(engine: Engine, record: RequestRecord): Promise<Verdict<Refusal>> {
+  if (record.parent !== null) return MAY;
   const ids = await engine.store.about(record.target, MOST);
   const others = ids.filter((id) => id !== record.id);
   const held = others.length === 0 ? [] : await engine.store.loadMany(others);
   const twin = held.map((h) => h.record).find((r) => isLive(r) && isSame(r, record));
-  if (twin === undefined) return null;
+  if (twin === undefined) return MAY;
   const ref = requestRef(twin.id, await engine.link(twin.id));
-  return {
+  return mayNot({
     refuse: t`The same request is open already: ${ref}, asked by ${{ person: twin.actor.user }} ${{ at: twin.askedAt }}.`,
     instead: ["Nothing was added. Whoever asked for it may withdraw it."],
-  };
+  });
 }
 
 const isSame = (a: RequestRecord, z: RequestRecord): boolean =>

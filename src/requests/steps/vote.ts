@@ -9,11 +9,11 @@ import { type Approval, isLive, type RequestRecord, type Vote } from "../record/
 import type { Extras } from "../record/store.ts";
 
 /** The result of a click: one move of the record, or an answer to the person and the rule that refused the click. */
-export type Verdict =
+export type Judged =
   | { is: "move"; next: RequestRecord; extras: Extras; event: AuditEvent | null }
   | { is: "tell"; text: Text; rule: string };
 
-const tell = (rule: string, text: Text): Verdict => ({ is: "tell", rule, text });
+const tell = (rule: string, text: Text): Judged => ({ is: "tell", rule, text });
 
 export interface Clicked {
   record: RequestRecord;
@@ -32,13 +32,13 @@ export interface Clicked {
  * Decides what a click does. Pure. Votes are counted by distinct people, the requester never approves, and the
  * deciding vote moves the state.
  */
-export function vote(policy: Policy, startAfterApproval: number, clicked: Clicked): Verdict {
+export function vote(policy: Policy, startAfterApproval: number, clicked: Clicked): Judged {
   const { record, click, person, now, arrivedAt } = clicked;
   const { approval } = record;
   if (click.kind === "withdraw") return withdraw(clicked);
   if (approval === null) return tell("no_approval", "This request needs no approval.");
-  const refused = voteRefusal(policy, person, record.actor.user);
-  if (refused !== null) return tell("may_not_vote", refused);
+  const verdict = voteRefusal(policy, person, record.actor.user);
+  if (verdict.is === "may not") return tell("may_not_vote", verdict.why);
   if (record.state !== "awaiting") return tell("decided", decidedWords(record));
   if (now >= approval.expiresAt) return tell("expired", "This request has expired; nothing was changed.");
   if (click.digest !== approval.digest)
@@ -66,7 +66,7 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
   return { is: "move", next, extras: {}, event: "approved" };
 }
 
-function withdraw({ record, click, now }: Clicked): Verdict {
+function withdraw({ record, click, now }: Clicked): Judged {
   if (click.actor.user !== record.actor.user)
     return tell(
       "not_requester",

@@ -135,14 +135,14 @@ describe("clicks that do not count", () => {
     await add(record);
     const click = clicks();
     const press = async (): Promise<void> => {
-      const told = await click({
+      const clicked = await click({
         requestId: record.id,
         kind: "approve",
         actor: actor("U0EVE00001"),
         digest: "d1",
         card: { channel: "C1", ts: "1.2" },
       });
-      expect(told?.tell).toBeDefined();
+      expect(clicked.is).toBe("not counted");
     };
     await press();
     const before = { bytes: await size(), keys: await redis.dbsize() };
