@@ -21,6 +21,11 @@ export abstract class FlinkProblem extends OpsError {
     super(message, options);
     this.did = did;
   }
+
+  /** A sentence that follows the cluster's name: "does not answer.", or what Flink said. */
+  get sentence(): string {
+    return `${this.did}.`;
+  }
 }
 
 /** Flink did not answer: connection error, time-out, 502, 503 or 504. */
@@ -58,6 +63,10 @@ export class FlinkRefused extends FlinkProblem {
   constructor(message: string, status: number, options: ErrorOptions & { did?: string } = {}) {
     super(message, options.did ?? "says no", options);
     this.status = status;
+  }
+
+  override get sentence(): string {
+    return `says: ${this.message}`;
   }
 }
 

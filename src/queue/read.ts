@@ -1,19 +1,14 @@
 import { findJob } from "../job-cache/find.ts";
-import {
-  FlinkRefused,
-  FlinkUnexpected,
-  FlinkUnreachable,
-  OpsError,
-  SlackUnavailable,
-} from "../model/errors.ts";
+import { FlinkProblem, FlinkRefused, OpsError, SlackUnavailable } from "../model/errors.ts";
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
-import { code, plain, type Text, t } from "../model/text.ts";
+import { code, plain, t } from "../model/text.ts";
 import { decide, groupsOf } from "../policy/decide.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import { draftOf } from "../requests/steps/begin.ts";
+import { clusterWords } from "../requests/steps/cluster-words.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
 import type { Intake } from "../requests/record/record.ts";
 import { isOnlyForAll, postRefusal, withPostButton } from "./audience.ts";
@@ -111,15 +106,10 @@ async function targetOf(
 }
 
 async function inWords(engine: Engine, intake: Intake, error: unknown): Promise<Refusal> {
-  if (error instanceof FlinkUnreachable) {
-    const since = await engine.unreachableSince(intake.cluster);
-    const how: Text = since === null ? "" : [" since ", { at: since }];
-    return { refuse: t`Cluster ${code(intake.cluster)} ${error.did}${how}.`, instead: [error.message] };
+  if (error instanceof FlinkProblem) {
+    const { words } = await clusterWords(engine, intake.cluster, error);
+    return error instanceof FlinkRefused ? { refuse: words } : { refuse: words, instead: [error.message] };
   }
-  if (error instanceof FlinkUnexpected)
-    return { refuse: t`Cluster ${code(intake.cluster)} ${error.did}.`, instead: [error.message] };
-  if (error instanceof FlinkRefused)
-    return { refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` };
   if (error instanceof OpsError && error.retryable) throw error;
   engine.log.error({ requestId: intake.requestId, err: error }, "reading failed");
   return { refuse: t`Something went wrong in flinkops. Reference: ${code(intake.requestId)} in the log.` };

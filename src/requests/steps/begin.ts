@@ -1,4 +1,4 @@
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { FlinkProblem, FlinkRefused } from "../../model/errors.ts";
 import type { ChangeTarget } from "../../model/target.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
@@ -12,6 +12,7 @@ import { ended } from "../record/transitions.ts";
 import type { Approval, Intake, RequestRecord } from "../record/record.ts";
 import { findTarget } from "./target.ts";
 import { twinRefusal } from "./twin.ts";
+import { clusterWords } from "./cluster-words.ts";
 
 /** How long to wait before trying again to determine the target, ms. */
 const WAIT_MS = 1000;
@@ -75,25 +76,13 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
         : null;
     return await accept(engine, { ...draft, ...found, class: is, approval }, now);
   } catch (error) {
-    if (error instanceof FlinkUnreachable) {
-      const since = await engine.unreachableSince(intake.cluster);
-      const how: Text = since === null ? "" : [" since ", { at: since }];
-      return await refuse(
-        { refuse: t`Cluster ${code(intake.cluster)} ${error.did}${how}. Nothing was changed.` },
-        "cluster_down",
-      );
-    }
-    if (error instanceof FlinkUnexpected)
-      return await refuse(
-        {
-          refuse: t`Cluster ${code(intake.cluster)} ${error.did}. Nothing was changed.`,
-          instead: [error.message],
-        },
-        error.code,
-      );
-    if (error instanceof FlinkRefused)
-      return await refuse({ refuse: t`Cluster ${code(intake.cluster)} says: ${error.message}` }, error.code);
-    throw error;
+    if (!(error instanceof FlinkProblem)) throw error;
+    const { words, isDown } = await clusterWords(engine, intake.cluster, error);
+    if (error instanceof FlinkRefused) return await refuse({ refuse: words }, error.code);
+    const nothing = t`${words} Nothing was changed.`;
+    return isDown
+      ? await refuse({ refuse: nothing }, "cluster_down")
+      : await refuse({ refuse: nothing, instead: [error.message] }, error.code);
   }
 }
 

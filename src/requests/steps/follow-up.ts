@@ -1,4 +1,4 @@
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { FlinkProblem, FlinkUnreachable } from "../../model/errors.ts";
 import { plain, type Text } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
 import { changeOf, contextOf } from "./phase-context.ts";
@@ -49,8 +49,7 @@ async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: bo
     return await operation.second({ ...context, intent: record.intent, report });
   } catch (error) {
     if (error instanceof FlinkUnreachable) return "unreachable";
-    if (error instanceof FlinkUnexpected) return { line: `its cluster ${error.did}.`, worse: false };
-    if (error instanceof FlinkRefused) return { line: `its cluster says: ${error.message}`, worse: false };
+    if (error instanceof FlinkProblem) return { line: `its cluster ${error.sentence}`, worse: false };
     throw error;
   }
 }

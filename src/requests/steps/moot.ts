@@ -1,4 +1,4 @@
-import { FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { FlinkProblem } from "../../model/errors.ts";
 import { isRefusal } from "../../model/report.ts";
 import { b, type Text, t } from "../../model/text.ts";
 import type { On } from "./recheck.ts";
@@ -45,12 +45,7 @@ async function quietly(ask: () => Promise<Text | null>): Promise<Text | null> {
   try {
     return await ask();
   } catch (error) {
-    if (
-      error instanceof FlinkUnreachable ||
-      error instanceof FlinkRefused ||
-      error instanceof FlinkUnexpected
-    )
-      return null;
+    if (error instanceof FlinkProblem) return null;
     throw error;
   }
 }

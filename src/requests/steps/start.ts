@@ -1,4 +1,4 @@
-import { FlinkNotYet, FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "../../model/errors.ts";
+import { FlinkNotYet, FlinkProblem, FlinkRefused, FlinkUnreachable } from "../../model/errors.ts";
 import type { Hold } from "../../model/target.ts";
 import { isRefusal } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
@@ -38,16 +38,15 @@ export async function start(engine: Engine, held: Held, operation: AnyChange): P
     if (checked.is === "no") return await giveUp(engine, held, checked.why);
     return await save(engine, held, operation, cluster);
   } catch (error) {
+    if (!(error instanceof FlinkProblem)) throw error;
     if (error instanceof FlinkUnreachable || error instanceof FlinkNotYet)
       return await waitFor(
         engine,
         held,
         t`Cluster ${code(record.target.cluster)} ${error.did}; still trying.`,
       );
-    if (error instanceof FlinkUnexpected)
-      return await giveUp(engine, held, `its cluster ${error.did}: ${error.message}`);
-    if (error instanceof FlinkRefused) return await giveUp(engine, held, error.message);
-    throw error;
+    const why = error instanceof FlinkRefused ? error.message : `its cluster ${error.did}: ${error.message}`;
+    return await giveUp(engine, held, why);
   }
 }
 
