@@ -4,7 +4,8 @@ import { build } from "esbuild";
 
 /**
  * Bundles the program into dist/: most of a start was loading 1,500 modules one by one. What is imported only where it is
- * needed (Slack's way in, the pictures) stays in files of its own. Types are not looked at here; `npm run types` does that.
+ * needed (Slack's way in) stays in files of its own. draw.js is the process that draws pictures. Types are not looked at here;
+ * `npm run types` does that.
  */
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -21,7 +22,7 @@ const external = [
 rmSync(at("dist"), { recursive: true, force: true });
 await build({
   absWorkingDir: at("."),
-  entryPoints: { main: "src/main.ts", draw: "src/pictures/draw.ts" },
+  entryPoints: { main: "src/main.ts", draw: "src/pictures/child.ts" },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,

@@ -3,6 +3,7 @@ import type { Config } from "./config/config.ts";
 import { RedisUnavailable } from "./model/errors.ts";
 import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
+import { createDrawer } from "./pictures/drawer.ts";
 import { lanesOf } from "./queue/lanes.ts";
 import { createQueues } from "./queue/queues.ts";
 import {
@@ -107,6 +108,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     seal,
     look: async (...asked: Parameters<typeof shared.look>) => await soon(shared.look(...asked)),
   };
+  const pictures = createDrawer({ clock });
   const roster = createRoster({ ...slack, answers, pace, clock });
   const conversation = (redis: RedisClient, patienceMs?: number) =>
     createConversation({
@@ -116,8 +118,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       ...(patienceMs === undefined ? {} : { patienceMs }),
       view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
       signal: stopping.signal,
-      // loaded when the first picture is drawn
-      draw: async (picture) => await (await import("./pictures/draw.ts")).draw(picture),
+      draw: async (picture) => await pictures.draw(picture),
       clock,
     });
   return {
@@ -147,6 +148,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     async close() {
       stopping.abort();
       pulse.close();
+      await pictures.close();
       await queues.close();
       for (const client of clients) client.disconnect();
     },

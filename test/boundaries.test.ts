@@ -28,7 +28,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   requests: ["model", "platform", "redis", "policy", "job-cache"],
   queue: ["model", "platform", "redis", "policy", "command", "job-cache", "requests"],
   flink: ["model", "platform"],
-  pictures: ["model"],
+  pictures: ["model", "platform"],
   slack: ["model", "platform", "redis", "policy", "pictures", "requests/ports", "requests/record"],
   config: ["model", "platform", "policy"],
 };
@@ -93,6 +93,13 @@ describe("rooms", () => {
     expect(
       offences(src, ({ path }, { to }) => isEdge(path) && isEdge(to) && room(path) !== room(to)),
     ).toEqual([]);
+  });
+
+  it("leave drawing to its own process: the program only starts that", () => {
+    expect(closure(src, "src/main.ts").filter((path) => path.startsWith("src/pictures/"))).toEqual([
+      "src/pictures/drawer.ts",
+      "src/pictures/drawing-process.ts",
+    ]);
   });
 
   it("never import each other both ways", () => {
@@ -208,6 +215,15 @@ describe("files", () => {
     expect(all.filter((f) => off.test(f.text)).map((f) => `${f.path}: ${off.exec(f.text)?.[0]}`)).toEqual([]);
   });
 });
+
+/** Every file that this one loads, at once or later; types alone load nothing. */
+function closure(files: readonly SourceFile[], start: string): string[] {
+  const byPath = new Map(files.map((f) => [f.path, f]));
+  const loaded = new Set([start]);
+  for (const path of loaded)
+    for (const i of byPath.get(path)?.imports ?? []) if (!i.foreign && !i.typeOnly) loaded.add(i.to);
+  return [...loaded];
+}
 
 /** Circles of imports, also of types alone: who reads one file of such a circle has to read them all. */
 function circles(files: readonly SourceFile[]): string[] {

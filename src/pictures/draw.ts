@@ -19,11 +19,14 @@ export interface Drawing {
 /** The image has twice the picture's size for sharp text, up to this many pixels. */
 const ZOOM = 2;
 const MOST_PIXELS = 2_500_000;
+/** Characters of SVG. A graph of 10,000 vertices has 10,000 of them, because it is collapsed before. */
+const MOST_SVG = 200_000;
 
-/** Deterministic. Throws if the picture cannot be drawn, for example on a platform without a resvg binary. */
+/** Runs in the drawing process (drawer.ts). Deterministic. Throws if the picture cannot be drawn, for example on a platform without a resvg binary. */
 export async function draw(picture: Picture): Promise<Drawing> {
   const { svg, width, height } =
     picture.kind === "job graph" ? drawJobGraph(picture) : drawCheckpointHistory(picture);
+  if (svg.length > MOST_SVG) throw new RangeError("the picture is too large");
   // imported only here: a platform without a binary still answers as text
   const { renderAsync } = await import("@resvg/resvg-js");
   const image = await renderAsync(svg, {
