@@ -82,7 +82,7 @@ export async function check(
     ...config.clusters
       .filter(({ zone }) => isServed(zone, roles))
       .map(({ name }) =>
-        attempt(`cluster ${name}`, `check clusters.${name}: url, auth, ca, and the way there`, async () =>
+        attempt(`cluster ${name}`, `check clusters.${name}: url, auth, ca, and the network`, async () =>
           cluster(config, name, await probes.cluster(name)),
         ),
       ),
@@ -99,7 +99,7 @@ export async function check(
     );
   if (config.slack.door?.mode === "socket")
     looks.push(
-      attempt("Slack app token", "make one under Basic Information with connections:write", async () => {
+      attempt("Slack app token", "create one under Basic Information with connections:write", async () => {
         await probes.appToken();
         return [ok("Slack app token: Socket Mode answers")];
       }),
@@ -127,7 +127,7 @@ async function attempt(
     const met = error instanceof Error ? error.message : String(error);
     // Slack did not answer, so this says nothing about the configured token or names
     if (what.startsWith("Slack") && error instanceof OpsError && error.retryable)
-      return [fail(`${what}: ${scrubText(met)}`, "check slack.apiUrl and the way there")];
+      return [fail(`${what}: ${scrubText(met)}`, "check slack.apiUrl and the network")];
     return [fail(`${what}: ${scrubText(met.split("\n")[0] ?? "")}`, todo)];
   } finally {
     over.abort();
@@ -154,8 +154,8 @@ function configuration(config: Config): readonly CheckLine[] {
   else if (approve.groups.length === 0 && approve.users.length === 1)
     lines.push(
       warn(
-        "policy: one single approver, who cannot approve what they ask for",
-        "add a second to people.approve",
+        "policy: a single approver, who cannot approve their own requests",
+        "add a second person to people.approve",
       ),
     );
   return [...lines, ...seal(config)];
@@ -172,29 +172,29 @@ function seal(config: Config): readonly CheckLine[] {
       ...(channel === null
         ? [
             warn(
-              "seal: nobody is told in Slack of values in Redis that are not ours",
+              "seal: no channel gets reports about values in Redis that flinkops did not write",
               "set seal.channel to the approvers' channel",
             ),
           ]
         : []),
     ];
-  if (!changes) return [ok("seal: no key; none is needed to look only")];
+  if (!changes) return [ok("seal: no key; reading needs none")];
   return config.deployment.dev
-    ? [warn("seal: no key of its own, it goes with the bot token", NEW_KEY)]
+    ? [warn("seal: no key of its own, one is derived from the bot token", NEW_KEY)]
     : [fail("seal: no key, so every change is refused", NEW_KEY)];
 }
 
 function forged(
   found: readonly { kind: string; id: string; why: string; at: number }[],
 ): readonly CheckLine[] {
-  if (found.length === 0) return [ok("Redis: nothing was found there that flinkops did not write")];
+  if (found.length === 0) return [ok("Redis: all values were written by flinkops")];
   const named = found
     .slice(-5)
     .map(({ kind, id, why, at }) => `${kind} ${id} (${why}, ${new Date(at * 1000).toISOString()})`);
   return [
     fail(
-      `Redis: ${found.length} ${found.length === 1 ? "value is" : "values are"} not as flinkops wrote them, the newest ${named.join(", ")}`,
-      "see docs/runbook.md: somebody else writes to this Redis",
+      `Redis: ${found.length} ${found.length === 1 ? "value is" : "values are"} not as flinkops wrote them; the newest: ${named.join(", ")}`,
+      "see docs/runbook.md: someone else writes to this Redis",
     ),
   ];
 }
@@ -208,7 +208,7 @@ function redis(config: Config, facts: RedisFacts): readonly CheckLine[] {
     facts.maxmemoryPolicy === "noeviction"
       ? ok("Redis: maxmemory-policy noeviction")
       : fail(
-          `Redis: maxmemory-policy ${facts.maxmemoryPolicy} may throw requests away`,
+          `Redis: maxmemory-policy ${facts.maxmemoryPolicy} may delete requests`,
           "set maxmemory-policy noeviction",
         ),
     persistence(config, facts),
@@ -233,7 +233,7 @@ function persistence(config: Config, facts: RedisFacts): CheckLine {
   if (facts.appendonly)
     return warn(
       `Redis: appendfsync ${facts.appendfsync}, a power cut loses the last second`,
-      "set appendfsync always; chat traffic does not notice",
+      "set appendfsync always; the load of a chat bot is small",
     );
   const what = facts.snapshots
     ? "Redis: snapshots only, a restart loses the last minutes"
@@ -247,7 +247,7 @@ function persistence(config: Config, facts: RedisFacts): CheckLine {
 function cluster(config: Config, name: string, facts: ClusterFacts): readonly CheckLine[] {
   const { changes = false, managedBy = null } = config.clusters.find((c) => c.name === name) ?? {};
   const at = `cluster ${name}`;
-  const lines = [ok(`${at}: Flink ${facts.version}, scheduler ${facts.scheduler ?? "unknown, no job says"}`)];
+  const lines = [ok(`${at}: Flink ${facts.version}, scheduler ${facts.scheduler ?? "unknown (no jobs)"}`)];
   lines.push(
     facts.rescale
       ? ok(`${at}: parallelism can be changed in place`)
@@ -259,7 +259,7 @@ function cluster(config: Config, name: string, facts: ClusterFacts): readonly Ch
   if (facts.open)
     lines.push(
       warn(
-        `${at}: answers without credentials: whoever reaches it needs no approval`,
+        `${at}: answers without credentials: anyone who can reach it needs no approval`,
         "let only flinkops reach it, by network policy or a proxy that asks for credentials",
       ),
     );
@@ -286,7 +286,7 @@ function slack(
       ? ok("Slack scopes: complete")
       : fail(
           `Slack scopes: ${missing.join(", ")} missing`,
-          "update the app from manifest.yml and install it again",
+          "update the app from manifest.yml and reinstall it",
         ),
     ...without.map(([scope, what]) =>
       ok(`Slack scopes: ${scope} is optional and not granted, so it does not ${what}`),

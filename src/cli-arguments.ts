@@ -7,7 +7,7 @@ export const USAGE = `usage: flinkops [bot | worker | check | seal new] [--zone 
   flinkops             bot and worker in one process
   flinkops bot         Slack's side only
   flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
-  flinkops check       look at configuration, Redis, clusters and Slack; exit 1 if anything fails
+  flinkops check       check configuration, Redis, clusters and Slack; exit 1 if anything fails
   flinkops seal new    print a new key for seal.keys
 
   --config <file>      YAML, as config.example.yml shows; otherwise FLINKOPS_CONFIG names it
@@ -44,11 +44,11 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (role === "seal")
     return surplus === "new" && positionals.length === 2 && values.zone === undefined
       ? { do: "new seal key" }
-      : { do: "usage", problem: "seal: the one thing to say is `flinkops seal new`" };
+      : { do: "usage", problem: "seal: did you mean `flinkops seal new`?" };
   if (surplus !== undefined) return { do: "usage", problem: `${surplus}: one word is enough` };
   const zone = values.zone ?? null;
   if (zone !== null && role !== "worker" && role !== "check")
-    return { do: "usage", problem: "--zone goes with worker or check" };
+    return { do: "usage", problem: "--zone needs worker or check" };
   const file = values.config ?? null;
   switch (role) {
     case undefined:
@@ -61,7 +61,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       // a zone's worker host has no app token to check
       return { do: "check", roles: { bot: zone === null, worker: { zone } }, file };
     default:
-      return { do: "usage", problem: `${role}: not known` };
+      return { do: "usage", problem: `${role}: unknown command` };
   }
 }
 

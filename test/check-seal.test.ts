@@ -70,7 +70,7 @@ describe("keys of the seal", () => {
       "- seal.keys.1: must be a key as `flinkops seal new` prints one",
     );
     expect(problem("seal: { keys: [{ env: NONE }] }")).toContain("NONE is not set");
-    expect(problem(`seal: { keys: ['${KEY}'] }`)).toContain("a secret never stands in this file");
+    expect(problem(`seal: { keys: ['${KEY}'] }`)).toContain("a secret must not be in this file");
     expect(problem(`seal: { keys: ['${KEY}'] }`)).not.toContain(KEY);
   });
 
@@ -89,10 +89,10 @@ describe("flinkops check", () => {
   it("says how many keys there are, and where nobody would be told", async () => {
     const one = await run("seal: { keys: [{ env: KEY }] }");
     expect(one.text).toContain("ok    seal: one key");
-    expect(one.text).toContain("warn  seal: nobody is told in Slack");
+    expect(one.text).toContain("warn  seal: no channel gets reports");
     const two = await run("seal: { keys: [{ env: KEY }, { env: NEXT }], channel: C0APPROVERS }");
     expect(two.text).toContain("ok    seal: 2 keys, the first one seals");
-    expect(two.text).not.toContain("nobody is told");
+    expect(two.text).not.toContain("no channel gets reports");
   });
 
   it("names the newest values that are not ours", async () => {

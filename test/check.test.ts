@@ -68,11 +68,11 @@ it("prints a line for each thing that is as it should be", async () => {
     text: [
       "ok    configuration: 1 cluster, deployment flinkops",
       "ok    policy: read-only, people.operate is not set",
-      "ok    seal: no key; none is needed to look only",
+      "ok    seal: no key; reading needs none",
       "ok    Redis: version 7.0.15",
       "ok    Redis: maxmemory-policy noeviction",
       "ok    Redis: every write is on disk before it counts",
-      "ok    Redis: nothing was found there that flinkops did not write",
+      "ok    Redis: all values were written by flinkops",
       "ok    zone default: 2 workers",
       "ok    cluster orders: Flink 2.3.0, scheduler Adaptive",
       "ok    cluster orders: parallelism can be changed in place",
@@ -99,7 +99,7 @@ it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCod
   [
     "a Redis that evicts",
     { redis: { maxmemoryPolicy: "allkeys-lru" } },
-    "FAIL  Redis: maxmemory-policy allkeys-lru may throw requests away - set maxmemory-policy noeviction",
+    "FAIL  Redis: maxmemory-policy allkeys-lru may delete requests - set maxmemory-policy noeviction",
     1,
   ],
   [
@@ -117,7 +117,7 @@ it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCod
   [
     "a Redis that writes each second",
     { redis: { appendfsync: "everysec" } },
-    "warn  Redis: appendfsync everysec, a power cut loses the last second - set appendfsync always; chat traffic does not notice",
+    "warn  Redis: appendfsync everysec, a power cut loses the last second - set appendfsync always; the load of a chat bot is small",
     0,
   ],
   [
@@ -129,7 +129,7 @@ it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCod
   [
     "a cluster that does not answer",
     { cluster: new Error("connect ECONNREFUSED\n at Socket") },
-    "FAIL  cluster orders: connect ECONNREFUSED - check clusters.orders: url, auth, ca, and the way there",
+    "FAIL  cluster orders: connect ECONNREFUSED - check clusters.orders: url, auth, ca, and the network",
     1,
   ],
   [
@@ -141,13 +141,13 @@ it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCod
   [
     "an open cluster",
     { cluster: { open: true } },
-    "warn  cluster orders: answers without credentials: whoever reaches it needs no approval - let only flinkops reach it, by network policy or a proxy that asks for credentials",
+    "warn  cluster orders: answers without credentials: anyone who can reach it needs no approval - let only flinkops reach it, by network policy or a proxy that asks for credentials",
     0,
   ],
   [
     "a missing scope",
     { scopes: ["commands"] },
-    "FAIL  Slack scopes: chat:write missing - update the app from manifest.yml and install it again",
+    "FAIL  Slack scopes: chat:write missing - update the app from manifest.yml and reinstall it",
     1,
   ],
   [
@@ -159,13 +159,13 @@ it.each<[name: string, more: Parameters<typeof probes>[0], line: string, exitCod
   [
     "Slack out of reach",
     { scopes: new SlackUnavailable("slack did not answer", 0) },
-    "FAIL  Slack bot token: slack did not answer - check slack.apiUrl and the way there",
+    "FAIL  Slack bot token: slack did not answer - check slack.apiUrl and the network",
     1,
   ],
   [
     "a bad app token",
     { appToken: new Error("slack answered not_allowed_token_type") },
-    "FAIL  Slack app token: slack answered not_allowed_token_type - make one under Basic Information with connections:write",
+    "FAIL  Slack app token: slack answered not_allowed_token_type - create one under Basic Information with connections:write",
     1,
   ],
 ])("tells of %s, and what to do", async (_, more, line, exitCode) => {
@@ -195,7 +195,7 @@ it("says when nobody could ever approve", async () => {
     {},
     aConfig(`{ clusters: { o: { url: 'http://o' } }, ${operators}, approve: { users: [U200] } } }`),
   );
-  expect(one.text).toContain("warn  policy: one single approver");
+  expect(one.text).toContain("warn  policy: a single approver");
 });
 
 const NAMES = `

@@ -23,10 +23,10 @@ it.each<[words: string, asked: Arguments]>([
   ["--help", { do: "help" }],
   ["bot -h", { do: "help" }],
   ["--version", { do: "version" }],
-  ["serve", { do: "usage", problem: "serve: not known" }],
+  ["serve", { do: "usage", problem: "serve: unknown command" }],
   ["bot worker", { do: "usage", problem: "worker: one word is enough" }],
-  ["bot --zone east", { do: "usage", problem: "--zone goes with worker or check" }],
-  ["--zone east", { do: "usage", problem: "--zone goes with worker or check" }],
+  ["bot --zone east", { do: "usage", problem: "--zone needs worker or check" }],
+  ["--zone east", { do: "usage", problem: "--zone needs worker or check" }],
 ])("understands %j", (words, asked) => {
   expect(parseArguments(words === "" ? [] : words.split(" "))).toEqual(asked);
 });

@@ -90,7 +90,7 @@ it("prints its version and its usage", async () => {
 it("answers wrong arguments with the usage and 2", async () => {
   const w = world();
   expect(await run(asked("srve"), w.it)).toBe(2);
-  expect(w.heard[0]).toMatch(/^err: srve: not known\n\nusage: flinkops/u);
+  expect(w.heard[0]).toMatch(/^err: srve: unknown command\n\nusage: flinkops/u);
 });
 
 it("lists what the configuration lacks and leaves with 1", async () => {

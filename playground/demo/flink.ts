@@ -13,7 +13,7 @@ const CHECKPOINT_EVERY_MS = 15_000;
 export interface DemoFlink {
   url: string;
   real: boolean;
-  /** Directories that people name must lie under this. */
+  /** Directories that people name must be below this. */
   savepoints: string;
   /** Resolves once it runs. */
   submit(job: DemoJob): Promise<void>;

@@ -16,10 +16,10 @@ export function parse(text: string, all: readonly Operation[], command = "/flink
   const read = toWords(text);
   const [help] = operations;
   if (help === undefined) return { is: "problem", refusal: { refuse: "No operations are known." } };
-  if (read.is === "problem") return problem(help, command, `I cannot read this: ${read.problem}.`);
+  if (read.is === "problem") return problem(help, command, `Cannot read this command: ${read.problem}.`);
   const [first, ...rest] = read.words;
   if (first === undefined) return parseArgs(help, {}, command);
-  if (first.text.trim() === "") return problem(help, command, "The operation is an empty word.");
+  if (first.text.trim() === "") return problem(help, command, "The operation is empty.");
   const operation = operations.find((r) => r.name === first.text.toLowerCase());
   if (isHelp(first)) return parseArgs(help, {}, command);
   if (operation === undefined) return unknownOperation(first.text, rest, operations, command);
@@ -50,7 +50,7 @@ function unknownOperation(
     is: "problem",
     refusal: {
       refuse: t`There is no operation ${code(short(word))}.`,
-      instead: [...instead, t`${code(`${command} ${operations[0]?.name ?? ""}`)} lists all of them.`],
+      instead: [...instead, t`${code(`${command} ${operations[0]?.name ?? ""}`)} lists all operations.`],
     },
   };
 }
@@ -116,7 +116,7 @@ function take(
     return { json };
   }
   if (before !== undefined)
-    return { problem: problem(operation, command, t`${code(a.flag)} is there twice.`) };
+    return { problem: problem(operation, command, t`${code(a.flag)} is given twice.`) };
   if (a.kind !== "switch") {
     json[a.key] = value(a, text);
     return { json };
@@ -128,7 +128,7 @@ function take(
         operation,
         command,
         t`${code(a.flag)} takes no value.`,
-        t`Write ${code(short(text))} as a word of its own.`,
+        t`Write ${code(short(text))} as a separate word.`,
       ),
     };
   json[a.key] = on;
@@ -149,6 +149,6 @@ const more = (before: Json | undefined, text: string): Json => [
 ];
 
 function surplus(operation: Operation, command: string, word: string): Parsed {
-  const hint = "A name with spaces needs quotes around it.";
+  const hint = "Put a name with spaces in quotes.";
   return problem(operation, command, t`${code(short(word))} is one word too many.`, hint);
 }

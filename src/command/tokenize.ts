@@ -20,7 +20,7 @@ export function toWords(text: string): Words {
   const clean = straighten(decode(unwrap(text)));
   const hidden = invisible(clean);
   if (hidden !== null) {
-    return { is: "problem", problem: `the text holds an invisible character (${hidden}); type it again` };
+    return { is: "problem", problem: `the text contains an invisible character (${hidden}); type it again` };
   }
   return split(clean);
 }
@@ -88,7 +88,7 @@ function split(text: string): Words {
       continue;
     }
     const close = closing(text, at + 1, mark);
-    if (close === -1) return { is: "problem", problem: `the quote ${mark} is never closed` };
+    if (close === -1) return { is: "problem", problem: `the quote ${mark} is not closed` };
     const inside = text.slice(at + 1, close);
     const value = mark === '"' ? inside.replace(/\\(["\\])/gu, "$1") : inside;
     words.push({ text: dashes(bare) + value, quoted: bare === "" });

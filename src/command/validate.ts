@@ -45,7 +45,7 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
   for (const [key, value] of Object.entries(json)) {
     const texts = [value].flat().filter((v) => typeof v === "string");
     if (texts.some((text) => invisible(text) !== null))
-      return problem(operation, command, t`${code(short(key))} holds an invisible character.`);
+      return problem(operation, command, t`${code(short(key))} contains an invisible character.`);
     const secret = secretIn(texts);
     if (secret !== null) return { is: "problem", operation, refusal: noSecrets(operation, key, secret) };
   }
@@ -79,9 +79,9 @@ function noSecrets(operation: Operation, key: string, secret: string): Refusal {
     refuse: t`${code(short(secret))} looks like a secret, which must not be typed in Slack. Nothing was accepted.`,
     instead: [
       many
-        ? t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file there.`
-        : t`Ask again without it.`,
-      "If it is a real one, replace it: Slack has it now.",
+        ? t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file.`
+        : t`Try again without it.`,
+      "If it is a real secret, replace it: Slack has stored it.",
     ],
   };
 }
@@ -138,7 +138,7 @@ function commonText(
 type Issue = z.core.$ZodIssue;
 
 function words(operation: Operation, issue: Issue | undefined, given: Args): Text {
-  if (issue === undefined) return "These arguments cannot be read.";
+  if (issue === undefined) return "These arguments are invalid.";
   if (issue.code === "unrecognized_keys")
     return t`${code(operation.name)} takes no ${code(short(issue.keys[0] ?? ""))}.`;
   const key = String(issue.path[0] ?? "");

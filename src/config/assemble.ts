@@ -12,7 +12,7 @@ type Values = ReadonlyMap<string, string>;
 
 /** Without a key of its own, anyone who can write to Redis could have requested the change. */
 const WITHOUT_KEY =
-  "flinkops changes nothing here: it has no key to seal its requests with (seal.keys). Tell whoever runs flinkops.";
+  "flinkops is read-only here: it has no key to seal its requests with (seal.keys). Ask the flinkops administrators.";
 
 /** Builds the Config from the file and the resolved secrets. Both have been validated. */
 export function assemble(file: FileConfig, values: Values, roles: Roles, port: number | null): Config {

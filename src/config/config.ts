@@ -49,7 +49,7 @@ export interface SlackConfig {
   botToken: string;
   /** Ends in `/api/`; https, or loopback. */
   apiUrl: string;
-  /** The slash command as installed in Slack, `/flink`. */
+  /** The name of the slash command in Slack, `/flink`. */
   command: string;
   /** How Slack reaches the bot. Null in a process without the bot: a worker only posts. */
   door:

@@ -88,9 +88,9 @@ function strayJobs(raw: unknown): string[] {
     const allowed = (Array.isArray(roots) ? roots : []).filter((root) => typeof root === "string");
     const outside = typeof directory === "string" && "problem" in parseSavepointDirectory(directory, allowed);
     return [
-      ...(twice ? [`jobs.${i}.name: ${name} on ${cluster} stands here twice`] : []),
+      ...(twice ? [`jobs.${i}.name: ${name} on ${cluster} is listed twice`] : []),
       ...(outside
-        ? [`jobs.${i}.savepointDirectory: must lie under one of clusters.${cluster}.savepointRoots`]
+        ? [`jobs.${i}.savepointDirectory: must be below one of clusters.${cluster}.savepointRoots`]
         : []),
     ];
   });
@@ -104,7 +104,7 @@ function emptyZone(raw: unknown, roles: Roles): string[] {
   });
   return zone === null || zones.length === 0 || zones.some((z) => isServed(z, roles))
     ? []
-    : [`--zone ${zone}: no cluster lies in it; the zones are ${[...new Set(zones)].join(", ")}`];
+    : [`--zone ${zone}: no cluster is in it; the zones are ${[...new Set(zones)].join(", ")}`];
 }
 
 /** FLINKOPS_PORT lets several processes on one machine share a file without sharing a port. */

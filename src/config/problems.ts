@@ -17,9 +17,12 @@ function words(issue: Issue): [path: readonly PropertyKey[], problem: string][] 
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others carry words of our own
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => [[...path, key], "is not a known key; config.example.yml shows all"]);
+      return issue.keys.map((key) => [
+        [...path, key],
+        "is an unknown key; config.example.yml shows all keys",
+      ]);
     case "invalid_key":
-      return [[path, issue.issues[0]?.message ?? "is not a name that fits here"]];
+      return [[path, issue.issues[0]?.message ?? "is not a valid name here"]];
     case "invalid_type":
       return [
         [

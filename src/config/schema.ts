@@ -4,7 +4,7 @@ import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { parseDuration } from "./duration.ts";
 import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
 
-const LITERAL_SECRET = "a secret never stands in this file; write { env: NAME } or { file: /path }";
+const LITERAL_SECRET = "a secret must not be in this file; write { env: NAME } or { file: /path }";
 const secretRef = z.union(
   [
     z.strictObject({
@@ -103,7 +103,7 @@ const SECRET_HEADER = /auth|cookie|token|secret|key|password|session/iu;
 const headers = z
   .record(
     z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/u, "is not a header name"),
-    orRef(z.string().regex(/^[\t\u0020-\u007e]*$/u, "a header holds printable ASCII only")),
+    orRef(z.string().regex(/^[\t\u0020-\u007e]*$/u, "a header may contain only printable ASCII")),
   )
   .superRefine((all, ctx) => {
     for (const [name, value] of Object.entries(all))
@@ -122,7 +122,7 @@ const word = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/u,
-    "may hold letters, digits, dot, dash and underscore, at most 63",
+    "may contain letters, digits, dot, dash and underscore, at most 63",
   );
 
 const cluster = z.strictObject({
@@ -164,11 +164,11 @@ const catalogued = z.strictObject({
 /** Validated with its placeholders filled in. */
 const linkTemplate = url((text) => {
   const unknown = /\{(?!(?:cluster|job|jobId)\})[^}]*\}?/u.exec(text)?.[0];
-  if (unknown !== undefined) return mayNot(`${unknown} is not known; there are {cluster}, {job} and {jobId}`);
+  if (unknown !== undefined) return mayNot(`${unknown} is unknown; use {cluster}, {job} and {jobId}`);
   const parsed = URL.parse(text.replaceAll(/\{\w+\}/gu, "x"));
   if (parsed === null || !/^https?:$/u.test(parsed.protocol))
     return mayNot("must be an http or https address");
-  return parsed.username + parsed.password === "" ? MAY : mayNot("must not hold user or password");
+  return parsed.username + parsed.password === "" ? MAY : mayNot("must not contain a user or password");
 });
 
 const channelId = z

@@ -4,8 +4,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/u;
 
 const parse = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);
 const plainUrl = (u: URL): Verdict<string> => {
-  if (u.username !== "" || u.password !== "") return mayNot("must not hold a user or password");
-  return u.search === "" && u.hash === "" ? MAY : mayNot("must not hold a query or fragment");
+  if (u.username !== "" || u.password !== "") return mayNot("must not contain a user or password");
+  return u.search === "" && u.hash === "" ? MAY : mayNot("must not contain a query or fragment");
 };
 
 /**
@@ -43,7 +43,7 @@ export function slackUrl(text: string): Verdict<string> {
 export function redisUrl(text: string): Verdict<string> {
   const verdict = redisAddress(text);
   if (verdict.is === "may not" || parse(text)?.password === "") return verdict;
-  return mayNot("holds a password; write { env: REDIS_URL }");
+  return mayNot("contains a password; write { env: REDIS_URL }");
 }
 
 /** For a URL from the environment or a secret file. */

@@ -28,7 +28,7 @@ export const isCalled =
  */
 export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary | Refusal {
   const typed = meant.job.trim();
-  if (typed === "") return { refuse: t`Which job on ${code(meant.cluster)}? None is named.` };
+  if (typed === "") return { refuse: t`Which job on ${code(meant.cluster)}? The name is missing.` };
   const matches = jobs.filter(isCalled(typed));
   const live = matches.filter((j) => !isTerminal(j.state));
   if (meant.bound !== null) return boundTo(meant, meant.bound, jobs);
@@ -52,16 +52,16 @@ function boundTo(
   const found = jobs.find((j) => j.jobId === bound.jobId);
   if (found !== undefined) return found;
   return {
-    refuse: t`Job ${code(bound.jobId.slice(0, 8))} ${bound.name} is not on ${code(meant.cluster)} any more.`,
+    refuse: t`Job ${code(bound.jobId.slice(0, 8))} ${bound.name} is no longer on ${code(meant.cluster)}.`,
     instead: jobs
       .filter((j) => !isTerminal(j.state) && j.name === bound.name)
-      .map((j) => t`Another job of that name runs there: ${line(j)}`),
+      .map((j) => t`Another job of that name is running there: ${line(j)}`),
   };
 }
 
 function ambiguous(typed: string, jobs: readonly JobSummary[]): Refusal {
   return {
-    refuse: t`${code(typed)} is not one job but ${jobs.length}. Say which by its id:`,
+    refuse: t`${code(typed)} matches ${jobs.length} jobs. Use the id:`,
     instead: jobs.slice(0, 10).map(line),
   };
 }
@@ -74,15 +74,12 @@ function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): R
   // The text before a slash would have been read as the cluster if it were a known one.
   const slash = typed.indexOf("/");
   const where = [
-    ...(slash > 0 ? [t`${code(typed.slice(0, slash))} is not a cluster that is known here.`] : []),
-    ...(/^(?=.*\d)[0-9a-f]{2,5}$/iu.test(typed)
-      ? ["The beginning of an id counts from 6 characters on."]
-      : []),
+    ...(slash > 0 ? [t`There is no cluster ${code(typed.slice(0, slash))}.`] : []),
+    ...(/^(?=.*\d)[0-9a-f]{2,5}$/iu.test(typed) ? ["An id prefix needs at least 6 characters."] : []),
   ];
-  if (live.length === 0) return { refuse, instead: [...where, "No job runs there."] };
-  if (near.length === 0)
-    return { refuse, instead: [...where, "Among the jobs there:", ...live.slice(0, 3).map(line)] };
-  return { refuse, instead: [...where, "The closest:", ...near.map((j) => alike(typed, j))] };
+  if (live.length === 0) return { refuse, instead: [...where, "No job is running there."] };
+  if (near.length === 0) return { refuse, instead: [...where, "Jobs there:", ...live.slice(0, 3).map(line)] };
+  return { refuse, instead: [...where, "Did you mean:", ...near.map((j) => alike(typed, j))] };
 }
 
 const line = (j: JobSummary): Text =>

@@ -91,12 +91,11 @@ export function lookAlikes(names: readonly string[]): ReadonlyMap<string, string
 export function difference(typed: string, name: string): string | null {
   if (typed === name || skeleton(typed) !== skeleton(name)) return null;
   const hidden = /[\p{Cc}\p{Cf}\u2028\u2029]/u.exec(name)?.[0];
-  if (hidden !== undefined) return `it has ${HIDDEN[hidden] ?? "a character that cannot be seen"} in it`;
-  if (name.trim() !== name) return "it begins or ends with a blank";
-  if (/[\s\p{Z}]{2}/u.test(name) && !/[\s\p{Z}]{2}/u.test(typed)) return "it has several blanks in a row";
-  if (plainly(typed) === plainly(name)) return "its blanks or quotes are other characters";
-  if (plainly(typed).toLowerCase() === plainly(name).toLowerCase())
-    return "it differs in upper and lower case";
+  if (hidden !== undefined) return `it has ${HIDDEN[hidden] ?? "an invisible character"} in it`;
+  if (name.trim() !== name) return "it begins or ends with a space";
+  if (/[\s\p{Z}]{2}/u.test(name) && !/[\s\p{Z}]{2}/u.test(typed)) return "it has several spaces in a row";
+  if (plainly(typed) === plainly(name)) return "its spaces or quotes are different characters";
+  if (plainly(typed).toLowerCase() === plainly(name).toLowerCase()) return "it differs in case";
   return "its letters differ";
 }
 

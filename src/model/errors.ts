@@ -61,12 +61,12 @@ export class FlinkRefused extends FlinkProblem {
   readonly retryable = false;
   readonly status: number;
   constructor(message: string, status: number, options: ErrorOptions & { did?: string } = {}) {
-    super(message, options.did ?? "says no", options);
+    super(message, options.did ?? "refused the request", options);
     this.status = status;
   }
 
   override get sentence(): string {
-    return `says: ${this.message}`;
+    return `answered: ${this.message}`;
   }
 }
 

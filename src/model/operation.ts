@@ -103,7 +103,7 @@ export interface LocalContext<A> {
   operations: readonly Operation[];
   /** Whether this person may use an operation at all. */
   may(operation: Operation): boolean;
-  /** The slash command as installed, `/flink`. */
+  /** The name of the slash command, `/flink`. */
   command: string;
 }
 

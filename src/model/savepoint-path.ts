@@ -38,13 +38,13 @@ export function parseSavepointDirectory(text: string, roots: readonly string[]):
   const parsed = parse(text.trim());
   if (typeof parsed === "string") return { problem: parsed };
   if (roots.length === 0) {
-    return { problem: "this cluster takes no directory; leave it out and Flink uses its own default" };
+    return { problem: "this cluster accepts no directory; leave it out, and Flink uses its default" };
   }
   const under = roots.some((root) => {
     const at = parse(root.trim());
     return typeof at !== "string" && contains(at, parsed);
   });
-  return under ? { ok: write(parsed) } : { problem: `it must lie under ${roots.join(" or ")}` };
+  return under ? { ok: write(parsed) } : { problem: `it must be below ${roots.join(" or ")}` };
 }
 
 /** Parses a root from the configuration: returns it normalised, or the problem in words. */
@@ -83,16 +83,16 @@ function parse(text: string): Location | string {
   if (text.length > LONGEST)
     return `a directory has at most ${LONGEST} characters, this one has ${text.length}`;
   // \p{C} contains control, zero-width and direction characters, \p{Z} every kind of space
-  if (/[\p{C}\p{Z}]/u.test(text)) return "a directory holds no spaces or invisible characters";
+  if (/[\p{C}\p{Z}]/u.test(text)) return "a directory must not contain spaces or invisible characters";
   const scheme = /^([a-z][a-z0-9+.-]*):/iu.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return "a directory starts with its file system, like s3://bucket/savepoints";
+  if (scheme === undefined) return "a directory must start with its file system, like s3://bucket/savepoints";
   if (!SCHEMES.has(scheme))
-    return `${scheme}: is not a file system for savepoints; ${[...SCHEMES].join(", ")} are`;
+    return `${scheme}: is not a file system for savepoints; use one of ${[...SCHEMES].join(", ")}`;
   const rest = text.slice(scheme.length + 1);
   const odd = /[%\\?#<>"'`|^{}*[\]]/u.exec(rest)?.[0];
-  if (odd === "%") return "percent-encoded characters are not accepted; write the directory as it is";
-  if (odd === "?" || odd === "#") return "a directory has no query and no fragment";
-  if (odd !== undefined) return `a directory holds no ${odd}`;
+  if (odd === "%") return "percent-encoded characters are not accepted; write the directory without encoding";
+  if (odd === "?" || odd === "#") return "a directory must not have a query or a fragment";
+  if (odd !== undefined) return `a directory must not contain ${odd}`;
   return locate(scheme, rest);
 }
 
@@ -109,7 +109,7 @@ function locate(scheme: string, rest: string): Location | string {
   const segments = (slashes === 2 ? others : [first, ...others]).filter((s) => s !== "");
   const verdict = isAuthority(scheme, authority);
   if (verdict.is === "may not") return verdict.why;
-  if (segments.some((s) => s === "." || s === "..")) return "a directory holds no . or .. parts";
+  if (segments.some((s) => s === "." || s === "..")) return "a directory must not contain . or .. parts";
   if (scheme === "file" && segments.length === 0)
     return "the root of the disk is not a directory for savepoints";
   return { scheme, authority, segments };
@@ -121,7 +121,7 @@ function isAuthority(scheme: string, authority: string): Verdict<string> {
       ? MAY
       : mayNot(`a directory there is written ${scheme}://container@account.host/path`);
   }
-  if (authority.includes("@")) return mayNot("a directory holds no user name or password");
+  if (authority.includes("@")) return mayNot("a directory must not contain a user name or password");
   return authority === "" || /^[a-z0-9._-]+(:\d{1,5})?$/iu.test(authority)
     ? MAY
     : mayNot(`${authority} is not a name`);

@@ -23,10 +23,9 @@ const allows = (operation: Operation, state: JobState): boolean =>
   operation.kind !== "change" || operation.allowedIn === "any" || operation.allowedIn.includes(state);
 
 function wait(operation: Operation, state: JobState): readonly Text[] {
-  if (isTerminal(state))
-    return [t`It has ended for good. ${code("resume")} starts it again, under another id.`];
+  if (isTerminal(state)) return [t`The job has ended. ${code("resume")} starts it again, under another id.`];
   return operation.kind === "change" && operation.allowedIn.includes("RUNNING") && state !== "CANCELLING"
-    ? ["Ask again once it is RUNNING."]
+    ? ["Try again when it is RUNNING."]
     : [];
 }
 

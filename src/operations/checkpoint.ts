@@ -19,7 +19,7 @@ export const checkpoint = defineChange({
   examples: ["checkpoint orders", 'checkpoint orders --full --reason "before the network change"'],
   args: z.strictObject({
     job: jobArgument,
-    full: z.boolean().default(false).describe("whole, where the job's own checkpoints are incremental"),
+    full: z.boolean().default(false).describe("a full one, if the job's own checkpoints are incremental"),
   }),
   positionals: ["job"],
   class: "operate",
@@ -35,14 +35,14 @@ export const checkpoint = defineChange({
     if (job === "absent") return gone(c.target);
     if (config === "off")
       return {
-        refuse: t`${named(c.target)} has no checkpointing; Flink takes none of it.`,
-        instead: [t`${code("savepoint")} works without.`],
+        refuse: t`${named(c.target)} has checkpointing disabled, so Flink takes no checkpoints of it.`,
+        instead: [t`${code("savepoint")} works without checkpointing.`],
       };
     return {
       headline: t`${c.args.full ? "Full checkpoint" : "Checkpoint"} of ${named(c.target)}`,
       losses: [],
       warnings: [],
-      details: ["The job goes on."],
+      details: ["The job continues."],
       binds: aliveBinds(job),
       facts: { startTime: job.startedAt },
     };
@@ -89,9 +89,9 @@ async function underWay(c: Phase): Promise<{ note: Text; progress?: readonly [nu
     (e) => e.kind === "in_progress" && !e.isSavepoint,
   );
   const [only] = running;
-  if (only === undefined || running.length > 1) return { note: `Flink takes the checkpoint${long}` };
+  if (only === undefined || running.length > 1) return { note: `Flink is taking the checkpoint${long}` };
   return {
-    note: `Flink takes the checkpoint: ${only.acknowledged} of ${count(only.subtasks, "subtask")}${long}`,
+    note: `Flink is taking the checkpoint: ${only.acknowledged} of ${count(only.subtasks, "subtask")}${long}`,
     progress: [only.acknowledged, only.subtasks],
   };
 }
@@ -108,13 +108,12 @@ async function forgotten(c: Phase): Promise<Observation<never>> {
   const job = await c.flink.job(c.target.jobId);
   // after a fail-over Flink never remembers the trigger, so waiting longer would not help
   const restarted = job !== "absent" && job.startedAt !== c.intent.facts["startTime"];
-  if (!restarted && !c.late)
-    return { kind: "pending", note: "Flink does not say what became of the checkpoint" };
+  if (!restarted && !c.late) return { kind: "pending", note: "Flink does not say how the checkpoint ended" };
   return await unknown(
     c,
     restarted
-      ? "Flink started the job anew meanwhile and forgot what it was asked"
-      : "Flink does not know this request (any more)",
+      ? "Flink restarted the job meanwhile and no longer knows this request"
+      : "Flink does not know this request, or no longer does",
   );
 }
 
@@ -136,7 +135,7 @@ async function unknown(c: Phase, why: Text): Promise<Observation<never>> {
     report: {
       outcome: "unknown",
       headline: t`Checkpoint of ${named(c.target)}: the outcome is unknown`,
-      lines: [t`${why}.`, "Asking again does no harm.", stands(await c.flink.sighting(c.target.jobId))],
+      lines: [t`${why}.`, "You can safely try again.", stands(await c.flink.sighting(c.target.jobId))],
       offers: offers(c),
     },
   };

@@ -49,7 +49,7 @@ export const checkpoints = defineRead({
       return {
         outcome: "done",
         headline: t`${named(c.target)} takes no checkpoints`,
-        lines: ["Without them its state is lost with it, and it cannot be rescaled in place."],
+        lines: ["Without checkpoints its state is lost when it ends, and it cannot be rescaled in place."],
         offers,
       };
     const seen = read === null ? null : given(read);

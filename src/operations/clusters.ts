@@ -40,7 +40,7 @@ function answers(s: ClusterSnapshot, now: number): Text {
     const why = s.problem === null ? "" : `: ${shown(s.problem, 200)}`;
     return t`${b("does not answer")} since ${{ at: s.unreachableSince }}${why}`;
   }
-  if (s.readAt === null) return "never read yet";
+  if (s.readAt === null) return "not read yet";
   return s.answeringSince === null
     ? `read ${ago(s.readAt, now)}`
     : t`answers since ${{ at: s.answeringSince }}`;
@@ -52,9 +52,9 @@ function facts(s: ClusterSnapshot): readonly Text[] {
   if (f === null) return [];
   const scheduler = f.rescale ? "adaptive scheduler" : `${f.scheduler ?? "default"} scheduler`;
   const can = [
-    f.rescale ? "parallelism can be changed in place" : "no change of parallelism in place",
-    f.cancel ? "jobs can be cancelled" : "cancelling is switched off in its web page",
-    ...(f.application ? ["application mode"] : f.submit ? ["takes jars"] : []),
+    f.rescale ? "parallelism can be changed in place" : "parallelism cannot be changed in place",
+    f.cancel ? "jobs can be cancelled" : "cancelling is disabled in its web UI",
+    ...(f.application ? ["application mode"] : f.submit ? ["accepts jars"] : []),
   ];
   return [
     `Flink ${f.version}, ${scheduler}`,

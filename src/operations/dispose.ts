@@ -11,11 +11,8 @@ import { beforeAsked, bytes } from "../model/units.ts";
 import type { RestorableState } from "../model/knowledge.ts";
 
 const args = z.strictObject({
-  savepoint: z.string().trim().min(1).max(3_000).describe("where it lies, as `savepoints` shows it"),
-  evenLast: z
-    .boolean()
-    .default(false)
-    .describe("also where it is the newest state of a job that does not run"),
+  savepoint: z.string().trim().min(1).max(3_000).describe("its path, as `savepoints` shows it"),
+  evenLast: z.boolean().default(false).describe("even if it is the newest state of a job that does not run"),
 });
 type Args = z.infer<typeof args>;
 type Phases = "dispose" | "again";
@@ -61,25 +58,25 @@ async function open(c: Context<Args, PathTarget>): Promise<Intent | Refusal> {
   const found = await c.known.restorable.at(cluster, path);
   if (found === null)
     return {
-      refuse: t`${code(shown(path, 300))} is not a savepoint that is known of ${code(cluster)}.`,
-      instead: [t`${code("savepoints <job>")} lists those that are known; flinkops deletes no others.`],
+      refuse: t`${code(shown(path, 300))} is not a known savepoint of ${code(cluster)}.`,
+      instead: [t`${code("savepoints <job>")} lists the known ones; flinkops deletes no others.`],
     };
   if (!found.isSavepoint)
     return {
-      refuse: "That is a checkpoint, and those belong to Flink: it deletes them itself.",
-      instead: [t`It is of job ${code(found.jobId.slice(0, 8))} ${shown(found.jobName)}.`],
+      refuse: "That is a checkpoint. Flink deletes its checkpoints itself.",
+      instead: [t`It belongs to job ${code(found.jobId.slice(0, 8))} ${shown(found.jobName)}.`],
     };
   const user = await usedBy(c, jobs, found.path);
   if (user !== null)
     return {
-      refuse: t`${b(shown(user.name))} (${code(user.jobId.slice(0, 8))}) was started from it and runs: a fail-over before its next checkpoint would need it.`,
+      refuse: t`${b(shown(user.name))} (${code(user.jobId.slice(0, 8))}) was started from it and is running: a fail-over before its next checkpoint would need it.`,
       instead: ["Wait until the job has been started from something newer, or has ended."],
     };
   const isLast = await isLastOf(c, jobs, found);
   if (isLast && !c.args.evenLast)
     return {
       refuse: t`It is the newest state of ${b(shown(found.jobName))}, which does not run: without it the job cannot be resumed.`,
-      instead: [t`${code("--even-last")} deletes it all the same.`],
+      instead: [t`${code("--even-last")} deletes it nevertheless.`],
     };
   return intent(c, found, isLast);
 }
@@ -88,7 +85,7 @@ function intent(c: Context<Args, PathTarget>, s: RestorableState, isLast: boolea
   const size = s.sizeBytes === null ? "" : `, ${bytes(s.sizeBytes)}`;
   const last: readonly Text[] = isLast
     ? [
-        t`${b(shown(s.jobName))} cannot be resumed any more: this is its newest state, and it did not run when this was asked.`,
+        t`${b(shown(s.jobName))} can no longer be resumed: this is its newest state, and it did not run when this was asked.`,
       ]
     : [];
   return {
@@ -135,9 +132,9 @@ async function observe(c: Phase): Promise<Observation<Phases>> {
   const id = c.sent.is === "accepted" ? idIn(c.sent.answer) : "";
   const seen = await c.flink.disposal(id);
   if (seen.is === "forgotten") return sendAgain(path, times);
-  if (seen.is === "in_progress") return { kind: "pending", note: "Flink deletes it" };
+  if (seen.is === "in_progress") return { kind: "pending", note: "Flink is deleting it" };
   if (seen.is === "done") return gone(path, "It is deleted.");
-  return seen.missing ? gone(path, "It is not there any more.") : failed(path, seen.reason);
+  return seen.missing ? gone(path, "It no longer exists.") : failed(path, seen.reason);
 }
 
 function idIn(answer: unknown): string {
@@ -152,14 +149,14 @@ function sendAgain(path: string, times: number): Observation<Phases> {
       kind: "next",
       phase: "again",
       result: times,
-      milestone: "Flink did not say what became of it; it is told once more.",
+      milestone: "Flink did not say whether it was deleted; the request is sent again.",
     };
   return {
     kind: "end",
     report: {
       outcome: "unknown",
       headline: "It is unknown whether the savepoint is deleted",
-      lines: [t`Look whether it is still there: ${code(path)}`],
+      lines: [t`Check whether it still exists: ${code(path)}`],
     },
   };
 }

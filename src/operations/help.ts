@@ -10,7 +10,7 @@ export const help = defineLocal({
   kind: "local",
   personal: true,
   name: "help",
-  summary: "What you can ask for, with examples to copy",
+  summary: "Show what you can do here, with examples to copy",
   examples: ["help", "help scale"],
   args: z.strictObject({
     operation: z
@@ -32,10 +32,10 @@ export const help = defineLocal({
     if (operation === undefined)
       return {
         outcome: "done",
-        headline: "What you can ask for here",
+        headline: "What you can do here",
         lines: [
           ...rows.map((row) => t`${code(firstExample(row, c.command))} ${row.summary}`),
-          t`More on one: ${code(`${c.command} help <operation>`)}. In a thread, mention the bot with the same words.`,
+          t`Details: ${code(`${c.command} help <operation>`)}. In a thread, mention the bot with the same words.`,
         ],
       };
     const row = rows.find((r) => r.name === operation);

@@ -22,9 +22,9 @@ export const jars = defineClusterRead({
     const found = await c.flink.jars();
     if (found === null)
       return {
-        refuse: t`${code(cluster)} takes no jars.`,
+        refuse: t`${code(cluster)} does not accept jars.`,
         instead: [
-          "It runs in application mode, or web.submit.enable is off: each job comes with its cluster.",
+          "It runs in application mode, where each job comes with its cluster, or web.submit.enable is false.",
         ],
       };
     return {
@@ -33,7 +33,7 @@ export const jars = defineClusterRead({
       lines:
         found.length === 0
           ? [
-              "Nothing was uploaded since the JobManager started; without a lasting web.upload.dir it forgets at each start.",
+              "Nothing was uploaded since the JobManager started. Without a persistent web.upload.dir it loses its jars at each start.",
             ]
           : found.length > MOST
             ? [`The newest ${MOST}.`]

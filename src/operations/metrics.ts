@@ -45,7 +45,7 @@ export const metrics = defineRead<MetricsArgs>({
       .array(z.string().trim().min(1).max(300))
       .max(MOST_NAMES)
       .default([])
-      .describe("these metrics, also as --names; without it the useful ones"),
+      .describe("these metrics, also as --names; without it, the useful ones"),
   }),
   positionals: ["job", "vertex", "names"],
   class: "view",
@@ -62,7 +62,7 @@ export const metrics = defineRead<MetricsArgs>({
     const known = await c.flink.metricNames(jobId);
     if (known.includes(vertex) || JOB_METRICS.includes(vertex)) return await ofJob(c, [vertex, ...names]);
     if (found.length > 1)
-      return { refuse: t`${code(shown(vertex))} fits several vertices.`, instead: listed(found) };
+      return { refuse: t`${code(shown(vertex))} matches several vertices.`, instead: listed(found) };
     return await neither(c, vertex, job.vertices, known);
   },
 });
@@ -98,7 +98,7 @@ async function neither(
   const ofOne = first === undefined ? [] : await c.flink.vertexMetricNames(c.target.jobId, first.id);
   if (ofOne.includes(typed) || VERTEX_METRICS.includes(typed))
     return {
-      refuse: t`${code(shown(typed))} is a metric of a vertex: name one before it.`,
+      refuse: t`${code(shown(typed))} is a metric of a vertex: write the vertex before it.`,
       instead: listed(vertices),
     };
   const near = closest(typed, known);
@@ -165,7 +165,7 @@ function answer(
     headline,
     lines: [
       ...(nothing
-        ? ["Flink has no figures yet: it fetches them when first asked. Ask again in some seconds."]
+        ? ["Flink has no values yet: it fetches them when they are first read. Try again in a few seconds."]
         : []),
       ...unknown.filter((n) => !known.includes(n)).map((n) => notKnown(n, known)),
     ],
@@ -176,7 +176,7 @@ function answer(
 
 function notKnown(name: string, known: readonly string[]): Text {
   const said = t`There is no metric ${code(shown(name, 200))} here`;
-  if (known.length === 0) return t`${said}, or Flink has not fetched it yet: ask again in some seconds.`;
+  if (known.length === 0) return t`${said}, or Flink has not fetched it yet: try again in a few seconds.`;
   const near = closest(name, known);
   return near.length === 0 ? t`${said}.` : t`${said}. The closest: ${near.join(", ")}.`;
 }

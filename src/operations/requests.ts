@@ -26,18 +26,18 @@ export const requests = defineLocal({
         .min(6)
         .max(100)
         .optional()
-        .describe("only this one, with every job that it is about: its id, as its card shows it"),
-      mine: z.boolean().default(false).describe("only what I asked"),
+        .describe("only this one, with all of its jobs: its id, as its card shows it"),
+      mine: z.boolean().default(false).describe("only my requests"),
       job: jobName.optional().describe("only this job, by name or id"),
-      open: z.boolean().default(false).describe("only what has not ended"),
+      open: z.boolean().default(false).describe("only unfinished requests"),
       page: z.number().int().min(1).max(1_000).optional().describe(`of its jobs, ${PAGE} at a time`),
     })
     .superRefine((a, ctx) => {
       const others = a.mine || a.open || a.job !== undefined;
       if (a.request !== undefined && others)
-        ctx.addIssue({ code: "custom", message: "A request's id names one: leave the others out." });
+        ctx.addIssue({ code: "custom", message: "With a request's id, leave out the other arguments." });
       if (a.request === undefined && a.page !== undefined)
-        ctx.addIssue({ code: "custom", message: "--page goes with a request's id." });
+        ctx.addIssue({ code: "custom", message: "--page needs a request's id." });
     }),
   positionals: ["request"],
   class: "view",
@@ -52,8 +52,8 @@ export const requests = defineLocal({
       } catch (error) {
         if (!(error instanceof StoredDataInvalid)) throw error;
         return {
-          refuse: t`The list of request ${ref(one)} cannot be read: another version of flinkops has written it.`,
-          instead: ["Do not approve what you cannot read: deny it, and ask again."],
+          refuse: t`The list of request ${ref(one)} cannot be read: another version of flinkops wrote it.`,
+          instead: ["Do not approve it: deny it, and send it again."],
         };
       }
     }
@@ -71,7 +71,7 @@ export const requests = defineLocal({
         found.length < MOST
           ? []
           : [t`The newest ${MOST}; narrow with ${code("--job")}, ${code("--mine")} or ${code("--open")}.`],
-      table: { head: ["Request", "What", "By", "Asked", "Where it stands"], rows: found.map(row) },
+      table: { head: ["Request", "What", "By", "Asked", "State"], rows: found.map(row) },
     };
   },
 });
@@ -103,7 +103,7 @@ function terms(r: RequestTerms, request: string, page: number): Report {
   const pages = Math.max(1, Math.ceil(rows.length / PAGE));
   const here = Math.min(page, pages);
   const turn = (to: number): Offer => ({
-    label: to > here ? "Next jobs" : "Jobs before these",
+    label: to > here ? "Next jobs" : "Previous jobs",
     operation: "requests",
     args: { request, page: to },
   });

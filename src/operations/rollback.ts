@@ -36,7 +36,7 @@ const args = z.strictObject({
   job: jobArgument,
   from: z.string().trim().min(1).max(3_000).describe("the savepoint or checkpoint to go back to"),
   jar: jarArgument,
-  parallelism: parallelismArgument.describe("of the whole job; without it as it is"),
+  parallelism: parallelismArgument.describe("of the whole job; without it, unchanged"),
 });
 type Args = z.infer<typeof args>;
 type Phases = "cancel" | "run";
@@ -92,7 +92,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   );
   if (others.length > 0)
     return {
-      refuse: t`Another ${named(c.target)} runs on ${code(cluster)}; two of them would do the work twice.`,
+      refuse: t`Another ${named(c.target)} runs on ${code(cluster)}; two jobs would do the work twice.`,
       instead: others.map((j) => t`• ${code(j.jobId)} ${j.state}`),
     };
   const width = Math.max(1, ...job.vertices.map((v) => v.parallelism));
@@ -109,7 +109,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   return {
     headline: t`Roll ${named(c.target)} back`,
     losses: [
-      t`What it did since then happens again: when this was asked it had run for ${duration(job.now - job.startedAt)}${completed}; what its sinks have committed stays, and comes a second time.`,
+      t`Work since then is repeated: when this was asked it had run for ${duration(job.now - job.startedAt)}${completed}. The output that its sinks have committed remains and is written a second time.`,
     ],
     warnings: [
       ...plan.guess,
@@ -131,7 +131,7 @@ function completedWords(read: Checkpoints | Off | Absent | NotYet, state: JobSta
   if (read === "off" && state !== "INITIALIZING") return " and took no checkpoints";
   const listed = given(read);
   return listed === null || (isEmpty(listed) && state !== "RUNNING")
-    ? ", and it was not known how many checkpoints it had completed"
+    ? ", and it was unknown how many checkpoints it had completed"
     : ` and completed ${count(listed.completed, "checkpoint")}`;
 }
 
@@ -158,20 +158,23 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
       kind: "next",
       phase: "cancel",
       result: { sentAgain: true },
-      milestone: t`${named(c.target)} is alive: the cancel was lost, it is sent once more.`,
+      milestone: t`${named(c.target)} is still alive: the cancel was lost and is sent again.`,
     };
   if (seen.is !== "alive") {
     if (!c.late)
       return {
         kind: "pending",
-        note: "Flink does not say whether the job has ended; nothing is started before it does",
+        note: "Flink does not say whether the job has ended; nothing is started until it does",
       };
     return {
       kind: "end",
       report: {
         outcome: "unknown",
         headline: t`${named(c.target)} was not rolled back: it is unknown whether it still runs`,
-        lines: [stands(seen), t`Check job ${code(c.target.jobId)} before asking again. Nothing was started.`],
+        lines: [
+          stands(seen),
+          t`Check job ${code(c.target.jobId)} before you try again. Nothing was started.`,
+        ],
         offers: [statusOffer(c.target)],
       },
     };
@@ -182,13 +185,13 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
       [...(c.sent.is === "refused" ? [c.sent.reason] : []), stands(seen), "Nothing was started."],
       c.target,
     );
-  return { kind: "pending", note: `Flink ends the tasks (${seen.state})` };
+  return { kind: "pending", note: `Flink is stopping the tasks (${seen.state})` };
 }
 
 async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {
   const name = named(c.target);
   if (c.sent.is === "refused")
-    return startFailed(t`${name} was cancelled and is not started again`, [c.sent.reason], null);
+    return startFailed(t`${name} was cancelled but not started again`, [c.sent.reason], null);
   const seen = await readStart(c, c.effectId, "tasks");
   const job = { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name };
   switch (seen.is) {
@@ -198,7 +201,7 @@ async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {
       return unknownStart(c, name, c.effectId, seen.why);
     case "unhealthy":
       return startFailed(
-        t`${name} was rolled back and is not healthy`,
+        t`${name} was rolled back but is not healthy`,
         seen.why,
         job,
         seen.ended === null ? "partly" : "failed",

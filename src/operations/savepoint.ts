@@ -50,7 +50,7 @@ export const savepoint = defineChange({
       headline: t`Savepoint of ${named(c.target)}`,
       losses: [],
       warnings: plan.warnings,
-      details: [t`To ${code(plan.directory)}, ${c.args.format} format.`, "The job goes on."],
+      details: [t`To ${code(plan.directory)}, ${c.args.format} format.`, "The job continues."],
       binds: { ...aliveBinds(plan.job), directory: plan.directory },
       facts: plan.facts,
     };

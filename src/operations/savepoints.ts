@@ -18,7 +18,7 @@ export const savepoints = defineLocal({
   examples: ["savepoints orders", "savepoints prod/orders"],
   args: z.strictObject({
     job: jobName.describe(
-      "name, id, id prefix of 6 or more characters, or cluster/job; it need not run any more",
+      "name, id, id prefix of 6 or more characters, or cluster/job; also of a job that has ended",
     ),
   }),
   positionals: ["job"],
@@ -31,9 +31,9 @@ export const savepoints = defineLocal({
     if (found.length === 0)
       return {
         outcome: "done",
-        headline: t`No state is known that ${name} could be started from`,
+        headline: t`flinkops knows no state to start ${name} from`,
         lines: [
-          t`Looked at: what was asked of flinkops, and what its clusters were seen to have. ${code(`${c.command} list --all`)} shows the names.`,
+          t`Checked: requests to flinkops, and the savepoints and checkpoints that it saw on its clusters. ${code(`${c.command} list --all`)} shows the names.`,
         ],
       };
     return {
@@ -63,14 +63,16 @@ const row = (s: RestorableState, now: number): readonly Text[] => [
   t`${code(s.path)}`,
   ...(s.sizeBytes === null ? [] : [bytes(s.sizeBytes)]),
   ...(s.format === null ? [] : [s.format]),
-  ...(s.drained === true ? [t`${b("drained: not to be resumed from")}`] : []),
+  ...(s.drained === true ? [t`${b("drained: do not resume from it")}`] : []),
   ...(s.kept === "yours" ? [] : [fate(s)]),
   ...(s.by === null ? [] : [asked(s.by, s.link)]),
   ofJob(s),
 ];
 
 const asked = (person: string, link: string | null): Text =>
-  link === null ? t`asked by ${{ person }}` : t`asked by ${{ person }}, ${{ link, label: "its thread" }}`;
+  link === null
+    ? t`requested by ${{ person }}`
+    : t`requested by ${{ person }}, ${{ link, label: "its thread" }}`;
 
 function fate(s: RestorableState): Text {
   if (s.jobState !== null && isTerminal(s.jobState)) return "retained";

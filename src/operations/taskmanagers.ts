@@ -42,7 +42,7 @@ export const taskmanagers = defineClusterRead({
         outcome: "done",
         headline: t`${cluster} has no task managers`,
         lines: [
-          "No job can run there until one registers. With Kubernetes or YARN, Flink starts them for a job.",
+          "No job can run there until one registers. On Kubernetes or YARN, Flink starts them for a job.",
         ],
       };
     const now = flinkNow(all, jobs ?? []);
@@ -54,7 +54,7 @@ export const taskmanagers = defineClusterRead({
       lines: [
         ...worst.flatMap((m) => troubles(m, now)).slice(0, 5),
         ...(all.length > MOST_TASK_MANAGERS
-          ? [`Heap and garbage collection are read of the first ${MOST_TASK_MANAGERS} only.`]
+          ? [`Heap and garbage collection are read for the first ${MOST_TASK_MANAGERS} only.`]
           : []),
         ...(all.length > MOST_ROWS ? [`The worst ${MOST_ROWS}.`] : []),
       ],
@@ -105,7 +105,7 @@ function troubles(m: TaskManagerFacts, now: number): readonly Text[] {
   return [
     ...(silentMs(m, now) > SILENT_MS
       ? [
-          t`${name} has not sent a heartbeat for ${duration(silentMs(m, now))}; Flink gives it up after 50 s by default.`,
+          t`${name} has not sent a heartbeat for ${duration(silentMs(m, now))}; by default Flink drops it after 50 s.`,
         ]
       : []),
     ...(isGcHigh(m)

@@ -43,7 +43,7 @@ export const watch = defineChange<Args, "watch">({
       losses: [],
       warnings: [],
       details: [
-        t`Until every task runs, a checkpoint is complete and ${"diagnose"} finds nothing serious, or for ${duration(c.known.settings.healthyWithin)}.`,
+        t`Until every task runs, a checkpoint is complete and ${"diagnose"} finds nothing serious, but at most for ${duration(c.known.settings.healthyWithin)}.`,
       ],
       binds: { jobId: c.target.jobId },
       facts: { ...(await startFacts(c, c.target.jobId)) },
@@ -57,7 +57,7 @@ export const watch = defineChange<Args, "watch">({
       limit: {
         ms: longestStart,
         decide: (c) =>
-          end(c, "unknown", "was not seen to be healthy", [
+          end(c, "unknown", "was not healthy in time", [
             t`It was watched for ${duration(c.now - c.enteredAt)}.`,
           ]),
       },
@@ -67,7 +67,7 @@ export const watch = defineChange<Args, "watch">({
           case "pending":
             return { kind: "pending", ...seen };
           case "unknown":
-            return end(c, "unknown", "cannot be seen any more", [t`${seen.why}.`]);
+            return end(c, "unknown", "can no longer be seen", [t`${seen.why}.`]);
           case "healthy":
             return seen.state === "FINISHED"
               ? end(c, "done", "is FINISHED", seen.lines, jobOffers(c.target, "well"))
@@ -92,7 +92,7 @@ export const watch = defineChange<Args, "watch">({
  */
 async function examined(c: Watching, well: readonly Text[]): Promise<Observation<never>> {
   const facts = await gatherFacts(c);
-  if (facts === null) return { kind: "pending", note: "Flink does not list the job just now" };
+  if (facts === null) return { kind: "pending", note: "Flink does not list the job at the moment" };
   const lately = facts.exceptions.some((e) => e.at > facts.now - OVER_MS);
   const found = diagnosed(facts).filter(
     (f) => f.weight === 3 || (f.weight === 2 && (f.rule !== "failing" || lately)),
@@ -107,7 +107,7 @@ async function examined(c: Watching, well: readonly Text[]): Promise<Observation
   return end(
     c,
     worst.weight === 3 ? "failed" : "partly",
-    worst.weight === 3 ? "is not healthy" : "runs, and is not healthy",
+    worst.weight === 3 ? "is not healthy" : "runs but is not healthy",
     found.slice(0, MOST_FINDINGS).map((f) => f.says),
     [...jobOffers(c.target, "ill"), ...offers],
   );

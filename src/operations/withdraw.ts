@@ -24,7 +24,7 @@ export const withdraw = defineLocal({
     if (c.target.kind === "request") return { move: "withdraw", requestId: c.target.requestId };
     return {
       refuse: t`There is no request ${code(shown(c.args.request))}.`,
-      instead: [t`${code(`${c.command} requests --mine --open`)} lists what you asked.`],
+      instead: [t`${code(`${c.command} requests --mine --open`)} lists your requests.`],
     };
   },
 });

@@ -30,7 +30,7 @@ export type Decision =
 const refuse = (rule: string, reason: Text): Decision => ({ is: "refuse", rule, reason });
 
 /** The requester cannot fix the configuration, so the message names who can. */
-const TELL = "Tell whoever runs flinkops.";
+const TELL = "Ask the flinkops administrators.";
 
 /** A user group that Slack does not return, with the reason in words. */
 interface UnreadableGroup {
@@ -72,9 +72,9 @@ function othersMayApprove(person: Person, set: PeopleSet): Verdict<UnreadableGro
 /** Whether the bot talks to this account: only to full, active members of its own workspace. */
 export function accountRefusal(person: Person): Verdict<Text> {
   if (person.unknown !== null)
-    return mayNot(t`flinkops cannot look you up: your account ${person.unknown}. ${TELL}`);
+    return mayNot(t`flinkops cannot verify your account: it ${person.unknown}. ${TELL}`);
   if (person.outsider)
-    return mayNot("Only members of this workspace may use flinkops; you are from another organisation.");
+    return mayNot("Only members of this workspace may use flinkops; you are from another organization.");
   if (person.deactivated) return mayNot("This account is deactivated.");
   if (person.bot) return mayNot("Bots may not use flinkops.");
   if (person.guest) return mayNot("Guests may not use flinkops.");
@@ -90,14 +90,14 @@ export function decide(policy: Policy, q: Question): Decision {
   if (q.channel.externallyShared && !policy.externalChannels.includes(q.channel.id))
     return refuse(
       "external_channel",
-      "This channel is shared with another organisation. Use a channel of our own, or have it listed under externalChannels.",
+      "This channel is shared with another organization. Use an internal channel, or ask an administrator to add this one to externalChannels.",
     );
   const set = q.class === "view" ? policy.view : policy.operate;
   if (q.class === "view") {
     if (set === null) return { is: "allow" };
     const viewer = membership(q.person, set);
     if (viewer.is === "unknown") return refuse("group_unreadable", groupUnreadable(viewer, "people.view"));
-    if (viewer.is === "out") return refuse("view", t`You may not look at Flink here. ${who(set)}`);
+    if (viewer.is === "out") return refuse("view", t`You are not allowed to view jobs here. ${who(set)}`);
     return { is: "allow" };
   }
   if (set === null)
@@ -132,7 +132,7 @@ export function decide(policy: Policy, q: Question): Decision {
   if (isEmpty(without(policy.approve, q.person.user)))
     return refuse(
       "no_approvers",
-      `${q.operation} needs another person's approval, and you are the only one who may give it (people.approve).`,
+      `${q.operation} needs another person's approval, and you are the only approver (people.approve).`,
     );
   const others = othersMayApprove(q.person, policy.approve);
   if (others.is === "may not")
@@ -145,11 +145,11 @@ export function voteRefusal(policy: Policy, person: Person, requester: string): 
   const account = accountRefusal(person);
   if (account.is === "may not") return account;
   if (person.user === requester)
-    return mayNot("You asked for this; somebody else must approve it. You may withdraw it.");
+    return mayNot("You requested this, so someone else must approve it. You can withdraw it.");
   if (policy.approve === null) return mayNot("No approvers are configured.");
   const found = membership(person, policy.approve);
   if (found.is === "unknown") return mayNot(groupUnreadable(found, "people.approve"));
-  return found.is === "in" ? MAY : mayNot(t`You may not approve this. ${who(policy.approve)}`);
+  return found.is === "in" ? MAY : mayNot(t`You are not allowed to approve this. ${who(policy.approve)}`);
 }
 
 /**
@@ -164,6 +164,6 @@ export function who(set: PeopleSet): Text {
     ...set.groups.map((group): Span => ({ group })),
     ...set.users.map((person): Span => ({ person })),
   ];
-  if (people.length === 0) return "Nobody may.";
-  return ["Who may: ", ...people.flatMap((p, i): Span[] => (i === 0 ? [p] : [", ", p])), "."];
+  if (people.length === 0) return "Nobody is allowed to.";
+  return ["Allowed: ", ...people.flatMap((p, i): Span[] => (i === 0 ? [p] : [", ", p])), "."];
 }

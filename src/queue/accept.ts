@@ -24,7 +24,7 @@ import { USELESS_AFTER_MS } from "./read.ts";
 
 export interface AcceptOptions {
   operations: readonly Operation[];
-  /** The slash command as installed, such as `/flink`. */
+  /** The name of the slash command, such as `/flink`. */
   command: string;
   /** In the order of the configuration. */
   clusters: readonly { name: string; zone: string }[];
@@ -172,7 +172,7 @@ async function look(
 }
 
 const noWorker = (zone: string, dropped: number): Text =>
-  t`No worker serves zone ${code(zone)} right now. Your request waits; it is dropped at ${{ at: dropped }} if none comes by then.`;
+  t`No worker is running for zone ${code(zone)}. Your request waits, and is dropped at ${{ at: dropped }} if no worker has started.`;
 
 /**
  * The job as the job cache knows it. Null: the entry is too old, the cluster is unreachable, or no live job matches;
@@ -210,7 +210,7 @@ function whichCluster(
   const [prefix, what] =
     before !== null && names.includes(before) ? [before, typed.slice(slash + 1)] : [null, typed];
   if (flag !== null && prefix !== null && flag !== prefix)
-    return { refuse: t`Which cluster: ${code(prefix)} or ${code(flag)}? Name one of them only.` };
+    return { refuse: t`Which cluster: ${code(prefix)} or ${code(flag)}? Name only one.` };
   const listed = find.find === "name" ? options.catalogue.entries.filter((e) => e.name === what) : [];
   const its = listed.length === 1 ? listed[0]?.cluster : undefined;
   const only = names.length === 1 ? names[0] : undefined;
@@ -245,11 +245,11 @@ function notTaken(options: AcceptOptions, error: unknown, said: Omit<Said, "text
     options.log.warn({ requestId, reason, maybe: isMaybe }, "request not taken");
     if (!isMaybe) return UNREACHABLE;
     return {
-      refuse: t`Redis did not confirm in time: it is not certain whether your request was accepted. Look at ${code(`${options.command} requests`)} before you ask again.`,
+      refuse: t`Redis did not confirm in time: it is not certain whether your request was accepted. Check ${code(`${options.command} requests`)} before you try again.`,
     };
   }
   options.log.error({ requestId, err: error }, "request not taken");
   return {
-    refuse: t`Something went wrong in flinkops; nothing was accepted. Reference: ${code(requestId)}.`,
+    refuse: t`flinkops failed with an internal error. Nothing was accepted. Try again; reference for the log: ${code(requestId)}.`,
   };
 }

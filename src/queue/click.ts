@@ -39,13 +39,13 @@ export function createClick(options: ClickOptions): Door["click"] {
   };
 }
 
-const FORGED: Text = t`What Redis holds of this request was not written by flinkops, so it is set aside: nothing is done with it, and nobody can decide on it. Ask again for what you need. Whoever runs flinkops sees it in ${code("flinkops check")}.`;
+const FORGED: Text = t`The record of this request in Redis was not written by flinkops, so the request is set aside: nobody can decide on it. Send it again. Administrators see it in ${code("flinkops check")}.`;
 
 function notCounted(error: unknown): Text {
   if (error instanceof RedisUnavailable && error.maybeTaken)
     return "Redis did not confirm your click in time: it may have counted. The card shows it within a minute; press again if it does not.";
   if (error instanceof NotOurTurn)
-    return "Too many people are looked up in Slack at the moment, so your click could not be checked and did not count. Press again in a few seconds.";
+    return "Slack has too many lookups at the moment, so your click could not be checked and did not count. Press again in a few seconds.";
   return "Your click could not be checked, so it did not count. Press again in a moment.";
 }
 
@@ -57,7 +57,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
     if (held.record === null)
       return {
         is: "not counted",
-        tell: "This request is not known here: it is too old, or belongs to another deployment.",
+        tell: "This request is unknown here: it is too old, or belongs to another deployment.",
       };
     const { record } = held;
     if (click.card !== null) await options.store.addCard(record.id, click.card);

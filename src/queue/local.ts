@@ -99,9 +99,9 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
 /** Problems of Slack become a refusal: the requester cannot fix them, and the request itself was correct. */
 function slackTrouble(error: unknown): Refusal {
   if (error instanceof SlackUnavailable)
-    return { refuse: "Slack does not answer flinkops, so this cannot be answered. Ask again in a moment." };
+    return { refuse: "Slack does not answer flinkops, so this cannot be answered. Try again in a moment." };
   if (error instanceof SlackRefused)
-    return { refuse: t`Slack does not take this answer (${code(error.reason)}).` };
+    return { refuse: t`Slack does not accept this answer (${code(error.reason)}).` };
   throw error;
 }
 

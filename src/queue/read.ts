@@ -40,7 +40,7 @@ export async function answerRead(engine: Engine, intake: Intake): Promise<Next> 
 }
 
 const tooLate = ({ operation, job }: Intake, ageMs: number): Refusal => ({
-  refuse: t`This took too long: ${code(`${operation} ${job}`.trim())} could be answered only ${Math.round(ageMs / 1000)} s after you asked. Nothing was read; ask again.`,
+  refuse: t`This took too long: ${code(`${operation} ${job}`.trim())} reached a worker only ${Math.round(ageMs / 1000)} s after you sent it. Nothing was read. Try again.`,
 });
 
 const isPosted = (intake: Intake, what: Report | Refusal): boolean =>
@@ -112,5 +112,7 @@ async function inWords(engine: Engine, intake: Intake, error: unknown): Promise<
   }
   if (error instanceof OpsError && error.retryable) throw error;
   engine.log.error({ requestId: intake.requestId, err: error }, "reading failed");
-  return { refuse: t`Something went wrong in flinkops. Reference: ${code(intake.requestId)} in the log.` };
+  return {
+    refuse: t`flinkops failed with an internal error. Nothing was changed. Try again; reference for the log: ${code(intake.requestId)}.`,
+  };
 }

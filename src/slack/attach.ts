@@ -64,9 +64,9 @@ async function showFile(
 
 function missing(error: unknown): Text {
   if (error instanceof SlackRefused && error.reason === "missing_scope")
-    return t`The file cannot be shown: the Slack app was not granted ${code(UPLOAD_SCOPE)}. Whoever looks after flinkops adds that scope to the app and installs it again.`;
+    return t`The file cannot be shown: the Slack app was not granted ${code(UPLOAD_SCOPE)}. An administrator can add that scope to the app and reinstall it.`;
   if (error instanceof SlackRefused)
     return t`The file cannot be shown: Slack refuses it (${code(error.reason)}).`;
   const why = error instanceof SlackUnavailable ? `: ${error.message}` : "";
-  return t`The file could not be uploaded${why}. Ask again in a moment.`;
+  return t`The file could not be uploaded${why}. Try again in a moment.`;
 }

@@ -197,7 +197,7 @@ function onlyOnce<T extends unknown[]>(ack: (...response: T) => Promise<void>) {
 }
 
 const wentWrong = (reference: string): Text =>
-  t`Something went wrong inside flinkops. Whether your request was accepted is not certain: look at ${code("requests")} before you ask again. Reference for the log: ${code(reference)}.`;
+  t`flinkops failed with an internal error. It is not certain whether your request was accepted: check ${code("requests")} before you try again. Reference for the log: ${code(reference)}.`;
 
 const tooLate = (text: string, maxAgeMs: number): Text =>
-  t`This mention reached flinkops more than ${String(Math.round(maxAgeMs / 60_000))} minutes after it was written, so nothing was done. Ask again if you still want it: ${code(text.slice(0, 500))}`;
+  t`This mention reached flinkops more than ${String(Math.round(maxAgeMs / 60_000))} minutes after it was written, so nothing was done. If you still need it, send it again: ${code(text.slice(0, 500))}`;

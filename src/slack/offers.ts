@@ -9,7 +9,7 @@ import { mrkdwn } from "./text.ts";
 export interface Installation {
   /** The deployment's id: buttons of another deployment are not acted on. */
   deployment: string;
-  /** The slash command as installed in Slack, `/flink`. */
+  /** The name of the slash command in Slack, `/flink`. */
   command: string;
   /** The command for an offer that is too big for a button, without the slash command; null: there is none. */
   commandOf?: ((offer: Offer) => string | null) | undefined;

@@ -75,15 +75,15 @@ async function groupProblem(roster: Roster, group: string): Promise<Problem> {
     return {
       isGrave: true,
       what: members.unreadable,
-      todo: "correct the id (in Slack: People, User groups, Copy group ID), or repair what Slack names",
+      todo: "correct the id (in Slack: People, User groups, Copy group ID), or fix what Slack reports",
     };
   return members.users.length > 0
     ? null
-    : { isGrave: false, what: "has no members", todo: "add somebody to it in Slack" };
+    : { isGrave: false, what: "has no members", todo: "add members to it in Slack" };
 }
 
 async function userProblem(roster: Roster, user: string): Promise<Problem> {
-  const todo = "correct the id (in Slack: the profile, Copy member ID), or take it out";
+  const todo = "correct the id (in Slack: the profile, Copy member ID), or remove it";
   try {
     const [us, account] = await Promise.all([roster.ourselves(), roster.account(user, PATIENT)]);
     if (account.nobody) return { isGrave: true, what: "does not exist in Slack", todo };
@@ -95,22 +95,22 @@ async function userProblem(roster: Roster, user: string): Promise<Problem> {
         : account.guest
           ? "is a guest"
           : isOutsider
-            ? "is of another organisation"
+            ? "is from another organization"
             : null;
-    return is === null ? null : { isGrave: false, what: `${is}, so it may do nothing`, todo };
+    return is === null ? null : { isGrave: false, what: `${is}, so it has no permissions`, todo };
   } catch (error) {
     if (!(error instanceof SlackRefused)) throw error;
-    return { isGrave: true, what: whyNot(error), todo: "repair what Slack names" };
+    return { isGrave: true, what: whyNot(error), todo: "fix what Slack reports" };
   }
 }
 
 async function channelProblem(channels: ReturnType<typeof createChannels>, id: string): Promise<Problem> {
   const { member, join, unreadable } = await channels(id);
-  if (unreadable !== null) return { isGrave: true, what: unreadable, todo: "repair what Slack names" };
+  if (unreadable !== null) return { isGrave: true, what: unreadable, todo: "fix what Slack reports" };
   if (member) return null;
   return {
     isGrave: false,
-    what: "is not there for the bot, or the bot is not in it: changes are refused there",
+    what: "is not visible to the bot, or the bot is not a member: changes are refused there",
     todo: plain(join),
   };
 }

@@ -2,18 +2,18 @@
  * Every bot scope the code needs, with its purpose. manifest.yml lists exactly these; `flinkops check` compares them.
  */
 export const scopes = {
-  "app_mentions:read": "hear mentions",
+  "app_mentions:read": "receive mentions",
   "channels:read": "know whether the bot is in a public channel, and whether the channel is shared",
   "chat:write": "post and edit cards, reply, answer",
   commands: "receive the slash command",
   "groups:read": "the same as channels:read for private channels",
   "usergroups:read": "know who is in the user groups that the policy names",
-  "users:read": "know whether somebody is a full, active member",
+  "users:read": "know whether a person is a full, active member",
 } as const;
 
 /** Scopes that an installation may omit, with the feature that is then missing. */
 export const optionalScopes = {
-  "files:write": "show pictures in threads beside the words, or stacks as files",
+  "files:write": "show pictures in threads, or stack traces as files",
 } as const;
 
 /** The events that the code handles. */

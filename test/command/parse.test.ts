@@ -125,14 +125,14 @@ test.each([
   ["the second one missing", "look orders", "<parallelism> is missing: how many."],
   ["a name with a space", "look my orders 8", "8 is one word too many."],
   ["a word too many at the end", "look orders 8 9", "9 is one word too many."],
-  ["quotes for spaces", "look orders 8 9", "needs quotes"],
+  ["quotes for spaces", "look orders 8 9", "in quotes"],
   ["an unknown flag", "look orders 8 --dep", "look takes no --dep."],
   ["the flag that was meant", "look orders 8 --dep", "Did you mean --deep?"],
   ["one dash", "look orders 8 -deep", "Did you mean --deep?"],
   ["a flag without value", "look orders 8 --note", "--note needs a value: a note."],
   ["a flag instead of the value", "look orders 8 --note --deep", "--note needs a value"],
   ["a switch with a value", "look orders 8 --deep=yes", "--deep takes no value."],
-  ["a flag twice", "look orders 8 --note a --note b", "--note is there twice."],
+  ["a flag twice", "look orders 8 --note a --note b", "--note is given twice."],
   ["a bad choice", "look orders 8 --format fast", "fast is not a format: canonical or native."],
   ["too many values", "look o 8 --vertex a --vertex b --vertex c", "--vertex has at most 2 values."],
   ["too many words of a list", "pick o a b c d", "<names> has at most 3 values."],
@@ -141,7 +141,7 @@ test.each([
   ["a long text", `look ${"x".repeat(21)} 8`, "<job> has at most 20 characters."],
   ["an empty text", 'look "" 8', "<job> is empty: the job."],
   ["a common flag that is not taken", "look orders 8 --reason x", "look takes no --reason."],
-  ["an open quote", 'look "orders 8', "never closed"],
+  ["an open quote", 'look "orders 8', "not closed"],
   ["a long reason", `savepoint o --reason "${"x".repeat(501)}"`, "--reason has at most 500 characters"],
   ["an empty reason", 'savepoint o --reason " "', "--reason is empty."],
   ["a direction override", "look or\u202eders 8", "U+202E"],
@@ -150,7 +150,7 @@ test.each([
 });
 
 test.each([
-  ["an empty operation", '"" orders', "The operation is an empty word."],
+  ["an empty operation", '"" orders', "The operation is empty."],
   ["an empty value", 'scale orders 8 --vertex ""', "--vertex is empty"],
   [
     "a short id",
@@ -158,11 +158,11 @@ test.each([
     "zzz is too short: the request's id, as its card shows it, at least 6 characters.",
   ],
   ["an id of nothing", 'withdraw " "', "<request> is empty"],
-  ["a cluster and no job", "status demo/", "No job is named after the slash."],
-  ["the same where it need not run", "run demo/", "No job is named after the slash."],
-  ["the same of its states", "savepoints demo/", "No job is named after the slash."],
-  ["the same of its requests", "requests --job demo/", "No job is named after the slash."],
-  ["a slash", "stop /", "No job is named after the slash."],
+  ["a cluster and no job", "status demo/", "There is no job name after the slash."],
+  ["the same where it need not run", "run demo/", "There is no job name after the slash."],
+  ["the same of its states", "savepoints demo/", "There is no job name after the slash."],
+  ["the same of its requests", "requests --job demo/", "There is no job name after the slash."],
+  ["a slash", "stop /", "There is no job name after the slash."],
 ])("says of %s, in its own operation", (_name, text, expected) => {
   expect(problem(parse(text, operations))).toContain(expected);
 });

@@ -49,8 +49,8 @@ test.each(TABLE)("%s", (_name, text, words) => {
 });
 
 test.each([
-  ["a quote that is never closed", 'stop "x', "never closed"],
-  ["a smart quote that is never closed", "stop “x", "never closed"],
+  ["a quote that is not closed", 'stop "x', "not closed"],
+  ["a smart quote that is not closed", "stop “x", "not closed"],
   ["a direction override", "stop x\u202egnp", "U+202E"],
   ["an isolate", "stop \u2068x\u2069", "U+2068"],
   ["a control character", "stop x\u0007", "U+0007"],

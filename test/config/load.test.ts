@@ -158,12 +158,12 @@ describe("a file", () => {
     [
       "user info",
       cluster({ url: "http://u:p@a" }),
-      "- clusters.orders.url: must not hold a user or password; use auth: { kind: basic, ... }",
+      "- clusters.orders.url: must not contain a user or password; use auth: { kind: basic, ... }",
     ],
     [
       "a query",
       cluster({ url: "http://a/?x=1" }),
-      "- clusters.orders.url: must not hold a query or fragment",
+      "- clusters.orders.url: must not contain a query or fragment",
     ],
     [
       "a lease of half the lock",
@@ -183,7 +183,7 @@ describe("a file", () => {
     [
       "verification switched off",
       cluster({ insecure: true }),
-      "- clusters.orders.insecure: is not a known key; config.example.yml shows all",
+      "- clusters.orders.insecure: is an unknown key; config.example.yml shows all keys",
     ],
     [
       "a job on a cluster that there is not",
@@ -193,12 +193,12 @@ describe("a file", () => {
     [
       "a job that stands there twice",
       { ...cluster(), jobs: [job(), job({ parallelism: 2 })] },
-      "- jobs.1.name: orders on orders stands here twice",
+      "- jobs.1.name: orders on orders is listed twice",
     ],
     [
       "a directory outside the cluster's roots",
       { ...cluster({ savepointRoots: ["s3://a"] }), jobs: [job({ savepointDirectory: "s3://b/orders" })] },
-      "- jobs.0.savepointDirectory: must lie under one of clusters.orders.savepointRoots",
+      "- jobs.0.savepointDirectory: must be below one of clusters.orders.savepointRoots",
     ],
     [
       "a jar that is a path",
@@ -361,7 +361,7 @@ describe("secrets", () => {
 
 it("refuses a zone that no cluster lies in", () => {
   expect(problems({ file: cluster(), roles: { bot: false, worker: { zone: "west" } } })).toEqual([
-    "- --zone west: no cluster lies in it; the zones are default",
+    "- --zone west: no cluster is in it; the zones are default",
   ]);
 });
 

@@ -46,7 +46,7 @@ const scenarios: readonly Scenario[] = [
       { phase: "cancel", call: "PATCH /jobs/:id" },
       { phase: "back", call: RUN },
     ],
-    outcome: /^❌ Failed.*it runs as before again/su,
+    outcome: /^❌ Failed.*the old version runs again/su,
     before: { runs: true, newer: true },
     parallelism: 1,
     savepoints: 1,

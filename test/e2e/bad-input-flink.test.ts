@@ -46,7 +46,7 @@ suite("a Flink, or something before it, that does not answer as it should", () =
       { status: 200, text: "<!doctype html><h1>Sign in</h1>" },
       /answered with a web page, not Flink.s API/u,
     ],
-    ["a proxy that wants credentials", { status: 401 }, /HTTP 401 from something before Flink/u],
+    ["a proxy that wants credentials", { status: 401 }, /HTTP 401 from a proxy before Flink/u],
     ["a redirect", { status: 302, location: "http://127.0.0.1:9/stolen" }, /a redirect.*not followed/u],
     ["a cut connection", { cut: true }, /does not answer/u],
     ["half an answer", { half: true }, /does not answer|without/u],

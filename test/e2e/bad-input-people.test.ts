@@ -38,7 +38,7 @@ suite("people and places that may not", () => {
 
   it("who may not operate is told who may, and it is recorded", async () => {
     for (const words of ["scale orders 2", "savepoint orders", "stop orders", "cancel orders"])
-      await refusedBy(DORA, words, FLINK_OPS, "Who may: @flink-operators");
+      await refusedBy(DORA, words, FLINK_OPS, "Allowed: @flink-operators");
     expect((await world.people.ask(DORA, "status orders")).plain).toMatch(/orders (?:is|has been) RUNNING/u);
     const help = (await world.people.ask(DORA, "help")).plain;
     expect(help).toContain("/flink status");
@@ -54,11 +54,11 @@ suite("people and places that may not", () => {
   it("outsiders may nothing, even by mention in a shared channel", async () => {
     await world.driver.type(EVE, PARTNERS, "@flink list");
     const told = await world.driver.waitForEphemeral(EVE, PARTNERS, (m) => m.isBot);
-    expect(told.plain).toContain("another organisation");
+    expect(told.plain).toContain("another organization");
   });
 
-  it("a channel shared with another organisation gets only a refusal, and nobody else sees it", async () => {
-    await refusedBy(ANA, "savepoint orders", PARTNERS, "shared with another organisation");
+  it("a channel shared with another organization gets only a refusal, and nobody else sees it", async () => {
+    await refusedBy(ANA, "savepoint orders", PARTNERS, "shared with another organization");
     expect((await world.people.ask(ANA, "status orders", PARTNERS)).plain).toContain("shared with another");
     expect((await world.people.ask(ANA, "list", PARTNERS)).plain).toContain("shared with another");
     expect(await world.driver.messages(PARTNERS, EVE)).toEqual(
@@ -93,7 +93,7 @@ suite("default deny", () => {
       await world.flink.control.addJob({ name: "orders" });
       for (const words of ["stop orders", "cancel orders", "stop orders --drain"])
         expect((await world.people.ask(ANA, words)).plain).toContain("no approvers are configured");
-      expect((await world.people.ask(BEN, "savepoint orders")).plain).toContain("Who may: @Ana");
+      expect((await world.people.ask(BEN, "savepoint orders")).plain).toContain("Allowed: @Ana");
       expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("Done");
       expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["savepoint"]);
       await judge(world);

@@ -69,7 +69,7 @@ suite("bad input", () => {
   };
 
   rows("nothing: what can be asked for", [
-    ["", "What you can ask for here", "/flink scale orders 4"],
+    ["", "What you can do here", "/flink scale orders 4"],
     ["help", "/flink cancel orders"],
     ["help scale", "/flink scale <job> <parallelism>", "/flink scale orders"],
   ]);
@@ -94,14 +94,14 @@ suite("bad input", () => {
     [`savepoint orders --reason "${"r".repeat(501)}"`, "at most 500 characters, this one has 501"],
     ["stop orders --drain=maybe", "--drain takes no value", ...USAGE("stop")],
     ["stop orders --drian", "Did you mean --drain?"],
-    ["cancel orders file:///savepoints/x", "A directory goes with --with-savepoint", ...USAGE("cancel")],
+    ["cancel orders file:///savepoints/x", "A directory needs --with-savepoint", ...USAGE("cancel")],
     ["status", "<job> is missing", ...USAGE("status")],
-    ["status orders extra", "one word too many", "A name with spaces needs quotes", ...USAGE("status")],
+    ["status orders extra", "one word too many", "Put a name with spaces in quotes", ...USAGE("status")],
     ["withdraw", "<request> is missing", ...USAGE("withdraw")],
     ["withdraw r1234567", "There is no request r1234567"],
     ["requests --what", "requests takes no --what", ...USAGE("requests")],
     ["list --state BAD", "BAD is not a state", "RUNNING", ...USAGE("list")],
-    ['savepoint "orders', "never closed"],
+    ['savepoint "orders', "is not closed"],
   ]);
 
   rows("a parallelism that is none: what is allowed", [
@@ -109,11 +109,15 @@ suite("bad input", () => {
       (n): Row => [`scale orders ${n}`, `${n} is not a parallelism: ${NUMBERS}`, ...USAGE("scale")],
     ),
     ["scale orders 17", "No vertex of orders can run at 17", "Allowed here: 1 to 16"],
-    ["scale orders 5 --vertex source", "source runs at 4 at most", "Allowed here: 1 to 4"],
+    [
+      "scale orders 5 --vertex source",
+      "The maxParallelism of source is 4; 5 is above it",
+      "Allowed here: 1 to 4",
+    ],
     ["scale orders 2 --vertex sonk", "sonk is not a vertex of this job", '--vertex "sink"'],
   ]);
 
-  const twins = /twins is not one job but 2.*by its id.*\b[0-9a-f]{8} twins.*\b[0-9a-f]{8} twins/su;
+  const twins = /twins matches 2 jobs.*Use the id.*\b[0-9a-f]{8} twins.*\b[0-9a-f]{8} twins/su;
   rows("an unknown or ambiguous job: the closest, or both ids; nothing is guessed", [
     ["status ordres", "There is no job ordres on demo", `${SHORT} orders`],
     ["savepoint ordres", "There is no job ordres on demo", `${SHORT} orders`],
@@ -122,12 +126,7 @@ suite("bad input", () => {
     ["cancel twins", twins],
     // Cyrillic о
     ["savepoint \u043erders", "There is no job", `${SHORT} orders`, "looks alike, but its letters differ"],
-    [
-      `savepoint ${SHORT}`,
-      `${SHORT} is not one job but 2`,
-      `${SHORT} orders`,
-      new RegExp(`[0-9a-f]{8} ${SHORT} `, "u"),
-    ],
+    [`savepoint ${SHORT}`, `${SHORT} matches 2`, `${SHORT} orders`, new RegExp(`[0-9a-f]{8} ${SHORT} `, "u")],
     ["status ord", "There is no job ord on demo"],
     ["status e29", "There is no job e29 on demo"],
   ]);
@@ -135,7 +134,7 @@ suite("bad input", () => {
   rows("an unknown cluster, one that is down, or none where there are several", [
     ["status orders --cluster demos", "There is no cluster demos", "demo"],
     ["savepoint orders --cluster nosuch", "There is no cluster nosuch", "demo, down"],
-    ["savepoint nosuch/orders", "There is no job nosuch/orders", "nosuch is not a cluster"],
+    ["savepoint nosuch/orders", "There is no job nosuch/orders", "There is no cluster nosuch"],
     ["list --cluster nosuch", "There is no cluster nosuch", "demo, down"],
     ["status down/orders", /Cluster down does not answer since \d{4}-/u],
     ["savepoint down/orders", /Cluster down does not answer since \d{4}-.*Nothing was changed/su],
@@ -150,7 +149,7 @@ suite("bad input", () => {
   rows("a job in another state: which, and what would be possible", [
     ["savepoint restarting", "The job is RESTARTING; savepoint needs RUNNING", "Possible now: cancel"],
     ["scale restarting 2", "The job is RESTARTING; scale needs RUNNING"],
-    ["stop finished", "The job is FINISHED; stop needs RUNNING", "It has ended for good"],
+    ["stop finished", "The job is FINISHED; stop needs RUNNING", "The job has ended"],
     ["cancel finished", "it is FINISHED", "There is nothing to cancel"],
     ["cancel restarting --with-savepoint", "RESTARTING", "Cancel it without a savepoint"],
     [
@@ -165,14 +164,14 @@ suite("bad input", () => {
   const dirs: readonly (readonly [string, string])[] = [
     ["ftp://host/x", "ftp: is not a file system for savepoints"],
     ["javascript:alert(1)", "is not a file system for savepoints"],
-    ["savepoints/x", "starts with its file system"],
+    ["savepoints/x", "must start with its file system"],
     ["s3://user:pw@bucket/x", "@bucket/x looks like a secret, which must not be typed in Slack"],
-    [`${ROOT}/../etc`, "no . or .. parts"],
+    [`${ROOT}/../etc`, "must not contain . or .. parts"],
     [`${ROOT}/a%2Fb`, "percent-encoded characters are not accepted"],
     [`${ROOT}/%2e%2e/etc`, "percent-encoded characters are not accepted"],
-    ["file:///elsewhere", `it must lie under ${ROOT}`],
-    [`${ROOT}-too/x`, `it must lie under ${ROOT}`],
-    [`${ROOT}/a?b=c`, "no query and no fragment"],
+    ["file:///elsewhere", `it must be below ${ROOT}`],
+    [`${ROOT}-too/x`, `it must be below ${ROOT}`],
+    [`${ROOT}/a?b=c`, "must not have a query or a fragment"],
     [long.slice(0, 1500), "at most 1000 characters, this one has 1500"],
     [long, "at most 3000 characters"],
   ];
@@ -184,7 +183,7 @@ suite("bad input", () => {
     ]),
   );
   rows("a target directory that must not be one: the reason", [
-    ["cancel orders file:///elsewhere --with-savepoint", "it must lie under"],
+    ["cancel orders file:///elsewhere --with-savepoint", "it must be below"],
   ]);
 
   it("foreign text is shown as it is and never obeyed", async () => {

@@ -37,14 +37,18 @@ suite("jobs that cannot be started as asked", () => {
   afterAll(async () => await world.stop());
 
   const rows: readonly Row[] = [
-    ["run orders", "orders runs already on demo; it is not started a second time", /[0-9a-f]{32} RUNNING/u],
-    ["resume orders", "orders runs already on demo"],
-    ["run fresh", "No state is known", "--from none"],
-    ["resume fresh", "No state is known"],
-    ["run nothing --from none", "nothing is not in the catalogue of demo", "fresh"],
-    ["restart adhoc", "adhoc is not in the catalogue of demo"],
-    ["run jarless --from none", "No jar on demo fits the catalogue's jarless-*.jar"],
-    ["run fresh --from file:///elsewhere/savepoint-1", "must lie under", ROOT],
+    [
+      "run orders",
+      "orders is already running on demo; it was not started a second time",
+      /[0-9a-f]{32} RUNNING/u,
+    ],
+    ["resume orders", "orders is already running on demo"],
+    ["run fresh", "knows no state", "--from none"],
+    ["resume fresh", "knows no state"],
+    ["run nothing --from none", "nothing is not in the catalog of demo", "fresh"],
+    ["restart adhoc", "adhoc is not in the catalog of demo"],
+    ["run jarless --from none", "No jar on demo matches the catalog's jarless-*.jar"],
+    ["run fresh --from file:///elsewhere/savepoint-1", "must be below", ROOT],
     ["run fresh --from none --parallelism 400", "of 8 are free for it"],
     ["restart orders --parallelism 400", "of 8 are free for it"],
     ["run fresh --from none --parallelism 0", "a whole number from 1"],
@@ -52,8 +56,8 @@ suite("jobs that cannot be started as asked", () => {
     ["restart orders --jar newest.jar", "There is no jar newest.jar on demo"],
     ["rollback orders", "--from is missing", "Usage: /flink rollback"],
     ["dispose", "<savepoint> is missing", "Usage: /flink dispose"],
-    ["dispose file:///elsewhere/savepoint-1", "is not a savepoint that is known of demo"],
-    ["savepoint --all --match nothing-*", "No running job on demo has a name like nothing-*"],
+    ["dispose file:///elsewhere/savepoint-1", "is not a known savepoint of demo"],
+    ["savepoint --all --match nothing-*", "No running job on demo matches nothing-*"],
     ["stop --all --drain", "name each of them"],
     ["savepoint orders --all", "--all"],
   ];
@@ -111,7 +115,7 @@ suite("jobs that cannot be started as asked", () => {
     await approve(first);
     await first.headed("Running");
     const resumed = await world.people.ask(ANA, "resume orders", FLINK_OPS);
-    expect(resumed.plain).toContain("orders runs already on demo");
+    expect(resumed.plain).toContain("orders is already running on demo");
     await approve(second);
     expect(headOf(await first.outcome())).toContain("Done");
     const over = await second.outcome();

@@ -101,7 +101,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     );
     const over = await resumed();
     expect(headOf(over)).toContain("Done");
-    expect(over.plain).toMatch(/It goes on from its checkpoint, written .* before this was asked/u);
+    expect(over.plain).toMatch(/It continues from its checkpoint, written .* before this was asked/u);
     const after = await one();
     expect(await world.truth.restoredFrom(after)).toMatch(new RegExp(`${before}/chk-\\d+$`, "u"));
     // it began at its last checkpoint, which is less than an interval before the end
@@ -144,7 +144,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     const asked = await world.people.change(ANA, "resume orders");
     const card = await asked.headed("Waiting for approval");
     expect(card.plain).toContain(
-      "was alive when it was seen last and Flink did not list it when this was asked",
+      "was alive when flinkops last saw it, and Flink did not list it when this was asked",
     );
     await world.people.approve(BEN, card);
     return await asked.outcome(90_000);

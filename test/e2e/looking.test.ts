@@ -88,14 +88,14 @@ suite("looking, from Slack to a simulated Flink and back", () => {
     await asked.outcome();
     await until("both are known", async () => {
       const said = await ask("savepoints leaving");
-      return said.includes("2 restorable states") && said.includes("asked by") ? true : null;
+      return said.includes("2 restorable states") && said.includes("requested by") ? true : null;
     });
     await control.removeJob(jobId);
     const said = await ask("savepoints leaving");
     expect(said).toContain("2 restorable states");
     expect(said).toContain(`file:/checkpoints/${jobId}`);
     expect(await ask(`savepoints ${jobId.slice(0, 8)}`)).toContain("2 restorable states");
-    expect(await ask("savepoints never-heard-of")).toContain("No state is known");
+    expect(await ask("savepoints never-heard-of")).toContain("knows no state");
   });
 
   it("posts an answer to the channel by a button, with the name of who pressed it", async () => {

@@ -81,7 +81,7 @@ suite("the page of the demo, in Chromium", () => {
     expect(await card.innerText()).toContain("Reason: new release");
 
     expect(await hand.press(card, "Approve stop")).toContain("Stop orders with a savepoint");
-    const own = page.locator("#messages .ephemeral").filter({ hasText: "somebody else must approve it" });
+    const own = page.locator("#messages .ephemeral").filter({ hasText: "someone else must approve it" });
     await own.waitFor();
     expect(await own.innerText()).toContain("Only visible to you");
 

@@ -76,7 +76,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     expect(over.plain).toContain(jobId);
     expect(await world.truth.state(jobId)).toBe("RUNNING");
     expect((await world.people.ask(ANA, "run orders")).plain).toMatch(
-      new RegExp(`orders runs already on live.*${jobId}`, "su"),
+      new RegExp(`orders is already running on live.*${jobId}`, "su"),
     );
   });
 
@@ -116,7 +116,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     expect(card.plain).toMatch(/payments-1\.0\.jar at parallelism 1 runs from the same savepoint again/u);
     const over = await approve(asked, 90_000);
     expect(headOf(over)).toContain("Failed");
-    expect(over.plain).toContain("it runs as before again");
+    expect(over.plain).toContain("the old version runs again");
     expect(over.plain).toContain("cannot be counted");
     const after = await one("payments");
     expect(after).not.toBe(before);
@@ -167,10 +167,10 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     expect(gone).toContain("Cannot find checkpoint or savepoint");
     expect(await ask(`run classless --from ${location}`)).toContain("com.example.Nope");
     expect((await world.people.ask(ANA, "run missing --from none")).plain).toContain(
-      "No jar on live fits the catalogue's missing-*.jar",
+      "No jar on live matches the catalog's missing-*.jar",
     );
     expect((await world.people.ask(ANA, "resume missing")).plain).toContain("No jar on live fits");
-    expect((await world.people.ask(ANA, "run nothing --from none")).plain).toContain("not in the catalogue");
+    expect((await world.people.ask(ANA, "run nothing --from none")).plain).toContain("not in the catalog");
     expect((await world.people.ask(ANA, "restart orders --parallelism 400")).plain).toContain(
       "Possible now: up to",
     );

@@ -35,7 +35,7 @@ suite("the stack of a failure as a file", () => {
   it("is posted by a button, for all, without a secret", async () => {
     const words = await world.people.ask(ANA, "exceptions failing");
     expect(words.plain).toContain("1 failure");
-    await world.driver.click(ANA, words, "Stack as a file");
+    await world.driver.click(ANA, words, "Stack traces as a file");
     const posted = await world.driver.waitForMessage(BEN, FLINK_OPS, (m) =>
       m.plain.includes("Shown by @Ana"),
     );

@@ -119,9 +119,11 @@ describe("a run", () => {
     await sim.control.fault({ path: "^/jobmanager/config", status: 403 });
     const anchor = await flink.effects.anchor(run);
     expect(anchor.processes).toBeNull();
-    expect(await ask(run, anchor)).toEqual(unknown("does not tell whether its JobManager is still the one"));
+    expect(await ask(run, anchor)).toEqual(
+      unknown("cannot tell whether the JobManager is still the same one"),
+    );
     await sim.control.clearFaults();
-    expect(await ask(run, anchor)).toEqual(unknown("does not tell"));
+    expect(await ask(run, anchor)).toEqual(unknown("cannot tell"));
     await perform(run);
     expect(await ask(run, anchor)).toEqual(started);
   });
@@ -174,7 +176,7 @@ describe("a disposal", () => {
     await expect(perform(dispose)).rejects.toMatchObject({ code: "flink_unreachable", reached: "maybe" });
     expect(await ask(dispose, anchor)).toEqual({
       is: "unknown",
-      looked: "Flink names a disposal only in its answer, and that was lost",
+      looked: "Flink names a disposal only in its answer, and the answer was lost",
     });
     await until("done", async () => (await effects()).length === 1);
   });

@@ -123,7 +123,7 @@ describe("TLS", () => {
 
   it.each<[string, Partial<ClusterConfig>, RegExp]>([
     ["an authority nobody trusts", { servername: name }, /certificate is not trusted/u],
-    ["another name", { ca: pem("ca.pem") }, /carries another name/u],
+    ["another name", { ca: pem("ca.pem") }, /is for another name/u],
   ])("refuses %s, before a byte is sent", async (_, change, words) => {
     const reading = readsAt(server.url, change).overview();
     await expect(reading).rejects.toThrow(words);

@@ -70,7 +70,7 @@ describe("reading", () => {
       /a redirect to sso\.example; redirects are not followed/u,
       1,
     ],
-    ["401", { path: ".", status: 401 }, FlinkUnexpected, /something before Flink; its credentials/u, 1],
+    ["401", { path: ".", status: 401 }, FlinkUnexpected, /a proxy before Flink; check the credentials/u, 1],
     [
       "a proxy's 404",
       { path: ".", status: 404 },
@@ -174,7 +174,7 @@ describe("changing", () => {
   it.each<[string, Fault, RegExp]>([
     ["a redirect", { path: ".", method: "POST", status: 302, location: "/login" }, /redirect/u],
     ["403", { path: ".", method: "POST", status: 403 }, /credentials/u],
-    ["405", { path: ".", method: "POST", status: 405 }, /does not let this method through/u],
+    ["405", { path: ".", method: "POST", status: 405 }, /does not allow this method/u],
     [
       "Flink's 400",
       { path: ".", method: "POST", status: 400, words: "a.b.CException: No.\n\tat x" },

@@ -123,7 +123,7 @@ describe("a job of 180 vertices behind a slow proxy", () => {
     expect(said).toMatch(/^wide (?:has been|is) RUNNING/u);
     expect(said).toContain("Last checkpoint");
     expect(said).toContain("the broker went away");
-    expect(said).toContain("Load of the vertices: not read in time.");
+    expect(said).toContain("The load of the vertices was not read in time.");
     // and leaves no queue behind: the next one has its load
     await sim.control.clearFaults();
     const asked = (await sim.control.requests()).filter((r) => r.path.includes("/subtasks/metrics")).length;
@@ -140,7 +140,7 @@ describe("a job of 180 vertices behind a slow proxy", () => {
     const said = await ask(wide.jobId, "wide", diagnose);
     expect(said).toMatch(/^wide is RUNNING: \d findings?\n/u);
     expect(said).toContain("root cause IllegalStateException: the broker went away");
-    expect(said).toContain("Load of the vertices: not read in time.");
+    expect(said).toContain("The load of the vertices was not read in time.");
   });
 });
 

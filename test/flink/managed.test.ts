@@ -13,7 +13,7 @@ describe("operator-managed", () => {
     ["native Kubernetes without the operator", null, cancel, { "kubernetes.cluster-id": "x" }, "not managed"],
     ["an operator key", null, cancel, { "kubernetes.operator.foo": "x" }, "kubernetes.operator.foo"],
     ["the operator's internal key", null, cancel, { "$internal.flink.version": "v2_0" }, "$internal"],
-    ["cancel switched off", null, { cancel: false }, {}, "cancelling is switched off"],
+    ["cancel switched off", null, { cancel: false }, {}, "cancelling is disabled"],
     [
       "an application cluster that stays",
       null,
@@ -22,7 +22,7 @@ describe("operator-managed", () => {
       "shutdown-on-application-finish",
     ],
     ["the configuration's no", "none", { cancel: false }, { "kubernetes.operator.foo": "x" }, "not managed"],
-    ["the configuration's yes", "operator", cancel, {}, "the configuration says so"],
+    ["the configuration's yes", "operator", cancel, {}, "it is configured so"],
   ] as const)("is judged by %s", (_, managedBy, features, settings, sign) => {
     const found = operatorSigns(managedBy, features, new Map(Object.entries(settings)));
     expect(found ?? "not managed").toContain(sign);

@@ -51,19 +51,19 @@ describe("findJob", () => {
       `found ${TWIN}`,
     ],
     ["twins are both offered", "orders", [orders, job(TWIN, "orders")], "bbbbbbbb"],
-    ["a job named like another's id", TWIN, [job(ORDERS, TWIN), job(TWIN, "x")], "not one job but 2"],
+    ["a job named like another's id", TWIN, [job(ORDERS, TWIN), job(TWIN, "x")], "matches 2 jobs"],
     ["the closest are named", "ordrs", [orders, job(TWIN, "payments")], "orders"],
     ["look-alikes are called that", "оrders", [orders], "looks alike"],
-    ["nothing runs", "orders", [], "No job runs there"],
-    ["nothing is named", " ", [orders], "Which job on prod? None is named."],
-    ["an id too short", "3f9", [orders], "The beginning of an id counts from 6 characters on."],
+    ["nothing runs", "orders", [], "No job is running there"],
+    ["nothing is named", " ", [orders], "Which job on prod? The name is missing."],
+    ["an id too short", "3f9", [orders], "An id prefix needs at least 6 characters."],
   ])("%s", (_, typed, jobs, expected) => {
     expect(said(found(typed, jobs))).toContain(expected);
   });
 
   it("guesses nothing where a twin has come since the directory was read", () => {
     const bound = { jobId: ORDERS, name: "orders" };
-    expect(said(found("orders", [orders, job(TWIN, "orders")], bound))).toContain("not one job but 2");
+    expect(said(found("orders", [orders, job(TWIN, "orders")], bound))).toContain("matches 2 jobs");
     expect(said(found(ORDERS, [orders, job(TWIN, "orders")], bound))).toBe(`found ${ORDERS}`);
   });
 
@@ -74,16 +74,16 @@ describe("findJob", () => {
 
   it("says that what was bound is gone, and what carries its name now", () => {
     const gone = said(found("orders", [job(TWIN, "orders")], { jobId: ORDERS, name: "orders" }));
-    expect(gone).toContain("Job aaaaaaaa orders is not on prod any more");
-    expect(gone).toContain("Another job of that name runs there: • bbbbbbbb orders");
-    expect(said(found(ORDERS, [], { jobId: ORDERS, name: "orders" }))).toContain("is not on prod any more");
+    expect(gone).toContain("Job aaaaaaaa orders is no longer on prod");
+    expect(gone).toContain("Another job of that name is running there: • bbbbbbbb orders");
+    expect(said(found(ORDERS, [], { jobId: ORDERS, name: "orders" }))).toContain("is no longer on prod");
   });
 
   it.each([
     ["a b", "a\nb", "a<U+000A>b", "it has a line break in it"],
-    ["a b", "a  b", "a  b", "it has several blanks in a row"],
-    ["a b", " a b", " a b", "it begins or ends with a blank"],
-    ['"a"', "“a”", "“a”", "its blanks or quotes are other characters"],
+    ["a b", "a  b", "a  b", "it has several spaces in a row"],
+    ["a b", " a b", " a b", "it begins or ends with a space"],
+    ['"a"', "“a”", "“a”", "its spaces or quotes are different characters"],
   ])("%j is told how %j differs, and its id", (typed, name, shown, how) => {
     expect(said(found(typed, [job(ORDERS, name)]))).toContain(
       `• aaaaaaaa ${shown} (RUNNING, started 1970-01-01 00:00 UTC) - looks alike, but ${how}; use the id`,
@@ -132,7 +132,7 @@ describe("jobs with names that nobody expects", () => {
   it.each(names.map((name, i) => [name, i] as const))("%j is found, or told apart with its id", (name, i) => {
     const answer = said(found(typed(name), jobs));
     const id = idAt(i).slice(0, 8);
-    if (name === "twins") expect(answer).toMatch(new RegExp(`^twins is not one job but 2.*${id}`, "su"));
+    if (name === "twins") expect(answer).toMatch(new RegExp(`^twins matches 2.*${id}`, "su"));
     else if (canBeTyped(name)) expect(answer).toBe(`found ${idAt(i)}`);
     else
       expect(answer).toMatch(

@@ -55,14 +55,14 @@ describe("a job that is INITIALIZING, of which Flink refuses nearly everything w
 
   test("watch waits for it, and says for what", async () => {
     expect(await new Drive("watch orders", flink).note()).toBe(
-      "The JobManager prepares the job (INITIALIZING)",
+      "The JobManager is preparing the job (INITIALIZING)",
     );
   });
 
   test("cancel opens its card", async () => {
     const drive = new Drive("cancel orders", flink);
     const intent = await drive.intended();
-    expect(intent.losses.map(plain).join()).toMatch(/^Perhaps all of its state\./u);
+    expect(intent.losses.map(plain).join()).toMatch(/^Possibly all of its state\./u);
     expect(await drive.effect()).toEqual({ do: "cancel", jobId: JOB_ID });
   });
 });
@@ -96,7 +96,7 @@ describe("a job whose only TaskManager is gone: CREATED, no times, no checkpoint
     const drive = new Drive("cancel orders", flink);
     drive.known.states = known.states;
     const intent = await drive.intended();
-    expect(intent.losses.map(plain).join()).toContain(`happens again when it is resumed from ${CHK_3}.`);
+    expect(intent.losses.map(plain).join()).toContain(`is repeated when the job is resumed from ${CHK_3}.`);
     await sim.control.changeJob(JOB_ID, { state: "CANCELED" });
     expect(await drive.ending({ effect: { do: "cancel", jobId: JOB_ID } })).toBe(
       `done: orders is cancelled\nRetained checkpoint when this was asked (there may be a newer one): ${CHK_3}`,

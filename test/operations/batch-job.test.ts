@@ -49,10 +49,10 @@ test("watch waits for no checkpoint of it", async () => {
 
 describe("a change that needs checkpoints is refused with the reason", () => {
   test.each([
-    ["checkpoint orders", "orders has no checkpointing"],
-    ["scale orders 2", "is a batch job; Flink does not scale those in place."],
-    ["savepoint orders", "is a batch job; Flink takes no savepoints of those."],
-    ["stop orders", "is a batch job; Flink takes no savepoints of those."],
+    ["checkpoint orders", "orders has checkpointing disabled"],
+    ["scale orders 2", "is a batch job; Flink does not scale batch jobs in place."],
+    ["savepoint orders", "is a batch job; Flink takes no savepoints of batch jobs."],
+    ["stop orders", "is a batch job; Flink takes no savepoints of batch jobs."],
   ])("%s", async (typed, said) => {
     expect(await new Drive(typed, flink).refusal()).toContain(said);
   });

@@ -38,6 +38,8 @@ test("a new version that failed and was rolled back: the first line names its ex
     results: { ...results, run: next.result },
     waited: 6_000,
   });
-  expect(plain(report.headline)).toBe("orders was not restarted as asked: it runs as before again");
-  expect(plain(report.lines[0] ?? "")).toBe("The new one: NullPointerException: price is null (2 failures)");
+  expect(plain(report.headline)).toBe("orders was rolled back: the old version runs again");
+  expect(plain(report.lines[0] ?? "")).toBe(
+    "The new version: NullPointerException: price is null (2 failures)",
+  );
 });

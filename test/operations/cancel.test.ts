@@ -22,7 +22,7 @@ test("plain: says what is lost, binds the id alone and offers stop", async () =>
   const { drive, intent } = await start();
   expect(plain(intent.headline)).toBe("Cancel orders without a savepoint");
   expect(intent.losses.map(plain)).toEqual([
-    "What it did since the last checkpoint (41 s before this was asked) happens again when it is resumed from file:/checkpoints/chk-7.",
+    "Work since the last checkpoint (41 s before this was asked) is repeated when the job is resumed from file:/checkpoints/chk-7.",
   ]);
   expect(intent.binds).toEqual({ jobId: JOB_ID });
   expect(intent.offers).toMatchObject([{ operation: "stop", args: { job: `prod/${JOB_ID}` } }]);
@@ -63,7 +63,7 @@ test("plain takes a job in any state that can still end", async () => {
 test("plain, to its end", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ state: "CANCELLING" });
-  expect(await drive.note({ ...SENT, waited: 2_000 })).toBe("Flink stops the tasks (CANCELLING)");
+  expect(await drive.note({ ...SENT, waited: 2_000 })).toBe("Flink is stopping the tasks (CANCELLING)");
   expect(await drive.note({ ...SENT, waited: 200_000, late: true })).toContain("longer than usual");
   flink.theJob = aJob({ state: "CANCELED" });
   expect(await drive.ending(SENT)).toContain("done: orders is cancelled\nRetained checkpoint");
@@ -89,14 +89,14 @@ test("it ended by itself", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ state: "FAILED" });
   const said = await drive.ending(SENT);
-  expect(said).toContain("done: orders is not running any more: FAILED\nJob 3f9c0000 ended by itself");
+  expect(said).toContain("done: orders is no longer running: FAILED\nJob 3f9c0000 ended by itself");
 });
 
 test("refused", async () => {
   const { drive } = await start();
   const sent = { is: "refused", reason: "Job cancellation timed out." } as const;
   expect(await drive.ending({ ...SENT, sent })).toBe(
-    "failed: orders is not cancelled\nJob cancellation timed out. Job 3f9c0000 is RUNNING.",
+    "failed: orders was not cancelled\nJob cancellation timed out. Job 3f9c0000 is RUNNING.",
   );
 });
 
@@ -119,10 +119,8 @@ test("a cancel that a fail-over lost is sent once more, and not for ever", async
 test("a job that Flink does not know is waited for, then said to be gone", async () => {
   const { flink, drive } = await start();
   flink.theJob = null;
-  expect(await drive.note({ ...SENT, waited: 1_000 })).toContain("just now");
-  expect(await drive.ending({ ...SENT, waited: 61_000 })).toContain(
-    "unknown: orders cannot be seen any more",
-  );
+  expect(await drive.note({ ...SENT, waited: 1_000 })).toContain("at the moment");
+  expect(await drive.ending({ ...SENT, waited: 61_000 })).toContain("unknown: orders can no longer be seen");
 });
 
 test("a JobManager that goes silent after the cancel", async () => {
@@ -130,7 +128,7 @@ test("a JobManager that goes silent after the cancel", async () => {
   flink.down = new FlinkUnreachable("reading job: connect ECONNREFUSED", "no");
   expect(await drive.note({ ...SENT, waited: 60_000 })).toContain("has not answered since");
   const said = await drive.ending({ ...SENT, waited: 90_000 });
-  expect(said).toContain("unknown: orders cannot be seen any more\nFlink took the cancel");
+  expect(said).toContain("unknown: orders can no longer be seen\nFlink accepted the cancel");
   const sent = { is: "unknown", looked: "asked" } as const;
   expect(await drive.ending({ ...SENT, sent, waited: 90_000 })).toContain("did not confirm");
 });
@@ -180,9 +178,7 @@ test("with savepoint: a job that is not RUNNING is told apart", async () => {
 
 test("a directory without --with-savepoint is a misunderstanding", () => {
   const parsed = parse("cancel orders s3://bucket/savepoints", operations);
-  expect(parsed.is === "problem" && words(parsed.refusal)).toContain(
-    "A directory goes with --with-savepoint",
-  );
+  expect(parsed.is === "problem" && words(parsed.refusal)).toContain("A directory needs --with-savepoint");
 });
 
 const X = "eeee0000000000000000000000000002";
@@ -220,7 +216,9 @@ test("plain follows the job through a restart: the card names the request and it
 test("plain waits for a job whose start is on its way, and cancels it as soon as it is there", async () => {
   const { flink, drive } = await duringRestart();
   expect(await drive.effect()).toBeNull();
-  expect(await drive.note({ waited: 59_000 })).toBe("Job eeee0000 may still start; it is cancelled then");
+  expect(await drive.note({ waited: 59_000 })).toBe(
+    "Job eeee0000 may still start; then it will be cancelled",
+  );
   flink.sightings.set(X, { is: "alive", state: "CREATED" });
   const next = await drive.observe({ waited: 60_000 });
   expect(next).toMatchObject({ kind: "next", phase: "cancel" });
@@ -235,7 +233,7 @@ test("plain waits for a job whose start is on its way, and cancels it as soon as
 
 test("plain ends where the start never arrived", async () => {
   const { drive } = await duringRestart({ launched: [{ jobId: X, fate: "never" }] });
-  expect(await drive.ending()).toContain("done: orders is not running any more: FINISHED");
+  expect(await drive.ending()).toContain("done: orders is no longer running: FINISHED");
 });
 
 test("plain names what runs under the same name and is none of its own", async () => {
@@ -251,7 +249,7 @@ test("plain names what runs under the same name and is none of its own", async (
       { ...own, jobId: "8".repeat(32), name: "payments" },
     ]);
   expect(await drive.ending()).toBe(
-    `done: orders is cancelled\nAnother job of that name is RUNNING: ${X}. This request was not about it.\nRetained checkpoint when this was asked (there may be a newer one): file:/checkpoints/chk-7`,
+    `done: orders is cancelled\nAnother job of that name is RUNNING: ${X}. This request did not touch it.\nRetained checkpoint when this was asked (there may be a newer one): file:/checkpoints/chk-7`,
   );
 });
 

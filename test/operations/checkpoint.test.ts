@@ -8,9 +8,9 @@ test("triggers one, tells its progress, and ends with what it is", async () => {
   await drive.intended();
   expect(await drive.effect()).toEqual({ do: "checkpoint", jobId: JOB_ID, full: true });
   flink.checkpointTriggers.set(EFFECT_ID, { is: "in_progress" });
-  expect(await drive.note()).toBe("Flink takes the checkpoint");
+  expect(await drive.note()).toBe("Flink is taking the checkpoint");
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ kind: "in_progress", acknowledged: 1 }));
-  expect(await drive.note()).toBe("Flink takes the checkpoint: 1 of 2 subtasks");
+  expect(await drive.note()).toBe("Flink is taking the checkpoint: 1 of 2 subtasks");
   flink.checkpointTriggers.set(EFFECT_ID, { is: "completed", checkpointId: 7 });
   flink.theCheckpoints = checkpointsOf(aCheckpoint());
   expect(await drive.ending()).toBe(
@@ -38,14 +38,18 @@ test("what Flink has forgotten is unknown, at once after a fail-over, else when 
   const flink = new FakeFlinkReads();
   const drive = new Drive("checkpoint orders", flink);
   await drive.intended();
-  expect(await drive.note()).toBe("Flink does not say what became of the checkpoint");
-  expect(await drive.ending({ late: true })).toContain("Flink does not know this request (any more).");
+  expect(await drive.note()).toBe("Flink does not say how the checkpoint ended");
+  expect(await drive.ending({ late: true })).toContain(
+    "Flink does not know this request, or no longer does.",
+  );
   flink.theJob = aJob({ startedAt: 5 });
-  expect(await drive.ending()).toContain("started the job anew meanwhile");
+  expect(await drive.ending()).toContain("restarted the job meanwhile");
 });
 
 test("a job without checkpointing is refused", async () => {
   const flink = new FakeFlinkReads();
   flink.config = null;
-  expect(await new Drive("checkpoint orders", flink).refusal()).toContain("orders has no checkpointing");
+  expect(await new Drive("checkpoint orders", flink).refusal()).toContain(
+    "orders has checkpointing disabled",
+  );
 });

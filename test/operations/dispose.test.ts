@@ -26,7 +26,7 @@ test("says what is lost, and deletes it by the path that Flink knows", async () 
 });
 
 test.each<[string, (w: ReturnType<typeof start>) => void, string]>([
-  ["what nobody knows", ({ known }) => (known.states = []), "is not a savepoint that is known of prod"],
+  ["what nobody knows", ({ known }) => (known.states = []), "is not a known savepoint of prod"],
   [
     "a checkpoint",
     ({ known }) => (known.states = [aState({ path: PATH, isSavepoint: false })]),
@@ -39,7 +39,7 @@ test.each<[string, (w: ReturnType<typeof start>) => void, string]>([
         ...checkpointsOf(),
         latestRestored: { path: PATH, isSavepoint: true, at: T0 },
       }),
-    "was started from it and runs",
+    "was started from it and is running",
   ],
   [
     "the newest state of a job that does not run",
@@ -47,7 +47,7 @@ test.each<[string, (w: ReturnType<typeof start>) => void, string]>([
       flink.theJob = aJob({ state: "FINISHED" });
       known.states = [aState({ path: PATH })];
     },
-    "--even-last deletes it all the same",
+    "--even-last deletes it nevertheless",
   ],
 ])("refuses %s", async (_name, change, why) => {
   const world = start();
@@ -59,19 +59,19 @@ test("--even-last: says that the job cannot be resumed any more", async () => {
   const { flink, drive, known } = start(`dispose ${PATH} --even-last`);
   flink.theJob = aJob({ state: "FINISHED" });
   known.states = [aState({ path: PATH })];
-  expect((await drive.intended()).losses.map(plain).join()).toContain("orders cannot be resumed any more");
+  expect((await drive.intended()).losses.map(plain).join()).toContain("orders can no longer be resumed");
 });
 
 test("gone, gone already, and not deleted", async () => {
   const { flink, drive } = start();
   await drive.intended();
   flink.disposals.set("d1", { is: "in_progress" });
-  expect(await drive.note({ sent: ANSWERED })).toBe("Flink deletes it");
+  expect(await drive.note({ sent: ANSWERED })).toBe("Flink is deleting it");
   flink.disposals.set("d1", { is: "done" });
   const report = await drive.report({ sent: ANSWERED });
   expect(report.facts).toEqual({ disposed: PATH });
   flink.disposals.set("d1", { is: "failed", reason: "Cannot find it", missing: true });
-  expect(await drive.ending({ sent: ANSWERED })).toContain("It is not there any more.");
+  expect(await drive.ending({ sent: ANSWERED })).toContain("It no longer exists.");
   flink.disposals.set("d1", { is: "failed", reason: "Permission denied", missing: false });
   expect(await drive.ending({ sent: ANSWERED })).toBe(
     `failed: The savepoint was not deleted\nPermission denied\n${PATH}`,

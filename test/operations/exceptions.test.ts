@@ -42,7 +42,7 @@ test("none, and what became of a job that failed before it had tasks", async () 
   const flink = failing([]);
   expect(await told("exceptions orders --stack", flink)).toBe("orders has no exceptions");
   flink.theFailure = "no main class";
-  expect(await told("exceptions orders", flink)).toContain("It FAILED all the same: no main class");
+  expect(await told("exceptions orders", flink)).toContain("It FAILED nevertheless: no main class");
 });
 
 const FAILED = "3fcaeb7b000000000000000000000003";
@@ -100,7 +100,7 @@ test("one that failed before it had tasks is an attempt, too; one that Flink has
 test("the stacks are offered as a file, which is for all", async () => {
   const { offers, file } = await report("exceptions orders", failing());
   expect(file).toBeUndefined();
-  expect(offers?.map((o) => o.label)).toEqual(["Refresh", "Stack as a file", "Status"]);
+  expect(offers?.map((o) => o.label)).toEqual(["Refresh", "Stack traces as a file", "Status"]);
   expect(offers?.[1]).toMatchObject({
     operation: "exceptions",
     args: { job: `prod/${JOB_ID}`, stack: true, post: true },
@@ -110,10 +110,10 @@ test("the stacks are offered as a file, which is for all", async () => {
 test("the file has the stack of each distinct failure, with when, how often, task and host", async () => {
   const { offers, file } = await report("exceptions orders --stack", failing());
   expect(offers?.map((o) => o.label)).toEqual(["Refresh", "Status"]);
-  expect(file).toMatchObject({ name: "stacks-3f9c0000.txt", title: "Stacks of orders" });
+  expect(file).toMatchObject({ name: "stacks-3f9c0000.txt", title: "Stack traces of orders" });
   expect(file?.text).toBe(
     [
-      `Failures of orders (${JOB_ID} on prod), newest first, at 2027-01-15 08:00:00 UTC. What looks like a secret is taken out.`,
+      `Failures of orders (${JOB_ID} on prod), newest first, at 2027-01-15 08:00:00 UTC. Anything that looks like a secret is removed.`,
       "",
       "#1  2027-01-15 07:59:55 UTC, 2 times since 2027-01-15 07:59:00 UTC | Map (1/4) - execution #0 | host:4000",
       "java.lang.RuntimeException: x",

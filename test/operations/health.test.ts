@@ -46,7 +46,7 @@ describe("what became of a change", () => {
     const flink = new FakeFlinkReads();
     const after = await moment(flink);
     flink.theJob = aJob({ startedAt: T0 + 5_000 });
-    expect(await said(flink, after)).toContain("worse: every task runs, Flink started it anew");
+    expect(await said(flink, after)).toContain("worse: every task runs, Flink restarted it");
   });
 
   test("checkpoints by their times: counters may begin anew, and the list is short", async () => {
@@ -84,7 +84,7 @@ describe("what became of a change", () => {
   test("a job that is not listed, and one that has ended", async () => {
     const flink = new FakeFlinkReads();
     flink.theJob = null;
-    expect(await said(flink, null)).toBe("worse: Flink does not list the job any more.");
+    expect(await said(flink, null)).toBe("worse: Flink no longer lists the job.");
     flink.theJob = aJob({ state: "FAILED" });
     expect(await said(flink, null)).toBe("worse: the job has ended: FAILED.");
   });

@@ -8,10 +8,10 @@ const initializing = () => Object.assign(new FakeFlinkReads(), { theJob: aJob({ 
 
 test("a job that is watched while Flink initializes it is pending, for as long as a start may take", async () => {
   const drive = new Drive("watch orders", initializing());
-  expect(await drive.note({ waited: 5000 })).toContain("The JobManager prepares the job (INITIALIZING)");
+  expect(await drive.note({ waited: 5000 })).toContain("The JobManager is preparing the job (INITIALIZING)");
   const ending = await drive.ending({ waited: 3_601_000 });
   expect(ending).toContain("orders is not healthy");
-  expect(ending).toContain("Flink did not show all of it.");
+  expect(ending).toContain("Flink did not answer all questions about it.");
 });
 
 test("a savepoint that a job may just be starting from is not deleted", async () => {

@@ -134,8 +134,8 @@ test("requests of one: its terms; of many jobs each of them; what cannot be read
   );
   expect(await say(request, { target, requests: one({ jobs: "all" }) })).toContain("cannot be read");
   expect(await say(request, { target })).toBe("There is no request 3f9c12ab.");
-  expect(await say("requests 3f9c12ab --mine")).toContain("leave the others out");
-  expect(await say("requests --page 2")).toContain("--page goes with a request's id");
+  expect(await say("requests 3f9c12ab --mine")).toContain("leave out the other arguments");
+  expect(await say("requests --page 2")).toContain("--page needs a request's id");
 });
 
 const state = (over: Partial<RestorableState> = {}): RestorableState => ({
@@ -178,14 +178,14 @@ test("savepoints: what can be restored, by whom, and what becomes of it", async 
   });
   expect(said.split("\n")).toEqual([
     "orders: 6 restorable states",
-    "savepoint, 1 m ago | s3://b/sp/1 | 18.2 GB | native | asked by @U1, its thread | job 3f9c0000 orders on prod, last seen RUNNING",
-    "savepoint, 1 m ago | s3://b/sp/2 | drained: not to be resumed from | asked by @U1 | job 3f9c0000 orders on prod",
+    "savepoint, 1 m ago | s3://b/sp/1 | 18.2 GB | native | requested by @U1, its thread | job 3f9c0000 orders on prod, last seen RUNNING",
+    "savepoint, 1 m ago | s3://b/sp/2 | drained: do not resume from it | requested by @U1 | job 3f9c0000 orders on prod",
     "checkpoint, 1 m ago | file:/c/1 | 18.2 GB | kept when the job ends, until the next one | job 3f9c0000 orders on prod, last seen RUNNING",
     "checkpoint, 1 m ago | file:/c/2 | 18.2 GB | native | retained | job 3f9c0000 orders on prod, last seen FAILED",
     "checkpoint, 1 m ago | file:/c/3 | 18.2 GB | native | deleted when the job ends | job 3f9c0000 orders on prod, last seen RUNNING",
     "checkpoint, 1 m ago | file:/c/4 | 18.2 GB | native | deleted when the job is cancelled | job 3f9c0000 orders on prod, last seen RUNNING",
   ]);
-  expect(await say("savepoints orders")).toContain("No state is known that orders could be started from");
+  expect(await say("savepoints orders")).toContain("flinkops knows no state to start orders from");
 });
 
 test("clusters: who answers, what each is and can do", async () => {
@@ -223,9 +223,9 @@ test("clusters: who answers, what each is and can do", async () => {
   });
   expect(said.split("\n")).toEqual([
     "4 clusters, 1 not answering",
-    "PROD (prod) | answers since 2027-01-15 07:00 UTC | Flink 2.3.0, adaptive scheduler | 3 of 4 slots free on 1 task manager | parallelism can be changed in place, jobs can be cancelled, takes jars | not managed by the Kubernetes operator | no jobs",
-    "k8s | answers since 2027-01-15 07:00 UTC | Flink 2.3.0, adaptive scheduler | 3 of 4 slots free on 1 task manager | no change of parallelism in place, cancelling is switched off in its web page, application mode | managed by the Kubernetes operator: x | no jobs",
+    "PROD (prod) | answers since 2027-01-15 07:00 UTC | Flink 2.3.0, adaptive scheduler | 3 of 4 slots free on 1 task manager | parallelism can be changed in place, jobs can be cancelled, accepts jars | not managed by the Kubernetes operator | no jobs",
+    "k8s | answers since 2027-01-15 07:00 UTC | Flink 2.3.0, adaptive scheduler | 3 of 4 slots free on 1 task manager | parallelism cannot be changed in place, cancelling is disabled in its web UI, application mode | managed by the Kubernetes operator: x | no jobs",
     "dead | does not answer since 2027-01-15 07:59 UTC: refused | jobs when last read: 1 RUNNING",
-    "new | never read yet",
+    "new | not read yet",
   ]);
 });

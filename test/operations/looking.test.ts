@@ -53,7 +53,7 @@ test("jars: newest first, and a cluster without any", async () => {
     ].join("\n"),
   );
   flink.theJars = null;
-  expect(await told("jars prod", flink)).toContain("prod takes no jars.");
+  expect(await told("jars prod", flink)).toContain("prod does not accept jars.");
 });
 
 test("status names the vertex that holds the job back, with every load", async () => {

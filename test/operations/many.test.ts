@@ -97,7 +97,7 @@ test("one word makes it another row", () => {
   expect(start("stop --all").drive.operation).toBe("stop-all");
   expect(() => start("savepoint orders --all")).toThrow("--all means every running job");
   expect(() => start("savepoint --match x")).toThrow("<job> is missing");
-  expect(() => start("savepoint orders --match x")).toThrow("--match goes with --all");
+  expect(() => start("savepoint orders --match x")).toThrow("--match needs --all");
   expect(() => start("stop --all --drain")).toThrow("name each of them");
 });
 
@@ -116,7 +116,7 @@ test("the list is frozen when it is asked: running jobs of such names, and what 
   expect(intent.details.map(plain)).toEqual(["orders-1 11111111, orders-2 22222222."]);
   expect(intent.warnings.map(plain)).toEqual(["Left out: orders-3 (RESTARTING)."]);
   flink.jobs = [];
-  expect(await drive.refusal()).toContain("No running job on prod has a name like orders-*");
+  expect(await drive.refusal()).toContain("No running job on prod matches orders-*");
 });
 
 test("so many at once, then the next", async () => {
@@ -134,7 +134,7 @@ test("so many at once, then the next", async () => {
   const busy = [child(1), child(2)];
   expect(await drive.observe({ phase: "each", children: busy })).toMatchObject({
     kind: "pending",
-    note: "0 of 3 done, 2 under way",
+    note: "0 of 3 done, 2 in progress",
     progress: [0, 3],
   });
   const room = [done(1), child(2)];

@@ -16,7 +16,7 @@ test("metrics: the useful ones, those named, the closest to an unknown one", asy
     "Metrics of orders\nThere is no metric numRestart here. The closest: numRestarts.\nnumRestarts | 3",
   );
   flink.metrics = {};
-  expect(await told("metrics orders", flink)).toContain("Flink has no figures yet");
+  expect(await told("metrics orders", flink)).toContain("Flink has no values yet");
   expect(await told("metrics orders --names x", flink)).toContain("or Flink has not fetched it yet");
 });
 
@@ -43,7 +43,7 @@ test("metrics of a vertex, by a part of its name, over its subtasks", async () =
       "numRecordsInPerSecond | least 100/s | most 1,400/s | average 750/s | all 1,500/s",
     ].join("\n"),
   );
-  expect(await told("metrics orders s", flink)).toContain("s fits several vertices.");
+  expect(await told("metrics orders s", flink)).toContain("s matches several vertices.");
   flink.theJob = null;
   expect(await told("metrics orders x", flink)).toContain("no longer known");
 });
@@ -87,7 +87,7 @@ test("a first word that is neither gets the closest metrics and the vertices", a
     `The job has no vertex and no metric nope.\n${vertices}`,
   );
   expect(await told("metrics orders busyTimeMsPerSecond", flink)).toBe(
-    `busyTimeMsPerSecond is a metric of a vertex: name one before it.\n${vertices}`,
+    `busyTimeMsPerSecond is a metric of a vertex: write the vertex before it.\n${vertices}`,
   );
   flink.vertexLoads = { aaaa0000000000000000000000000001: { myCounter: even(1) } };
   expect(await told("metrics orders myCounter", flink)).toContain("is a metric of a vertex");

@@ -54,7 +54,7 @@ describe("names that are too long to be shown whole", () => {
     expect(new Set(rows).size).toBe(40);
     expect(rows[17]).toContain("amount_17`");
     const fits = (await told("metrics orders Calc", flink)).split("\n");
-    expect(fits[0]).toBe("Calc fits several vertices.");
+    expect(fits[0]).toBe("Calc matches several vertices.");
     const names = fits.slice(1).map((line) => line.replace(/^• \w+ /u, ""));
     expect(new Set(names).size).toBe(10);
     expect(names[9]).toContain("amount_9`");
@@ -109,12 +109,12 @@ describe("names that look alike", () => {
   test.each([
     ["a b", "a\nb", "it has a line break in it"],
     ["a b", "a\tb", "it has a tab in it"],
-    ["ab", "a\u200bb", "it has a character that cannot be seen in it"],
-    ["a b", " a b", "it begins or ends with a blank"],
-    ["a b", "a  b", "it has several blanks in a row"],
-    ['"a"', "“a”", "its blanks or quotes are other characters"],
-    ["a b", "a\u00a0b", "its blanks or quotes are other characters"],
-    ["orders", "Orders", "it differs in upper and lower case"],
+    ["ab", "a\u200bb", "it has an invisible character in it"],
+    ["a b", " a b", "it begins or ends with a space"],
+    ["a b", "a  b", "it has several spaces in a row"],
+    ['"a"', "“a”", "its spaces or quotes are different characters"],
+    ["a b", "a\u00a0b", "its spaces or quotes are different characters"],
+    ["orders", "Orders", "it differs in case"],
     ["orders", "оrders", "its letters differ"],
   ])("%j and %j: %s", (typed, name, how) => {
     expect(skeleton(typed)).toBe(skeleton(name));

@@ -82,7 +82,7 @@ describe("a job that Flink shows nothing of, and whose checkpoint the job cache 
     const { flink, known } = waiting();
     const { losses, details, facts } = await cancelling(flink, known);
     expect(losses).toBe(
-      `What it did since its last checkpoint (last known: 2 m before this was asked; there may be a newer one) happens again when it is resumed from ${CHK_3}.`,
+      `Work since its last checkpoint (last known: 2 m before this was asked; there may be a newer one) is repeated when the job is resumed from ${CHK_3}.`,
     );
     expect(details).toContain(`Last known checkpoint 2 m before this was asked: ${CHK_3}`);
     expect(facts["retained"]).toBe(CHK_3);
@@ -120,7 +120,7 @@ describe("a job of whose checkpoints nothing is known", () => {
     if (state === "INITIALIZING") flink.theCheckpoints = null;
     const { losses } = await cancelling(flink, {});
     expect(losses).toBe(
-      `Perhaps all of its state. Its checkpoints were not known when this was asked: Flink listed none while the job was ${state}.`,
+      `Possibly all of its state. Its checkpoints were unknown when this was asked: Flink listed none while the job was ${state}.`,
     );
     expect(await told("status orders", flink)).toContain(`Checkpoints: not known while the job is ${state}`);
     expect(await told("checkpoints orders", flink)).toContain(`Flink lists none while the job is ${state}`);
@@ -129,7 +129,7 @@ describe("a job of whose checkpoints nothing is known", () => {
   test("what cannot be read is not known either, and is no reason to refuse", async () => {
     const { flink } = waiting();
     Object.assign(flink, { checkpoints: no, checkpointConfig: no, exceptions: no, capabilities: no });
-    expect((await cancelling(flink, {})).losses).toMatch(/^Perhaps all of its state\./u);
+    expect((await cancelling(flink, {})).losses).toMatch(/^Possibly all of its state\./u);
     const said = await told("status orders", flink);
     expect(said).toContain("Flink did not answer: checkpoints, exceptions, slots.");
     expect(await told("diagnose orders", flink)).toContain("orders is CREATED");
@@ -148,11 +148,11 @@ describe("a job of whose checkpoints nothing is known", () => {
     const restored = { path: "s3://bucket/savepoints/old", isSavepoint: true, at: T0 - 60_000 };
     flink.theCheckpoints = { ...checkpointsOf(), latestRestored: restored };
     expect((await cancelling(flink, {})).losses).toBe(
-      "What it did since it was started happens again when it is resumed from s3://bucket/savepoints/old.",
+      "Work since it was started is repeated when the job is resumed from s3://bucket/savepoints/old.",
     );
     const states = [aState()];
     expect((await cancelling(flink, { states })).losses).toContain(
-      `What it did since its savepoint of 2027-01-15 07:59 UTC happens again when it is resumed from ${SAVEPOINT}.`,
+      `Work since its savepoint of 2027-01-15 07:59 UTC is repeated when the job is resumed from ${SAVEPOINT}.`,
     );
   });
 });
@@ -166,7 +166,9 @@ test("a streaming job without checkpoints says so everywhere", async () => {
   expect((await cancelling(flink, {})).details).toContain("It takes no checkpoints.");
   expect(await new Drive("scale orders 2", flink).refusal()).toContain("all state would be lost");
   const checkpoint = await new Drive("checkpoint orders", flink).refusal();
-  expect(checkpoint).toBe("orders has no checkpointing; Flink takes none of it.\nsavepoint works without.");
+  expect(checkpoint).toBe(
+    "orders has checkpointing disabled, so Flink takes no checkpoints of it.\nsavepoint works without checkpointing.",
+  );
   const savepoint = await new Drive("savepoint orders", flink).intended();
   expect([plain(savepoint.headline), ...savepoint.warnings]).toEqual(["Savepoint of orders"]);
   expect(await new Drive("watch orders", flink).ending()).toMatch(/^done: orders is healthy/u);

@@ -63,9 +63,11 @@ describe.each(MOMENTS)("$text, before its phase $next", ({ text, moment, next, s
     flink.others = [another];
     const report = await drive.report(moment);
     expect(report.outcome).toBe("partly");
-    expect(plain(report.headline)).toBe("orders has ended and is not started again: another one is there");
+    expect(plain(report.headline)).toBe(
+      "orders has ended and was not started again: another job has its name",
+    );
     const lines = report.lines.map(plain);
-    expect(lines[0]).toContain(`Job ${THEIRS}, which somebody else has started, is RUNNING.`);
+    expect(lines[0]).toContain(`Job ${THEIRS}, which someone else started, is RUNNING.`);
     expect(lines.at(-1)).toBe("Nothing was started.");
     expect(lines.some((l) => l.includes(LOCATION))).toBe(saved);
   });

@@ -26,7 +26,7 @@ describe("resume while Flink does not list the job that ran last", () => {
     const intent = await drive.intended();
     expect(intent.class).toBe("destructive");
     expect(intent.warnings.map(plain).join("\n")).toMatch(
-      /^Job 3f9c0000 was alive when it was seen last .* If it comes back, two run at once\.$/mu,
+      /^Job 3f9c0000 was alive when flinkops last saw it, .* If it comes back, two jobs run at once\.$/mu,
     );
   });
 
@@ -67,7 +67,7 @@ describe("the start of it", () => {
     const { flink, waits } = world();
     flink.sightings.set(JOB_ID, { is: "absent", forMs: 59_000, answers: 60, by: ["jm-1"] });
     expect(await waits()).toBe(
-      "Flink does not list job 3f9c0000, which ran last; waiting 1 m for it to come back.",
+      "Flink does not list job 3f9c0000, the last one of this name; waiting 1 m for it to come back.",
     );
     flink.sightings.set(JOB_ID, { is: "absent", forMs: 600_000, answers: 2, by: ["jm-1"] });
     expect(await waits()).toContain("waiting 1 m");
@@ -78,11 +78,11 @@ describe("the start of it", () => {
   test("never passes a job that is there after all, or a cluster that does not answer", async () => {
     const { flink, waits } = world();
     flink.sightings.set(JOB_ID, { is: "alive", state: "RESTARTING" });
-    expect(await waits()).toBe("refused: orders runs already: job 3f9c0000 is RESTARTING.");
+    expect(await waits()).toBe("refused: orders is already running: job 3f9c0000 is RESTARTING.");
     // listed again since the plan was made
     flink.theJob = aJob();
     flink.sightings.clear();
-    expect(await waits()).toBe("refused: orders runs already: job 3f9c0000 is RUNNING.");
+    expect(await waits()).toBe("refused: orders is already running: job 3f9c0000 is RUNNING.");
     flink.theJob = null;
     flink.sightings.set(JOB_ID, { is: "unanswered", forMs: 600_000 });
     expect(await waits()).toBe("The cluster does not answer; still trying.");

@@ -65,11 +65,13 @@ test("the jar: as of the job's start, and said so; the newest where it is asked 
     from: LOCATION,
     parallelism: 1,
   });
-  expect(warned(same.intent)).toContain("The jar is taken to be orders-1.0.jar: flinkops did not start it");
+  expect(warned(same.intent)).toContain(
+    "Assuming jar orders-1.0.jar (the newest matching upload when the job started). Flink does not record",
+  );
   const newest = await opened("restart orders --jar newest");
   expect(await newest.drive.effect(toRun)).toMatchObject({ jar: NEW_JAR });
   expect(await newest.drive.effect(after("back"))).toMatchObject({ do: "run", jar: JAR, from: LOCATION });
-  expect(warned(newest.intent)).toContain("The jar is taken to be orders-1.0.jar");
+  expect(warned(newest.intent)).toContain("Assuming jar orders-1.0.jar");
   const known = start("restart orders --jar newest");
   known.known.launches = [
     {
@@ -87,16 +89,16 @@ test("the jar: as of the job's start, and said so; the newest where it is asked 
 });
 
 test.each<[string, (w: ReturnType<typeof start>) => void, string]>([
-  ["no way back", ({ flink }) => (flink.theJars = jars.slice(0, 1)), "every upload that fits is newer"],
+  ["no way back", ({ flink }) => (flink.theJars = jars.slice(0, 1)), "every matching upload is newer"],
   [
-    "not in the catalogue",
+    "not in the catalog",
     ({ known }) => (known.catalogue = { entries: [], anyJarOn: [] }),
-    "not in the catalogue",
+    "not in the catalog",
   ],
   [
     "an application cluster",
     ({ flink }) => (flink.theCapabilities = { ...flink.theCapabilities, application: true }),
-    "lives and dies with its job",
+    "it ends with its job",
   ],
   [
     "wider than the cluster",
@@ -176,8 +178,8 @@ test("not healthy, and nothing committed: cancelled, and back to what ran before
   expect(await drive.observe(after("cancel"))).toMatchObject({ kind: "next", phase: "back" });
   flink.theJob = aJob({ jobId: EFFECT_ID });
   const said = await drive.ending(after("back", ["It is RESTARTING."]));
-  expect(said).toMatch(/^failed: orders was not restarted as asked: it runs as before again/u);
-  expect(said).toContain("The new one: It is RESTARTING.");
+  expect(said).toMatch(/^failed: orders was rolled back: the old version runs again/u);
+  expect(said).toContain("The new version: It is RESTARTING.");
 });
 
 test("ended at once, or not even taken: nothing to cancel", async () => {
@@ -197,8 +199,10 @@ test("not healthy after a checkpoint: nothing is undone unattended, the thread a
   flink.theCheckpoints = checkpointsOf(aCheckpoint());
   const report = await drive.report({ ...toRun, ...late });
   expect(report.outcome).toBe("partly");
-  expect(plain(report.headline)).toBe("orders runs again and is not healthy: what now?");
-  expect(report.lines.map(plain).join("\n")).toContain("It has completed 1 checkpoint, so what came since");
+  expect(plain(report.headline)).toBe("orders runs again but is not healthy: wait or roll back?");
+  expect(report.lines.map(plain).join("\n")).toContain(
+    "It has completed 1 checkpoint, so its sinks have committed work since",
+  );
   expect(report.offers?.map((o) => o.label)).toEqual(["Wait longer", "Diagnose", "Roll back"]);
   expect(report.offers?.at(-1)).toMatchObject({
     operation: "rollback",
@@ -211,17 +215,17 @@ test("a checkpoint completed in the moment in which it was cancelled is not undo
   flink.theJob = aJob({ jobId: NEW_ID, state: "CANCELED" });
   flink.theCheckpoints = checkpointsOf(aCheckpoint());
   const report = await drive.report(after("cancel"));
-  expect(report.lines.map(plain).join("\n")).toContain("completed a checkpoint in the moment");
+  expect(report.lines.map(plain).join("\n")).toContain("completed a checkpoint just as it was cancelled");
   expect(report.offers?.map((o) => o.label)).toEqual(["Resume", "Roll back"]);
 });
 
 test("neither way works: says so, and where the state is", async () => {
   const { flink, drive } = await opened();
   expect(await drive.ending({ ...after("back"), sent: { is: "refused", reason: "no" } })).toContain(
-    "failed: orders does not run: neither as asked nor as before",
+    "failed: orders does not run: neither the new version nor the old one started",
   );
   flink.theJob = aJob({ jobId: EFFECT_ID, state: "FAILED" });
-  expect(await drive.ending(after("back"))).toContain("was rolled back and is not healthy either");
+  expect(await drive.ending(after("back"))).toContain("was rolled back but is not healthy either");
   flink.theJob = null;
   expect(await drive.ending({ ...toRun, waited: 90_000 })).toContain(
     "unknown: It is unknown whether orders was started",
@@ -231,7 +235,7 @@ test("neither way works: says so, and where the state is", async () => {
 test("rollback: cancels, starts from the state that is named, and says what happens twice", async () => {
   const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
   const intent = await drive.intended();
-  expect(intent.losses.map(plain).join()).toContain("comes a second time");
+  expect(intent.losses.map(plain).join()).toContain("is written a second time");
   expect(await drive.effect()).toEqual({ do: "cancel", jobId: JOB_ID });
   flink.theJob = aJob({ state: "FAILED" });
   // there is nothing to cancel
@@ -248,21 +252,21 @@ test("rollback: cancels, starts from the state that is named, and says what happ
 });
 
 test.each<[string, (f: FakeFlinkReads) => void, string]>([
-  ["counted", () => undefined, " and completed 1 checkpoint; what"],
-  ["none", (f) => (f.theCheckpoints = checkpointsOf()), " and completed 0 checkpoints; what"],
-  ["off", (f) => (f.theCheckpoints = null), " and took no checkpoints; what"],
+  ["counted", () => undefined, " and completed 1 checkpoint. The output"],
+  ["none", (f) => (f.theCheckpoints = checkpointsOf()), " and completed 0 checkpoints. The output"],
+  ["off", (f) => (f.theCheckpoints = null), " and took no checkpoints. The output"],
   [
     "an empty list of one that Flink brings up again",
     (f) => {
       f.theJob = aJob({ state: "RESTARTING" });
       f.theCheckpoints = checkpointsOf();
     },
-    ", and it was not known how many checkpoints it had completed; what",
+    ", and it was unknown how many checkpoints it had completed. The output",
   ],
   [
     "no longer listed",
     (f) => (f.checkpoints = () => Promise.resolve("absent")),
-    ", and it was not known how many checkpoints it had completed; what",
+    ", and it was unknown how many checkpoints it had completed. The output",
   ],
 ])("rollback says how many checkpoints come twice: %s", async (_name, change, said) => {
   const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
@@ -270,14 +274,14 @@ test.each<[string, (f: FakeFlinkReads) => void, string]>([
   expect((await drive.intended()).losses.map(plain).join()).toContain(said);
 });
 
-describe("during a fail-over, when Flink does not list the job just now", () => {
+describe("during a fail-over, when Flink does not list the job at the moment", () => {
   const cancelled = { effect: { do: "cancel", jobId: JOB_ID }, processes: ["jm-1"] } as const;
 
   it("a rollback starts nothing before the job is known to be out of the way", async () => {
     const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
     await drive.intended();
     flink.theJob = null;
-    expect(await drive.note({ ...cancelled, waited: 59_000 })).toContain("nothing is started before it does");
+    expect(await drive.note({ ...cancelled, waited: 59_000 })).toContain("nothing is started until it does");
     expect(await drive.observe({ ...cancelled, waited: 60_000 })).toMatchObject({
       kind: "next",
       phase: "run",
@@ -298,13 +302,15 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
   it("a cancel that it lost is sent once more, of a rollback and of the way back", async () => {
     const { drive } = start(`rollback orders --from ${LOCATION}`);
     await drive.intended();
-    expect(await drive.note({ ...cancelled, waited: 29_000 })).toContain("Flink ends the tasks (RUNNING)");
+    expect(await drive.note({ ...cancelled, waited: 29_000 })).toContain(
+      "Flink is stopping the tasks (RUNNING)",
+    );
     expect(await drive.observe({ ...cancelled, waited: 31_000 })).toMatchObject({
       kind: "next",
       phase: "cancel",
     });
     const again = { ...cancelled, results: { cancel: { sentAgain: true } }, waited: 31_000 };
-    expect(await drive.note(again)).toContain("Flink ends the tasks (RUNNING)");
+    expect(await drive.note(again)).toContain("Flink is stopping the tasks (RUNNING)");
     const back = await opened();
     back.flink.theJob = aJob({ jobId: NEW_ID });
     const cancel = { ...after("cancel"), effect: { do: "cancel", jobId: NEW_ID }, waited: 31_000 } as const;
@@ -315,7 +321,7 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
     const { flink, drive } = await opened();
     flink.theJob = null;
     const cancel = { ...after("cancel"), effect: { do: "cancel", jobId: NEW_ID } } as const;
-    expect(await drive.note({ ...cancel, waited: 59_000 })).toContain("nothing is started before it does");
+    expect(await drive.note({ ...cancel, waited: 59_000 })).toContain("nothing is started until it does");
     flink.group = ["jm-2"];
     const said = await drive.ending({ ...cancel, waited: 200_000, late: true });
     expect(said).toContain("unknown: It is unknown whether orders still runs");
@@ -330,7 +336,7 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
     expect(report.outcome).toBe("partly");
     expect(report.lines.map(plain).join("\n")).toContain("does not say whether it completed a checkpoint");
     expect(report.lines.map(plain).join("\n")).toContain(
-      "what came since the savepoint may have been committed",
+      "its sinks may have committed work since the savepoint",
     );
   });
 
@@ -345,8 +351,8 @@ describe("during a fail-over, when Flink does not list the job just now", () => 
     expect(await drive.observe(after("cancel"))).toMatchObject({ kind: "next", phase: "back" });
     change(flink);
     const said = await drive.ending(after("cancel"));
-    expect(said).toMatch(/^partly: orders was restarted and has ended: what now\?/u);
-    expect(said).toContain("Whether it has completed a checkpoint is not known, so nothing was undone");
+    expect(said).toMatch(/^partly: orders was restarted and has ended: resume or roll back\?/u);
+    expect(said).toContain("It is unknown whether it completed a checkpoint, so nothing was undone");
   });
 
   it("what the job cache has seen of it counts where Flink lists nothing", async () => {

@@ -68,14 +68,14 @@ test("resume: with the jar that it ran with, and says that there is a newer one"
   known.launches = [launched];
   const intent = await drive.intended();
   expect(await drive.effect()).toMatchObject({ jar: JAR });
-  expect(intent.warnings.map(plain).join()).toContain("A newer jar is there, orders-1.1.jar");
+  expect(intent.warnings.map(plain).join()).toContain("There is a newer jar, orders-1.1.jar");
 });
 
 test("resume of what flinkops did not start takes the newest that fits, and says so", async () => {
   const { drive } = start("resume orders");
   const intent = await drive.intended();
   expect(await drive.effect()).toMatchObject({ jar: NEWER_JAR });
-  expect(intent.warnings.map(plain).join()).toContain("Flink does not tell which jar a job came from");
+  expect(intent.warnings.map(plain).join()).toContain("Flink does not record which jar a job came from");
 });
 
 test("the newest state: a checkpoint may be newer than a savepoint, a drained savepoint never counts", async () => {
@@ -89,7 +89,7 @@ test("the newest state: a checkpoint may be newer than a savepoint, a drained sa
   known.states = [aState({ path: "s3://b/drained", drained: true })];
   expect(await drive.refusal()).toContain("Only drained savepoints are known");
   known.states = [];
-  expect(await drive.refusal()).toContain("No state is known that orders could be started from");
+  expect(await drive.refusal()).toContain("flinkops knows no state to start orders from");
 });
 
 test("a drained savepoint is taken where it is named, and said so", async () => {
@@ -122,34 +122,38 @@ test("a checkpoint beside one that is known may be named, and is of unknown age 
   known.states = [aState({ path: "file:/c/j/chk-7", isSavepoint: false, kept: "retained" })];
   const intent = await drive.intended();
   expect(intent.class).toBe("destructive");
-  expect(intent.warnings.map(plain).join()).toContain("nor how old it is");
+  expect(intent.warnings.map(plain).join()).toContain("does not know that state or its age");
   const { drive: other } = start("run orders --from file:/c/other/chk-9");
-  expect(await other.refusal()).toContain("must lie under");
+  expect(await other.refusal()).toContain("must be below");
 });
 
 test("dropping state needs someone else, unless the catalog says it of that job", async () => {
   const { drive } = start("run orders --allow-non-restored-state");
   const typed = await drive.intended();
   expect(typed.class).toBe("destructive");
-  expect(typed.losses.map(plain).join()).toContain("has no place for is dropped for good");
+  expect(typed.losses.map(plain).join()).toContain("does not use is dropped permanently");
   const { drive: other, known } = start("run orders");
   known.catalogue = { entries: [anEntry({ allowNonRestoredState: true })], anyJarOn: [] };
   const configured = await other.intended();
   expect(configured.class).toBeUndefined();
-  expect(configured.losses.map(plain).join()).toContain("dropped for good");
+  expect(configured.losses.map(plain).join()).toContain("dropped permanently");
 });
 
 test("never a second one of that name", async () => {
   const { flink, drive } = start("run orders");
   flink.theJob = aJob();
-  expect(await drive.refusal()).toMatch(/orders runs already on prod.*\n• 3f9c0000.* RUNNING/u);
+  expect(await drive.refusal()).toMatch(/orders is already running on prod.*\n• 3f9c0000.* RUNNING/u);
 });
 
 test.each<[string, string, string]>([
-  ["a job that is not in the catalogue", "run invoices", "invoices is not in the catalogue of prod"],
+  ["a job that is not in the catalogue", "run invoices", "invoices is not in the catalog of prod"],
   ["a jar that is not there", "run orders --jar orders-9.jar", "There is no jar orders-9.jar on prod"],
-  ["a jar that is not the catalogue's", "run orders --jar other.jar", "only catalogued jobs may be started"],
-  ["other arguments", "run orders --arg x", "only catalogued jobs may be started"],
+  [
+    "a jar that is not the catalogue's",
+    "run orders --jar other.jar",
+    "only jobs of the catalog may be started",
+  ],
+  ["other arguments", "run orders --arg x", "only jobs of the catalog may be started"],
   ["more than is free", "run orders --parallelism 4", "It needs 4 slots; 3 of 4 are free for it"],
 ])("refuses %s", async (_name, text, why) => {
   expect(await start(text).drive.refusal()).toContain(why);
@@ -158,11 +162,11 @@ test.each<[string, string, string]>([
 test("refuses where no upload fits, where the cluster takes no jars, and on an application cluster", async () => {
   const { flink, drive } = start("run orders");
   flink.theJars = [];
-  expect(await drive.refusal()).toContain("No jar on prod fits the catalogue's orders-*.jar");
+  expect(await drive.refusal()).toContain("No jar on prod matches the catalog's orders-*.jar");
   flink.theJars = null;
-  expect(await drive.refusal()).toContain("prod takes no jars");
+  expect(await drive.refusal()).toContain("prod does not accept jars");
   flink.theCapabilities = { ...flink.theCapabilities, application: true };
-  expect(await drive.refusal()).toContain("lives and dies with its job");
+  expect(await drive.refusal()).toContain("it ends with its job");
 });
 
 test("somebody's code, where the cluster allows it: another person, who sees all of it", async () => {
@@ -181,7 +185,7 @@ test("arguments that are in no catalog any more are not made up, and none that l
   const entry = anEntry({ args: ["--db-password", "hunter2"] });
   known.launches = [{ ...launched, args: keptArgs(entry) }];
   known.catalogue = { entries: [], anyJarOn: ["prod"] };
-  expect(await drive.refusal()).toContain("arguments that orders ran with are not in the catalog any more");
+  expect(await drive.refusal()).toContain("arguments that orders ran with are no longer in the catalog");
   known.launches = [{ ...launched, args: entry.args }];
   expect(await drive.refusal()).toContain("--db-password looks like a secret.\nPut it in the catalog");
   // of a job that Flink calls otherwise than the catalog does
@@ -196,7 +200,7 @@ test("running: every task, no checkpoint waited for", async () => {
   const { flink, drive } = start("run orders");
   await drive.intended();
   flink.theJob = running({ vertices: [{ ...aJob().vertices[0], tasksRunning: 0 }] });
-  expect(await drive.note()).toBe("Flink starts the tasks (RUNNING): 0 of 1 running");
+  expect(await drive.note()).toBe("Flink is starting the tasks (RUNNING): 0 of 1 running");
   flink.theJob = running();
   flink.theCheckpoints = checkpointsOf();
   const report = await drive.report({ waited: 2000 });
@@ -220,8 +224,10 @@ test("state that does not fit: the operator, and what may be done and was not", 
   const said = await drive.ending();
   expect(said).toMatch(/^failed: orders did not start/u);
   expect(said).toContain("operator b717");
-  expect(said).toContain("--allow-non-restored-state would leave out what does not fit; it was not applied");
-  expect(said).toContain("The state that it started from is as it was");
+  expect(said).toContain(
+    "--allow-non-restored-state would leave out the state that does not fit; it was not used",
+  );
+  expect(said).toContain("The state that it started from is unchanged");
 });
 
 test("a checkpoint that is gone: its successors are tried, and not for ever", async () => {
@@ -236,7 +242,7 @@ test("a checkpoint that is gone: its successors are tried, and not for ever", as
   expect(await drive.effect({ phase: "newer", results })).toMatchObject({ from: "file:/c/j/chk-8" });
   expect(await drive.observe({ phase: "newer", results })).toMatchObject({ result: "file:/c/j/chk-9" });
   flink.theJob = running();
-  expect(await drive.ending({ phase: "newer", results })).toContain("It went on from file:/c/j/chk-8");
+  expect(await drive.ending({ phase: "newer", results })).toContain("It continued from file:/c/j/chk-8");
   flink.theJob = running({ state: "FAILED" });
   const last = { run: "file:/c/j/chk-8", newer: "file:/c/j/chk-19" };
   expect(await drive.ending({ phase: "newer", results: last })).toContain("Cannot find checkpoint");
@@ -255,7 +261,7 @@ test("refused, unknown, and not healthy in time", async () => {
   );
   flink.theJob = null;
   const sent = { is: "unknown", looked: "the JobManager was replaced" } as const;
-  expect(await drive.note({ sent, waited: 1000 })).toBe("Flink does not list the job just now");
+  expect(await drive.note({ sent, waited: 1000 })).toBe("Flink does not list the job at the moment");
   const unknown = await drive.ending({ sent, waited: 90_000 });
   expect(unknown).toContain("It is unknown whether orders was started");
   expect(unknown).toContain("the JobManager was replaced");

@@ -42,7 +42,7 @@ test("takes a directory and a format", async () => {
 });
 
 test.each([
-  ["a directory elsewhere", "savepoint orders s3://other/x", "must lie under s3://bucket/savepoints"],
+  ["a directory elsewhere", "savepoint orders s3://other/x", "must be below s3://bucket/savepoints"],
   ["a way up", "savepoint orders s3://bucket/savepoints/../x", ".."],
   ["encoded separators", "savepoint orders s3://bucket/savepoints%2f..", "percent"],
   ["a web address", "savepoint orders http://bucket/savepoints", "http"],
@@ -55,8 +55,8 @@ test("refuses where no directory is known, and says how to name one", async () =
   const flink = new FakeFlinkReads();
   flink.theCapabilities = { ...flink.theCapabilities, savepointDirectory: null };
   const said = await new Drive("savepoint orders", flink).refusal();
-  expect(said).toContain("no directory for savepoints");
-  expect(said).toContain("must lie under s3://bucket/savepoints");
+  expect(said).toContain("no default directory for savepoints");
+  expect(said).toContain("must be below s3://bucket/savepoints");
 });
 
 test("refuses a job that is gone, ended or a batch job", async () => {
@@ -74,7 +74,7 @@ test("warns while tasks are missing", async () => {
   flink.theJob = aJob({ vertices: [aVertex({ tasksTotal: 2 })] });
   const intent = await new Drive("savepoint orders", flink).intended();
   expect(intent.warnings.map(plain)).toEqual([
-    "When this was asked, 1 task of 2 did not run; Flink takes a savepoint only of a whole job.",
+    "When this was asked, 1 task of 2 did not run; Flink takes a savepoint only if all tasks run.",
   ]);
 });
 
@@ -82,7 +82,7 @@ test("shows subtasks acknowledged of all", async () => {
   const flink = new FakeFlinkReads();
   flink.triggers.set(EFFECT_ID, { is: "in_progress" });
   const drive = new Drive("savepoint orders", flink);
-  expect(await drive.note()).toBe("Flink writes the savepoint");
+  expect(await drive.note()).toBe("Flink is writing the savepoint");
   flink.theCheckpoints = checkpointsOf(underWay);
   expect(await drive.observe()).toMatchObject({ kind: "pending", progress: [1, 4] });
   expect(await drive.note()).toContain("1 of 4 subtasks");
@@ -94,9 +94,9 @@ test("shows no progress that may be somebody else's", async () => {
   flink.triggers.set(EFFECT_ID, { is: "in_progress" });
   const drive = new Drive("savepoint orders", flink);
   flink.theCheckpoints = checkpointsOf(underWay, { ...underWay, id: 10 });
-  expect(await drive.note()).toBe("Flink writes the savepoint");
+  expect(await drive.note()).toBe("Flink is writing the savepoint");
   flink.theCheckpoints = checkpointsOf({ ...underWay, triggeredAt: T0 - 60_000 });
-  expect(await drive.note()).toBe("Flink writes the savepoint");
+  expect(await drive.note()).toBe("Flink is writing the savepoint");
 });
 
 test("ends with the location, size and duration", async () => {
@@ -173,7 +173,7 @@ test("after a fail-over it does not wait for what Flink has forgotten", async ()
   await drive.intended();
   flink.theJob = aJob({ startedAt: T0 + 5 });
   flink.theCheckpoints = checkpointsOf();
-  expect(await drive.ending()).toContain("started the job anew");
+  expect(await drive.ending()).toContain("restarted the job meanwhile");
 });
 
 test("an unreachable Flink is the engine's to wait for", async () => {

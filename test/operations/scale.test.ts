@@ -67,7 +67,11 @@ test("vertices by name and by id, once each", async () => {
 });
 
 test.each([
-  ["a named vertex above its maximum", "scale orders 17 --vertex Sink", "Sink runs at 16 at most"],
+  [
+    "a named vertex above its maximum",
+    "scale orders 17 --vertex Sink",
+    "The maxParallelism of Sink is 16; 17 is above it",
+  ],
   ["what is allowed instead", "scale orders 17 --vertex Sink", "Allowed here: 1 to 16."],
   ["n that no vertex can take", "scale orders 200", "No vertex of orders can run at 200"],
   ["an unknown vertex", "scale orders 2 --vertex Windw", '--vertex "Window"'],
@@ -80,7 +84,7 @@ test("two vertices of one name are told apart by id", async () => {
   const flink = aFlink();
   flink.theJob = aJob({ vertices: [WINDOW, { ...SINK, name: "Window" }] });
   const said = await new Drive("scale orders 2 --vertex Window", flink).refusal();
-  expect(said).toContain("2 vertices are called Window");
+  expect(said).toContain("2 vertices have the name Window");
   expect(said).toContain(`--vertex ${SINK.id}`);
 });
 
@@ -111,7 +115,7 @@ test.each([
   [
     "all that is free",
     "scale orders 4",
-    ["It takes 3 more slots and leaves 0 of 4 free. No other job can be started meanwhile."],
+    ["It takes 3 more slots and leaves 0 of 4 free. No other job can start until then."],
     "",
   ],
 ])("says what it takes and leaves: %s", async (_, text, warnings, detail) => {
@@ -128,7 +132,7 @@ test("beyond the free slots it is refused, with what is possible and how to wait
     [
       "orders at 8 needs 7 more slots; 3 of 4 are free.",
       "Possible now: up to 4.",
-      "--wait-for-slots takes every slot that is and becomes free, which someone else must approve.",
+      "--wait-for-slots takes every slot that is free or becomes free; someone else must approve it.",
     ].join("\n"),
   );
   expect(isRefusal(said) && said.offers?.map((o) => o.args)).toMatchObject([
@@ -178,7 +182,7 @@ describe("slot sharing groups", () => {
 test("waiting for slots takes them from all others, so someone else must approve", async () => {
   const intent = await new Drive("scale orders 8 --wait-for-slots", aFlink()).intended();
   expect(intent.class).toBe("destructive");
-  expect(intent.warnings.map(plain).join()).toContain("no other job can be started meanwhile");
+  expect(intent.warnings.map(plain).join()).toContain("no other job can start until then");
 });
 
 test("a cluster that starts task managers by itself has as many slots as are asked", async () => {
@@ -186,7 +190,7 @@ test("a cluster that starts task managers by itself has as many slots as are ask
   flink.theCapabilities = { ...flink.theCapabilities, elastic: true };
   const intent = await new Drive("scale orders 8", flink).intended();
   expect(intent.class).toBeUndefined();
-  expect(intent.details.map(plain).join()).toContain("starts task managers for the others");
+  expect(intent.details.map(plain).join()).toContain("starts task managers for the rest");
 });
 
 test("asked before and still waiting is said", async () => {
@@ -198,7 +202,7 @@ test("asked before and still waiting is said", async () => {
   };
   flink.theJob = running(4, 4);
   expect(await new Drive("scale orders 8 --wait-for-slots", flink).refusal()).toContain(
-    "was already asked for 8",
+    "Parallelism 8 has already been requested",
   );
 });
 
@@ -213,13 +217,17 @@ const scaling = async (n: number) => {
 test("says what Flink waits for", async () => {
   const { flink, drive } = await scaling(3);
   expect(await drive.note({ waited: 5_000 })).toBe(
-    "Flink waits for the next checkpoint (one every 1 m), and up to 30 s since its last rescale",
+    "Flink is waiting for the next checkpoint (one every 1 m), and until 30 s after its last rescale",
   );
-  expect(await drive.note({ waited: 40_000 })).toBe("Flink waits for the next checkpoint (one every 1 m)");
+  expect(await drive.note({ waited: 40_000 })).toBe(
+    "Flink is waiting for the next checkpoint (one every 1 m)",
+  );
   flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 1 };
-  expect(await drive.note({ waited: 40_000 })).toBe("Flink waits up to 1 m for slots: 2 more needed, 1 free");
+  expect(await drive.note({ waited: 40_000 })).toBe(
+    "Flink is waiting up to 1 m for slots: 2 more needed, 1 free",
+  );
   flink.theJob = running(3, 3, { state: "CREATED" });
-  expect(await drive.note({ waited: 41_000 })).toContain("Flink restarts the tasks (CREATED)");
+  expect(await drive.note({ waited: 41_000 })).toContain("Flink is restarting the tasks (CREATED)");
 });
 
 test("done means parallelism and running tasks", async () => {
@@ -228,7 +236,7 @@ test("done means parallelism and running tasks", async () => {
   flink.theJob = { ...job, vertices: job.vertices.map((v) => ({ ...v, tasksRunning: 0 })) };
   expect(await drive.note()).toContain("0 of 7 running");
   flink.theJob = job;
-  expect(await drive.ending()).toContain("done: orders runs at 3\nEvery task runs");
+  expect(await drive.ending()).toContain("done: orders runs at 3\nEvery task was running after");
 });
 
 test("a vertex that is through with its input is not waited for", async () => {
@@ -239,7 +247,7 @@ test("a vertex that is through with its input is not waited for", async () => {
   const finished = { ...source, tasksRunning: 0, tasksFinished: 1 };
   flink.theJob = { ...job, vertices: [finished, { ...window, tasksRunning: 1 }, sink] };
   expect(await drive.observe()).toMatchObject({
-    note: "Flink restarts the tasks (RUNNING): 4 of 7 running, 1 finished",
+    note: "Flink is restarting the tasks (RUNNING): 4 of 7 running, 1 finished",
     progress: [5, 7],
   });
   flink.theJob = { ...job, vertices: [finished, window, sink] };
@@ -264,7 +272,7 @@ test("settled lower: asked 8, running at 4", async () => {
   expect(await drive.note({ waited: 65_000 })).not.toContain("partly");
   flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
   const said = await drive.ending({ waited: 65_000 });
-  expect(said).toContain("partly: orders: asked 8, running at 4: 4 slots");
+  expect(said).toContain("partly: orders runs at 4 instead of 8: the cluster has 4 slots");
   expect(said).toContain("Window: 1 → 8 (now 4)");
   expect((await drive.report({ waited: 65_000 })).offers?.[0]).toMatchObject({
     operation: "scale",
@@ -276,7 +284,9 @@ test("no slot at all: stays as it was, said only when every wait of Flink's is o
   const { flink, drive } = await scaling(8);
   flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
   expect(await drive.note({ waited: 160_000, late: true })).toContain("longer than usual");
-  expect(await drive.ending({ waited: 300_000, late: true })).toContain("asked 8, running at 1: 4 slots");
+  expect(await drive.ending({ waited: 300_000, late: true })).toContain(
+    "runs at 1 instead of 8: the cluster has 4 slots",
+  );
 });
 
 test("the job ended meanwhile", async () => {
@@ -294,9 +304,9 @@ test("refused, in Flink's words", async () => {
 test("unknown: the requirements tell whether it arrived", async () => {
   const { flink, drive } = await scaling(3);
   const sent = { is: "unknown", looked: "Neither the old nor the new requirements are there." } as const;
-  expect(await drive.note({ sent })).toContain("Flink waits for");
+  expect(await drive.note({ sent })).toContain("Flink is waiting for");
   flink.theRequirements = { is: "ok", vertices: { [WINDOW.id]: { lowerBound: 1, upperBound: 2 } } };
-  expect(await drive.ending({ sent })).toContain("unknown: orders was perhaps not scaled");
+  expect(await drive.ending({ sent })).toContain("unknown: orders may not have been scaled");
 });
 
 test("somebody else changed it since", async () => {

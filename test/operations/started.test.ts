@@ -47,13 +47,13 @@ const notAll = { vertices: [aVertex({ tasksRunning: 0 })] };
 describe("healthy", () => {
   test("is every task, a checkpoint, and then some seconds without a failure", async () => {
     const { drive, at } = await restarting();
-    expect(await drive.note(at(2_000, notAll))).toBe("Flink starts the tasks (RUNNING): 0 of 1 running");
+    expect(await drive.note(at(2_000, notAll))).toBe("Flink is starting the tasks (RUNNING): 0 of 1 running");
     expect(await drive.note(at(4_000, {}))).toBe("Every task runs; waiting for its first checkpoint");
     expect(await drive.note(at(20_000, {}, done(6_000)))).toBe(
-      "Every task runs and a checkpoint is complete; checking that it stays so for 15 s",
+      "Every task runs and a checkpoint is complete; checking that it stays healthy for 15 s",
     );
     expect(await drive.ending(at(21_001, {}, done(6_000)))).toContain(
-      "done: orders runs again\nEvery task runs after 21 s, and a checkpoint is complete.",
+      "done: orders runs again\nEvery task was running after 21 s, and a checkpoint is complete.",
     );
   });
 
@@ -66,7 +66,7 @@ describe("healthy", () => {
       "Every task runs; waiting for its first checkpoint. It failed: IllegalStateException: boom",
     );
     const twice = at(30_000, { stateSince: T0 + 9_000 }, done(29_000), done(6_000));
-    expect(await drive.note(twice)).toContain("checking that it stays so");
+    expect(await drive.note(twice)).toContain("checking that it stays healthy");
     const ended = await drive.ending(at(44_001, { stateSince: T0 + 9_000 }, done(29_000), done(6_000)));
     expect(ended).toMatch(/^done:/u);
     expect(ended).toContain("Before that it failed: IllegalStateException: boom");
@@ -95,7 +95,7 @@ describe("healthy", () => {
     const seen = await drive.observe(at(4_000, { vertices: starting }));
     expect(seen).toMatchObject({ kind: "pending", progress: [1, 2] });
     expect(seen.kind === "pending" && plain(seen.note)).toBe(
-      "Flink starts the tasks (RUNNING): 0 of 2 running, 1 finished",
+      "Flink is starting the tasks (RUNNING): 0 of 2 running, 1 finished",
     );
   });
 
@@ -117,7 +117,9 @@ describe("healthy", () => {
     flink.theCheckpoints = checkpointsOf();
     const job = { jobId: EFFECT_ID, startedAt: T0, stateSince: T0 + 1_000 };
     flink.theJob = aJob({ ...job, now: T0 + 5_000 });
-    expect(await drive.note({ waited: 5_000 })).toBe("Every task runs; checking that it stays so for 5 s");
+    expect(await drive.note({ waited: 5_000 })).toBe(
+      "Every task runs; checking that it stays healthy for 5 s",
+    );
     flink.theJob = aJob({ ...job, now: T0 + 6_000 });
     expect(await drive.ending({ waited: 6_000 })).toMatch(/^done: orders runs/u);
   });
@@ -222,7 +224,7 @@ describe("how long a phase that has started a job stays pending", () => {
     const limit = await drive.limit({ phase, waited: 100 * MINUTE });
     expect(limit?.ms).toBeGreaterThanOrEqual(90 * MINUTE);
     expect(limit?.decides).toMatch(/^unknown: It is unknown whether orders was started/u);
-    expect(limit?.lines).toContain("Flink has not said how it does for 1 h 40 m.");
+    expect(limit?.lines).toContain("Flink has not reported its state for 1 h 40 m.");
   });
 
   test("above whatever is still waited for: tasks that were up late, then an interval, then a checkpoint", async () => {
@@ -252,7 +254,7 @@ describe("a broken version", () => {
       anException({ at: T0 + 20_000, cause: "NullPointerException", message: "x is null" }),
     ];
     expect(await drive.note(at(21_000, loop))).toBe(
-      "Flink starts the tasks (RESTARTING): NullPointerException: x is null",
+      "Flink is starting the tasks (RESTARTING): NullPointerException: x is null",
     );
   });
 
@@ -262,7 +264,7 @@ describe("a broken version", () => {
     const next = await drive.observe(at(301_000, loop));
     expect(next).toMatchObject({ kind: "next", phase: "cancel" });
     expect(next.kind === "next" && plain(next.milestone ?? "")).toBe(
-      "It does not run as it should: IllegalStateException: boom (2 failures)",
+      "It is not healthy: IllegalStateException: boom (2 failures)",
     );
   });
 
@@ -271,7 +273,7 @@ describe("a broken version", () => {
     flink.theExceptions = [anException({ at: T0 + 20_000 })];
     const said = await drive.ending(at(301_000, loop, done(6_000)));
     expect(said).toMatch(
-      /^partly: orders runs again and is not healthy: what now\?\nIllegalStateException: boom\n/u,
+      /^partly: orders runs again but is not healthy: wait or roll back\?\nIllegalStateException: boom\n/u,
     );
     expect(said).toContain("It has completed 1 checkpoint");
   });
@@ -288,7 +290,7 @@ describe("a broken version", () => {
     // it will be seen between two failures
     expect((await drive.observe(dark(301_000))).kind).toBe("pending");
     expect(await drive.ending(dark(361_000))).toContain(
-      "Whether it has completed a checkpoint is not known, so nothing was undone",
+      "It is unknown whether it completed a checkpoint, so nothing was undone",
     );
     drive.known.states = [aState({ isSavepoint: false, jobId: EFFECT_ID, path: "file:/c/chk-2" })];
     expect(await drive.ending(dark(301_000))).toContain("It has completed 1 checkpoint");
@@ -311,5 +313,5 @@ test("a job that is INITIALIZING, of which Flink refuses nearly everything", asy
   const { flink, drive, at } = await restarting();
   const moment = at(3_000, { state: "INITIALIZING", stateSince: T0, vertices: [] });
   Object.assign(flink, { checkpoints: no, checkpointConfig: no, exceptions: no });
-  expect(await drive.note(moment)).toBe("The JobManager prepares the job (INITIALIZING)");
+  expect(await drive.note(moment)).toBe("The JobManager is preparing the job (INITIALIZING)");
 });

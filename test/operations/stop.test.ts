@@ -57,11 +57,11 @@ test("the tasks take longer to end than the savepoint to be written, and that is
   const { flink, drive } = await start();
   flink.triggers.set(EFFECT_ID, { is: "in_progress" });
   const effect = await drive.effect();
-  expect(await drive.note({ effect })).toBe("Flink writes the savepoint");
+  expect(await drive.note({ effect })).toBe("Flink is writing the savepoint");
   const ours = aCheckpoint({ isSavepoint: true, type: "SYNC_SAVEPOINT", path: LOCATION, triggeredAt: T0 });
   flink.theCheckpoints = checkpointsOf(ours);
   expect(await drive.note({ effect, waited: 60_000 })).toBe(
-    "The savepoint is complete; Flink ends the tasks",
+    "The savepoint is complete; Flink is stopping the tasks",
   );
 });
 
@@ -96,7 +96,7 @@ test("savepoint failed, job still running", async () => {
 test("savepoint usable, but the job FAILED while stopping", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ state: "FAILING" });
-  expect(await drive.note(badly)).toContain("waiting for its end");
+  expect(await drive.note(badly)).toContain("waiting for it to end");
   flink.theJob = aJob({ state: "FAILED" });
   const said = await drive.ending(badly);
   expect(said).toContain("partly: orders failed while it stopped; its savepoint is usable");
@@ -130,7 +130,7 @@ test("a batch job takes no savepoint, so its end is offered as a cancel", async 
 test("location seen and the JobManager gone", async () => {
   const { flink, drive } = await start();
   flink.down = new FlinkUnreachable("reading job: connect ECONNREFUSED", "no");
-  expect(await drive.note(verify)).toContain("waiting for the job's end");
+  expect(await drive.note(verify)).toContain("waiting for the job to end");
   const said = await drive.ending({ ...verify, late: true });
   expect(said).toContain("done: orders is stopped, and its cluster is gone");
   expect(said).toContain(LOCATION);
@@ -142,13 +142,13 @@ test("location seen and the job not listed any more: that is not its end", async
   flink.theJob = null;
   const said = await drive.ending({ ...verify, late: true });
   expect(said).toContain("unknown: It is unknown whether orders is stopped");
-  expect(said).toContain("does not list the job any more");
+  expect(said).toContain("no longer lists the job");
 });
 
 test("location seen and the job started anew: it goes on", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ startedAt: T0 + 1 });
-  expect(await drive.ending(verify)).toContain("partly: orders is still RUNNING, though its savepoint");
+  expect(await drive.ending(verify)).toContain("partly: orders is still RUNNING, although its savepoint");
 });
 
 test("location seen and the job RUNNING for too long", async () => {

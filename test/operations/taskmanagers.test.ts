@@ -42,7 +42,7 @@ test("the worst comes first, and why is said above", async () => {
   const flink = cluster([manager(1), manager(2, { heartbeatAt: T0 - 45_000 })]);
   const said = await told("taskmanagers prod", flink);
   expect(said.split("\n")[1]).toBe(
-    "10.0.0.2 has not sent a heartbeat for 45 s; Flink gives it up after 50 s by default.",
+    "10.0.0.2 has not sent a heartbeat for 45 s; by default Flink drops it after 50 s.",
   );
   expect(said.indexOf("10.0.0.2 |")).toBeLessThan(said.indexOf("10.0.0.1 |"));
 });
@@ -74,6 +74,6 @@ test("counts all of many, shows the worst, and says whose memory it has not read
   const all = Array.from({ length: 60 }, (_, n) => manager(n));
   const said = await told("taskmanagers", cluster(all));
   expect(said).toContain("60 task managers on prod, 60 of 240 slots free");
-  expect(said).toContain("Heap and garbage collection are read of the first 50 only.\nThe worst 40.");
+  expect(said).toContain("Heap and garbage collection are read for the first 50 only.\nThe worst 40.");
   expect(said.split("\n").filter((line) => line.includes(" | "))).toHaveLength(40);
 });

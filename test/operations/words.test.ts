@@ -96,8 +96,8 @@ describe("what a state allows", () => {
   });
   test.each([
     ["stop", "RESTARTING", "The job is RESTARTING; stop needs RUNNING."],
-    ["stop", "RESTARTING", "Ask again once it is RUNNING."],
-    ["savepoint", "FINISHED", "It has ended for good"],
+    ["stop", "RESTARTING", "Try again when it is RUNNING."],
+    ["savepoint", "FINISHED", "The job has ended"],
   ] as const)("%s of a job that is %s: %s", (name, state, said) => {
     expect(ask(name, state)).toContain(said);
   });

@@ -193,7 +193,7 @@ describe("decide", () => {
     const asked = question({ person: person({ groups: new Set(), unreadable: gone("S0OPS") }) });
     const decision = decide(policy, asked);
     expect(decision.is === "refuse" && plain(decision.reason)).toBe(
-      "The user group S0OPS of the configuration (people.operate) does not exist in Slack. Tell whoever runs flinkops.",
+      "The user group S0OPS of the configuration (people.operate) does not exist in Slack. Ask the flinkops administrators.",
     );
   });
 
@@ -207,10 +207,10 @@ describe("voteRefusal", () => {
   const ben = person({ user: "U0BEN", groups: new Set(["S0APPROVE"]) });
   it.each<[string, Policy, Person, string | null]>([
     ["an approver", policy, ben, null],
-    ["the requester, also an approver", policy, { ...ben, user: "U0ANA" }, "somebody else"],
-    ["an operator", policy, person({ user: "U0CEM" }), "may not approve"],
+    ["the requester, also an approver", policy, { ...ben, user: "U0ANA" }, "someone else must approve"],
+    ["an operator", policy, person({ user: "U0CEM" }), "not allowed to approve"],
     ["a guest in the group", policy, { ...ben, guest: true }, "Guests"],
-    ["an outsider", policy, { ...ben, outsider: true }, "another organisation"],
+    ["an outsider", policy, { ...ben, outsider: true }, "another organization"],
     ["nobody is configured", { ...policy, approve: null }, ben, "No approvers"],
     [
       "by a group that is gone",
@@ -218,7 +218,12 @@ describe("voteRefusal", () => {
       { ...ben, groups: new Set(), unreadable: gone("S0APPROVE") },
       "S0APPROVE",
     ],
-    ["of whom Slack does not tell", policy, { ...ben, unknown: "cannot be read" }, "cannot look you up"],
+    [
+      "of whom Slack does not tell",
+      policy,
+      { ...ben, unknown: "cannot be read" },
+      "cannot verify your account",
+    ],
   ])("%s", (_, rules, who, words) => {
     const verdict = voteRefusal(rules, who, "U0ANA");
     expect(verdict.is).toBe(words === null ? "may" : "may not");

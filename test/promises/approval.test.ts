@@ -76,7 +76,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
   it("is not run when its requester withdraws it, by button or by word; nobody else may", async () => {
     const { jobId } = await jobNamed("withdrawn");
     const [first, card] = await waiting("stop withdrawn");
-    expect(await world.people.clickAndHear(BEN, card, "Withdraw")).toContain("Only @Ana, who asked for it");
+    expect(await world.people.clickAndHear(BEN, card, "Withdraw")).toContain("Only @Ana, who requested it");
     await world.driver.click(ANA, card, "Withdraw");
     await first.headed("Withdrawn");
     const [second] = await waiting("stop withdrawn");
@@ -91,8 +91,8 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     const { jobId } = await jobNamed("own-click");
     const [asked, card] = await waiting("stop own-click");
     const hear = async (user: string) => await world.people.clickAndHear(user, card, "Approve stop");
-    expect(await hear(ANA)).toContain("somebody else must approve it");
-    expect(await hear(DORA)).toContain("You may not approve this. Who may: @flink-approvers");
+    expect(await hear(ANA)).toContain("someone else must approve it");
+    expect(await hear(DORA)).toContain("You are not allowed to approve this. Allowed: @flink-approvers");
     expect(await hear(GIL)).toContain("Guests may not use flinkops");
     expect(await effectsOf(jobId)).toEqual([]);
     const refused = (await world.stored.audit(await asked.id())).filter((e) => e.event === "click refused");
@@ -127,7 +127,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     await asked.headed("Waiting ·");
     await world.driver.changeUser(CEM, { deleted: true });
     const over = await asked.headed("Void, not started");
-    expect(over.plain).toContain("its approval does not hold");
+    expect(over.plain).toContain("its approval is not valid");
     expect(await effectsOf(jobId)).toEqual(["savepoint"]);
     await world.driver.changeUser(CEM, { deleted: false });
     await world.driver.addToGroup(APPROVERS, CEM);
@@ -154,7 +154,10 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     // 49 people in front of a screen are told why theirs did not count
     await world.driver.waitFor(DORA, (seen) => {
       const told = seen.channels.flatMap((c) => c.messages).flatMap((m) => [m, ...m.replies]);
-      return told.filter((m) => m.ephemeral && m.plain.includes("You may not approve this")).length >= 10;
+      return (
+        told.filter((m) => m.ephemeral && m.plain.includes("You are not allowed to approve this")).length >=
+        10
+      );
     });
     const counts = await until("all of them are counted", async () => {
       const found = await world.stored.refused(await asked.id());
@@ -182,7 +185,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     );
     expect(again.plain).toMatch(/requested by @?ben/iu);
     expect(await world.people.clickAndHear(BEN, again, "Approve stop")).toContain(
-      "somebody else must approve",
+      "someone else must approve",
     );
     await world.driver.click(CEM, again, "Approve stop");
     const done = await world.driver.waitForChange(ANA, again, (m) => m.plain.includes("Ended "));
@@ -201,7 +204,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
       ["another deployment", { ...value, d: "elsewhere" }, /another deployment/u],
       ["a newer version", { ...value, v: 2 }, /another version/u],
       ["an old revision's digest", { ...value, g: "0".repeat(32) }, /another version of the card/u],
-      ["an unknown request", { ...value, r: `r${"0".repeat(31)}` }, /not known here/u],
+      ["an unknown request", { ...value, r: `r${"0".repeat(31)}` }, /unknown here/u],
     ];
     for (const [, one, words] of forged) {
       const text = typeof one === "string" ? one : JSON.stringify(one);
@@ -219,7 +222,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
       return await waiting("stop outsider");
     })();
     await world.driver.changeChannel(asked.channel, { member: EVE, present: true });
-    expect(await world.people.clickAndHear(EVE, card, "Approve stop")).toContain("another organisation");
+    expect(await world.people.clickAndHear(EVE, card, "Approve stop")).toContain("another organization");
     await world.driver.changeChannel(asked.channel, { member: EVE, present: false });
     await world.driver.click(ANA, card, "Withdraw");
     await asked.outcome();

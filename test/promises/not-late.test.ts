@@ -27,8 +27,10 @@ suite("what could not start in time is not started, and says so", () => {
       );
       await world.start({ roles: [] });
       const channel = (await world.driver.see(ANA)).channels[0]?.id ?? "";
-      const told = await world.driver.waitForEphemeral(ANA, channel, (m) => m.plain.includes("not started"));
-      expect(told.plain).toContain("Nothing was changed; ask again");
+      const told = await world.driver.waitForEphemeral(ANA, channel, (m) =>
+        m.plain.includes("waited too long"),
+      );
+      expect(told.plain).toContain("Nothing was changed. Try again");
       expect(await world.flink.control.effects()).toEqual([]);
       await judge(world);
     } finally {

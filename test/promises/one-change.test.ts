@@ -27,11 +27,11 @@ suite("one change at a time per job, and cancel before all", () => {
     const first = await world.people.change(ANA, "savepoint busy");
     await begun(jobId, 1);
     const twin = await world.people.ask(BEN, "savepoint busy");
-    expect(twin.plain).toContain("The same request is open already");
+    expect(twin.plain).toContain("The same request already exists");
     expect(twin.plain).toContain((await first.id()).slice(0, 8));
     const second = await world.people.change(BEN, "savepoint busy --format native");
     const waits = await second.headed("Waiting ·");
-    expect(waits.plain).toContain("Another change of this job is under way");
+    expect(waits.plain).toContain("Another change of this job is in progress");
     expect(waits.plain).toContain((await first.id()).slice(0, 8));
     expect(await effectsOf(jobId)).toEqual(["savepoint"]);
     await slowly(40);

@@ -49,7 +49,7 @@ suite("a Redis that is away is said in one sentence, and nothing has to be mende
       expect(`${words}: ${plain}`).toContain(SENTENCE);
       expect(ms).toBeLessThan(1500);
     }
-    expect((await answer("help")).plain).toContain("What you can ask for");
+    expect((await answer("help")).plain).toContain("What you can do");
   });
 
   it("with one line in the log, and one when it is over; the first command after it works", async () => {
@@ -74,7 +74,7 @@ suite("a Redis that is away is said in one sentence, and nothing has to be mende
         // beside Redis the stand-in, and this test's own polling
         expect(ms).toBeLessThan(1500);
       }
-      expect((await answer("help")).plain).toContain("What you can ask for");
+      expect((await answer("help")).plain).toContain("What you can do");
       await until("it is not ready", async () => ((await isReady()) ? null : true), 2000);
     } finally {
       world.redis.signal("SIGCONT");

@@ -8,7 +8,7 @@ import { startWorld, type World } from "../harness/world.ts";
 const suite = await suiteWith(["redis"]);
 const GONE = "S0GONE0001";
 const says = (setting: string): string =>
-  `The user group ${GONE} of the configuration (${setting}) does not exist in Slack. Tell whoever runs flinkops.`;
+  `The user group ${GONE} of the configuration (${setting}) does not exist in Slack. Ask the flinkops administrators.`;
 
 suite("a user group that Slack does not know", () => {
   let world: World;
@@ -71,7 +71,7 @@ suite("a look-up that Slack refuses", () => {
     // somebody who has not been looked up yet, where the bot is
     [
       "users.info",
-      "your account cannot be read: the Slack app was not granted a scope that it needs",
+      "your account: it cannot be read: the Slack app was not granted a scope that it needs",
       BEN,
       INCIDENT,
     ],
@@ -95,7 +95,7 @@ suite("a channel that the bot is not in", () => {
 
   it("takes the very next command after an invitation", async () => {
     expect((await world.people.ask(ANA, "savepoint orders", RANDOM)).plain).toBe(
-      "Changes are not made where nobody sees them. Invite me with /invite @flink, then ask again.",
+      "flinkops makes changes only where people can see them. Invite me with /invite @flink, then ask again.",
     );
     await world.driver.changeChannel(RANDOM, { present: true });
     const asked = await world.people.change(ANA, "savepoint orders", { channel: RANDOM });

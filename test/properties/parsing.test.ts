@@ -140,7 +140,7 @@ test("what is said back as a word to type is that word", () => {
       const read = parse(`status ${escaped(quote(word))}`, operations);
       if (read.is === "parsed")
         expect(read).toMatchObject({ operation: { name: "status" }, args: { job: word } });
-      else expect(said(read)).toMatch(/secret|No job is named after the slash/u);
+      else expect(said(read)).toMatch(/secret|There is no job name after the slash/u);
     }),
     { numRuns: 1000 },
   );

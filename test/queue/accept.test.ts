@@ -162,7 +162,7 @@ test("where no worker serves the zone, that is said at once, with the time until
     return answer.is === "accepted" && answer.tell !== undefined ? plain(answer.tell) : "nothing";
   };
   expect(await told("savepoint prod/orders")).toBe(
-    `No worker serves zone default right now. Your request waits; it is dropped at ${at(600_000)} UTC if none comes by then.`,
+    `No worker is running for zone default. Your request waits, and is dropped at ${at(600_000)} UTC if no worker has started.`,
   );
   // a question is of no use after a minute
   expect(await told("status prod/orders")).toContain(at(60_000));

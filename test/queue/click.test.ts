@@ -83,7 +83,7 @@ describe("a click", () => {
   it("of a former approver does not count, and that of a new one does", async () => {
     const c = aClick();
     c.people.people.set("U0BEN00001", aMember("U0BEN00001"));
-    expect(await c.press("U0BEN00001")).toContain("You may not approve this");
+    expect(await c.press("U0BEN00001")).toContain("You are not allowed to approve this");
     c.people.people.set("U0DORA0001", aMember("U0DORA0001", { groups: new Set([GROUP]) }));
     expect(await c.press("U0DORA0001")).toBe("counted");
     expect(c.people.looked.slice(0, 2).map((l) => l.how.notBefore)).toEqual([ARRIVED, ARRIVED]);
@@ -98,7 +98,7 @@ describe("a click", () => {
   });
   it("of the requester never counts, whoever Slack says they are", async () => {
     const c = aClick();
-    expect(await c.press("U0ANA00001")).toContain("somebody else must approve it");
+    expect(await c.press("U0ANA00001")).toContain("someone else must approve it");
     expect(c.people.looked).toEqual([]);
   });
   it("that withdraws needs nobody looked up", async () => {
@@ -113,7 +113,7 @@ describe("a click", () => {
     const unreadable = new Map([[GROUP, "does not exist in Slack"]]);
     c.people.people.set("U0BEN00001", aMember("U0BEN00001", { unreadable }));
     expect(await c.press("U0BEN00001")).toBe(
-      `The user group ${GROUP} of the configuration (people.approve) does not exist in Slack. Tell whoever runs flinkops.`,
+      `The user group ${GROUP} of the configuration (people.approve) does not exist in Slack. Ask the flinkops administrators.`,
     );
     expect(await c.press("U0CEM00001")).toBe("counted");
   });

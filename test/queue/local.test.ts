@@ -50,7 +50,7 @@ describe("what the bot answers itself", () => {
   it("says which group cannot be read where it is needed, and what to do", async () => {
     const { help, view } = aBot();
     expect(await help({ view })).toBe(
-      "The user group S0123 of the configuration (people.view) does not exist in Slack. Tell whoever runs flinkops.",
+      "The user group S0123 of the configuration (people.view) does not exist in Slack. Ask the flinkops administrators.",
     );
   });
   it("says that Slack does not answer, and not that something went wrong", async () => {

@@ -34,10 +34,10 @@ async function answered(ageMs: number, slack: Error | null = null) {
 
 test("a question is answered as long as the answer is of use, and after that in words that say so", async () => {
   expect(await answered(59_000)).toEqual({ next: { is: "done" }, said: ["it runs"] });
-  const late = "This took too long: peek orders could be answered only 95 s after you asked.";
+  const late = "This took too long: peek orders reached a worker only 95 s after you sent it.";
   expect(await answered(95_000)).toEqual({
     next: { is: "done" },
-    said: [`${late} Nothing was read; ask again.`],
+    said: [`${late} Nothing was read. Try again.`],
   });
   // hours later too: it was accepted
   expect((await answered(3 * 3_600_000)).said).toHaveLength(1);

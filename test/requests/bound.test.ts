@@ -56,8 +56,8 @@ describe("a job that was bound is found by its id alone", () => {
     await runSteps(t, child(JOB_ID));
     const report = t.store.get(CHILD).end?.report;
     const said = [report?.headline ?? "", ...(report?.lines ?? [])].map(plain).join("\n");
-    expect(said).toContain("Job 3f9c0000 orders is not on prod any more.");
-    expect(said).toContain("Another job of that name runs there: • eeee0000 orders");
+    expect(said).toContain("Job 3f9c0000 orders is no longer on prod.");
+    expect(said).toContain("Another job of that name is running there: • eeee0000 orders");
     expect(t.effects.performed).toEqual([]);
   });
 
@@ -79,6 +79,6 @@ it("a name that became two while the request waited is not guessed", async () =>
   const t = anEngine({ ...aChange(), allowedIn: ["RUNNING"] });
   await list(t, JOB_ID, TWIN);
   await runSteps(t, anIntake());
-  expect(plain(t.store.get(ID).end?.report.headline ?? "")).toContain("orders is not one job but 2");
+  expect(plain(t.store.get(ID).end?.report.headline ?? "")).toContain("orders matches 2");
   expect(t.effects.performed).toEqual([]);
 });

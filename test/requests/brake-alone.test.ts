@@ -50,7 +50,7 @@ it.each<[string, Partial<Fault>]>([
     return t.store.audit.some((line) => line.includes('"ended"')) ? true : null;
   });
   const record = t.store.get(ID);
-  expect(record.intent.losses.map(plain).join()).toMatch(/^Perhaps all of its state\./u);
+  expect(record.intent.losses.map(plain).join()).toMatch(/^Possibly all of its state\./u);
   expect(plain(record.end?.report.headline ?? "")).toBe("orders is cancelled");
   expect((await sim.control.effects()).map((e) => e.do)).toEqual(["cancel"]);
 });

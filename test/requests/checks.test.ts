@@ -102,7 +102,7 @@ describe("the start of what was approved", () => {
     t.people.people.set(BEN.user, aMember(BEN.user));
     await runSteps(t, intake);
     expect(t.store.get(ID).end?.ending).toBe("void");
-    expect(why(t)).toContain("its approval does not hold: who gave it may not approve any more");
+    expect(why(t)).toContain("its approval is not valid: the approver is no longer allowed to approve");
     expect(t.effects.performed).toEqual([]);
   });
   it("says which group cannot be read any more", async () => {
@@ -148,7 +148,7 @@ describe("a look-up that Slack refuses for good", () => {
   it("ends the request at once, in words: a channel", async () => {
     const unreadable = "cannot be read: the Slack app was not granted channels:read";
     expect(await refused((t) => (t.conversation.facts = aChannel({ member: false, unreadable })))).toBe(
-      `refused This channel ${unreadable}. Tell whoever runs flinkops.`,
+      `refused This channel ${unreadable}. Ask the flinkops administrators.`,
     );
   });
   it("ends the request at once, in words: an account", async () => {
@@ -156,7 +156,7 @@ describe("a look-up that Slack refuses for good", () => {
     const set = (t: TestEngine) =>
       t.people.people.set(ANA.user, aMember(ANA.user, { unknown, member: false }));
     expect(await refused(set)).toBe(
-      `refused flinkops cannot look you up: your account ${unknown}. Tell whoever runs flinkops.`,
+      `refused flinkops cannot verify your account: it ${unknown}. Ask the flinkops administrators.`,
     );
   });
   it("ends the request at once, in words: a group", async () => {
@@ -167,7 +167,7 @@ describe("a look-up that Slack refuses for good", () => {
         t.people.people.set(ANA.user, aMember(ANA.user, { unreadable }));
       }),
     ).toBe(
-      "refused The user group S0123 of the configuration (people.operate) does not exist in Slack. Tell whoever runs flinkops.",
+      "refused The user group S0123 of the configuration (people.operate) does not exist in Slack. Ask the flinkops administrators.",
     );
   });
   it("is no refusal where the person is named by user id", async () => {
@@ -193,7 +193,7 @@ describe("where the bot is not", () => {
     });
     await runSteps(t, intake);
     expect(t.conversation.said.map((s) => s.words)).toEqual([
-      "Changes are not made where nobody sees them. Nobody can invite me to a direct message: use a channel.",
+      "flinkops makes changes only where people can see them. Nobody can invite me to a direct message: use a channel.",
     ]);
   });
 });

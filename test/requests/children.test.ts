@@ -158,15 +158,11 @@ describe("requests that a request starts", () => {
       return `${end?.ending}: ${plain(end?.report.headline ?? "")}`;
     };
     expect(await start({})).toBe("ran: all done");
-    expect(await start({ state: "ended" })).toContain(
-      "the request that it belongs to is not under way any more",
-    );
-    expect(await start({ children: [] })).toContain("is not under way any more");
-    expect(await start({ approval: { ...approval, votes: [] } })).toContain("does not hold");
+    expect(await start({ state: "ended" })).toContain("the request that it belongs to is no longer running");
+    expect(await start({ children: [] })).toContain("is no longer running");
+    expect(await start({ approval: { ...approval, votes: [] } })).toContain("is not valid");
     expect(await start({ args: { all: true, but: "this" } })).toContain("it was given for something else");
-    expect(await start({ supersededBy: { requestId: "r9", actor: "U" } })).toContain(
-      "not under way any more",
-    );
+    expect(await start({ supersededBy: { requestId: "r9", actor: "U" } })).toContain("is no longer running");
   });
 });
 

@@ -205,7 +205,7 @@ describe("the same, asked for twice", () => {
     t.engine.link = (id) => Promise.resolve(`https://slack.example/${id}`);
     t.store.put(open());
     await run(t);
-    expect(said(t)).toContain("The same request is open already: r7654321, asked by @U0ANA00001");
+    expect(said(t)).toContain("The same request already exists: r7654321, by @U0ANA00001");
     expect(t.store.get(ID).end?.ending).toBe("refused");
     expect(t.effects.performed).toEqual([]);
   });
@@ -238,7 +238,7 @@ describe("a card that waits for approval", () => {
     t.reads.theJob = aJob({ jobId: JOB_ID, state: "CANCELED" });
     await run(t);
     expect(said(t)).toBe(
-      "There is nothing left to approve\norders has ended meanwhile: it is CANCELED.\nNothing was changed by this request.",
+      "Nothing left to approve\norders has ended meanwhile: it is CANCELED.\nNothing was changed by this request.",
     );
     expect(t.store.get(ID).end?.ending).toBe("void");
   });
@@ -281,7 +281,7 @@ describe("not being listed just now", () => {
     t.reads.overview = () => Promise.resolve(jobs);
     t.reads.sightings.set(JOB_ID, { is: "absent", forMs: 1000, answers: 1, by: ["jm-1"] });
     expect((await run(t)).is).toBe("again");
-    expect(plain(t.store.get(ID).waiting?.words ?? "")).toContain("does not list orders just now");
+    expect(plain(t.store.get(ID).waiting?.words ?? "")).toContain("does not list orders at the moment");
     t.reads.sightings.set(JOB_ID, { is: "absent", forMs: 60_000, answers: 9, by: ["jm-1"] });
     await run(t);
     expect(said(t)).toContain("the job is gone");

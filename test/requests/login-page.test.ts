@@ -38,12 +38,12 @@ describe.each<[string, Fault, string]>([
   [
     "a web page",
     PAGE,
-    "answered with a web page, not Flink's API (does something before Flink ask for a login?)",
+    "answered with a web page, not Flink's API (does a proxy before Flink ask for a login?)",
   ],
   [
     "a redirect",
     REDIRECT,
-    "answered with a redirect to sso.example, not Flink's API (does something before Flink ask for a login?)",
+    "answered with a redirect to sso.example, not Flink's API (does a proxy before Flink ask for a login?)",
   ],
 ])("%s", (_name, fault, did) => {
   it("in answer to a question", async () => {

@@ -48,5 +48,5 @@ it.each([
   expect(t.effects.performed).toHaveLength(started);
   const report = t.store.get(ID).end?.report;
   if (started === 0)
-    expect((report?.lines ?? []).map(plain).join()).toContain("needs someone else's approval by now");
+    expect((report?.lines ?? []).map(plain).join()).toContain("now needs someone else's approval");
 });

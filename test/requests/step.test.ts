@@ -46,7 +46,7 @@ describe("what was decided when it was asked is decided again at the start", () 
     expect(t.effects.performed).toEqual([]);
     expect(outcome(t)).toBe("void failed: It was not sent; nothing was changed");
     expect(t.store.get(ID).end?.report.lines.map(plain).join()).toContain(
-      "needs someone else's approval by now",
+      "now needs someone else's approval",
     );
   });
 
@@ -187,7 +187,7 @@ describe("a request from intake to its end", () => {
     const t = anEngine(aChange());
     t.store.clock = 1_000_000 + 600_001;
     await run(t);
-    expect(outcome(t)).toContain("refused failed: It was not started");
+    expect(outcome(t)).toContain("refused failed: It waited too long for a worker and was dropped");
     expect(t.effects.performed).toEqual([]);
     expect(t.posted).toEqual(["answer"]);
   });
@@ -322,7 +322,7 @@ describe("trouble", () => {
   it("of our own ends the request in words", async () => {
     const t = anEngine(aChange([new TypeError("a mistake")]));
     await run(t);
-    expect(outcome(t)).toContain("ran unknown: Something went wrong");
+    expect(outcome(t)).toContain("ran unknown: flinkops failed with an internal error");
     expect(t.store.get(ID).end?.report.lines.map(plain).join()).not.toContain("a mistake");
   });
 

@@ -19,7 +19,7 @@ describe("what this version cannot read of a request ends it in words", () => {
     await runSteps(t, anIntake());
     expect(t.effects.performed).toEqual([]);
     expect(ending(t)).toBe(
-      "void failed: This version of flinkops cannot read what another one has kept of this request; nothing was sent",
+      "void failed: This version of flinkops cannot read the record of this request; nothing was sent",
     );
   });
 
@@ -27,7 +27,7 @@ describe("what this version cannot read of a request ends it in words", () => {
     const t = anEngine(aChange([unread]));
     await runSteps(t, anIntake());
     expect(ending(t)).toBe(
-      "ran unknown: This version of flinkops cannot read what another one has kept of this request; how it ended is unknown",
+      "ran unknown: This version of flinkops cannot read the record of this request; the outcome is unknown",
     );
     expect(t.store.get(ID).end?.report.lines.map(plain).join()).toContain(JOB_ID);
     expect(t.store.claims.size).toBe(0);

@@ -97,7 +97,7 @@ export class FlinkModel {
     const isGet = call.method === "GET";
     const doing = `${isGet ? "reading" : "sending"} ${url.pathname}`;
     if (!isGet && process.clock.monotonic() >= call.lease.untilMonotonicMs)
-      throw new LeaseExpired(`${doing}: too late to send it, nothing was sent`);
+      throw new LeaseExpired(`${doing}: it was too late to send it; nothing was sent`);
     const usual = isGet ? READ_MS : (call.mayTakeMs ?? (start ? START_MS : CHANGE_MS));
     const body = isGet ? null : call.body;
     const what = `${call.method} ${url.pathname} ${triggerOf(body)}`;

@@ -63,7 +63,7 @@ export const aRun = (
   visits: {},
   startedAt: AT,
   enteredAt: AT,
-  note: "Flink writes the savepoint",
+  note: "Flink is writing the savepoint",
   notedAt: AT,
   progress: null,
   table: null,

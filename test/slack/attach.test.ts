@@ -129,8 +129,8 @@ test.each([
     { error: "file_uploads_disabled" },
     "refuses it (file_uploads_disabled)",
   ],
-  ["Slack is slow to say so", granted, { retryAfter: 30 }, "slack asks us to wait. Ask again in a moment."],
-  ["Slack is out of order", granted, { status: 503 }, "slack answered HTTP 503. Ask again in a moment."],
+  ["Slack is slow to say so", granted, { retryAfter: 30 }, "slack asks us to wait. Try again in a moment."],
+  ["Slack is out of order", granted, { status: 503 }, "slack answered HTTP 503. Try again in a moment."],
 ])("words say why there is no file when %s", async (_name, options, fault, why) => {
   const t = await aThread(options);
   if (fault !== null) await t.driver.fault({ method: "files.getUploadURLExternal", ...fault });

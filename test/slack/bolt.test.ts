@@ -116,7 +116,7 @@ describe("a slash command", () => {
     door.answer = () => Promise.resolve({ is: "later", answer: () => Promise.reject(new Error("boom")) });
     await driver.type(ANA, FLINK_OPS, "/flink list");
     const told = await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.ephemeral);
-    expect(told.plain).toContain("Something went wrong");
+    expect(told.plain).toContain("internal error");
   });
 });
 
@@ -219,7 +219,7 @@ describe("a click", () => {
     door.verdict = () => Promise.reject(new Error("boom"));
     await driver.click(BEN, card, "Approve stop");
     const told = await driver.waitForEphemeral(BEN, FLINK_OPS, (m) => m.ephemeral);
-    expect(told.plain).toContain("Something went wrong");
+    expect(told.plain).toContain("internal error");
   });
   test("on an offer is a request of whoever pressed it", async () => {
     const message = await anAnswer("scale");

@@ -142,7 +142,7 @@ describe("a card on its way", () => {
   test("running: its note and how far it is, once, and no buttons", () => {
     const look = lookOf(aRecord({ state: "running", run: aRun({ progress: [2, 4] }) }));
     expect(look.shown).toContain("🔄 *Running*");
-    expect(look.shown).toContain("Flink writes the savepoint (2 of 4)");
+    expect(look.shown).toContain("Flink is writing the savepoint (2 of 4)");
     expect(look.buttons).toEqual([]);
     const told = lookOf(
       aRecord({ state: "running", run: aRun({ note: "2 of 4 subtasks", progress: [2, 4] }) }),

@@ -37,12 +37,12 @@ test("what is as it should be is not mentioned", async () => {
 test.each([
   ["group", "S0GONE0001", true, /^does not exist in Slack$/u, /Copy group ID/u],
   ["user", "U0NOBODY00", true, /^does not exist in Slack$/u, /Copy member ID/u],
-  ["user", ZOE, false, /^is deactivated/u, /take it out/u],
-  ["user", GIL, false, /^is a guest/u, /take it out/u],
-  ["user", BOT, false, /^is a bot/u, /take it out/u],
-  ["user", EVE, false, /^is of another organisation/u, /take it out/u],
-  ["channel", RANDOM, false, /the bot is not in it/u, /\/invite @flink/u],
-  ["channel", "C0NOWHERE0", false, /the bot is not in it/u, /\/invite @flink/u],
+  ["user", ZOE, false, /^is deactivated/u, /remove it/u],
+  ["user", GIL, false, /^is a guest/u, /remove it/u],
+  ["user", BOT, false, /^is a bot/u, /remove it/u],
+  ["user", EVE, false, /^is from another organization/u, /remove it/u],
+  ["channel", RANDOM, false, /the bot is not a member/u, /\/invite @flink/u],
+  ["channel", "C0NOWHERE0", false, /the bot is not a member/u, /\/invite @flink/u],
 ] as const)("a %s that is not: %s", async (kind, id, isGrave, what, todo) => {
   const problems = await probeNamed(access, [{ kind, id }]);
   expect(problems).toMatchObject([{ kind, id, isGrave }]);

@@ -18,5 +18,5 @@ export const ask = (sent: "no" | "perhaps"): Promise<Asked> =>
   Promise.resolve(
     sent === "no"
       ? { is: "not" }
-      : { is: "unknown", looked: "Flink names a disposal only in its answer, and that was lost" },
+      : { is: "unknown", looked: "Flink names a disposal only in its answer, and the answer was lost" },
   );

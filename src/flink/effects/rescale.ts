@@ -21,12 +21,15 @@ export async function ask(access: Access, effect: Rescale): Promise<Asked> {
   // sending the change returns Flink's own message
   if (found === "unsupported") return { is: "not" };
   if (found === "ended")
-    return { is: "unknown", looked: "the job has ended, and Flink keeps no wishes of one that has" };
+    return {
+      is: "unknown",
+      looked: "the job has ended, and Flink no longer keeps its requested parallelism",
+    };
   if (same(found, effect.target)) return { is: "accepted", answer: null };
   if (same(found, effect.before)) return { is: "not" };
   return {
     is: "unknown",
-    looked: `somebody else has rescaled the job meanwhile: it is set to ${written(found)}, which is neither what was asked nor what it was before`,
+    looked: `someone else has rescaled the job meanwhile: it is set to ${written(found)}, which is neither the requested nor the previous parallelism`,
   };
 }
 

@@ -74,7 +74,7 @@ export async function ask(
   if (stillThere === true && isRecent) return { is: "not" };
   const why =
     stillThere === null
-      ? "Flink does not tell whether its JobManager is still the one that was asked"
+      ? "flinkops cannot tell whether the JobManager is still the same one"
       : stillThere
         ? "the request is older than Flink's memory of jobs"
         : "the JobManager was replaced meanwhile and may have forgotten the job";

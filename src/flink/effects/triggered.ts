@@ -39,7 +39,7 @@ export function provesAbsence(moment: Moment | null, anchor: Anchor, memoryMs: n
   if (moment === null && anchor.startTime === null) return MAY;
   if (moment === null) return mayNot("Flink no longer knows the job");
   if (moment.startTime !== anchor.startTime) {
-    return mayNot("the JobManager was replaced meanwhile and has forgotten what it was asked");
+    return mayNot("the JobManager was replaced meanwhile and no longer knows the request");
   }
   if (moment.now === null) return mayNot("the job has ended and Flink no longer knows it");
   const age = moment.now - anchor.flinkNow;
@@ -76,6 +76,6 @@ function lookedAt(effect: Triggered, anchor: Anchor, reason: string): string {
   const where =
     effect.directory === null
       ? "Flink's default savepoint directory"
-      : `${effect.directory}, which is only used by this request`;
-  return `${reason}, and its list of checkpoints names no such savepoint; look in ${where} for one made after ${since}`;
+      : `${effect.directory}, which only this request uses`;
+  return `${reason}, and its list of checkpoints names no such savepoint; check ${where} for one made after ${since}`;
 }

@@ -21,7 +21,7 @@ export function operatorSigns(
   settings: ReadonlyMap<string, string>,
 ): string | null {
   if (managedBy === "none") return null;
-  if (managedBy === "operator") return "the configuration says so";
+  if (managedBy === "operator") return "it is configured so";
   const keys = [...settings.keys()];
   const key = keys.find(
     (k) => k.startsWith("kubernetes.operator.") || k.startsWith("$internal.flink.version"),
@@ -33,7 +33,7 @@ export function operatorSigns(
   ) {
     return "its configuration has execution.shutdown-on-application-finish: false on Kubernetes";
   }
-  return features.cancel ? null : "cancelling is switched off in its web page";
+  return features.cancel ? null : "cancelling is disabled in its web UI";
 }
 
 /**

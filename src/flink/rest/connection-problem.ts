@@ -6,7 +6,7 @@ export interface ConnectionProblem {
 
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
-  ENOTFOUND: "its host name is not known",
+  ENOTFOUND: "its host name is unknown",
   EAI_AGAIN: "its host name could not be looked up",
   EHOSTUNREACH: "its host cannot be reached",
   ENETUNREACH: "its network cannot be reached",
@@ -14,13 +14,13 @@ const WORDS: Readonly<Record<string, string>> = {
   EPIPE: "the connection was cut",
   ECONNRESET: "the connection was cut",
   UND_ERR_SOCKET: "the connection was cut",
-  UND_ERR_DESTROYED: "we are shutting down",
-  UND_ERR_CLOSED: "we are shutting down",
+  UND_ERR_DESTROYED: "flinkops is shutting down",
+  UND_ERR_CLOSED: "flinkops is shutting down",
   UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped half-way",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer stopped half-way",
-  UND_ERR_INVALID_ARG: "a header holds characters that HTTP does not allow",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate carries another name (see `servername`)",
+  UND_ERR_BODY_TIMEOUT: "the answer was incomplete",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was incomplete",
+  UND_ERR_INVALID_ARG: "a header contains characters that HTTP does not allow",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name (see `servername`)",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
 };
 const UNTRUSTED = /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))/u;

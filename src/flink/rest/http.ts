@@ -207,7 +207,8 @@ function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
       new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause });
     const tooLong = (limit: number): void =>
       fail(new FlinkUnexpected(`${x.doing}: the answer is longer than ${limit / MB} MB`));
-    const expired = (): LeaseExpired => new LeaseExpired(`${x.doing}: too late to send it, nothing was sent`);
+    const expired = (): LeaseExpired =>
+      new LeaseExpired(`${x.doing}: it was too late to send it; nothing was sent`);
 
     const leaseMs = x.lease === null ? Number.POSITIVE_INFINITY : x.lease.untilMonotonicMs - began;
     let callOff = x.clock.after(Math.max(0, Math.min(x.waitMs, leaseMs)), () =>
@@ -227,7 +228,7 @@ function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
           fail(error);
           throw error;
         }
-        if (settled) throw new DeadlinePassed("nobody waits for this any more");
+        if (settled) throw new DeadlinePassed("nobody waits for this answer any longer");
         started = true;
         controller = c;
         callOff();

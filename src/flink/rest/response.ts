@@ -37,7 +37,7 @@ const PASSING: ReadonlySet<string> = new Set([
  */
 const NOT_YET = "UnavailableDispatcherOperationException";
 
-const LOGIN = "not Flink's API (does something before Flink ask for a login?)";
+const LOGIN = "not Flink's API (does a proxy before Flink ask for a login?)";
 
 /**
  * Classifies an answer: Flink's own success or refusal is a value. `doing` begins the error message, like
@@ -108,9 +108,9 @@ function foreignWords(raw: RawAnswer): { words: string; did?: string } {
   }
   if (status === 401 || status === 403 || status === 407)
     return {
-      words: `HTTP ${status} from something before Flink; its credentials are in the cluster's configuration`,
+      words: `HTTP ${status} from a proxy before Flink; check the credentials in the cluster's configuration`,
     };
-  if (status === 405) return { words: "HTTP 405; a proxy before Flink does not let this method through" };
+  if (status === 405) return { words: "HTTP 405; a proxy before Flink does not allow this method" };
   const words = `HTTP ${status} without Flink's error body`;
   return isWebPage(raw)
     ? { words: `${words} but a web page`, did: "answered with a web page, not Flink's API" }

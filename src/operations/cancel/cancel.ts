@@ -28,11 +28,11 @@ const args = z
     withSavepoint: z
       .boolean()
       .default(false)
-      .describe("take a savepoint first; where it fails, nothing is cancelled"),
+      .describe("take a savepoint first; if it fails, nothing is cancelled"),
     format: formatArgument,
   })
   .refine((a) => a.directory === undefined || a.withSavepoint, {
-    message: "A directory goes with --with-savepoint; a plain cancel writes none.",
+    message: "A directory needs --with-savepoint; a plain cancel takes no savepoint.",
     path: ["directory"],
   });
 type Args = z.infer<typeof args>;
@@ -150,7 +150,7 @@ async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
   if (seen.is === "alive" && seen.state !== "RUNNING")
     return {
       refuse: t`${named(c.target)} is ${b(seen.state)}; a savepoint needs RUNNING.`,
-      instead: ["Cancel it without a savepoint, or wait."],
+      instead: ["Cancel it without a savepoint, or wait until it is RUNNING."],
     };
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
@@ -160,11 +160,11 @@ async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
     warnings: plan.warnings,
     details: [
       t`Savepoint to ${code(plan.directory)}, ${c.args.format} format. If it fails, nothing is cancelled.`,
-      "What arrives between savepoint and cancel is processed, and processed again when the job is resumed.",
+      "Records between the savepoint and the cancel are processed again when the job is resumed.",
     ],
     binds: { ...aliveBinds(plan.job), directory: plan.directory },
     facts: plan.facts,
-    offers: [{ label: "Stop instead: nothing twice", operation: "stop", args: { job: jobRef(c.target) } }],
+    offers: [{ label: "Stop instead", operation: "stop", args: { job: jobRef(c.target) } }],
   };
 }
 

@@ -54,14 +54,14 @@ export async function observeLine(c: PhaseContext<unknown>): Promise<Observation
       ...((times[chosen] ?? 0) === 0
         ? {}
         : {
-            milestone: t`Job ${code(chosen.slice(0, 8))} is alive: the cancel was lost, it is sent once more.`,
+            milestone: t`Job ${code(chosen.slice(0, 8))} is still alive: the cancel was lost and is sent again.`,
           }),
     };
   for (const { step } of steps) if (step.is === "wait") return { kind: "pending", note: step.note };
   const failed = steps.flatMap(({ step }) => (step.is === "failed" ? [step.why] : []));
-  if (failed.length > 0) return end(c, "failed", "is not cancelled", failed);
+  if (failed.length > 0) return end(c, "failed", "was not cancelled", failed);
   const lost = steps.flatMap(({ step }) => (step.is === "lost" ? [step.why] : []));
-  if (lost.length > 0) return end(c, "unknown", "cannot be seen any more", lost);
+  if (lost.length > 0) return end(c, "unknown", "can no longer be seen", lost);
   return over(c, steps, await others(c, steps));
 }
 
@@ -73,16 +73,16 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
   if (seen.is === "absent") {
     if (job.isReplaced) return { is: "over", state: null };
     if (job.fate === "coming")
-      return { is: "wait", note: t`Job ${id} may still start; it is cancelled then` };
+      return { is: "wait", note: t`Job ${id} may still start; then it will be cancelled` };
     return seen.forMs < c.known.settings.absentFor
-      ? { is: "wait", note: t`Flink does not list job ${id} just now` }
-      : { is: "lost", why: t`Flink does not list job ${id} any more; how it ended cannot be seen.` };
+      ? { is: "wait", note: t`Flink does not list job ${id} at the moment` }
+      : { is: "lost", why: t`Flink no longer lists job ${id}; it is unknown how it ended.` };
   }
   const { state } = seen;
   const waited = c.now - c.enteredAt;
   if (state === "CANCELLING" || state === "FAILING") {
     const long = waited > USUAL_MS ? ", longer than usual: a task has not stopped yet" : "";
-    return { is: "wait", note: `Flink stops the tasks (${state})${long}` };
+    return { is: "wait", note: `Flink is stopping the tasks (${state})${long}` };
   }
   if (times === 0) return { is: "cancel" };
   const isLast = c.effect?.do === "cancel" && c.effect.jobId === job.jobId;
@@ -94,7 +94,7 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
     ? { is: "cancel" }
     : {
         is: "failed",
-        why: t`The cancel was sent twice; job ${id} is still ${b(state)}. Check it in Flink, or ask again.`,
+        why: t`The cancel was sent twice; job ${id} is still ${b(state)}. Check it in Flink, or try again.`,
       };
 }
 
@@ -106,8 +106,8 @@ const silence = (c: PhaseContext<unknown>, silentMs: number): Step =>
         is: "lost",
         why:
           c.sent.is === "accepted"
-            ? "Flink took the cancel and has not answered since, as when an application cluster goes with its job. If it answers again, check the job's status."
-            : "Flink does not answer, and did not confirm the cancel. If it answers again, check the job's status.",
+            ? "Flink accepted the cancel and has not answered since. An application cluster ends with its job. If Flink answers again, check the job's status."
+            : "Flink does not answer and did not confirm the cancel. If it answers again, check the job's status.",
       };
 
 function timesIn(c: PhaseContext<unknown>): Times {
@@ -137,7 +137,7 @@ async function others(c: PhaseContext<unknown>, line: readonly Sighted[]): Promi
   return listed
     .filter((j) => j.name === c.target.name && !isTerminal(j.state) && !ours.has(j.jobId))
     .map(
-      (j) => t`Another job of that name is ${b(j.state)}: ${code(j.jobId)}. This request was not about it.`,
+      (j) => t`Another job of that name is ${b(j.state)}: ${code(j.jobId)}. This request did not touch it.`,
     );
 }
 
@@ -154,7 +154,7 @@ function over(
   const words: Text =
     cancelled.length > 0 || last === undefined || last.state === null
       ? "is cancelled"
-      : t`is not running any more: ${b(last.state)}`;
+      : t`is no longer running: ${b(last.state)}`;
   const target: JobTarget = { ...c.target, jobId: last?.id ?? c.target.jobId };
   const several = ended.length > 1 && cancelled.length > 0;
   return end({ ...c, target }, "done", words, [

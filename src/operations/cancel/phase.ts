@@ -29,9 +29,9 @@ export async function observeCancel(
   if (seen.is === "ended") return ended(c, seen.state, location);
   if (seen.is === "absent") {
     if (seen.forMs < c.known.settings.absentFor)
-      return { kind: "pending", note: "Flink does not list the job just now" };
+      return { kind: "pending", note: "Flink does not list the job at the moment" };
     return end(c, location, "unknown", "is gone", [
-      "Flink does not list the job any more; how it ended cannot be seen.",
+      "Flink no longer lists the job; it is unknown how it ended.",
     ]);
   }
   if (c.sent.is === "refused")
@@ -40,7 +40,7 @@ export async function observeCancel(
   const { state } = seen;
   if (state === "CANCELLING" || state === "FAILING") {
     const long = waited > USUAL_MS ? ", longer than usual: a task has not stopped yet" : "";
-    return { kind: "pending", note: `Flink ends the tasks (${state})${long}` };
+    return { kind: "pending", note: `Flink is stopping the tasks (${state})${long}` };
   }
   const lostAfter = c.sent.is === "unknown" ? PERHAPS_LOST_AFTER_MS : LOST_AFTER_MS;
   if (waited < lostAfter) return { kind: "pending", note: t`The job is still ${state}` };
@@ -51,12 +51,12 @@ export async function observeCancel(
       // The `begin` result holds the location of the savepoint, which this phase still needs; this result does not
       // replace it.
       result: { sentAgain: true },
-      milestone: t`The job is ${b(state)} again: Flink lost the cancel, it is sent once more.`,
+      milestone: t`The job is ${b(state)} again: Flink lost the cancel, so it is sent again.`,
     };
   return end(c, location, "failed", "is still not cancelled", [
     "The cancel was sent twice.",
     stands(seen),
-    "Look at it in Flink, or ask again.",
+    "Check it in Flink, or try again.",
   ]);
 }
 
@@ -73,20 +73,20 @@ export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
 /** An application cluster ends with its job. A fail-over looks the same, and the job may come back from it. */
 function silent(c: PhaseContext<unknown>, location: string, silentMs: number): Observation<"cancel"> {
   if (silentMs < SILENCE_MS)
-    return { kind: "pending", note: "The cancel was sent; Flink does not answer since" };
-  return end(c, location, "unknown", "cannot be seen any more", [
+    return { kind: "pending", note: "The cancel was sent; Flink has not answered since" };
+  return end(c, location, "unknown", "can no longer be seen", [
     c.sent.is === "accepted"
-      ? "Flink took the cancel and does not answer since, as when an application cluster goes with its job."
-      : "Flink does not answer, and did not confirm the cancel.",
-    "If it answers again, look at the job's status.",
+      ? "Flink accepted the cancel and has not answered since. An application cluster ends with its job."
+      : "Flink does not answer and did not confirm the cancel.",
+    "If it answers again, check the job's status.",
   ]);
 }
 
 function ended(c: PhaseContext<unknown>, state: JobState, location: string): Observation<never> {
   if (state === "CANCELED") return end(c, location, "done", "is cancelled", []);
   const before =
-    c.sent.is === "refused" ? "It had ended before the cancel came." : "It ended by itself meanwhile.";
-  return end(c, location, "done", t`is not running any more: ${b(state)}`, [before]);
+    c.sent.is === "refused" ? "It had ended before the cancel arrived." : "It ended by itself meanwhile.";
+  return end(c, location, "done", t`is no longer running: ${b(state)}`, [before]);
 }
 
 function end(
@@ -98,7 +98,7 @@ function end(
 ): Observation<never> {
   const saved: readonly Text[] = [
     t`Savepoint: ${code(location)}`,
-    "What arrived between savepoint and cancel is processed again when it is resumed.",
+    "Records between the savepoint and the cancel are processed again when the job is resumed.",
   ];
   return {
     kind: "end",

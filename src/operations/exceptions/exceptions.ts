@@ -23,7 +23,10 @@ export const exceptions = defineRead({
   examples: ["exceptions orders", "exceptions orders --stack"],
   args: z.strictObject({
     job: jobArgument,
-    stack: z.boolean().default(false).describe("with the whole stacks as a file, which everybody here sees"),
+    stack: z
+      .boolean()
+      .default(false)
+      .describe("with the full stack traces as a file, visible to everyone here"),
   }),
   positionals: ["job"],
   class: "view",
@@ -51,7 +54,7 @@ export const exceptions = defineRead({
         lines: [
           ...(why === null
             ? []
-            : [t`It FAILED all the same: ${code(shown(why, LONGEST_WHY))}`, whereToLook(c)]),
+            : [t`It FAILED nevertheless: ${code(shown(why, LONGEST_WHY))}`, whereToLook(c)]),
           ...attempts.map((a) => attemptLine(a, now)),
         ],
         offers: [...attempts.map((a) => attemptOffer(c, a)), refresh, status],
@@ -60,7 +63,7 @@ export const exceptions = defineRead({
     const groups = grouped(found);
     const least = found.length === MOST ? "at least " : "";
     const stack: Offer = {
-      label: "Stack as a file",
+      label: "Stack traces as a file",
       operation: "exceptions",
       // a file is visible to everyone, so the button posts the answer as "Post to channel" does
       args: { job, stack: true, post: true },
@@ -71,7 +74,7 @@ export const exceptions = defineRead({
       lines: [
         ...groups.map((g) => line(g, now)),
         whereToLook(c),
-        ...(c.args.stack ? ["The stacks are in the thread, as a file."] : []),
+        ...(c.args.stack ? ["The stack traces are in the thread, as a file."] : []),
       ],
       offers: [refresh, ...(c.args.stack ? [] : [stack]), status],
       ...(c.args.stack ? { file: stackFile(c.target, groups, now ?? c.now) } : {}),

@@ -12,10 +12,10 @@ export function stackFile(target: JobTarget, groups: readonly ExceptionGroup[], 
   const { jobId, cluster } = target;
   const name = shown(target.name);
   // Slack previews the first five lines or so, so the first stack has to begin there
-  const head = `Failures of ${name} (${jobId} on ${cluster}), newest first, at ${moment(now)}. What looks like a secret is taken out.`;
+  const head = `Failures of ${name} (${jobId} on ${cluster}), newest first, at ${moment(now)}. Anything that looks like a secret is removed.`;
   return {
     name: `stacks-${jobId.slice(0, 8)}.txt`,
-    title: `Stacks of ${name}`,
+    title: `Stack traces of ${name}`,
     text: fitted(head, groups.map(chapter)),
   };
 }

@@ -98,7 +98,7 @@ export function compared(
   before: Moment | null,
   after: Moment | null,
 ): { line: Text; worse: boolean } {
-  if (now === null) return { line: "Flink does not list the job any more.", worse: true };
+  if (now === null) return { line: "Flink no longer lists the job.", worse: true };
   if (isTerminal(now.state))
     return { line: t`the job has ended: ${b(now.state)}.`, worse: now.state === "FAILED" };
   const since = after?.at ?? null;
@@ -110,7 +110,7 @@ export function compared(
   const runs = now.state === "RUNNING" && now.tasksMissing === 0;
   const parts: readonly Text[] = [
     runs ? "every task runs" : `${now.state}, ${count(now.tasksMissing, "task")} missing`,
-    ...(anew ? ["Flink started it anew, as after a fail-over"] : []),
+    ...(anew ? ["Flink restarted it, as after a fail-over"] : []),
     ...(checkpoints === null ? [] : [checkpoints.words]),
     ...(since === null ? [] : [failed(failures)]),
     ...(rateNow === null

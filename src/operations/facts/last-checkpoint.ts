@@ -137,8 +137,8 @@ export async function lastCheckpoint(c: Context<unknown>): Promise<LastCheckpoin
       );
     }
     case "unknown": {
-      const words = t`Its checkpoints were not known when this was asked: Flink listed none${job === null ? "" : ` while the job was ${job.state}`}.`;
-      return without(words, older, t`Perhaps all of its state. ${words}`);
+      const words = t`Its checkpoints were unknown when this was asked: Flink listed none${job === null ? "" : ` while the job was ${job.state}`}.`;
+      return without(words, older, t`Possibly all of its state. ${words}`);
     }
   }
 }
@@ -153,7 +153,7 @@ const without = (words: Text, older: Older | null, loss: Text): LastCheckpoint =
 });
 
 const again = (since: Text, path: string): Text =>
-  t`What it did since ${since} happens again when it is resumed from ${code(path)}.`;
+  t`Work since ${since} is repeated when the job is resumed from ${code(path)}.`;
 
 const goesWithIt = (what: Text, older: Older | null): Text =>
   older === null

@@ -23,7 +23,7 @@ export const PRESSED_MS = 100;
 export const PRESSED_HARD_MS = 500;
 
 /** Shown if `vertexLoads` returns nothing for a job that has vertices. */
-export const LOAD_NOT_READ = "Load of the vertices: not read in time.";
+export const LOAD_NOT_READ = "The load of the vertices was not read in time.";
 
 /**
  * The load of the first `most` vertices. Empty if not all of them could be read in time: half of them would support

@@ -15,7 +15,7 @@ import type { Child } from "../../model/knowledge.ts";
 /** Arguments that all operations on many jobs share. */
 export const manyArgs = {
   cluster: clusterArgument,
-  match: z.string().trim().min(1).max(300).optional().describe("only jobs of such names, like orders-*"),
+  match: z.string().trim().min(1).max(300).optional().describe("only jobs whose names match, like orders-*"),
 };
 interface ManyArgs {
   match?: string | undefined;
@@ -50,7 +50,7 @@ export async function openMany<A extends ManyArgs>(
       refuse:
         match === undefined
           ? t`No job is RUNNING on ${code(cluster)}.`
-          : t`No running job on ${code(cluster)} has a name like ${code(shown(match))}.`,
+          : t`No running job on ${code(cluster)} matches ${code(shown(match))}.`,
       instead: leftOutWords(leftOut),
     };
   const { text, isWhole } = named(jobs);
@@ -200,7 +200,7 @@ function observeEach<A>(
   if (ended < all.length)
     return {
       kind: "pending",
-      note: `${ended} of ${all.length} done, ${c.children.length - ended} under way`,
+      note: `${ended} of ${all.length} done, ${c.children.length - ended} in progress`,
       progress: [ended, all.length],
       table,
     };
@@ -223,7 +223,7 @@ function tableOf(all: readonly Frozen[], children: readonly Child[]): Table {
     rows: all.map(({ jobId, name }): readonly Text[] => {
       const child = known.get(jobId);
       const job = t`${shown(name)} ${code(jobId.slice(0, 8))}`;
-      if (child === undefined) return [job, "not begun yet"];
+      if (child === undefined) return [job, "not started yet"];
       if (child.outcome === null) return [job, child.says];
       const { location } = child.facts;
       const detail = typeof location === "string" ? t`${code(location)}` : (child.lines[0] ?? child.says);

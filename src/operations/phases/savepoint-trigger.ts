@@ -38,16 +38,16 @@ export async function readTrigger(c: PhaseContext<unknown>): Promise<Triggered> 
 function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoints | null): Triggered {
   // a stop is under way until the tasks have ended, which may take much longer than its savepoint
   if (ownAmong(c, checkpoints) !== null && c.effect?.do === "stop")
-    return { is: "pending", note: "The savepoint is complete; Flink ends the tasks" };
+    return { is: "pending", note: "The savepoint is complete; Flink is stopping the tasks" };
   const running = inProgress(plan, checkpoints);
   const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
   if (running.length !== 1 || running[0] === undefined)
-    return { is: "pending", note: `Flink writes the savepoint${long}` };
+    return { is: "pending", note: `Flink is writing the savepoint${long}` };
   const { acknowledged, subtasks, sizeBytes } = running[0];
   const size = sizeBytes > 0 ? `, ${bytes(sizeBytes)} so far` : "";
   return {
     is: "pending",
-    note: `Flink writes the savepoint: ${acknowledged} of ${count(subtasks, "subtask")}${size}${long}`,
+    note: `Flink is writing the savepoint: ${acknowledged} of ${count(subtasks, "subtask")}${size}${long}`,
     progress: [acknowledged, subtasks],
   };
 }
@@ -67,12 +67,14 @@ async function forgotten(
   // After a fail-over Flink never remembers the trigger, so waiting longer would not help.
   const restarted = job !== null && job.startedAt !== plan.startTime;
   if (!restarted && inProgress(plan, checkpoints).length > 0)
-    return { is: "pending", note: "Flink writes a savepoint; whether it is ours shows when it is there" };
-  if (!restarted && !c.late)
-    return { is: "pending", note: "Flink does not say what became of the savepoint" };
+    return {
+      is: "pending",
+      note: "Flink is writing a savepoint; once it is complete, flinkops can tell whether it belongs to this request",
+    };
+  if (!restarted && !c.late) return { is: "pending", note: "Flink does not say how the savepoint ended" };
   const why = restarted
-    ? "Flink started the job anew meanwhile and forgot what it was asked"
-    : "Flink does not know this request (any more)";
+    ? "Flink restarted the job meanwhile and no longer knows this request"
+    : "Flink does not know this request, or no longer does";
   const looked = c.sent.is === "unknown" ? ` (${c.sent.looked})` : "";
   return { is: "unknown", why: `${why}${looked}` };
 }
@@ -131,7 +133,7 @@ function nativeInstead(c: PhaseContext<SavepointArgs>, operation: string, reason
   const own = Object.entries(c.args).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
   return [
     {
-      label: "In native format",
+      label: "Retry in native format",
       operation,
       args: { ...Object.fromEntries(own), job: jobRef(c.target), format: "native" },
     },
@@ -156,7 +158,7 @@ export async function failedReport(
         ...(await behind(c, reason)),
         stands(await c.flink.sighting(c.target.jobId)),
         ...(offers.length > 0
-          ? ["This state cannot be written in the canonical format; the native one may do."]
+          ? ["This state cannot be written in the canonical format. The native format may work."]
           : []),
       ],
       offers: [...offers, statusOffer(c.target)],
@@ -192,7 +194,7 @@ export async function unknownReport(
       headline: t`${what} of ${named(c.target)}: the outcome is unknown`,
       lines: [
         t`${why}.`,
-        t`If there is a savepoint, it lies under ${code(directory)}. Look there before asking again.`,
+        t`If there is a savepoint, it is in ${code(directory)}. Check there before you try again.`,
         ...more,
         stands(await c.flink.sighting(c.target.jobId)),
       ],

@@ -62,14 +62,15 @@ export async function readStart(c: Phase, jobId: string, wants: "tasks" | "check
   const seen = await c.flink.sighting(jobId);
   if (seen.is === "unanswered")
     return seen.forMs > SILENCE_MS
-      ? { is: "unknown", why: "Flink does not answer any more" }
+      ? { is: "unknown", why: "Flink no longer answers" }
       : { is: "pending", note: "Flink does not answer; still asking" };
   if (seen.is === "absent")
     return seen.forMs > c.known.settings.absentFor
       ? { is: "unknown", why: t`Flink does not list job ${code(jobId)}` }
-      : { is: "pending", note: "Flink does not list the job just now" };
+      : { is: "pending", note: "Flink does not list the job at the moment" };
   const { state } = seen;
-  if (state === "FINISHED") return { is: "healthy", lines: ["It has done its work and is FINISHED."], state };
+  if (state === "FINISHED")
+    return { is: "healthy", lines: ["It has completed its work and is FINISHED."], state };
   const live = await lookAtLive(c, jobId, wants);
   if (seen.is === "ended") {
     const reason = state === "FAILED" ? await optional(c.flink.failure(jobId)) : null;
@@ -193,7 +194,8 @@ function underWay({
   const long = minutes(waited) === "0 ms" ? "" : ` (${minutes(waited)})`;
   const why: Text = failed === null ? "" : t`. It failed: ${cause(failed)}`;
   if (isUp) return { note: t`Every task runs; waiting for its first checkpoint${long}${why}` };
-  const doing = state === "INITIALIZING" ? "The JobManager prepares the job" : "Flink starts the tasks";
+  const doing =
+    state === "INITIALIZING" ? "The JobManager is preparing the job" : "Flink is starting the tasks";
   const how: Text = failed !== null ? t`: ${cause(failed)}` : tasks.total > 0 ? `: ${tasksUp(tasks)}` : "";
   return {
     note: t`${doing} (${state})${how}${long}`,
@@ -202,24 +204,24 @@ function underWay({
 }
 
 const settling = (checkpointed: boolean, steady: number): Text =>
-  `Every task runs${checkpointed ? " and a checkpoint is complete" : ""}; checking that it stays so for ${duration(steady)}`;
+  `Every task runs${checkpointed ? " and a checkpoint is complete" : ""}; checking that it stays healthy for ${duration(steady)}`;
 
 const wellWords = (waited: number, checkpointed: boolean, failed: JobException | null): readonly Text[] => [
-  `Every task runs after ${duration(waited)}${checkpointed ? ", and a checkpoint is complete" : ""}.`,
+  `Every task was running after ${duration(waited)}${checkpointed ? ", and a checkpoint is complete" : ""}.`,
   ...(failed === null ? [] : [t`Before that it failed: ${cause(failed)}`]),
 ];
 
 /** Flink's own reason. If the state does not fit the program, also the option that would help and was not applied. */
 function whyEnded(state: JobState, failure: string | null): readonly Text[] {
-  if (state === "CANCELED") return [t`Somebody cancelled it: it is ${b(state)}.`];
+  if (state === "CANCELED") return [t`Someone cancelled it: it is ${b(state)}.`];
   const reason = failure ?? "Flink gave no reason.";
   // flink-runtime, Checkpoints.loadAndValidateCheckpoint
   const unfit = /Cannot map checkpoint\/savepoint state/u.test(reason);
   return [
-    t`It is ${b(state)}. Flink says: ${shown(reason, 600)}`,
+    t`It is ${b(state)}. Flink reports: ${shown(reason, 600)}`,
     ...(unfit
       ? [
-          t`The state does not fit the program. ${code("--allow-non-restored-state")} would leave out what does not fit; it was not applied.`,
+          t`The state does not fit the program. ${code("--allow-non-restored-state")} would leave out the state that does not fit; it was not used.`,
         ]
       : []),
   ];
@@ -253,6 +255,6 @@ async function whyNot(
     ...(isUp || slots === null || caps === null
       ? []
       : [`It needs ${count(slots, "slot")}; ${caps.slotsFree} of ${caps.slotsTotal} are free.`]),
-    ...(isWhole ? [] : ["Flink did not show all of it."]),
+    ...(isWhole ? [] : ["Flink did not answer all questions about it."]),
   ];
 }

@@ -40,7 +40,7 @@ export async function startedReport(
     name === wanted || name === ""
       ? []
       : [
-          t`Flink calls it ${b(shown(name))}: the catalogue should name it so, or flinkops cannot see that it runs.`,
+          t`Flink calls it ${b(shown(name))}. Use that name in the catalog; otherwise flinkops cannot see that it runs.`,
         ];
   return {
     kind: "end",
@@ -86,9 +86,9 @@ export async function unlessPlaceIsTaken<P extends string>(
   if (another.is === "alive") {
     const { jobId, state } = another;
     return startFailed(
-      t`${named(c.target)} has ended and is not started again: another one is there`,
+      t`${named(c.target)} has ended and was not started again: another job has its name`,
       [
-        t`Job ${code(jobId)}, which somebody else has started, is ${state}. Two would do the work twice.`,
+        t`Job ${code(jobId)}, which someone else started, is ${state}. Two jobs would do the work twice.`,
         ...nothing,
       ],
       { cluster, jobId, name },
@@ -100,7 +100,7 @@ export async function unlessPlaceIsTaken<P extends string>(
     kind: "end",
     report: {
       outcome: "unknown",
-      headline: t`${named(c.target)} has ended; it is unknown whether another one of its name runs`,
+      headline: t`${named(c.target)} has ended; it is unknown whether another job of its name runs`,
       lines: [another.words, ...nothing],
       offers: [{ label: "List jobs", operation: "list", args: { cluster } }],
     },
@@ -109,7 +109,7 @@ export async function unlessPlaceIsTaken<P extends string>(
 
 /** The reason for giving up on a start when its limit is reached. */
 export const notTold = (c: Phase): Text =>
-  t`Flink has not said how it does for ${duration(c.now - c.enteredAt)}`;
+  t`Flink has not reported its state for ${duration(c.now - c.enteredAt)}`;
 
 /** The report if it cannot be determined whether the job runs. It says what to check. */
 export function unknownStart(c: Phase, name: Span, jobId: string, why: Text): End {
@@ -121,7 +121,7 @@ export function unknownStart(c: Phase, name: Span, jobId: string, why: Text): En
       headline: t`It is unknown whether ${name} was started`,
       lines: [
         t`${why}${looked}.`,
-        t`Look for job ${code(jobId)} on ${code(c.target.cluster)} before asking again: it may come back with its JobManager.`,
+        t`Check whether job ${code(jobId)} is on ${code(c.target.cluster)} before you try again: it may come back with its JobManager.`,
       ],
       facts: { jobId },
       offers: [{ label: "List jobs", operation: "list", args: { cluster: c.target.cluster } }],

@@ -45,13 +45,13 @@ export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Pro
 
 async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sighting): Promise<Stopped> {
   if (seen.is === "unanswered" || seen.is === "absent") {
-    if (!c.late) return { is: "pending", note: "The savepoint is complete; waiting for the job's end" };
+    if (!c.late) return { is: "pending", note: "The savepoint is complete; waiting for the job to end" };
     return seen.is === "unanswered"
       ? ended("done", t`${named(c.target)} is stopped, and its cluster is gone`, location, [
-          "The JobManager does not answer any more, as when an application cluster goes with its job.",
+          "The JobManager no longer answers. An application cluster ends with its job.",
         ])
       : ended("unknown", t`It is unknown whether ${named(c.target)} is stopped`, location, [
-          "Its savepoint is complete, and Flink does not list the job any more. Check that it does not come back before you start it again.",
+          "Its savepoint is complete, and Flink no longer lists the job. Check that it does not come back before you start it again.",
         ]);
   }
   if (seen.is === "ended")
@@ -61,7 +61,7 @@ async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sig
           "partly",
           t`${named(c.target)} ended as ${b(seen.state)}, not as FINISHED`,
           location,
-          ["The savepoint is complete and can be resumed from."],
+          ["The savepoint is complete; the job can be resumed from it."],
           true,
         );
   const { state } = seen;
@@ -71,12 +71,12 @@ async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sig
     return { is: "pending", note: t`The savepoint is complete; the job is still ${state}` };
   return ended(
     "partly",
-    t`${named(c.target)} is still ${b(state)}, though its savepoint is complete`,
+    t`${named(c.target)} is still ${b(state)}, although its savepoint is complete`,
     location,
     [
       anew
-        ? "Flink started the job anew after the savepoint: it goes on."
-        : "It should have ended at once; look at it in Flink.",
+        ? "Flink restarted the job after the savepoint: it continues."
+        : "It should have ended at once; check it in Flink.",
     ],
   );
 }
@@ -92,7 +92,7 @@ function stoppedBadly(
 ): Stopped {
   const over = seen.is === "ended";
   if (!over && !c.late)
-    return { is: "pending", note: "The job failed while it stopped; waiting for its end" };
+    return { is: "pending", note: "The job failed while it stopped; waiting for it to end" };
   return ended(
     "partly",
     t`${named(c.target)} failed while it stopped; its savepoint is usable`,

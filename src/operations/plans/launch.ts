@@ -103,15 +103,15 @@ function argsOf(
     : {
         refuse: t`${code(shown(secret))} looks like a secret.`,
         instead: [
-          t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file there.`,
+          t`Put it in the catalog (${code("jobs")} in the configuration), as an environment variable or a file.`,
         ],
       };
 }
 
 const argsGone = (c: Startable, entry: string): Refusal => ({
-  refuse: t`The arguments that ${b(shown(c.target.name))} ran with are not in the catalog any more.`,
+  refuse: t`The arguments that ${b(shown(c.target.name))} ran with are no longer in the catalog.`,
   instead: [
-    t`Add ${code(shown(entry))} under ${code("jobs")} in the configuration, or name them with ${code("--arg")}.`,
+    t`Add ${code(shown(entry))} under ${code("jobs")} in the configuration, or give them with ${code("--arg")}.`,
   ],
 });
 
@@ -121,14 +121,14 @@ const fits = (entry: CatalogueEntry, jar: Jar): boolean =>
 function takesNoJars(cluster: string, caps: Capabilities): Refusal {
   return caps.application
     ? {
-        refuse: t`${code(cluster)} is an application cluster: it lives and dies with its job, and starts no other.`,
+        refuse: t`${code(cluster)} is an application cluster: it ends with its job and cannot start another one.`,
         instead: [
           "Deploy the application again, with the state to start from in its configuration (execution.state-recovery.path).",
         ],
       }
     : {
-        refuse: t`${code(cluster)} takes no jars.`,
-        instead: [t`Jobs can be started there once ${code("web.submit.enable")} is on.`],
+        refuse: t`${code(cluster)} does not accept jars.`,
+        instead: [t`To start jobs there, set ${code("web.submit.enable")} to true.`],
       };
 }
 
@@ -157,15 +157,15 @@ function chooseJar(
     : { jar: then, guess: guessed(then, entry, UNKNOWN), warnings: newer(then, jars, entry) };
 }
 
-const GONE = "the jar that it ran with is not there any more, and this is the newest that fits";
+const GONE = " (the newest matching upload). The jar that it ran with was deleted";
 const UNKNOWN =
-  "flinkops did not start it, and Flink does not tell which jar a job came from; this is the newest that fits and was there when it started";
+  " (the newest matching upload when the job started). Flink does not record which jar a job came from";
 
 const guessed = (jar: Jar, entry: CatalogueEntry, why: string): readonly Text[] =>
-  "id" in entry.jar ? [] : [t`The jar is taken to be ${code(shown(jar.name))}: ${why}.`];
+  "id" in entry.jar ? [] : [t`Assuming jar ${code(shown(jar.name))}${why}.`];
 
 const noneThen = (c: Startable): Refusal => ({
-  refuse: t`Which jar ${b(shown(c.target.name))} runs from is not known: every upload that fits is newer than the job.`,
+  refuse: t`It is unknown which jar ${b(shown(c.target.name))} runs from: every matching upload is newer than the job.`,
   instead: ["Upload that jar again, or start the job once through flinkops."],
 });
 
@@ -174,7 +174,7 @@ function newer(same: Jar, jars: readonly Jar[], entry: CatalogueEntry | null): r
   const newest = entry === null ? undefined : jars.find((j) => fits(entry, j));
   return newest === undefined || newest.id === same.id
     ? []
-    : [t`A newer jar is there, ${code(shown(newest.name))}; ${code("--jar newest")} takes it.`];
+    : [t`There is a newer jar, ${code(shown(newest.name))}; ${code("--jar newest")} uses it.`];
 }
 
 function named(c: Startable, wanted: string, jars: readonly Jar[]): Chosen | Refusal {
@@ -186,19 +186,21 @@ function named(c: Startable, wanted: string, jars: readonly Jar[]): Chosen | Ref
     refuse: t`There is no jar ${code(shown(wanted))} on ${code(c.target.cluster)}.`,
     instead:
       names.length === 0
-        ? ["Nothing is uploaded there."]
-        : [t`Uploaded are: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`],
+        ? ["No jars are uploaded there."]
+        : [
+            t`Uploaded jars: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`,
+          ],
   };
 }
 
 const jarGone = (c: Startable, before: Launched): Refusal => ({
-  refuse: t`The jar that ${b(shown(c.target.name))} ran with is not on ${code(c.target.cluster)} any more: ${code(shown(before.jar, 200))}.`,
+  refuse: t`The jar that ${b(shown(c.target.name))} ran with is no longer on ${code(c.target.cluster)}: ${code(shown(before.jar, 200))}.`,
   instead: ["Upload it again, or name another with --jar."],
 });
 
 const noUpload = (c: Startable, entry: CatalogueEntry): Refusal => ({
-  refuse: t`No jar on ${code(c.target.cluster)} fits the catalogue's ${code("id" in entry.jar ? entry.jar.id : entry.jar.newest)}.`,
-  instead: [t`Upload it first; ${code("jars")} lists what is there.`],
+  refuse: t`No jar on ${code(c.target.cluster)} matches the catalog's ${code("id" in entry.jar ? entry.jar.id : entry.jar.newest)}.`,
+  instead: [t`Upload it first; ${code("jars")} lists the uploaded jars.`],
 });
 
 function unknownJob(c: Startable): Refusal {
@@ -206,12 +208,14 @@ function unknownJob(c: Startable): Refusal {
   const names = c.known.catalogue.entries.filter((e) => e.cluster === cluster).map((e) => e.name);
   const near = closest(name, names);
   return {
-    refuse: t`${b(shown(name))} is not in the catalogue of ${code(cluster)}, so its jar and arguments are not known.`,
+    refuse: t`${b(shown(name))} is not in the catalog of ${code(cluster)}, so its jar and arguments are unknown.`,
     instead: [
       ...(names.length === 0
         ? []
-        : [t`In it are: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`]),
-      t`Somebody has to add it under ${code("jobs")} in the configuration.`,
+        : [
+            t`Jobs in the catalog: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`,
+          ]),
+      t`Add it under ${code("jobs")} in the configuration.`,
     ],
   };
 }
@@ -220,12 +224,12 @@ function notCatalogued(c: Startable, entry: CatalogueEntry | null, jar: Jar): Re
   const { cluster, name } = c.target;
   const what =
     entry === null
-      ? t`${b(shown(name))} is not in the catalogue`
-      : t`${code(shown(jar.name))} with that class and those arguments is not what the catalogue says of ${b(shown(name))}`;
+      ? t`${b(shown(name))} is not in the catalog`
+      : t`${code(shown(jar.name))} with that class and those arguments differs from the catalog entry of ${b(shown(name))}`;
   return {
-    refuse: t`${what}, and on ${code(cluster)} only catalogued jobs may be started.`,
+    refuse: t`${what}, and on ${code(cluster)} only jobs of the catalog may be started.`,
     instead: [
-      t`Add it under ${code("jobs")} in the configuration; or ${code("jars: any")} on the cluster lets any jar be started with another person's approval.`,
+      t`Add it under ${code("jobs")} in the configuration; or set ${code("jars: any")} on the cluster to allow any jar, with another person's approval.`,
     ],
   };
 }
@@ -251,5 +255,5 @@ export const launchWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
 
 /** A warning that shows the approver exactly which code outside the catalog will run. */
 export const codeWords = ({ jar, launch }: LaunchPlan): readonly Text[] => [
-  t`Not in the catalogue: whoever approves it lets this code run. Jar id ${code(shown(jar.id, 200))}, class ${code(launch.entryClass ?? "of its manifest")}, arguments ${code(shownArgs(launch.args).length === 0 ? "none" : shown(shownArgs(launch.args).join(" "), 600))}.`,
+  t`Not in the catalog: an approval lets this code run. Jar id ${code(shown(jar.id, 200))}, class ${code(launch.entryClass ?? "of its manifest")}, arguments ${code(shownArgs(launch.args).length === 0 ? "none" : shown(shownArgs(launch.args).join(" "), 600))}.`,
 ];

@@ -56,7 +56,7 @@ export async function waitForPredecessors(c: Startable): Promise<Readiness> {
   const { jobId, state } = another;
   return {
     is: "no",
-    why: t`${b(shown(c.target.name))} runs already: job ${code(jobId.slice(0, 8))} is ${state}.`,
+    why: t`${b(shown(c.target.name))} is already running: job ${code(jobId.slice(0, 8))} is ${state}.`,
   };
 }
 
@@ -85,7 +85,7 @@ function unseenJob(seen: Sighting, { jobId, absentFor }: { jobId: string; absent
   if (seen.is === "absent" && !isLongAbsent(seen, absentFor))
     return {
       is: "uncertain",
-      words: t`Flink does not list job ${code(jobId.slice(0, 8))}, which ran last; waiting ${duration(absentFor)} for it to come back.`,
+      words: t`Flink does not list job ${code(jobId.slice(0, 8))}, the last one of this name; waiting ${duration(absentFor)} for it to come back.`,
     };
   return { is: "none" };
 }
@@ -94,5 +94,5 @@ function unseenJob(seen: Sighting, { jobId, absentFor }: { jobId: string; absent
 export const predecessorWarnings = (ids: readonly string[]): readonly Text[] =>
   ids.map(
     (id) =>
-      t`Job ${code(id.slice(0, 8))} was alive when it was seen last and Flink did not list it when this was asked. If it comes back, two run at once.`,
+      t`Job ${code(id.slice(0, 8))} was alive when flinkops last saw it, and Flink did not list it when this was asked. If it comes back, two jobs run at once.`,
   );

@@ -38,7 +38,7 @@ export async function planSavepoint(
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   if (job.jobType === "BATCH")
     return {
-      refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of those.`,
+      refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of batch jobs.`,
       offers: otherwise,
     };
   const { cluster, name } = c.target;
@@ -77,11 +77,11 @@ async function baseDirectory(
   const { savepointDirectory } = await flink.capabilities();
   if (savepointDirectory !== null && savepointDirectory !== "") return { ok: savepointDirectory };
   return {
-    refuse: `${flink.cluster} has no directory for savepoints of its own.`,
+    refuse: `${flink.cluster} has no default directory for savepoints.`,
     instead: [
       flink.savepointRoots.length > 0
-        ? t`Name one after the job; it must lie under ${flink.savepointRoots.join(" or ")}.`
-        : "Somebody has to set execution.checkpointing.savepoint-dir in Flink, or the roots of this cluster in the configuration.",
+        ? t`Add a directory after the job; it must be below ${flink.savepointRoots.join(" or ")}.`
+        : "Set execution.checkpointing.savepoint-dir in Flink, or savepointRoots of this cluster in the configuration.",
     ],
   };
 }
@@ -96,7 +96,7 @@ function notAllRunning({ vertices }: JobDetail): readonly Text[] {
   const missing = vertices.reduce((sum, v) => sum + v.tasksTotal - v.tasksRunning - v.tasksFinished, 0);
   return missing > 0
     ? [
-        t`When this was asked, ${count(missing, "task")} of ${total} did not run; Flink takes a savepoint only of a whole job.`,
+        t`When this was asked, ${count(missing, "task")} of ${total} did not run; Flink takes a savepoint only if all tasks run.`,
       ]
     : [];
 }

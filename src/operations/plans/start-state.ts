@@ -44,13 +44,13 @@ function last(c: Startable, known: readonly RestorableState[]): StartState | Ref
   if (newest !== undefined) return chosen(c, newest);
   const drained =
     known.length > 0
-      ? ["Only drained savepoints are known, and those are not to be resumed from."]
-      : ["Looked at: what was asked of flinkops, and what the cluster was seen to have."];
+      ? ["Only drained savepoints are known, and a job must not be resumed from them."]
+      : ["Checked: requests to flinkops, and the savepoints and checkpoints that it saw on the cluster."];
   return {
-    refuse: t`No state is known that ${b(shown(c.target.name))} could be started from.`,
+    refuse: t`flinkops knows no state to start ${b(shown(c.target.name))} from.`,
     instead: [
       ...drained,
-      t`Name one with ${code("--from <path>")}; ${code("--from none")} starts with empty state and needs another person.`,
+      t`Name one with ${code("--from <path>")}; ${code("--from none")} starts with empty state and needs another person's approval.`,
     ],
   };
 }
@@ -66,7 +66,7 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
   if ("problem" in parsed)
     return {
       refuse: t`This state cannot be used: ${parsed.problem}.`,
-      instead: [t`${code("savepoints")} lists those that are known.`],
+      instead: [t`${code("savepoints")} lists the known ones.`],
     };
   return {
     path: parsed.ok,
@@ -76,7 +76,7 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
   };
 }
 
-const UNKNOWN_AGE = "flinkops does not know that state, nor how old it is";
+const UNKNOWN_AGE = "flinkops does not know that state or its age";
 
 /**
  * The folder of a checkpoint, which also holds the job's other checkpoints; null: the path is not one of a
@@ -89,11 +89,11 @@ function chosen(c: Startable, s: RestorableState): StartState {
   const kind = s.isSavepoint ? "savepoint" : "checkpoint";
   const warnings: readonly Text[] = [
     ...(s.drained === true
-      ? ["The savepoint is drained: its windows and timers have fired, and will not fire again."]
+      ? ["The savepoint is drained: its windows and timers have fired and will not fire again."]
       : []),
     ...(s.isSavepoint || s.kept !== "while it runs"
       ? []
-      : ["Flink deletes such a checkpoint when its job ends; it may be gone."]),
+      : ["Flink deletes this checkpoint when its job ends; it may be gone."]),
   ];
   return {
     path: s.path,

@@ -108,8 +108,7 @@ const ownJobs = (c: Phase): readonly string[] => [c.target.jobId, ...besideJobs(
 
 const saved = (c: Phase) => ({ location: locationOf(c), drained: false, format: c.args.format });
 const savedLine = (c: Phase): Text => t`Savepoint: ${code(locationOf(c))}`;
-const notHealthy = (why: readonly Text[]): Text =>
-  t`It does not run as it should: ${why[0] ?? "no reason is known"}`;
+const notHealthy = (why: readonly Text[]): Text => t`It is not healthy: ${why[0] ?? "no reason is known"}`;
 
 type Unhealthy = Extract<Started, { is: "unhealthy" }>;
 
@@ -128,18 +127,18 @@ function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase
   const job = { cluster: c.target.cluster, jobId, name: c.target.name };
   const repeated =
     seen.completed === 0
-      ? "It was taken away by somebody else, so nothing was undone."
+      ? "It was cancelled by someone else, so nothing was undone."
       : seen.completed === null
-        ? "Whether it has completed a checkpoint is not known, so nothing was undone: what came since the savepoint may have been committed."
-        : t`It has completed ${count(seen.completed, "checkpoint")}, so what came since the savepoint has been committed: going back would do that again.`;
+        ? "It is unknown whether it completed a checkpoint, so nothing was undone: its sinks may have committed work since the savepoint."
+        : t`It has completed ${count(seen.completed, "checkpoint")}, so its sinks have committed work since the savepoint: a rollback would repeat that work.`;
   return {
     kind: "end",
     report: {
       outcome: "partly",
       headline:
         seen.ended === null
-          ? t`${named(c.target)} runs again and is not healthy: what now?`
-          : t`${named(c.target)} was restarted and has ended: what now?`,
+          ? t`${named(c.target)} runs again but is not healthy: wait or roll back?`
+          : t`${named(c.target)} was restarted and has ended: resume or roll back?`,
       lines: [...seen.why, repeated, savedLine(c), t`Job id ${code(jobId)}.`],
       facts: { jobId, ...saved(c) },
       offers: [
@@ -188,8 +187,8 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
       is: "unhealthy",
       why: [
         completed === null
-          ? "It is cancelled, and Flink does not say whether it completed a checkpoint; nothing runs now."
-          : "It completed a checkpoint in the moment in which it was cancelled; nothing runs now.",
+          ? "It is cancelled, and Flink does not say whether it completed a checkpoint; no job runs now."
+          : "It completed a checkpoint just as it was cancelled; no job runs now.",
       ],
       completed,
       ended: seen.is === "ended" ? seen.state : "CANCELED",
@@ -197,17 +196,17 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
     });
   return await unlessPlaceIsTaken(
     c,
-    { kind: "next", phase: "back", result: null, milestone: "The new one is cancelled." },
+    { kind: "next", phase: "back", result: null, milestone: "The new job is cancelled." },
     { own: [...ownJobs(c), jobId], lines: [savedLine(c)] },
   );
 }
 
-const LOST: Text = "The new one is alive: the cancel was lost, it is sent once more.";
+const LOST: Text = "The new job is still alive: the cancel was lost and is sent again.";
 
 const notOutOfTheWay = (seen: Sighting): Text =>
   seen.is === "alive"
     ? t`The new job is being cancelled (${seen.state})`
-    : "Flink does not say whether the new one has ended; nothing is started before it does";
+    : "Flink does not say whether the new job has ended; nothing is started until it does";
 
 /** Nothing is started while it is unknown whether the cancelled job still runs. */
 function unknownBack(c: Phase, jobId: string, seen: Sighting): Observation<never> {
@@ -217,7 +216,7 @@ function unknownBack(c: Phase, jobId: string, seen: Sighting): Observation<never
       outcome: "unknown",
       headline: t`It is unknown whether ${named(c.target)} still runs`,
       lines: [
-        "The new version was not healthy and was cancelled; Flink does not say whether it has ended.",
+        "The new version was not healthy and was cancelled. Flink does not say whether it has ended.",
         stands(seen),
         savedLine(c),
         t`Check job ${code(jobId)}, then resume from the savepoint: nothing else was started.`,
@@ -233,20 +232,20 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
   const name = named(c.target);
   if (c.sent.is === "refused")
     return startFailed(
-      t`${name} does not run: neither as asked nor as before`,
-      [t`Flink did not start it as it was: ${c.sent.reason}`, savedLine(c)],
+      t`${name} does not run: neither the new version nor the old one started`,
+      [t`Flink did not start the old version: ${c.sent.reason}`, savedLine(c)],
       null,
     );
   const seen = await readStart(c, jobId, "tasks");
   const job = { cluster: c.target.cluster, jobId, name: c.target.name };
   switch (seen.is) {
     case "pending":
-      return { kind: "pending", ...seen, note: t`Going back. ${seen.note}` };
+      return { kind: "pending", ...seen, note: t`Rolling back. ${seen.note}` };
     case "unknown":
       return unknownStart(c, name, jobId, seen.why);
     case "unhealthy":
       return startFailed(
-        t`${name} was rolled back and is not healthy either`,
+        t`${name} was rolled back but is not healthy either`,
         [...seen.why, savedLine(c), t`Job id ${code(jobId)}.`],
         job,
         seen.ended === null ? "partly" : "failed",
@@ -256,7 +255,7 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
         kind: "end",
         report: {
           outcome: "failed",
-          headline: t`${name} was not restarted as asked: it runs as before again`,
+          headline: t`${name} was rolled back: the old version runs again`,
           lines: [...whyBack(c), ...seen.lines, savedLine(c), t`Job id ${code(jobId)}.`],
           facts: { jobId, ...saved(c) },
           offers: jobOffers(job, "well"),
@@ -269,5 +268,5 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
 function whyBack(c: Phase): readonly Text[] {
   const why = resultOf(c, "run")["why"];
   // written by `goBack`; the record keeps its shape
-  return Array.isArray(why) ? (why as readonly Text[]).map((w) => t`The new one: ${w}`) : [];
+  return Array.isArray(why) ? (why as readonly Text[]).map((w) => t`The new version: ${w}`) : [];
 }

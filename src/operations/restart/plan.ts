@@ -65,7 +65,7 @@ async function wayBack(
   if (!isRefusal(back)) return back;
   return {
     ...back,
-    refuse: t`There would be no way back, so it is not restarted. ${back.refuse}`,
+    refuse: t`It could not be rolled back, so it was not restarted. ${back.refuse}`,
   };
 }
 
@@ -90,7 +90,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
   const [beside, before] = await Promise.all([besideOf(c), healthOf(c.flink, c.target.jobId)]);
   const { healthyWithin } = c.known.settings;
   const to = ways.forward.parallelism ?? now;
-  const width = to === now ? `parallelism ${now} as now` : t`parallelism ${now} → ${b(String(to))}`;
+  const width = to === now ? `parallelism ${now} (unchanged)` : t`parallelism ${now} → ${b(String(to))}`;
   return {
     headline: t`Restart ${named(c.target)}${to === now ? "" : t` at parallelism ${to}`}`,
     losses: [],

@@ -30,7 +30,7 @@ import { TRIGGER_DEADLINE_MS } from "../phases/savepoint-trigger.ts";
 const args = z.strictObject({
   job: jobArgument,
   directory: directoryArgument,
-  parallelism: parallelismArgument.describe("of the whole job; without it as it is"),
+  parallelism: parallelismArgument.describe("of the whole job; without it, unchanged"),
   jar: jarArgument,
   format: formatArgument,
 });

@@ -33,7 +33,7 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   const live = all.filter((j) => j.name === name && !isTerminal(j.state));
   if (live.length > 0)
     return {
-      refuse: t`${b(shown(name))} runs already on ${code(cluster)}; it is not started a second time.`,
+      refuse: t`${b(shown(name))} is already running on ${code(cluster)}; it was not started a second time.`,
       instead: live.map((j) => t`• ${code(j.jobId)} ${j.state}, started ${{ at: j.startedAt }}`),
     };
   const ids = await lastRuns(c, all);
@@ -92,12 +92,12 @@ function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limit
   return {
     headline:
       state.path === null
-        ? t`Start ${b(shown(c.target.name))} from nothing`
+        ? t`Start ${b(shown(c.target.name))} with empty state`
         : t`Start ${b(shown(c.target.name))} again`,
     losses: [
-      ...(state.path === null ? ["It starts with empty state: what it knew before is not used."] : []),
+      ...(state.path === null ? ["It starts with empty state: its earlier state is not used."] : []),
       ...(state.path !== null && plan.launch.allowNonRestoredState
-        ? ["State that the program has no place for is dropped for good."]
+        ? ["State that the program does not use is dropped permanently."]
         : []),
     ],
     warnings: [
@@ -108,7 +108,7 @@ function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limit
       ...state.warnings,
       ...(plan.catalogued ? [] : codeWords(plan)),
     ],
-    details: [...(state.path === null ? [] : [t`It goes on ${state.words}.`]), ...launchWords(plan)],
+    details: [...(state.path === null ? [] : [t`It continues ${state.words}.`]), ...launchWords(plan)],
     binds: { name: c.target.name, from: state.path, launch },
     facts: { launch, from: state.path, ...limits },
     ...(plan.catalogued && state.needsAnother === null && !drops && uncertain.length === 0

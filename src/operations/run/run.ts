@@ -34,12 +34,9 @@ const args = z.strictObject({
     .min(1)
     .max(300)
     .default("newest")
-    .describe("newest of the catalogue, same as it ran with, or an upload's id or file name"),
-  allowNonRestoredState: z
-    .boolean()
-    .default(false)
-    .describe("leave out state that the program has no place for"),
-  entryClass: z.string().trim().min(1).max(500).optional().describe("another one than the catalogue's"),
+    .describe("newest (of the catalog), same (as it ran with), or an upload's id or file name"),
+  allowNonRestoredState: z.boolean().default(false).describe("leave out state that the program does not use"),
+  entryClass: z.string().trim().min(1).max(500).optional().describe("if it differs from the catalog's"),
   arg: z
     .array(z.string().max(2_000))
     .max(100)
@@ -111,9 +108,9 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
     case "unhealthy": {
       const next = seen.ended === "FAILED" && seen.missing ? newer(c, from) : null;
       if (next !== null) return next;
-      const kept = from === null ? [] : [t`The state that it started from is as it was: ${code(from)}`];
+      const kept = from === null ? [] : [t`The state that it started from is unchanged: ${code(from)}`];
       return startFailed(
-        seen.ended === null ? t`${name} was started and is not healthy` : t`${name} did not start`,
+        seen.ended === null ? t`${name} was started but is not healthy` : t`${name} did not start`,
         [...seen.why, ...(seen.missing ? [] : kept)],
         { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name },
         seen.ended === null ? "partly" : "failed",
@@ -122,7 +119,7 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, c.effectId));
       const went =
-        from === plannedStart(c.intent.facts).from ? [] : [t`It went on from ${code(from ?? "")}.`];
+        from === plannedStart(c.intent.facts).from ? [] : [t`It continued from ${code(from ?? "")}.`];
       return startedReport(c, c.effectId, t`${name} runs`, [...seen.lines, ...went], { health });
     }
   }
@@ -160,7 +157,10 @@ function newer(
     phase: "newer",
     result: path,
     ...(number === Number(first[2]) + 1
-      ? { milestone: "That checkpoint is gone: Flink had gone on to a newer one. Looking for it beside." }
+      ? {
+          milestone:
+            "That checkpoint is gone: Flink had replaced it by a newer one. Trying the next checkpoint.",
+        }
       : {}),
   };
 }

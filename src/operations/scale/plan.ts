@@ -23,8 +23,8 @@ export function notInPlace(c: Context<ScaleArgs>, why: Text): Refusal {
   return {
     refuse: t`${named(c.target)} cannot be scaled in place: ${why}.`,
     instead: [
-      t`${code("--via-savepoint")} stops it with a savepoint and starts it again from there, all of it at ${c.args.parallelism}.`,
-      t`To change parallelism in place, Flink needs ${code("jobmanager.scheduler: adaptive")}, and no reactive mode.`,
+      t`${code("--via-savepoint")} stops it with a savepoint and starts it again from there, with parallelism ${c.args.parallelism} for the whole job.`,
+      t`To change the parallelism in place, Flink needs ${code("jobmanager.scheduler: adaptive")} without reactive mode.`,
     ],
     offers: [restartOffer(c), stopOffer(c)],
   };
@@ -50,7 +50,9 @@ export function scaleRefusal(
   config: CheckpointConfig | null,
 ): Verdict<Refusal> {
   if (job.jobType === "BATCH")
-    return mayNot({ refuse: t`${named(c.target)} is a batch job; Flink does not scale those in place.` });
+    return mayNot({
+      refuse: t`${named(c.target)} is a batch job; Flink does not scale batch jobs in place.`,
+    });
   if (job.scheduler !== null && job.scheduler !== "Adaptive")
     return mayNot(notInPlace(c, `its scheduler is ${job.scheduler}`));
   if (!caps.rescale)
@@ -59,7 +61,7 @@ export function scaleRefusal(
   return mayNot({
     refuse: t`${named(c.target)} takes no checkpoints: scaling restarts its tasks, and all state would be lost.`,
     instead: [
-      t`Switch checkpointing on (${code("execution.checkpointing.interval")}), or stop it with a savepoint.`,
+      t`Enable checkpointing (${code("execution.checkpointing.interval")}), or stop the job with a savepoint.`,
     ],
     offers: [stopOffer(c)],
   });
@@ -75,7 +77,7 @@ export function pick(job: JobDetail, wanted: readonly string[]): readonly Vertex
     if (one === undefined) return unknownVertex(job, word);
     if (others.length > 0)
       return {
-        refuse: t`${found.length} vertices are called ${code(shown(word))}.`,
+        refuse: t`${found.length} vertices have the name ${code(shown(word))}.`,
         instead: found.map((v) => t`${code(`--vertex ${v.id}`)}`),
       };
     if (!picked.includes(one)) picked.push(one);
@@ -111,7 +113,7 @@ export function steps(vertices: readonly Vertex[], c: Context<ScaleArgs>): reado
   const [first] = over;
   if (first !== undefined && c.args.vertex.length > 0)
     return {
-      refuse: t`${code(shown(first.name))} runs at ${first.maxParallelism} at most (its maxParallelism); ${n} is above it.`,
+      refuse: t`The maxParallelism of ${code(shown(first.name))} is ${first.maxParallelism}; ${n} is above it.`,
       instead: [t`Allowed here: 1 to ${Math.min(...over.map((v) => v.maxParallelism))}.`],
     };
   if (over.length === vertices.length && first !== undefined) {
@@ -187,7 +189,7 @@ export function slotPlan(
   const { slotsFree, slotsTotal } = caps;
   if (more <= 0)
     return {
-      details: more < 0 ? [`It gives back ${count(-more, "slot")}.`] : [],
+      details: more < 0 ? [`It frees ${count(-more, "slot")}.`] : [],
       warnings: [],
       waits: false,
     };
@@ -196,13 +198,13 @@ export function slotPlan(
     const left = slotsFree - more;
     const takes = t`It takes ${count(more, "more slot")} and leaves ${left} of ${slotsTotal} free.`;
     return left === 0
-      ? { details: [], warnings: [t`${takes} No other job can be started meanwhile.`], waits: false }
+      ? { details: [], warnings: [t`${takes} No other job can start until then.`], waits: false }
       : { details: [takes], warnings: [], waits: false };
   }
   if (caps.elastic)
     return {
       details: [
-        `It takes ${count(more, "more slot")}, ${slotsFree} were free when this was asked: the cluster starts task managers for the others.`,
+        `It takes ${count(more, "more slot")}, ${slotsFree} were free when this was asked; the cluster starts task managers for the rest.`,
       ],
       warnings: [],
       waits: false,
@@ -211,7 +213,7 @@ export function slotPlan(
   return {
     details: [],
     warnings: [
-      t`It takes all ${slotsFree} free slots and every slot that becomes free, until it has ${count(more, "more slot")}: no other job can be started meanwhile.`,
+      t`It takes all ${slotsFree} free slots and every slot that becomes free, until it has ${count(more, "more slot")}: no other job can start until then.`,
     ],
     waits: true,
   };
@@ -227,7 +229,7 @@ function noSlots(
     refuse: t`${named(c.target)} at ${c.args.parallelism} needs ${count(more, "more slot")}; ${slotsFree} of ${slotsTotal} are free.`,
     instead: [
       ...(most === null ? [] : [t`Possible now: up to ${most}.`]),
-      t`${code("--wait-for-slots")} takes every slot that is and becomes free, which someone else must approve.`,
+      t`${code("--wait-for-slots")} takes every slot that is free or becomes free; someone else must approve it.`,
     ],
     offers: [
       ...(most === null

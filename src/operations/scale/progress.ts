@@ -28,8 +28,8 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent")
     return c.late
-      ? end(c, "unknown", "is gone", ["Flink does not know the job any more."])
-      : { kind: "pending", note: "Flink does not know the job just now" };
+      ? end(c, "unknown", "is gone", ["Flink no longer knows the job."])
+      : { kind: "pending", note: "Flink does not know the job at the moment" };
   if (isTerminal(job.state))
     return end(c, "failed", "ended before it was scaled", [t`The job is ${b(job.state)}.`], steps, job);
   // the card already shows from and to
@@ -55,7 +55,7 @@ async function runs(c: PhaseContext<ScaleArgs>): Promise<Seen> {
     report: {
       outcome: "done",
       headline: t`${named(c.target)} runs at ${c.args.parallelism}`,
-      lines: [`Every task runs, after ${duration(c.now - c.enteredAt)}`],
+      lines: [`Every task was running after ${duration(c.now - c.enteredAt)}`],
       // for the follow-up: restarts and checkpoints are counted from here
       facts: { health: healthFacts(await healthOf(c.flink, c.target.jobId)) },
       offers: [statusOffer(c.target)],
@@ -91,21 +91,21 @@ function waiting(
     const tasks = tasksOf(job.vertices.filter((v) => steps.some((s) => s.id === v.id)));
     const done = Math.min(tasks.running + tasks.finished, total);
     return {
-      note: `Flink restarts the tasks (${job.state}): ${tasksUp({ ...tasks, running: done - tasks.finished, total })}${long}`,
+      note: `Flink is restarting the tasks (${job.state}): ${tasksUp({ ...tasks, running: done - tasks.finished, total })}${long}`,
       progress: [done, total],
     };
   }
   const more = moreSlots(job.vertices, changing);
   if (more > free)
     return {
-      note: `Flink waits up to ${duration(SLOTS_MS)} for slots: ${more} more needed, ${free} free${long}`,
+      note: `Flink is waiting up to ${duration(SLOTS_MS)} for slots: ${more} more needed, ${free} free${long}`,
     };
   const checkpoint = `the next checkpoint (one every ${duration(intervalMs)})`;
   return {
     note:
       waited < COOL_DOWN_MS
-        ? `Flink waits for ${checkpoint}, and up to ${duration(COOL_DOWN_MS)} since its last rescale${long}`
-        : `Flink waits for ${checkpoint}${long}`,
+        ? `Flink is waiting for ${checkpoint}, and until ${duration(COOL_DOWN_MS)} after its last rescale${long}`
+        : `Flink is waiting for ${checkpoint}${long}`,
   };
 }
 
@@ -131,7 +131,7 @@ function settled(
     kind: "end",
     report: {
       outcome: "partly",
-      headline: t`${named(c.target)}: asked ${c.args.parallelism}, running at ${widest}: ${count(total, "slot")}`,
+      headline: t`${named(c.target)} runs at ${widest} instead of ${c.args.parallelism}: the cluster has ${count(total, "slot")}`,
       lines,
       offers: [...(back === c.args.parallelism ? [] : [undo]), statusOffer(c.target)],
     },
@@ -146,9 +146,9 @@ function overtaken(c: PhaseContext<ScaleArgs>, job: JobDetail, steps: readonly S
     return end(
       c,
       "unknown",
-      "was perhaps not scaled",
+      "may not have been scaled",
       [
-        "Flink's wishes for this job are not what was asked: it did not arrive, or somebody changed them since.",
+        "Flink's requested parallelism differs from this request: the request did not arrive, or someone has changed it since.",
         c.sent.looked,
       ],
       steps,
@@ -157,8 +157,8 @@ function overtaken(c: PhaseContext<ScaleArgs>, job: JobDetail, steps: readonly S
   return end(
     c,
     "partly",
-    "is being scaled by somebody else",
-    ["Flink's wishes for this job were changed again since this was sent."],
+    "is being scaled by someone else",
+    ["The requested parallelism was changed again after this request."],
     steps,
     job,
   );

@@ -32,12 +32,14 @@ export const scale = defineChange({
       viaSavepoint: z
         .boolean()
         .default(false)
-        .describe("stop it with a savepoint and start it again so wide: restart --parallelism"),
+        .describe(
+          "stop it with a savepoint and restart it with that parallelism, like restart --parallelism",
+        ),
       waitForSlots: z
         .boolean()
         .default(false)
         .describe(
-          "also where slots are missing: take each one that becomes free; needs someone else's approval",
+          "even if slots are missing: take each one that becomes free; needs someone else's approval",
         ),
     })
     .superRefine((a, ctx) => {
@@ -83,7 +85,7 @@ export const scale = defineChange({
       details: [
         ...listed(wanted),
         ...slots.details,
-        "Flink restarts the tasks from the latest checkpoint; what came since is processed again.",
+        "Flink restarts the tasks from the latest checkpoint; records since then are processed again.",
       ],
       binds: { ...aliveBinds(job), requirements: before },
       facts: {
@@ -118,7 +120,7 @@ function already(args: ScaleArgs, job: JobDetail, wanted: readonly Step[]): Refu
   const waits = wanted.some((s) => s.from !== s.to);
   return waits
     ? {
-        refuse: t`Flink was already asked for ${args.parallelism} and waits for slots or a checkpoint.`,
+        refuse: t`Parallelism ${args.parallelism} has already been requested; Flink is waiting for slots or a checkpoint.`,
         instead: wanted.filter((s) => s.from !== s.to).map((s) => stepWords(s, s.from)),
       }
     : {

@@ -9,7 +9,7 @@ export const clusterArgument = z
   .min(1)
   .max(100)
   .optional()
-  .describe("the cluster; or the channel's own");
+  .describe("the cluster; without it, the channel's cluster");
 
 /** Refuses a trailing slash: `demo/` names a cluster but no job. */
 export const jobName = z
@@ -19,7 +19,7 @@ export const jobName = z
   .max(500)
   .refine(
     (name) => !name.endsWith("/"),
-    "No job is named after the slash. Write cluster/job; a job whose own name ends with a slash is named by its id.",
+    "There is no job name after the slash. Write cluster/job. If a job's name ends with a slash, use its id.",
   );
 
 /** Arguments that several operations share. */
@@ -35,7 +35,7 @@ export const allArguments = {
     .min(1)
     .max(300)
     .optional()
-    .describe("with --all: only jobs of such names, like orders-*"),
+    .describe("with --all: only jobs whose names match, like orders-*"),
 };
 
 interface OneOrAll {
@@ -48,15 +48,15 @@ interface OneOrAll {
 /** Whether these arguments go together. */
 export function oneOrAll({ job, all, match, directory }: OneOrAll): Verdict<string> {
   if (all && (job !== undefined || directory !== undefined))
-    return mayNot("--all means every running job: name none beside it, and no directory.");
+    return mayNot("--all means every running job: leave out <job> and the directory.");
   if (!all && job === undefined)
     return mayNot("<job> is missing: name, id, id prefix of 6 or more characters, or cluster/job.");
-  return !all && match !== undefined ? mayNot("--match goes with --all.") : MAY;
+  return !all && match !== undefined ? mayNot("--match needs --all.") : MAY;
 }
 
 /** A job that need not exist. */
 export const nameArgument = jobName.describe(
-  "the job's name, as the catalogue has it, an id that it had, or cluster/name",
+  "the job's name in the catalog, an id that it had, or cluster/name",
 );
 
 /**
@@ -69,7 +69,7 @@ export const directoryArgument = z
   .min(1)
   .max(3_000)
   .optional()
-  .describe("where the savepoint goes; without it, the cluster's own directory");
+  .describe("directory of the savepoint; without it, the cluster's default");
 
 export const formatArgument = z
   .enum(["canonical", "native"])
@@ -90,4 +90,4 @@ export const jarArgument = z
   .min(1)
   .max(300)
   .default("same")
-  .describe("same as it runs with, newest of the catalogue, or an upload's id or file name");
+  .describe("same (the current one), newest (of the catalog), or an upload's id or file name");

@@ -70,7 +70,7 @@ export function slotsNeeded(vertices: readonly Vertex[]): number {
 /** The refusal if the job existed when the request was made but is no longer known. */
 export const gone = (target: JobTarget): Refusal => ({
   refuse: t`${named(target)} is no longer known to ${target.cluster}.`,
-  instead: ["Look at the list of jobs: one that was started again has another id."],
+  instead: ["Run list: a job that was started again has another id."],
 });
 
 /** For the end of a report: the job's state as just sighted. */
@@ -80,9 +80,9 @@ export function stands(seen: Sighting): Text {
     case "ended":
       return t`The job is ${b(seen.state)}.`;
     case "absent":
-      return "Flink does not list the job just now.";
+      return "Flink does not list the job at the moment.";
     case "unanswered":
-      return "The state of the job is not known: Flink does not answer.";
+      return "The state of the job is unknown: Flink does not answer.";
   }
 }
 

@@ -8,22 +8,22 @@ const MOST_NAMED = 5;
 
 const WHY: Readonly<Record<NotOurs["why"], string>> = {
   altered: "was altered",
-  "unknown key": "is sealed with a key that is not among ours",
-  "no seal": "carries no seal of ours",
-  older: "was older than one seen before, which was put back",
+  "unknown key": "is sealed with an unknown key",
+  "no seal": "has no seal",
+  older: "was older than one that flinkops had seen, which it wrote back",
 };
 
 /** The message about values in Redis that are not as flinkops wrote them. */
 export function notOursWords(found: readonly NotOurs[]): Refusal {
   const named = found.slice(0, MOST_NAMED).map((one): Text => t`• ${what(one)} ${WHY[one.why]}`);
   const more = found.length - named.length;
-  const values = found.length === 1 ? "a value there is" : `${found.length} values there are`;
+  const values = found.length === 1 ? "a value is" : `${found.length} values are`;
   return {
-    refuse: t`⚠️ ${b("Somebody else writes to Redis, or an old copy was restored:")} ${values} not as flinkops wrote it. What is not ours is set aside, and nothing is done on it.`,
+    refuse: t`⚠️ ${b("Someone else writes to Redis, or an old copy was restored:")} ${values} not as flinkops wrote it. flinkops has set aside these values and does nothing because of them.`,
     instead: [
       ...named,
       ...(more > 0 ? [`… and ${more} more`] : []),
-      t`Whoever runs flinkops: ${code("flinkops check")} lists them, docs/runbook.md says what to do.`,
+      t`Administrators: ${code("flinkops check")} lists them, docs/runbook.md says what to do.`,
     ],
   };
 }

@@ -15,7 +15,7 @@ export async function wait(engine: Engine, held: Held): Promise<Next> {
     const report = says(
       "failed",
       "Nobody approved it in time",
-      "Nothing was changed. Ask again if it is still wanted.",
+      "Nothing was changed. Send it again if it is still needed.",
     );
     await end(engine.store, held, "expired", report);
     return again(0);

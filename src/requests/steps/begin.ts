@@ -43,7 +43,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     );
   if (now > intake.askedAt + engine.timings.startWithin)
     return await refuse(
-      { refuse: "It was not started: no worker took it in time. Nothing was changed; ask again." },
+      { refuse: "It waited too long for a worker and was dropped. Nothing was changed. Try again." },
       "too_late",
     );
   const cluster = engine.cluster(intake.cluster, laneOf(operation, draft));

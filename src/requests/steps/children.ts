@@ -51,7 +51,7 @@ export async function childrenOf(
 }
 
 const NO_WORD =
-  "nothing is known of it: what Redis holds of it is not as flinkops wrote it, or is gone. Look at the job itself";
+  "nothing is known of it: its record in Redis is gone or was not written by flinkops. Check the job itself";
 
 function endedOf(engine: Engine, { id, children }: RequestRecord): Map<string, Child> {
   const all = ended.get(engine) ?? new Map<string, Map<string, Child>>();

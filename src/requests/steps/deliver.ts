@@ -96,7 +96,7 @@ const NOT_IN_TIME: Sent = {
 const MAY_ARRIVE: Sent = {
   is: "unknown",
   looked:
-    "It was perhaps sent and not answered. Flink did not have it when it was asked, and it is not sent again; held up on the way it may still arrive.",
+    "It may have been sent, but Flink did not answer. Flink did not have it when asked, and it is not sent again. If it was delayed on the way, it may still arrive.",
 };
 
 async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Next> {
@@ -110,7 +110,7 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
     return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
   } catch (error) {
     if (error instanceof LeaseExpired)
-      return await release(engine, held, null, "The moment for sending it passed; asking again.");
+      return await release(engine, held, null, "The time for sending it has passed; asking Flink again.");
     if (error instanceof FlinkUnreachable) {
       const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}; still trying.`;
       return await release(
@@ -181,7 +181,7 @@ async function cannotAsk(
   if (run.lease === null && first && startBy !== null && held.now > startBy)
     return await giveUp(engine, held, problem);
   if (held.now > deadline && held.now > freeAt(cluster, run)) {
-    const words = `${plain(problem)}, so it could not be asked whether it has the request.`;
+    const words = `${plain(problem)}, so flinkops could not ask it whether it has the request.`;
     return await record(
       engine,
       held,

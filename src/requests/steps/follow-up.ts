@@ -30,7 +30,7 @@ export async function lookAgain(engine: Engine, held: Held): Promise<Next | null
 }
 
 const SILENT: { line: Text; worse: boolean } = {
-  line: "it could not be looked at again, its cluster did not answer.",
+  line: "it could not be checked, because its cluster did not answer.",
   worse: false,
 };
 
@@ -41,7 +41,7 @@ async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: bo
   const report = record.end?.report;
   if (operation?.second === undefined || cluster === undefined || report === undefined)
     return {
-      line: "it is not looked at any more: its operation or cluster is not configured.",
+      line: "it is no longer checked: its operation or cluster is not configured.",
       worse: false,
     };
   const context = contextOf(engine, record, cluster, now);

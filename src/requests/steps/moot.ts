@@ -37,7 +37,7 @@ export async function closeMoot(
   });
   if (why === null) return null;
   const nothing = "Nothing was changed by this request.";
-  await end(engine.store, held, "void", says("failed", "There is nothing left to approve", why, nothing));
+  await end(engine.store, held, "void", says("failed", "Nothing left to approve", why, nothing));
   return again(0);
 }
 

@@ -157,7 +157,7 @@ async function supersededBetween(
 ): Promise<Next> {
   const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
   const lines = [...supersededBy(held.record), soFar, t`${code(to.phase)} was not sent.`];
-  await end(engine.store, held, "superseded", says("partly", "Stopped half way", ...lines));
+  await end(engine.store, held, "superseded", says("partly", "Stopped halfway", ...lines));
   return again(0);
 }
 
@@ -170,7 +170,7 @@ function cannotKnow(record: RequestRecord, why: string): Report {
     "unknown",
     t`It is unknown how ${plain(record.intent.headline)} ended`,
     t`Cluster ${code(record.target.cluster)} has not answered: ${why}`,
-    t`${whereToLook(record)}${directory === null ? "" : t` If there is a savepoint, it lies under ${code(directory)}.`}`,
+    t`${whereToLook(record)}${directory === null ? "" : t` If there is a savepoint, it is in ${code(directory)}.`}`,
   );
 }
 

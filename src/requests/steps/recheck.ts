@@ -39,7 +39,7 @@ export async function permit(
     return {
       is: "refuse",
       rule: "not_in_channel",
-      reason: t`Changes are not made where nobody sees them. ${channel.join}`,
+      reason: t`flinkops makes changes only where people can see them. ${channel.join}`,
     };
   return decide(engine.policy, {
     operation: operation.under ?? operation.name,
@@ -69,7 +69,7 @@ export async function recheck(
     const parent = await parentRefusal(engine, record.id, record.parent);
     if (parent.is === "may not") return no(parent.why);
   }
-  if (!isGivenForThis(record)) return no("its approval does not hold: it was given for something else");
+  if (!isGivenForThis(record)) return no("its approval is not valid: it was given for something else");
   const context = contextOf(engine, record, cluster, now);
   const state = await stateAllows(engine, record, { operation, cluster });
   if (state.is !== "go") return state;
@@ -105,7 +105,7 @@ async function stateAllows(
     throw new FlinkUnreachable(`reading the state of ${target.name}: no answer`, "no");
   if (seen.is === "absent")
     return seen.forMs < engine.known.settings.absentFor
-      ? { is: "wait", words: t`Flink does not list ${target.name} just now; waiting for it.` }
+      ? { is: "wait", words: t`Flink does not list ${target.name} at the moment; waiting for it.` }
       : no("the job is gone");
   const verdict = stateRefusal(operation, seen.state, [...engine.operations.values()]);
   return verdict.is === "may" ? GO : no(verdict.why.refuse);
@@ -140,7 +140,7 @@ async function peopleStillMay(
     approvalStillHolds(engine, record, { approval, fresh }),
     stillMay(engine, { ...record, fresh: { ...fresh, groups } }, on),
   ]);
-  return approvers.is === "may" ? requester : mayNot(t`its approval does not hold: ${approvers.why}`);
+  return approvers.is === "may" ? requester : mayNot(t`its approval is not valid: ${approvers.why}`);
 }
 
 /**
@@ -158,19 +158,19 @@ export async function parentRefusal(engine: Engine, id: string, parentId: string
   const parent = await parentOf(engine, parentId);
   const isUnderWay =
     parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
-  if (!isUnderWay) return mayNot("the request that it belongs to is not under way any more");
+  if (!isUnderWay) return mayNot("the request that it belongs to is no longer running");
   const { approval } = parent;
   if (approval === null) return MAY;
   if (!isGivenForThis(parent))
     return mayNot(
-      "the approval of the request that it belongs to does not hold: it was given for something else",
+      "the approval of the request that it belongs to is not valid: it was given for something else",
     );
   // All children of a parent share this lookup.
   const fresh = { notBefore: lastVote(approval) };
   const verdict = await approvalStillHolds(engine, parent, { approval, fresh });
   return verdict.is === "may"
     ? MAY
-    : mayNot(t`the approval of the request that it belongs to does not hold: ${verdict.why}`);
+    : mayNot(t`the approval of the request that it belongs to is not valid: ${verdict.why}`);
 }
 
 /** Whether the approval was given for exactly this request; true where no approval was needed. */
@@ -203,7 +203,7 @@ async function approvalStillHolds(
     for (const [group, why] of unreadable)
       return mayNot(t`the user group ${code(group)} (people.approve) ${why}`);
   }
-  return mayNot("who gave it may not approve any more");
+  return mayNot("the approver is no longer allowed to approve");
 }
 
 async function stillMay(
@@ -215,9 +215,7 @@ async function stillMay(
   const decision = await permit(engine, operation, record, cluster, managed, is);
   if (decision.is === "refuse") return mayNot(decision.reason);
   const agreed = record.approval !== null || record.parent !== null;
-  return decision.is === "needs approval" && !agreed
-    ? mayNot("it needs someone else's approval by now")
-    : MAY;
+  return decision.is === "needs approval" && !agreed ? mayNot("it now needs someone else's approval") : MAY;
 }
 
 /** The details that read differently now, as a suffix for a sentence. */

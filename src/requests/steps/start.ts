@@ -26,7 +26,7 @@ const IN_LINE_MS = 600_000;
 export async function start(engine: Engine, held: Held, operation: AnyChange): Promise<Next> {
   const { record, now } = held;
   const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
-  if (cluster === undefined) return await giveUp(engine, held, "its cluster is not configured any more");
+  if (cluster === undefined) return await giveUp(engine, held, "its cluster is no longer configured");
   if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
   if (await stillBusy(engine, record, operation)) return parkInLine(engine, held);
@@ -157,8 +157,8 @@ async function standInLine(
   const { record } = held;
   const words =
     record.target.kind === "job"
-      ? "Another change of this job is under way; this one waits."
-      : "Another change of the same is under way; this one waits.";
+      ? "Another change of this job is in progress; this one waits."
+      : "Another change of the same target is in progress; this one waits.";
   const next = { ...record, waiting: { ...on, words } };
   const committed = await moveOne(engine.store, held, next);
   // The claim was released at this moment, or another process moved the record.

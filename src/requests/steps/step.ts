@@ -43,11 +43,11 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
     : await observe(engine, held, operation, cluster);
 }
 
-/** The operation or the cluster is not configured any more. */
+/** The operation or the cluster is no longer configured. */
 async function orphan(engine: Engine, held: Held): Promise<Next> {
   const { record } = held;
   const sent = record.state === "running";
-  const why = t`${code(record.operation)} on ${code(record.target.cluster)} is not configured any more.`;
+  const why = t`${code(record.operation)} on ${code(record.target.cluster)} is no longer configured.`;
   const report = sent
     ? says("unknown", "It is unknown how it ended", why, whereToLook(record))
     : says("failed", "It was not sent; nothing was changed", why);
@@ -76,10 +76,10 @@ async function problem(engine: Engine, intake: Intake, error: unknown): Promise<
   const reference = t`Reference: ${code(requestId)} in the log.`;
   const wrong =
     error instanceof StoredDataInvalid
-      ? "This version of flinkops cannot read what another one has kept of this request"
-      : "Something went wrong in flinkops";
+      ? "This version of flinkops cannot read the record of this request"
+      : "flinkops failed with an internal error";
   const report = sent
-    ? says("unknown", `${wrong}; how it ended is unknown`, whereToLook(held.record), reference)
+    ? says("unknown", `${wrong}; the outcome is unknown`, whereToLook(held.record), reference)
     : says("failed", `${wrong}; nothing was sent`, reference);
   await end(engine.store, held, sent ? "ran" : "void", report);
   return again(0);

@@ -85,7 +85,7 @@ export async function successorOf(
   );
   if (held !== undefined)
     return {
-      wait: t`Request ${code(held.id.slice(0, 8))} is replacing ${target.name}; waiting for its end.`,
+      wait: t`Request ${code(held.id.slice(0, 8))} is replacing ${target.name}; waiting until it ends.`,
     };
   const followers = (await sightAll(cluster.reads, line)).slice(1);
   const alive = followers.find((j) => j.seen.is === "alive");

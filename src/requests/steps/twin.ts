@@ -21,8 +21,8 @@ export async function twinRefusal(engine: Engine, record: RequestRecord): Promis
   if (twin === undefined) return MAY;
   const ref = requestRef(twin.id, await engine.link(twin.id));
   return mayNot({
-    refuse: t`The same request is open already: ${ref}, asked by ${{ person: twin.actor.user }} ${{ at: twin.askedAt }}.`,
-    instead: ["Nothing was added. Whoever asked for it may withdraw it."],
+    refuse: t`The same request already exists: ${ref}, by ${{ person: twin.actor.user }} ${{ at: twin.askedAt }}.`,
+    instead: ["Nothing was added. Its requester can withdraw it."],
   });
 }
 

@@ -42,12 +42,9 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
   if (record.state !== "awaiting") return tell("decided", decidedWords(record));
   if (now >= approval.expiresAt) return tell("expired", "This request has expired; nothing was changed.");
   if (click.digest !== approval.digest)
-    return tell(
-      "other_digest",
-      "This button belongs to another version of the card; look at the newest one.",
-    );
+    return tell("other_digest", "This button belongs to another version of the card; use the newest card.");
   if (approval.votes.some((v) => v.actor.user === click.actor.user))
-    return tell("voted", "You have voted already; it waits for somebody else.");
+    return tell("voted", "You have already voted; it is waiting for someone else.");
   const cast: Vote = { actor: click.actor, kind: click.kind, at: arrivedAt, digest: click.digest };
   const counted: Approval = { ...approval, votes: [...approval.votes, cast] };
   if (click.kind === "deny") {
@@ -70,7 +67,7 @@ function withdraw({ record, click, now }: Clicked): Judged {
   if (click.actor.user !== record.actor.user)
     return tell(
       "not_requester",
-      t`Only ${{ person: record.actor.user }}, who asked for it, may withdraw it. An approver may deny it.`,
+      t`Only ${{ person: record.actor.user }}, who requested it, can withdraw it. An approver can deny it.`,
     );
   if (record.state !== "awaiting" && record.state !== "ready") return tell("started", decidedWords(record));
   const report = says("failed", t`Withdrawn by ${{ person: click.actor.user }}`, "Nothing was changed.");
@@ -84,7 +81,7 @@ export function decidedWords(record: RequestRecord): Text {
     last === undefined
       ? ""
       : t` ${last.kind === "approve" ? "Approved" : "Denied"} by ${{ person: last.actor.user }} at ${{ at: last.at }}.`;
-  if (isLive(record)) return t`Too late: it has been decided already.${who}`;
+  if (isLive(record)) return t`Too late: it has already been decided.${who}`;
   const headline = record.end === null ? "" : record.end.report.headline;
   return t`Too late: this request has ended (${headline}).${who}`;
 }

@@ -177,7 +177,7 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
         await flink.effects.ask({ ...effect, target: third }, newId(), { anchor, sent: "perhaps" }),
       ).toMatchObject({
         is: "unknown",
-        looked: expect.stringContaining("somebody else"),
+        looked: expect.stringContaining("someone else"),
       });
       await kit.cancelJob(jobId);
     });

@@ -28,7 +28,7 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
       await flink.effects.ask(effect, newId(), { anchor: { ...anchor, processes: null }, sent: "perhaps" }),
     ).toEqual({
       is: "unknown",
-      looked: expect.stringContaining("does not tell"),
+      looked: expect.stringContaining("cannot tell"),
     });
 
     const started = { is: "accepted", answer: { jobId } };

@@ -122,7 +122,7 @@ it("lists what the configuration lacks and leaves with 1", async () => {
   const bad = await run([...cmd, "--config", join(scratch, "bad.yml")], final);
   expect(bad.code).toBe(1);
   expect(bad.out).toContain("- clusters.a.url: must be Flink's REST address, like http://jobmanager:8081");
-  expect(bad.out).toContain("- tokn: is not a known key");
+  expect(bad.out).toContain("- tokn: is an unknown key");
 });
 
 it("answers wrong arguments with its usage and 2", async () => {

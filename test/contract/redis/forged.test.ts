@@ -381,7 +381,7 @@ describe("values that are not ours", () => {
 
   it("are named to people, but not all of them", () => {
     const { refuse, instead = [] } = notOursWords([found("r1"), { ...found("prod/j1"), kind: "states" }]);
-    expect(plain(refuse)).toContain("2 values there are not as flinkops wrote");
+    expect(plain(refuse)).toContain("2 values are not as flinkops wrote");
     expect(instead.map(plain).slice(0, 2)).toEqual([
       "• request r1: its record was altered",
       "• states prod/j1 was altered",
