@@ -13,7 +13,7 @@ import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { CardRef } from "./requests/ports/conversation.ts";
 import { createRestorableView } from "./requests/record/restorable.ts";
-import { createRequestsView } from "./requests/record/summaries.ts";
+import { createRequestSummaries } from "./requests/record/summaries.ts";
 import { createSlack } from "./slack/bolt.ts";
 
 /** Lifetime of a response_url in Slack, ms. https://docs.slack.dev/interactivity/handling-user-interaction */
@@ -36,7 +36,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     queues,
     workers: async () => await liveWorkers(front, keys, base.zones),
   });
-  const requests = createRequestsView({ keys, store, unbegun, linkOf });
+  const requests = createRequestSummaries({ keys, store, unbegun, linkOf });
   const restorable = createRestorableView({
     clusters: config.clusters.map((c) => c.name),
     jobCache,
@@ -91,7 +91,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     ...base.slack,
     ...installation,
     mode: door.mode === "socket" ? { is: "socket", appToken: door.appToken } : { ...door, is: "http" },
-    door: {
+    inbox: {
       say,
       press,
       async click(pressed) {
@@ -100,7 +100,7 @@ export function createBot(config: Config, log: Log, base: Base) {
         return await click(pressed);
       },
     },
-    pace: base.pace,
+    limiter: base.limiter,
     mentionMaxAgeMs: config.timings.mentionMaxAge,
     // all processes judge a mention's age by the same clock
     clock: timedBy(clock, pulse),

@@ -18,16 +18,16 @@ import { keysUnder } from "./redis/keys.ts";
 import { createAnswers } from "./redis/answers.ts";
 import { createForged } from "./redis/forged.ts";
 import { deadlineIn } from "./redis/deadline.ts";
-import { createPace } from "./redis/rate-limiter.ts";
+import { createRateLimiter } from "./redis/rate-limiter.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
 import { notOursWords } from "./requests/record/not-ours.ts";
-import { draftIntake } from "./requests/record/intake-from-record.ts";
+import { intakeFromRecord } from "./requests/record/intake-from-record.ts";
 import { recalling } from "./requests/record/recall.ts";
 import type { RequestRecord } from "./requests/record/record.ts";
 import { createStore, type Store } from "./requests/record/store.ts";
 import { createSeal, type NotOurs } from "./platform/seal.ts";
-import { createLocalPace, type Pace, withLocalPace } from "./slack/rate-limits.ts";
+import { createLocalLimiter, type RateLimiter, withLocalLimiter } from "./slack/rate-limits.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/conversation.ts";
 import { createRoster } from "./slack/roster.ts";
@@ -80,7 +80,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   /** Makes the next step of a request due now. Never throws. */
   const wake = async (record: RequestRecord): Promise<void> => {
     const zone = zoneOf(record.target.cluster);
-    if (zone !== null) await queues.wake(zone, draftIntake(record));
+    if (zone !== null) await queues.wake(zone, intakeFromRecord(record));
   };
   const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
   const installation = {
@@ -91,17 +91,17 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   const { view, operate, approve } = config.policy;
   const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
   const stopping = new AbortController();
-  const local = createLocalPace(clock);
+  const local = createLocalLimiter(clock);
   const soon = async <T>(work: Promise<T>): Promise<T> =>
     await deadlineIn(SHARED_MS, clock).of(
       work,
       () => new RedisUnavailable("redis did not answer soon", true),
     );
-  const paceOver = (redis: RedisClient): Pace => {
-    const shared = createPace(redis, keys);
-    return withLocalPace({ take: async (key, turn) => await soon(shared.take(key, turn)) }, local);
+  const limiterOver = (redis: RedisClient): RateLimiter => {
+    const shared = createRateLimiter(redis, keys);
+    return withLocalLimiter({ take: async (key, turn) => await soon(shared.take(key, turn)) }, local);
   };
-  const pace = paceOver(front);
+  const limiter = limiterOver(front);
   const shared = createAnswers(front, keys);
   const answers = {
     ...shared,
@@ -109,12 +109,12 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     look: async (...asked: Parameters<typeof shared.look>) => await soon(shared.look(...asked)),
   };
   const pictures = createDrawer({ clock });
-  const roster = createRoster({ ...slack, answers, pace, clock });
+  const roster = createRoster({ ...slack, answers, limiter, clock });
   const conversation = (redis: RedisClient, patienceMs?: number) =>
     createConversation({
       ...slack,
       roster,
-      pace: paceOver(redis),
+      limiter: limiterOver(redis),
       ...(patienceMs === undefined ? {} : { patienceMs }),
       view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
       signal: stopping.signal,
@@ -131,7 +131,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     installation,
     slack,
     /** Slack's rate limits, shared with all processes while Redis answers. */
-    pace,
+    limiter,
     people: createPeople({ roster, groups }),
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
     conversation,

@@ -16,7 +16,7 @@ import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { Engine } from "./requests/ports/engine.ts";
-import { createLaunches } from "./requests/record/launch-history.ts";
+import { createLaunchHistory } from "./requests/record/launch-history.ts";
 import { Presenter } from "./requests/card/presenter.ts";
 import type { Intake } from "./requests/record/record.ts";
 import { createRequestsOn } from "./requests/record/requests-on.ts";
@@ -72,7 +72,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
     known: {
       catalogue: config.catalogue,
       restorable,
-      launched: createLaunches(store, keys),
+      launched: createLaunchHistory(store, keys),
       lastSeen: createLastSeen(jobCache),
       ...createRequestsOn({ store, keys, link }),
       settings: { ...timings, atOnce: config.atOnce },

@@ -71,7 +71,7 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
           seal: { keys: [{ env: "FLINKOPS_SEAL_KEY" }], channel: FLINK_OPS },
           // the first thing that people type is `list`, seconds after the jobs were started
           // and nobody waits five minutes for a second look
-          timings: { directoryIdle: "2s", healthyWithin: "45s", secondLook: "1m" },
+          timings: { directoryIdle: "2s", healthyWithin: "45s", followUp: "1m" },
           jobs: catalogue("demo"),
         },
         env: { FLINKOPS_SEAL_KEY: newKey() },

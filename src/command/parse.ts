@@ -4,7 +4,7 @@ import { code, type Text, t } from "../model/text.ts";
 import { type Argument, argumentsOf } from "./argument-spec.ts";
 import { closest } from "./closest.ts";
 import { type Parsed, parseArgs, problem, short, unknownArgument } from "./validate.ts";
-import { toWords, type Word } from "./tokenize.ts";
+import { tokenize, type Word } from "./tokenize.ts";
 
 /**
  * Parses a command without its leading `/flink`. An empty command or `--help` runs the first operation, which is
@@ -13,7 +13,7 @@ import { toWords, type Word } from "./tokenize.ts";
  */
 export function parse(text: string, all: readonly Operation[], command = "/flink"): Parsed {
   const operations = all.filter(isTyped);
-  const read = toWords(text);
+  const read = tokenize(text);
   const [help] = operations;
   if (help === undefined) return { is: "problem", refusal: { refuse: "No operations are known." } };
   if (read.is === "problem") return problem(help, command, `Cannot read this command: ${read.problem}.`);

@@ -10,7 +10,7 @@ export type Words = { is: "words"; words: readonly Word[] } | { is: "problem"; p
 export const LONGEST_TEXT = 3_000;
 
 /** Splits text into words, after undoing Slack's markup and the smart punctuation of phones. Never throws. */
-export function toWords(text: string): Words {
+export function tokenize(text: string): Words {
   if (text.length > LONGEST_TEXT) {
     return {
       is: "problem",

@@ -82,7 +82,7 @@ export interface Timings {
   steadyFor: number;
   staleState: number;
   absentFor: number;
-  secondLook: number;
+  followUp: number;
   drain: number;
 }
 

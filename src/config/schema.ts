@@ -70,7 +70,7 @@ const timings = z
     steadyFor: duration("5s"),
     staleState: duration("24h"),
     absentFor: duration("60s"),
-    secondLook: duration("5m"),
+    followUp: duration("5m"),
     drain: duration("9s"),
   })
   .superRefine(

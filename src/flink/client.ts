@@ -1,18 +1,18 @@
 import type { Side } from "./facts/settings.ts";
-import { type Answer, isNotYet, isUnknownJob, refused, why } from "./rest/response.ts";
+import { type FlinkResponse, isNotYet, isUnknownJob, refused, why } from "./rest/response.ts";
 import { holdsCredentials } from "../model/savepoint-path.ts";
-import { createFresh } from "./rest/prime-metrics.ts";
+import { createPrimeMetrics } from "./rest/prime-metrics.ts";
 import { jobPath, triggerPath } from "./rest/paths.ts";
-import { kept } from "./rest/minute-cache.ts";
+import { cachedForAMinute } from "./rest/minute-cache.ts";
 import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./facts/deployment-kind.ts";
-import { createLooks, type Fetch } from "./reads/cluster.ts";
+import { createClusterReads, type Fetch } from "./reads/cluster.ts";
 import type { Absent, NotYet, Off } from "../model/flink-jobs.ts";
 import type { FlinkFacts, FlinkReads } from "../model/flink-reads.ts";
 import { createSightings } from "./reads/sightings.ts";
 import * as wire from "./wire/jobs.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "./wire/checkpoints.ts";
 
-type No = Extract<Answer, { ok: false }>;
+type No = Extract<FlinkResponse, { ok: false }>;
 
 const noJob = (answer: No): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
 /**
@@ -64,7 +64,7 @@ const fetcher =
 export function createFacts(side: Side): FlinkFacts {
   const { config, http, clock, known, settings } = side;
   const fetch = fetcher(side);
-  const fresh = createFresh(clock);
+  const fresh = createPrimeMetrics(clock);
   /** Fetches metrics after making sure that Flink has fetched them recently. */
   const fetchFresh: Fetch = async (what, schema, no) => {
     const path = typeof what === "string" ? what : what.path;
@@ -72,10 +72,10 @@ export function createFacts(side: Side): FlinkFacts {
     return fetch(what, schema, no);
   };
 
-  const features = kept(() => fetch("/config", wire.dashboardConfig), clock, known.features);
+  const features = cachedForAMinute(() => fetch("/config", wire.dashboardConfig), clock, known.features);
 
   return {
-    ...createLooks({ config, fetch, fetchFresh, clock }),
+    ...createClusterReads({ config, fetch, fetchFresh, clock }),
     cluster: config.name,
     savepointRoots: config.savepointRoots,
 

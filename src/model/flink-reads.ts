@@ -27,7 +27,7 @@ export type Lane = (typeof LANES)[number];
  * Everything that is read from one cluster to be shown to people. Every method throws FlinkUnreachable (no answer),
  * FlinkUnexpected (the answer is not Flink's API) and FlinkRefused (Flink's own refusal, including FlinkNotYet).
  */
-export interface FlinkFacts extends FlinkLooks {
+export interface FlinkFacts extends FlinkClusterReads {
   readonly cluster: string;
   /** Roots from the configuration that a savepoint directory must be under; empty: only Flink's own default is used. */
   readonly savepointRoots: readonly string[];
@@ -73,7 +73,7 @@ export interface FlinkReads extends FlinkFacts {
 }
 
 /** The other reads of FlinkFacts. They throw the same errors. */
-export interface FlinkLooks {
+export interface FlinkClusterReads {
   /** Names that `jobMetrics` knows; empty for a moment after a start. */
   metricNames(jobId: string): Promise<readonly string[]>;
   /** The metric names of one vertex, over its subtasks. */

@@ -92,7 +92,7 @@ export interface RequestTerms extends RequestSummary {
   intent: Intent;
 }
 
-export interface RequestsView {
+export interface RequestSummaries {
   /** Null: it is no longer stored. */
   one(requestId: string): Promise<RequestTerms | null>;
   /** Newest first. */

@@ -5,8 +5,8 @@ import type { JobState } from "./flink-jobs.ts";
 import type { FlinkReads } from "./flink-reads.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
-import type { Child, JobCacheView, Knowledge, RequestsView, RestorableView } from "./knowledge.ts";
-import type { Meaning, Move, Refusal, Report, Table } from "./report.ts";
+import type { Child, JobCacheView, Knowledge, RequestSummaries, RestorableView } from "./knowledge.ts";
+import type { Meaning, Withdrawal, Refusal, Report, Table } from "./report.ts";
 import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass, Target } from "./target.ts";
 import type { Text } from "./text.ts";
 
@@ -69,7 +69,7 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
 export type Readiness = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
 
 /** Context of the follow-up, five minutes after a successful end. */
-export interface SecondContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {
+export interface FollowUpContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {
   intent: Intent;
   report: Report;
 }
@@ -98,7 +98,7 @@ export interface LocalContext<A> {
   channel: string;
   now: number;
   jobCache: JobCacheView;
-  requests: RequestsView;
+  requests: RequestSummaries;
   restorable: RestorableView;
   operations: readonly Operation[];
   /** Whether this person may use an operation at all. */
@@ -111,7 +111,7 @@ export interface Local<A> extends OperationBase<A> {
   kind: "local";
   /** The answer is useful only to the requester, so it cannot be posted. */
   personal?: boolean;
-  answer(c: LocalContext<A>): Promise<Report | Refusal | Move>;
+  answer(c: LocalContext<A>): Promise<Report | Refusal | Withdrawal>;
 }
 
 /** Reads Flink: one job, or one cluster. */
@@ -153,7 +153,7 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
   first: P;
   phases: { readonly [K in P]: Phase<A, P, T> };
   /** The follow-up after a successful end. It adds a line to the card, and posts a reply only if things got worse. */
-  second?(c: SecondContext<A, T>): Promise<{ line: Text; worse: boolean }>;
+  followUp?(c: FollowUpContext<A, T>): Promise<{ line: Text; worse: boolean }>;
 }
 
 /** Another name for an operation with certain arguments. */

@@ -49,8 +49,8 @@ export interface Refusal {
 
 export const isRefusal = (x: object): x is Refusal => "refuse" in x;
 
-/** An action on another request that a person asked the engine for. */
-export interface Move {
+/** The withdrawal of another request, which a person asked the engine for. */
+export interface Withdrawal {
   move: "withdraw";
   requestId: string;
 }

@@ -76,7 +76,7 @@ export const rollback = defineChange<Args, Phases>({
     },
   },
 
-  async second(c) {
+  async followUp(c) {
     const { jobId, health } = c.report.facts ?? {};
     const now = typeof jobId === "string" ? await healthOf(c.flink, jobId) : null;
     return compared(now, null, healthIn(health));

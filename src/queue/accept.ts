@@ -14,7 +14,7 @@ import { code, type Text, t } from "../model/text.ts";
 import { findJob, type Meant } from "../job-cache/find.ts";
 import { inWords, isRedisProblem } from "../redis/connect.ts";
 import { type Deadline, deadlineIn } from "../redis/deadline.ts";
-import type { Answer, Door, Pressed, Said } from "../requests/ports/inbox.ts";
+import type { Answer, Inbox, Pressed, Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
 import type { Intake } from "../requests/record/record.ts";
 import type { Glance } from "./glance.ts";
@@ -58,7 +58,7 @@ const UNREACHABLE: Refusal = {
 };
 
 /** From a typed command to a durable queue job, in two Redis round trips and without Flink or Slack. Never throws. */
-export function createAccept(options: AcceptOptions): Pick<Door, "say" | "press"> {
+export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press"> {
   const take = async (said: Omit<Said, "text">, asked: Parsed): Promise<Answer> => {
     const parsed = becoming(asked, options.operations, options.command);
     if (parsed.is === "problem") return { is: "no", what: parsed.refusal };

@@ -6,7 +6,7 @@ import { code, type Text, t } from "../model/text.ts";
 import type { Freshness, People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/record/audit.ts";
-import type { Click, Clicked, Door } from "../requests/ports/inbox.ts";
+import type { Click, Clicked, Inbox } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 
@@ -27,7 +27,7 @@ export interface ClickOptions {
 const PATIENCE_MS = 15_000;
 
 /** Commits a vote or a withdrawal. A click that does not count is answered with the reason. */
-export function createClick(options: ClickOptions): Door["click"] {
+export function createClick(options: ClickOptions): Inbox["click"] {
   return async (click) => {
     try {
       return await count(options, click);
@@ -67,7 +67,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
       if (click.card !== null) void options.wake(record);
       return { is: "not counted", tell: verdict.text };
     }
-    if (verdict.next.state === "ready") void lookAhead(options, record, arrivedAt);
+    if (verdict.next.state === "ready") void lookUpEarly(options, record, arrivedAt);
     const audit = [...(verdict.extras.audit ?? [])];
     if (verdict.event !== null)
       audit.push(
@@ -123,7 +123,7 @@ const freshFor = (options: ClickOptions, record: RequestRecord, notBefore: numbe
  * Looks the requester up early, so that the start finds a fresh answer. The start does its own lookup whatever the
  * result is here.
  */
-async function lookAhead(options: ClickOptions, record: RequestRecord, arrivedAt: number): Promise<void> {
+async function lookUpEarly(options: ClickOptions, record: RequestRecord, arrivedAt: number): Promise<void> {
   const groups = groupsOf(options.policy.operate, record.actor.user);
   const fresh = { ...freshFor(options, record, arrivedAt), groups };
   await options.people.lookup(record.actor, fresh).catch(() => undefined);

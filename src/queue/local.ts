@@ -3,13 +3,13 @@ import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
-import type { JobCacheView, RequestsView, RestorableView } from "../model/knowledge.ts";
+import type { JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, t } from "../model/text.ts";
 import { decide } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
-import type { Door, Said } from "../requests/ports/inbox.ts";
+import type { Inbox, Said } from "../requests/ports/inbox.ts";
 import type { Store } from "../requests/record/store.ts";
 import { isForAll, postRefusal, withPostButton } from "./audience.ts";
 
@@ -20,10 +20,10 @@ export interface LocalOptions {
   people: People;
   conversation: Pick<Conversation, "channel" | "answer">;
   jobCache: JobCacheView;
-  requests: RequestsView & { find(typed: string): Promise<{ requestId: string } | Refusal> };
+  requests: RequestSummaries & { find(typed: string): Promise<{ requestId: string } | Refusal> };
   restorable: RestorableView;
   store: Pick<Store, "now">;
-  click: Door["click"];
+  click: Inbox["click"];
 }
 
 export interface LocalAnswers {

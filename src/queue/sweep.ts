@@ -2,7 +2,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { isRedisProblem, type RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
-import { draftIntake } from "../requests/record/intake-from-record.ts";
+import { intakeFromRecord } from "../requests/record/intake-from-record.ts";
 import { isLive, lineOf, type RequestRecord } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 import type { Queues } from "./queues.ts";
@@ -58,10 +58,10 @@ export async function sweep({ store, queues, zoneOf, log }: Sweeping, zone: stri
   const live = new Set(open.filter(isLive).map((record) => record.id));
   for (const record of open) {
     if (zoneOf(record.target.cluster) !== zone) continue;
-    const found = await queues.ensure(zone, draftIntake(record));
+    const found = await queues.ensure(zone, intakeFromRecord(record));
     if (found === "revived") log.warn({ requestId: record.id, state: record.state }, "request revived");
     // The process that should have woken it died before it did.
-    else if (isLeftInLine(record, live)) void queues.wake(zone, draftIntake(record));
+    else if (isLeftInLine(record, live)) void queues.wake(zone, intakeFromRecord(record));
   }
 }
 

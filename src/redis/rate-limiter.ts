@@ -6,7 +6,7 @@ import type { Keys } from "./keys.ts";
  * KEYS[1] the bucket; ARGV[1] ms between two turns, ARGV[2] ms that this turn may be early. Returns the ms to wait; 0:
  * taken.
  */
-const PACE_SCRIPT = `
+const LIMIT_SCRIPT = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local every, ahead = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -18,8 +18,8 @@ return 0
 `;
 
 /** Takes a turn of `key`. `periodMs`: steady interval between turns; `toleranceMs`: how early this turn may be. */
-export function createPace(redis: RedisClient, keys: Keys) {
-  redis.defineCommand("flinkopsPace", { numberOfKeys: 1, lua: PACE_SCRIPT });
+export function createRateLimiter(redis: RedisClient, keys: Keys) {
+  redis.defineCommand("flinkopsPace", { numberOfKeys: 1, lua: LIMIT_SCRIPT });
   const script = redis as RedisClient & {
     flinkopsPace(key: string, everyMs: number, aheadMs: number): Promise<number>;
   };

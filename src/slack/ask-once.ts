@@ -5,7 +5,7 @@ import { NotOurTurn, SlackUnavailable } from "../model/errors.ts";
 import type { Looked } from "../redis/answers.ts";
 import type { Lane } from "../requests/ports/conversation.ts";
 import type { Seal } from "../platform/seal.ts";
-import { type Pace, type Rate, turnOf } from "./rate-limits.ts";
+import { type RateLimiter, type Rate, turnOf } from "./rate-limits.ts";
 
 /** Slack's answers, shared by all processes; src/redis/answers.ts. */
 export interface SharedAnswers {
@@ -43,7 +43,7 @@ export interface How {
 export interface AskOnceOptions {
   /** Null: this process alone. */
   answers: SharedAnswers | null;
-  pace: Pace;
+  limiter: RateLimiter;
   clock: Clock;
 }
 
@@ -90,7 +90,7 @@ interface Asking extends AskOnceOptions {
 }
 
 async function fetched<T>(
-  { answers, pace, clock, held, own }: Asking,
+  { answers, limiter, clock, held, own }: Asking,
   q: Question<T>,
   { notBefore = 0, lane, patienceMs }: How,
 ): Promise<Got<T>> {
@@ -128,7 +128,7 @@ async function fetched<T>(
     }
     const turn = turnOf(q.rate, lane);
     const aheadMs = lane === "brake" ? BRAKE_AHEAD_MS : 0;
-    const { waitMs } = await pace.take(q.key, { ...turn, toleranceMs: turn.toleranceMs + aheadMs });
+    const { waitMs } = await limiter.take(q.key, { ...turn, toleranceMs: turn.toleranceMs + aheadMs });
     if (waitMs > 0) {
       await letGo();
       if (waitMs > left) throw new NotOurTurn(Math.ceil(waitMs));

@@ -1,14 +1,14 @@
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
-import type { Door } from "../requests/ports/inbox.ts";
+import type { Inbox } from "../requests/ports/inbox.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
 import { createConnection } from "./connection.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import { type Log, slackLogger } from "./log.ts";
 import type { Installation } from "./offers.ts";
-import { createLocalPace, type Pace } from "./rate-limits.ts";
-import { createTell } from "./ephemeral.ts";
+import { createLocalLimiter, type RateLimiter } from "./rate-limits.ts";
+import { createEphemeral } from "./ephemeral.ts";
 import { createTurns } from "./turns.ts";
 
 export type SlackMode =
@@ -18,9 +18,9 @@ export type SlackMode =
 
 export interface SlackOptions extends SlackAccess, Installation {
   mode: SlackMode;
-  door: Door;
+  inbox: Inbox;
   /** Shared with the workers; without it this process keeps its own pace. */
-  pace?: Pace;
+  limiter?: RateLimiter;
   /** Ms; default 5 minutes. */
   mentionMaxAgeMs?: number;
   /** Delay before a lost Socket Mode connection is reopened, ms; default 3 s. */
@@ -76,14 +76,21 @@ export function createSlack(options: SlackOptions): Slack {
   const log = options.log;
   const client = createClient(options, INTERACTIVE_TIMEOUT_MS);
   const { clock = systemClock } = options;
-  const pace = options.pace ?? createLocalPace(clock);
+  const limiter = options.limiter ?? createLocalLimiter(clock);
   const stopping = new AbortController();
-  const turns = createTurns({ pace, clock, log, signal: stopping.signal });
-  const tell = createTell({ client, apiUrl: options.apiUrl, turns, patienceMs: PATIENCE_MS, clock, log });
+  const turns = createTurns({ limiter, clock, log, signal: stopping.signal });
+  const tell = createEphemeral({
+    client,
+    apiUrl: options.apiUrl,
+    turns,
+    patienceMs: PATIENCE_MS,
+    clock,
+    log,
+  });
   let identity: { team: string; botUser: string; url: string | null; botId: string | undefined } | null =
     null;
   const listeners = createListeners({
-    door: options.door,
+    inbox: options.inbox,
     tell,
     installation: options,
     botUser: () => identity?.botUser ?? "",

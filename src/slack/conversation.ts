@@ -12,16 +12,16 @@ import { card, type CardView } from "./card.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
 import { limits } from "./limits.ts";
-import { createNames } from "./display-names.ts";
-import { type Pace, rates } from "./rate-limits.ts";
+import { createDisplayNames } from "./display-names.ts";
+import { type RateLimiter, rates } from "./rate-limits.ts";
 import type { Roster } from "./roster.ts";
-import { createTell } from "./ephemeral.ts";
+import { createEphemeral } from "./ephemeral.ts";
 import { mrkdwn } from "./text.ts";
 import { createTurns, type Turns, type Wanted } from "./turns.ts";
 import { mayUpload } from "./upload.ts";
 
 export interface ConversationOptions extends SlackAccess {
-  pace: Pace;
+  limiter: RateLimiter;
   roster: Roster;
   view: Omit<CardView, "names">;
   /** Draws pictures; without it answers are text only. */
@@ -44,11 +44,11 @@ interface Where {
 
 /** The worker's side of Slack, on its own client. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { pace, view, signal, draw, roster, log, patienceMs = PATIENCE_MS, clock = systemClock } = options;
-  const turns = createTurns({ pace, clock, log, signal });
+  const { limiter, view, signal, draw, roster, log, patienceMs = PATIENCE_MS, clock = systemClock } = options;
+  const turns = createTurns({ limiter, clock, log, signal });
   const client = createClient(options);
-  const tell = createTell({ client, apiUrl: options.apiUrl, turns, patienceMs, clock, log });
-  const names = createNames(roster, log, clock);
+  const tell = createEphemeral({ client, apiUrl: options.apiUrl, turns, patienceMs, clock, log });
+  const names = createDisplayNames(roster, log, clock);
 
   /** After SlackUnavailable the message may have been posted all the same: a second card of a request is harmless. */
   const post = async ({ channel, thread }: Where, message: Message, requestId?: string) => {

@@ -11,7 +11,7 @@ const LONGEST_MS = 400;
  * Reads names for a card's first post, so that it notifies nobody: the requester has just asked, and the approvers are
  * mentioned once, in the thread. A name that is not read in time is left out.
  */
-export function createNames(
+export function createDisplayNames(
   roster: Pick<Roster, "nameOf" | "handleOf">,
   log: Log,
   clock: Pick<Clock, "after">,

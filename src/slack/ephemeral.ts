@@ -8,7 +8,7 @@ import { rates } from "./rate-limits.ts";
 import { isResponseUrl, respond } from "./response-url.ts";
 import type { Turns } from "./turns.ts";
 
-export interface TellOptions {
+export interface EphemeralOptions {
   client: WebClient;
   apiUrl: string;
   turns: Turns;
@@ -19,10 +19,15 @@ export interface TellOptions {
 }
 
 /** Shows a message to one person only, where they made the request. Throws SlackUnavailable, SlackRefused. */
-export type Tell = (to: Actor, place: Place, responseUrl: string | null, message: Message) => Promise<void>;
+export type SendEphemeral = (
+  to: Actor,
+  place: Place,
+  responseUrl: string | null,
+  message: Message,
+) => Promise<void>;
 
 /** Uses `response_url` while it is valid, which needs no membership of the bot, and then chat.postEphemeral. */
-export function createTell(options: TellOptions): Tell {
+export function createEphemeral(options: EphemeralOptions): SendEphemeral {
   const { client, apiUrl, clock, log, turns, patienceMs } = options;
   return async (to, place, responseUrl, message) => {
     if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {

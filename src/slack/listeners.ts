@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { code, type Text, t } from "../model/text.ts";
-import type { Answer, Clicked, Door } from "../requests/ports/inbox.ts";
+import type { Answer, Clicked, Inbox } from "../requests/ports/inbox.ts";
 import type { Actor, Place } from "../requests/record/record.ts";
 import { parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
@@ -9,7 +9,7 @@ import type { Message } from "./blocks.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
 import { type ButtonPress, readMention, readPress } from "./payload.ts";
-import type { Tell } from "./ephemeral.ts";
+import type { SendEphemeral } from "./ephemeral.ts";
 
 /** The fields of a slash command's payload that are read. */
 export interface SlashPayload {
@@ -28,8 +28,8 @@ export interface EphemeralAck {
 }
 
 export interface ListenerOptions {
-  door: Door;
-  tell: Tell;
+  inbox: Inbox;
+  tell: SendEphemeral;
   installation: Installation;
   /** The id of the bot's own user. */
   botUser(): string;
@@ -50,7 +50,7 @@ export interface Listeners {
 const ephemeral = (message: Message): EphemeralAck => ({ response_type: "ephemeral", ...message });
 
 export function createListeners(options: ListenerOptions): Listeners {
-  const { door, tell, installation, log } = options;
+  const { inbox, tell, installation, log } = options;
 
   /** The only error boundary: logs any error under a reference, and tells the person that reference. */
   const guarded = async (
@@ -89,7 +89,7 @@ export function createListeners(options: ListenerOptions): Listeners {
     const clicked: Clicked =
       action.is === "foreign"
         ? { is: "not counted", tell: action.words }
-        : await door.click({
+        : await inbox.click({
             requestId: action.requestId,
             kind: action.kind,
             actor: press.actor,
@@ -107,7 +107,7 @@ export function createListeners(options: ListenerOptions): Listeners {
       const once = onlyOnce(ack);
       await guarded(
         async () => {
-          const got = await door.say({
+          const got = await inbox.say({
             text: payload.text ?? "",
             actor,
             place,
@@ -144,7 +144,7 @@ export function createListeners(options: ListenerOptions): Listeners {
           }
           const { operation, args } = action;
           const source = `${actor.team}:${press.triggerId}`;
-          const got = await door.press({ operation, args, actor, place, source, responseUrl, at: press.at });
+          const got = await inbox.press({ operation, args, actor, place, source, responseUrl, at: press.at });
           await once.ack();
           await tellAnswer(got, actor, place, responseUrl);
         },
@@ -170,7 +170,7 @@ export function createListeners(options: ListenerOptions): Listeners {
             await tell(actor, place, null, words(tooLate(text, options.mentionMaxAgeMs)));
             return;
           }
-          const got = await door.say({ text, actor, place, source: eventId, responseUrl: null, at });
+          const got = await inbox.say({ text, actor, place, source: eventId, responseUrl: null, at });
           // only now: Slack redelivers an event without an ack, under the same id
           await once.ack();
           await tellAnswer(got, actor, place, null);

@@ -4,7 +4,7 @@ import { plain } from "../model/text.ts";
 import type { How } from "./ask-once.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
-import { createLocalPace } from "./rate-limits.ts";
+import { createLocalLimiter } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 import { createRoster, type Roster } from "./roster.ts";
 import { createTurns } from "./turns.ts";
@@ -47,9 +47,9 @@ const PATIENT: How = { lane: "answer", patienceMs: 15_000 };
 /** Returns the names with a problem. Throws SlackUnavailable. */
 export async function probeNamed(access: SlackAccess, named: readonly Named[]): Promise<NamedProblem[]> {
   const clock = systemClock;
-  const pace = createLocalPace(clock);
-  const roster = createRoster({ ...access, answers: null, pace, clock });
-  const turns = createTurns({ pace, clock, log: access.log });
+  const limiter = createLocalLimiter(clock);
+  const roster = createRoster({ ...access, answers: null, limiter, clock });
+  const turns = createTurns({ limiter, clock, log: access.log });
   const channels = createChannels({ client: createClient(access), turns, clock, roster });
   const look: Readonly<
     Record<Named["kind"], (id: string) => Promise<Omit<NamedProblem, keyof Named> | null>>

@@ -17,7 +17,7 @@ export interface Turn {
  * Shared by all processes, because Slack counts per workspace. `waitMs` 0: taken. Above 0: not taken, try again after
  * it. Keys: see `rates`.
  */
-export interface Pace {
+export interface RateLimiter {
   take(key: string, turn: Turn): Promise<{ waitMs: number }>;
 }
 
@@ -75,7 +75,7 @@ export function gcra(due: number | null, now: number, turn: Turn): { due: number
 }
 
 /** The pace of one process: used without Redis, and in tests. */
-export function createLocalPace(clock: Pick<Clock, "monotonic"> = systemClock): Pace {
+export function createLocalLimiter(clock: Pick<Clock, "monotonic"> = systemClock): RateLimiter {
   const dues = new Map<string, number>();
   return {
     take: (key, turn) => {
@@ -88,7 +88,7 @@ export function createLocalPace(clock: Pick<Clock, "monotonic"> = systemClock): 
 }
 
 /** Uses `shared` while it answers, else this process's own pace: even the report of a Redis outage needs a pace. */
-export function withLocalPace(shared: Pace, local = createLocalPace()): Pace {
+export function withLocalLimiter(shared: RateLimiter, local = createLocalLimiter()): RateLimiter {
   return {
     take: async (key, turn) => await shared.take(key, turn).catch(async () => await local.take(key, turn)),
   };

@@ -2,7 +2,7 @@ import type { Clock } from "../platform/clock.ts";
 import { NotOurTurn, SlackUnavailable } from "../model/errors.ts";
 import { type Lane, lanes } from "../requests/ports/conversation.ts";
 import type { Log } from "./log.ts";
-import { type Pace, type Rate, turnOf } from "./rate-limits.ts";
+import { type RateLimiter, type Rate, turnOf } from "./rate-limits.ts";
 
 /** A turn to wait for: the key of the pace, its rate, and the urgency. */
 export interface Wanted {
@@ -25,7 +25,7 @@ export interface Turns {
 }
 
 export interface TurnsOptions {
-  pace: Pace;
+  limiter: RateLimiter;
   clock: Clock;
   log: Pick<Log, "info">;
   /** Ends all waits when the process stops. */
@@ -56,7 +56,7 @@ interface Line {
 }
 
 /** The queues of one process. Between processes only the pace decides, by the lanes' tolerance. */
-export function createTurns({ pace, clock, log, signal }: TurnsOptions): Turns {
+export function createTurns({ limiter, clock, log, signal }: TurnsOptions): Turns {
   const lines = new Map<string, Line>();
   signal?.addEventListener("abort", () => {
     for (const line of lines.values()) line.rouse.abort();
@@ -124,7 +124,7 @@ export function createTurns({ pace, clock, log, signal }: TurnsOptions): Turns {
               const what = await content();
               // someone more urgent may have arrived while the content was made; the turn is theirs
               if (what !== null && first(line) !== waiter) return "wait";
-              waiter.waitMs = what === null ? 0 : (await pace.take(key, turnOf(rate, lane))).waitMs;
+              waiter.waitMs = what === null ? 0 : (await limiter.take(key, turnOf(rate, lane))).waitMs;
               if (waiter.waitMs > 0) return "wait";
               resolve(what);
             } catch (error) {

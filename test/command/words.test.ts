@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { toWords } from "../../src/command/tokenize.ts";
+import { tokenize } from "../../src/command/tokenize.ts";
 
 const textOf = (text: string): readonly string[] | string => {
-  const read = toWords(text);
+  const read = tokenize(text);
   return read.is === "problem" ? read.problem : read.words.map((w) => w.text);
 };
 
@@ -57,12 +57,12 @@ test.each([
   ["half a character", "stop x\ud800", "U+D800"],
   ["too much", "x".repeat(3_001), "3000"],
 ])("refuses %s", (_name, text, words) => {
-  expect(toWords(text).is).toBe("problem");
+  expect(tokenize(text).is).toBe("problem");
   expect(textOf(text)).toContain(words);
 });
 
 test("remembers what was quoted", () => {
-  const read = toWords('stop "--drain" --reason="x y"');
+  const read = tokenize('stop "--drain" --reason="x y"');
   expect(read).toMatchObject({
     words: [{ quoted: false }, { text: "--drain", quoted: true }, { text: "--reason=x y", quoted: false }],
   });

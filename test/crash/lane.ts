@@ -28,7 +28,7 @@ const TIMINGS = {
   // long enough for what is well, also where a process has died meanwhile and another one has taken over
   healthyWithin: "4s",
   steadyFor: "100ms",
-  secondLook: "200ms",
+  followUp: "200ms",
 };
 /** Background readings would be named as well. */
 const QUIET = { directoryIdle: "1h", directoryWatched: "1h", directoryStates: "1h", sweep: "1h" };

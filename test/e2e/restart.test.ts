@@ -29,7 +29,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
   beforeAll(async () => {
     world = await startRealWorld({
       slots: 16,
-      timings: { healthyWithin: "6s", secondLook: "1s" },
+      timings: { healthyWithin: "6s", followUp: "1s" },
       config: {
         jobs: [
           catalogued("orders"),

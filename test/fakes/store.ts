@@ -2,7 +2,7 @@ import type { ChangeTarget } from "../../src/model/target.ts";
 import type { CardRef } from "../../src/requests/ports/conversation.ts";
 import { isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
 import { Lines } from "../simulate/lines.ts";
-import type { Cards, Committed, Extras, Held, Move, Store } from "../../src/requests/record/store.ts";
+import type { Cards, Committed, Extras, Held, Transition, Store } from "../../src/requests/record/store.ts";
 
 /** Records in memory, with the same fences as the script in Redis. `clock` is moved by the test. */
 export class FakeStore implements Store {
@@ -39,7 +39,7 @@ export class FakeStore implements Store {
     );
   }
 
-  commit(moves: readonly Move[], extras: Extras = {}): Promise<Committed> {
+  commit(moves: readonly Transition[], extras: Extras = {}): Promise<Committed> {
     const owner = moves[0]?.next.id ?? "";
     const stale = moves.find((m) => (this.#records.get(m.next.id)?.rev ?? 0) !== m.rev);
     if (stale !== undefined) return Promise.resolve({ is: "fenced", requestId: stale.next.id });

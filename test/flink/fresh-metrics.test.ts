@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from "vitest";
-import { createFresh, type Fresh } from "../../src/flink/rest/prime-metrics.ts";
+import { createPrimeMetrics, type PrimeMetrics } from "../../src/flink/rest/prime-metrics.ts";
 import { ManualClock } from "../fakes/clock.ts";
 
 let clock: ManualClock;
 const said: string[] = [];
-let fresh: Fresh;
+let fresh: PrimeMetrics;
 const ask = () => Promise.resolve(said.push("asked"));
 
 beforeEach(() => {
   clock = new ManualClock();
   said.length = 0;
-  fresh = createFresh({
+  fresh = createPrimeMetrics({
     monotonic: () => clock.monotonic(),
     sleep: (ms) => Promise.resolve(void said.push(`waited ${ms}`)),
   });

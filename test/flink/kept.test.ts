@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../src/flink/clusters.ts";
-import { kept } from "../../src/flink/rest/minute-cache.ts";
+import { cachedForAMinute } from "../../src/flink/rest/minute-cache.ts";
 import { ManualClock } from "../fakes/clock.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";
 
@@ -10,7 +10,7 @@ describe("an answer that is kept", () => {
   it("is asked for again after a minute", async () => {
     let asked = 0;
     const clock = new ManualClock();
-    const ask = kept(() => Promise.resolve((asked += 1)), clock);
+    const ask = cachedForAMinute(() => Promise.resolve((asked += 1)), clock);
     expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
     clock.at = 59_999;
     expect(await ask()).toBe(1);
@@ -20,7 +20,7 @@ describe("an answer that is kept", () => {
 
   it("is not an error", async () => {
     let asked = 0;
-    const ask = kept(async () => {
+    const ask = cachedForAMinute(async () => {
       asked += 1;
       if (asked === 1) throw new Error("nobody answers");
       return asked;

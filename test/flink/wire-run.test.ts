@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { FlinkUnexpected } from "../../src/model/errors.ts";
-import { isUnknownJob, sortAnswer } from "../../src/flink/rest/response.ts";
+import { isUnknownJob, sortResponse } from "../../src/flink/rest/response.ts";
 import { read } from "../../src/flink/wire/jobs.ts";
 import { checkpoints } from "../../src/flink/wire/checkpoints.ts";
 import { jars } from "../../src/flink/wire/cluster.ts";
@@ -74,7 +74,7 @@ describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
     ["execution-result-unknown-job", 404, /^Could not find Flink job \([0-9a-f]{32}\)$/u],
   ])("says no: %s", (name, status, sentence) => {
     const { status: given, body } = recorded(version, name);
-    const answer = sortAnswer(
+    const answer = sortResponse(
       { status: given, location: null, text: JSON.stringify(body) },
       "reading a fixture",
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { FlinkUnexpected } from "../../src/model/errors.ts";
-import { isUnknownJob, sortAnswer } from "../../src/flink/rest/response.ts";
+import { isUnknownJob, sortResponse } from "../../src/flink/rest/response.ts";
 import { firstSentence } from "../../src/flink/rest/error-text.ts";
 import * as wire from "../../src/flink/wire/jobs.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "../../src/flink/wire/checkpoints.ts";
@@ -12,7 +12,7 @@ describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
     wire.read(schema, recorded(version, name).body, "reading a fixture");
   const refusal = (name: string): { status: number; sentence: string; unknownJob: boolean } => {
     const { status, body } = recorded(version, name);
-    const answer = sortAnswer({ status, location: null, text: JSON.stringify(body) }, "reading a fixture");
+    const answer = sortResponse({ status, location: null, text: JSON.stringify(body) }, "reading a fixture");
     if (answer.ok) throw new Error("not a refusal");
     return { status, sentence: firstSentence(answer), unknownJob: isUnknownJob(answer) };
   };

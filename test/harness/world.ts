@@ -34,7 +34,7 @@ export const QUICK = {
   parkSlice: "1s",
   sweep: "500ms",
   steadyFor: "200ms",
-  secondLook: "300ms",
+  followUp: "300ms",
 };
 
 /** Where people may put savepoints on the simulated cluster. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asTyped, toWords } from "../../src/command/tokenize.ts";
+import { asTyped, tokenize } from "../../src/command/tokenize.ts";
 import { findJob } from "../../src/job-cache/find.ts";
 import type { JobState, JobSummary } from "../../src/model/flink-jobs.ts";
 import { isRefusal } from "../../src/model/report.ts";
@@ -99,7 +99,7 @@ describe("findJob", () => {
 /** What arrives of a name that a person types as an example shows it, as Slack sends it. */
 const typed = (name: string): string => {
   const escaped = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const read = toWords(asTyped(escaped));
+  const read = tokenize(asTyped(escaped));
   return read.is === "words" ? read.words.map((w) => w.text).join(" ") : read.problem;
 };
 

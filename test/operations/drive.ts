@@ -55,9 +55,9 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
     return await this.asked.holds?.(this.context());
   }
 
-  async second(report: Report): Promise<{ line: string; worse: boolean }> {
+  async followUp(report: Report): Promise<{ line: string; worse: boolean }> {
     const intent = this.intent ?? (await this.intended());
-    const seen = await this.asked.second?.({ ...this.context(), intent, report });
+    const seen = await this.asked.followUp?.({ ...this.context(), intent, report });
     if (seen === undefined) throw new Error(`${this.asked.name} is not looked at again`);
     return { line: plain(seen.line), worse: seen.worse };
   }

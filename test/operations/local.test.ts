@@ -8,7 +8,7 @@ import type { Target } from "../../src/model/target.ts";
 import type {
   ClusterSnapshot,
   RequestSummary,
-  RequestsView,
+  RequestSummaries,
   RestorableState,
 } from "../../src/model/knowledge.ts";
 import { plain } from "../../src/model/text.ts";
@@ -18,7 +18,7 @@ import { words } from "./drive.ts";
 
 type Context = LocalContext<unknown>;
 
-const aView = (over: Partial<RequestsView> = {}): RequestsView => ({
+const aView = (over: Partial<RequestSummaries> = {}): RequestSummaries => ({
   recent: async () => [],
   one: async () => null,
   ...over,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asTyped, toWords } from "../../src/command/tokenize.ts";
+import { asTyped, tokenize } from "../../src/command/tokenize.ts";
 import { canBeTyped, shownApart, vertexNames } from "../../src/operations/wording/names.ts";
 import { difference, skeleton } from "../../src/model/confusable-names.ts";
 import { plain } from "../../src/model/text.ts";
@@ -101,7 +101,7 @@ describe("a name as it is typed", () => {
     ["--all", '"--all"'],
   ])("%s is written as %s", (name, typed) => {
     expect(asTyped(name)).toBe(typed);
-    expect(toWords(typed)).toMatchObject({ is: "words", words: [{ text: name }] });
+    expect(tokenize(typed)).toMatchObject({ is: "words", words: [{ text: name }] });
   });
 });
 

@@ -156,7 +156,7 @@ test("healthy: every task runs and a checkpoint is complete", async () => {
   const report = await drive.report(toRun);
   expect(report.outcome).toBe("done");
   expect(report.facts).toMatchObject({ jobId: EFFECT_ID, location: LOCATION, drained: false });
-  expect(await drive.second(report)).toMatchObject({ worse: false });
+  expect(await drive.followUp(report)).toMatchObject({ worse: false });
 });
 
 const refuses = () => Promise.reject(new FlinkRefused("no", 500));

@@ -280,17 +280,17 @@ test("five minutes later: worse only where it is", async () => {
   await drive.intended();
   flink.theJob = running();
   const report = await drive.report({ waited: 2000 });
-  expect(await drive.second(report)).toEqual({
+  expect(await drive.followUp(report)).toEqual({
     line: "every task runs, 0 checkpoints since, 0 failures.",
     worse: false,
   });
   flink.theExceptions = [T0 + 3, T0 + 2, T0 + 1].map((at) => anException({ at }));
-  expect(await drive.second(report)).toEqual({
+  expect(await drive.followUp(report)).toEqual({
     line: "every task runs, 0 checkpoints since, 3 failures (IllegalStateException: boom).",
     worse: true,
   });
   flink.theJob = running({ state: "FAILED" });
-  expect(await drive.second(report)).toEqual({ line: "the job has ended: FAILED.", worse: true });
+  expect(await drive.followUp(report)).toEqual({ line: "the job has ended: FAILED.", worse: true });
 });
 
 test("watch: until it is healthy, or says why it is not", async () => {

@@ -258,9 +258,9 @@ test("some minutes later: what came of it, compared with before", async () => {
   const { flink, drive } = await scaling(3);
   flink.theJob = running(3, 3);
   const report = await drive.report();
-  expect(await drive.second(report)).toMatchObject({ worse: false });
+  expect(await drive.followUp(report)).toMatchObject({ worse: false });
   flink.theExceptions = [anException({ at: T0 + 1 })];
-  expect(await drive.second(report)).toEqual({
+  expect(await drive.followUp(report)).toEqual({
     line: "every task runs, 0 checkpoints since, 1 failure (IllegalStateException: boom).",
     worse: true,
   });

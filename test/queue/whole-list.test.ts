@@ -6,7 +6,7 @@ import { isRefusal, type Offer, type Report } from "../../src/model/report.ts";
 import { createAccept } from "../../src/queue/accept.ts";
 import { createLocalAnswers } from "../../src/queue/local.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import { createRequestsView } from "../../src/requests/record/summaries.ts";
+import { createRequestSummaries } from "../../src/requests/record/summaries.ts";
 import { offerActionId, offerButtonValue, parseAction } from "../../src/slack/action.ts";
 import { answer } from "../../src/slack/answer-message.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
@@ -61,7 +61,7 @@ async function waiting(jobs: number) {
       people,
       conversation: new FakeConversation(),
       jobCache: nothing as never,
-      requests: createRequestsView({
+      requests: createRequestSummaries({
         store,
         keys: keysUnder("{x}"),
         unbegun: () => Promise.resolve([]),

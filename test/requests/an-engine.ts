@@ -164,7 +164,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
       parkSlice: 15_000,
       pollMin: 50,
       pollMax: 5000,
-      secondLook: 300_000,
+      followUp: 300_000,
     },
     log: createLog("silent"),
     worker: "w1",

@@ -6,7 +6,7 @@ import type { Intent } from "../../src/model/intent.ts";
 import { digestOf } from "../../src/requests/record/binding.ts";
 import { plain } from "../../src/model/text.ts";
 import { effectIdOf } from "../../src/requests/record/identity.ts";
-import { createLaunches } from "../../src/requests/record/launch-history.ts";
+import { createLaunchHistory } from "../../src/requests/record/launch-history.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { childIdOf } from "../../src/requests/steps/spawn.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
@@ -89,7 +89,7 @@ describe("a job that a request starts", () => {
       "prod/name/orders",
       `prod/id/${effect.jobId}`,
     ]);
-    const launched = createLaunches(t.store, keysUnder("{t}"));
+    const launched = createLaunchHistory(t.store, keysUnder("{t}"));
     expect(await launched("prod", effect.jobId)).toMatchObject({ jar: "a.jar" });
     expect(await launched("prod", JOB_ID)).toBeNull();
   });
@@ -193,10 +193,10 @@ describe("what turns out to be more than its row says", () => {
   });
 });
 
-const looking = (second: Change<unknown>["second"]) =>
-  anEngine({ ...doing({ do: "cancel", jobId: JOB_ID }), ...(second === undefined ? {} : { second }) });
+const looking = (followUp: Change<unknown>["followUp"]) =>
+  anEngine({ ...doing({ do: "cancel", jobId: JOB_ID }), ...(followUp === undefined ? {} : { followUp }) });
 
-describe("the second look", () => {
+describe("the follow-up", () => {
   const seen = { line: "0 restarts", worse: false };
 
   it("comes minutes after a good end: one more line, and no reply where nothing got worse", async () => {
@@ -223,7 +223,7 @@ describe("the second look", () => {
   it("does not come after a bad end", async () => {
     const t = anEngine({
       ...aChange([{ kind: "end", report: { outcome: "failed", headline: "no", lines: [] } }]),
-      second: () => Promise.resolve(seen),
+      followUp: () => Promise.resolve(seen),
     });
     expect(await run(t, anIntake())).toEqual({ is: "done" });
     expect(t.store.get(ID).second).toBeNull();

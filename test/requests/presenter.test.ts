@@ -160,8 +160,8 @@ describe("no step waits for Slack", () => {
     expect(t.posted.toSorted()).toEqual(["edit", "reply"]);
   });
 
-  it("the second look is taken in time although the outcome is not in Slack yet", async () => {
-    const row = { ...aChange(), second: () => Promise.resolve({ line: "all well", worse: false }) };
+  it("the follow-up is taken in time although the outcome is not in Slack yet", async () => {
+    const row = { ...aChange(), followUp: () => Promise.resolve({ line: "all well", worse: false }) };
     const t = await shown(over({ second: { dueAt: AT, line: null, worse: false } }), { row });
     t.conversation.turn = new Promise(() => undefined);
     await step(t.engine, intake);

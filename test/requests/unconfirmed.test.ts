@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RedisUnavailable } from "../../src/model/errors.ts";
 import { step } from "../../src/requests/steps/step.ts";
-import type { Committed, Extras, Move } from "../../src/requests/record/store.ts";
+import type { Committed, Extras, Transition } from "../../src/requests/record/store.ts";
 import { aChange, anEngine, anIntake, ID } from "./an-engine.ts";
 
 describe("a commit that is written and not confirmed by the replicas", () => {
@@ -13,7 +13,7 @@ describe("a commit that is written and not confirmed by the replicas", () => {
       let n = 0;
       /** How many effects had been sent when the unconfirmed commit was answered. */
       let sent: number | null = null;
-      t.store.commit = async (moves: readonly Move[], extras?: Extras): Promise<Committed> => {
+      t.store.commit = async (moves: readonly Transition[], extras?: Extras): Promise<Committed> => {
         const committed = await commit(moves, extras);
         n += 1;
         if (n !== which || committed.is !== "ok") return committed;

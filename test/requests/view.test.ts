@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plain } from "../../src/model/text.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import { createRequestsView } from "../../src/requests/record/summaries.ts";
+import { createRequestSummaries } from "../../src/requests/record/summaries.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aRecord } from "../slack/a-record.ts";
 
@@ -13,7 +13,12 @@ async function find(typed: string): Promise<string> {
   const store = new FakeStore();
   for (const id of IDS) store.put(aRecord({ id }));
   store.ids = () => Promise.resolve(IDS);
-  const view = createRequestsView({ store, keys: keysUnder("{x}"), unbegun: nothing, linkOf: () => null });
+  const view = createRequestSummaries({
+    store,
+    keys: keysUnder("{x}"),
+    unbegun: nothing,
+    linkOf: () => null,
+  });
   const found = await view.find(typed);
   return "refuse" in found ? [found.refuse, ...(found.instead ?? [])].map(plain).join("\n") : found.requestId;
 }

@@ -1,5 +1,5 @@
 import { FlinkUnreachable, LeaseExpired } from "../../src/model/errors.ts";
-import { sortAnswer } from "../../src/flink/rest/response.ts";
+import { sortResponse } from "../../src/flink/rest/response.ts";
 import type { Call, Connections, Http } from "../../src/flink/rest/http.ts";
 import { SimulatedCluster } from "../../playground/flink/simulated/cluster.ts";
 import type { SimulatedJob } from "../../playground/flink/simulated/job.ts";
@@ -91,7 +91,7 @@ export class FlinkModel {
     call: Call;
     patienceMs: number | null;
     start: boolean;
-  }): Promise<ReturnType<typeof sortAnswer>> {
+  }): Promise<ReturnType<typeof sortResponse>> {
     const { wire, process, call, patienceMs, start } = on;
     const url = new URL(call.path, "http://flink");
     const isGet = call.method === "GET";
@@ -132,7 +132,7 @@ export class FlinkModel {
           timedOut: () => new FlinkUnreachable(`${doing}: no answer`, "maybe"),
         },
       );
-      return sortAnswer({ status: answer.status, location: null, text: answer.text }, doing);
+      return sortResponse({ status: answer.status, location: null, text: answer.text }, doing);
     } finally {
       if (!isGet) this.underWay.get(what)?.delete(process.name);
     }

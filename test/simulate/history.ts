@@ -144,9 +144,9 @@ class People {
   }
   #until = 0;
 
-  #door() {
-    const bots = this.#world.running.filter((r) => r.kind === "bot" && r.door !== null);
-    return bots.length === 0 ? null : this.#random.pick(bots).door;
+  #inbox() {
+    const bots = this.#world.running.filter((r) => r.kind === "bot" && r.inbox !== null);
+    return bots.length === 0 ? null : this.#random.pick(bots).inbox;
   }
 
   async #ask(): Promise<void> {
@@ -174,7 +174,7 @@ class People {
     judge.asked.push(asked);
     onEvent(`${user} types "${text}" (${shortId(requestIdOf(TEAM, source))})`);
     const deliver = async (): Promise<void> => {
-      const answer = await this.#door()?.say({
+      const answer = await this.#inbox()?.say({
         text,
         actor: { user, team: TEAM },
         place: { channel: CHANNEL, thread: null, door: "command" },
@@ -206,7 +206,7 @@ class People {
         : this.#random.pick(["deny", "withdraw"] as const);
       const user = kind === "withdraw" ? card.record.actor.user : this.#random.pick(PEOPLE);
       this.#on.onEvent(`${user} presses ${kind} of ${shortId(card.requestId)}`);
-      void this.#door()?.click({
+      void this.#inbox()?.click({
         requestId: card.requestId,
         kind,
         actor: { user, team: TEAM },

@@ -1,5 +1,5 @@
 import { sealedIntake } from "../../src/queue/intake.ts";
-import { draftIntake } from "../../src/requests/record/intake-from-record.ts";
+import { intakeFromRecord } from "../../src/requests/record/intake-from-record.ts";
 import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
 import { createSeal } from "../../src/platform/seal.ts";
 import type { Random } from "./random.ts";
@@ -89,7 +89,7 @@ export class Outsider {
       const json = JSON.stringify(record);
       store.records.set(id, { json, rev: 3, seal: THEIRS.of({ kind: "record", id, rev: 3 }, json) });
       store.open.add(id);
-      this.#put(draftIntake(record));
+      this.#put(intakeFromRecord(record));
       this.touched.add(id);
       return true;
     },

@@ -4,7 +4,7 @@ import { plain } from "../../src/model/text.ts";
 import type { CardRef, Conversation, Lane, Reply, Saying } from "../../src/requests/ports/conversation.ts";
 import type { Actor, RequestRecord } from "../../src/requests/record/record.ts";
 import type { Log } from "../../src/slack/log.ts";
-import { gcra, type Pace, rates } from "../../src/slack/rate-limits.ts";
+import { gcra, type RateLimiter, rates } from "../../src/slack/rate-limits.ts";
 import type { Roster } from "../../src/slack/roster.ts";
 import { createTurns, type Turns } from "../../src/slack/turns.ts";
 import type { Process } from "./scheduler.ts";
@@ -93,7 +93,7 @@ const SLACK: NoAnswer = {
 };
 
 /** Slack's pace as all processes share it in Redis. */
-export function sharedPace(now: () => number): { over(wire: Wire, process: Process): Pace } {
+export function sharedLimiter(now: () => number): { over(wire: Wire, process: Process): RateLimiter } {
   const dues = new Map<string, number>();
   return {
     over: (wire, process) => ({
@@ -115,13 +115,13 @@ export interface ConversationOver {
   slack: SlackModel;
   wire: Wire;
   process: Process;
-  pace: Pace;
+  limiter: RateLimiter;
   log: Log;
 }
 
 /** As src/slack/conversation.ts: in turn, asked again when the turn has come, held where Slack asks to wait. */
-export function conversationOver({ slack, wire, process, pace, log }: ConversationOver): Conversation {
-  const turns = createTurns({ pace, clock: process.clock, log });
+export function conversationOver({ slack, wire, process, limiter, log }: ConversationOver): Conversation {
+  const turns = createTurns({ limiter, clock: process.clock, log });
   const call = async <T>(key: string, perform: () => T): Promise<T> => {
     try {
       return await wire.call(process, perform, SLACK);

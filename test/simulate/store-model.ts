@@ -11,7 +11,7 @@ import type {
   Committed,
   Extras,
   Held,
-  Move,
+  Transition,
   NotHeld,
   Store,
 } from "../../src/requests/record/store.ts";
@@ -60,7 +60,7 @@ export class StoreModel {
     return SEAL.genuine({ kind: "record", id, rev }, json, seal) === "ours";
   }
 
-  commit(moves: readonly Move[], extras: Extras, by: string): Committed {
+  commit(moves: readonly Transition[], extras: Extras, by: string): Committed {
     const owner = moves[0]?.next.id ?? "";
     const stale = moves.find((m) => (this.records.get(m.next.id)?.rev ?? 0) !== m.rev);
     if (stale !== undefined) return { is: "fenced", requestId: stale.next.id };
@@ -131,7 +131,7 @@ export class StoreModel {
         await go(() => this.#putBack(id, found.record === null ? 0 : found.rev, newer));
       }
     };
-    const committed = async (moves: readonly Move[], extras: Extras): Promise<Committed> => {
+    const committed = async (moves: readonly Transition[], extras: Extras): Promise<Committed> => {
       const done = await written(go(() => this.commit(moves, extras, process.name)));
       if (done.is === "ok")
         for (const { next, rev } of moves) records.saw(next.id, records.write(next, rev + 1));

@@ -14,10 +14,10 @@ import { answerRead } from "../../src/queue/read.ts";
 import { RedisUnavailable } from "../../src/model/errors.ts";
 import { isRedisProblem } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import { draftIntake } from "../../src/requests/record/intake-from-record.ts";
-import type { Door } from "../../src/requests/ports/inbox.ts";
+import { intakeFromRecord } from "../../src/requests/record/intake-from-record.ts";
+import type { Inbox } from "../../src/requests/ports/inbox.ts";
 import type { Engine } from "../../src/requests/ports/engine.ts";
-import { createLaunches } from "../../src/requests/record/launch-history.ts";
+import { createLaunchHistory } from "../../src/requests/record/launch-history.ts";
 import { Presenter } from "../../src/requests/card/presenter.ts";
 import { recalling } from "../../src/requests/record/recall.ts";
 import { createRequestsOn } from "../../src/requests/record/requests-on.ts";
@@ -34,7 +34,7 @@ import {
   APPROVERS,
   conversationOver,
   OPERATORS,
-  sharedPace,
+  sharedLimiter,
   sharedRoster,
   SlackModel,
 } from "./slack-model.ts";
@@ -58,7 +58,7 @@ export const TIMINGS = {
   parkSlice: 15_000,
   pollMin: 50,
   pollMax: 5000,
-  secondLook: 30_000,
+  followUp: 30_000,
 };
 const SETTINGS = {
   atOnce: 2,
@@ -112,7 +112,7 @@ const CATALOGUE: Catalogue = {
 export interface Running {
   process: Process;
   kind: "bot" | "worker";
-  door: Door | null;
+  inbox: Inbox | null;
 }
 
 /** Everything of one history: our processes, Redis, Slack, Flink, and the ways between them. */
@@ -130,7 +130,7 @@ export class World {
   /** State that lay there before: its path, and when it was written. */
   readonly oldState = new Map<string, number>();
   readonly #keys = keysUnder("{sim}");
-  readonly #pace: ReturnType<typeof sharedPace>;
+  readonly #limiter: ReturnType<typeof sharedLimiter>;
   readonly #roster: ReturnType<typeof sharedRoster>;
   readonly jobCache: JobCacheModel;
   #sweptUntil = 0;
@@ -143,7 +143,7 @@ export class World {
     this.store = new StoreModel("{sim}", redisNow);
     this.queue = new QueueModel(this.scheduler, redisNow);
     this.slack = new SlackModel(redisNow);
-    this.#pace = sharedPace(redisNow);
+    this.#limiter = sharedLimiter(redisNow);
     this.#roster = sharedRoster(this.slack, redisNow);
     const chance = random.fork("wires");
     this.wires = {
@@ -163,7 +163,7 @@ export class World {
 
   start(kind: "bot" | "worker", name: string, skewMs: number): Running {
     const process = this.scheduler.process(name, skewMs);
-    const running: Running = { process, kind, door: null };
+    const running: Running = { process, kind, inbox: null };
     this.running.push(running);
     this.#begin(running);
     return running;
@@ -174,7 +174,7 @@ export class World {
     running.process.alive = false;
     for (const senders of this.flink.underWay.values()) senders.delete(running.process.name);
     running.process.life += 1;
-    running.door = null;
+    running.inbox = null;
   }
 
   revive(running: Running): void {
@@ -183,14 +183,14 @@ export class World {
   }
 
   #begin(running: Running): void {
-    if (running.kind === "bot") running.door = this.#bot(running.process);
+    if (running.kind === "bot") running.inbox = this.#bot(running.process);
     else this.#worker(running.process);
   }
 
   #shared(process: Process) {
     const { redis, slack } = this.wires;
     const queues = this.queue.over(redis, process, lanesOf(operations));
-    const wake: Engine["wake"] = async (record) => await queues.wake(ZONE, draftIntake(record));
+    const wake: Engine["wake"] = async (record) => await queues.wake(ZONE, intakeFromRecord(record));
     const records = this.store.over(redis, process);
     const store: Store = { ...records, commit: recalling(records, { wake, log: this.#logger }) };
     const people = createPeople({
@@ -201,13 +201,13 @@ export class World {
       slack: this.slack,
       wire: slack,
       process,
-      pace: this.#pace.over(redis, process),
+      limiter: this.#limiter.over(redis, process),
       log: this.#logger,
     });
     return { store, people, queues, conversation, wake };
   }
 
-  #bot(process: Process): Door {
+  #bot(process: Process): Inbox {
     const { store, people, queues, wake } = this.#shared(process);
     const { say, press } = createAccept({
       operations: operations,
@@ -283,7 +283,7 @@ export class World {
       known: {
         catalogue: CATALOGUE,
         restorable,
-        launched: createLaunches(store, this.#keys),
+        launched: createLaunchHistory(store, this.#keys),
         lastSeen: createLastSeen(jobCache),
         ...createRequestsOn({ store, keys: this.#keys, link }),
         settings: SETTINGS,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import type { Answer, Click, Clicked, Door, Pressed, Said } from "../../src/requests/ports/inbox.ts";
+import type { Answer, Click, Clicked, Inbox, Pressed, Said } from "../../src/requests/ports/inbox.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
@@ -19,8 +19,8 @@ import {
 import { aRecord, view } from "./a-record.ts";
 import { aConversation, type aLog, ana, atRoot, aWorkspace, gate, posted } from "./workspace.ts";
 
-/** A door that remembers what came in and answers as told. */
-class FakeDoor implements Door {
+/** An inbox that remembers what came in and answers as told. */
+class FakeInbox implements Inbox {
   readonly said: Said[] = [];
   readonly pressed: Pressed[] = [];
   readonly clicked: Click[] = [];
@@ -40,7 +40,7 @@ class FakeDoor implements Door {
   }
 }
 
-let door: FakeDoor;
+let inbox: FakeInbox;
 let driver: SlackDriver;
 let standIn: SlackStandIn;
 let slack: Slack;
@@ -49,9 +49,9 @@ let access: Awaited<ReturnType<typeof aWorkspace>>["access"];
 
 beforeEach(async () => {
   ({ slack: standIn, driver, log, access } = await aWorkspace());
-  door = new FakeDoor();
+  inbox = new FakeInbox();
   const mode = { is: "socket", appToken: standIn.appToken } as const;
-  slack = createSlack({ ...access, ...view, mode, door, reconnectMs: 1000 });
+  slack = createSlack({ ...access, ...view, mode, inbox, reconnectMs: 1000 });
   await slack.start();
 });
 afterEach(async () => {
@@ -75,10 +75,10 @@ const anAnswer = async (operation: string, user = ana) => {
 };
 
 describe("a slash command", () => {
-  test("reaches the door with who, where and Slack's own name of the delivery, and is acked silently", async () => {
+  test("reaches the inbox with who, where and Slack's own name of the delivery, and is acked silently", async () => {
     const typed = await driver.type(ANA, FLINK_OPS, "/flink stop orders");
     expect(typed).toMatchObject({ error: null, reply: null });
-    expect(door.said).toMatchObject([
+    expect(inbox.said).toMatchObject([
       {
         text: "stop orders",
         actor: { user: ANA, team: HOME_TEAM },
@@ -89,16 +89,16 @@ describe("a slash command", () => {
   });
   test("without words is handed over as well", async () => {
     await driver.type(ANA, FLINK_OPS, "/flink");
-    expect(door.said[0]?.text).toBe("");
+    expect(inbox.said[0]?.text).toBe("");
   });
   test("is refused in the ack itself", async () => {
-    door.answer = no("Nothing was accepted.");
+    inbox.answer = no("Nothing was accepted.");
     const typed = await driver.type(ANA, FLINK_OPS, "/flink stop orders");
     expect(typed.reply).toContain("Nothing was accepted.");
   });
   test("is acked first where the answer takes longer, also where the bot is no member", async () => {
     const told = gate<Report>();
-    door.answer = () => Promise.resolve({ is: "later", answer: () => told.promise });
+    inbox.answer = () => Promise.resolve({ is: "later", answer: () => told.promise });
     const typed = await driver.type(ANA, RANDOM, "/flink list");
     expect(typed).toMatchObject({ error: null, reply: null });
     told.open({ outcome: "done", headline: "3 jobs", lines: [] });
@@ -106,14 +106,14 @@ describe("a slash command", () => {
     expect(await driver.ephemerals(BEN, RANDOM)).toEqual([]);
   });
   test("that breaks us is answered with a reference that is in the log", async () => {
-    door.answer = () => Promise.reject(new Error("boom"));
+    inbox.answer = () => Promise.reject(new Error("boom"));
     const typed = await driver.type(ANA, FLINK_OPS, "/flink stop orders");
     const reference = /Reference for the log: (\w{8})/u.exec(typed.reply?.replaceAll("`", "") ?? "")?.[1];
     expect(log.lines.join("\n")).toContain(reference);
     expect(typed.reply).not.toContain("boom");
   });
   test("whose later answer breaks us is answered too", async () => {
-    door.answer = () => Promise.resolve({ is: "later", answer: () => Promise.reject(new Error("boom")) });
+    inbox.answer = () => Promise.resolve({ is: "later", answer: () => Promise.reject(new Error("boom")) });
     await driver.type(ANA, FLINK_OPS, "/flink list");
     const told = await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.ephemeral);
     expect(told.plain).toContain("internal error");
@@ -121,14 +121,14 @@ describe("a slash command", () => {
 });
 
 describe("a mention", () => {
-  test("in a thread reaches the door without the bot's name, and is answered there", async () => {
+  test("in a thread reaches the inbox without the bot's name, and is answered there", async () => {
     const root = await driver.type(ANA, INCIDENT, "orders are late");
-    door.answer = later("orders is running");
+    inbox.answer = later("orders is running");
     await driver.type(ANA, INCIDENT, "@flink status orders", { thread: root.ts ?? "" });
     const place = { channel: INCIDENT, ts: root.ts ?? "" };
     const answered = await driver.waitForReply(ANA, place, (m) => m.plain.includes("orders is running"));
     expect(answered.ephemeral).toBe(true);
-    expect(door.said).toMatchObject([
+    expect(inbox.said).toMatchObject([
       {
         text: "status orders",
         responseUrl: null,
@@ -136,18 +136,18 @@ describe("a mention", () => {
       },
     ]);
     const [delivery] = await driver.deliveries();
-    expect(door.said[0]?.source).toBe(delivery?.payload["event_id"]);
+    expect(inbox.said[0]?.source).toBe(delivery?.payload["event_id"]);
   });
   test("at the root of a channel has no thread", async () => {
     await driver.type(ANA, FLINK_OPS, "hey @flink list");
-    await until(() => door.said.length > 0);
-    expect(door.said[0]).toMatchObject({ text: "list", place: { thread: null } });
+    await until(() => inbox.said.length > 0);
+    expect(inbox.said[0]).toMatchObject({ text: "list", place: { thread: null } });
   });
-  test("is acked only when the door has it, so that it comes again where we die in between", async () => {
+  test("is acked only when the inbox has it, so that it comes again where we die in between", async () => {
     const held = gate<Answer>();
-    door.answer = () => held.promise;
+    inbox.answer = () => held.promise;
     await driver.type(ANA, FLINK_OPS, "@flink stop orders");
-    await until(() => door.said.length > 0);
+    await until(() => inbox.said.length > 0);
     expect((await driver.deliveries()).map((d) => d.outcome)).toEqual(["pending"]);
     held.open({ is: "accepted", requestId: "r1" });
     await vi.waitFor(async () => expect((await driver.deliveries())[0]?.outcome).toBe("acked"));
@@ -155,23 +155,23 @@ describe("a mention", () => {
   test("that is older than five minutes is refused with a note", async () => {
     await driver.type(ANA, FLINK_OPS, "@flink stop orders", { ageMs: 360_000 });
     await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("nothing was done"));
-    expect(door.said).toEqual([]);
+    expect(inbox.said).toEqual([]);
   });
   test("by somebody from elsewhere carries their own team", async () => {
     await driver.type(EVE, PARTNERS, "@flink list");
-    await until(() => door.said.length > 0);
-    expect(door.said[0]?.actor).toEqual({ user: EVE, team: OUTSIDE_TEAM });
+    await until(() => inbox.said.length > 0);
+    expect(inbox.said[0]?.actor).toEqual({ user: EVE, team: OUTSIDE_TEAM });
   });
 });
 
 describe("a click", () => {
-  test("carries which request, what was seen and which message, and says what the door says", async () => {
+  test("carries which request, what was seen and which message, and says what the inbox says", async () => {
     const card = await aCard();
-    door.verdict = () => Promise.resolve({ is: "not counted", tell: "You asked for this <!channel>" });
+    inbox.verdict = () => Promise.resolve({ is: "not counted", tell: "You asked for this <!channel>" });
     await driver.click(ANA, card, "Approve stop");
     const told = await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("You asked for this"));
     expect(told.text).toContain("&lt;!channel&gt;");
-    expect(door.clicked).toEqual([
+    expect(inbox.clicked).toEqual([
       { requestId: aRecord().id, kind: "approve", actor: { user: ANA, team: HOME_TEAM }, digest: "d1", card },
     ]);
     // the card itself stays as it is
@@ -182,7 +182,7 @@ describe("a click", () => {
     const conversation = aConversation({ ...access, view });
     const place = { channel: INCIDENT, thread: root.ts, door: "mention" } as const;
     const card = await posted(conversation, aRecord({ place }));
-    door.verdict = () => Promise.resolve({ is: "not counted", tell: "Somebody else must approve it." });
+    inbox.verdict = () => Promise.resolve({ is: "not counted", tell: "Somebody else must approve it." });
     await driver.click(ANA, card, "Approve stop");
     const thread = { channel: INCIDENT, ts: root.ts ?? "" };
     const told = await driver.waitForReply(ANA, thread, (m) => m.plain.includes("Somebody else"));
@@ -192,14 +192,14 @@ describe("a click", () => {
     const card = await aCard();
     await driver.click(BEN, card, "Deny");
     await driver.click(ANA, card, "Withdraw");
-    await until(() => door.clicked.length === 2);
-    expect(door.clicked.map((c) => c.kind)).toEqual(["deny", "withdraw"]);
+    await until(() => inbox.clicked.length === 2);
+    expect(inbox.clicked.map((c) => c.kind)).toEqual(["deny", "withdraw"]);
     expect(await driver.ephemerals(ANA, FLINK_OPS)).toEqual([]);
   });
   test("is acked before it is judged", async () => {
     const card = await aCard();
     const held = gate<Clicked>();
-    door.verdict = () => held.promise;
+    inbox.verdict = () => held.promise;
     const clicked = await driver.click(BEN, card, "Approve stop");
     expect(clicked.error).toBeNull();
     held.open({ is: "counted" });
@@ -212,21 +212,21 @@ describe("a click", () => {
     const card = await aCard();
     await driver.click(BEN, card, "approval.approve", { value });
     await driver.waitForEphemeral(BEN, FLINK_OPS, (m) => m.plain.includes(says));
-    expect(door.clicked).toEqual([]);
+    expect(inbox.clicked).toEqual([]);
   });
   test("that breaks us is answered", async () => {
     const card = await aCard();
-    door.verdict = () => Promise.reject(new Error("boom"));
+    inbox.verdict = () => Promise.reject(new Error("boom"));
     await driver.click(BEN, card, "Approve stop");
     const told = await driver.waitForEphemeral(BEN, FLINK_OPS, (m) => m.ephemeral);
     expect(told.plain).toContain("internal error");
   });
   test("on an offer is a request of whoever pressed it", async () => {
     const message = await anAnswer("scale");
-    door.answer = no("You may not.");
+    inbox.answer = no("You may not.");
     const clicked = await driver.click(ANA, message, "Do it");
     await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("You may not."));
-    expect(door.pressed).toMatchObject([
+    expect(inbox.pressed).toMatchObject([
       {
         operation: "scale",
         args: { job: "prod/orders", n: 2 },
@@ -254,9 +254,9 @@ describe("the connection", () => {
   }, 20_000);
   test("lets what is under way finish before it hangs up", async () => {
     const held = gate<Answer>();
-    door.answer = () => held.promise;
+    inbox.answer = () => held.promise;
     const typing = driver.type(ANA, FLINK_OPS, "/flink list");
-    await until(() => door.said.length > 0);
+    await until(() => inbox.said.length > 0);
     const stopping = slack.stop();
     expect(slack.ready()).toBe(false);
     held.open({ is: "no", what: { refuse: "just in time" } });
@@ -267,7 +267,7 @@ describe("the connection", () => {
   test("waits where Slack is away at the start", async () => {
     await slack.stop();
     await driver.fault({ method: "auth.test", status: 503 });
-    slack = createSlack({ ...access, ...view, mode: { is: "socket", appToken: standIn.appToken }, door });
+    slack = createSlack({ ...access, ...view, mode: { is: "socket", appToken: standIn.appToken }, inbox });
     await slack.start();
     expect(slack.ready()).toBe(true);
     expect(log.lines.join("\n")).toContain("slack does not answer yet");
@@ -278,7 +278,7 @@ describe("the connection", () => {
       ...view,
       botToken: "xoxb-wrong",
       mode: { is: "socket", appToken: standIn.appToken },
-      door,
+      inbox,
     });
     await expect(wrong.start()).rejects.toMatchObject({ code: "slack_refused", reason: "invalid_auth" });
     await wrong.stop();

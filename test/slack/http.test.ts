@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Answer, Door } from "../../src/requests/ports/inbox.ts";
+import type { Answer, Inbox } from "../../src/requests/ports/inbox.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { view } from "./a-record.ts";
@@ -24,7 +24,7 @@ beforeEach(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}/slack/events`;
   workspace = await aWorkspace({ deliver: { http: url } });
-  const door: Door = {
+  const inbox: Inbox = {
     say: answer,
     press: answer,
     click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
@@ -33,7 +33,7 @@ beforeEach(async () => {
     ...workspace.access,
     ...view,
     mode: { is: "http", signingSecret: workspace.slack.signingSecret, port, host: "127.0.0.1" },
-    door,
+    inbox,
   });
   await slack.start();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lanes } from "../../src/requests/ports/conversation.ts";
-import { gcra, rates, turnOf, withLocalPace } from "../../src/slack/rate-limits.ts";
+import { gcra, rates, turnOf, withLocalLimiter } from "../../src/slack/rate-limits.ts";
 
 describe("pace", () => {
   test("a burst passes, then one per period", () => {
@@ -44,9 +44,9 @@ describe("pace", () => {
     },
   );
   test("without Redis each process keeps a pace of its own", async () => {
-    const pace = withLocalPace({ take: () => Promise.reject(new Error("Connection is closed.")) });
+    const limiter = withLocalLimiter({ take: () => Promise.reject(new Error("Connection is closed.")) });
     const turn = { periodMs: 60_000, toleranceMs: 0 };
-    expect((await pace.take("k", turn)).waitMs).toBe(0);
-    expect((await pace.take("k", turn)).waitMs).toBeGreaterThan(59_000);
+    expect((await limiter.take("k", turn)).waitMs).toBe(0);
+    expect((await limiter.take("k", turn)).waitMs).toBeGreaterThan(59_000);
   });
 });

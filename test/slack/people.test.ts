@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/platform/clock.ts";
 import { SlackUnavailable } from "../../src/model/errors.ts";
 import type { Freshness, People } from "../../src/policy/person.ts";
-import { createLocalPace, type Pace } from "../../src/slack/rate-limits.ts";
+import { createLocalLimiter, type RateLimiter } from "../../src/slack/rate-limits.ts";
 import { createPeople } from "../../src/slack/people.ts";
 import { ACCOUNT_MAX_AGE_MS, createRoster, GROUP_MAX_AGE_MS } from "../../src/slack/roster.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
@@ -22,7 +22,7 @@ import {
 } from "../../playground/slack/workspace-seed.ts";
 import { FakeAnswers } from "../fakes/answers.ts";
 import { ManualClock } from "../fakes/clock.ts";
-import { aLog, aWorkspace, noPace } from "./workspace.ts";
+import { aLog, aWorkspace, noLimit } from "./workspace.ts";
 
 const GONE = "S0GONE0001";
 
@@ -30,7 +30,7 @@ let driver: SlackDriver;
 let people: People;
 let answers: FakeAnswers;
 let log: ReturnType<typeof aLog>;
-let aProcess: (how?: { groups?: readonly string[]; pace?: Pace }) => People;
+let aProcess: (how?: { groups?: readonly string[]; limiter?: RateLimiter }) => People;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
@@ -39,8 +39,8 @@ beforeEach(async () => {
   close = () => slack.close();
   answers = new FakeAnswers();
   log = aLog();
-  aProcess = ({ groups = [OPERATORS, APPROVERS], pace = noPace } = {}) =>
-    createPeople({ groups, roster: createRoster({ ...access, log, answers, pace, clock: systemClock }) });
+  aProcess = ({ groups = [OPERATORS, APPROVERS], limiter = noLimit } = {}) =>
+    createPeople({ groups, roster: createRoster({ ...access, log, answers, limiter, clock: systemClock }) });
   people = aProcess();
 });
 afterEach(() => close());
@@ -132,7 +132,7 @@ describe("the answer about people is one for all processes", () => {
   });
   test("look-ups keep to Slack's pace, and what decides is not held up by what does not", async () => {
     const clock = new ManualClock();
-    people = aProcess({ pace: createLocalPace(clock) });
+    people = aProcess({ limiter: createLocalLimiter(clock) });
     const used: unknown[] = [];
     for (let i = 0; i < 40; i += 1) {
       answers.now += ACCOUNT_MAX_AGE_MS + 1;
@@ -147,7 +147,7 @@ describe("the answer about people is one for all processes", () => {
   });
   test("a brake's do not wait for the pace; where Slack itself asks to wait nobody asks", async () => {
     const clock = new ManualClock();
-    people = aProcess({ pace: createLocalPace(clock) });
+    people = aProcess({ limiter: createLocalLimiter(clock) });
     for (let i = 0; i < 9; i += 1) await decide({});
     await expect(decide({})).rejects.toMatchObject({ message: "kept within slack's pace" });
     for (let i = 0; i < 9; i += 1) expect((await decide({ urgency: "brake" })).groups.size).toBe(1);

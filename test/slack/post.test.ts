@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { plain } from "../../src/model/text.ts";
 import type { Conversation } from "../../src/requests/ports/conversation.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
-import { createLocalPace, type Pace, rates, type Turn, turnOf } from "../../src/slack/rate-limits.ts";
+import {
+  createLocalLimiter,
+  type RateLimiter,
+  rates,
+  type Turn,
+  turnOf,
+} from "../../src/slack/rate-limits.ts";
 import { CHANNEL_MAX_AGE_MS } from "../../src/slack/channels.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import {
@@ -20,13 +26,13 @@ import {
 } from "../../playground/slack/workspace-seed.ts";
 import { ManualClock, SteppedClock } from "../fakes/clock.ts";
 import { aRecord, view } from "./a-record.ts";
-import { aConversation, ana, atRoot, aWorkspace, noPace, posted, says } from "./workspace.ts";
+import { aConversation, ana, atRoot, aWorkspace, noLimit, posted, says } from "./workspace.ts";
 
 let driver: SlackDriver;
 let conversation: Conversation;
 let clock: ManualClock;
 let close: () => Promise<void>;
-let withPace: (pace: Pace) => Conversation;
+let withLimiter: (limiter: RateLimiter) => Conversation;
 let access: Awaited<ReturnType<typeof aWorkspace>>["access"];
 
 beforeEach(async () => {
@@ -36,8 +42,8 @@ beforeEach(async () => {
   ({ driver, access } = workspace);
   close = () => slack.close();
   clock = new ManualClock();
-  withPace = (pace) => aConversation({ ...access, pace, view, clock });
-  conversation = withPace(noPace);
+  withLimiter = (limiter) => aConversation({ ...access, limiter, view, clock });
+  conversation = withLimiter(noLimit);
 });
 afterEach(() => close());
 
@@ -123,7 +129,7 @@ describe("errors", () => {
   });
   test("what is not wanted any more when its turn comes is not posted, and takes no turn", async () => {
     const taken: string[] = [];
-    const paced = withPace({ take: (key) => (taken.push(key), Promise.resolve({ waitMs: 0 })) });
+    const paced = withLimiter({ take: (key) => (taken.push(key), Promise.resolve({ waitMs: 0 })) });
     const nothing = { ...says(aRecord()), newest: () => Promise.resolve(null) };
     expect(await paced.postCard(nothing)).toBeNull();
     expect(await paced.editCard({ channel: FLINK_OPS, ts: "1.0" }, nothing)).toBe(false);
@@ -134,8 +140,8 @@ describe("errors", () => {
   });
   test("each channel has a pace of its own, and each lane its turn", async () => {
     const taken: [string, Turn][] = [];
-    const local = createLocalPace(clock);
-    const paced = withPace({
+    const local = createLocalLimiter(clock);
+    const paced = withLimiter({
       take: (key, turn) => {
         if (key !== "account" && key !== "group") taken.push([key, turn]);
         return local.take(key, turn);

@@ -2,7 +2,7 @@ import type { CardRef, Conversation, Lane, Saying } from "../../src/requests/por
 import type { Actor, Place, RequestRecord } from "../../src/requests/record/record.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import type { Log } from "../../src/slack/log.ts";
-import type { Pace } from "../../src/slack/rate-limits.ts";
+import type { RateLimiter } from "../../src/slack/rate-limits.ts";
 import { type ConversationOptions, createConversation } from "../../src/slack/conversation.ts";
 import { createRoster } from "../../src/slack/roster.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
@@ -41,17 +41,17 @@ export const ana: Actor = { user: ANA, team: HOME_TEAM };
 export const atRoot: Place = { channel: FLINK_OPS, thread: null, door: "command" };
 
 /** Lets everything pass. */
-export const noPace: Pace = { take: () => Promise.resolve({ waitMs: 0 }) };
+export const noLimit: RateLimiter = { take: () => Promise.resolve({ waitMs: 0 }) };
 
 /** The worker's side of a workspace; without a pace it never waits. */
 export function aConversation(
-  options: Omit<ConversationOptions, "pace" | "roster"> & { pace?: Pace },
+  options: Omit<ConversationOptions, "limiter" | "roster"> & { limiter?: RateLimiter },
 ): Conversation {
-  const { pace = noPace, clock = systemClock } = options;
+  const { limiter = noLimit, clock = systemClock } = options;
   return createConversation({
     ...options,
-    pace,
-    roster: createRoster({ ...options, answers: null, pace, clock }),
+    limiter,
+    roster: createRoster({ ...options, answers: null, limiter, clock }),
   });
 }
 

@@ -3,7 +3,7 @@ import { FlinkRefused, FlinkUnexpected } from "../../model/errors.ts";
 import { refused } from "../rest/response.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import type { Http } from "../rest/http.ts";
-import { type Keep, kept } from "../rest/minute-cache.ts";
+import { type MinuteCache, cachedForAMinute } from "../rest/minute-cache.ts";
 import { createProcesses, noProcesses, type Processes, type ProcessMemory } from "./processes.ts";
 import type { FlinkReads } from "../../model/flink-reads.ts";
 import type { JobState } from "../../model/flink-jobs.ts";
@@ -12,8 +12,8 @@ import { type Features, type JobRow, jobManagerConfig, jobsOverview, read } from
 
 /** The known state of one cluster, shared by all its lanes. */
 export interface Known {
-  settings: Keep<Settings>;
-  features: Keep<Features>;
+  settings: MinuteCache<Settings>;
+  features: MinuteCache<Features>;
   processes: ProcessMemory;
   sightings: SightingMemory;
 }
@@ -93,7 +93,7 @@ export function createSettings({
     if (!answer.ok) throw refused(answer);
     return read(jobManagerConfig, answer.body, `reading ${path} of ${config.name}`);
   };
-  const settings = kept(ask, clock, known.settings);
+  const settings = cachedForAMinute(ask, clock, known.settings);
   // each process has a folder with a random name: flink-runtime, ClusterEntrypoint.generateClusterConfiguration
   const process = async () => (await ask().catch(shut)).get("web.tmpdir") ?? null;
   return {

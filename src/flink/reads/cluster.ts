@@ -1,16 +1,16 @@
 import type { z } from "zod";
 import type { Clock } from "../../platform/clock.ts";
 import { FlinkUnreachable } from "../../model/errors.ts";
-import { type Answer, isUnknownJob } from "../rest/response.ts";
+import { type FlinkResponse, isUnknownJob } from "../rest/response.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import { jobPath, triggerPath, vertexPath } from "../rest/paths.ts";
 import type { Aggregate } from "../../model/flink-jobs.ts";
-import type { FlinkLooks } from "../../model/flink-reads.ts";
+import type { FlinkClusterReads } from "../../model/flink-reads.ts";
 import * as wire from "../wire/cluster.ts";
 import { metrics } from "../wire/jobs.ts";
 import * as run from "../wire/run.ts";
 
-type No = Extract<Answer, { ok: false }>;
+type No = Extract<FlinkResponse, { ok: false }>;
 /** `no` may turn a refusal into a value. If it returns undefined, the refusal is thrown. */
 export type Fetch = <T, N = never>(
   what: string | { path: string; without: readonly string[] },
@@ -38,7 +38,7 @@ const AT_ONCE = 2;
 /** Time limit for reading all vertices, ms. */
 const ALL_MS = 2000;
 
-interface LooksOptions {
+interface ClusterReadsOptions {
   config: ClusterConfig;
   fetch: Fetch;
   fetchFresh: Fetch;
@@ -46,8 +46,13 @@ interface LooksOptions {
 }
 
 /** The reads of metrics, plans, jars and TaskManagers over REST. */
-export function createLooks({ config, fetch, fetchFresh, clock }: LooksOptions): FlinkLooks {
-  const vertexMetrics: FlinkLooks["vertexMetrics"] = async (jobId, vertexId, names) => {
+export function createClusterReads({
+  config,
+  fetch,
+  fetchFresh,
+  clock,
+}: ClusterReadsOptions): FlinkClusterReads {
+  const vertexMetrics: FlinkClusterReads["vertexMetrics"] = async (jobId, vertexId, names) => {
     const path = subtasks(jobId, vertexId);
     const ask = async (some: readonly string[]) =>
       await fetchFresh(`${path}?get=${query(some)}&agg=min,max,avg,sum`, wire.aggregates);

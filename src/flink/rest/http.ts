@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from "undici";
 import { type Clock, systemClock } from "../../platform/clock.ts";
 import { FlinkBusy, FlinkUnexpected, FlinkUnreachable, LeaseExpired, OpsError } from "../../model/errors.ts";
 import type { Lease } from "../../model/effect.ts";
-import { type Answer, type RawAnswer, sortAnswer } from "./response.ts";
+import { type FlinkResponse, type RawResponse, sortResponse } from "./response.ts";
 import { createAuthorization, createTlsFiles, type TlsFiles } from "./auth.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import { connectionProblem } from "./connection-problem.ts";
@@ -43,7 +43,7 @@ export interface Http {
    * lease expires. Never follows redirects. Throws FlinkUnreachable (FlinkBusy if it was never sent), FlinkUnexpected,
    * LeaseExpired.
    */
-  call(call: Call): Promise<Answer>;
+  call(call: Call): Promise<FlinkResponse>;
 }
 
 /** All connections to one cluster. */
@@ -76,7 +76,7 @@ export function createConnections(
     return pool;
   }
 
-  async function once(lane: Lane | "start", call: Call, hurryMs: number | null): Promise<Answer> {
+  async function once(lane: Lane | "start", call: Call, hurryMs: number | null): Promise<FlinkResponse> {
     const doing = doingOf(call, config);
     let pool: Pool;
     let token: string | null;
@@ -110,7 +110,7 @@ export function createConnections(
       clock,
       wantsCertificate: base.protocol === "https:" && config.auth.kind !== "mtls",
     });
-    return sortAnswer(raw, doing);
+    return sortResponse(raw, doing);
   }
 
   return {
@@ -186,13 +186,13 @@ interface Exchange {
 }
 
 /** One request, one answer. Waiting for a connection has its own deadline, because it says nothing about the server. */
-function exchange(pool: Pool, x: Exchange): Promise<RawAnswer> {
+function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const began = x.clock.monotonic();
     let started = false;
     let settled = false;
     let controller: Dispatcher.DispatchController | null = null;
-    const answer: RawAnswer = { status: 0, location: null, text: "" };
+    const answer: RawResponse = { status: 0, location: null, text: "" };
     const chunks: Buffer[] = [];
     let [size, read] = [0, 0];
 

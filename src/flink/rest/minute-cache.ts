@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../platform/clock.ts";
 const KEPT_MS = 60_000;
 
 /** Storage for an answer. Several readers with different connections may share it. */
-export interface Keep<T> {
+export interface MinuteCache<T> {
   last: { value: T; until: number } | null;
 }
 
@@ -12,10 +12,10 @@ export interface Keep<T> {
  * Reads once and keeps the answer for a minute. Concurrent callers of the returned function share one call; another
  * function over the same `keep` does not wait for it. An error goes to the waiting callers and is not kept.
  */
-export function kept<T>(
+export function cachedForAMinute<T>(
   ask: () => Promise<T>,
   clock: Pick<Clock, "monotonic"> = systemClock,
-  keep: Keep<T> = { last: null },
+  keep: MinuteCache<T> = { last: null },
 ): () => Promise<T> {
   let asking: Promise<T> | null = null;
   const anew = async (): Promise<T> => {

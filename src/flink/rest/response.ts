@@ -4,18 +4,18 @@ import { errorsSchema } from "../wire/jobs.ts";
 import { firstSentence, forPeople } from "./error-text.ts";
 
 /** A raw HTTP answer, from Flink or from a proxy. */
-export interface RawAnswer {
+export interface RawResponse {
   status: number;
   location: string | null;
   text: string;
 }
 
 /** Flink's own answer. `errors`: its messages if the status is not 2xx. They contain stack traces: never show them. */
-export type Answer =
+export type FlinkResponse =
   | { ok: true; status: number; body: unknown }
   | { ok: false; status: number; errors: readonly string[] };
 
-type No = Extract<Answer, { ok: false }>;
+type No = Extract<FlinkResponse, { ok: false }>;
 
 /** A redirect or a 4xx without Flink's error body: a proxy blocked the request, so Flink never received it. */
 export class StoppedBefore extends FlinkUnexpected {}
@@ -46,7 +46,7 @@ const LOGIN = "not Flink's API (does a proxy before Flink ask for a login?)";
  * Throws FlinkUnreachable for 502, 503, 504, 408, 429 and for a transient 500, a timeout or a cancelled future inside
  * Flink (the request may have been carried out). Throws FlinkUnexpected for everything that is not Flink's API.
  */
-export function sortAnswer(raw: RawAnswer, doing: string): Answer {
+export function sortResponse(raw: RawResponse, doing: string): FlinkResponse {
   const body = parseJson(raw.text);
   const { status } = raw;
   if (status >= 200 && status < 300) {
@@ -88,7 +88,7 @@ export const isUnknownJob = (answer: No): boolean =>
 
 const classesIn = ({ errors }: No): readonly string[] => errors.flatMap(classesOf);
 
-function foreign(raw: RawAnswer, doing: string): FlinkUnexpected {
+function foreign(raw: RawResponse, doing: string): FlinkUnexpected {
   const { status } = raw;
   const { words, did } = foreignWords(raw);
   const options = did === undefined ? {} : { did };
@@ -97,7 +97,7 @@ function foreign(raw: RawAnswer, doing: string): FlinkUnexpected {
     : new FlinkUnexpected(`${doing}: ${words}`, options);
 }
 
-function foreignWords(raw: RawAnswer): { words: string; did?: string } {
+function foreignWords(raw: RawResponse): { words: string; did?: string } {
   const { status } = raw;
   if (status >= 300 && status < 400) {
     const to = toHost(raw.location);
@@ -122,7 +122,7 @@ const toHost = (location: string | null): string => {
   return host === null ? "" : ` to ${forPeople(host)}`;
 };
 
-const isWebPage = (raw: RawAnswer): boolean =>
+const isWebPage = (raw: RawResponse): boolean =>
   /^\s*(?:<!--[^]{0,2000}?-->\s*)?<(?:!doctype|html|head|body)/iu.test(raw.text);
 
 function parseJson(text: string): unknown {

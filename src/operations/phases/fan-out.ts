@@ -13,11 +13,11 @@ import { code, type Span, type Text, t } from "../../model/text.ts";
 import type { Child } from "../../model/knowledge.ts";
 
 /** Arguments that all operations on many jobs share. */
-export const manyArgs = {
+export const fanOutArgs = {
   cluster: clusterArgument,
   match: z.string().trim().min(1).max(300).optional().describe("only jobs whose names match, like orders-*"),
 };
-interface ManyArgs {
+interface FanOutArgs {
   match?: string | undefined;
 }
 
@@ -27,9 +27,9 @@ interface Frozen {
   name: string;
 }
 
-type Many<A> = Context<A, ClusterTarget>;
-type ManyPhase<A> = PhaseContext<A, ClusterTarget>;
-export type ManyPhases = "begin" | "each";
+type FanOut<A> = Context<A, ClusterTarget>;
+type FanOutPhase<A> = PhaseContext<A, ClusterTarget>;
+export type FanOutPhases = "begin" | "each";
 
 /** At most this many left-out jobs are named; the others are counted. */
 const NAMED = 10;
@@ -38,8 +38,8 @@ const LINE = 560;
 const DAY_MS = 24 * 3_600_000;
 
 /** Plans a request for the running jobs, sorted by name. The list is frozen when the request is made. */
-export async function openMany<A extends ManyArgs>(
-  c: Many<A>,
+export async function openFanOut<A extends FanOutArgs>(
+  c: FanOut<A>,
   words: { headline(n: number): Text; loses: readonly Text[] },
 ): Promise<Intent | Refusal> {
   const { cluster } = c.target;
@@ -76,8 +76,8 @@ const wholeList = (request: string, n: number): Offer => ({
  * The jobs that the request is about, and jobs that one might expect there but that are left out, each with the
  * reason.
  */
-async function chosen<A extends ManyArgs>(
-  c: Many<A>,
+async function chosen<A extends FanOutArgs>(
+  c: FanOut<A>,
 ): Promise<{ jobs: readonly Frozen[]; leftOut: readonly string[] }> {
   const { match } = c.args;
   const isMeant = ({ name }: { name: string }): boolean => match === undefined || fitsGlob(name, match);
@@ -114,7 +114,7 @@ async function chosen<A extends ManyArgs>(
  * Flink takes no savepoints of batch jobs. Since 2.3 the list of jobs names the type; before, only each job's details
  * do.
  */
-async function batchJobs<A>(c: Many<A>, jobs: readonly JobSummary[]): Promise<ReadonlySet<string>> {
+async function batchJobs<A>(c: FanOut<A>, jobs: readonly JobSummary[]): Promise<ReadonlySet<string>> {
   const untold = jobs.filter((j) => j.jobType === null);
   const told = await Promise.all(
     untold.map(async ({ jobId }) => [jobId, given(await c.flink.job(jobId))?.jobType ?? null] as const),
@@ -156,12 +156,12 @@ const frozen = ({ facts }: Intent): readonly Frozen[] => frozenJobs(facts);
  * Starts requests for some jobs at once, then for the next ones, until every job had one. A failed job is named in
  * the report, and the others continue.
  */
-export function manyPhases<A extends ManyArgs>(o: {
+export function fanOutPhases<A extends FanOutArgs>(o: {
   /** The request for one job. */
-  each(c: ManyPhase<A>, jobRef: string): { operation: string; args: { readonly [key: string]: Json } };
+  each(c: FanOutPhase<A>, jobRef: string): { operation: string; args: { readonly [key: string]: Json } };
   over: (done: number, of: number) => Text;
-}): { readonly [K in ManyPhases]: Phase<A, ManyPhases, ClusterTarget> } {
-  const next = (c: ManyPhase<A>): readonly Frozen[] => {
+}): { readonly [K in FanOutPhases]: Phase<A, FanOutPhases, ClusterTarget> } {
+  const next = (c: FanOutPhase<A>): readonly Frozen[] => {
     const busy = c.children.filter((child) => child.outcome === null).length;
     const room = Math.max(0, c.known.settings.atOnce - busy);
     return frozen(c.intent).slice(c.children.length, c.children.length + room);
@@ -189,10 +189,10 @@ export function manyPhases<A extends ManyArgs>(o: {
 }
 
 function observeEach<A>(
-  c: ManyPhase<A>,
+  c: FanOutPhase<A>,
   room: number,
   over: (done: number, of: number) => Text,
-): Observation<ManyPhases> {
+): Observation<FanOutPhases> {
   const all = frozen(c.intent);
   const ended = c.children.filter((child) => child.outcome !== null).length;
   if (room > 0) return { kind: "next", phase: "each", result: c.children.length };

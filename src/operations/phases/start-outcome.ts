@@ -71,7 +71,7 @@ export async function readStart(c: Phase, jobId: string, wants: "tasks" | "check
   const { state } = seen;
   if (state === "FINISHED")
     return { is: "healthy", lines: ["It has completed its work and is FINISHED."], state };
-  const live = await lookAtLive(c, jobId, wants);
+  const live = await readLive(c, jobId, wants);
   if (seen.is === "ended") {
     const reason = state === "FAILED" ? await optional(c.flink.failure(jobId)) : null;
     return {
@@ -86,7 +86,7 @@ export async function readStart(c: Phase, jobId: string, wants: "tasks" | "check
   return await alive(c, jobId, state, live);
 }
 
-async function lookAtLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Live> {
+async function readLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Live> {
   const [job, checkpoints, config, failures] = await Promise.all([
     optional(c.flink.job(jobId)),
     optional(c.flink.checkpoints(jobId)),

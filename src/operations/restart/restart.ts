@@ -97,7 +97,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
     },
   },
 
-  async second(c) {
+  async followUp(c) {
     const { jobId, health } = c.report.facts ?? {};
     const now = typeof jobId === "string" ? await healthOf(c.flink, jobId) : null;
     return compared(now, healthIn(c.intent.facts["before"]), healthIn(health));

@@ -87,7 +87,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
     },
   },
 
-  second: async (c) => {
+  followUp: async (c) => {
     const { jobId } = c.report.facts ?? {};
     const now = typeof jobId === "string" ? await healthOf(c.flink, jobId) : null;
     return compared(now, null, healthIn(c.report.facts?.["health"]));

@@ -108,7 +108,7 @@ export const scale = defineChange({
     },
   },
 
-  second: async (c) =>
+  followUp: async (c) =>
     compared(
       await healthOf(c.flink, c.target.jobId),
       healthIn(c.intent.facts["health"]),

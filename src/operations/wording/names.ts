@@ -1,4 +1,4 @@
-import { asTyped, toWords } from "../../command/tokenize.ts";
+import { asTyped, tokenize } from "../../command/tokenize.ts";
 import { shown, visible } from "../../model/text.ts";
 
 /** The share of the shown text that comes before the first difference between names, for context. */
@@ -52,7 +52,7 @@ export function vertexNames(
  */
 export function canBeTyped(name: string): boolean {
   const escaped = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const read = toWords(asTyped(escaped));
+  const read = tokenize(asTyped(escaped));
   const [word, ...more] = read.is === "words" ? read.words : [];
   return word?.text === name && more.length === 0 && name.trim() === name;
 }

@@ -11,7 +11,7 @@ export interface CardRef {
 /**
  * The lanes of Slack messages, most urgent first. Slack accepts about one post per second and channel, so their order
  * matters.
- * What a lane reserves for more urgent ones is in slack/pace.ts.
+ * What a lane reserves for more urgent ones is in slack/rate-limits.ts.
  */
 export const lanes = [
   /** Cards of brakes, which do not wait behind other requests. */

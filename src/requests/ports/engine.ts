@@ -26,7 +26,7 @@ export interface Timings {
   pollMin: number;
   pollMax: number;
   /** From a successful end to the follow-up. */
-  secondLook: number;
+  followUp: number;
 }
 
 /** One cluster of this worker's zone, over the connections of one lane. */

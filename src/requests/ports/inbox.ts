@@ -52,7 +52,7 @@ export type Answer =
  * The entry point for `slack/`. Before the ack it makes one or two Redis round trips and no call to Flink or Slack.
  * Never throws.
  */
-export interface Door {
+export interface Inbox {
   say(said: Said): Promise<Answer>;
   press(pressed: Pressed): Promise<Answer>;
   /** Runs after the ack. */

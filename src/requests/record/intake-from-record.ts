@@ -1,7 +1,7 @@
 import { type Intake, jobIdOf, nameOf, type RequestRecord } from "./record.ts";
 
 /** Rebuilds the intake of a request from its record. */
-export const draftIntake = (record: RequestRecord): Intake => ({
+export const intakeFromRecord = (record: RequestRecord): Intake => ({
   v: 1,
   requestId: record.id,
   operation: record.operation,

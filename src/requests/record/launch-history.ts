@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 const MOST = 200;
 
 /** How flinkops started a job, from its own records. Null: flinkops did not start it, or the record has expired. */
-export function createLaunches(store: Pick<Store, "ids" | "loadMany" | "starterOf">, keys: Keys) {
+export function createLaunchHistory(store: Pick<Store, "ids" | "loadMany" | "starterOf">, keys: Keys) {
   return async (cluster: string, jobId: string): Promise<Launched | null> => {
     const among = async (ids: readonly string[]): Promise<Launched | null> => {
       const records = ids.length === 0 ? [] : (await store.loadMany(ids)).map((h) => h.record);

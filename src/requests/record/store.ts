@@ -36,7 +36,7 @@ export interface NotHeld {
   readAtMonotonicMs: number;
 }
 
-export interface Move {
+export interface Transition {
   /** The revision that was read; 0: the record is new. */
   rev: number;
   next: RequestRecord;
@@ -74,7 +74,7 @@ export interface Store {
    * Throws RedisUnavailable: Redis does not answer, or (`maybeTaken`) the commit may be there but is not confirmed,
    * also by its replicas. Nothing may be sent then; a retry finds the commit done, or does it.
    */
-  commit(moves: readonly Move[], extras?: Extras): Promise<Committed>;
+  commit(moves: readonly Transition[], extras?: Extras): Promise<Committed>;
   /** Records a refused click. The first per `whose` becomes an audit entry, further ones are only counted. */
   refused(id: string, whose: string, entry: string): Promise<void>;
   cards(id: string): Promise<Cards>;
@@ -126,7 +126,7 @@ export function createStore(options: StoreOptions): Store {
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
   /** A confirmed revision proves the commit; a promoted replica that never saw the commit has an older one. */
-  const replicated = async (move: Move | undefined): Promise<void> => {
+  const replicated = async (move: Transition | undefined): Promise<void> => {
     if (replication === null || move === undefined) return;
     const rev = await replication.confirmed(keys.record(move.next.id), "rev");
     if (rev === null || Number(rev) <= move.rev)

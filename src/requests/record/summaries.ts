@@ -1,5 +1,5 @@
 import type { Refusal } from "../../model/report.ts";
-import type { RequestSummary, RequestsView } from "../../model/knowledge.ts";
+import type { RequestSummary, RequestSummaries } from "../../model/knowledge.ts";
 import { code, plain, t } from "../../model/text.ts";
 import type { Keys } from "../../redis/keys.ts";
 import type { CardRef } from "../ports/conversation.ts";
@@ -16,7 +16,7 @@ export interface Unbegun {
   inHand: boolean;
 }
 
-export interface RequestsViewOptions {
+export interface RequestSummariesOptions {
   keys: Keys;
   store: Pick<Store, "cards" | "ids" | "loadMany" | "openIds">;
   /** The requests in the queues whose ids are not in `known`. */
@@ -26,12 +26,14 @@ export interface RequestsViewOptions {
 }
 
 /** The lists of requests that people ask for. */
-export function createRequestsView({
+export function createRequestSummaries({
   keys,
   store,
   unbegun,
   linkOf,
-}: RequestsViewOptions): RequestsView & { find(typed: string): Promise<{ requestId: string } | Refusal> } {
+}: RequestSummariesOptions): RequestSummaries & {
+  find(typed: string): Promise<{ requestId: string } | Refusal>;
+} {
   /** Leaves out requests that have a record by now, so that none is listed twice. */
   const waiting = async (open: readonly string[]): Promise<readonly Unbegun[]> => {
     const found = await unbegun(new Set(open));

@@ -52,7 +52,7 @@ export function supersededReport(record: RequestRecord, own: Report): Report {
 }
 
 /** Moves one record. For any answer but `ok` the caller reads the record again and decides. */
-export async function moveOne(
+export async function transition(
   store: Store,
   held: Held,
   next: RequestRecord,
@@ -106,7 +106,7 @@ export async function end(
   second: RequestRecord["second"] = null,
 ): Promise<Committed> {
   const { next, extras } = ended(held.record, ending, report, held.now, null, second);
-  return await moveOne(store, held, next, extras);
+  return await transition(store, held, next, extras);
 }
 
 /**
@@ -124,7 +124,7 @@ export async function amend(
     if (held.record === null) return;
     const changed = change(held);
     if (changed === null) return;
-    const committed = await moveOne(store, held, changed.next, changed.extras);
+    const committed = await transition(store, held, changed.next, changed.extras);
     if (committed.is !== "fenced") return;
   }
 }

@@ -7,7 +7,7 @@ import type { Held } from "../record/store.ts";
  * approval expires.
  * The bot commits the votes.
  */
-export async function wait(engine: Engine, held: Held): Promise<Next> {
+export async function awaitApproval(engine: Engine, held: Held): Promise<Next> {
   const { record, now } = held;
   if (record.approval === null) throw new TypeError("awaiting without an approval");
   const { expiresAt } = record.approval;

@@ -1,7 +1,7 @@
 import { again, done, type Engine, type Next } from "../ports/engine.ts";
 import { missing } from "../card/missing.ts";
-import { moveOne } from "../record/transitions.ts";
-import { lookAgain } from "./follow-up.ts";
+import { transition } from "../record/transitions.ts";
+import { followUp } from "./follow-up.ts";
 import type { Held } from "../record/store.ts";
 
 /**
@@ -26,12 +26,12 @@ export async function close(engine: Engine, held: Held): Promise<Next> {
   if (record.end === null) throw new TypeError("an ended record without an end");
   const isShowing = await isMissingSomething(engine, held);
   if (isShowing) engine.present(held);
-  const later = await lookAgain(engine, held);
+  const later = await followUp(engine, held);
   const parked = again(engine.timings.parkSlice);
   if (later !== null) return isShowing ? sooner(later, parked) : later;
   if (isShowing) return parked;
   const next = { ...record, state: "closed" as const };
-  const committed = await moveOne(engine.store, held, next);
+  const committed = await transition(engine.store, held, next);
   if (committed.is === "fenced") return again(0);
   // Closing changes no text on the card. Only a card that a click added meanwhile is still to be drawn.
   engine.present({ ...held, record: next, rev: held.rev + 1 });

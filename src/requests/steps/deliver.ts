@@ -5,8 +5,8 @@ import { auditLine } from "../record/audit.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import type { AnyChange } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
-import { amend, end, moveOne, runOf, says, supersededReport } from "../record/transitions.ts";
-import { noteDown } from "./progress-note.ts";
+import { amend, end, transition, runOf, says, supersededReport } from "../record/transitions.ts";
+import { saveProgress } from "./progress-note.ts";
 import type { Run } from "../record/record.ts";
 import { effectsOf, mayTakeMs } from "./spawn.ts";
 import type { Held } from "../record/store.ts";
@@ -82,7 +82,7 @@ async function send(
       again: true,
     }),
   ];
-  const committed = await moveOne(engine.store, held, next, { audit });
+  const committed = await transition(engine.store, held, next, { audit });
   if (committed.is !== "ok") return again(0);
   return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
 }
@@ -190,7 +190,7 @@ async function cannotAsk(
         : { is: "unknown", looked: words },
     );
   }
-  return await noteDown(
+  return await saveProgress(
     engine,
     held,
     {

@@ -43,7 +43,7 @@ export function freshRun(record: RequestRecord, phase: string, now: number, befo
  * Asks the operation for the phase's effect, and records in advance what it will create: a job that it starts belongs
  * to this request before the job exists. Throws what the operation's `effect` throws.
  */
-export async function enter(
+export async function enterPhase(
   engine: Engine,
   record: RequestRecord,
   operation: AnyChange,

@@ -3,7 +3,7 @@ import { plain, type Text } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
 import { changeOf, contextOf } from "./phase-context.ts";
 import { again, type Engine, type Next } from "../ports/engine.ts";
-import { moveOne } from "../record/transitions.ts";
+import { transition } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
 /** How long a cluster that does not answer is asked again for the follow-up, ms. */
@@ -15,7 +15,7 @@ const RETRY_MS = 5000;
  * line. Null:
  * there is no follow-up, or it is done.
  */
-export async function lookAgain(engine: Engine, held: Held): Promise<Next | null> {
+export async function followUp(engine: Engine, held: Held): Promise<Next | null> {
   const { record, now } = held;
   const { second } = record;
   if (second === null || second.line !== null) return null;
@@ -25,7 +25,7 @@ export async function lookAgain(engine: Engine, held: Held): Promise<Next | null
   const { line, worse } = seen === "unreachable" ? SILENT : seen;
   const next = { ...record, second: { ...second, line, worse } };
   const audit = [auditLine(next, "looked again", now, null, { line: plain(line), worse })];
-  await moveOne(engine.store, held, next, { audit });
+  await transition(engine.store, held, next, { audit });
   return again(0);
 }
 
@@ -39,14 +39,14 @@ async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: bo
   const operation = changeOf(engine, record);
   const cluster = engine.cluster(record.target.cluster, "background");
   const report = record.end?.report;
-  if (operation?.second === undefined || cluster === undefined || report === undefined)
+  if (operation?.followUp === undefined || cluster === undefined || report === undefined)
     return {
       line: "it is no longer checked: its operation or cluster is not configured.",
       worse: false,
     };
   const context = contextOf(engine, record, cluster, now);
   try {
-    return await operation.second({ ...context, intent: record.intent, report });
+    return await operation.followUp({ ...context, intent: record.intent, report });
   } catch (error) {
     if (error instanceof FlinkUnreachable) return "unreachable";
     if (error instanceof FlinkProblem) return { line: `its cluster ${error.sentence}`, worse: false };

@@ -7,10 +7,10 @@ import { auditLine } from "../record/audit.ts";
 import { childrenOf } from "./children.ts";
 import { type AnyChange, changeOf, contextOf, phaseContextOf } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
-import { enter, freshRun } from "./enter-phase.ts";
+import { enterPhase, freshRun } from "./enter-phase.ts";
 import {
   end,
-  moveOne,
+  transition,
   runOf,
   says,
   supersededBy,
@@ -19,7 +19,7 @@ import {
   withMilestone,
 } from "../record/transitions.ts";
 import { wakeOthers } from "./moot.ts";
-import { noteDown } from "./progress-note.ts";
+import { saveProgress } from "./progress-note.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
@@ -60,7 +60,7 @@ export async function observe(
     if (context.late && limit === undefined)
       return await finish(engine, held, cannotKnow(held.record, error.message));
     const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}: ${error.message}; still trying.`;
-    return await noteDown(
+    return await saveProgress(
       engine,
       held,
       { note: words, progress: run.progress, table: run.table },
@@ -80,7 +80,7 @@ async function follow(
   switch (observation.kind) {
     case "pending": {
       const { note, progress = null, table = null } = observation;
-      return await noteDown(engine, held, { note, progress, table }, poll(engine, held));
+      return await saveProgress(engine, held, { note, progress, table }, poll(engine, held));
     }
     case "end":
       return await finish(engine, held, observation.report);
@@ -104,10 +104,8 @@ export function poll({ timings }: Engine, { record, now }: Held): number {
 
 async function finish(engine: Engine, held: Held, report: Report): Promise<Next> {
   const by = held.record.supersededBy;
-  const looksAgain = report.outcome === "done" && changeOf(engine, held.record)?.second !== undefined;
-  const second = looksAgain
-    ? { dueAt: held.now + engine.timings.secondLook, line: null, worse: false }
-    : null;
+  const looksAgain = report.outcome === "done" && changeOf(engine, held.record)?.followUp !== undefined;
+  const second = looksAgain ? { dueAt: held.now + engine.timings.followUp, line: null, worse: false } : null;
   if (by === null) await end(engine.store, held, "ran", report, second);
   else await end(engine.store, held, "superseded", supersededReport(held.record, report));
   await wakeOthers(engine, held.record);
@@ -129,7 +127,13 @@ async function goOn(
   const milestones =
     to.milestone === undefined ? record.milestones : withMilestone(record, { at: now, text: to.milestone });
   // The lease is taken when the effect is sent, because the step may end before that.
-  const { next, effect, extras } = await enter(engine, { ...record, milestones }, operation, cluster, run);
+  const { next, effect, extras } = await enterPhase(
+    engine,
+    { ...record, milestones },
+    operation,
+    cluster,
+    run,
+  );
   // A superseded request may go on to a phase that only observes, but it sends no further effect.
   if (effect !== null && record.supersededBy !== null) return await supersededBetween(engine, held, to);
   const { visit } = run;
@@ -140,7 +144,7 @@ async function goOn(
     result: to.result,
     effect: effect === null ? null : { ...effect },
   };
-  const committed = await moveOne(engine.store, held, next, {
+  const committed = await transition(engine.store, held, next, {
     ...extras,
     audit: [auditLine(next, "passed", now, null, detail)],
   });

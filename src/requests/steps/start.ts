@@ -7,8 +7,8 @@ import { giveUp, type On, recheck } from "./recheck.ts";
 import { type AnyChange, contextOf, laneOf } from "./phase-context.ts";
 import { deliver } from "./deliver.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
-import { enter, freshRun } from "./enter-phase.ts";
-import { moveOne, runOf } from "../record/transitions.ts";
+import { enterPhase, freshRun } from "./enter-phase.ts";
+import { transition, runOf } from "../record/transitions.ts";
 import { isLive, type RequestRecord } from "../record/record.ts";
 import { isShown } from "./close.ts";
 import { claimOn, type Held, jobIndex } from "../record/store.ts";
@@ -67,7 +67,7 @@ async function followed(engine: Engine, held: Held, on: On): Promise<Next | null
   const intent = await on.operation.open(contextOf(engine, next, on.cluster, now));
   if (isRefusal(intent)) return await giveUp(engine, held, intent.refuse);
   const index = [jobIndex(found.cluster, found.jobId)];
-  await moveOne(engine.store, held, { ...next, intent }, { index });
+  await transition(engine.store, held, { ...next, intent }, { index });
   return again(0);
 }
 
@@ -79,7 +79,13 @@ async function save(engine: Engine, held: Held, operation: AnyChange, cluster: C
     waiting: null,
     claims: await claims(engine, held, operation, cluster),
   };
-  const entered = await enter(engine, own, operation, cluster, freshRun(record, operation.first, now, null));
+  const entered = await enterPhase(
+    engine,
+    own,
+    operation,
+    cluster,
+    freshRun(record, operation.first, now, null),
+  );
   const { effect } = entered;
   const lease = { holder: engine.worker, until: now + engine.timings.lease };
   const run = runOf(entered.next);
@@ -160,7 +166,7 @@ async function standInLine(
       ? "Another change of this job is in progress; this one waits."
       : "Another change of the same target is in progress; this one waits.";
   const next = { ...record, waiting: { ...on, words } };
-  const committed = await moveOne(engine.store, held, next);
+  const committed = await transition(engine.store, held, next);
   // The claim was released at this moment, or another process moved the record.
   if (committed.is !== "ok" || committed.recall.includes(record.id)) return again(0);
   const standing: Held = { ...held, record: next, rev: held.rev + 1 };
@@ -174,7 +180,7 @@ async function waitFor(engine: Engine, held: Held, words: Text): Promise<Next> {
   const { waiting } = record;
   if (waiting !== null && waiting.holder === null && plain(waiting.words) === plain(words))
     return park(engine, held);
-  const committed = await moveOne(engine.store, held, { ...record, waiting: { holder: null, words } });
+  const committed = await transition(engine.store, held, { ...record, waiting: { holder: null, words } });
   return again(committed.is === "ok" ? RETRY_MS / 4 : 0);
 }
 

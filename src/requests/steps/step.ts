@@ -12,7 +12,7 @@ import type { Intake } from "../record/record.ts";
 import { close } from "./close.ts";
 import { start } from "./start.ts";
 import type { Held } from "../record/store.ts";
-import { wait } from "./await-approval.ts";
+import { awaitApproval } from "./await-approval.ts";
 
 const RETRY_MS = 1000;
 
@@ -36,7 +36,7 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
   const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
   if (operation === undefined || cluster === undefined) return await orphan(engine, held);
   if (record.state === "awaiting")
-    return (await closeMoot(engine, held, { operation, cluster })) ?? (await wait(engine, held));
+    return (await closeMoot(engine, held, { operation, cluster })) ?? (await awaitApproval(engine, held));
   if (record.state === "ready") return await start(engine, held, operation);
   return runOf(record).stage === "sending"
     ? await deliver(engine, held, operation, cluster, false)

@@ -5,7 +5,7 @@ import { createLog } from "../../../src/platform/log.ts";
 import { createClick } from "../../../src/queue/click.ts";
 import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
-import { createLaunches } from "../../../src/requests/record/launch-history.ts";
+import { createLaunchHistory } from "../../../src/requests/record/launch-history.ts";
 import type { RequestRecord } from "../../../src/requests/record/record.ts";
 import { createRestorableView } from "../../../src/requests/record/restorable.ts";
 import { createStore, disposalIndex, type Store } from "../../../src/requests/record/store.ts";
@@ -83,7 +83,7 @@ describe("indexes", () => {
     await store.commit([{ rev: 0, next: starter }], { index: [`job:prod:${jobId}`] });
     const target = { kind: "job", cluster: "prod", jobId, name: "orders" } as const;
     await Promise.all(Array.from({ length: 1100 }, async () => await add(fresh({ target }))));
-    const launches = createLaunches(store, keys);
+    const launches = createLaunchHistory(store, keys);
     expect(await launches("prod", jobId)).toMatchObject({ jar: "a.jar" });
     // as an older version left it
     await redis.del(keys.launch("prod", jobId));

@@ -16,7 +16,7 @@ import { keysUnder } from "../../../src/redis/keys.ts";
 import { again, done } from "../../../src/requests/ports/engine.ts";
 import type { Intake } from "../../../src/requests/record/record.ts";
 import { createStore, type Store } from "../../../src/requests/record/store.ts";
-import { createRequestsView } from "../../../src/requests/record/summaries.ts";
+import { createRequestSummaries } from "../../../src/requests/record/summaries.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord } from "../../slack/a-record.ts";
 import { aSeal } from "../../fakes/seal.ts";
@@ -234,7 +234,7 @@ describe("a zone", () => {
 describe("requests that no worker has begun", () => {
   it("are listed with the others, and cannot be withdrawn yet", async () => {
     let workers = 0;
-    const view = createRequestsView({
+    const view = createRequestSummaries({
       keys,
       store,
       unbegun: createUnbegun({ queues, workers: () => Promise.resolve(new Map([["a", workers]])) }),

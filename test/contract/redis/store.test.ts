@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
 import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
-import { createPace } from "../../../src/redis/rate-limiter.ts";
+import { createRateLimiter } from "../../../src/redis/rate-limiter.ts";
 import {
   createStore,
   disposalIndex,
@@ -186,7 +186,7 @@ describe("pieces of a request that Slack is shown", () => {
 describe("pace", () => {
   it("lets a burst through, then one each period, for all who share it", async () => {
     const rate = { periodMs: 10_000, toleranceMs: 10_000 };
-    const [mine, theirs] = [createPace(redis, keys), createPace(redis, keys)];
+    const [mine, theirs] = [createRateLimiter(redis, keys), createRateLimiter(redis, keys)];
     expect((await mine.take("post:C1", rate)).waitMs).toBe(0);
     expect((await theirs.take("post:C1", rate)).waitMs).toBe(0);
     const third = await mine.take("post:C1", rate);
@@ -196,15 +196,15 @@ describe("pace", () => {
   });
 
   it("keeps what is less urgent from using up what the others may need", async () => {
-    const pace = createPace(redis, keys);
+    const limiter = createRateLimiter(redis, keys);
     const [low, high] = [
       { periodMs: 10_000, toleranceMs: 0 },
       { periodMs: 10_000, toleranceMs: 20_000 },
     ];
-    expect((await pace.take("post:C3", low)).waitMs).toBe(0);
-    expect((await pace.take("post:C3", low)).waitMs).toBeGreaterThan(9000);
-    expect((await pace.take("post:C3", high)).waitMs).toBe(0);
-    expect((await pace.take("post:C3", high)).waitMs).toBe(0);
-    expect((await pace.take("post:C3", high)).waitMs).toBeGreaterThan(9000);
+    expect((await limiter.take("post:C3", low)).waitMs).toBe(0);
+    expect((await limiter.take("post:C3", low)).waitMs).toBeGreaterThan(9000);
+    expect((await limiter.take("post:C3", high)).waitMs).toBe(0);
+    expect((await limiter.take("post:C3", high)).waitMs).toBe(0);
+    expect((await limiter.take("post:C3", high)).waitMs).toBeGreaterThan(9000);
   });
 });
