@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { z } from "zod";
-import { summarise } from "./test-summary.ts";
+import { type Run, summarise } from "./test-summary.ts";
 
 const results = z.looseObject({
   success: z.boolean(),
@@ -16,17 +16,22 @@ const results = z.looseObject({
   ),
 });
 
-const summary = summarise(read(process.argv[2] ?? ""));
+// each argument is a file of vitest's JSON reporter; `Node 24=<file>` shows its suites under that name
+const summary = summarise(process.argv.slice(2).map(read));
 for (const line of summary.lines) console.log(line);
 process.exitCode = summary.good ? 0 : 1;
 
-function read(path: string) {
+function read(argument: string): Run {
+  const [path = "", ...names] = argument.split("=").reverse();
   try {
     const { success, testResults } = results.parse(JSON.parse(readFileSync(path, "utf8")));
-    const files = testResults.map((file) => ({ ...file, name: relative(process.cwd(), file.name) }));
+    const files = testResults.map((file) => ({
+      ...file,
+      name: [...names, relative(process.cwd(), file.name)].join("/"),
+    }));
     return { success, files };
   } catch {
-    console.log("no results: the tests did not end");
+    console.log(`no results in ${path}: these tests did not end`);
     return { success: false, files: [] };
   }
 }

@@ -7,24 +7,37 @@ export interface FileResult {
   assertionResults: readonly { status: string }[];
 }
 
-/** What a whole run comes to: time per suite and file, and the closing line last. */
-export function summarise(run: { success: boolean; files: readonly FileResult[] }): {
-  lines: readonly string[];
-  good: boolean;
-} {
-  const count = (status: (s: string) => boolean) =>
-    run.files.flatMap((f) => f.assertionResults).filter((a) => status(a.status)).length;
-  const passed = count((s) => s === "passed");
-  const skipped = count((s) => s !== "passed" && s !== "failed");
-  // a file that could not be loaded has no tests of its own
-  const unloaded = run.files.filter((f) => f.status === "failed" && f.assertionResults.length === 0).length;
-  const told = count((s) => s === "failed") + unloaded;
-  // errors outside of tests fail a run without failing a test
-  const failed = told === 0 && !run.success ? 1 : told;
+/** What one run of the tests reported. */
+export interface Run {
+  success: boolean;
+  files: readonly FileResult[];
+}
+
+/** Time per suite and file of all runs, and the closing line last. Good only if every run ran tests and each of them passed. */
+export function summarise(runs: readonly Run[]): { lines: readonly string[]; good: boolean } {
+  const passed = runs.map(({ files }) => count(files, (s) => s === "passed"));
+  const failed = sum(runs.map(failures));
+  const skipped = sum(runs.map(({ files }) => count(files, (s) => s !== "passed" && s !== "failed")));
   return {
-    lines: [...times(run.files), `${passed} passed, ${failed} failed, ${skipped} skipped`],
-    good: run.success && passed > 0 && failed === 0 && skipped === 0,
+    lines: [
+      ...times(runs.flatMap((run) => run.files)),
+      `${sum(passed)} passed, ${failed} failed, ${skipped} skipped`,
+    ],
+    good: runs.every((run) => run.success) && passed.every((n) => n > 0) && failed === 0 && skipped === 0,
   };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+const count = (files: readonly FileResult[], is: (status: string) => boolean): number =>
+  files.flatMap((f) => f.assertionResults).filter((a) => is(a.status)).length;
+
+function failures({ success, files }: Run): number {
+  // a file that could not be loaded has no tests of its own
+  const unloaded = files.filter((f) => f.status === "failed" && f.assertionResults.length === 0).length;
+  const told = count(files, (s) => s === "failed") + unloaded;
+  // errors outside of tests fail a run without failing a test
+  return told === 0 && !success ? 1 : told;
 }
 
 function times(files: readonly FileResult[]): string[] {
@@ -39,7 +52,7 @@ function times(files: readonly FileResult[]): string[] {
   }
   const took = (f: FileResult) => Math.max(0, f.endTime - f.startTime);
   return [...suites]
-    .map(([name, its]) => ({ name, its, ms: its.reduce((sum, f) => sum + took(f), 0) }))
+    .map(([name, its]) => ({ name, its, ms: sum(its.map(took)) }))
     .sort((a, b) => b.ms - a.ms)
     .flatMap(({ name, its, ms }) => [
       `${seconds(ms)}  ${name} (${its.length} files)`,
