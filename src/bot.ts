@@ -7,6 +7,7 @@ import { operations } from "./operations/index.ts";
 import { createAccept } from "./queue/accept.ts";
 import { liveWorkers } from "./queue/beats.ts";
 import { createClick } from "./queue/click.ts";
+import { createDetails } from "./queue/details.ts";
 import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
@@ -57,6 +58,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     wake,
     log,
   });
+  const details = createDetails({ store, policy: config.policy, people, conversation, log });
   const local = createLocalAnswers({
     operations: operations,
     command: installation.command,
@@ -99,6 +101,7 @@ export function createBot(config: Config, log: Log, base: Base) {
         await reach().catch(() => undefined);
         return await click(pressed);
       },
+      details,
     },
     limiter: base.limiter,
     mentionMaxAgeMs: config.timings.mentionMaxAge,

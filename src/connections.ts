@@ -83,11 +83,12 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     if (zone !== null) await queues.wake(zone, intakeFromRecord(record));
   };
   const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
+  const labels = new Map(config.clusters.map((c) => [c.name, c.label]));
   const installation = {
     deployment: config.deployment.id,
     command: config.slack.command,
+    labelOf: (cluster: string) => labels.get(cluster) ?? cluster,
   };
-  const labels = new Map(config.clusters.map((c) => [c.name, c.label]));
   const { view, operate, approve } = config.policy;
   const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
   const stopping = new AbortController();
@@ -116,7 +117,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       roster,
       limiter: limiterOver(redis),
       ...(patienceMs === undefined ? {} : { patienceMs }),
-      view: { ...installation, labelOf: (cluster) => labels.get(cluster) ?? cluster },
+      view: installation,
       signal: stopping.signal,
       draw: async (picture) => await pictures.draw(picture),
       clock,

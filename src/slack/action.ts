@@ -9,6 +9,7 @@ export const actionIds = {
   approve: "approval.approve",
   deny: "approval.deny",
   withdraw: "request.withdraw",
+  details: "request.details",
 } as const;
 const OFFER = "offer.";
 /** No two buttons of one message may share an id. */
@@ -26,7 +27,9 @@ const offerValue = z.object({
   a: z.record(z.string(), json),
 });
 
-/** The value of Approve, Deny and Withdraw: the deployment, the request, and the digest of what the user saw. */
+/**
+ * The value of Approve, Deny, Withdraw and Details: the deployment, the request, and the digest of what the user saw.
+ */
 export const decisionButtonValue = (deployment: string, requestId: string, digest: string): string =>
   JSON.stringify({ v: 1, d: deployment, r: requestId, g: digest } satisfies z.infer<typeof decisionValue>);
 
@@ -38,6 +41,7 @@ export function offerButtonValue(deployment: string, offer: Offer): string | nul
 
 export type Action =
   | { is: "decision"; kind: Click["kind"]; requestId: string; digest: string }
+  | { is: "details"; requestId: string }
   | { is: "offer"; operation: string; args: { readonly [key: string]: Json } }
   /** A button that this process must not act on; `words` go to the user who pressed it. */
   | { is: "foreign"; words: string };
@@ -54,12 +58,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-const decisionKind = (actionId: string): Click["kind"] | null =>
-  (Object.keys(actionIds) as Click["kind"][]).find((kind) => actionIds[kind] === actionId) ?? null;
+const buttonOf = (actionId: string): keyof typeof actionIds | null =>
+  (Object.keys(actionIds) as (keyof typeof actionIds)[]).find((kind) => actionIds[kind] === actionId) ?? null;
 
 /** Parses a pressed button. Anyone can forge one: the result says only which button it claims to be. */
 export function parseAction(actionId: string, value: string | undefined, deployment: string): Action {
-  const kind = decisionKind(actionId);
+  const kind = buttonOf(actionId);
   if (kind === null && !actionId.startsWith(OFFER)) return foreign(OTHER_VERSION);
   const raw = parseJson(value ?? "");
   const head = versioned.safeParse(raw);
@@ -71,9 +75,9 @@ export function parseAction(actionId: string, value: string | undefined, deploym
     );
   if (kind !== null) {
     const decision = decisionValue.safeParse(raw);
-    return decision.success
-      ? { is: "decision", kind, requestId: decision.data.r, digest: decision.data.g }
-      : foreign(OTHER_VERSION);
+    if (!decision.success) return foreign(OTHER_VERSION);
+    const { r: requestId, g: digest } = decision.data;
+    return kind === "details" ? { is: "details", requestId } : { is: "decision", kind, requestId, digest };
   }
   const offer = offerValue.safeParse(raw);
   return offer.success

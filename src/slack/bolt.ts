@@ -3,10 +3,10 @@ import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceive
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import type { Inbox } from "../requests/ports/inbox.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
+import type { CardView } from "./card.ts";
 import { createConnection } from "./connection.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import { type Log, slackLogger } from "./log.ts";
-import type { Installation } from "./offers.ts";
 import { createLocalLimiter, type RateLimiter } from "./rate-limits.ts";
 import { createEphemeral } from "./ephemeral.ts";
 import { createTurns } from "./turns.ts";
@@ -16,7 +16,7 @@ export type SlackMode =
   /** Port 0: any free port. */
   | { is: "http"; signingSecret: string; host: string; port: number };
 
-export interface SlackOptions extends SlackAccess, Installation {
+export interface SlackOptions extends SlackAccess, Omit<CardView, "names"> {
   mode: SlackMode;
   inbox: Inbox;
   /** Shared with the workers; without it this process keeps its own pace. */
@@ -92,6 +92,9 @@ export function createSlack(options: SlackOptions): Slack {
   const listeners = createListeners({
     inbox: options.inbox,
     tell,
+    openModal: async (triggerId, view) => {
+      await asking(() => client.views.open({ trigger_id: triggerId, view }));
+    },
     installation: options,
     botUser: () => identity?.botUser ?? "",
     mentionMaxAgeMs: options.mentionMaxAgeMs ?? 5 * 60_000,

@@ -55,12 +55,11 @@ export function standing(record: RequestRecord): Text[] {
 
 function awaiting(approval: NonNullable<RequestRecord["approval"]>): Text[] {
   const given = approvals(approval).length;
-  const people = approval.needed === 1 ? "1 person" : `${approval.needed} people`;
-  const so = given === 0 ? "" : `, ${given} of ${approval.needed} so far`;
-  const lines: Text[] = [
-    t`Needs the approval of ${people} other than the requester${so}. May approve: ${approvers(approval.by)}. Expires ${{ at: approval.expiresAt }}.`,
-  ];
-  return lines;
+  const who =
+    approval.needed === 1
+      ? "Needs approval from someone other than the requester"
+      : `Needs approval from ${approval.needed} people other than the requester, ${given} so far`;
+  return [t`${who}: ${approvers(approval.by)}. Expires ${{ at: approval.expiresAt }}.`];
 }
 
 function approvers(by: { groups: readonly string[]; users: readonly string[] }): Text {
@@ -96,10 +95,16 @@ function running(run: NonNullable<RequestRecord["run"]>): Text[] {
   return note.includes(progress) ? [run.note] : [t`${run.note} (${progress})`];
 }
 
-/** The votes with their times; they stay on the card permanently. */
+/** The votes with their times. */
 export const decisions = (record: RequestRecord): Text[] =>
   (record.approval?.votes ?? []).map((vote) =>
     vote.kind === "approve"
       ? t`✅ Approved by ${{ person: vote.actor.user }} ${{ at: vote.at }}`
       : t`⛔ Denied by ${{ person: vote.actor.user }} ${{ at: vote.at }}`,
   );
+
+/** The approvals in short, for the line that says who is responsible. */
+export const approvedBy = ({ approval }: RequestRecord): Text[] =>
+  (approval?.votes ?? [])
+    .filter((vote) => vote.kind === "approve")
+    .map((vote) => t`approved by ${{ person: vote.actor.user }} ${{ at: vote.at }}`);

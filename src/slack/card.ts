@@ -1,11 +1,11 @@
-import type { KnownBlock } from "@slack/types";
+import type { Button, KnownBlock } from "@slack/types";
 import type { Offer, Report } from "../model/report.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { type RequestRecord, shortId } from "../requests/record/record.ts";
 import { actionIds, decisionButtonValue } from "./action.ts";
 import { actions, button, context, type Message, section, sections } from "./blocks.ts";
-import { decisions, standing, stateWord } from "./card-status.ts";
-import { limits, truncate } from "./limits.ts";
+import { approvedBy, decisions, standing, stateWord } from "./card-status.ts";
+import { limits } from "./limits.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
 import { reportBlocks, tableBlocks } from "./report.ts";
 import { bold, joined, mrkdwn, type Names, plainText, plainWords, type Rendering, unstyled } from "./text.ts";
@@ -18,103 +18,100 @@ export interface CardView extends Installation {
 }
 
 /** Length of one line of a card, UTF-16 units: enough for the longest useful reason, path or exception line. */
-const LINE = 700;
+export const LINE = 700;
 
 /**
- * The card of a request: a pure function of its record, within Slack's limits whatever the record holds, and readable a
- * year later without the bot.
+ * The card of a request: a pure function of its record, within Slack's limits whatever the record holds. While the
+ * request waits, it shows all that an approver must know; once it has ended, the result. "Details" shows the rest.
  */
 export function card(record: RequestRecord, view: CardView): Message {
-  const line = (text: Text): string => mrkdwn(text, { most: LINE, names: view.names });
+  const how = { most: LINE, names: view.names };
   const label = view.labelOf(record.target.cluster);
+  const shown = { record, label, view, how };
   return {
-    text: fallback(record, label, view),
+    text: fallback(shown),
     blocks: [
-      ...head(record, label, line),
-      ...terms(record, line),
-      ...now(record, line),
-      ...end(record, view),
-      ...buttons(record, label, view),
-      context(line(footer(record, view.deployment))),
+      ...(record.end === null ? open(shown) : over(shown, record.end)),
+      context(mrkdwn(footer(record, view), how)),
     ],
   };
 }
 
-type Line = (text: Text) => string;
+/** A record, and how its card is drawn. */
+interface Shown {
+  record: RequestRecord;
+  label: string;
+  view: CardView;
+  how: Rendering;
+}
 
-function head(record: RequestRecord, label: string, line: Line): KnownBlock[] {
+function open(shown: Shown): KnownBlock[] {
+  const { record, label, how } = shown;
   const { symbol, word } = stateWord(record);
-  const { target } = record;
-  const cluster =
-    label === target.cluster ? t`Cluster ${b(label)}` : t`Cluster ${b(label)} (${target.cluster})`;
+  const table = record.run?.table ?? null;
+  const line = (text: Text): string => mrkdwn(text, how);
   return [
-    section(line(t`${symbol} ${b(word)} · ${record.intent.headline} · ${b(label)}`)),
+    section(line(t`${symbol} ${bold(record.intent.headline)} · ${b(label)} · ${word}`)),
     ...(record.reason === null ? [] : [section(line(t`Reason: ${record.reason}`))]),
-    context(
-      [
-        line(cluster),
-        ...actsOn(target).map(line),
-        line(t`requested by ${{ person: record.actor.user }} ${{ at: record.askedAt }}`),
-      ].join(" · "),
-    ),
+    // who runs it has seen the terms, and "Details" repeats them
+    ...(record.state === "running" ? [] : terms(record, how)),
+    ...sections([...decisions(record), ...standing(record)].map(line), 2),
+    ...(table === null ? [] : tableBlocks(table, { most: LINE })),
+    ...buttons(shown),
+    context(line(t`Requested by ${{ person: record.actor.user }} ${{ at: record.askedAt }}`)),
   ];
 }
 
-function actsOn(target: RequestRecord["target"]): Text[] {
-  switch (target.kind) {
-    case "job":
-      return [t`job ${b(truncate(target.name, 200))} ${code(target.jobId.slice(0, 8))}`];
-    case "name":
-      return [t`job ${b(truncate(target.name, 200))}`];
-    // the headline names the target, and a path would fill the whole line
-    case "path":
-    case "cluster":
-      return [];
-  }
-}
-
-function titled(title: string, lines: readonly Text[], line: Line): KnownBlock[] {
-  if (lines.length === 0) return [];
-  return sections([title, ...lines.map((text) => `• ${line(text)}`)], 2);
-}
-
-/** The losses, warnings and details that an approver agrees to. */
-const terms = (record: RequestRecord, line: Line): KnownBlock[] => [
-  ...titled("⚠️ *Will be lost or repeated:*", record.intent.losses, line),
-  ...titled("⚠️ *Warnings:*", record.intent.warnings, line),
-  ...sections(record.intent.details.map(line), 2),
+/** The losses, warnings and facts that an approver agrees to. */
+export const terms = ({ intent }: RequestRecord, how: Rendering): KnownBlock[] => [
+  ...titled("⚠️ *Will be lost or repeated:*", intent.losses, how),
+  ...titled("⚠️ *Warnings:*", intent.warnings, how),
+  ...sections(
+    intent.details.map((text) => mrkdwn(text, how)),
+    2,
+  ),
 ];
 
-function now(record: RequestRecord, line: Line): KnownBlock[] {
-  const table = record.end === null ? record.run?.table : null;
-  const milestones = record.milestones.slice(-12).map((m) => t`• ${{ at: m.at }} ${m.text}`);
+/** Lines below a title; nothing where there are none. `title` is mrkdwn. */
+export function titled(title: string, lines: readonly Text[], how: Rendering): KnownBlock[] {
+  if (lines.length === 0) return [];
+  return sections([title, ...lines.map((text) => `• ${mrkdwn(text, how)}`)], 2);
+}
+
+/** The result first, then its facts, who is responsible, and what to do next. */
+function over(shown: Shown, { report, ending }: NonNullable<RequestRecord["end"]>): KnownBlock[] {
+  const { record, label, view, how } = shown;
+  const { symbol, word } = stateWord(record);
+  const offers = [...(report.offers ?? []), ...(ending === "void" ? askAgain(record, report) : [])];
+  const hasRun = ending === "ran";
+  // a headline of success says it all; every other symbol needs its word, because some readers cannot see it
+  const state: Text = hasRun && report.outcome === "done" ? "" : t` · ${word}`;
+  const headline = hasRun ? report.headline : record.intent.headline;
   return [
-    ...sections([...decisions(record), ...standing(record)].map(line), 2),
-    ...(table == null ? [] : tableBlocks(table, { most: LINE })),
-    ...sections(milestones.map(line), 2),
+    section(mrkdwn(t`${symbol} ${bold(headline)} · ${b(label)}${state}`, how)),
+    ...reportBlocks(hasRun ? report : { ...report, lines: [report.headline, ...report.lines] }, how),
+    ...followUp(record, how),
+    context(mrkdwn(responsible(record), how)),
+    ...offerBlocks(offers, view, details(record, view)),
   ];
 }
 
-function end(record: RequestRecord, view: CardView): KnownBlock[] {
-  if (record.end === null) return [];
-  const { report, at, ending } = record.end;
-  const offers = [...(report.offers ?? []), ...(ending === "void" ? askAgain(record, report) : [])];
-  const how = { most: LINE, names: view.names };
-  return [
-    section(mrkdwn(bold(report.headline), how)),
-    ...reportBlocks(report, how),
-    context(mrkdwn(t`Ended ${{ at }}`, how)),
-    ...secondLook(record, how),
-    ...offerBlocks(offers, view),
-  ];
-}
+/** Who asked for it, who approved it, and why. */
+export const responsible = (record: RequestRecord): Text =>
+  joined(
+    [
+      t`Requested by ${{ person: record.actor.user }} ${{ at: record.askedAt }}`,
+      ...approvedBy(record),
+      ...(record.reason === null ? [] : [t`Reason: ${record.reason}`]),
+    ],
+    " · ",
+  );
 
 /** The follow-up, some minutes after the end. */
-function secondLook({ second, end: over }: RequestRecord, how: Rendering): KnownBlock[] {
-  if (second === null || over === null) return [];
-  const minutes = Math.max(1, Math.round((second.dueAt - over.at) / 60_000));
-  if (second.line === null)
-    return [context(mrkdwn(t`flinkops looks once more ${{ at: second.dueAt }}`, how))];
+function followUp({ second, end }: RequestRecord, how: Rendering): KnownBlock[] {
+  if (second === null || end === null) return [];
+  const minutes = Math.max(1, Math.round((second.dueAt - end.at) / 60_000));
+  if (second.line === null) return [context(mrkdwn(t`Follow-up ${{ at: second.dueAt }}`, how))];
   const word = second.worse ? t`⚠️ ${b("Worse")} ` : "";
   return [section(mrkdwn(t`${word}${minutes} min later: ${second.line}`, how))];
 }
@@ -125,56 +122,89 @@ const askAgain = (record: RequestRecord, report: Report): Offer[] =>
     ? []
     : [{ label: "Ask again", operation: record.operation, args: record.args }];
 
-function buttons(record: RequestRecord, label: string, view: CardView): KnownBlock[] {
-  if (record.end !== null || record.supersededBy !== null) return [];
-  if (record.state !== "awaiting" && record.state !== "ready") return [];
-  const act = record.operation;
-  const what = `${plainWords(record.intent.headline)} on ${label}`;
-  const danger = record.class === "destructive";
-  const losses = record.intent.losses.map(plainWords);
-  const one = (
-    action: string,
-    verb: string,
-    does: { label: string; style?: "primary" | "danger"; text: string },
-  ) =>
-    button({
-      action,
-      label: does.label,
-      style: does.style,
-      value: decisionButtonValue(view.deployment, record.id, record.approval?.digest ?? ""),
-      accessibility: plainText(`${verb} ${act}: ${what}`, limits.accessibilityLabel),
-      confirm: {
-        title: plainText(`${verb} ${act}?`, limits.confirmTitle),
-        text: plainText(does.text, limits.confirmText),
-        yes: plainText(`${verb} ${act}`, limits.confirmButton),
-        danger: does.style === "danger",
-      },
-    });
-  const withdraw = one(actionIds.withdraw, "Withdraw", {
-    label: "Withdraw",
-    text: `${what}. It will not be started; only the requester may withdraw it.`,
-  });
-  if (record.state === "ready" || record.approval === null) return actions([withdraw]);
-  const decide = actions([
-    one(actionIds.approve, "Approve", {
-      label: `Approve ${act}`,
-      style: danger ? "danger" : "primary",
-      text: [`${what}.`, ...losses].join(" "),
-    }),
-    one(actionIds.deny, "Deny", { label: "Deny", text: `${what}. It will not be started.` }),
-    withdraw,
-  ]);
-  return [...decide, ...offerBlocks(record.intent.offers ?? [], view)];
+/** None where Slack would refuse the value, and with it the card. */
+function details({ id, operation }: RequestRecord, { deployment }: CardView): Button[] {
+  const value = decisionButtonValue(deployment, id, "");
+  if (value.length > limits.buttonValue) return [];
+  const accessibility = plainText(`Details of ${operation}`, limits.accessibilityLabel);
+  return [button({ action: actionIds.details, label: "Details", value, accessibility })];
 }
 
-function footer(record: RequestRecord, deployment: string): Text {
-  const before = record.target.kind === "job" ? [t`job id ${code(record.target.jobId)}`] : [];
-  const after = record.launched.map((l) => t`started as ${code(l.jobId)}`);
-  return joined([t`Request ${code(shortId(record.id))}`, ...before, ...after, deployment], " · ");
+function buttons({ record, label, view }: Shown): KnownBlock[] {
+  const more = details(record, view);
+  const isDecided = record.state !== "awaiting" && record.state !== "ready";
+  if (isDecided || record.supersededBy !== null) return actions(more);
+  const act = record.operation;
+  const { losses, warnings } = record.intent;
+  const what = `${plainWords(record.intent.headline)} on ${label}`;
+  const one = (is: {
+    action: string;
+    verb: string;
+    label: string;
+    style?: "primary" | "danger";
+    ask: string;
+    text: string;
+  }): Button =>
+    button({
+      action: is.action,
+      label: is.label,
+      style: is.style,
+      value: decisionButtonValue(view.deployment, record.id, record.approval?.digest ?? ""),
+      accessibility: plainText(`${is.verb} ${act}: ${what}`, limits.accessibilityLabel),
+      confirm: {
+        title: plainText(is.ask, limits.confirmTitle),
+        text: plainText(is.text, limits.confirmText),
+        yes: plainText(is.label, limits.confirmButton),
+        danger: is.style === "danger",
+      },
+    });
+  const withdraw = one({
+    action: actionIds.withdraw,
+    verb: "Withdraw",
+    label: "Withdraw",
+    ask: "Withdraw this request?",
+    text: `${what}. It will not be started. Only the requester can withdraw it.`,
+  });
+  if (record.state === "ready" || record.approval === null) return actions([...more, withdraw]);
+  return [
+    ...actions([
+      one({
+        action: actionIds.approve,
+        verb: "Approve",
+        label: `Approve ${act}`,
+        style: record.class === "destructive" ? "danger" : "primary",
+        ask: `Approve ${act}?`,
+        text: [`${what}.`, ...[...losses, ...warnings].map(plainWords)].join(" "),
+      }),
+      one({
+        action: actionIds.deny,
+        verb: "Deny",
+        label: "Deny",
+        ask: "Deny this request?",
+        text: `${what}. It will not be started.`,
+      }),
+      ...more,
+      withdraw,
+    ]),
+    ...offerBlocks(record.intent.offers ?? [], view),
+  ];
+}
+
+/** The ids, for the log and for `requests`. The deployment's name tells two bots of one workspace apart. */
+export function footer({ id, target, launched, end }: RequestRecord, view: CardView): Text {
+  const { cluster } = target;
+  const where = view.labelOf(cluster) === cluster ? [] : [t`cluster ${cluster}`];
+  const before = target.kind === "job" ? [t`job id ${code(target.jobId)}`] : [];
+  const after = launched.map((l) => t`started as ${code(l.jobId)}`);
+  const ended = end === null ? [] : [t`ended ${{ at: end.at }}`];
+  return joined(
+    [t`Request ${code(shortId(id))}`, ...where, ...before, ...after, ...ended, view.deployment],
+    " · ",
+  );
 }
 
 /** The full text for notifications and screen readers. */
-function fallback(record: RequestRecord, label: string, view: CardView): string {
+function fallback({ record, label, view }: Shown): string {
   const sentences: Text[] = [
     t`${stateWord(record).word}: ${record.intent.headline} on ${label}`,
     ...(record.reason === null ? [] : [t`Reason: ${record.reason}`]),

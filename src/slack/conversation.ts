@@ -7,7 +7,7 @@ import type { CardRef, Conversation, Lane, Reply, Saying } from "../requests/por
 import type { Actor, RequestRecord } from "../requests/record/record.ts";
 import { answer, words } from "./answer-message.ts";
 import { attach, type Draw } from "./attach.ts";
-import { context, type Message } from "./blocks.ts";
+import { context, type Message, section } from "./blocks.ts";
 import { card, type CardView } from "./card.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
@@ -16,7 +16,7 @@ import { createDisplayNames } from "./display-names.ts";
 import { type RateLimiter, rates } from "./rate-limits.ts";
 import type { Roster } from "./roster.ts";
 import { createEphemeral } from "./ephemeral.ts";
-import { mrkdwn } from "./text.ts";
+import { joined, mrkdwn, type Names, unstyled } from "./text.ts";
 import { createTurns, type Turns, type Wanted } from "./turns.ts";
 import { mayUpload } from "./upload.ts";
 
@@ -92,7 +92,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       const reply = await due(turns, turnIn(ref.channel, saying.lane), saying);
       if (reply === null) return false;
       const where = { channel: ref.channel, thread: threadOf(ref, reply.record) };
-      await post(where, words(withMentions(reply)), reply.record.id);
+      await post(where, replyMessage(reply, await names(reply.record)), reply.record.id);
       return true;
     },
     async answer(to, place, responseUrl, what, asked = false) {
@@ -164,9 +164,18 @@ const metadata = (requestId: string) => ({
 const threadOf = (ref: CardRef, record: RequestRecord): string =>
   record.place.channel === ref.channel && record.place.thread !== null ? record.place.thread : ref.ts;
 
-function withMentions({ text, mention: who }: Reply): Text {
+/** Mentions only those who are meant to act; other people are named, so that they are not notified. */
+function replyMessage({ text, mention: who }: Reply, names: Names): Message {
   const mentions = [...who.groups.map((group) => ({ group })), ...who.users.map((person) => ({ person }))];
-  return mentions.reduceRight<Text>((rest, one) => t`${one} ${rest}`, text);
+  const to = mrkdwn(
+    joined(
+      mentions.map((one) => [one]),
+      " ",
+    ),
+    { most: 500 },
+  );
+  const after = (said: Text): string => `${to} ${mrkdwn(said, { most: 2400, names })}`.trim();
+  return { text: after(unstyled(text)), blocks: [section(after(text))] };
 }
 
 function unlessDeleted(error: unknown): void {

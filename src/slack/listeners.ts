@@ -6,6 +6,8 @@ import type { Actor, Place } from "../requests/record/record.ts";
 import { parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
 import type { Message } from "./blocks.ts";
+import type { CardView } from "./card.ts";
+import { detailsModal, type Modal } from "./details.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
 import { type ButtonPress, readMention, readPress } from "./payload.ts";
@@ -30,7 +32,9 @@ export interface EphemeralAck {
 export interface ListenerOptions {
   inbox: Inbox;
   tell: SendEphemeral;
-  installation: Installation;
+  /** Opens a modal; Slack accepts a trigger for 3 s. Throws SlackUnavailable, SlackRefused. */
+  openModal(triggerId: string, modal: Modal): Promise<void>;
+  installation: Installation & Pick<CardView, "labelOf">;
   /** The id of the bot's own user. */
   botUser(): string;
   /** Older mentions are not acted on, because Slack may deliver one an hour late. Ms. */
@@ -83,9 +87,24 @@ export function createListeners(options: ListenerOptions): Listeners {
     if (what !== null) await tell(to, place, responseUrl, answer(what, installation));
   };
 
+  const showDetails = async (press: ButtonPress, requestId: string): Promise<void> => {
+    const { actor, place, responseUrl, triggerId } = press;
+    const found = await inbox.details({ requestId, actor, place });
+    if ("refuse" in found) await tell(actor, place, responseUrl, words(found.refuse));
+    else
+      await options.openModal(triggerId, detailsModal(found, installation)).catch(async (error: unknown) => {
+        log.warn({ requestId, err: error }, "details cannot be opened");
+        await tell(actor, place, responseUrl, words(NOT_OPENED));
+      });
+  };
+
   const decide = async (press: ButtonPress): Promise<void> => {
     const action = parseAction(press.actionId, press.value, installation.deployment);
     if (action.is === "offer") return;
+    if (action.is === "details") {
+      await showDetails(press, action.requestId);
+      return;
+    }
     const clicked: Clicked =
       action.is === "foreign"
         ? { is: "not counted", tell: action.words }
@@ -195,6 +214,9 @@ function onlyOnce<T extends unknown[]>(ack: (...response: T) => Promise<void>) {
     },
   };
 }
+
+const NOT_OPENED: Text =
+  "Slack did not open the details: it waits 3 s at most for them. Press Details again.";
 
 const wentWrong = (reference: string): Text =>
   t`flinkops failed with an internal error. It is not certain whether your request was accepted: check ${code("requests")} before you try again. Reference for the log: ${code(reference)}.`;

@@ -1,4 +1,4 @@
-import type { KnownBlock } from "@slack/types";
+import type { Button, KnownBlock } from "@slack/types";
 import type { Offer } from "../model/report.ts";
 import { code, t } from "../model/text.ts";
 import { offerActionId, offerButtonValue } from "./action.ts";
@@ -18,9 +18,13 @@ export interface Installation {
 /** More buttons would hide the text above them. */
 const MOST = 10;
 
-/** Offers as buttons; for one that is too big for a button, the command to type. */
-export function offerBlocks(offers: readonly Offer[], at: Installation): KnownBlock[] {
-  const buttons = [];
+/** Offers as buttons, followed by `more`; for an offer that is too big for a button, the command to type. */
+export function offerBlocks(
+  offers: readonly Offer[],
+  at: Installation,
+  more: readonly Button[] = [],
+): KnownBlock[] {
+  const buttons: Button[] = [];
   const lines: string[] = [];
   for (const [n, offer] of offers.slice(0, MOST).entries()) {
     const value = offerButtonValue(at.deployment, offer);
@@ -35,7 +39,7 @@ export function offerBlocks(offers: readonly Offer[], at: Installation): KnownBl
         }),
       );
   }
-  return [...actions(buttons), ...lines.slice(0, 3).map(context)];
+  return [...actions([...buttons, ...more]), ...lines.slice(0, 3).map(context)];
 }
 
 function instead(offer: Offer, at: Installation): string {

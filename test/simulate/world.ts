@@ -7,6 +7,7 @@ import type { Catalogue } from "../../src/model/catalog.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
+import { createDetails } from "../../src/queue/details.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
 import type { Queues } from "../../src/queue/queues.ts";
 import { sweep } from "../../src/queue/sweep.ts";
@@ -208,7 +209,7 @@ export class World {
   }
 
   #bot(process: Process): Inbox {
-    const { store, people, queues, wake } = this.#shared(process);
+    const { store, people, queues, conversation, wake } = this.#shared(process);
     const { say, press } = createAccept({
       operations: operations,
       command: "/flink",
@@ -238,7 +239,8 @@ export class World {
       wake,
       log: this.#logger,
     });
-    return { say, press, click };
+    const details = createDetails({ store, policy: POLICY, people, conversation, log: this.#logger });
+    return { say, press, click, details };
   }
 
   #worker(process: Process): void {

@@ -15,6 +15,7 @@ describe("buttons", () => {
       approve: "approval.approve",
       deny: "approval.deny",
       withdraw: "request.withdraw",
+      details: "request.details",
     });
     expect(offerActionId(3)).toBe("offer.3");
     expect(decisionButtonValue("d", "r1", "g1")).toBe('{"v":1,"d":"d","r":"r1","g":"g1"}');

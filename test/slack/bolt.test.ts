@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import type { Answer, Click, Clicked, Inbox, Pressed, Said } from "../../src/requests/ports/inbox.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
@@ -37,6 +38,11 @@ class FakeInbox implements Inbox {
   click(click: Click): Promise<Clicked> {
     this.clicked.push(click);
     return this.verdict();
+  }
+  details(asked: { requestId: string }): Promise<RequestRecord | { refuse: string }> {
+    return Promise.resolve(
+      asked.requestId === aRecord().id ? aRecord() : { refuse: "The details are no longer stored here." },
+    );
   }
 }
 
@@ -263,6 +269,11 @@ describe("the connection", () => {
     expect((await typing).reply).toContain("just in time");
     await stopping;
     await driver.waitForConnections(0);
+  });
+  test("Details opens what is recorded of a request", async () => {
+    await driver.click(BEN, await aCard(), "Details");
+    const modal = await driver.waitFor(BEN, (seen) => seen.modal, { what: "a modal" });
+    expect(modal.plain).toContain("Waiting for approval · Stop orders with a savepoint · PROD EU");
   });
   test("waits where Slack is away at the start", async () => {
     await slack.stop();

@@ -24,26 +24,26 @@ const ended = (
 describe("a card that waits for approval", () => {
   test("reads as a whole", () => {
     expect(textOf(card(aRecord(), view))).toMatchInlineSnapshot(`
-      "⏳ *Waiting for approval* · Stop *orders* with a savepoint · *PROD EU*
+      "⏳ *Stop orders with a savepoint* · *PROD EU* · Waiting for approval
 
       Reason: drain before schema change
 
-      Cluster *PROD EU* (prod) · job *orders* \`3f9c0000\` · requested by <@U0ANA00001> <!date^1795341600^{date_short_pretty} {time}|2026-11-22 10:00 UTC>
-
       running for 2 d 4 h at parallelism 24
 
-      Needs the approval of 1 person other than the requester. May approve: <!subteam^S0APPROVE1>. Expires <!date^1795342500^{date_short_pretty} {time}|2026-11-22 10:15 UTC>.
+      Needs approval from someone other than the requester: <!subteam^S0APPROVE1>. Expires <!date^1795342500^{date_short_pretty} {time}|2026-11-22 10:15 UTC>.
 
-      [Approve stop] [Deny] [Withdraw]
+      [Approve stop] [Deny] [Details] [Withdraw]
 
-      Request \`1a2b3c4d\` · job id \`3f9c0000111122223333444455556666\` · flinkops"
+      Requested by <@U0ANA00001> <!date^1795341600^{date_short_pretty} {time}|2026-11-22 10:00 UTC>
+
+      Request \`1a2b3c4d\` · cluster prod · job id \`3f9c0000111122223333444455556666\` · flinkops"
     `);
     expect(card(aRecord(), view).text).toMatchInlineSnapshot(
       `"Waiting for approval: Stop orders with a savepoint on PROD EU. Reason: drain before schema change. Requested by <@U0ANA00001>."`,
     );
   });
   test("names the act on its buttons and asks before it does it", () => {
-    const [approve, deny, withdraw, ...more] = lookOf(aRecord()).buttons;
+    const [approve, deny, details, withdraw, ...more] = lookOf(aRecord()).buttons;
     expect(more).toEqual([]);
     expect(approve).toMatchObject({
       action_id: "approval.approve",
@@ -52,20 +52,28 @@ describe("a card that waits for approval", () => {
       confirm: { title: { text: "Approve stop?" }, confirm: { text: "Approve stop" } },
     });
     expect(approve?.confirm?.text.text).toBe("Stop orders with a savepoint on PROD EU.");
-    expect(deny).toMatchObject({ text: { text: "Deny" }, confirm: { confirm: { text: "Deny stop" } } });
+    expect(deny).toMatchObject({
+      text: { text: "Deny" },
+      confirm: { title: { text: "Deny this request?" } },
+    });
+    expect(details).toMatchObject({ action_id: "request.details", text: { text: "Details" } });
+    expect(details?.confirm).toBeUndefined();
     expect(withdraw).toMatchObject({
       text: { text: "Withdraw" },
-      confirm: { title: { text: "Withdraw stop?" } },
+      confirm: { title: { text: "Withdraw this request?" } },
     });
     for (const button of [approve, deny, withdraw])
       expect(JSON.parse(button?.value ?? "")).toEqual({ v: 1, d: "flinkops", r: aRecord().id, g: "d1" });
   });
   test("says what is lost, on the card, in the fallback and before the last press", () => {
     const base = aRecord();
-    const look = lookOf({ ...base, intent: { ...base.intent, losses: ["State since 10:00 is lost"] } });
+    const losses = ["State since 10:00 is lost"];
+    const look = lookOf({ ...base, intent: { ...base.intent, losses, warnings: ["The jar is assumed"] } });
     expect(look.shown).toContain("⚠️ *Will be lost or repeated:*\n• State since 10:00 is lost");
     expect(look.text).toContain("Will be lost or repeated: State since 10:00 is lost");
-    expect(look.buttons[0]?.confirm?.text.text).toContain("State since 10:00 is lost");
+    expect(look.buttons[0]?.confirm?.text.text).toBe(
+      "Stop orders with a savepoint on PROD EU. State since 10:00 is lost The jar is assumed",
+    );
   });
   test("is not dangerous to look at where nothing is destroyed", () => {
     expect(lookOf(aRecord({ class: "operate", operation: "scale" })).buttons[0]).toMatchObject({
@@ -83,29 +91,30 @@ describe("a card that waits for approval", () => {
       votes: [vote, vote],
     };
     const look = lookOf(aRecord({ approval }));
-    expect(look.shown).toContain("2 people other than the requester, 1 of 2 so far");
+    expect(look.shown).toContain("Needs approval from 2 people other than the requester, 1 so far");
     expect(look.shown).toContain("✅ Approved by <@U0BEN00001>");
   });
   test("rings nobody when it is first posted", () => {
     const names = { person: () => "Ana", group: () => "@flink-approvers" };
     const message = card(aRecord(), { ...view, names });
     expect(JSON.stringify(message)).not.toMatch(/<@|<!subteam/u);
-    expect(textOf(message)).toContain("May approve: @flink-approvers");
+    expect(textOf(message)).toContain("someone other than the requester: @flink-approvers");
   });
 });
 
 describe("what a card is about", () => {
-  test.each<[RequestRecord["target"], string]>([
-    [
-      { kind: "name", cluster: "prod", name: "orders" },
-      "Cluster *PROD EU* (prod) · job *orders* · requested",
-    ],
-    [{ kind: "path", cluster: "prod", path: "s3://b/savepoint-1" }, "Cluster *PROD EU* (prod) · requested"],
-    [{ kind: "cluster", cluster: "prod" }, "Cluster *PROD EU* (prod) · requested"],
-  ])("%o", (target, words) => {
+  test.each<[RequestRecord["target"]]>([
+    [{ kind: "name", cluster: "prod", name: "orders" }],
+    [{ kind: "path", cluster: "prod", path: "s3://b/savepoint-1" }],
+    [{ kind: "cluster", cluster: "prod" }],
+  ])("%o", (target) => {
     const { shown } = lookOf(aRecord({ target }));
-    expect(shown).toContain(words);
+    expect(shown).toContain("Request `1a2b3c4d` · cluster prod · flinkops");
     expect(shown).not.toContain("job id");
+  });
+  test("a cluster without a label of its own is named once", () => {
+    const { shown } = lookOf(aRecord({ target: { kind: "cluster", cluster: "demo" } }));
+    expect(shown).toContain("Request `1a2b3c4d` · flinkops");
   });
   test("the jobs that it started stand at its foot", () => {
     const launch = { jar: "a.jar", entryClass: null, args: [], parallelism: 1, allowNonRestoredState: false };
@@ -130,8 +139,8 @@ describe("what a card is about", () => {
 describe("a card on its way", () => {
   test("queued: when it must have started, and one button", () => {
     const look = lookOf(aRecord({ state: "ready", startBy: AT, approval: null }));
-    expect(look.shown).toMatch(/🕒 \*Queued\*[^]*Starts by <!date.*>, or not at all\./u);
-    expect(look.buttons.map((x) => x.action_id)).toEqual(["request.withdraw"]);
+    expect(look.shown).toMatch(/^🕒 .* · Queued\n[^]*Starts by <!date.*>, or not at all\./u);
+    expect(look.buttons.map((x) => x.action_id)).toEqual(["request.details", "request.withdraw"]);
   });
   test("waiting: names who holds the job", () => {
     const waiting = { holder: "ffff0000aaaa", words: "Another request holds this job" };
@@ -139,11 +148,11 @@ describe("a card on its way", () => {
       "Another request holds this job (request `ffff0000`)",
     );
   });
-  test("running: its note and how far it is, once, and no buttons", () => {
+  test("running: its note and how far it is, once, and no decision to press", () => {
     const look = lookOf(aRecord({ state: "running", run: aRun({ progress: [2, 4] }) }));
-    expect(look.shown).toContain("🔄 *Running*");
+    expect(look.shown).toMatch(/^🔄 \*Stop orders with a savepoint\* · \*PROD EU\* · Running\n/u);
     expect(look.shown).toContain("Flink is writing the savepoint (2 of 4)");
-    expect(look.buttons).toEqual([]);
+    expect(look.buttons.map((x) => x.text.text)).toEqual(["Details"]);
     const told = lookOf(
       aRecord({ state: "running", run: aRun({ note: "2 of 4 subtasks", progress: [2, 4] }) }),
     );
@@ -155,37 +164,36 @@ describe("a card on its way", () => {
       "Taken over by request `beefbeef` of <@U0CEM00001>",
     );
   });
-  test("milestones stand in their order", () => {
-    const milestones = [
-      { at: AT, text: "Savepoint written" },
-      { at: AT + 1, text: "Cancelling" },
-    ];
-    expect(lookOf(aRecord({ state: "running", run: aRun(), milestones })).shown).toMatch(
-      /Savepoint written[^]*Cancelling/u,
-    );
+  test("the terms of a request that runs are behind Details", () => {
+    const base = aRecord({ state: "running", run: aRun() });
+    const look = lookOf({ ...base, intent: { ...base.intent, losses: ["State since 10:00 is lost"] } });
+    expect(look.shown).not.toContain("State since 10:00");
+    expect(look.shown).not.toContain("2 d 4 h");
   });
 });
 
 describe("a card that ended", () => {
   test.each([
-    ["refused", "⛔ *Refused*"],
-    ["denied", "⛔ *Denied*"],
-    ["expired", "⌛ *Expired*"],
-    ["withdrawn", "↩️ *Withdrawn*"],
-    ["void", "⚠️ *Void, not started*"],
-    ["superseded", "↪️ *Superseded*"],
-  ] as const)("%s has its word beside its symbol", (ending, expected) => {
-    expect(lookOf(ended(ending)).shown).toContain(expected);
+    ["refused", "⛔", "Refused"],
+    ["denied", "⛔", "Denied"],
+    ["expired", "⌛", "Expired"],
+    ["withdrawn", "↩️", "Withdrawn"],
+    ["void", "⚠️", "Void, not started"],
+    ["superseded", "↪️", "Superseded"],
+  ] as const)("%s names what was asked, with a symbol and its word", (ending, symbol, word) => {
+    expect(lookOf(ended(ending)).shown).toMatch(
+      new RegExp(`^${symbol} \\*Stop orders with a savepoint\\* · \\*PROD EU\\* · ${word}\n\nOver\n`, "u"),
+    );
   });
   test.each([
-    ["done", "✅ *Done*"],
-    ["partly", "⚠️ *Partly done*"],
-    ["failed", "❌ *Failed*"],
-    ["unknown", "❓ *Outcome unknown*"],
+    ["done", "✅ *Over* · *PROD EU*"],
+    ["partly", "⚠️ *Over* · *PROD EU* · Partly done"],
+    ["failed", "❌ *Over* · *PROD EU* · Failed"],
+    ["unknown", "❓ *Over* · *PROD EU* · Outcome unknown"],
   ] as const)("ran and %s", (outcome, expected) => {
-    expect(lookOf(ended("ran", { outcome })).shown).toContain(expected);
+    expect(lookOf(ended("ran", { outcome })).shown.split("\n")[0]).toBe(expected);
   });
-  test("keeps who decided, the report and what was agreed to, and has no decision left to press", () => {
+  test("is short: the result, its facts, who is responsible, and no decision left to press", () => {
     const vote = { actor: { user: "U0BEN00001", team: "T" }, kind: "approve", at: AT, digest: "d1" } as const;
     const base = aRecord();
     const approval = base.approval === null ? null : { ...base.approval, votes: [vote] };
@@ -195,15 +203,18 @@ describe("a card that ended", () => {
       { approval },
     );
     const look = lookOf(record);
-    for (const words of [
-      "✅ Approved by <@U0BEN00001>",
-      "*Stopped orders*",
-      "Savepoint `s3://a/b`",
-      "Reason: drain",
-      "2 d 4 h",
-    ])
-      expect(look.shown).toContain(words);
-    expect(look.buttons).toEqual([]);
+    expect(look.shown).toMatchInlineSnapshot(`
+      "✅ *Stopped orders* · *PROD EU*
+
+      Savepoint \`s3://a/b\`
+
+      Requested by <@U0ANA00001> <!date^1795341600^{date_short_pretty} {time}|2026-11-22 10:00 UTC> · approved by <@U0BEN00001> <!date^1795341600^{date_short_pretty} {time}|2026-11-22 10:00 UTC> · Reason: drain before schema change
+
+      [Details]
+
+      Request \`1a2b3c4d\` · cluster prod · job id \`3f9c0000111122223333444455556666\` · ended <!date^1795341600^{date_short_pretty} {time}|2026-11-22 10:00 UTC> · flinkops"
+    `);
+    expect(look.buttons.map((x) => x.text.text)).toEqual(["Details"]);
     expect(look.text).toContain("Done: Stop orders with a savepoint on PROD EU. Reason: drain");
     expect(look.text).toContain("Stopped orders");
   });
@@ -213,21 +224,21 @@ describe("a card that ended", () => {
       { label: "Long", operation: "run", args: { from: "x".repeat(2100) } },
     ];
     const look = lookOf(ended("ran", { offers }));
-    expect(look.buttons).toMatchObject([{ action_id: "offer.0", text: { text: "Resume" } }]);
+    expect(look.buttons.map((x) => x.text.text)).toEqual(["Resume", "Details"]);
     expect(look.shown).toContain("Long: too long for a button. See `/flink help run`");
   });
   test("is looked at once more, some minutes after, and says what was seen", () => {
     const dueAt = AT + 300_000;
     const shown = (line: string | null, worse = false): string =>
       lookOf(ended("ran", {}, { second: { dueAt, line, worse } })).shown;
-    expect(shown(null)).toContain("flinkops looks once more <!date^");
+    expect(shown(null)).toContain("Follow-up <!date^");
     expect(shown("every task runs, 0 restarts")).toContain("5 min later: every task runs, 0 restarts");
     expect(shown("7 restarts", true)).toContain("⚠️ *Worse* 5 min later: 7 restarts");
-    expect(shown("7 restarts", true)).not.toContain("looks once more");
+    expect(shown("7 restarts", true)).not.toContain("Follow-up");
   });
   test("void offers to ask again, once", () => {
     const asked = lookOf(ended("void")).buttons;
-    expect(asked.map((x) => x.text.text)).toEqual(["Ask again"]);
+    expect(asked.map((x) => x.text.text)).toEqual(["Ask again", "Details"]);
     expect(JSON.parse(asked[0]?.value ?? "")).toEqual({
       v: 1,
       d: "flinkops",
@@ -235,6 +246,6 @@ describe("a card that ended", () => {
       a: { job: "orders" },
     });
     const offers = [{ label: "Ask again", operation: "stop", args: {} }];
-    expect(lookOf(ended("void", { offers })).buttons).toHaveLength(1);
+    expect(lookOf(ended("void", { offers })).buttons).toHaveLength(2);
   });
 });

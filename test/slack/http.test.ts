@@ -28,6 +28,7 @@ beforeEach(async () => {
     say: answer,
     press: answer,
     click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
+    details: () => Promise.resolve({ refuse: "no details" }),
   };
   slack = createSlack({
     ...workspace.access,

@@ -5,6 +5,7 @@ import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { answer } from "../../src/slack/answer-message.ts";
 import type { Message } from "../../src/slack/blocks.ts";
 import { card } from "../../src/slack/card.ts";
+import { detailsModal } from "../../src/slack/details.ts";
 import { checkContent } from "../../playground/slack/validate/message.ts";
 import { AT, aRecord, aRun, view } from "./a-record.ts";
 
@@ -135,6 +136,15 @@ function refused(message: Message): string | null {
   return /<!(channel|here|everyone)|<@U1/u.test(shown) ? `obeys foreign text: ${shown}` : null;
 }
 
+/** A modal's blocks, by the same rules; Slack takes 100 of them. */
+function refusedModal(record: RequestRecord): string | null {
+  const { blocks, title } = detailsModal(record, { ...view, labelOf: (c) => c });
+  expect(title.text.length).toBeLessThanOrEqual(24);
+  expect(blocks.length).toBeLessThanOrEqual(100);
+  const halves = [blocks.slice(0, 50), blocks.slice(50)].filter((some) => some.length > 0);
+  return halves.map((some) => refused({ text: "–", blocks: some })).find((no) => no !== null) ?? null;
+}
+
 const mrkdwnOf = (value: unknown): unknown[] => {
   if (Array.isArray(value)) return value.flatMap(mrkdwnOf);
   if (typeof value !== "object" || value === null) return [];
@@ -149,6 +159,10 @@ describe("whatever it holds, Slack accepts it", () => {
         refused(card(hostile(seed).record(), { ...view, labelOf: (c) => c })),
         `seed ${seed}`,
       ).toBeNull();
+  });
+  test("details", () => {
+    for (let seed = 1; seed <= 150; seed++)
+      expect(refusedModal(hostile(seed).record()), `seed ${seed}`).toBeNull();
   });
   test("answers", () => {
     for (let seed = 1; seed <= 150; seed++) {

@@ -111,9 +111,10 @@ function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece
 function approvalWanted(record: RequestRecord, isBrake: boolean): Said | null {
   if (record.state !== "awaiting" || record.approval === null) return null;
   const { by } = record.approval;
+  const why: Text = record.reason === null ? "" : t`, reason: ${record.reason}`;
   return {
     what: "approval wanted",
-    text: t`Approval wanted, from somebody other than the requester: ${b(plain(record.intent.headline))}`,
+    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${record.target.cluster}${why}. Approve by ${{ at: record.approval.expiresAt }}.`,
     mention: { users: by.groups.length === 0 ? by.users.slice(0, 5) : [], groups: by.groups },
     lane: isBrake ? "approval" : "mention",
   };
@@ -130,15 +131,16 @@ function milestones(record: RequestRecord, now: number): readonly Said[] {
   }));
 }
 
-function outcome({ state, end, actor }: RequestRecord, isBrake: boolean): Said | null {
+function outcome({ state, end, actor, approval }: RequestRecord, isBrake: boolean): Said | null {
   if (state !== "ended" || end === null || end.ending === "withdrawn") return null;
   const { headline, lines } = end.report;
+  const approvers = (approval?.votes ?? []).filter((v) => v.kind === "approve").map((v) => v.actor.user);
   // The headline, and the first line of the report, so that the reader can act without opening the card.
   const text = lines[0] === undefined ? headline : t`${headline}. ${lines[0]}`;
   return {
     what: "end",
     text,
-    mention: { users: [actor.user], groups: [] },
+    mention: { users: [...new Set([actor.user, ...approvers])], groups: [] },
     lane: isBrake ? "approval" : "outcome",
   };
 }

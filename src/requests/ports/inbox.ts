@@ -2,7 +2,7 @@ import type { Json } from "../../model/json.ts";
 import type { Refusal, Report } from "../../model/report.ts";
 import type { Text } from "../../model/text.ts";
 import type { CardRef } from "./conversation.ts";
-import type { Actor, Place } from "../record/record.ts";
+import type { Actor, Place, RequestRecord } from "../record/record.ts";
 
 /** What a person typed, by slash command or mention. */
 export interface Said {
@@ -57,4 +57,10 @@ export interface Inbox {
   press(pressed: Pressed): Promise<Answer>;
   /** Runs after the ack. */
   click(click: Click): Promise<Clicked>;
+  /** Runs after the ack. The record behind a "Details" button, or why this person cannot see it. */
+  details(asked: {
+    requestId: string;
+    actor: Actor;
+    place: Place;
+  }): Promise<RequestRecord | { refuse: Text }>;
 }
