@@ -9,6 +9,7 @@ import type { PrivateRedis } from "../../playground/redis.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { isOver } from "../harness/cards.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
 import { line } from "./show.ts";
@@ -60,7 +61,7 @@ async function savepointInSlack(
   await on.driver.waitForMessage(
     ANA,
     FLINK_OPS,
-    (m) => m.plain.includes(`round ${n} of the bench`) && m.plain.includes("Ended"),
+    (m) => m.plain.includes(`round ${n} of the bench`) && isOver(m),
   );
   return { ack: typed.ackMs ?? Number.NaN, outcome: performance.now() - start };
 }

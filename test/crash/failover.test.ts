@@ -95,7 +95,7 @@ suite("the JobManager dies and another one takes over", () => {
     await runs(jobId);
     const seen = await lookAt(bench.flink, jobId, id);
     expect(seen.onDisk.length).toBeLessThanOrEqual(1);
-    if (plain.startsWith("✅ Done")) {
+    if (plain.startsWith("✅ ")) {
       expect(seen.onDisk.filter((path) => plain.includes(path))).toHaveLength(1);
     } else {
       expect(plain).toContain("outcome is unknown");

@@ -25,7 +25,7 @@ const scenarios: readonly Scenario[] = [
   {
     words: "run {job} --from none",
     effects: [{ phase: "run", call: RUN }],
-    outcome: /^✅ Done/u,
+    outcome: /^✅ /u,
     before: { runs: false, newer: false },
     parallelism: 1,
     savepoints: 0,
@@ -33,7 +33,7 @@ const scenarios: readonly Scenario[] = [
   {
     words: "restart {job} --parallelism 2",
     effects: [STOP, { phase: "run", call: RUN }],
-    outcome: /^✅ Done/u,
+    outcome: /^✅ /u,
     before: { runs: true, newer: false },
     parallelism: 2,
     savepoints: 1,
@@ -46,7 +46,7 @@ const scenarios: readonly Scenario[] = [
       { phase: "cancel", call: "PATCH /jobs/:id" },
       { phase: "back", call: RUN },
     ],
-    outcome: /^❌ Failed.*the old version runs again/su,
+    outcome: /^❌ .*the old version runs again/su,
     before: { runs: true, newer: true },
     parallelism: 1,
     savepoints: 1,

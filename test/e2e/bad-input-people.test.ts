@@ -94,7 +94,7 @@ suite("default deny", () => {
       for (const words of ["stop orders", "cancel orders", "stop orders --drain"])
         expect((await world.people.ask(ANA, words)).plain).toContain("no approvers are configured");
       expect((await world.people.ask(BEN, "savepoint orders")).plain).toContain("Allowed: @Ana");
-      expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("Done");
+      expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("✅");
       expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["savepoint"]);
       await judge(world);
     } finally {
@@ -126,7 +126,7 @@ suite("default deny", () => {
         expect((await world.people.ask(ANA, words)).plain).toContain(
           "managed by the Flink Kubernetes operator",
         );
-      expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("Done");
+      expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("✅");
       await judge(world);
     } finally {
       await world.stop();

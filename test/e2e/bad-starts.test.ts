@@ -117,7 +117,7 @@ suite("jobs that cannot be started as asked", () => {
     const resumed = await world.people.ask(ANA, "resume orders", FLINK_OPS);
     expect(resumed.plain).toContain("orders is already running on demo");
     await approve(second);
-    expect(headOf(await first.outcome())).toContain("Done");
+    expect(headOf(await first.outcome())).toContain("✅");
     const over = await second.outcome();
     expect(headOf(over)).toContain("Void");
     expect(await runs()).toBe(before + 1);

@@ -47,9 +47,9 @@ export class PageHand {
     await box.press("Enter");
   }
 
-  /** The card in the channel, whose first line holds these words. */
-  card(words: string): Locator {
-    return this.page.locator("#messages article").filter({ hasText: words }).last();
+  /** The card in the channel of the newest request with this headline. Its text names that, also when it has ended. */
+  card(headline: string): Locator {
+    return this.page.locator(`#messages article[aria-label*="${headline}"]`).last();
   }
 
   /** Presses a button of a card, goes on in its dialog, and says what the dialog said. */

@@ -81,7 +81,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
   });
 
   it("resume after the JobManager died: from its last checkpoint, with one command and one click of someone else", async () => {
-    expect(headOf(await started())).toContain("Done");
+    expect(headOf(await started())).toContain("✅");
     const before = await one();
     const counted = await until("it has counted many", async () => {
       const now = await world.truth.metric(before, "counted");
@@ -100,7 +100,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
       (await ask("list")).startsWith("0 jobs") ? true : null,
     );
     const over = await resumed();
-    expect(headOf(over)).toContain("Done");
+    expect(headOf(over)).toContain("✅");
     expect(over.plain).toMatch(/It continues from its checkpoint, written .* before this was asked/u);
     const after = await one();
     expect(await world.truth.restoredFrom(after)).toMatch(new RegExp(`${before}/chk-\\d+$`, "u"));
@@ -132,7 +132,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
       (await ask("list")).startsWith("0 jobs") ? true : null,
     );
     const over = await resumed();
-    expect(headOf(over)).toContain("Done");
+    expect(headOf(over)).toContain("✅");
     const after = await one();
     expect(await world.truth.restoredFrom(after)).toContain(`${before}/chk-`);
     expect(await world.truth.metric(after, "counted")).toBeGreaterThan(counted / 2);

@@ -8,6 +8,7 @@ import { Redis } from "ioredis";
 import { afterEach, expect, it } from "vitest";
 import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
+import { isOver } from "../harness/cards.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { type DemoProcess, type DemoStart, startDemoProcess } from "./demo-process.ts";
@@ -35,7 +36,7 @@ async function savepointOf(page: string, job: string): Promise<string> {
   const card = await driver.waitForMessage(
     ANA,
     FLINK_OPS,
-    (one) => one.plain.includes(`Savepoint of ${job}`) && one.plain.includes("Ended "),
+    (one) => one.plain.includes(`Savepoint of ${job}`) && isOver(one),
     { timeoutMs: 60_000 },
   );
   await driver.waitForReply(ANA, card, (one) => one.plain.includes("@Ana"));

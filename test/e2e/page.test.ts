@@ -68,7 +68,7 @@ suite("the page of the demo, in Chromium", () => {
     for (const name of ["orders", "payments", "clickstream"]) expect(await list()).toContain(name);
     await hand.say("/flink scale orders 2");
     const card = hand.card("Scale orders to 2");
-    await card.getByText("Done").waitFor();
+    await card.getByText("✅").waitFor();
     const { vertices } = detail.parse(await demo.askFlink(`/jobs/${(await job("orders")).jid}`));
     expect(vertices.map((vertex) => vertex.parallelism)).toEqual([2, 2, 2]);
   });
@@ -88,7 +88,7 @@ suite("the page of the demo, in Chromium", () => {
     await hand.become("Ben");
     await own.waitFor({ state: "detached" });
     await hand.press(card, "Approve stop");
-    await card.getByText("Done").waitFor();
+    await card.getByText("✅").waitFor();
     await card.locator(".reply-bar").click();
     const outcome = page.locator("#replies article").filter({ hasText: "@Ana" }).last();
     await outcome.filter({ hasText: /file:\S+\/savepoint-/u }).waitFor();
@@ -135,7 +135,7 @@ suite("the page of the demo, in Chromium", () => {
     await keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await keyboard.press("Enter");
-    await card.getByText("Done").waitFor();
+    await card.getByText("✅").waitFor();
     expect(await card.innerText()).toMatch(/clickstream (?:is |was )?cancel/iu);
     expect(await job("clickstream")).toMatchObject({ state: "CANCELED" });
   });
@@ -164,7 +164,7 @@ suite("the page of the demo, in Chromium", () => {
     await page.setViewportSize(PHONE);
     await hand.say("/flink savepoint payments");
     const card = hand.card("Savepoint of payments");
-    await card.getByText("Done").waitFor();
+    await card.getByText("✅").waitFor();
     expect(await hand.isTooWide()).toBe(false);
     await card.locator(".reply-bar").click();
     await page.locator("#replies article").filter({ hasText: "@Ana" }).last().waitFor();

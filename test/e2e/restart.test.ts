@@ -71,7 +71,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
 
   it("run --from none needs another person, and starts what the catalogue says", async () => {
     const over = await agreed("run orders --from none");
-    expect(headOf(over)).toContain("Done");
+    expect(headOf(over)).toContain("✅");
     const jobId = await one("orders");
     expect(over.plain).toContain(jobId);
     expect(await world.truth.state(jobId)).toBe("RUNNING");
@@ -85,7 +85,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     await world.truth.checkpointed(before);
     const counted = await countedUp(before);
     const over = await agreed("restart orders --parallelism 2");
-    expect(headOf(over)).toContain("Done");
+    expect(headOf(over)).toContain("✅");
     expect(isSavepoint(locationIn(over.plain))).toBe(true);
     const after = await one("orders");
     expect(after).not.toBe(before);
@@ -104,7 +104,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
   });
 
   it("a new version that fails is taken back by itself, and nothing is counted twice", async () => {
-    expect(headOf(await agreed("run payments --from none"))).toContain("Done");
+    expect(headOf(await agreed("run payments --from none"))).toContain("✅");
     const before = await one("payments");
     await world.truth.checkpointed(before);
     const counted = await countedUp(before);
@@ -138,7 +138,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     await world.driver.click(ANA, listed, button);
     const card = await until("its card says that it is done", async () => {
       const cards = await world.people.cards(ANA, listed.channel);
-      return cards.find((m) => !known.has(m.ts) && headOf(m).includes("Done")) ?? null;
+      return cards.find((m) => !known.has(m.ts) && headOf(m).includes("✅")) ?? null;
     });
     expect(card.plain).toContain(location);
     const after = await one("orders");
@@ -147,7 +147,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
 
   it("scale --via-savepoint is a restart", async () => {
     const over = await agreed("scale orders 3 --via-savepoint");
-    expect(headOf(over)).toContain("Done");
+    expect(headOf(over)).toContain("✅");
     expect((await world.truth.vertices(await one("orders"))).map((v) => v.parallelism)).toEqual([3, 3, 3]);
   });
 
@@ -183,7 +183,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     await world.truth.checkpointed(orders);
     const location = locationIn((await done("savepoint orders")).plain);
     const over = await agreed(`dispose ${location}`);
-    expect(headOf(over)).toContain("Done");
+    expect(headOf(over)).toContain("✅");
     expect(isSavepoint(location)).toBe(false);
     expect((await world.people.ask(ANA, "savepoints orders")).plain).not.toContain(location);
     const last = locationIn((await agreed("stop orders")).plain);

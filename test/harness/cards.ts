@@ -15,7 +15,7 @@ export const isCard = (one: SeenMessage): boolean =>
 export const headOf = (card: SeenMessage): string => card.plain.split("\n")[0] ?? "";
 
 /** Whether it shows how the request ended. */
-export const isOver = (card: SeenMessage): boolean => /^Ended \d{4}-/mu.test(card.plain);
+export const isOver = (card: SeenMessage): boolean => / · ended \d{4}-/mu.test(card.plain);
 
 /** The request a card or reply belongs to, from the message's metadata. */
 export function requestOf(message: Pick<SeenMessage, "metadata">): string {

@@ -33,7 +33,7 @@ suite("acked means durably accepted", () => {
     expect(await world.flink.control.effects()).toEqual([]);
 
     await world.start({ roles: [] });
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     expect(await asked.id()).toBe(id);
     expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["savepoint"]);
   });

@@ -11,7 +11,7 @@ import {
   OPERATORS,
 } from "../../playground/slack/workspace-seed.ts";
 import { until } from "../../playground/processes.ts";
-import { headOf } from "../harness/cards.ts";
+import { headOf, isOver } from "../harness/cards.ts";
 import { judge } from "../harness/judge.ts";
 import { suiteWith } from "../harness/needs.ts";
 import type { Asked } from "../harness/people.ts";
@@ -42,8 +42,8 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     expect(clicked.confirm).toMatchObject({ title: "Approve stop?" });
     expect(JSON.stringify(clicked.confirm)).toContain("approved");
     const over = await asked.outcome();
-    expect(headOf(over)).toContain("Done");
-    expect(over.plain).toContain("Approved by @Ben");
+    expect(headOf(over)).toContain("✅");
+    expect(over.plain).toContain("approved by @Ben");
     expect(await effectsOf(jobId)).toEqual(["stop"]);
     const events = await world.stored.audit(await asked.id());
     expect(events.map((e) => e.event)).toEqual(["asked", "approved", "calling", "called", "passed", "ended"]);
@@ -124,7 +124,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     await world.flink.control.timings({ snapshotMs: 40 });
     const [asked, card] = await waiting("stop left");
     await world.driver.click(CEM, card, "Approve stop");
-    await asked.headed("Waiting ·");
+    await asked.headed("Waiting to start");
     await world.driver.changeUser(CEM, { deleted: true });
     const over = await asked.headed("Void, not started");
     expect(over.plain).toContain("its approval is not valid");
@@ -181,15 +181,15 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
 
     await world.driver.click(BEN, over, "Ask again");
     const again = await world.driver.waitForMessage(ANA, asked.channel, (m) =>
-      m.plain.includes("Waiting for approval · Stop renewed"),
+      /^⏳ Stop renewed .* Waiting for approval$/mu.test(m.plain),
     );
     expect(again.plain).toMatch(/requested by @?ben/iu);
     expect(await world.people.clickAndHear(BEN, again, "Approve stop")).toContain(
       "someone else must approve",
     );
     await world.driver.click(CEM, again, "Approve stop");
-    const done = await world.driver.waitForChange(ANA, again, (m) => m.plain.includes("Ended "));
-    expect(headOf(done)).toContain("Done");
+    const done = await world.driver.waitForChange(ANA, again, isOver);
+    expect(headOf(done)).toContain("✅");
     expect(await effectsOf(job.jobId)).toEqual(["stop"]);
   });
 

@@ -21,14 +21,14 @@ suite("a bot whose clock is off is like every other one: only Redis's clock coun
       await world.start({ roles: ["worker"] });
       await world.start({ roles: ["bot"], clockOff });
       const asked = await world.people.change(ANA, "savepoint orders");
-      expect(headOf(await asked.outcome())).toContain("Done");
+      expect(headOf(await asked.outcome())).toContain("✅");
       const off = (await world.stored.now()) - (await world.stored.askedAt(await asked.id()));
       expect(Math.abs(off)).toBeLessThan(20_000);
 
       expect((await world.people.ask(ANA, "status orders")).plain).toContain("RUNNING");
       const typed = await world.driver.type(ANA, INCIDENT, '@flink savepoint orders --reason "by mention"');
       const mentioned = world.people.watch(ANA, "by mention", typed, INCIDENT);
-      expect(headOf(await mentioned.outcome())).toContain("Done");
+      expect(headOf(await mentioned.outcome())).toContain("✅");
       await world.driver.type(ANA, FLINK_OPS, "@flink savepoint orders", { ageMs: 6 * MINUTE_MS });
       await world.driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("5 minutes"));
       await judge(world);
@@ -50,13 +50,13 @@ suite("a bot whose clock is off is like every other one: only Redis's clock coun
         await world.start({ roles: ["bot"] });
         const off = await world.start({ roles: ["worker"], clockOff });
         const asked = await world.people.change(ANA, "savepoint orders");
-        expect(headOf(await asked.outcome())).toContain("Done");
+        expect(headOf(await asked.outcome())).toContain("✅");
         // parked by that one, and gone on with by another whose clock is right
         const other = await world.people.change(ANA, "savepoint orders");
         await other.headed("Running");
         await world.start({ roles: ["worker"] });
         await off.stop();
-        expect(headOf(await other.outcome())).toContain("Done");
+        expect(headOf(await other.outcome())).toContain("✅");
         await judge(world);
       } finally {
         await world.stop();

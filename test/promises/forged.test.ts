@@ -233,7 +233,7 @@ suite("who can write to Redis and has no key changes nothing at Flink", () => {
     );
     const { jobId } = await world.flink.control.addJob({ name: "as-ever" });
     const asked = await world.people.change(ANA, "savepoint as-ever");
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     expect((await effects()).filter((e) => e.jobId === jobId)).toHaveLength(1);
     expect(shortId(await asked.id())).toHaveLength(8);
   });
@@ -277,13 +277,13 @@ suite("outside of dev", () => {
         await before?.stop();
       }
       await world.people.approve(BEN, card);
-      expect(headOf(await asked.outcome())).toContain("Done");
+      expect(headOf(await asked.outcome())).toContain("✅");
       const [before] = world.products;
       const last = await world.start({ config: seal("NEXT") });
       await before?.stop();
       await world.flink.control.addJob({ name: "orders" });
       const later = await world.people.change(ANA, "savepoint orders");
-      expect(headOf(await later.outcome())).toContain("Done");
+      expect(headOf(await later.outcome())).toContain("✅");
       expect((await world.flink.control.effects()).filter((e) => e.jobId === jobId)).toHaveLength(1);
       expect((await (await fetch(`${last.healthUrl}/readyz`)).json()) as object).toEqual({ status: "ready" });
     } finally {

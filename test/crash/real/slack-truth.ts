@@ -25,7 +25,7 @@ export async function told(
   expect(cards.every(isOver)).toBe(true);
   const replies = (await asked.replies()).map((one) => one.plain);
   // a second look after a fraction of a second may well find it worse: its figures are not there yet
-  const other = /Approval wanted|Worse since/u;
+  const other = /asks for approval|Worse since/u;
   const rung = replies.filter((words) => words.includes("@Ana") && !other.test(words));
   expect(rung).toHaveLength(1);
   expect([outcome.plain, ...replies].filter((words) => FORBIDDEN.test(words))).toEqual([]);
