@@ -11,8 +11,11 @@ export interface Offer {
 }
 
 export interface Table {
+  /** The names of the columns; empty: the cells say what they are. */
   head: readonly string[];
   rows: readonly (readonly Text[])[];
+  /** The rows in words, for where no columns can be shown. Without it they are the cells of each row. */
+  lines?: readonly Text[];
 }
 
 /**

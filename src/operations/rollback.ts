@@ -23,6 +23,7 @@ import { chooseState } from "./plans/start-state.ts";
 import { readStart } from "./phases/start-outcome.ts";
 import {
   notTold,
+  startedFrom,
   unlessPlaceIsTaken,
   startedReport,
   startFailed,
@@ -208,7 +209,8 @@ async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {
       );
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, c.effectId));
-      return startedReport(c, c.effectId, t`${name} was rolled back and runs`, seen.lines, { health });
+      const lines = [...seen.lines, ...(c.effect?.do === "run" ? [startedFrom(c.effect.from)] : [])];
+      return startedReport(c, c.effectId, t`${name} was rolled back and runs`, lines, { health });
     }
   }
 }

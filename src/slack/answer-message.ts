@@ -1,9 +1,11 @@
+import type { KnownBlock } from "@slack/types";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import { type Text, t } from "../model/text.ts";
 import { type Message, section, sections } from "./blocks.ts";
 import { outcomeWord } from "./card-status.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
 import { reportBlocks } from "./report.ts";
+import { tableBlock } from "./table.ts";
 import { bold, mrkdwn, unstyled } from "./text.ts";
 
 const LINE = { most: 1200 } as const;
@@ -22,14 +24,20 @@ function report(what: Report, at: Installation): Message {
   const { symbol, word } = outcomeWord(what.outcome);
   const headline =
     what.outcome === "done" ? bold(what.headline) : t`${symbol} ${word}: ${bold(what.headline)}`;
-  return {
-    text: fallback([what.outcome === "done" ? what.headline : t`${word}: ${what.headline}`, ...what.lines]),
-    blocks: [
-      section(mrkdwn(headline, LINE)),
-      ...reportBlocks(what, LINE),
-      ...offerBlocks(what.offers ?? [], at),
-    ],
-  };
+  const text = fallback([
+    what.outcome === "done" ? what.headline : t`${word}: ${what.headline}`,
+    ...what.lines,
+  ]);
+  const within = (body: readonly KnownBlock[]): KnownBlock[] => [
+    section(mrkdwn(headline, LINE)),
+    ...body,
+    ...offerBlocks(what.offers ?? [], at),
+  ];
+  const older = within(reportBlocks(what, LINE));
+  const table = what.table === undefined ? null : tableBlock(what.table);
+  if (table === null) return { text, blocks: older };
+  const { table: _, ...words } = what;
+  return { text, blocks: within([...reportBlocks(words, LINE), table]), older };
 }
 
 function refusal(what: Refusal, at: Installation): Message {

@@ -31,7 +31,8 @@ export function stateWord(record: RequestRecord): StateWord {
   if (record.end !== null)
     return record.end.ending === "ran" ? outcomes[record.end.report.outcome] : endings[record.end.ending];
   if (record.state === "awaiting") return { symbol: "⏳", word: "Waiting for approval" };
-  if (record.state === "ready") return { symbol: "🕒", word: record.waiting === null ? "Queued" : "Waiting to start" };
+  if (record.state === "ready")
+    return { symbol: "🕒", word: record.waiting === null ? "Queued" : "Waiting to start" };
   return record.supersededBy === null
     ? { symbol: "🔄", word: "Running" }
     : { symbol: "↪️", word: "Superseded, finishing what was under way" };

@@ -8,6 +8,7 @@ import {
 } from "@slack/web-api";
 import type { Clock } from "../platform/clock.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
+import type { Message } from "./blocks.ts";
 import { type Log, slackLogger } from "./log.ts";
 
 export interface SlackAccess {
@@ -87,6 +88,21 @@ export async function asking<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     throw slackError(error);
+  }
+}
+
+/** What Slack answers where it, or the workspace, does not know a block. */
+const NOT_KNOWN = new Set(["invalid_blocks", "invalid_blocks_format"]);
+
+/** Sends a message; where Slack refuses its newer blocks, sends it once more in older ones. */
+export async function inKnownBlocks<T>(message: Message, send: (message: Message) => Promise<T>): Promise<T> {
+  const { older, ...newest } = message;
+  if (older === undefined) return await send(newest);
+  try {
+    return await send(newest);
+  } catch (error) {
+    if (!(error instanceof SlackRefused) || !NOT_KNOWN.has(error.reason)) throw error;
+    return await send({ text: message.text, blocks: older });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KnownBlock } from "@slack/types";
 import type { ChatPostMessageResponse } from "@slack/web-api";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
@@ -10,7 +11,7 @@ import { attach, type Draw } from "./attach.ts";
 import { context, type Message, section } from "./blocks.ts";
 import { card, type CardView } from "./card.ts";
 import { createChannels } from "./channels.ts";
-import { asking, createClient, type SlackAccess } from "./client.ts";
+import { asking, createClient, inKnownBlocks, type SlackAccess } from "./client.ts";
 import { limits } from "./limits.ts";
 import { createDisplayNames } from "./display-names.ts";
 import { type RateLimiter, rates } from "./rate-limits.ts";
@@ -52,14 +53,18 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   /** After SlackUnavailable the message may have been posted all the same: a second card of a request is harmless. */
   const post = async ({ channel, thread }: Where, message: Message, requestId?: string) => {
-    const args = {
+    const where = {
       channel,
-      ...quiet(message),
       ...(thread === null ? {} : { thread_ts: thread }),
       ...(requestId === undefined ? {} : { metadata: metadata(requestId) }),
     };
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the browser's
-    return await holding(turns, `post:${channel}`, () => client.chat.postMessage(args));
+    return await inKnownBlocks(message, (one) =>
+      holding(turns, `post:${channel}`, () => {
+        const args = { ...where, ...quiet(one) };
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the browser's
+        return client.chat.postMessage(args);
+      }),
+    );
   };
   /** Posts an answer. Its content is fixed, so the turn needs no new content. */
   const answerIn = async (where: Where, message: Message): Promise<ChatPostMessageResponse> => {
@@ -147,13 +152,18 @@ const quiet = (message: Message) => ({
 });
 
 /** Adds the user who had the message shown to everyone. */
-const shownBy = (message: Message, { user }: Actor): Message => ({
-  ...message,
-  blocks: [
-    ...message.blocks.slice(0, limits.blocks - 1),
+function shownBy(message: Message, { user }: Actor): Message {
+  const signed = (blocks: readonly KnownBlock[]): KnownBlock[] => [
+    ...blocks.slice(0, limits.blocks - 1),
     context(mrkdwn(t`Shown by ${{ person: user }}`, { most: 200 })),
-  ],
-});
+  ];
+  const { older } = message;
+  return {
+    ...message,
+    blocks: signed(message.blocks),
+    ...(older === undefined ? {} : { older: signed(older) }),
+  };
+}
 
 const metadata = (requestId: string) => ({
   event_type: METADATA_EVENT,

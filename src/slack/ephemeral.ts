@@ -2,7 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Clock } from "../platform/clock.ts";
 import type { Message } from "./blocks.ts";
 import type { Actor, Place } from "../requests/record/record.ts";
-import { asking } from "./client.ts";
+import { asking, inKnownBlocks } from "./client.ts";
 import type { Log } from "./log.ts";
 import { rates } from "./rate-limits.ts";
 import { isResponseUrl, respond } from "./response-url.ts";
@@ -31,22 +31,25 @@ export function createEphemeral(options: EphemeralOptions): SendEphemeral {
   const { client, apiUrl, clock, log, turns, patienceMs } = options;
   return async (to, place, responseUrl, message) => {
     if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
-      const response = { ...message, thread: place.thread, keepOriginal: place.door === "button" };
-      const shown = await respond(responseUrl, response, clock);
-      if (shown) return;
+      const how = { thread: place.thread, keepOriginal: place.door === "button" };
+      // Slack does not say here why it takes no answer, so the older blocks are tried whatever it was
+      for (const blocks of [message.blocks, ...(message.older === undefined ? [] : [message.older])])
+        if (await respond(responseUrl, { text: message.text, blocks, ...how }, clock)) return;
       log.debug({ channel: place.channel }, "response_url is used up");
     } else if (responseUrl !== null) log.warn({ channel: place.channel }, "response_url is not slack's");
     await turns.take({ key: "ephemeral", rate: rates.ephemeral, lane: "answer", patienceMs }, () =>
       Promise.resolve(true),
     );
-    await asking(() =>
-      client.chat.postEphemeral({
-        channel: place.channel,
-        user: to.user,
-        text: message.text,
-        blocks: message.blocks,
-        ...(place.thread === null ? {} : { thread_ts: place.thread }),
-      }),
+    await inKnownBlocks(message, ({ text, blocks }) =>
+      asking(() =>
+        client.chat.postEphemeral({
+          channel: place.channel,
+          user: to.user,
+          text,
+          blocks,
+          ...(place.thread === null ? {} : { thread_ts: place.thread }),
+        }),
+      ),
     );
   };
 }

@@ -51,7 +51,12 @@ export interface Listeners {
   mention(body: unknown, ack: () => Promise<void>): Promise<void>;
 }
 
-const ephemeral = (message: Message): EphemeralAck => ({ response_type: "ephemeral", ...message });
+/** Slack refuses an ack with a block that it does not know without a word, so it has the older ones. */
+const ephemeral = ({ text, blocks, older = blocks }: Message): EphemeralAck => ({
+  response_type: "ephemeral",
+  text,
+  blocks: older,
+});
 
 export function createListeners(options: ListenerOptions): Listeners {
   const { inbox, tell, installation, log } = options;

@@ -24,8 +24,10 @@ export const reportBlocks = (report: Report, how: Rendering): KnownBlock[] => [
  */
 export function tableBlocks(table: Table, how: Rendering): KnownBlock[] {
   if (table.rows.length === 0) return [];
-  const head = mrkdwn(table.head.filter((h) => h.trim() !== "").join(" · "), how);
-  const rows = table.rows.slice(0, ROWS).map((row) => mrkdwn(tableRow(row), how));
+  const { lines = table.rows.map(tableRow) } = table;
+  const names = table.lines === undefined ? table.head.filter((h) => h.trim() !== "") : [];
+  const head = mrkdwn(names.join(" · "), how);
+  const rows = lines.slice(0, ROWS).map((row) => mrkdwn(row, how));
   const rest = table.rows.length - rows.length;
   return [
     ...(head === "" ? [] : [context(head)]),

@@ -15,26 +15,33 @@ export interface Rendering {
   names?: Names | undefined;
 }
 
-const USER = /^[UW][A-Z0-9]+$/u;
-const GROUP = /^S[A-Z0-9]+$/u;
+export const isUser = (id: string): boolean => /^[UW][A-Z0-9]+$/u.test(id);
+export const isGroup = (id: string): boolean => /^S[A-Z0-9]+$/u.test(id);
 
-const spansOf = (text: Text): readonly Span[] => (typeof text === "string" ? [text] : text);
+export const spansOf = (text: Text): readonly Span[] => (typeof text === "string" ? [text] : text);
 
 /** Whether JavaScript can represent the time; a record may hold any number. */
 const isTime = (at: number): boolean => !Number.isNaN(new Date(at).getTime());
 
-/** A time in the reader's own time zone, and in UTC if the client cannot show that. */
-function date(at: number): string {
-  if (!isTime(at)) return "?";
+/**
+ * A time in the reader's own time zone, and in UTC if the client cannot show that. Null: it is no time.
+ * https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+ */
+export function dateOf(at: number): { timestamp: number; format: string; fallback: string } | null {
+  if (!isTime(at)) return null;
   const fallback = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  // https://docs.slack.dev/messaging/formatting-message-text#date-formatting
-  return `<!date^${Math.floor(at / 1000)}^{date_short_pretty} {time}|${fallback}>`;
+  return { timestamp: Math.floor(at / 1000), format: "{date_short_pretty} {time}", fallback };
 }
 
-/** Only http and https URLs; encodes an angle bracket or a pipe, which would end the link. */
-function href(link: string): string | null {
+function date(at: number): string {
+  const is = dateOf(at);
+  return is === null ? "?" : `<!date^${is.timestamp}^${is.format}|${is.fallback}>`;
+}
+
+/** Only http and https URLs; encodes an angle bracket or a pipe, which would end a link in mrkdwn. */
+export function hrefOf(link: string): string | null {
   if (!/^https?:\/\//iu.test(link) || !URL.canParse(link)) return null;
-  const url = new URL(link).href.replace(/[<>|]/gu, (c) => encodeURIComponent(c)).replace(/&/gu, "&amp;");
+  const url = new URL(link).href.replace(/[<>|]/gu, (c) => encodeURIComponent(c));
   return url.length > 2000 ? null : url;
 }
 
@@ -57,12 +64,12 @@ function whole(text: string, most: number): { text: string; cut: boolean } {
 function person(user: string, names: Names | undefined, most: number): { text: string; cut: boolean } {
   const name = names?.person(user) ?? null;
   if (name !== null) return escapeWithin(unformat(tame(name)), most);
-  return USER.test(user) ? whole(`<@${user}>`, most) : escapeWithin(unformat(tame(user)), most);
+  return isUser(user) ? whole(`<@${user}>`, most) : escapeWithin(unformat(tame(user)), most);
 }
 
 function group(id: string, names: Names | undefined, most: number): { text: string; cut: boolean } {
   if (names !== undefined) return escapeWithin(unformat(tame(names.group(id) ?? "the approver group")), most);
-  return GROUP.test(id) ? whole(`<!subteam^${id}>`, most) : escapeWithin(unformat(tame(id)), most);
+  return isGroup(id) ? whole(`<!subteam^${id}>`, most) : escapeWithin(unformat(tame(id)), most);
 }
 
 function span(s: Span, how: Rendering, most: number): { text: string; cut: boolean } {
@@ -72,7 +79,7 @@ function span(s: Span, how: Rendering, most: number): { text: string; cut: boole
   if ("person" in s) return person(s.person, how.names, most);
   if ("group" in s) return group(s.group, how.names, most);
   if ("at" in s) return whole(date(s.at), most);
-  const url = href(s.link);
+  const url = hrefOf(s.link)?.replace(/&/gu, "&amp;") ?? null;
   const label = escapeWithin(unformat(tame(s.label)).replace(/\|/gu, "¦"), url === null ? most : 300);
   return url === null ? label : whole(`<${url}|${label.text}>`, most);
 }

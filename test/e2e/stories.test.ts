@@ -113,7 +113,9 @@ suite("stories on a real Flink 2.3.0", () => {
       .poll(async () => (await first.card()).plain, { timeout: 30_000 })
       .toMatch(/Running[^]*\d of \d+ subtasks/u);
     const second = await world.people.change(BEN, `savepoint ${jobId.slice(0, 8)}`);
-    expect((await second.headed("Waiting to start")).plain).toContain("Another change of this job is in progress");
+    expect((await second.headed("Waiting to start")).plain).toContain(
+      "Another change of this job is in progress",
+    );
     expect(headOf(await first.outcome(60_000))).toContain("✅");
     expect(headOf(await second.outcome(60_000))).toContain("✅");
   });
@@ -187,8 +189,7 @@ suite("stories on a real Flink 2.3.0", () => {
     await world.driver.type(ANA, INCIDENT, "@flink savepoint orders —reason “late orders”", { thread });
     const card = await world.driver.waitFor(
       BEN,
-      (seen) =>
-        everyMessage(seen).find((m) => isCard(m) && m.threadTs === thread && isOver(m)),
+      (seen) => everyMessage(seen).find((m) => isCard(m) && m.threadTs === thread && isOver(m)),
       { timeoutMs: 30_000 },
     );
     expect(card.plain).toContain("Reason: late orders");

@@ -242,7 +242,7 @@ test("a checkpoint that is gone: its successors are tried, and not for ever", as
   expect(await drive.effect({ phase: "newer", results })).toMatchObject({ from: "file:/c/j/chk-8" });
   expect(await drive.observe({ phase: "newer", results })).toMatchObject({ result: "file:/c/j/chk-9" });
   flink.theJob = running();
-  expect(await drive.ending({ phase: "newer", results })).toContain("It continued from file:/c/j/chk-8");
+  expect(await drive.ending({ phase: "newer", results })).toContain("Started from: file:/c/j/chk-8");
   flink.theJob = running({ state: "FAILED" });
   const last = { run: "file:/c/j/chk-8", newer: "file:/c/j/chk-19" };
   expect(await drive.ending({ phase: "newer", results: last })).toContain("Cannot find checkpoint");

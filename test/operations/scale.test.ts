@@ -236,7 +236,9 @@ test("done means parallelism and running tasks", async () => {
   flink.theJob = { ...job, vertices: job.vertices.map((v) => ({ ...v, tasksRunning: 0 })) };
   expect(await drive.note()).toContain("0 of 7 running");
   flink.theJob = job;
-  expect(await drive.ending()).toContain("done: orders runs at 3\nEvery task was running after");
+  expect(await drive.ending()).toContain(
+    "done: orders runs at 3\nParallelism: 1 → 3; every task was running after",
+  );
 });
 
 test("a vertex that is through with its input is not waited for", async () => {

@@ -1,11 +1,61 @@
 import { describe, expect, test } from "vitest";
-import { t } from "../../src/model/text.ts";
+import type { Table } from "../../src/model/report.ts";
+import { type Text, t } from "../../src/model/text.ts";
+import { checkContent } from "../../playground/slack/validate/message.ts";
 import { answer } from "../../src/slack/answer-message.ts";
-import { view } from "./a-record.ts";
+import { AT, view } from "./a-record.ts";
 import { buttonsOf, textOf } from "./read-message.ts";
 
+const many = (rows: number, cell: Text) => ({
+  head: ["job", "id"],
+  rows: Array.from({ length: rows }, () => [cell, cell]),
+});
+
+/** The words of a cell. */
+const wordsIn = (cell: unknown): string =>
+  [...JSON.stringify(cell).matchAll(/"text":"((?:[^"\\]|\\.)*)"/gu)].map(([, text]) => text).join("");
+
 describe("answers", () => {
-  test("a table is a line per row below the names of its columns", () => {
+  test.each<[string, Table]>([
+    ["more rows than Slack takes", many(100, "x")],
+    ["more characters than Slack takes", many(90, "x".repeat(60))],
+    ["no columns", { head: [], rows: [["orders", "done"]] }],
+    ["no rows", { head: ["job"], rows: [] }],
+  ])("a table with %s is lines", (_, table) => {
+    const message = answer({ outcome: "done", headline: "jobs", lines: [], table }, view);
+    expect(message.older).toBeUndefined();
+    expect(message.blocks.map((one) => one.type)).not.toContain("table");
+  });
+  test("the rows' own words are shown where no columns can be", () => {
+    const table = { head: ["Vertex", "Tasks"], rows: [["count", "2 of 2"]], lines: ["count: 2 of 2 tasks"] };
+    const message = answer({ outcome: "done", headline: "orders", lines: [], table }, view);
+    expect(textOf({ text: "", blocks: message.older ?? [] })).toBe("*orders*\n\ncount: 2 of 2 tasks");
+  });
+  test("people, groups, times and links keep their kind in a cell", () => {
+    const cells = [
+      t`${{ person: "U0ANA00001" }}`,
+      t`${{ group: "S0APPROVE1" }}`,
+      t`${{ at: AT }}`,
+      t`${{ link: "https://flink.example/a?b=1&c=2", label: "Flink" }}`,
+      t`${{ person: "ana" }}`,
+      t`${{ at: Number.NaN }}`,
+      t`${{ link: "javascript:alert(1)", label: "no" }}`,
+      "",
+    ];
+    const table = { head: cells.map((_, i) => `c${i}`), rows: [cells] };
+    const message = answer({ outcome: "done", headline: "all", lines: [], table }, view);
+    checkContent(message, 4000);
+    const block = message.blocks.find((one) => one.type === "table");
+    const kinds = block?.rows[1]?.flatMap((cell) =>
+      cell.type === "rich_text"
+        ? cell.elements.flatMap((part) =>
+            part.type === "rich_text_section" ? part.elements.map((one) => one.type) : [],
+          )
+        : [],
+    );
+    expect(kinds).toEqual(["user", "usergroup", "date", "link", "text", "text", "text", "text"]);
+  });
+  test("a table is Slack's own, and a line per row below the names of its columns for an older Slack", () => {
     const message = answer(
       {
         outcome: "done",
@@ -21,7 +71,14 @@ describe("answers", () => {
       },
       view,
     );
-    expect(textOf(message)).toBe(
+    expect(textOf(message)).toBe("*2 jobs*\n\ntable");
+    const block = message.blocks.find((one) => one.type === "table");
+    expect(block?.rows.map((row) => row.map(wordsIn))).toEqual([
+      ["job", "id", "state"],
+      ["orders", "3f9c0000", "RUNNING"],
+      ["<!here>", "x", "FAILED"],
+    ]);
+    expect(textOf({ text: "", blocks: message.older ?? [] })).toBe(
       "*2 jobs*\n\njob · id · state\n\n*orders* · `3f9c0000` · RUNNING\n*&lt;!here&gt;* · x · FAILED",
     );
   });

@@ -25,7 +25,11 @@ export const jobOffers = (job: JobRef, how: "well" | "ill"): readonly Offer[] =>
     ? [look("status", "Status", job)]
     : [look("watch", "Wait longer", job), look("diagnose", "Diagnose", job)];
 
-/** The report for a job that runs. Mentions the name that Flink shows, if the catalog has another one. */
+/** The state that a job was started from; null: none. */
+export const startedFrom = (from: string | null): Text =>
+  from === null ? "Started without state" : t`Started from: ${code(from)}`;
+
+/** The report for a job that runs; its card shows the job's id. Mentions the name that Flink shows, if the catalog has another one. */
 export async function startedReport(
   c: Phase,
   jobId: string,
@@ -47,7 +51,7 @@ export async function startedReport(
     report: {
       outcome: "done",
       headline,
-      lines: [...lines, t`Job id ${code(jobId)}.`, ...other],
+      lines: [...lines, ...other],
       facts: { jobId, ...facts },
       offers: jobOffers({ cluster: c.target.cluster, jobId, name }, "well"),
     },

@@ -9,7 +9,7 @@ import { openRun, type RunArgs } from "./plan.ts";
 import { waitForPredecessors } from "../plans/predecessors.ts";
 import { LAST } from "../plans/start-state.ts";
 import { readStart } from "../phases/start-outcome.ts";
-import { notTold, startedReport, startFailed, unknownStart } from "../phases/start-report.ts";
+import { notTold, startedFrom, startedReport, startFailed, unknownStart } from "../phases/start-report.ts";
 import { STARTING_MS, startLimit } from "../phases/steady.ts";
 import { b, code, t } from "../../model/text.ts";
 
@@ -118,9 +118,7 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
     }
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, c.effectId));
-      const went =
-        from === plannedStart(c.intent.facts).from ? [] : [t`It continued from ${code(from ?? "")}.`];
-      return startedReport(c, c.effectId, t`${name} runs`, [...seen.lines, ...went], { health });
+      return startedReport(c, c.effectId, t`${name} runs`, [...seen.lines, startedFrom(from)], { health });
     }
   }
 }

@@ -2,6 +2,7 @@ import { isTerminal, type JobDetail, type Vertex, type Requirements } from "../.
 import { type Step, scaleFacts } from "../facts/intent-facts.ts";
 import { healthFacts, healthOf } from "../facts/job-health.ts";
 import { jobRef, named, shown, stands, statusOffer, tasksOf, tasksUp } from "../wording/job.ts";
+import { vertexNames } from "../wording/names.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { moreSlots, type ScaleArgs } from "./plan.ts";
@@ -32,8 +33,7 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
       : { kind: "pending", note: "Flink does not know the job at the moment" };
   if (isTerminal(job.state))
     return end(c, "failed", "ended before it was scaled", [t`The job is ${b(job.state)}.`], steps, job);
-  // the card already shows from and to
-  if (reached(job, steps)) return await runs(c);
+  if (reached(job, steps)) return await runs(c, job, steps);
   // Flink refuses to say before the job runs.
   if (job.state === "RUNNING" && (c.sent.is === "unknown" || c.late)) {
     const asked = await c.flink.requirements(c.target.jobId);
@@ -49,13 +49,25 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   return { kind: "pending", ...waiting(job, steps, caps.slotsFree, waited, intervalMs, c.late) };
 }
 
-async function runs(c: PhaseContext<ScaleArgs>): Promise<Seen> {
+async function runs(
+  c: PhaseContext<ScaleArgs>,
+  { vertices }: JobDetail,
+  steps: readonly Step[],
+): Promise<Seen> {
+  const { parallelism: to, vertex } = c.args;
+  const names = vertexNames(vertices);
+  const some =
+    steps.length > 3 ? `${steps.length} vertices` : steps.map((s) => names.get(s.id) ?? s.id).join(", ");
+  const from = [...new Set(steps.map((s) => s.from))].toSorted((a, z) => a - z).join(", ");
   return {
     kind: "end",
     report: {
       outcome: "done",
-      headline: t`${named(c.target)} runs at ${c.args.parallelism}`,
-      lines: [`Every task was running after ${duration(c.now - c.enteredAt)}`],
+      headline:
+        vertex.length === 0
+          ? t`${named(c.target)} runs at ${to}`
+          : t`${some} of ${named(c.target)} ${steps.length === 1 ? "runs" : "run"} at ${to}`,
+      lines: [`Parallelism: ${from} → ${to}; every task was running after ${duration(c.now - c.enteredAt)}`],
       // for the follow-up: restarts and checkpoints are counted from here
       facts: { health: healthFacts(await healthOf(c.flink, c.target.jobId)) },
       offers: [statusOffer(c.target)],
