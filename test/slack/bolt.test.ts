@@ -270,6 +270,15 @@ describe("the connection", () => {
     await stopping;
     await driver.waitForConnections(0);
   });
+  test("a table that Slack refuses is answered in words", async () => {
+    await driver.refuseBlocks(["table"]);
+    const table = { head: ["job", "state"], rows: [["orders", "RUNNING"]] };
+    const report = { outcome: "done", headline: "1 job", lines: [], table } as const;
+    door.answer = () => Promise.resolve({ is: "later", answer: () => Promise.resolve(report) });
+    await driver.type(ANA, FLINK_OPS, "/flink list");
+    const shown = await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("1 job"));
+    expect(shown.plain).toContain("orders · RUNNING");
+  });
   test("Details opens what is recorded of a request", async () => {
     await driver.click(BEN, await aCard(), "Details");
     const modal = await driver.waitFor(BEN, (seen) => seen.modal, { what: "a modal" });

@@ -170,6 +170,18 @@ describe("answers", () => {
       expect(await driver.calls("chat.postEphemeral")).toHaveLength(1);
     },
   );
+  test.each([false, true])(
+    "a table that Slack refuses is shown in words, to everyone: %s",
+    async (isForAll) => {
+      await driver.refuseBlocks(["table"]);
+      const table = { head: ["job", "state"], rows: [["orders", "RUNNING"]] };
+      await conversation.answer(ana, atRoot, null, { ...said, table }, isForAll);
+      const shown = isForAll ? driver.messages(FLINK_OPS, ANA) : driver.ephemerals(ANA, FLINK_OPS);
+      expect((await shown).map((m) => m.plain.split("\n").slice(0, 3))).toEqual([
+        ["2 jobs", "job · state", "orders · RUNNING"],
+      ]);
+    },
+  );
   test("in a mention's thread a report is for all, a refusal for one", async () => {
     const { place } = await inThread();
     const root = { channel: INCIDENT, ts: place.thread ?? "" };
