@@ -22,7 +22,13 @@ const FORGED: Text =
   "The details of this request were not written by flinkops, so they are not shown. Tell whoever runs flinkops.";
 
 /** Reads the record behind a "Details" button, for people who may view Flink in this channel. */
-export function createDetails({ store, policy, people, conversation, log }: DetailsOptions): Inbox["details"] {
+export function createDetails({
+  store,
+  policy,
+  people,
+  conversation,
+  log,
+}: DetailsOptions): Inbox["details"] {
   const read: Inbox["details"] = async ({ requestId, actor, place }) => {
     const [held, person, channel] = await Promise.all([
       store.load(requestId),
