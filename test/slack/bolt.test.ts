@@ -274,7 +274,7 @@ describe("the connection", () => {
     await driver.refuseBlocks(["table"]);
     const table = { head: ["job", "state"], rows: [["orders", "RUNNING"]] };
     const report = { outcome: "done", headline: "1 job", lines: [], table } as const;
-    door.answer = () => Promise.resolve({ is: "later", answer: () => Promise.resolve(report) });
+    inbox.answer = () => Promise.resolve({ is: "later", answer: () => Promise.resolve(report) });
     await driver.type(ANA, FLINK_OPS, "/flink list");
     const shown = await driver.waitForEphemeral(ANA, FLINK_OPS, (m) => m.plain.includes("1 job"));
     expect(shown.plain).toContain("orders · RUNNING");
