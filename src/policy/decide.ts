@@ -8,6 +8,8 @@ import type { PeopleSet, Policy } from "./policy.ts";
 export interface Question {
   operation: string;
   class: OperationClass;
+  /** It changes nothing. Of class `operate` it needs an operator, and none of the rules that protect a cluster. */
+  readsOnly: boolean;
   fitForManaged: boolean;
   person: Person;
   /** `unreadable`: why Slack does not return this channel, in words; null: it is readable. */
@@ -100,12 +102,23 @@ export function decide(policy: Policy, q: Question): Decision {
     if (viewer.is === "out") return refuse("view", t`You are not allowed to view jobs here. ${who(set)}`);
     return { is: "allow" };
   }
+  const reading = q.readsOnly && q.class === "operate";
   if (set === null)
-    return refuse("read_only", "flinkops is read-only here: no operators are configured (people.operate).");
+    return refuse(
+      "read_only",
+      reading
+        ? t`Only operators may use ${code(q.operation)}, and none are configured (people.operate).`
+        : "flinkops is read-only here: no operators are configured (people.operate).",
+    );
   const operator = membership(q.person, set);
   if (operator.is === "unknown")
     return refuse("group_unreadable", groupUnreadable(operator, "people.operate"));
-  if (operator.is === "out") return refuse("operate", t`You may not ${q.operation} jobs. ${who(set)}`);
+  if (operator.is === "out")
+    return refuse(
+      "operate",
+      t`You may not ${reading ? t`use ${code(q.operation)}` : `${q.operation} jobs`}. ${who(set)}`,
+    );
+  if (reading) return { is: "allow" };
   if (q.cluster !== null && !q.cluster.changes)
     return refuse(
       "cluster_read_only",

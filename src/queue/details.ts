@@ -40,7 +40,8 @@ export function createDetails({
     const decision = decide(policy, {
       operation: record.operation,
       class: "view",
-      fitForManaged: true,
+      readsOnly: true,
+    fitForManaged: true,
       person,
       channel: { ...channel, id: place.channel },
       cluster: null,

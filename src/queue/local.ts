@@ -47,6 +47,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
       const question = (asked: Operation) => ({
         operation: asked.name,
         class: asked.class,
+        readsOnly: asked.kind === "read",
         fitForManaged: true,
         person,
         channel: { ...channel, id: said.place.channel },

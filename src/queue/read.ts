@@ -51,13 +51,15 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
   const cluster = engine.cluster(intake.cluster, "read");
   if (operation?.kind !== "read" || cluster === undefined)
     return { refuse: t`${code(intake.operation)} on ${code(intake.cluster)} is not configured here.` };
+  const readers = operation.class === "view" ? engine.policy.view : engine.policy.operate;
   const [person, channel] = await Promise.all([
-    engine.people.lookup(intake.actor, { groups: groupsOf(engine.policy.view, intake.actor.user) }),
+    engine.people.lookup(intake.actor, { groups: groupsOf(readers, intake.actor.user) }),
     engine.conversation.channel(intake.place.channel),
   ]);
   const decision = decide(engine.policy, {
     operation: operation.name,
     class: operation.class,
+    readsOnly: true,
     fitForManaged: true,
     person,
     channel: { ...channel, id: intake.place.channel },

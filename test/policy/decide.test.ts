@@ -18,12 +18,15 @@ const person = (change: Partial<Person> = {}): Person =>
 const question = (change: Partial<Question> = {}): Question => ({
   operation: "scale",
   class: "operate",
+  readsOnly: false,
   fitForManaged: false,
   person: person(),
   channel: { id: "C0OPS", externallyShared: false, unreadable: null },
   cluster: { name: "prod", changes: true, operatorManaged: null, managedBy: null },
   ...change,
 });
+const reading = (change: Partial<Question> = {}): Question =>
+  question({ operation: "peek", readsOnly: true, ...change });
 const gone = (group: string) => new Map([[group, "does not exist in Slack"]]);
 const cluster = (change: object) => ({
   name: "prod",
@@ -78,6 +81,16 @@ describe("decide", () => {
     ["no key to seal requests with", { ...policy, noChanges: "no key" }, question(), "no_seal"],
     ["no operators, read-only", { ...policy, operate: null }, question(), "read_only"],
     ["no operators, still looked at", { ...policy, operate: null }, question({ class: "view" }), "allow"],
+    ["a read for operators, by one", policy, reading(), "allow"],
+    ["the same, by anybody else", policy, reading({ person: person({ groups: new Set() }) }), "operate"],
+    ["the same, no operators", { ...policy, operate: null }, reading(), "read_only"],
+    [
+      "the same, of a cluster without changes",
+      policy,
+      reading({ cluster: cluster({ changes: false }) }),
+      "allow",
+    ],
+    ["the same, no key to seal requests with", { ...policy, noChanges: "no key" }, reading(), "allow"],
     ["a guest", policy, question({ person: person({ guest: true }) }), "outside"],
     ["an outsider", policy, question({ person: person({ outsider: true }) }), "outside"],
     ["a deactivated account", policy, question({ person: person({ deactivated: true }) }), "outside"],
@@ -195,6 +208,14 @@ describe("decide", () => {
     expect(decision.is === "refuse" && plain(decision.reason)).toBe(
       "The user group S0OPS of the configuration (people.operate) does not exist in Slack. Ask the flinkops administrators.",
     );
+  });
+
+  it.each<[Policy, string]>([
+    [policy, "You may not use peek. Allowed: @S0OPS, @U0EXTRA."],
+    [{ ...policy, operate: null }, "Only operators may use peek, and none are configured (people.operate)."],
+  ])("says of a read what may not be used, and by whom it may", (rules, words) => {
+    const decision = decide(rules, reading({ person: person({ groups: new Set() }) }));
+    expect(decision.is === "refuse" && plain(decision.reason)).toBe(words);
   });
 
   it("says who may", () => {

@@ -44,6 +44,7 @@ const people: fc.Arbitrary<Person> = fc
 const questions: fc.Arbitrary<Question> = fc.record({
   operation: fc.constantFrom(...OPERATIONS),
   class: fc.constantFrom("view", "operate", "destructive"),
+  readsOnly: fc.boolean(),
   fitForManaged: fc.boolean(),
   person: people,
   channel: fc.record({
@@ -90,6 +91,7 @@ const RESTRICTIONS: Readonly<Record<string, (p: Policy, q: Question, user: strin
     "no channel for others": (p, q) => [{ ...p, externalChannels: [] }, q],
     "the cluster is read-only": (p, q) => [p, cluster(q, { changes: false })],
     "an operator manages it": (p, q) => [p, cluster(q, { managedBy: "operator" })],
+    "it changes something": (p, q) => [p, { ...q, readsOnly: false }],
     "it does not fit that": (p, q) => [p, { ...q, fitForManaged: false }],
     "out of a group": (p, q, _u, g) => [
       p,

@@ -5,7 +5,8 @@ import { defineRead } from "../../src/model/operation.ts";
 import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { answerRead } from "../../src/queue/read.ts";
-import { anEngine, anIntake } from "../requests/an-engine.ts";
+import { aMember } from "../fakes/people.ts";
+import { ANA, anEngine, anIntake, type TestEngine } from "../requests/an-engine.ts";
 
 const peek = defineRead({
   kind: "read",
@@ -21,7 +22,10 @@ const peek = defineRead({
 
 /** What is answered to a question that is so old when a worker takes it. */
 async function answered(ageMs: number, slack: Error | null = null) {
-  const t = anEngine(peek);
+  return await answeredBy(anEngine(peek), ageMs, slack);
+}
+
+async function answeredBy(t: TestEngine, ageMs = 0, slack: Error | null = null) {
   const said: string[] = [];
   t.engine.conversation.answer = (_to, _place, _url, what: Report | Refusal) => {
     if (slack !== null) return Promise.reject(slack);
@@ -47,4 +51,16 @@ test("Slack's trouble is waited out for as long as somebody can be told", async 
   const away = new SlackUnavailable("away", 700);
   expect((await answered(95_000, away)).next).toEqual({ is: "again", inMs: 700 });
   expect((await answered(31 * 60_000, away)).next).toEqual({ is: "done" });
+});
+
+test("what only operators may read is judged by the groups of operators, not of viewers", async () => {
+  const inOps = { groups: ["S0OPS"], users: [] };
+  const t = anEngine({ ...peek, class: "operate" });
+  const { engine, people } = t;
+  engine.policy = { ...engine.policy, operate: inOps, view: { groups: ["S0VIEW"], users: [] } };
+  people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0VIEW"]) }));
+  expect((await answeredBy(t)).said).toEqual(["You may not use peek. Allowed: @S0OPS."]);
+  people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0OPS"]) }));
+  expect((await answeredBy(t)).said).toEqual(["it runs"]);
+  expect(people.looked.map(({ how }) => how.groups)).toEqual([["S0OPS"], ["S0OPS"]]);
 });

@@ -44,6 +44,7 @@ export async function permit(
   return decide(engine.policy, {
     operation: operation.under ?? operation.name,
     class: operationClass,
+    readsOnly: false,
     fitForManaged: operation.fitForManaged ?? false,
     person,
     channel: { ...channel, id: who.place.channel },
