@@ -34,6 +34,8 @@ export interface JvmOptions {
   log4j: string;
   /** File for standard output and error. */
   output: string;
+  /** Where log4j writes; Flink serves the logs of this file's folder. */
+  logFile: string;
 }
 
 /** A JVM that does not outlive us. */
@@ -53,6 +55,8 @@ export function startJvm(o: JvmOptions): Jvm {
     "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
     ...OPENED.map((p) => `--add-opens=java.base/${p}=ALL-UNNAMED`),
     `-Dlog4j.configurationFile=file:${o.log4j}`,
+    // as Flink's own scripts do; without it the REST API finds no log
+    `-Dlog.file=${o.logFile}`,
     "-cp",
     `${o.lib}/*`,
     o.mainClass,

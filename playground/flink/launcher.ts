@@ -135,8 +135,9 @@ function launcherOf(dir: string, { lib }: Assembled): Launch {
   const output = (name: string): string => join(dir, `log/${name}.out`);
   const launch = async (name: string, mainClass: string, args: string[], heap: string): Promise<Jvm> => {
     const file = join(dir, `conf/log4j-${name}.properties`);
-    await writeFile(file, log4j(join(dir, `log/${name}.log`)));
-    return startJvm({ mainClass, args, lib, heap, log4j: file, output: output(name) });
+    const logFile = join(dir, `log/${name}.log`);
+    await writeFile(file, log4j(logFile));
+    return startJvm({ mainClass, args, lib, heap, log4j: file, logFile, output: output(name) });
   };
   return Object.assign(launch, {
     async lastLines(name: string) {

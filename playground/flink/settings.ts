@@ -106,7 +106,8 @@ export const log4j = (file: string): string =>
     "appender.file.name = file",
     `appender.file.fileName = ${file}`,
     "appender.file.layout.type = PatternLayout",
-    "appender.file.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} - %m%n",
+    // as in the configuration that Flink ships
+    "appender.file.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-60c %x - %m%n",
     "logger.pekko.name = org.apache.pekko",
     "logger.pekko.level = WARN",
     "logger.zookeeper.name = org.apache.flink.shaded.zookeeper3",
