@@ -8,6 +8,7 @@ import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./fact
 import { createClusterReads, type Fetch } from "./reads/cluster.ts";
 import type { Absent, NotYet, Off } from "../model/flink-jobs.ts";
 import type { FlinkFacts, FlinkReads } from "../model/flink-reads.ts";
+import { createLogs } from "./reads/logs.ts";
 import { createSightings } from "./reads/sightings.ts";
 import * as wire from "./wire/jobs.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "./wire/checkpoints.ts";
@@ -102,6 +103,8 @@ export function createFacts(side: Side): FlinkFacts {
 
     trigger: async (jobId, triggerId) =>
       fetch(`${jobPath(jobId)}/savepoints/${triggerPath(triggerId)}`, triggerStatus, noTrigger),
+
+    log: createLogs(fetch),
 
     async managed() {
       const [can, configured] = await Promise.all([features(), settings()]);

@@ -181,6 +181,8 @@ export interface JobException {
   at: number;
   task: string | null;
   host: string | null;
+  /** The task manager's id. Null: Flink does not say, as with the adaptive scheduler. */
+  taskManager: string | null;
   /** The whole stack trace, with secrets and encoded data removed. Shown only on request and never stored. */
   stack: string;
 }

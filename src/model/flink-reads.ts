@@ -1,4 +1,5 @@
 import type { Capabilities, Disposal, Jar, Link, ProcessGroup, TaskManager } from "./flink-cluster.ts";
+import type { Log, LogOwner } from "./flink-log.ts";
 import type {
   Absent,
   Aggregate,
@@ -44,6 +45,11 @@ export interface FlinkFacts extends FlinkClusterReads {
   requirements(
     jobId: string,
   ): Promise<{ is: "ok"; vertices: Requirements } | { is: "unsupported"; reason: string }>;
+  /**
+   * The end of a process's log, without secrets. A log is read from its beginning, at most 128 MB, within the time of
+   * a read.
+   */
+  log(owner: LogOwner): Promise<Log>;
   trigger(jobId: string, triggerId: string): Promise<TriggerStatus>;
   /**
    * The evidence that the Kubernetes operator manages the cluster; null: there is none. Cached for up to a minute, so

@@ -26,6 +26,7 @@ import type {
   Link,
   TaskManager,
 } from "../../src/model/flink-cluster.ts";
+import type { Log, LogOwner } from "../../src/model/flink-log.ts";
 import type { FlinkFacts, FlinkReads } from "../../src/model/flink-reads.ts";
 
 export const JOB_ID = "3f9c0000000000000000000000000001";
@@ -65,6 +66,7 @@ export const anException = (over: Partial<JobException> = {}): JobException => (
   at: T0 - 5_000,
   task: "Map (1/4) - execution #0",
   host: "host:4000",
+  taskManager: "tm-1:4000-ab",
   stack:
     "java.lang.RuntimeException: x\n    at a.B.c(B.java:1)\nCaused by: java.lang.IllegalStateException: boom",
   ...over,
@@ -164,6 +166,8 @@ export class FakeFlinkReads implements FlinkReads {
   disposals = new Map<string, Disposal>();
   /** Why the job failed. */
   theFailure: string | null = null;
+  /** By task manager, or `jobmanager`; what is not there writes none. */
+  theLogs: Readonly<Record<string, Log>> = {};
   theLinks: readonly Link[] = [];
   /** For how long, ms, and how often the job has not been listed, or nobody has answered. */
   missingMs = 0;
@@ -259,6 +263,9 @@ export class FakeFlinkReads implements FlinkReads {
   }
   disposal(id: string): Promise<Disposal> {
     return this.answer(this.disposals.get(id) ?? { is: "forgotten" });
+  }
+  log(owner: LogOwner): Promise<Log> {
+    return this.answer(this.theLogs[owner.of === "jobmanager" ? owner.of : owner.id] ?? { is: "none" });
   }
   failure(): Promise<string | null> {
     return this.answer(this.theFailure);

@@ -88,6 +88,13 @@ describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
     });
   });
 
+  it("reads as the task manager of a failure, which only the default scheduler tells", () => {
+    const ofDefault = read(wire.exceptions, "exceptions-default-scheduler")[0];
+    expect(ofDefault?.taskManager).toMatch(/^localhost:\d+-[0-9a-f]{6}$/u);
+    expect(ofDefault).toMatchObject({ task: "count (1/1) - execution #0" });
+    expect(read(wire.exceptions, "exceptions")[0]).toMatchObject({ task: null, taskManager: null });
+  });
+
   it.each([
     ["unknown-job", 404, /^Job 0{32} not found$/u, true],
     ["unknown-job-status", 500, /^Could not find Flink job \(0{32}\)$/u, true],

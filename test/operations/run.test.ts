@@ -268,7 +268,16 @@ test("refused, unknown, and not healthy in time", async () => {
   expect(unknown).toContain(EFFECT_ID);
   flink.theJob = running({ state: "RESTARTING" });
   flink.theExceptions = [
-    { name: "X", cause: "IllegalStateException", message: "no", at: T0, task: null, host: null, stack: "" },
+    {
+      name: "X",
+      cause: "IllegalStateException",
+      message: "no",
+      at: T0,
+      task: null,
+      host: null,
+      taskManager: null,
+      stack: "",
+    },
   ];
   const ill = await drive.report({ waited: 400_000 });
   expect(ill.outcome).toBe("partly");

@@ -1,5 +1,6 @@
 import type { Operation, SimulatedCluster } from "./cluster.ts";
 import { type SimulatedCheckpoint, type SimulatedJob, subtasksOf } from "./job.ts";
+import { TASK_MANAGER } from "./log.ts";
 import { failureCause, failureStack } from "./words.ts";
 
 /** Bodies of GET answers, in Flink's own spelling. */
@@ -205,7 +206,7 @@ export const exceptionsBody = (job: SimulatedJob, most: number): unknown => ({
       failureLabels: {},
       taskName: e.task,
       endpoint: "localhost:40000",
-      taskManagerId: "localhost:40000-1",
+      taskManagerId: TASK_MANAGER,
       concurrentExceptions: [],
     })),
     truncated: job.exceptions.length > most,

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../../../src/platform/clock.ts";
 import { changedJar, createJar, type JarOptions, type SimulatedJar } from "./jar.ts";
 import { createJob, holdsSlots, idOf, type JobOptions, type SimulatedJob, slotsOf, TERMINAL } from "./job.ts";
 import { tasksRun } from "./life.ts";
+import { SimulatedLog } from "./log.ts";
 import { Snapshots, tidyUp } from "./snapshots.ts";
 
 /** How long things take here, ms. */
@@ -97,6 +98,7 @@ export class SimulatedCluster {
   slots: number;
   /** Its memory, bytes, and its garbage collection, ms per second. */
   taskManager = { heapUsed: 100_000_000, heapMax: 400_000_000, gcMsPerSecond: 5 };
+  readonly logs = { jobManager: new SimulatedLog(), taskManager: new SimulatedLog() };
   /** Requests before this moment are cut, as if nobody listened. */
   downUntil = 0;
   /** Requests before this moment are answered 503. */
@@ -135,6 +137,7 @@ export class SimulatedCluster {
     this.#added += 1;
     const job = createJob(o, this.#added, this.now());
     this.jobs.set(job.jobId, job);
+    this.#tell(job, "CREATED", job.state);
     if (job.state === "RUNNING") tasksRun(this, job);
     return job;
   }
@@ -181,6 +184,7 @@ export class SimulatedCluster {
   }
 
   move(job: SimulatedJob, state: string): void {
+    this.#tell(job, job.state, state);
     job.state = state;
     job.timestamps[state] = this.now();
     if (!TERMINAL.has(state)) return;
@@ -188,6 +192,11 @@ export class SimulatedCluster {
     job.tasksRunning = false;
     job.stopping = false;
     tidyUp(this, job);
+  }
+
+  #tell(job: SimulatedJob, from: string, to: string): void {
+    const words = `Job ${job.name} (${job.jobId}) switched from state ${from} to ${to}.`;
+    this.logs.jobManager.add(this.now(), ["INFO", "executiongraph.ExecutionGraph"], words);
   }
 
   nextCheckpointId(): number {

@@ -68,6 +68,12 @@ export function control(state: SimulatedState, request: SimulatedRequest): Simul
     case "PUT task-manager":
       cluster.taskManager = { ...cluster.taskManager, ...(body as Partial<typeof cluster.taskManager>) };
       return done();
+    case "PUT logs":
+      for (const owner of ["jobManager", "taskManager"] as const) {
+        const text = (body as { [owner: string]: string | null | undefined })[owner];
+        if (text !== undefined) cluster.logs[owner].text = text;
+      }
+      return done();
     case "PUT slots":
       cluster.slots = (body as { slots: number }).slots;
       return done();

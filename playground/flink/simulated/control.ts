@@ -33,6 +33,8 @@ export interface SimulatedControl {
   removeSnapshot(path: string): Promise<void>;
   timings(change: Partial<Timings>): Promise<Timings>;
   taskManager(change: { heapUsed?: number; heapMax?: number; gcMsPerSecond?: number }): Promise<void>;
+  /** What these processes have written, in place of what they write by themselves; null: they write no file. */
+  logs(change: { jobManager?: string | null; taskManager?: string | null }): Promise<void>;
   slots(slots: number): Promise<void>;
   fault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
@@ -67,6 +69,7 @@ export function controlClient(url: string): SimulatedControl {
     removeSnapshot: (path) => call("DELETE", "snapshots", { path }),
     timings: (change) => call("PUT", "timings", change),
     taskManager: (change) => call("PUT", "task-manager", change),
+    logs: (change) => call("PUT", "logs", change),
     slots: (slots) => call("PUT", "slots", { slots }),
     fault: (fault) => call("POST", "faults", fault),
     clearFaults: () => call("DELETE", "faults"),

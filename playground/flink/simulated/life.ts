@@ -27,6 +27,8 @@ export function fail(
   const task = `${job.vertices[0]?.name ?? "task"} (1/1) - execution #0`;
   job.exceptions.unshift({ at: cluster.now(), message, task, ...(stack === undefined ? {} : { stack }) });
   job.exceptions.splice(MOST_EXCEPTIONS);
+  const words = `${task} switched from RUNNING to FAILED with failure cause:\n${stack ?? failureStack(message)}`;
+  cluster.logs.taskManager.add(cluster.now(), ["WARN", "taskmanager.Task"], words.trimEnd());
   if (forGood) {
     job.failure = stack ?? failureStack(message);
     cluster.move(job, "FAILED");

@@ -1,5 +1,6 @@
 import type { SimulatedCluster } from "./cluster.ts";
 import { listing } from "./jar.ts";
+import { logRoute } from "./log.ts";
 import type { SimulatedJob, SimulatedVertex, VertexLoad } from "./job.ts";
 import { HEX_32, ok } from "./requirements.ts";
 import { failureCause, no, type SimulatedAnswer, unknownJob404 } from "./words.ts";
@@ -50,7 +51,7 @@ export function clusterLookRoute(
         .map((id) => ({ id, value: String(all[id]) })),
     );
   }
-  return null;
+  return logRoute(cluster, path);
 }
 
 /** A chain, in the order of the vertices. */

@@ -6,6 +6,7 @@ import type { SimulatedJob } from "./job.ts";
 import { disposalRoute, disposeRoute } from "./disposal-routes.ts";
 import { executionResultBody } from "./execution-result.ts";
 import { runRoute } from "./jar-routes.ts";
+import { TASK_MANAGER } from "./log.ts";
 import { clusterLookRoute, jobLookRoute } from "./look-routes.ts";
 import { HEX_32, ok, requirementsRoute, type SimulatedRequest } from "./requirements.ts";
 import {
@@ -86,7 +87,7 @@ function topRoute(
       return ok({
         taskmanagers: [
           {
-            id: "localhost:40000-1",
+            id: TASK_MANAGER,
             path: "pekko.tcp://flink@localhost:40000/user/rpc/taskmanager_0",
             slotsNumber: cluster.slots,
             freeSlots: cluster.slotsFree(),

@@ -133,7 +133,7 @@ function writeFault(req: IncomingMessage, res: ServerResponse, fault: Fault, ans
     return;
   }
   if (fault.half === true) {
-    const text = JSON.stringify(answer.body);
+    const text = answer.text ?? JSON.stringify(answer.body);
     res.writeHead(answer.status, { "content-type": "application/json", "content-length": text.length });
     res.write(text.slice(0, Math.floor(text.length / 2)), () => req.socket.destroy());
     return;
@@ -152,8 +152,10 @@ function writeFault(req: IncomingMessage, res: ServerResponse, fault: Fault, ans
 }
 
 function write(res: ServerResponse, answer: SimulatedAnswer): void {
-  res.writeHead(answer.status, { "content-type": "application/json; charset=UTF-8" });
-  res.end(JSON.stringify(answer.body));
+  const type = answer.text === undefined ? "application/json; charset=UTF-8" : "text/plain";
+  const bytes = Buffer.from(answer.text ?? JSON.stringify(answer.body));
+  res.writeHead(answer.status, { "content-type": type, "content-length": bytes.length });
+  res.end(bytes);
 }
 
 async function bodyOf(req: IncomingMessage): Promise<string> {

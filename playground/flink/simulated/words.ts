@@ -9,6 +9,8 @@ export const STACK = [
 export interface SimulatedAnswer {
   status: number;
   body: unknown;
+  /** Instead of the body, which is JSON. */
+  text?: string;
 }
 
 export const no = (

@@ -8,12 +8,13 @@ import type { Aggregate } from "../../model/flink-jobs.ts";
 import type { FlinkClusterReads } from "../../model/flink-reads.ts";
 import * as wire from "../wire/cluster.ts";
 import { metrics } from "../wire/jobs.ts";
+import type { TailLimits } from "../rest/tail.ts";
 import * as run from "../wire/run.ts";
 
 type No = Extract<FlinkResponse, { ok: false }>;
 /** `no` may turn a refusal into a value. If it returns undefined, the refusal is thrown. */
 export type Fetch = <T, N = never>(
-  what: string | { path: string; without: readonly string[] },
+  what: string | { path: string; without: readonly string[] } | { path: string; tail: TailLimits },
   schema: z.ZodType<T>,
   no?: (answer: No) => N | undefined,
 ) => Promise<T | N>;

@@ -7,6 +7,7 @@ import { createAuthorization, createTlsFiles, type TlsFiles } from "./auth.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import type { Lane } from "../../model/flink-reads.ts";
+import { createTail, type TailLimits, type TailReader } from "./tail.ts";
 import { createPruner, type Pruner } from "./without-keys.ts";
 
 const MB = 1024 * 1024;
@@ -33,6 +34,8 @@ const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
 export type Call =
   /** `without`: unused fields of the answer that may be huge. */
   | { method: "GET"; path: string; without?: readonly string[] }
+  /** The answer is a long text, of which only the end is kept; `body` is its text and TailPlace. */
+  | { method: "GET"; path: string; tail: TailLimits }
   /** `mayTakeMs`: replaces the cluster's timeout for changes. */
   | { method: "POST" | "PUT" | "PATCH"; path: string; body: unknown; lease: Lease; mayTakeMs?: number };
 
@@ -106,7 +109,8 @@ export function createConnections(
       hurryMs,
       connectMs,
       lease: isGet ? null : call.lease,
-      pruner: isGet && call.without !== undefined ? createPruner(call.without) : null,
+      pruner: "without" in call && call.without !== undefined ? createPruner(call.without) : null,
+      tail: "tail" in call ? call.tail : null,
       clock,
       wantsCertificate: base.protocol === "https:" && config.auth.kind !== "mtls",
     });
@@ -181,6 +185,7 @@ interface Exchange {
   connectMs: number;
   lease: Lease | null;
   pruner: Pruner | null;
+  tail: TailLimits | null;
   wantsCertificate: boolean;
   clock: Clock;
 }
@@ -194,6 +199,7 @@ function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
     let controller: Dispatcher.DispatchController | null = null;
     const answer: RawResponse = { status: 0, location: null, text: "" };
     const chunks: Buffer[] = [];
+    let tail: TailReader | null = null;
     let [size, read] = [0, 0];
 
     const fail = (error: OpsError): void => {
@@ -202,6 +208,17 @@ function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
       callOff();
       reject(error);
       controller?.abort(error);
+    };
+    const finish = (): void => {
+      if (settled) return;
+      settled = true;
+      callOff();
+      resolve({ ...answer, ...(tail?.kept() ?? { text: Buffer.concat(chunks).toString("utf8") }) });
+    };
+    /** Enough of a long text was read. */
+    const stop = (): void => {
+      finish();
+      controller?.abort(new DeadlinePassed("the rest is not read"));
     };
     const unreachable = (words: string, cause: unknown): FlinkUnreachable =>
       new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause });
@@ -235,14 +252,23 @@ function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
         const ms = x.hurryMs === null ? x.answerMs : Math.max(0, x.hurryMs - (now - began));
         callOff = x.clock.after(ms, () => {
           const words = `no answer within ${(x.hurryMs ?? ms) / 1000} s`;
-          fail(unreachable(words, new DeadlinePassed(words)));
+          if (tail === null || tail.isEmpty) fail(unreachable(words, new DeadlinePassed(words)));
+          else stop();
         });
       },
       onResponseStart(_c, status, headers) {
         answer.status = status;
         answer.location = typeof headers["location"] === "string" ? headers["location"] : null;
+        if (x.tail === null || status !== 200) return;
+        const length = headers["content-length"];
+        tail = createTail(x.tail, typeof length === "string" ? length : undefined);
+        if (tail.isTooLong) stop();
       },
       onResponseData(_c, chunk) {
+        if (tail !== null) {
+          if (!settled && !tail.take(chunk)) stop();
+          return;
+        }
         read += chunk.length;
         const kept = x.pruner === null ? chunk : x.pruner(chunk);
         size += kept.length;
@@ -251,10 +277,8 @@ function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
         else if (kept.length > 0) chunks.push(kept);
       },
       onResponseEnd() {
-        if (settled) return;
-        settled = true;
-        callOff();
-        resolve({ ...answer, text: Buffer.concat(chunks).toString("utf8") });
+        tail?.end();
+        finish();
       },
       onResponseError(_c, error) {
         const problem = connectionProblem(error, x);

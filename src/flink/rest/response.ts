@@ -2,12 +2,15 @@ import { FlinkNotYet, FlinkRefused, FlinkUnexpected, FlinkUnreachable } from "..
 import { classesOf } from "./causes.ts";
 import { errorsSchema } from "../wire/jobs.ts";
 import { firstSentence, forPeople } from "./error-text.ts";
+import type { TailPlace } from "./tail.ts";
 
 /** A raw HTTP answer, from Flink or from a proxy. */
 export interface RawResponse {
   status: number;
   location: string | null;
   text: string;
+  /** Set if the text is the end of a longer one, and no JSON. */
+  place?: TailPlace;
 }
 
 /** Flink's own answer. `errors`: its messages if the status is not 2xx. They contain stack traces: never show them. */
@@ -47,8 +50,8 @@ const LOGIN = "not Flink's API (does a proxy before Flink ask for a login?)";
  * Flink (the request may have been carried out). Throws FlinkUnexpected for everything that is not Flink's API.
  */
 export function sortResponse(raw: RawResponse, doing: string): FlinkResponse {
-  const body = parseJson(raw.text);
-  const { status } = raw;
+  const { status, place } = raw;
+  const body = place === undefined || isWebPage(raw) ? parseJson(raw.text) : { text: raw.text, ...place };
   if (status >= 200 && status < 300) {
     if (body !== undefined) return { ok: true, status, body };
     if (isWebPage(raw))

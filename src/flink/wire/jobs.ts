@@ -144,6 +144,7 @@ export const exceptions = z
           timestamp: number,
           taskName: z.string().nullish(),
           endpoint: z.string().nullish(),
+          taskManagerId: z.string().nullish(),
         }),
       ),
     }),
@@ -155,6 +156,7 @@ export const exceptions = z
       at: e.timestamp,
       task: e.taskName ?? null,
       host: e.endpoint ?? null,
+      taskManager: e.taskManagerId ?? null,
       stack: stackForPeople(e.stacktrace),
     })),
   );

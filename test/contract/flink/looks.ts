@@ -45,6 +45,22 @@ export function looksContract(on: () => { bench: Bench; flink: Cluster }): void 
     await flink.effects.perform({ do: "cancel", jobId }, newId(), soon());
   });
 
+  it("reads the logs of JobManager and task manager", async () => {
+    const { bench, flink } = on();
+    const jobId = await bench.job({ name: "logged" });
+    const log = await flink.reads.log({ of: "jobmanager" });
+    if (log.is !== "read") throw new Error(log.is);
+    expect(log.ended).toBe(true);
+    expect(log.entries.every((e) => e.time !== null && e.level !== null)).toBe(true);
+    const about = log.entries.filter((e) => e.text.includes(`Job logged (${jobId}) switched from state`));
+    expect(about.at(-1)).toMatchObject({ level: "INFO", text: expect.stringMatching(/ to RUNNING\.$/u) });
+    const [manager] = await flink.reads.taskManagers();
+    const ofManager = await flink.reads.log({ of: "taskmanager", id: manager?.id ?? "" });
+    expect(ofManager).toMatchObject({ is: "read", ended: true });
+    expect(await flink.reads.log({ of: "taskmanager", id: "nobody" })).toEqual({ is: "unknown" });
+    await flink.effects.perform({ do: "cancel", jobId }, newId(), soon());
+  });
+
   it.each([false, true])("takes one checkpoint for one trigger id (full: %s)", async (full) => {
     const { bench, flink } = on();
     const jobId = await bench.job({ name: "checkpoint", noCheckpoints: false });
