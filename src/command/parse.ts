@@ -22,7 +22,7 @@ export function parse(text: string, all: readonly Operation[], command = "/flink
   if (first.text.trim() === "") return problem(help, command, "The operation is empty.");
   const operation = operations.find((r) => r.name === first.text.toLowerCase());
   if (isHelp(first)) return parseArgs(help, {}, command);
-  if (operation === undefined) return unknownOperation(first.text, rest, operations, command);
+  if (operation === undefined) return unknownOperation(read.words, operations, command);
   const named = help.positionals[0];
   if (rest.some(isHelp) && typeof named === "string")
     return parseArgs(help, { [named]: operation.name }, command);
@@ -31,28 +31,36 @@ export function parse(text: string, all: readonly Operation[], command = "/flink
 
 const isHelp = (w: Word): boolean => !w.quoted && /^(--help|-h|\?)$/iu.test(w.text);
 
-function unknownOperation(
-  word: string,
-  rest: readonly Word[],
-  operations: readonly Operation[],
-  command: string,
-): Parsed {
-  const names = closest(
-    word,
-    operations.map((r) => r.name),
-  );
-  const again = rest.map((w) => quote(w.text)).join(" ");
+function unknownOperation(words: readonly Word[], operations: readonly Operation[], command: string): Parsed {
+  const [first = { text: "", quoted: false }, ...rest] = words;
+  const meant = meanings(first.text, rest, operations);
   const instead: Text[] =
-    names.length === 0
+    meant.length === 0
       ? [t`The operations are: ${operations.map((r) => r.name).join(", ")}.`]
-      : names.map((name) => t`Did you mean ${code(`${command} ${short(`${name} ${again}`)}`.trim())}?`);
+      : meant.map((text) => t`Did you mean ${code(`${command} ${short(text)}`.trim())}?`);
+  const show = operations.find((o) => o.kind === "read" && o.forBareName === true);
+  const [job] = show?.positionals ?? [];
+  const bare = show === undefined || rest.length > 0 ? null : parseArgs(show, { [String(job)]: first.text });
   return {
     is: "problem",
     refusal: {
-      refuse: t`There is no operation ${code(short(word))}.`,
+      refuse: t`There is no operation ${code(short(first.text))}.`,
       instead: [...instead, t`${code(`${command} ${operations[0]?.name ?? ""}`)} lists all operations.`],
     },
+    ...(bare?.is === "parsed" ? { bare } : {}),
   };
+}
+
+/** What could have been meant: the operation after the job (`orders status`), or an operation with a similar name. */
+function meanings(word: string, rest: readonly Word[], operations: readonly Operation[]): readonly string[] {
+  const names = operations.map((o) => o.name);
+  const [second, ...others] = rest;
+  const swapped = second === undefined ? undefined : names.find((n) => n === second.text.toLowerCase());
+  const typed = (swapped === undefined ? rest : [{ text: word }, ...others])
+    .map((w) => quote(w.text))
+    .join(" ");
+  const found = swapped === undefined ? closest(word, names) : [swapped];
+  return found.map((name) => `${name} ${typed}`.trim());
 }
 
 /** Quotes a word where the parser needs quotes to read it as one word. */
@@ -73,7 +81,7 @@ function assemble(operation: Operation, given: readonly Word[], command: string)
     if (word === undefined) break;
     if (word.quoted || !/^-+\p{L}/u.test(word.text)) {
       const argument = positionals[place];
-      if (argument === undefined) return surplus(operation, command, word.text);
+      if (argument === undefined) return surplus(operation, command, given.slice(i));
       if (argument.kind === "many") json[argument.key] = more(json[argument.key], word.text);
       else {
         json[argument.key] = value(argument, word.text);
@@ -148,7 +156,12 @@ const more = (before: Json | undefined, text: string): Json => [
   text,
 ];
 
-function surplus(operation: Operation, command: string, word: string): Parsed {
-  const hint = "Put a name with spaces in quotes.";
-  return problem(operation, command, t`${code(short(word))} is one word too many.`, hint);
+function surplus(operation: Operation, command: string, words: readonly Word[]): Parsed {
+  const end = words.findIndex(isFlag);
+  const loose = words.slice(0, end === -1 ? undefined : end).map((w) => w.text);
+  const reason = short(loose.join(" ")).replace(/["\\]/gu, "\\$&");
+  const takesReason = argumentsOf(operation).some((a) => a.key === "reason");
+  const quotes = "Put a name with spaces in quotes.";
+  const hint = takesReason ? t`Did you mean ${code(`--reason "${reason}"`)}? ${quotes}` : quotes;
+  return problem(operation, command, t`${code(short(loose[0] ?? ""))} is one word too many.`, hint);
 }

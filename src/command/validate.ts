@@ -25,7 +25,15 @@ export interface Common {
 export type Parsed =
   | { is: "parsed"; operation: Operation; args: Args; common: Common }
   /** `operation` is set where the operation was recognised but its arguments were not. */
-  | { is: "problem"; refusal: Refusal; operation?: Operation };
+  | {
+      is: "problem";
+      refusal: Refusal;
+      operation?: Operation /** If it is a job's name, this is meant. */;
+      bare?: Asked;
+    };
+
+/** A command that was understood. */
+export type Asked = Extract<Parsed, { is: "parsed" }>;
 
 const LONGEST_REASON = 500;
 const LONGEST_CLUSTER = 100;
@@ -148,7 +156,7 @@ function words(operation: Operation, issue: Issue | undefined, given: Args): Tex
   const value = given[key];
   if (value === undefined) return t`${name} is missing: ${argument.description}.`;
   if (argument.kind === "number" || argument.kind === "choice")
-    return t`${code(short(typeof value === "string" ? value : JSON.stringify(value)))} is not a ${key}: ${allowed(argument)}.`;
+    return t`${name} must be ${allowed(argument)}, not ${code(short(typeof value === "string" ? value : JSON.stringify(value)))}.`;
   if (argument.kind === "switch") return t`${name} takes no value.`;
   if (issue.code === "too_big") return t`${name} has at most ${Number(issue.maximum)} ${unit(issue)}.`;
   if (issue.code === "too_small") {
@@ -167,7 +175,7 @@ const unit = (issue: Extract<Issue, { code: "too_big" | "too_small" }>): string 
 function allowed(a: Argument): Text {
   if (a.kind === "number") {
     const [least, most] = a.range ?? [-Infinity, Infinity];
-    return `a whole number from ${least} to ${most}, in digits`;
+    return `a whole number from ${least} to ${most}`;
   }
   const spans: Span[] = a.choices.flatMap((c, i): Span[] =>
     i === 0 ? [code(c)] : [i === a.choices.length - 1 ? " or " : ", ", code(c)],

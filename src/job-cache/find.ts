@@ -9,6 +9,8 @@ export interface Meant {
   cluster: string;
   job: string;
   bound: { jobId: string; name: string } | null;
+  /** A view may find a job by its name in letters of another case; a change may not. */
+  letters?: "any case";
 }
 
 const ID_PREFIX = /^[0-9a-f]{6,32}$/u;
@@ -35,7 +37,14 @@ export function findJob(meant: Meant, jobs: readonly JobSummary[]): JobSummary |
   if (live.length === 1 && live[0] !== undefined) return live[0];
   if (live.length > 1) return ambiguous(typed, live);
   const ended = matches.toSorted((x, y) => y.startedAt - x.startedAt)[0];
-  return ended ?? unknown(typed, meant.cluster, jobs);
+  return ended ?? inOtherLetters(meant, jobs) ?? unknown(typed, meant.cluster, jobs);
+}
+
+/** The one live job whose name differs from the typed one only in case. */
+function inOtherLetters({ job, letters }: Meant, jobs: readonly JobSummary[]): JobSummary | undefined {
+  const typed = job.trim().toLowerCase();
+  const found = jobs.filter((j) => !isTerminal(j.state) && j.name.toLowerCase() === typed);
+  return letters === undefined || found.length > 1 ? undefined : found[0];
 }
 
 /** A bound job is found by its id only, because a job that has its name now may be a different job. */

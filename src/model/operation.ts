@@ -118,6 +118,8 @@ export interface Local<A> extends OperationBase<A> {
 export interface Read<A, T extends JobTarget | ClusterTarget = JobTarget> extends OperationBase<A> {
   kind: "read";
   find(args: A): Extract<Find, { find: T["kind"] }>;
+  /** A command that is only a job's name runs this operation on the job. */
+  forBareName?: true;
   read(c: Context<A, T>): Promise<Report | Refusal>;
 }
 

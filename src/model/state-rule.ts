@@ -31,14 +31,11 @@ function wait(operation: Operation, state: JobState): readonly Text[] {
 
 function possible(operations: readonly Operation[], state: JobState): readonly Text[] {
   const names = operations
-    .filter((r) => r.kind === "change" && isAboutStates(r, state) && allows(r, state))
+    .filter((r) => r.kind === "change" && isAboutStates(r) && allows(r, state))
     .map((r) => r.name);
   return names.length === 0 ? [] : [`Possible now: ${names.join(", ")}.`];
 }
 
-/**
- * Whether to suggest the operation. One that is allowed in any state acts on something other than the job, unless it
- * ends a job that is alive.
- */
-const isAboutStates = (operation: Extract<Operation, { kind: "change" }>, state: JobState): boolean =>
-  operation.allowedIn !== "any" || (operation.ends === true && !isTerminal(state));
+/** Whether to suggest the operation. A cancel, which is allowed in any state, is never suggested. */
+const isAboutStates = (operation: Extract<Operation, { kind: "change" }>): boolean =>
+  operation.allowedIn !== "any";

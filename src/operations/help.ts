@@ -51,7 +51,7 @@ export const help = defineLocal({
         ].map((line) => t`${line}`),
       };
     if (c.operations.some((r) => r.name === operation))
-      return { refuse: t`You may not use ${code(operation)} here.` };
+      return { refuse: t`You are not allowed to use ${code(operation)} here.` };
     const near = closest(
       operation,
       rows.map((r) => r.name),

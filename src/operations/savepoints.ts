@@ -5,7 +5,7 @@ import { shown } from "./wording/job.ts";
 import { defineLocal } from "../model/operation.ts";
 import type { Offer } from "../model/report.ts";
 import type { RestorableState } from "../model/knowledge.ts";
-import { b, code, type Text, t } from "../model/text.ts";
+import { b, code, plain, type Text, t } from "../model/text.ts";
 import { ago, bytes, count } from "../model/units.ts";
 
 const MOST = 20;
@@ -41,19 +41,22 @@ export const savepoints = defineLocal({
       headline: t`${name}: ${count(found.length, "restorable state")}`,
       lines: found.length > MOST ? [`The newest ${MOST}.`] : [],
       table: { head: [], rows: found.slice(0, MOST).map((s) => row(s, c.now)) },
-      offers: eachOffered(found, c.now),
+      offers: eachOffered(found),
     };
   },
 });
 
-/** How many of the newest states get a button. A drained savepoint gets none: it is used only if someone names it. */
+/**
+ * How many of the newest states get a button. A drained savepoint gets none: it is used only if someone names it. The
+ * time is exact, because the answer may be posted and read later.
+ */
 const OFFERED = 3;
-const eachOffered = (found: readonly RestorableState[], now: number): readonly Offer[] =>
+const eachOffered = (found: readonly RestorableState[]): readonly Offer[] =>
   found
     .filter((s) => s.drained !== true)
     .slice(0, OFFERED)
     .map((s) => ({
-      label: `Resume from ${s.isSavepoint ? "savepoint" : "checkpoint"}, ${ago(s.at, now)}`,
+      label: `Resume from ${s.isSavepoint ? "savepoint" : "checkpoint"} of ${plain([{ at: s.at }])}`,
       operation: "run",
       args: { job: `${s.cluster}/${s.jobName}`, from: s.path, jar: "same" },
     }));

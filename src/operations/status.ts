@@ -40,6 +40,7 @@ export const status = defineRead({
   positionals: ["job"],
   class: "view",
   find: (args) => ({ find: "job", job: args.job }),
+  forBareName: true,
 
   async read(c) {
     const { jobId } = c.target;

@@ -114,10 +114,7 @@ export function decide(policy: Policy, q: Question): Decision {
   if (operator.is === "unknown")
     return refuse("group_unreadable", groupUnreadable(operator, "people.operate"));
   if (operator.is === "out")
-    return refuse(
-      "operate",
-      t`You may not ${reading ? t`use ${code(q.operation)}` : `${q.operation} jobs`}. ${who(set)}`,
-    );
+    return refuse("operate", t`You are not allowed to use ${code(q.operation)}. ${who(set)}`);
   if (reading) return { is: "allow" };
   if (q.cluster !== null && !q.cluster.changes)
     return refuse(

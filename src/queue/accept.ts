@@ -1,7 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import { closest } from "../command/closest.ts";
 import { parse } from "../command/parse.ts";
-import { type Args, type Common, type Parsed, parseArgs } from "../command/validate.ts";
+import { type Args, type Asked, type Common, type Parsed, parseArgs } from "../command/validate.ts";
 import { asTyped } from "../command/tokenize.ts";
 import { RedisUnavailable } from "../model/errors.ts";
 import { isTerminal } from "../model/flink-jobs.ts";
@@ -88,7 +88,8 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
   };
   return {
     async say(said) {
-      return await take(said, parse(said.text, options.operations, options.command));
+      const parsed = parse(said.text, options.operations, options.command);
+      return await take(said, (await bareName(options, parsed, said.place.channel)) ?? parsed);
     },
     async press(pressed: Pressed) {
       const operation = options.operations.find((r) => r.name === pressed.operation);
@@ -100,6 +101,24 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
       return await take(pressed, parseArgs(operation, pressed.args, options.command));
     },
   };
+}
+
+/** The operation for a command that is only the name of a job, if the job cache has it. */
+async function bareName(options: AcceptOptions, parsed: Parsed, channel: string): Promise<Asked | null> {
+  const bare = parsed.is === "problem" ? parsed.bare : undefined;
+  const find = bare?.operation.find(bare.args);
+  if (bare === undefined || find?.find !== "job") return null;
+  const where = whichCluster(options, find, null, channel);
+  if (isRefusal(where)) return null;
+  const deadline = deadlineIn(ANSWER_WITHIN_MS / 2, options.clock);
+  try {
+    const { seen } = await look(options, deadline, { name: where.cluster, zone: where.zone });
+    const meant: Meant = { cluster: where.cluster, job: where.what, bound: null, letters: "any case" };
+    return seen === null || isRefusal(findJob(meant, seen.jobs)) ? null : bare;
+  } catch (error) {
+    if (!isRedisAway(error)) throw error;
+    return null;
+  }
 }
 
 const isRedisAway = (error: unknown): boolean => error instanceof RedisUnavailable || isRedisProblem(error);

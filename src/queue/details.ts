@@ -41,7 +41,7 @@ export function createDetails({
       operation: record.operation,
       class: "view",
       readsOnly: true,
-    fitForManaged: true,
+      fitForManaged: true,
       person,
       channel: { ...channel, id: place.channel },
       cluster: null,

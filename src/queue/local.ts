@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
 import type { JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
-import { code, t } from "../model/text.ts";
+import { code, type Text, t } from "../model/text.ts";
 import { decide } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -89,12 +89,20 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         card: null,
       });
       if (told.is === "not counted") return { refuse: told.tell };
-      return { outcome: "done", headline: t`Done: see its card.`, lines: [] };
+      return await withdrawn(options, answer.requestId);
     },
   };
   return {
     answer: async (operation, args, said) => await local.answer(operation, args, said).catch(slackTrouble),
   };
+}
+
+async function withdrawn({ requests }: LocalOptions, requestId: string): Promise<Report> {
+  const request = await requests.one(requestId);
+  const what: Text = request === null ? "The request" : request.headline;
+  const card: Text =
+    request === null || request.link === null ? "" : [" ", { link: request.link, label: "Its card" }];
+  return { outcome: "done", headline: t`Withdrawn: ${what}`, lines: [t`Nothing was changed.${card}`] };
 }
 
 /** Problems of Slack become a refusal: the requester cannot fix them, and the request itself was correct. */

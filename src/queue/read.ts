@@ -102,7 +102,7 @@ async function targetOf(
   reads: FlinkReads,
 ): Promise<JobTarget | ClusterTarget | Refusal> {
   if (find.find === "cluster") return { kind: "cluster", cluster: intake.cluster };
-  const found = findJob(intake, await reads.overview());
+  const found = findJob({ ...intake, letters: "any case" }, await reads.overview());
   if (isRefusal(found)) return found;
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }

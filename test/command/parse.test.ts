@@ -111,7 +111,7 @@ describe("bad parallelism", () => {
     "%s gets what is allowed",
     (text) => {
       const said = problem(parse(`look orders ${text}`, rows));
-      expect(said).toContain("is not a parallelism: a whole number from 1 to 32768");
+      expect(said).toContain("<parallelism> must be a whole number from 1 to 32768, not ");
       expect(said).toContain("Usage: /flink look <job> <parallelism>");
       expect(said).toContain("For example: /flink look orders 8");
     },
@@ -126,6 +126,7 @@ test.each([
   ["a name with a space", "look my orders 8", "8 is one word too many."],
   ["a word too many at the end", "look orders 8 9", "9 is one word too many."],
   ["quotes for spaces", "look orders 8 9", "in quotes"],
+  ["the operation after the job", "orders LOOK 8", "Did you mean /flink look orders 8?"],
   ["an unknown flag", "look orders 8 --dep", "look takes no --dep."],
   ["the flag that was meant", "look orders 8 --dep", "Did you mean --deep?"],
   ["one dash", "look orders 8 -deep", "Did you mean --deep?"],
@@ -133,7 +134,7 @@ test.each([
   ["a flag instead of the value", "look orders 8 --note --deep", "--note needs a value"],
   ["a switch with a value", "look orders 8 --deep=yes", "--deep takes no value."],
   ["a flag twice", "look orders 8 --note a --note b", "--note is given twice."],
-  ["a bad choice", "look orders 8 --format fast", "fast is not a format: canonical or native."],
+  ["a bad choice", "look orders 8 --format fast", "--format must be canonical or native, not fast."],
   ["too many values", "look o 8 --vertex a --vertex b --vertex c", "--vertex has at most 2 values."],
   ["too many words of a list", "pick o a b c d", "<names> has at most 3 values."],
   ["how a list is written", "pick", "Usage: /flink pick <job> [names]... [--deep]"],
@@ -151,6 +152,9 @@ test.each([
 
 test.each([
   ["an empty operation", '"" orders', "The operation is empty."],
+  ["a reason without its flag", "scale orders 4 at night --vertex x", 'Did you mean --reason "at night"?'],
+  ["the same in the place of a directory", "stop orders please", 'Did you mean --reason "please"?'],
+  ["a quote in a reason without its flag", "scale orders 4 'a \"b'", '--reason "a \\"b"'],
   ["an empty value", 'scale orders 8 --vertex ""', "--vertex is empty"],
   [
     "a short id",
@@ -203,6 +207,19 @@ describe("a secret is not accepted, and not said back", () => {
   });
 });
 
+test.each([
+  ["orders", { operation: { name: "status" }, args: { job: "orders" } }],
+  ["prod/orders", { args: { job: "prod/orders" } }],
+  ["orders --post", undefined],
+  ["stat", { args: { job: "stat" } }],
+])("%s may be a job's name", (text, bare) => {
+  const parsed = parse(text, operations);
+  if (parsed.is !== "problem") throw new Error("not a problem");
+  expect(words(parsed.refusal)).toContain("There is no operation");
+  if (bare === undefined) expect(parsed.bare).toBeUndefined();
+  else expect(parsed.bare).toMatchObject(bare);
+});
+
 test("uses the command as it is installed", () => {
   expect(problem(parse("look", rows, "/flink-staging"))).toContain("Usage: /flink-staging look <job>");
 });
@@ -238,7 +255,7 @@ describe("parse(parse(x)) = parse(x)", () => {
 test.each([
   ["a strange key", { job: "o", parallelism: 1, admin: true }, "look takes no admin."],
   ["a wrong type", { job: 5, parallelism: 1 }, "<job>"],
-  ["a number as text", { job: "o", parallelism: "8" }, "is not a parallelism"],
+  ["a number as text", { job: "o", parallelism: "8" }, "<parallelism> must be a whole number"],
   ["a hidden character", { job: "o\u202e", parallelism: 1 }, "invisible"],
   ["a hidden character in a list", { job: "o", parallelism: 1, vertex: ["\u0000"] }, "invisible"],
   ["an object", { job: { a: 1 }, parallelism: 1 }, "<job>"],

@@ -15,7 +15,7 @@ const USAGE = (operation: string): readonly [RegExp, RegExp] => [
   new RegExp(`Usage: /flink ${operation}`, "u"),
   new RegExp(`For example: /flink ${operation}`, "u"),
 ];
-const NUMBERS = "a whole number from 1 to 32768, in digits";
+const NUMBERS = "a whole number from 1 to 32768";
 
 /** Ids of the simulated JobManager follow from order and name. */
 const ORDERS = idOf("job 1 orders");
@@ -87,8 +87,10 @@ suite("bad input", () => {
     ["scale orders 2 3", "3 is one word too many", ...USAGE("scale")],
     ["scale orders 2 --fast", "scale takes no --fast", ...USAGE("scale")],
     ["savepoint", "<job> is missing", ...USAGE("savepoint")],
+    ["orders status", "Did you mean /flink status orders?"],
+    ["stop orders please", 'Did you mean --reason "please"?', ...USAGE("stop")],
     ["savepoint orders --format", "--format needs a value", ...USAGE("savepoint")],
-    ["savepoint orders --format xml", "xml is not a format: canonical or native", ...USAGE("savepoint")],
+    ["savepoint orders --format xml", "--format must be canonical or native, not xml", ...USAGE("savepoint")],
     ["savepoint orders --reason", "--reason needs a value", ...USAGE("savepoint")],
     ['savepoint orders --reason ""', "--reason is empty", ...USAGE("savepoint")],
     [`savepoint orders --reason "${"r".repeat(501)}"`, "at most 500 characters, this one has 501"],
@@ -100,13 +102,13 @@ suite("bad input", () => {
     ["withdraw", "<request> is missing", ...USAGE("withdraw")],
     ["withdraw r1234567", "There is no request r1234567"],
     ["requests --what", "requests takes no --what", ...USAGE("requests")],
-    ["list --state BAD", "BAD is not a state", "RUNNING", ...USAGE("list")],
+    ["list --state BAD", "--state must be", "RUNNING", "not BAD", ...USAGE("list")],
     ['savepoint "orders', "is not closed"],
   ]);
 
   rows("a parallelism that is none: what is allowed", [
     ...["0", "-1", "1.5", "1e9", "four", "9".repeat(20)].map(
-      (n): Row => [`scale orders ${n}`, `${n} is not a parallelism: ${NUMBERS}`, ...USAGE("scale")],
+      (n): Row => [`scale orders ${n}`, `<parallelism> must be ${NUMBERS}, not ${n}`, ...USAGE("scale")],
     ),
     ["scale orders 17", "No vertex of orders can run at 17", "Allowed here: 1 to 16"],
     [
@@ -147,7 +149,11 @@ suite("bad input", () => {
   );
 
   rows("a job in another state: which, and what would be possible", [
-    ["savepoint restarting", "The job is RESTARTING; savepoint needs RUNNING", "Possible now: cancel"],
+    [
+      "savepoint restarting",
+      "The job is RESTARTING; savepoint needs RUNNING",
+      "Try again when it is RUNNING",
+    ],
     ["scale restarting 2", "The job is RESTARTING; scale needs RUNNING"],
     ["stop finished", "The job is FINISHED; stop needs RUNNING", "The job has ended"],
     ["cancel finished", "it is FINISHED", "There is nothing to cancel"],

@@ -90,6 +90,16 @@ describe("findJob", () => {
     );
   });
 
+  it.each<[string, readonly JobSummary[], string]>([
+    ["one job with the name in another case", [orders], `found ${ORDERS}`],
+    ["the one that has it exactly", [orders, job(TWIN, "ORDERS")], `found ${TWIN}`],
+    ["neither of two", [orders, job(TWIN, "oRDERs")], "no job ORDERS"],
+    ["none that has ended", [job(ORDERS, "orders", "FAILED")], "no job ORDERS"],
+  ])("for a view finds %s", (_, jobs, expected) => {
+    const answer = findJob({ cluster: "prod", job: "ORDERS", bound: null, letters: "any case" }, jobs);
+    expect(said(answer)).toContain(expected);
+  });
+
   it("names at most three", () => {
     const jobs = ["a1", "a2", "a3", "a4"].map((name, i) => job(`${i}`.repeat(32), name));
     expect(said(found("a", jobs)).split("\n")).toHaveLength(5);

@@ -70,7 +70,9 @@ test("help of one has usage, arguments, examples and whether somebody must agree
 test("help of what there is not", async () => {
   expect(await say("help stpo")).toContain("Did you mean /flink help stop?");
   expect(await say("help frobnicate")).toContain("The operations are: help, list");
-  expect(await say("help stop", { may: (row) => row.class === "view" })).toBe("You may not use stop here.");
+  expect(await say("help stop", { may: (row) => row.class === "view" })).toBe(
+    "You are not allowed to use stop here.",
+  );
 });
 
 test("withdraw names the request it was resolved to", async () => {

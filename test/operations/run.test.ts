@@ -148,6 +148,8 @@ test("never a second one of that name", async () => {
 test.each<[string, string, string]>([
   ["a job that is not in the catalogue", "run invoices", "invoices is not in the catalog of prod"],
   ["a jar that is not there", "run orders --jar orders-9.jar", "There is no jar orders-9.jar on prod"],
+  ["a word that is nearly one", "run orders --jar nwest", "Did you mean --jar newest?"],
+  ["the same of the state", "run orders --from lst", "Did you mean --from last?"],
   [
     "a jar that is not the catalogue's",
     "run orders --jar other.jar",

@@ -75,6 +75,7 @@ test.each([
   ["what is allowed instead", "scale orders 17 --vertex Sink", "Allowed here: 1 to 16."],
   ["n that no vertex can take", "scale orders 200", "No vertex of orders can run at 200"],
   ["an unknown vertex", "scale orders 2 --vertex Windw", '--vertex "Window"'],
+  ["the others as well", "scale orders 2 --vertex Windw", '--vertex "Sink"'],
   ["what is so already", "scale orders 1", "It runs at 1 already."],
 ])("refuses %s", async (_name, text, said) => {
   expect(await new Drive(text, aFlink()).refusal()).toContain(said);
@@ -206,9 +207,9 @@ test("asked before and still waiting is said", async () => {
   );
 });
 
-const scaling = async (n: number) => {
+const scaling = async (n: number, more = "") => {
   const flink = aFlink();
-  const drive = new Drive(`scale orders ${n} --wait-for-slots`, flink);
+  const drive = new Drive(`scale orders ${n} --wait-for-slots${more}`, flink);
   const { target } = (await drive.intended()).facts["scale"] as { target: Record<string, never> };
   flink.theRequirements = { is: "ok", vertices: target };
   return { flink, drive };
@@ -228,6 +229,16 @@ test("says what Flink waits for", async () => {
   );
   flink.theJob = running(3, 3, { state: "CREATED" });
   expect(await drive.note({ waited: 41_000 })).toContain("Flink is restarting the tasks (CREATED)");
+});
+
+test("done of one vertex names it, because the others have not changed", async () => {
+  const { flink, drive } = await scaling(2, " --vertex Window");
+  const job = running(2, 2);
+  flink.theJob = {
+    ...job,
+    vertices: job.vertices.map((v) => (v.name === "Window" ? v : { ...v, parallelism: 1, tasksRunning: 1 })),
+  };
+  expect(await drive.ending()).toContain("done: Window of orders runs at 2\n");
 });
 
 test("done means parallelism and running tasks", async () => {

@@ -101,4 +101,7 @@ describe("what a state allows", () => {
   ] as const)("%s of a job that is %s: %s", (name, state, said) => {
     expect(ask(name, state)).toContain(said);
   });
+  test("a cancel is never suggested", () => {
+    expect(ask("restart", "CREATED")).not.toContain("cancel");
+  });
 });

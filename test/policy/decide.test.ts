@@ -211,7 +211,7 @@ describe("decide", () => {
   });
 
   it.each<[Policy, string]>([
-    [policy, "You may not use peek. Allowed: @S0OPS, @U0EXTRA."],
+    [policy, "You are not allowed to use peek. Allowed: @S0OPS, @U0EXTRA."],
     [{ ...policy, operate: null }, "Only operators may use peek, and none are configured (people.operate)."],
   ])("says of a read what may not be used, and by whom it may", (rules, words) => {
     const decision = decide(rules, reading({ person: person({ groups: new Set() }) }));

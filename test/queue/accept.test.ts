@@ -209,3 +209,26 @@ describe("a Redis that does not answer", () => {
     expect(await told("help")).toEqual({ refuse: "helped" });
   });
 });
+
+describe("a command that is only a job's name", () => {
+  const cached = { change: { glance: glance({ seen: seen(60_000) }) }, clusters: ["prod"] };
+  test.each(["orders", "Orders", "prod/orders", JOB_ID])("%s shows the job", async (text) => {
+    expect((await said(text, cached)).taken).toMatchObject({ operation: "status", find: "job" });
+  });
+
+  test.each([
+    ["of a job that is not there", "payments", cached],
+    ["of a cluster that does not say", "orders", { clusters: ["prod"] }],
+    [
+      "while Redis is down",
+      "orders",
+      { clusters: ["prod"], change: { reach: () => Promise.reject(new RedisUnavailable("gone", false)) } },
+    ],
+    ["where the cluster is not certain", "orders", { change: cached.change }],
+    ["with more words", "orders now", cached],
+  ])("%s is no operation", async (_name, text, options) => {
+    const { answer, taken } = await said(text, options);
+    expect(taken).toBeNull();
+    expect(answer.is === "no" && plain(answer.what.refuse)).toContain("There is no operation");
+  });
+});

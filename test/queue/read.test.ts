@@ -59,7 +59,7 @@ test("what only operators may read is judged by the groups of operators, not of 
   const { engine, people } = t;
   engine.policy = { ...engine.policy, operate: inOps, view: { groups: ["S0VIEW"], users: [] } };
   people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0VIEW"]) }));
-  expect((await answeredBy(t)).said).toEqual(["You may not use peek. Allowed: @S0OPS."]);
+  expect((await answeredBy(t)).said).toEqual(["You are not allowed to use peek. Allowed: @S0OPS."]);
   people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0OPS"]) }));
   expect((await answeredBy(t)).said).toEqual(["it runs"]);
   expect(people.looked.map(({ how }) => how.groups)).toEqual([["S0OPS"], ["S0OPS"]]);

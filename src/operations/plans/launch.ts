@@ -184,12 +184,12 @@ function named(c: Startable, wanted: string, jars: readonly Jar[]): Chosen | Ref
   const near = closest(wanted, names);
   return {
     refuse: t`There is no jar ${code(shown(wanted))} on ${code(c.target.cluster)}.`,
-    instead:
+    instead: [
+      ...closest(wanted, ["newest", "same"], 1).map((word) => t`Did you mean ${code(`--jar ${word}`)}?`),
       names.length === 0
-        ? ["No jars are uploaded there."]
-        : [
-            t`Uploaded jars: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`,
-          ],
+        ? "No jars are uploaded there."
+        : t`Uploaded jars: ${(near.length > 0 ? near : names.slice(0, 5)).map((n) => shown(n)).join(", ")}.`,
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
+import { closest } from "../../command/closest.ts";
 import { shown } from "../wording/job.ts";
 import type { Context } from "../../model/operation.ts";
 import type { JobTarget, NameTarget } from "../../model/target.ts";
@@ -66,7 +67,10 @@ function named(c: Startable, from: string, known: readonly RestorableState[]): S
   if ("problem" in parsed)
     return {
       refuse: t`This state cannot be used: ${parsed.problem}.`,
-      instead: [t`${code("savepoints")} lists the known ones.`],
+      instead: [
+        ...closest(from, [LAST, "none"], 1).map((word) => t`Did you mean ${code(`--from ${word}`)}?`),
+        t`${code("savepoints")} lists the known ones.`,
+      ],
     };
   return {
     path: parsed.ok,

@@ -90,7 +90,9 @@ function unknownVertex(job: JobDetail, word: string): Refusal {
     word,
     job.vertices.map((v) => v.name),
   );
-  const some = job.vertices.filter((v) => near.length === 0 || near.includes(v.name)).slice(0, 10);
+  // All vertices: the one that was meant may be called quite differently.
+  const rest = job.vertices.filter((v) => !near.includes(v.name));
+  const some = [...near.flatMap((name) => job.vertices.filter((v) => v.name === name)), ...rest].slice(0, 10);
   const shownAs = vertexNames(job.vertices);
   return {
     refuse: t`${code(shown(word))} is not a vertex of this job.`,

@@ -68,6 +68,10 @@ export const directoryArgument = z
   .trim()
   .min(1)
   .max(3_000)
+  .refine((text) => text.includes(":"), {
+    error: ({ input }) =>
+      `${String(input)} is not a directory: it must start with its file system, like s3://bucket/savepoints. Did you mean --reason "${String(input)}"?`,
+  })
   .optional()
   .describe("directory of the savepoint; without it, the cluster's default");
 
