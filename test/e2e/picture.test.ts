@@ -5,13 +5,26 @@ import { ANA, BEN, INCIDENT } from "../../playground/slack/workspace-seed.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { startWorld, type World } from "../harness/world.ts";
 
-/** The processes that this one has started, with their command lines. */
-const startedBy = (parent: number): { pid: number; command: string }[] =>
-  execFileSync("ps", ["-ww", "-eo", "pid=,ppid=,args="], { encoding: "utf8" })
+interface Process {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** Every process of this machine that has not ended; one that has may wait for its parent to ask, marked Z. */
+const processes = (): Process[] =>
+  execFileSync("ps", ["-ww", "-eo", "pid=,ppid=,stat=,args="], { encoding: "utf8" })
     .split("\n")
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/u.exec(line) ?? [])
-    .filter(([, , ppid]) => Number(ppid) === parent)
-    .map(([, pid = "", , command = ""]) => ({ pid: Number(pid), command }));
+    .flatMap((line) => {
+      const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+[^Z\s]\S*\s+(.*)$/u.exec(line) ?? [];
+      return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+    });
+
+const gone = async (pid: number): Promise<true> =>
+  await until(
+    "the process is gone",
+    async () => await Promise.resolve(processes().some((p) => p.pid === pid) ? null : true),
+  );
 
 const suite = await suiteWith(["redis"]);
 
@@ -30,14 +43,18 @@ suite("a picture of a job", () => {
   });
   afterAll(async () => await world.stop());
 
-  const draws = () => startedBy(world.products[0]?.pid ?? 0);
-
-  it("is below the words, for everybody in the thread where the bot was asked", async () => {
-    expect(draws()).toEqual([]);
+  const children = () => processes().filter((p) => p.parent === world.products[0]?.pid);
+  /** The thread of a question that is answered with a picture, once it is there. */
+  const aPicture = async () => {
     const thread = await world.driver.type(ANA, INCIDENT, "orders are late");
     await world.driver.type(ANA, INCIDENT, "@flink status orders", { thread: thread.ts ?? "" });
     const root = { channel: INCIDENT, ts: thread.ts ?? "" };
-    const shown = await world.driver.waitForReply(BEN, root, (m) => m.files.length > 0);
+    return { root, shown: await world.driver.waitForReply(BEN, root, (m) => m.files.length > 0) };
+  };
+
+  it("is below the words, for everybody in the thread where the bot was asked", async () => {
+    expect(children()).toEqual([]);
+    const { root, shown } = await aPicture();
     const replies = await world.driver.thread(root, BEN);
     const [words, picture] = replies.slice(-2);
     expect(words?.plain).toMatch(/orders (?:is|has been) RUNNING/u);
@@ -48,14 +65,16 @@ suite("a picture of a job", () => {
     expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(10_000);
   });
 
-  it("is drawn in a process of its own, which does not outlive a killed program", async () => {
-    const [drawing, ...others] = draws();
+  it("is drawn in a process of its own, which is replaced when it dies and does not outlive a killed program", async () => {
+    const [first, ...others] = children();
     expect(others).toEqual([]);
-    expect(drawing?.command).toMatch(/dist\/draw\.js$/u);
+    expect(first?.command).toMatch(/dist\/draw\.js$/u);
+    process.kill(first?.pid ?? 0, "SIGKILL");
+    await gone(first?.pid ?? 0);
+    expect((await aPicture()).shown.files[0]?.name).toBe("job-graph.png");
+    const [second] = children();
+    expect(second?.command).toMatch(/dist\/draw\.js$/u);
     world.products[0]?.kill("SIGKILL");
-    await until("the drawing process is gone", async () => {
-      const all = execFileSync("ps", ["-eo", "pid="], { encoding: "utf8" }).split("\n").map(Number);
-      return await Promise.resolve(all.includes(drawing?.pid ?? 0) ? null : true);
-    });
+    await gone(second?.pid ?? 0);
   });
 });
