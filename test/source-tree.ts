@@ -54,14 +54,14 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
 
-/** The text without comments; what stands in strings stays. */
+/** The text without comments; strings stay. */
 export const withoutComments = (text: string): string =>
   text.replace(
     /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//gu,
     "$1",
   );
 
-/** What stands between quotes, word for word. */
+/** The texts between quotes, word for word. */
 export const literals = (text: string): readonly string[] =>
   [...withoutComments(text).matchAll(/"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`([^`$\\]*)`/gu)].map(
     ([, double, single, back]) => double ?? single ?? back ?? "",

@@ -3,7 +3,7 @@ import { startSimulated } from "../flink/simulated/server.ts";
 import { BROKEN_JAR, DEMO_JOBS, DEMO_SLOTS, type DemoJob, jarOf } from "./jobs.ts";
 import type { Screen } from "./screen.ts";
 
-/** Between two of its restarts a checkpoint could complete, and then flinkops would ask before it takes it back. */
+/** Between two of its restarts a checkpoint could complete, and then flinkops would ask before it rolls back. */
 const BROKEN = { "fail-record-every": "1", "fail-snapshot": "true" };
 
 const VERSION = "2.3.0";

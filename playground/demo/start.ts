@@ -70,7 +70,7 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
           deployment: { id: redis.deployment, dev: true },
           seal: { keys: [{ env: "FLINKOPS_SEAL_KEY" }], channel: FLINK_OPS },
           // the first thing that people type is `list`, seconds after the jobs were started
-          // and nobody waits five minutes for a second look
+          // and nobody waits five minutes for the follow-up
           timings: { directoryIdle: "2s", healthyWithin: "45s", followUp: "1m" },
           jobs: catalogue("demo"),
         },

@@ -190,7 +190,7 @@ export class SlackDriver {
     return await this.#ask<Submitted>("modal/close", { user });
   }
 
-  /** Presses a button of the modal in front of a person; `values` is what they have typed into it by then. */
+  /** Presses a button of the modal in front of a person; `values` is what they have typed into it at that time. */
   async clickInModal(
     user: string,
     action: string,

@@ -29,7 +29,7 @@ const nameOf = (state: SlackState, name: string, kind: "command" | "message"): s
 
 /**
  * What a person typed, as Slack sends it: `& < >` escaped, links and names of people, groups and channels as ids.
- * A command carries the name beside the id, a message does not.
+ * A command carries the name next to the id, a message does not.
  * https://docs.slack.dev/interactivity/implementing-slash-commands#creating_commands
  */
 export const wireText = (state: SlackState, typed: string, kind: "command" | "message"): string => {

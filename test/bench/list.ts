@@ -40,7 +40,7 @@ const seen = (cluster: number, readAt: number): Seen => ({
   })),
 });
 
-/** The longest time that the bot's event loop stands still while it answers `list` over many clusters. */
+/** The longest time that the bot's event loop is blocked while it answers `list` over many clusters. */
 export async function list(dist: string | undefined): Promise<Figures> {
   const redis = await startRedis();
   const slack = await startSlack({ manifestPath: "manifest.yml" });

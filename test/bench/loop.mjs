@@ -1,5 +1,5 @@
 // loaded into the program: the longest time that its event loop stood still, written down on each SIGUSR2. What the machine
-// gave to somebody else meanwhile does not count, so of the time that passed and the CPU that was used the lesser.
+// gave to another process meanwhile does not count, so of the time that passed and the CPU that was used the lesser.
 import { writeFileSync } from "node:fs";
 
 const used = () => {

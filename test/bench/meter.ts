@@ -8,7 +8,7 @@ const TICK_MS = 10;
 /** CPU that a process has used so far, ms; of itself and the kernel for it. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // the name of the program stands in brackets and may hold anything
+  // the name of the program is in brackets and may contain anything
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

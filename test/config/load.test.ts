@@ -191,7 +191,7 @@ describe("a file", () => {
       "- jobs.0.cluster: must be one of the clusters: orders",
     ],
     [
-      "a job that stands there twice",
+      "a job that is listed twice",
       { ...cluster(), jobs: [job(), job({ parallelism: 2 })] },
       "- jobs.1.name: orders on orders is listed twice",
     ],
@@ -359,7 +359,7 @@ describe("secrets", () => {
   });
 });
 
-it("refuses a zone that no cluster lies in", () => {
+it("refuses a zone without clusters", () => {
   expect(problems({ file: cluster(), roles: { bot: false, worker: { zone: "west" } } })).toEqual([
     "- --zone west: no cluster is in it; the zones are default",
   ]);

@@ -27,7 +27,7 @@ function at(point, when) {
   if (plan.point === point && plan.when === when) {
     writeFileSync(plan.reached, point);
     if (plan.hold === true) {
-      // stands still here until somebody sends SIGCONT
+      // stopped here until SIGCONT arrives
       process.kill(process.pid, "SIGSTOP");
       return;
     }

@@ -27,8 +27,8 @@ const triggers = async (jobId: string): Promise<number> =>
     (r) => r.method === "POST" && r.path.startsWith(`/jobs/${jobId}/savepoints`),
   ).length;
 
-describe("a worker that stands still between saving and sending", () => {
-  it("finds its lease over when it goes on, and sends nothing", async () => {
+describe("a worker that pauses between saving and sending", () => {
+  it("finds its lease expired when it continues, and sends nothing", async () => {
     world = await startWorld({ roles: ["bot"] });
     const { jobId } = await world.flink.control.addJob({ name: "orders" });
     const reached = join(folder, "reached");
@@ -50,7 +50,7 @@ describe("a worker that stands still between saving and sending", () => {
     });
     try {
       const savepoint = await world.people.change(ANA, "savepoint orders");
-      await until("the worker stands still", async () => (existsSync(reached) ? true : null));
+      await until("the worker is stopped", async () => (existsSync(reached) ? true : null));
       expect(await triggers(jobId)).toBe(0);
       await world.start({ roles: WORKER });
       expect((await savepoint.outcome()).plain).toMatch(/^✅ /u);

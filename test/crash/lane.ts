@@ -107,7 +107,7 @@ interface Stage {
   scenario: Scenario;
   plan: object;
   job: string;
-  /** What the command names beside the job. */
+  /** What the command names besides the job. */
   savepoint: string;
 }
 

@@ -54,7 +54,7 @@ const scenarios: readonly Scenario[] = [
 ];
 const cases = killedAround(scenarios).map((one, n) => [...one, `start-${n}`] as const);
 
-// between two restarts there is time for a checkpoint, and with one complete nothing is taken back unattended
+// between two restarts there is time for a checkpoint, and with one complete nothing is rolled back automatically
 const BROKEN = { "fail-record-every": "1", "fail-snapshot": "true" };
 const ARGS = { rate: 200, keys: 1 };
 const catalogued = (name: string): object => ({

@@ -25,7 +25,7 @@ export interface Scenario {
   approved: boolean;
   /** What Flink has done afterwards, in order. */
   effects: readonly ("rescale" | "savepoint" | "checkpoint" | "stop" | "cancel" | "run" | "dispose")[];
-  /** Stands on the card at the end. */
+  /** On the card at the end. */
   outcome: RegExp;
   setUp?(setting: Setting): Promise<string | null>;
   /** Jobs of this run that have not ended afterwards. */
@@ -67,7 +67,7 @@ async function failed(setting: Setting): Promise<null> {
   return null;
 }
 
-/** The same, but Flink had gone on to another checkpoint since somebody looked last. */
+/** The same, but Flink has replaced the checkpoint that was seen last. */
 async function failedLater(setting: Setting): Promise<null> {
   const jobId = await startable(setting);
   const { control } = setting.flink;

@@ -52,7 +52,7 @@ export class PageHand {
     return this.page.locator(`#messages article[aria-label*="${headline}"]`).last();
   }
 
-  /** Presses a button of a card, goes on in its dialog, and says what the dialog said. */
+  /** Presses a button of a card, confirms its dialog, and returns the dialog's text. */
   async press(card: Locator, button: string): Promise<string> {
     // by its words: what a screen reader says is longer
     await card.locator("button", { hasText: button }).click();

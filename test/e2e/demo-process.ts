@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /** `npm run demo` without its build: the script as a child of this test. */
 export interface DemoProcess extends Tied {
-  /** What stands on the terminal so far. */
+  /** The terminal's text so far. */
   readonly lines: readonly string[];
   /** Of the page, once it is printed; the whole of the terminal is in the error otherwise. */
   page(timeoutMs?: number): Promise<string>;

@@ -108,7 +108,7 @@ onSimulated("npm run demo", () => {
     await expect.poll(async () => await one.leftovers(), LEFT).toEqual([]);
   });
 
-  it("keeps to names of its own in a Redis of somebody else's", async () => {
+  it("uses only its own prefix in an existing Redis", async () => {
     const redis = await startRedis();
     open.push({ close: async () => await redis.stop() });
     const client = new Redis(redis.url);
@@ -124,7 +124,7 @@ onSimulated("npm run demo", () => {
     expect(await client.keys("*")).toEqual(["theirs"]);
   });
 
-  it("goes on without Java, and says so in one line", async () => {
+  it("continues without Java, and says so in one line", async () => {
     const PATH = await pathWith(...ORDINARY, "redis-server");
     const one = await demo({ env: { PATH } });
     expect(await savepointOf(await one.page(), "orders")).toContain("Savepoint of orders is complete");

@@ -73,7 +73,7 @@ suite("the page of the demo, in Chromium", () => {
     expect(vertices.map((vertex) => vertex.parallelism)).toEqual([2, 2, 2]);
   });
 
-  it("stops a job once somebody else has approved, and refuses the requester's own click", async () => {
+  it("stops a job once someone else has approved, and refuses the requester's own click", async () => {
     await hand.become("Ana");
     await hand.say('/flink stop orders --reason "new release"');
     const card = hand.card("Stop orders with a savepoint");

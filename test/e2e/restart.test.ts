@@ -69,7 +69,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
   const done = async (words: string, timeoutMs = 60_000): Promise<SeenMessage> =>
     await (await world.people.change(ANA, words)).outcome(timeoutMs);
 
-  it("run --from none needs another person, and starts what the catalogue says", async () => {
+  it("run --from none needs another person, and starts the job of the catalog", async () => {
     const over = await agreed("run orders --from none");
     expect(headOf(over)).toContain("✅");
     const jobId = await one("orders");
@@ -80,7 +80,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     );
   });
 
-  it("restart 1 -> 2: its state is kept, its counter goes on", async () => {
+  it("restart 1 -> 2: its state is kept, its counter continues", async () => {
     const before = await one("orders");
     await world.truth.checkpointed(before);
     const counted = await countedUp(before);
@@ -96,19 +96,19 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     expect(await world.truth.metric(after, "counted")).toBeGreaterThanOrEqual(counted);
     expect(await world.truth.restoredFrom(after)).toBe(locationIn(over.plain));
     // five minutes in the world, a second here
-    const card = await until("the second look", async () => {
+    const card = await until("the follow-up", async () => {
       const cards = await world.people.cards(ANA, over.channel);
       return cards.find((m) => m.ts === over.ts && m.plain.includes("min later: every task runs")) ?? null;
     });
     expect(card.plain).toMatch(/checkpoints? since, 0 failures/u);
   });
 
-  it("a new version that fails is taken back by itself, and nothing is counted twice", async () => {
+  it("a new version that fails is rolled back automatically, and nothing is counted twice", async () => {
     expect(headOf(await agreed("run payments --from none"))).toContain("✅");
     const before = await one("payments");
     await world.truth.checkpointed(before);
     const counted = await countedUp(before);
-    // a checkpoint that completes before its first record would keep it from being taken back
+    // a checkpoint that completes before its first record would prevent the rollback
     await world.cluster.upload("payments-2.0.jar", { "fail-record-every": "1", "fail-snapshot": "true" });
     const asked = await world.people.change(ANA, "restart payments --jar newest");
     const card = await asked.headed("Waiting for approval");
@@ -124,7 +124,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     expect(await world.truth.metric(after, "misses")).toBe(0);
   });
 
-  it("stop, savepoints, Resume by its button: the state goes on", async () => {
+  it("stop, savepoints, Resume by its button: the state is kept", async () => {
     const before = await one("orders");
     const counted = await world.truth.metric(before, "counted");
     const stopped = await agreed("stop orders");

@@ -176,7 +176,7 @@ suite("stories on a real Flink 2.3.0", () => {
     expect(await world.truth.state(jobId)).toBe("CANCELED");
   });
 
-  it("a mention in a thread is answered there, for everybody, and its card stands there", async () => {
+  it("a mention in a thread is answered there, for everyone, and its card is posted there", async () => {
     const root = await world.driver.type(CEM, INCIDENT, "Orders are late");
     const thread = root.ts ?? "";
     await world.driver.type(ANA, INCIDENT, "@flink status orders", { thread });

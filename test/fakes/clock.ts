@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/platform/clock.ts";
 
-/** Time that stands still until a test moves it; `sleep` moves it by itself, so that nothing waits. */
+/** Time that moves only when a test moves it; `sleep` moves it by itself, so that nothing waits. */
 export class ManualClock implements Clock {
   at: number;
 
@@ -34,7 +34,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Time that stands still until a test moves it, and wakes who sleeps as it passes; for what waits side by side. */
+/** Time that moves only when a test moves it, and wakes who sleeps as it passes; for what waits side by side. */
 export class SteppedClock extends ManualClock {
   readonly #sleepers = new Set<{ until: number; wake: () => void }>();
 
@@ -67,7 +67,7 @@ export class SteppedClock extends ManualClock {
   }
 }
 
-/** Everything that can go on without time passing has. */
+/** Everything that can continue without time passing has done so. */
 export const settle = async (): Promise<void> => {
   for (let i = 0; i < 50; i += 1) await Promise.resolve();
 };

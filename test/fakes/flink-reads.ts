@@ -123,7 +123,7 @@ export class FakeFlinkReads implements FlinkReads {
   readonly cluster = "prod";
   savepointRoots: readonly string[] = ["s3://bucket/savepoints"];
   theJob: JobDetail | null = aJob();
-  /** Listed beside it. */
+  /** Listed next to it. */
   others: readonly JobDetail[] = [];
   theCheckpoints: Checkpoints | null = checkpointsOf(aCheckpoint());
   config: CheckpointConfig | null = {
@@ -172,7 +172,7 @@ export class FakeFlinkReads implements FlinkReads {
   /** For how long, ms, and how often the job has not been listed, or nobody has answered. */
   missingMs = 0;
   missingAnswers = 1;
-  /** Of jobs beside the one, by id. */
+  /** Of the other jobs, by id. */
   readonly sightings = new Map<string, Sighting>();
   /** The JobManagers that answer. */
   group: ProcessGroup = ["jm-1"];

@@ -149,7 +149,7 @@ describe("asking a JobManager", () => {
     );
     await sim.control.changeJob(jobId, { state: "CREATED" });
     expect((await flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).is).toBe("accepted");
-    // of a job that has ended Flink keeps no wishes: it may have been rescaled before
+    // for an ended job Flink keeps no requested parallelism: it may have been rescaled before
     await sim.control.changeJob(jobId, { state: "FINISHED" });
     expect((await flink.effects.ask(rescale, ID, { anchor: at, sent: "perhaps" })).is).toBe("unknown");
   });

@@ -5,7 +5,7 @@ const AT = "\tat a.B.c(B.java:1)";
 const chain = (...heads: readonly string[]): string =>
   heads.map((h, i) => `${i === 0 ? "" : "Caused by: "}${h}\n${AT}`).join("\n");
 
-/** What Flink said, its stack; the class and the words beside it; the reason in one sentence where it differs from the words. */
+/** What Flink said, its stack; the class and the words next to it; the reason in one sentence where it differs from the words. */
 const SAID: readonly [name: string, stack: string, cause: string, message: string, reason?: string][] = [
   [
     "PyFlink: a traceback inside a message",
@@ -107,7 +107,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
     "/user/flink/file (is not a directory)",
   ],
   [
-    "HDFS: the name node is down, and its host stands one level higher",
+    "HDFS: the name node is down, and its host is one level higher",
     chain(
       "org.apache.flink.runtime.checkpoint.CheckpointException: Trigger checkpoint failure.",
       "java.net.ConnectException: Call From worker-3/10.0.0.3 to localhost:4710 failed on connection exception: java.net.ConnectException: Connection refused; For more details see:  http://wiki.apache.org/hadoop/ConnectionRefused",

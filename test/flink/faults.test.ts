@@ -129,7 +129,7 @@ describe("nobody there", () => {
     await expect(flink.reads.overview()).rejects.toThrow(/connection refused/u);
   });
 
-  it("may be somebody else", async () => {
+  it("may be another server", async () => {
     const other = createServer((socket) => socket.on("data", () => socket.end("SSH-2.0-OpenSSH\r\n")));
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;

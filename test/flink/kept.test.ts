@@ -55,7 +55,7 @@ describe("what a cluster can do", () => {
     const second = await flink.reads.capabilities();
     expect(second.slotsFree).toBeLessThan(8);
     expect({ ...second, slotsFree: 8 }).toEqual(first);
-    // who manages it is known by then without a request
+    // by that time it is known, without a request, who manages it
     expect(await flink.reads.managed()).toBeNull();
     expect(await reads("/overview")).toBe(2);
     expect(await reads("/config")).toBe(1);

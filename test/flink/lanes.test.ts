@@ -176,7 +176,7 @@ it("what is known of a cluster is known over all lanes", async () => {
   expect(await over("brake").reads.sighting(jobId)).toMatchObject({ is: "absent", answers: 2 });
   await over("read").reads.capabilities();
   await over("brake").reads.capabilities();
-  // once for its features, and once for the settings beside those that tell which process answers
+  // once for its features, and once for the settings other than those that tell which process answers
   expect(await arrived(/ \/config$/u)).toBe(1);
   expect(await arrived(/ \/jobmanager\/config$/u)).toBe(3);
 });

@@ -44,7 +44,7 @@ describe("JobManagers behind one address", () => {
     expect(await heard("a", "a", "b", "b")).toEqual([["a"], ["a"], ["b"], ["b"]]);
   });
 
-  it("are two where more than a minute lies between", async () => {
+  it("are two if more than a minute is between them", async () => {
     await heard("a");
     clock.at += 61_000;
     expect(await heard("b")).toEqual([["b"]]);
@@ -60,7 +60,7 @@ describe("whether those of then still answer", () => {
     expect(asked).toBe(3);
   });
 
-  it("is so where one answers that is known to run beside them", async () => {
+  it("is so if one answers that is known to run next to them", async () => {
     await heard("a", "b", "a");
     answers = ["b"];
     expect(await processes.stillThere(["a"])).toBe(true);

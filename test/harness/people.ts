@@ -14,7 +14,7 @@ export interface Asked {
   outcome(timeoutMs?: number): Promise<SeenMessage>;
   /** Waits until the card's first line begins with this. */
   headed(head: string, timeoutMs?: number): Promise<SeenMessage>;
-  /** What stands under the card now. */
+  /** The replies under the card now. */
   replies(): Promise<SeenMessage[]>;
   /** Flinkops's own id, from the message's metadata. */
   id(): Promise<string>;

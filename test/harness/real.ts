@@ -133,7 +133,7 @@ export function truthOf(cluster: RealFlink): Truth {
   };
 }
 
-/** Whether a whole savepoint lies there: its `_metadata` is written last. */
+/** Whether there is a complete savepoint: its `_metadata` is written last. */
 export function isSavepoint(location: string): boolean {
   const folder = fileURLToPath(location.replace(/^file:\/*/u, "file:///"));
   return existsSync(folder) && readdirSync(folder).includes("_metadata");

@@ -56,7 +56,7 @@ export interface WorldOptions {
   /** How many processes of flinkops; 1. */
   replicas?: number;
   roles?: readonly string[];
-  /** Of flinkops, beside its tokens and Redis's address. */
+  /** Of flinkops, besides its tokens and Redis's address. */
   env?: NodeJS.ProcessEnv;
 }
 

@@ -48,7 +48,7 @@ test.each<[string, { readAt: number; unreachableSince: number | null; group: Pro
 });
 
 test.each<[string, ProcessGroup]>([["two behind one address answer in turn", ["jm-1", "jm-2"]]])(
-  "it goes on where %s",
+  "it continues where %s",
   async (_why, group) => {
     const last = {
       jobs: [],

@@ -253,7 +253,7 @@ test("plain names what runs under the same name and is none of its own", async (
   );
 });
 
-test("plain leaves alone what somebody else has deployed under the name", async () => {
+test("plain leaves alone a job that someone else has deployed under the name", async () => {
   const { drive } = await start();
   const other = restart({
     id: "r9",

@@ -279,7 +279,7 @@ describe("rules", () => {
     expect(await told("diagnose orders", flink)).toMatch(/^Nothing found/u);
   });
 
-  test("a job that failed is started again from here, where the catalogue has it", async () => {
+  test("a failed job can be started again from here, if the catalog has it", async () => {
     const flink = new FakeFlinkReads();
     flink.theJob = aJob({ state: "FAILED", endedAt: T0 });
     const known = new FakeKnowledge();

@@ -34,7 +34,7 @@ describe("different failures", () => {
   it.each([
     ["where the first lines are equal", python(17, "KeyError: 'x y'"), python(17, "ValueError: no price")],
     [
-      "where only what stands below differs",
+      "where only the lines below differ",
       "a.ValidationException: Options are missing.\n\nMissing:\n\npath\n\tat x.Y.z(Y.java:1)",
       "a.ValidationException: Options are missing.\n\nMissing:\n\ntopic\n\tat x.Y.z(Y.java:1)",
     ],

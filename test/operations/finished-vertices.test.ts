@@ -4,7 +4,7 @@ import { aJob, aVertex, FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { told } from "./ask.ts";
 import { Drive } from "./drive.ts";
 
-/** A bounded source is through with its input, and the job goes on without it. */
+/** A bounded source is through with its input, and the job continues without it. */
 const flink = Object.assign(new FakeFlinkReads(), {
   theJob: aJob({
     vertices: [

@@ -95,7 +95,7 @@ const asked: RequestSummary = {
   link: "https://slack.example/p1",
 };
 
-test("requests: what, by whom, when, where it stands", async () => {
+test("requests: what, by whom, when, and the state", async () => {
   const said = await say("requests", { requests: aView({ recent: async () => [asked] }) });
   expect(said).toContain("1 request\n3f9c12ab | Stop orders on prod | @U2 | 2027-01-15 08:00 UTC | waiting");
   expect(await say("requests")).toBe("No such requests");

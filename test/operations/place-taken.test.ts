@@ -53,12 +53,12 @@ async function ended(text: string, change: (flink: FakeFlinkReads) => void = () 
 }
 
 describe.each(MOMENTS)("$text, before its phase $next", ({ text, moment, next, saved }) => {
-  test("goes on where nothing has taken the job's place", async () => {
+  test("continues if nothing has taken the job's place", async () => {
     const { drive } = await ended(text);
     expect(await drive.observe(moment)).toMatchObject({ kind: "next", phase: next });
   });
 
-  test("starts no second one beside what somebody else has started meanwhile, and says where the state lies", async () => {
+  test("starts no second job next to one that someone else has started meanwhile, and names the savepoint", async () => {
     const { flink, drive } = await ended(text);
     flink.others = [another];
     const report = await drive.report(moment);
@@ -83,7 +83,7 @@ describe.each(MOMENTS)("$text, before its phase $next", ({ text, moment, next, s
   });
 });
 
-test("a restart minds no other that ran beside it when it was asked for", async () => {
+test("a restart ignores a job of its name that was already running when it was requested", async () => {
   const { drive } = await ended("restart orders", (flink) => {
     flink.others = [another];
   });

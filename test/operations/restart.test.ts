@@ -116,7 +116,7 @@ test("scale --via-savepoint is a restart of the whole job", async () => {
   expect(() => start("scale orders 3 --via-savepoint --vertex x")).toThrow("leave --vertex out");
 });
 
-test("stopped: it goes on where the job has ended and its savepoint is good, and nowhere else", async () => {
+test("stopped: it continues only if the job has ended and its savepoint is good", async () => {
   const { flink, drive } = await opened();
   flink.triggers.set(EFFECT_ID, { is: "completed", location: LOCATION });
   expect(await drive.observe()).toMatchObject({ kind: "next", phase: "stopped" });

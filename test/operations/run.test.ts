@@ -42,7 +42,7 @@ const start = (text: string) => {
 };
 const running = (over = {}) => aJob({ jobId: EFFECT_ID, ...over });
 
-test("run: from the newest state, with the catalogue's newest jar, under an id of our own", async () => {
+test("run: from the newest state, with the catalog's newest jar, under an id of our own", async () => {
   const { drive } = start("run orders");
   const intent = await drive.intended();
   expect(intent.class).toBeUndefined();
@@ -117,7 +117,7 @@ test("needs another person: old state", async () => {
   expect(intent.warnings.map(plain).join()).toContain("the state is old: written 2 d before this was asked");
 });
 
-test("a checkpoint beside one that is known may be named, and is of unknown age all the same", async () => {
+test("a checkpoint next to a known one may be named, and its age is unknown nevertheless", async () => {
   const { drive, known } = start("run orders --from file:/c/j/chk-1");
   known.states = [aState({ path: "file:/c/j/chk-7", isSavepoint: false, kept: "retained" })];
   const intent = await drive.intended();
@@ -146,12 +146,12 @@ test("never a second one of that name", async () => {
 });
 
 test.each<[string, string, string]>([
-  ["a job that is not in the catalogue", "run invoices", "invoices is not in the catalog of prod"],
+  ["a job that is not in the catalog", "run invoices", "invoices is not in the catalog of prod"],
   ["a jar that is not there", "run orders --jar orders-9.jar", "There is no jar orders-9.jar on prod"],
   ["a word that is nearly one", "run orders --jar nwest", "Did you mean --jar newest?"],
   ["the same of the state", "run orders --from lst", "Did you mean --from last?"],
   [
-    "a jar that is not the catalogue's",
+    "a jar that is not the catalog's",
     "run orders --jar other.jar",
     "only jobs of the catalog may be started",
   ],
@@ -210,7 +210,7 @@ test("running: every task, no checkpoint waited for", async () => {
   expect(report.facts).toMatchObject({ jobId: EFFECT_ID });
 });
 
-test("Flink calls it something else than the catalogue does", async () => {
+test("Flink calls it by another name than the catalog", async () => {
   const { flink, drive } = start("run orders");
   await drive.intended();
   flink.theJob = running({ name: "Orders v2" });

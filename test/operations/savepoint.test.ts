@@ -89,7 +89,7 @@ test("shows subtasks acknowledged of all", async () => {
   expect(await drive.note({ late: true, waited: 400_000 })).toContain("longer than usual (6 m)");
 });
 
-test("shows no progress that may be somebody else's", async () => {
+test("shows no progress that may be another savepoint's", async () => {
   const flink = new FakeFlinkReads();
   flink.triggers.set(EFFECT_ID, { is: "in_progress" });
   const drive = new Drive("savepoint orders", flink);

@@ -322,7 +322,7 @@ test("unknown: the requirements tell whether it arrived", async () => {
   expect(await drive.ending({ sent })).toContain("unknown: orders may not have been scaled");
 });
 
-test("somebody else changed it since", async () => {
+test("someone else changed it since", async () => {
   const { flink, drive } = await scaling(3);
   flink.theRequirements = { is: "ok", vertices: { [WINDOW.id]: { lowerBound: 1, upperBound: 2 } } };
   expect(await drive.ending({ late: true, waited: 160_000 })).toContain("partly: orders is being scaled");

@@ -258,7 +258,7 @@ describe("a broken version", () => {
     );
   });
 
-  test("names it first where it is taken back, with how often", async () => {
+  test("names it first if it is rolled back, with how often", async () => {
     const { flink, drive, at } = await restarting();
     flink.theExceptions = [T0 + 20_000, T0 + 10_000].map((when) => anException({ at: when }));
     const next = await drive.observe(at(301_000, loop));
@@ -268,7 +268,7 @@ describe("a broken version", () => {
     );
   });
 
-  test("one that completes a checkpoint between its failures is not taken back unattended", async () => {
+  test("one that completes a checkpoint between its failures is not rolled back automatically", async () => {
     const { flink, drive, at } = await restarting();
     flink.theExceptions = [anException({ at: T0 + 20_000 })];
     const said = await drive.ending(at(301_000, loop, done(6_000)));

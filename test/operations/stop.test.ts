@@ -145,7 +145,7 @@ test("location seen and the job not listed any more: that is not its end", async
   expect(said).toContain("no longer lists the job");
 });
 
-test("location seen and the job started anew: it goes on", async () => {
+test("location seen and the job restarted: it continues", async () => {
   const { flink, drive } = await start();
   flink.theJob = aJob({ startedAt: T0 + 1 });
   expect(await drive.ending(verify)).toContain("partly: orders is still RUNNING, although its savepoint");

@@ -13,7 +13,7 @@ const manager = (n: number, more: Partial<TaskManager> = {}): TaskManager => ({
   ...more,
 });
 
-/** Flink's clock tells what time it is: the job has run for an hour by then. */
+/** Flink's clock tells what time it is: the job has run for an hour at that time. */
 function cluster(all: readonly TaskManager[]): FakeFlinkReads {
   const flink = new FakeFlinkReads();
   flink.theTaskManagers = all;

@@ -56,6 +56,6 @@ test("in a long line who slows the rest has a row alone, and no edge goes back",
   expect(links.map((l) => [l.from, l.to])).toEqual(boxes.slice(1).map((b, i) => [boxes[i]?.id, b.id]));
 });
 
-test("nobody stands out where nobody is busy", () => {
+test("no vertex stands out if none is busy", () => {
   expect(named(aLargeGraph(20, 25)).map((ids) => ids.length)).toEqual([100, 100, 100, 100, 100]);
 });

@@ -6,7 +6,7 @@ import { drawJobGraph } from "../../src/pictures/job-graph.ts";
 import { sizes } from "../../src/pictures/theme.ts";
 import { aGraph, aGraphVertex, aHistory, aLargeGraph, aPastCheckpoint } from "./a-picture.ts";
 
-/** What stands on a picture, line by line. */
+/** The text of a picture, line by line. */
 const lettering = (svg: string): string[] =>
   [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/gu)].map(([, words = ""]) => words);
 const PNG = "89504e470d0a1a0a";
@@ -67,8 +67,8 @@ const onAPhone = (letters: number, width: number): number => (letters * 360) / w
 
 test.each([
   ["alone in their rows", aGraph()],
-  ["two beside each other", aLargeGraph(3, 2)],
-  ["three beside each other", aLargeGraph(3, 3)],
+  ["two next to each other", aLargeGraph(3, 2)],
+  ["three next to each other", aLargeGraph(3, 3)],
   ["in a thicket", aLargeGraph(7, 3)],
   ["in a thicket that slows down", aGraph({ ...aLargeGraph(7, 3), slows: ["v10"] })],
   ["without number", aLargeGraph(20, 25)],

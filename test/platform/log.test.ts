@@ -87,7 +87,7 @@ it("survives circles, depth, length, bytes and bad dates", () => {
   expect(JSON.stringify(line).length).toBeLessThan(5_000);
 });
 
-it("leaves out what lies below its level", () => {
+it("leaves out lines below its level", () => {
   const { log, text } = capture("warn");
   log.info({}, "quiet");
   log.warn({}, "loud");

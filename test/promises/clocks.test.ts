@@ -41,7 +41,7 @@ suite("a bot whose clock is off is like every other one: only Redis's clock coun
     ["ten minutes slow", -10 * MINUTE_MS],
     ["an hour fast", 60 * MINUTE_MS],
   ])(
-    "so is a worker that is %s: what it parks is gone on with in time, by itself and by another one",
+    "so is a worker that is %s: the requests that it parks continue in time, in itself and in another one",
     async (_, clockOff) => {
       const world = await startWorld({ replicas: 0 });
       try {
@@ -51,7 +51,7 @@ suite("a bot whose clock is off is like every other one: only Redis's clock coun
         const off = await world.start({ roles: ["worker"], clockOff });
         const asked = await world.people.change(ANA, "savepoint orders");
         expect(headOf(await asked.outcome())).toContain("✅");
-        // parked by that one, and gone on with by another whose clock is right
+        // parked by that one, and continued by another whose clock is right
         const other = await world.people.change(ANA, "savepoint orders");
         await other.headed("Running");
         await world.start({ roles: ["worker"] });

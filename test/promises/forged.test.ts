@@ -208,7 +208,7 @@ suite("who can write to Redis and has no key changes nothing at Flink", () => {
     expect(done).toHaveLength(1);
   });
 
-  it("is shown by /readyz, which stays ready, and by `flinkops check`; the next requests go on", async () => {
+  it("is shown by /readyz, which stays ready, and by `flinkops check`; the next requests continue", async () => {
     const [product] = world.products;
     const ready = await fetch(`${product?.healthUrl ?? ""}/readyz`);
     expect(ready.status).toBe(200);

@@ -17,7 +17,7 @@ const IN_FILE = "hunter2-of-the-file";
 const IN_ENV = "plain words of the environment";
 const TYPED = "hunter2-that-was-typed";
 const ARGS = ["--topic", "orders", "--db-password", IN_FILE, "--greeting", { env: "DEMO_GREETING" }];
-/** Every kind that there is; what is as short as a word stands elsewhere, too. */
+/** Every kind that there is; a short word may occur elsewhere, too. */
 const SAMPLES = secretSamples.flatMap((s) => s.secrets).filter((secret) => secret.trim().length > 6);
 
 suite("no secret, token or stack reaches a message, a log or Redis", () => {

@@ -38,7 +38,7 @@ suite("what could not start in time is not started, and says so", () => {
     }
   });
 
-  it("the job was busy, before and after an approval; whom it waited for stands on the card", async () => {
+  it("the job was busy, before and after an approval; the card says what it waited for", async () => {
     const world = await startWorld({ timings: { startWithin: "1500ms", startAfterApproval: "1500ms" } });
     try {
       await world.flink.control.addJob({ name: "orders" });

@@ -100,7 +100,7 @@ suite("one change at a time per job, and cancel before all", () => {
     expect(await effectsOf(jobId)).toEqual(["rescale", "cancel"]);
   });
 
-  it("a cancel lists the savepoint that the superseded request had completed by then", async () => {
+  it("a cancel lists the savepoint that the superseded request had already completed", async () => {
     const { jobId } = await world.flink.control.addJob({ name: "brake-late" });
     const cancel = await world.people.change(ANA, "cancel brake-late");
     const card = await cancel.headed("Waiting for approval");

@@ -71,7 +71,7 @@ suite("a Redis that is away is said in one sentence, and nothing has to be mende
       for (const words of EVERY) {
         const { plain, ms } = await answer(words);
         expect(`${words}: ${plain}`).toContain(SENTENCE);
-        // beside Redis the stand-in, and this test's own polling
+        // besides Redis: the stand-in, and this test's own polling
         expect(ms).toBeLessThan(1500);
       }
       expect((await answer("help")).plain).toContain("What you can do");

@@ -65,7 +65,7 @@ suite("a worker that was replaced does not leave old knowledge behind", () => {
       worker(world)?.kill("SIGSTOP");
       await world.flink.control.addJob({ name: "payments" });
       await world.start({ roles: ["worker"] });
-      // the seat of the one that stands still lapses within ten seconds
+      // the seat of the stopped worker expires within ten seconds
       await until(
         "the next one has read",
         async () => ((await world.people.ask(ANA, "list")).plain.includes("payments") ? true : null),

@@ -82,7 +82,7 @@ suite("when Slack does not want to listen, nothing accepted is lost", () => {
     expect(headOf(redrawn)).toContain("✅");
   });
 
-  it("decides nothing while it cannot look people up, and goes on when it can", async () => {
+  it("decides nothing while it cannot look people up, and continues when it can", async () => {
     const before = await effects();
     await world.driver.fault({ method: "users.info", status: 503, times: 4 });
     const asked = await world.people.change(ANA, "savepoint orders");

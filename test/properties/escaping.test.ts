@@ -48,7 +48,7 @@ test("foreign text is obeyed nowhere: no angle bracket is left of it, and no & t
   );
 });
 
-test("what stands between angle brackets is one of our own spans, whole", () => {
+test("the text between angle brackets is one of our own spans, complete", () => {
   fc.assert(
     fc.property(texts, most, (text, limit) => {
       const out = mrkdwn(text, { most: limit });

@@ -71,7 +71,7 @@ it("jobs that are gathered cluster by cluster are the first of one list, counted
   );
 });
 
-it("plain names have the skeleton that they have beside letters which are folded", () => {
+it("plain names have the same skeleton as next to letters that are folded", () => {
   // a mark that is dropped makes it take the long way
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...Array.from("aAiIlL01|_-.rnvw'\"`")) }), (name) => {

@@ -38,7 +38,7 @@ const roots = fc.subarray(ROOTS);
 const isUnder = (path: string, root: string): boolean =>
   path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
 
-test("what is accepted lies under a root, part by part, and holds nothing that leads elsewhere", () => {
+test("an accepted path is below a root, part by part, and contains nothing that leads elsewhere", () => {
   let accepted = 0;
   fc.assert(
     fc.property(typed, roots, (text, under) => {
@@ -88,7 +88,7 @@ test("without roots nothing is accepted, and another root's path is not", () => 
   );
 });
 
-test("lying under is an order: everything under itself, and under what that lies under", () => {
+test("being below is an order: reflexive and transitive", () => {
   fc.assert(
     fc.property(typed, typed, typed, (a, b, c) => {
       const [x, y, z] = [a, b, c].map((text) => {

@@ -82,7 +82,7 @@ const survives = (secret: string, shown: string, elsewhere: string): boolean =>
     (part) => shown.includes(part) && !elsewhere.includes(part),
   );
 
-test("no part of a password survives, wherever it stands and whatever stands around it", () => {
+test("no part of a password survives, wherever it is and whatever is around it", () => {
   fc.assert(
     fc.property(password, fc.constantFrom(...PLACES), around, around, (secret, place, before, after) => {
       const held = place(secret).includes(secret) ? secret : secret.replaceAll(/[^\w.]/gu, "x");

@@ -52,7 +52,7 @@ async function said(
   return { taken: taken[0] ?? null, answer };
 }
 
-test("what is meant by another word is taken as what it means, with everything that stands beside it", async () => {
+test("an alias becomes the operation that it means, with all other arguments", async () => {
   expect((await said('resume prod/orders --reason "down"')).taken).toMatchObject({
     operation: "run",
     args: { from: "last", jar: "same" },
@@ -74,7 +74,7 @@ test("what is meant by another word is taken as what it means, with everything t
   });
 });
 
-test("where a name does not say which cluster, the catalogue does, if only one has it", async () => {
+test("a name without a cluster means the cluster whose catalog has it, if only one has", async () => {
   const entries = [anEntry({ cluster: "test" })];
   expect((await said("run orders", { entries })).taken).toMatchObject({ cluster: "test", job: "orders" });
   expect((await said("run prod/orders", { entries })).taken?.cluster).toBe("prod");

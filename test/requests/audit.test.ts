@@ -36,7 +36,7 @@ describe("identities", () => {
   });
 });
 
-it("pins the names of what lies in Redis", () => {
+it("pins the names that are stored in Redis", () => {
   const k = keysUnder("{flinkops}");
   expect([
     k.record("r1"),

@@ -70,7 +70,7 @@ test("arguments that changed while it waited are named, and it is void", async (
   expect(ending()).toContain("(launch args)");
 });
 
-test("a record of an older version, with its arguments in full, goes on", async () => {
+test("a record of an older version, with its arguments in full, continues", async () => {
   await step(t.engine, intake);
   const before = t.store.get(ID);
   const { binds, facts } = before.intent;

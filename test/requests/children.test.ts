@@ -135,7 +135,7 @@ describe("requests that a request starts", () => {
     expect(events(t)).toEqual(["asked", "calling", "called", "ended"]);
   });
 
-  it("have no card of their own and tell nobody: their line stands on the other's", async () => {
+  it("have no card of their own and tell nobody: their line is on the parent's card", async () => {
     const t = anEngine(aChange());
     t.store.put(parent());
     expect(await run(t, childIntake)).toEqual({ is: "done" });

@@ -34,7 +34,7 @@ const endOf = async (t: TestEngine): Promise<void> => {
 };
 
 describe("a request whose job another one holds", () => {
-  it("stands in line and sleeps, so that waiting costs nothing", async () => {
+  it("is in line and sleeps, so that waiting costs nothing", async () => {
     const t = aWaiter();
     expect(await step(t.engine, anIntake())).toEqual({ is: "again", inMs: 600_000 });
     expect(t.store.get(ID).waiting).toMatchObject({ holder: HOLDER, claims: [CLAIM] });
@@ -81,13 +81,13 @@ describe("a request whose job another one holds", () => {
     expect(await step(t.engine, anIntake())).toEqual({ is: "again", inMs: 0 });
   });
 
-  it("stands in line anew where an older version has parked it", async () => {
+  it("is put in line again if an older version has parked it", async () => {
     const t = aWaiter({ waiting: { holder: HOLDER, words: "Another change" } });
     await step(t.engine, anIntake());
     expect([...(t.store.lines.standing.get(CLAIM)?.keys() ?? [])]).toEqual([ID]);
   });
 
-  it("is left to its own sleep where it cannot be woken, and the commit stands", async () => {
+  it("sleeps on if it cannot be woken, and the commit is valid", async () => {
     const t = aWaiter();
     const warned: string[] = [];
     const log = { warn: (_: object, words: string) => void warned.push(words) };

@@ -153,7 +153,7 @@ describe("one of many, whose job a request of ours has replaced", () => {
     return t;
   };
 
-  it("waits while that is under way, then acts on what stands in its place", async () => {
+  it("waits while that is in progress, then acts on the job in its place", async () => {
     const t = replaced();
     t.known.requests = [restart()];
     expect(await run(t, intake)).toEqual({ is: "again", inMs: 1000 });
@@ -180,7 +180,7 @@ describe("one of many, whose job a request of ours has replaced", () => {
     expect(t.store.get(CHILD).end?.report.outcome).toBe("done");
   });
 
-  it("is told as gone where nothing of ours stands in its place, whatever has the name now", async () => {
+  it("is reported as gone if no job of ours is in its place, whatever has the name now", async () => {
     const t = replaced();
     await run(t, intake);
     expect(said(t, CHILD)).toContain("The job is FINISHED; turn needs RUNNING.");

@@ -171,7 +171,7 @@ describe("no step waits for Slack", () => {
 });
 
 describe("a piece that waits for its turn", () => {
-  it("is drawn as the record is by then", async () => {
+  it("is drawn as the record is at that time", async () => {
     const t = await shown(running());
     const backlog = gate<void>();
     t.conversation.turn = backlog.promise;

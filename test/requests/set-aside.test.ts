@@ -6,7 +6,7 @@ import { aRecord, aRun } from "../slack/a-record.ts";
 import { aChange, anEngine, anIntake, aSendingTurn, aTurn, ID, JOB_ID, runSteps } from "./an-engine.ts";
 
 describe("a request of whose record Redis holds what is not ours", () => {
-  it("is not gone on with, and not begun anew", async () => {
+  it("is not continued, and not started again", async () => {
     const t = anEngine(aChange());
     t.store.put(aTurn({ state: "ready" }));
     t.store.forged.add(ID);

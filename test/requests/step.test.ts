@@ -95,7 +95,7 @@ describe("a limit of a phase", () => {
   const pending = { kind: "pending", note: "still at it" } as const;
 
   it.each<[string, Parameters<typeof aChange>[0]]>([
-    ["what it is about only goes on", Array.from({ length: 30 }, () => pending)],
+    ["what it is about only continues", Array.from({ length: 30 }, () => pending)],
     ["nothing can be read", Array.from({ length: 30 }, () => new FlinkUnreachable("no answer", "no"))],
   ])("is kept by the clock where %s", async (_, observations) => {
     const t = limited(observations);
@@ -211,7 +211,7 @@ describe("sending", () => {
     expect(outcome(t)).toBe("ran done: all done");
   });
 
-  it("does not send while somebody else still may", async () => {
+  it("does not send while another worker still may", async () => {
     const t = anEngine(aChange());
     t.store.put(aSendingTurn({ lease: { holder: "w2", until: 1_005_000 } }));
     expect(await run(t)).toEqual({ is: "again", inMs: 25_000 });

@@ -45,7 +45,7 @@ export class Faults {
     return !this.kinds.some((kind) => sorts.some((sort) => SORTS[sort].test(kind)));
   }
 
-  /** A request has just gone one step further: that is when a fault hurts. */
+  /** A request has just advanced: that is when a fault hurts. */
   near({ id, state, run }: RequestRecord): void {
     const { scheduler, running } = this.#world;
     if (state !== "running" || this.kinds.length === 0 || scheduler.now > this.#end) return;
@@ -67,7 +67,7 @@ export class Faults {
     scheduler.plan(scheduler.now + this.#random.whole(0, soon), null, () => this.#do(kind));
   }
 
-  /** Whoever sends just now stands still, until somebody else has taken over, and wakes while that one sends. */
+  /** The sender pauses until another worker has taken over, and wakes while that one sends. */
   #overtake(id: string, sender: Process): void {
     const { scheduler, wires } = this.#world;
     const before = this.#asleep.get(id);
@@ -154,7 +154,7 @@ function weather(
 const worker = (world: World, random: Random) =>
   random.pick(world.running.filter((r) => r.kind === "worker"));
 
-/** Somebody else puts a new job of the same name in the place of one. */
+/** Someone else replaces a job with a new one of the same name. */
 export function redeploy(world: World, random: Random): void {
   const alive = world.flink.alive();
   if (alive.length === 0) return;

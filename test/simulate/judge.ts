@@ -96,7 +96,7 @@ export class Judge {
       if (!this.#votedAt.has(vote)) this.#votedAt.set(vote, this.#world.scheduler.now);
     }
     if (record.reason === FORGED)
-      this.say("e", `${record.operation} ${id} goes on from what an outsider wrote`);
+      this.say("e", `${record.operation} ${id} continues from a value that an outsider wrote`);
     const stage =
       run === null || record.state !== "running"
         ? ""
@@ -187,7 +187,7 @@ export class Judge {
     return [...this.#saved.values()].findLast(asksFor) ?? null;
   }
 
-  /** (a) What destroys something was agreed to by somebody else, for just this. */
+  /** (a) A destructive change was approved by someone else, for exactly this. */
   #agreed({ what }: Arrival, { record, effect }: Saved): void {
     const parent = record.parent === null ? null : (this.#written.get(record.parent) ?? null);
     const responsible = parent ?? record;
@@ -259,7 +259,7 @@ export class Judge {
     if (effect.do === "run") {
       const name =
         record.target.kind === "cluster" || record.target.kind === "path" ? "" : record.target.name;
-      // what somebody else deploys meanwhile, or just before a fail-over, nobody can know of
+      // a job that someone else deploys meanwhile, or just before a fail-over, cannot be known
       const { flink, jobCache } = this.#world;
       const isKnown = (id: string): boolean => (jobCache.knownSince.get(id) ?? Infinity) <= lookedAt;
       const others = flink.alive(name).filter((j) => j.jobId !== effect.jobId && isKnown(j.jobId));
@@ -350,7 +350,7 @@ export class Judge {
     const location = end.report.facts?.["location"];
     if ((operation === "savepoint" || operation === "stop") && typeof location === "string")
       if (flink.cluster.snapshots.find(location) === null)
-        this.say("d", `"${text}" (${id}) names ${location}, where nothing lies`);
+        this.say("d", `"${text}" (${id}) names ${location}, where there is nothing`);
     const gone = targetId === null || !flink.alive().some((j) => j.jobId === targetId);
     if ((operation === "stop" || operation === "cancel") && !gone)
       this.say("d", `"${text}" (${id}) reads done, and ${targetId} runs`);

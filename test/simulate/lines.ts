@@ -2,7 +2,7 @@ import { lineOf, type RequestRecord } from "../../src/requests/record/record.ts"
 
 /** The lines of requests that wait for claims, as the commit script keeps them. */
 export class Lines {
-  /** By claim: who stands there, and when it was asked. */
+  /** By claim: the requests in line, and when they were asked. */
   readonly standing = new Map<string, Map<string, number>>();
   /** By request: in which lines. */
   readonly #of = new Map<string, readonly string[]>();

@@ -6,7 +6,7 @@ import type { Random } from "./random.ts";
 import { CHANNEL, TEAM } from "./slack-model.ts";
 import type { World } from "./world.ts";
 
-/** Stands in everything that the outsider has made up. */
+/** The mark of everything that the outsider has invented. */
 export const FORGED = "made up by an outsider";
 /** Of the same length and looks as ours. */
 const THEIRS = createSeal(["of an outsider"], () => undefined);

@@ -8,7 +8,7 @@ export interface Process {
   /** Counts its lives: what a dead one had planned never happens. */
   life: number;
   alive: boolean;
-  /** Until when it stands still, in the world's time. */
+  /** Until when it pauses, in the world's time. */
   stoppedUntil: number;
 }
 
@@ -35,7 +35,7 @@ export class Scheduler {
     this.now = now;
   }
 
-  /** Runs at `at`, unless the process has died by then; one that stands still does it when it goes on. Returns what calls it off. */
+  /** Runs at `at`, unless the process has died before; one that pauses does it when it continues. Returns what calls it off. */
   plan(at: number, process: Process | null, run: () => void): () => void {
     const planned: Planned = {
       at: Math.max(at, this.now),

@@ -40,7 +40,7 @@ export class Wire {
     this.#random = random.fork(name);
   }
 
-  /** Never less than it would anyway: what waits already is due by then. */
+  /** Never less than it would anyway: requests that wait already are due at that time. */
   hang(ms: number): void {
     this.#hangsUntil = Math.max(this.#hangsUntil, this.#scheduler.now + ms);
   }

@@ -170,7 +170,7 @@ export class World {
     return running;
   }
 
-  /** It dies at once: nothing that it had in hand goes on. */
+  /** It dies at once: none of its work continues. */
   kill(running: Running): void {
     running.process.alive = false;
     for (const senders of this.flink.underWay.values()) senders.delete(running.process.name);

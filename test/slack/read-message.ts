@@ -1,7 +1,7 @@
 import type { Button } from "@slack/types";
 import type { Message } from "../../src/slack/blocks.ts";
 
-/** What stands in the blocks, a block per paragraph. */
+/** The text of the blocks, a block per paragraph. */
 export const textOf = (message: Message): string =>
   message.blocks
     .map((block) => {

@@ -112,7 +112,7 @@ export function cancel(cluster: SimulatedCluster, job: SimulatedJob): void {
 
 export type Bounds = Record<string, { lowerBound: number; upperBound: number }>;
 
-/** The wish is recorded at once; the job follows when Flink sees fit. */
+/** The requested parallelism is recorded at once; the job follows later, as in Flink. */
 export function rescale(cluster: SimulatedCluster, job: SimulatedJob, target: Bounds): void {
   const changed = job.vertices.some(
     (v) => v.lowerBound !== target[v.id]?.lowerBound || v.upperBound !== target[v.id]?.upperBound,

@@ -45,7 +45,7 @@ const showErrors = (dialog, errors) => {
   dialog.querySelector('[aria-invalid="true"]')?.focus();
 };
 
-/** What stands in the fields, by action id. */
+/** The values of the fields, by action id. */
 const typedInto = (dialog) =>
   Object.fromEntries([...dialog.querySelectorAll(".field")].map((field) => [field.name, field.value]));
 

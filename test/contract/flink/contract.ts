@@ -228,7 +228,7 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
       });
     });
 
-    it("says why a snapshot failed, and the job goes on", async () => {
+    it("says why a snapshot failed, and the job continues", async () => {
       const jobId = await bench.job({ name: "full disk", failSnapshot: true });
       for (const effect of [kit.savepointOf(jobId), kit.stopOf(jobId, false)]) {
         const id = newId();

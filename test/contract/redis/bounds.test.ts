@@ -184,7 +184,7 @@ const restorable = () =>
     linkOf: () => null,
   });
 
-/** As Flink goes on listing them. */
+/** As Flink continues to list them. */
 const listed = async (count: number): Promise<void> => {
   const kept = {
     v: 1,

@@ -108,7 +108,7 @@ describe("a record in Redis", () => {
     expect(seal.told[0]).toEqual({ kind: "record", id: "r1", why: "altered" });
   });
 
-  it.each(STATES)("that somebody else put there as %s is not read", async (state) => {
+  it.each(STATES)("that someone else wrote as %s is not read", async (state) => {
     const json = JSON.stringify(aRecord({ state }));
     await redis.hset(keys.record("r1"), { rev: 1, json });
     expect(await store.load("r1")).toMatchObject({ record: null, forged: true });
@@ -197,7 +197,7 @@ describe("an older record that is brought back", () => {
     expect(await redis.exists(keys.claim(CLAIM))).toBe(0);
   });
 
-  it("stands in line again where it waited, and not where it does no more", async () => {
+  it("is in line again if it waited, and not if it no longer waits", async () => {
     const line = async () => await redis.zrange(keys.waiters(CLAIM), "0", "-1");
     const ready = aRecord({ state: "ready" });
     await store.commit([{ rev: 0, next: aRecord({ id: "r0", state: "running", claims: [CLAIM] }) }], take);

@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 interface Both {
   store: Store;
-  /** Who stands in the line of a claim, in order. */
+  /** The requests in the line of a claim, in order. */
   line: (claim: string) => Promise<readonly string[]>;
 }
 
@@ -71,7 +71,7 @@ describe.each([
     await move({ id, state: "ready", askedAt, waiting: { holder: "h", words: "busy", claims } });
   const ends = async (id: string, ...release: string[]) => await move({ id, state: "ended" }, { release });
 
-  it("a request that waits stands in the line of what somebody else holds, in the order of asking", async () => {
+  it("a waiting request is in the line of the claim that another one holds, in the order of asking", async () => {
     await holds("h", A);
     expect(await waits("w2", [A, B], at + 2)).toMatchObject({ is: "ok", recall: [] });
     await waits("w1", [A], at + 1);
@@ -111,7 +111,7 @@ describe.each([
     expect(await on.line(B)).toEqual([]);
   });
 
-  it("whoever waits for something else by then lets the next one have its turn", async () => {
+  it("a request that waits for another claim meanwhile leaves its turn to the next one", async () => {
     await holds("h", A);
     await holds("k", B);
     await waits("w1", [A, B]);

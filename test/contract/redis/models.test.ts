@@ -200,7 +200,7 @@ describe.each([
     expect(await on.audit()).toBe(2);
   });
 
-  it("reads nothing that somebody else wrote, of whatever revision or request", async () => {
+  it("reads nothing that someone else wrote, of any revision or request", async () => {
     await put({ state: "awaiting" });
     await put({ id: "r2" });
     const ours = await on.fields("r1");

@@ -95,7 +95,7 @@ describe("a Redis that is gone", () => {
 });
 
 describe("a Redis that hangs", () => {
-  it("fails each call within a second and is not ready after two; when it goes on, so do we", async () => {
+  it("fails each call within a second and is not ready after two; when Redis continues, so does flinkops", async () => {
     server.signal("SIGSTOP");
     try {
       expect(await took(accept("r-hung"))).toBeLessThan(1000);

@@ -73,7 +73,7 @@ describe("commit", () => {
     expect(await redis.exists(keys.claim(CLAIM), keys.audit)).toBe(0);
   });
 
-  it("is busy where somebody else holds the claim, and names the holder", async () => {
+  it("is busy if another request holds the claim, and names the holder", async () => {
     await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }], { take: [CLAIM] });
     const second = await store.commit([{ rev: 0, next: aRecord({ id: "r2" }) }], { take: [CLAIM] });
     expect(second).toEqual({ is: "busy", holder: "r1" });

@@ -2,7 +2,7 @@ import { access, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { RealFlink } from "../../../playground/flink/launcher.ts";
 
-/** What a real Flink did, by its own REST API and by what lies on disk. */
+/** What a real Flink did, by its own REST API and the files on disk. */
 export interface FlinkTruth {
   /** Null: Flink does not know the job. */
   state: string | null;
@@ -12,7 +12,7 @@ export interface FlinkTruth {
   listed: readonly string[];
   /** Complete savepoints under the request's own directory, as Flink writes their paths. */
   onDisk: readonly string[];
-  /** How often the job went on from a checkpoint. */
+  /** How often the job continued from a checkpoint. */
   restored: number;
 }
 

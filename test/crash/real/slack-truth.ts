@@ -7,7 +7,7 @@ import type { Asked } from "../../harness/people.ts";
 import type { Surroundings } from "../../harness/world.ts";
 
 /**
- * The card at the end: there is one, the requester was told under it, no word of Java's stands there, and the audit log
+ * The card at the end: there is one, the requester was told under it, it contains no Java class names, and the audit log
  * holds each event as often as it happened. Leaves no claim.
  */
 export async function told(
@@ -24,7 +24,7 @@ export async function told(
   expect(cards.map(headOf)).toEqual([headOf(outcome)]);
   expect(cards.every(isOver)).toBe(true);
   const replies = (await asked.replies()).map((one) => one.plain);
-  // a second look after a fraction of a second may well find it worse: its figures are not there yet
+  // a follow-up after a fraction of a second may well find it worse: its figures are missing
   const other = /asks for approval|Worse since/u;
   const rung = replies.filter((words) => words.includes("@Ana") && !other.test(words));
   expect(rung).toHaveLength(1);

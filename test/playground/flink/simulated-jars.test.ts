@@ -111,7 +111,7 @@ describe("a job of a jar", () => {
     const jar = await upload();
     await run(jar);
     await ask("PATCH", `/jobs/${ID}?mode=cancel`, {});
-    // by then the first would be up as well
+    // at that time the first would be up as well
     await run(jar, { jobId: OTHER });
     await runs(OTHER);
     expect(await job()).toMatchObject({ state: "CANCELED", tasksRunning: false, deployed: false });
@@ -123,7 +123,7 @@ describe("state", () => {
     ["as Flink writes it", (path: string) => path],
     ["as people write it", (path: string) => path.replace("file:/", "file:///")],
     ["by its metadata", (path: string) => `${path}/_metadata`],
-  ])("goes on in a job that starts from its savepoint, %s", async (_, written) => {
+  ])("continues in a job that starts from its savepoint, %s", async (_, written) => {
     const path = await savepointed(41);
     await startFrom(written(path));
     await runs(OTHER);

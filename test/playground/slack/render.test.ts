@@ -17,7 +17,7 @@ test.each([
   expect(plainMrkdwn(state, mrkdwn)).toBe(words);
 });
 
-test("blocks read from top to bottom, and what can be pressed is found wherever it stands", () => {
+test("blocks read from top to bottom, and buttons are found wherever they are", () => {
   const button = (action_id: string) => ({ type: "button", action_id, text: plain(action_id) });
   const blocks = [
     { type: "header", block_id: "a", text: plain("Stop") },

@@ -3,7 +3,7 @@ export interface Mutant {
   name: string;
   /** Of the rules in ../judge.ts: which sees it. */
   rules: readonly string[];
-  /** Each text stands in its file exactly once. */
+  /** Each text occurs in its file exactly once. */
   patches: readonly { file: string; from: string; to: string }[];
 }
 
@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: "what lies in Redis is believed",
+    name: "values in Redis are believed",
     rules: ["e", "a"],
     patches: [{ file: "src/platform/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
   },
