@@ -8,7 +8,7 @@ export async function createApp(config: Config, log: Log, roles: Roles): Promise
   const base = createBase(config, log);
   const bot = roles.bot ? (await import("./bot.ts")).createBot(config, log, base) : null;
   const worker =
-    roles.worker === null ? null : (await import("./worker.ts")).createWorker(config, log, roles, base);
+    roles.worker === null ? null : (await import("./worker.ts")).createWorker(config, base, { log, roles });
   return {
     async start() {
       worker?.start();

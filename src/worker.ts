@@ -21,13 +21,14 @@ import { Presenter } from "./requests/card/presenter.ts";
 import type { Intake } from "./requests/record/record.ts";
 import { createRequestsOn } from "./requests/record/requests-on.ts";
 import { createRestorableView } from "./requests/record/restorable.ts";
+import { createChildren } from "./requests/steps/children.ts";
 import { step } from "./requests/steps/step.ts";
 
 /** How many requests of each lane are processed at the same time in each zone. */
 const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads: 20 };
 
 /** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
-export function createWorker(config: Config, log: Log, roles: Roles, base: Base) {
+export function createWorker(config: Config, base: Base, { log, roles }: { log: Log; roles: Roles }) {
   const { clock, keys, seal, queues, people, wake } = base;
   const { timings } = config;
   const redis = base.back();
@@ -77,6 +78,7 @@ export function createWorker(config: Config, log: Log, roles: Roles, base: Base)
       ...createRequestsOn({ store, keys, link }),
       settings: { ...timings, atOnce: config.atOnce },
     },
+    children: createChildren(store, timings),
     wake,
     spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),

@@ -1,3 +1,4 @@
+import type { Operation } from "../model/operation.ts";
 import type { OperationClass } from "../model/target.ts";
 import { code, type Span, type Text, t } from "../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
@@ -22,6 +23,29 @@ export interface Question {
     managedBy: "none" | "operator" | null;
   } | null;
 }
+
+/** Who asks, where, and on which cluster. `class`: where the request is in another class than its operation. */
+export interface Asked extends Pick<Question, "person" | "channel" | "cluster"> {
+  class?: OperationClass;
+}
+
+/** The question whether a person may run an operation. All questions are built here. */
+export const questionOf = (operation: Operation, { class: is, ...asked }: Asked): Question => ({
+  ...asked,
+  operation: (operation.kind === "change" ? operation.under : undefined) ?? operation.name,
+  class: is ?? operation.class,
+  readsOnly: operation.kind === "read",
+  fitForManaged: operation.kind !== "change" || operation.fitForManaged === true,
+});
+
+/** The question whether a person may see what a request did, also where this version has no such operation. */
+export const viewQuestion = (operation: string, asked: Omit<Asked, "class">): Question => ({
+  ...asked,
+  operation,
+  class: "view",
+  readsOnly: true,
+  fitForManaged: true,
+});
 
 /** A refusal carries its reason, in words for the requester, and the name of the rule. */
 export type Decision =

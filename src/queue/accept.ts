@@ -108,7 +108,7 @@ async function bareName(options: AcceptOptions, parsed: Parsed, channel: string)
   const bare = parsed.is === "problem" ? parsed.bare : undefined;
   const find = bare?.operation.find(bare.args);
   if (bare === undefined || find?.find !== "job") return null;
-  const where = whichCluster(options, find, null, channel);
+  const where = whichCluster(options, find, { flag: null, channel });
   if (isRefusal(where)) return null;
   const deadline = deadlineIn(ANSWER_WITHIN_MS / 2, options.clock);
   try {
@@ -140,7 +140,7 @@ async function enqueue(
   const find = operation.find(args);
   if (find.find === "none" || find.find === "request")
     throw new TypeError(`${operation.name} finds nothing on a cluster, so it has to be a local operation`);
-  const where = whichCluster(options, find, common.cluster, said.place.channel);
+  const where = whichCluster(options, find, { flag: common.cluster, channel: said.place.channel });
   if (isRefusal(where)) return { is: "no", what: where };
   const { cluster, zone, what: job } = where;
   const deadline = deadlineIn(ANSWER_WITHIN_MS, options.clock);
@@ -219,8 +219,7 @@ const typedOf = (find: Found): string => {
 function whichCluster(
   options: AcceptOptions,
   find: Found,
-  flag: string | null,
-  channel: string,
+  { flag, channel }: { flag: string | null; channel: string },
 ): { cluster: string; zone: string; what: string } | Refusal {
   const names = options.clusters.map((c) => c.name);
   const typed = typedOf(find);

@@ -63,7 +63,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
     if (click.card !== null) await options.store.addCard(record.id, click.card);
     const verdict = await judge(options, click, { record, now: held.now, arrivedAt });
     if (verdict.is === "tell") {
-      await refused(options, record, click, verdict.rule, held.now);
+      await refused(options, click, { record, rule: verdict.rule, now: held.now });
       if (click.card !== null) void options.wake(record);
       return { is: "not counted", tell: verdict.text };
     }
@@ -71,7 +71,11 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
     const audit = [...(verdict.extras.audit ?? [])];
     if (verdict.event !== null)
       audit.push(
-        auditLine(verdict.next, verdict.event, held.now, click.actor.user, { digest: click.digest }),
+        auditLine(verdict.next, verdict.event, {
+          at: held.now,
+          actor: click.actor.user,
+          detail: { digest: click.digest },
+        }),
       );
     const committed = await options.store.commit([{ rev: held.rev, next: verdict.next }], {
       ...verdict.extras,
@@ -145,13 +149,15 @@ const entitled = (actor: { user: string; team: string }): Person => ({
 
 async function refused(
   options: ClickOptions,
-  record: RequestRecord,
   click: Click,
-  rule: string,
-  now: number,
+  { record, rule, now }: { record: RequestRecord; rule: string; now: number },
 ): Promise<void> {
   const { user } = click.actor;
-  const entry = auditLine(record, "click refused", now, user, { kind: click.kind, rule });
+  const entry = auditLine(record, "click refused", {
+    at: now,
+    actor: user,
+    detail: { kind: click.kind, rule },
+  });
   await options.store.refused(record.id, `${user} ${click.kind} ${rule}`, entry);
   options.log.info({ requestId: record.id, click: click.kind, rule }, "click refused");
 }

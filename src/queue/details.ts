@@ -1,6 +1,6 @@
 import { RedisUnavailable } from "../model/errors.ts";
 import type { Text } from "../model/text.ts";
-import { decide } from "../policy/decide.ts";
+import { decide, viewQuestion } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Log } from "../platform/log.ts";
@@ -37,15 +37,8 @@ export function createDetails({
     ]);
     if (held.record === null) return { refuse: held.forged ? FORGED : TOO_OLD };
     const { record } = held;
-    const decision = decide(policy, {
-      operation: record.operation,
-      class: "view",
-      readsOnly: true,
-      fitForManaged: true,
-      person,
-      channel: { ...channel, id: place.channel },
-      cluster: null,
-    });
+    const asked = { person, channel: { ...channel, id: place.channel }, cluster: null };
+    const decision = decide(policy, viewQuestion(record.operation, asked));
     return decision.is === "refuse" ? { refuse: decision.reason } : record;
   };
   return async (asked) =>

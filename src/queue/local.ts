@@ -5,7 +5,7 @@ import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
 import type { JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, type Text, t } from "../model/text.ts";
-import { decide } from "../policy/decide.ts";
+import { decide, questionOf } from "../policy/decide.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
@@ -44,16 +44,8 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         options.conversation.channel(said.place.channel),
         options.store.now(),
       ]);
-      const question = (asked: Operation) => ({
-        operation: asked.name,
-        class: asked.class,
-        readsOnly: asked.kind === "read",
-        fitForManaged: true,
-        person,
-        channel: { ...channel, id: said.place.channel },
-        cluster: null,
-      });
-      const decision = decide(options.policy, question(operation));
+      const asked = { person, channel: { ...channel, id: said.place.channel }, cluster: null };
+      const decision = decide(options.policy, questionOf(operation, asked));
       if (decision.is === "refuse") return { refuse: decision.reason };
       const find = operation.find(args);
       const target = await targetOf(options, find);
@@ -70,7 +62,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         requests: options.requests,
         restorable: options.restorable,
         operations: options.operations,
-        may: (asked) => decide(options.policy, question(asked)).is !== "refuse",
+        may: (other) => decide(options.policy, questionOf(other, asked)).is !== "refuse",
         command: options.command,
       });
       if (!("move" in answer)) {

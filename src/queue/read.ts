@@ -4,7 +4,7 @@ import type { FlinkReads } from "../model/flink-reads.ts";
 import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import { code, plain, t } from "../model/text.ts";
-import { decide, groupsOf } from "../policy/decide.ts";
+import { decide, groupsOf, questionOf } from "../policy/decide.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import { draftOf } from "../requests/steps/begin.ts";
@@ -56,18 +56,12 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     engine.people.lookup(intake.actor, { groups: groupsOf(readers, intake.actor.user) }),
     engine.conversation.channel(intake.place.channel),
   ]);
-  const decision = decide(engine.policy, {
-    operation: operation.name,
-    class: operation.class,
-    readsOnly: true,
-    fitForManaged: true,
-    person,
-    channel: { ...channel, id: intake.place.channel },
-    cluster: null,
-  });
+  const asked = { person, channel: { ...channel, id: intake.place.channel }, cluster: null };
+  const decision = decide(engine.policy, questionOf(operation, asked));
   if (decision.is === "refuse") {
     const detail = { rule: decision.rule, headline: plain(decision.reason) };
-    const entry = auditLine(draftOf(intake, operation.class), "refused", now, intake.actor.user, detail);
+    const happened = { at: now, actor: intake.actor.user, detail };
+    const entry = auditLine(draftOf(intake, operation.class), "refused", happened);
     await engine.store.commit([], { audit: [entry] });
     return { refuse: decision.reason };
   }

@@ -103,7 +103,11 @@ describe("docs/runbook.md", () => {
 
   it("checks an audit log as it says", () => {
     const script = /node -e '\n([^']+)'/u.exec(runbook)?.[1] ?? "";
-    const good = auditLine(aRecord(), "asked", 1_795_417_430_522, "U0ANA00001", { note: "ü }" });
+    const good = auditLine(aRecord(), "asked", {
+      at: 1_795_417_430_522,
+      actor: "U0ANA00001",
+      detail: { note: "ü }" },
+    });
     const bad = good.replace("U0ANA00001", "U0EVE00001");
     const output = ["1-0", "entry", good, "2-0", "entry", bad].join("\n");
     const { stdout } = spawnSync(process.execPath, ["-e", script], { input: output, encoding: "utf8" });

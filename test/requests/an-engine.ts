@@ -6,6 +6,7 @@ import type { Cluster, Engine, Next } from "../../src/requests/ports/engine.ts";
 import { effectIdOf } from "../../src/requests/record/identity.ts";
 import { Presenter } from "../../src/requests/card/presenter.ts";
 import type { Intake, RequestRecord, Run } from "../../src/requests/record/record.ts";
+import { createChildren } from "../../src/requests/steps/children.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import { ManualClock } from "../fakes/clock.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
@@ -152,6 +153,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
     link: () => Promise.resolve(null),
     wake: ({ id }) => Promise.resolve(void woken.push(id)),
     known,
+    children: createChildren(store, { startWithin: 600_000 }),
     spawn: (_cluster, intakes) => Promise.resolve(void spawned.push(...intakes)),
     spawned: (_cluster, ids) =>
       Promise.resolve(ids.every((id) => spawned.some((intake) => intake.requestId === id))),

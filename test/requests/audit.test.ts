@@ -14,7 +14,7 @@ describe("canonical", () => {
 });
 
 describe("auditLine", () => {
-  const line = auditLine(aRecord(), "asked", 5, "U0ANA", { k: 1 });
+  const line = auditLine(aRecord(), "asked", { at: 5, actor: "U0ANA", detail: { k: 1 } });
   it("carries the SHA-256 of everything before it", () => {
     const { sha256: told, ...entry } = JSON.parse(line) as { sha256: string };
     expect(sha256(canonical(entry))).toBe(told);

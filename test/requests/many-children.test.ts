@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { childrenOf, parentOf } from "../../src/requests/steps/children.ts";
 import { poll } from "../../src/requests/steps/observe.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
@@ -30,13 +29,13 @@ function aParent(children: number): { t: TestEngine; parent: RequestRecord; read
 describe("the children of a request", () => {
   it("are read until they have ended, and no more", async () => {
     const { t, parent, read } = aParent(3);
-    expect((await childrenOf(t.engine, { record: parent, now: 1 })).map((c) => c.says)).toEqual(
+    expect((await t.engine.children.of({ record: parent, now: 1 })).map((c) => c.says)).toEqual(
       Array(3).fill("under way"),
     );
     t.store.put(aRecord({ id: "c1", state: "ended", end }));
-    await childrenOf(t.engine, { record: parent, now: 1 });
+    await t.engine.children.of({ record: parent, now: 1 });
     read.length = 0;
-    const seen = await childrenOf(t.engine, { record: parent, now: 1 });
+    const seen = await t.engine.children.of({ record: parent, now: 1 });
     expect(read).toEqual(["c0", "c2"]);
     expect(seen.map((c) => c.outcome)).toEqual([null, "done", null]);
     expect(seen[1]).toMatchObject({ jobId: "j-c1", says: "complete", lines: ["s3://b/1"] });
@@ -45,9 +44,9 @@ describe("the children of a request", () => {
   it("are read anew where Redis went back to before they were started", async () => {
     const { t, parent, read } = aParent(2);
     for (const id of ["c0", "c1"]) t.store.put(aRecord({ id, state: "ended", end }));
-    await childrenOf(t.engine, { record: parent, now: 1 });
+    await t.engine.children.of({ record: parent, now: 1 });
     read.length = 0;
-    await childrenOf(t.engine, {
+    await t.engine.children.of({
       record: { ...parent, children: parent.children.slice(0, 1) },
       now: 1,
     });
@@ -71,9 +70,11 @@ it("children that check on their parent at once share what is read, which is rea
     loads += 1;
     return await load(id);
   };
-  const first = parentOf(t.engine, "p");
+  const first = t.engine.children.parent("p");
   t.store.put({ ...parent, state: "ended" }, 2);
-  const others = await Promise.all(Array.from({ length: 9 }, async () => await parentOf(t.engine, "p")));
+  const others = await Promise.all(
+    Array.from({ length: 9 }, async () => await t.engine.children.parent("p")),
+  );
   expect(others.map((r) => r?.state)).toEqual(Array(9).fill("ended"));
   expect((await first)?.state).toBe("awaiting");
   expect(loads).toBe(2);

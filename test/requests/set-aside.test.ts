@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { plain } from "../../src/model/text.ts";
-import { childrenOf } from "../../src/requests/steps/children.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 import { aChange, anEngine, anIntake, aSendingTurn, aTurn, ID, JOB_ID, runSteps } from "./an-engine.ts";
@@ -40,13 +39,13 @@ describe("a request of whose record Redis holds what is not ours", () => {
       now,
     });
     const startWithin = t.engine.timings.startWithin;
-    const [early] = await childrenOf(t.engine, held(1_000_000 + startWithin));
+    const [early] = await t.engine.children.of(held(1_000_000 + startWithin));
     expect(early).toMatchObject({ outcome: null, says: "queued" });
-    const [late] = await childrenOf(t.engine, held(1_000_000 + startWithin + 61_000));
+    const [late] = await t.engine.children.of(held(1_000_000 + startWithin + 61_000));
     expect(late?.outcome).toBe("unknown");
     expect(plain(late?.says ?? "")).toContain("nothing is known of it");
     t.store.put(aRecord({ id: "r-child", state: "running", run: aRun({ note: "goes on" }) }));
-    const [known] = await childrenOf(t.engine, held(1_000_000 + startWithin + 61_000));
+    const [known] = await t.engine.children.of(held(1_000_000 + startWithin + 61_000));
     expect(known).toMatchObject({ outcome: null, says: "goes on" });
   });
 });

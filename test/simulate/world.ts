@@ -23,6 +23,7 @@ import { Presenter } from "../../src/requests/card/presenter.ts";
 import { recalling } from "../../src/requests/record/recall.ts";
 import { createRequestsOn } from "../../src/requests/record/requests-on.ts";
 import { createRestorableView } from "../../src/requests/record/restorable.ts";
+import { createChildren } from "../../src/requests/steps/children.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import type { Store } from "../../src/requests/record/store.ts";
 import { createPeople } from "../../src/slack/people.ts";
@@ -290,6 +291,7 @@ export class World {
         ...createRequestsOn({ store, keys: this.#keys, link }),
         settings: SETTINGS,
       },
+      children: createChildren(store, TIMINGS),
       spawn: async (_cluster, intakes) => await queues.addAll(ZONE, intakes),
       spawned: async (_cluster, ids) => await queues.has(ZONE, ids),
       timings: TIMINGS,

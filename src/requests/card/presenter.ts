@@ -232,7 +232,7 @@ export class Presenter {
       if (!(error instanceof SlackRefused) || run.held === null) throw error;
       const words = `Slack says ${error.reason}.`;
       const report = says("failed", "Nothing was changed: the card could not be posted here", words);
-      await end(store, run.held, "refused", report);
+      await end(store, run.held, { ending: "refused", report });
     }
   }
 

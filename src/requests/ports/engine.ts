@@ -3,7 +3,7 @@ import type { FlinkReads, Lane } from "../../model/flink-reads.ts";
 import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
 import type { Operation } from "../../model/operation.ts";
-import type { Knowledge } from "../../model/knowledge.ts";
+import type { Child, Knowledge } from "../../model/knowledge.ts";
 import type { People } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Conversation } from "./conversation.ts";
@@ -36,6 +36,20 @@ export interface Cluster {
   config: { name: string; changes: boolean; managedBy: "none" | "operator" | null };
 }
 
+/** The requests that a request has started, and the request that has started one. */
+export interface Children {
+  /**
+   * As their operation sees them. Reads only children that this process has not seen end, because a request for many
+   * jobs checks its children often. One round trip; none where all of them have ended.
+   */
+  of(held: Pick<Held, "record" | "now">): Promise<readonly Child[]>;
+  /**
+   * The current record of a child's parent; null: there is none. Concurrent calls share one read, because children
+   * check it at the same time and the record is large.
+   */
+  parent(id: string): Promise<RequestRecord | null>;
+}
+
 /** Everything that a step may use. */
 export interface Engine {
   store: Store;
@@ -55,6 +69,7 @@ export interface Engine {
   /** Makes the next step of another request due now. Never throws; a missed step runs at its own time. */
   wake(record: RequestRecord): Promise<void>;
   known: Knowledge;
+  children: Children;
   /** Starts further requests on a cluster. Requests that were started already are unchanged. */
   spawn(cluster: string, intakes: readonly Intake[]): Promise<void>;
   /** Whether all of these requests were started. */

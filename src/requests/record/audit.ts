@@ -50,13 +50,18 @@ export interface AuditEntry {
   detail: Json;
 }
 
+/** When an event happened, ms by Redis's clock, and who caused it: without `actor`, flinkops itself. */
+export interface Happened {
+  at: number;
+  actor?: string | null;
+  detail: Json;
+}
+
 /** An entry as canonical JSON (keys sorted at every level), with the SHA-256 of that text as its last key `sha256`. */
 export function auditLine(
   record: RequestRecord,
   event: AuditEvent,
-  at: number,
-  actor: string | null,
-  detail: Json,
+  { at, actor = null, detail }: Happened,
 ): string {
   const entry: AuditEntry = {
     v: 1,

@@ -51,7 +51,7 @@ export function createRestorableView(options: RestorableOptions): RestorableView
             .filter(isMeant)
             .map((k) => ({ ...k, state: states.get(k.jobId) ?? k.state }));
           const ids = [...new Set([...kept, ...listed].map((j) => j.jobId))];
-          const recorded = await records(options, name, job, ids);
+          const recorded = await records(options, name, { name: job, jobIds: ids });
           const own = await Promise.all(recorded.map(async (r) => await ownState(options, r)));
           const all = join(name, kept, own);
           const gone = await disposed(
@@ -92,8 +92,7 @@ function meant(typed: string, clusters: readonly string[]): { cluster: string | 
 async function records(
   { store, keys }: RestorableOptions,
   cluster: string,
-  name: string,
-  jobIds: readonly string[],
+  { name, jobIds }: { name: string; jobIds: readonly string[] },
 ): Promise<readonly RequestRecord[]> {
   const indexes = [
     `${keys.prefix}:${nameIndex(cluster, name)}`,

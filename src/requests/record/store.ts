@@ -134,7 +134,11 @@ export function createStore(options: StoreOptions): Store {
   };
 
   /** Writes the newest known revision back where Redis has an older one, so that no effect is sent twice. */
-  const putBack = async (id: string, found: unknown, now: number, newer: Kept): Promise<boolean> => {
+  const putBack = async (
+    id: string,
+    newer: Kept,
+    { found, now }: { found: unknown; now: number },
+  ): Promise<boolean> => {
     const record = parseRecord(newer.json);
     const { end, state } = record;
     const [from, to] = [keptIn(found)?.rev ?? 0, newer.rev];
@@ -151,7 +155,7 @@ export function createStore(options: StoreOptions): Store {
       ...lineIn(record),
     };
     const ended = end === null ? {} : { ending: end.ending, outcome: end.report.outcome };
-    const entry = auditLine(record, "put back", now, null, { from, to, state, ...ended });
+    const entry = auditLine(record, "put back", { at: now, detail: { from, to, state, ...ended } });
     const back = script.flinkopsPutBack(keys.prefix, JSON.stringify(control), newer.json, entry);
     return (await back) === 1;
   };
@@ -169,7 +173,7 @@ export function createStore(options: StoreOptions): Store {
           return { record: null, forged: found === "forged", now, readAtMonotonicMs };
         }
         // if another process moved the record in between, the next read returns its revision
-        if (await putBack(id, answer, now, newer)) seal.tell({ kind: "record", id, why: "older" });
+        if (await putBack(id, newer, { found: answer, now })) seal.tell({ kind: "record", id, why: "older" });
       }
     },
 

@@ -51,14 +51,22 @@ export function supersededReport(record: RequestRecord, own: Report): Report {
   };
 }
 
+/** What a record becomes, and what is committed with it. */
+export interface Moved {
+  next: RequestRecord;
+  extras?: Extras;
+}
+
 /** Moves one record. For any answer but `ok` the caller reads the record again and decides. */
-export async function transition(
-  store: Store,
-  held: Held,
-  next: RequestRecord,
-  extras: Extras = {},
-): Promise<Committed> {
+export async function transition(store: Store, held: Held, { next, extras = {} }: Moved): Promise<Committed> {
   return await store.commit([{ rev: held.rev, next }], extras);
+}
+
+/** How a request ends. `second`: the follow-up that is planned; without it there is none. */
+export interface Ended {
+  ending: Ending;
+  report: Report;
+  second?: RequestRecord["second"];
 }
 
 const EVENT_OF: Record<Ending, AuditEvent> = {
@@ -74,11 +82,8 @@ const EVENT_OF: Record<Ending, AuditEvent> = {
 /** The record at its end, with the claims to release and the audit entry to write in the same commit. */
 export function ended(
   record: RequestRecord,
-  ending: Ending,
-  report: Report,
-  at: number,
-  actor: string | null = null,
-  second: RequestRecord["second"] = null,
+  { ending, report, second = null }: Ended,
+  { at, actor = null }: { at: number; actor?: string | null },
 ): { next: RequestRecord; extras: Extras } {
   const end = { ending, report, at };
   const next: RequestRecord = { ...record, state: "ended", waiting: null, end, second };
@@ -92,21 +97,14 @@ export function ended(
     next,
     extras: {
       release: record.claims,
-      audit: [auditLine(next, EVENT_OF[ending], at, actor, detail)],
+      audit: [auditLine(next, EVENT_OF[ending], { at, actor, detail })],
     },
   };
 }
 
 /** Ends a held record. */
-export async function end(
-  store: Store,
-  held: Held,
-  ending: Ending,
-  report: Report,
-  second: RequestRecord["second"] = null,
-): Promise<Committed> {
-  const { next, extras } = ended(held.record, ending, report, held.now, null, second);
-  return await transition(store, held, next, extras);
+export async function end(store: Store, held: Held, how: Ended): Promise<Committed> {
+  return await transition(store, held, ended(held.record, how, { at: held.now }));
 }
 
 /**
@@ -117,14 +115,14 @@ export async function end(
 export async function amend(
   store: Store,
   requestId: string,
-  change: (held: Held) => { next: RequestRecord; extras?: Extras } | null,
+  change: (held: Held) => Moved | null,
 ): Promise<void> {
   for (;;) {
     const held = await store.load(requestId);
     if (held.record === null) return;
     const changed = change(held);
     if (changed === null) return;
-    const committed = await transition(store, held, changed.next, changed.extras);
+    const committed = await transition(store, held, changed);
     if (committed.is !== "fenced") return;
   }
 }

@@ -17,7 +17,7 @@ export async function awaitApproval(engine: Engine, held: Held): Promise<Next> {
       "Nobody approved it in time",
       "Nothing was changed. Send it again if it is still needed.",
     );
-    await end(engine.store, held, "expired", report);
+    await end(engine.store, held, { ending: "expired", report });
     return again(0);
   }
   engine.present(held);

@@ -5,8 +5,8 @@ import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { type Agreed, digestOf } from "../record/binding.ts";
 import { auditLine } from "../record/audit.ts";
-import { type On, parentRefusal, permit } from "./recheck.ts";
-import { contextOf, laneOf } from "./phase-context.ts";
+import { parentRefusal, permit } from "./recheck.ts";
+import { contextOf, laneOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { ended } from "../record/transitions.ts";
 import type { Approval, Intake, RequestRecord } from "../record/record.ts";
@@ -32,7 +32,8 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
       facts: { rule },
       ...(refusal.offers === undefined ? {} : { offers: refusal.offers }),
     };
-    const { next, extras } = ended(record, "refused", report, now, intake.actor.user);
+    const by = { at: now, actor: intake.actor.user };
+    const { next, extras } = ended(record, { ending: "refused", report }, by);
     await engine.store.commit([{ rev: 0, next }], extras);
     return again(0);
   };
@@ -50,7 +51,8 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
   if (cluster === undefined)
     return await refuse({ refuse: t`Cluster ${code(intake.cluster)} is not configured.` }, "unknown_cluster");
 
-  const permitted = await permit(engine, operation, intake, cluster, null);
+  const on = { operation, cluster };
+  const permitted = await permit(engine, on, { who: intake, managed: null });
   if (permitted.is === "refuse") return await refuse({ refuse: permitted.reason }, permitted.rule);
   if (intake.parent !== null) {
     const parent = await parentRefusal(engine, intake.requestId, intake.parent);
@@ -58,16 +60,16 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
   }
   try {
     const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(intake.args) === true });
-    const usual = managed === null ? permitted : await permit(engine, operation, intake, cluster, managed);
+    const usual = managed === null ? permitted : await permit(engine, on, { who: intake, managed });
     if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
-    const found = await prepare(engine, intake, { draft, now }, { operation, cluster });
+    const found = await prepare(engine, { intake, draft, now }, on);
     if ("wait" in found) return again(WAIT_MS);
     if (isRefusal(found)) return await refuse(found, "not_possible");
     const twin = await twinRefusal(engine, { ...draft, ...found });
     if (twin.is === "may not") return await refuse(twin.why, "open_already");
     const is = found.intent.class ?? operation.class;
     const decision =
-      is === operation.class ? usual : await permit(engine, operation, intake, cluster, managed, is);
+      is === operation.class ? usual : await permit(engine, on, { who: intake, managed, class: is });
     if (decision.is === "refuse")
       return await refuse({ refuse: decision.reason }, decision.rule, { ...draft, ...found, class: is });
     const approval =
@@ -91,7 +93,9 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
     record.approval === null
       ? { ...record, state: "ready", startBy: record.askedAt + engine.timings.startWithin }
       : { ...record, state: "awaiting" };
-  const audit = [auditLine(next, "asked", now, record.actor.user, { binds: record.intent.binds })];
+  const audit = [
+    auditLine(next, "asked", { at: now, actor: record.actor.user, detail: { binds: record.intent.binds } }),
+  ];
   await engine.store.commit([{ rev: 0, next }], { audit });
   engine.log.info({ requestId: next.id, operation: next.operation, state: next.state }, "request accepted");
   return again(0);
@@ -100,13 +104,14 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
 /** Finds the target and opens the operation on it. Throws what FlinkReads throws. */
 async function prepare(
   engine: Engine,
-  intake: Intake,
-  { draft, now }: { draft: RequestRecord; now: number },
+  { intake, draft, now }: { intake: Intake; draft: RequestRecord; now: number },
   on: On,
 ): Promise<{ target: ChangeTarget; intent: Intent } | Refusal | { wait: Text }> {
-  const target = await findTarget(engine, intake, draft, on);
+  const target = await findTarget(engine, { intake, target: draft.target }, on);
   if (!("kind" in target)) return target;
-  const intent = await on.operation.open(contextOf(engine, { ...draft, target }, on.cluster, now));
+  const intent = await on.operation.open(
+    contextOf(engine, { record: { ...draft, target }, now }, on.cluster),
+  );
   return isRefusal(intent) ? intent : { target, intent };
 }
 

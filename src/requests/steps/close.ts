@@ -31,7 +31,7 @@ export async function close(engine: Engine, held: Held): Promise<Next> {
   if (later !== null) return isShowing ? sooner(later, parked) : later;
   if (isShowing) return parked;
   const next = { ...record, state: "closed" as const };
-  const committed = await transition(engine.store, held, next);
+  const committed = await transition(engine.store, held, { next });
   if (committed.is === "fenced") return again(0);
   // Closing changes no text on the card. Only a card that a click added meanwhile is still to be drawn.
   engine.present({ ...held, record: next, rev: held.rev + 1 });

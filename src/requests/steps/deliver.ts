@@ -3,7 +3,7 @@ import type { Asked, Sent } from "../../model/effect.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
 import { giveUp, recheck } from "./recheck.ts";
-import type { AnyChange } from "./phase-context.ts";
+import type { On } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
 import { amend, end, transition, runOf, says, supersededReport } from "../record/transitions.ts";
 import { saveProgress } from "./progress-note.ts";
@@ -13,53 +13,46 @@ import type { Held } from "../record/store.ts";
 
 const RETRY_MS = 1000;
 
+/** Who may have sent the effect: only this step, which has just saved it, or any process that has held the lease. */
+type Sending = On & { sender: "this step" | "anyone" };
+
 /**
  * Delivers a saved effect: asks Flink whether it already has the effect, and only if not sends it, as the holder of
  * the lease.
  * The path is the same with and without a crash, and after Redis went back in time.
  */
-export async function deliver(
-  engine: Engine,
-  held: Held,
-  operation: AnyChange,
-  cluster: Cluster,
-  mine: boolean,
-): Promise<Next> {
+export async function deliver(engine: Engine, held: Held, sending: Sending): Promise<Next> {
+  const { operation, cluster } = sending;
+  const isMine = sending.sender === "this step";
   const run = runOf(held.record);
   if (run.effect === null || run.anchor === null) throw new TypeError("sending without an effect");
   let asked: Asked;
   try {
-    const sent = mine || run.lease === null ? "no" : "perhaps";
+    const sent = isMine || run.lease === null ? "no" : "perhaps";
     const saved = { anchor: run.anchor, sent } as const;
     asked = await effectsOf(engine, cluster, held.record).ask(run.effect, run.effectId, saved);
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
     const problem = t`Cluster ${code(held.record.target.cluster)} ${error.did}`;
-    if (mine) return await release(engine, held, null, t`${problem}; still trying.`);
+    if (isMine) return await release(engine, held, { lease: null, words: t`${problem}; still trying.` });
     return await cannotAsk(engine, held, { operation, cluster, problem });
   }
   if (asked.is === "accepted") return await record(engine, held, asked);
-  const free = mine ? held.now : freeAt(cluster, run);
+  const free = isMine ? held.now : freeAt(cluster, run);
   if (held.now < free) return again(free - held.now);
   if (asked.is === "unknown") return await record(engine, held, asked);
-  return await send(engine, held, operation, cluster, mine);
+  return await send(engine, held, sending);
 }
 
 /** Flink does not have the effect, and nobody else may send it now. */
-async function send(
-  engine: Engine,
-  held: Held,
-  operation: AnyChange,
-  cluster: Cluster,
-  mine: boolean,
-): Promise<Next> {
+async function send(engine: Engine, held: Held, { operation, cluster, sender }: Sending): Promise<Next> {
   const { record: request } = held;
   const run = runOf(request);
   // A previous holder of the lease may have sent the effect; then nobody can say that it was not sent.
   const drop = async (unsent: () => Promise<Next>): Promise<Next> =>
-    !mine && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
+    sender === "anyone" && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
   if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
-  if (mine) return await perform(engine, held, cluster);
+  if (sender === "this step") return await perform(engine, held, cluster);
   if (run.phase === operation.first && run.visit === 0) {
     // The effect was saved and never sent, so everything that was checked before it was saved is checked again.
     if (request.startBy !== null && held.now > request.startBy)
@@ -74,15 +67,10 @@ async function send(
     return await drop(async () => await record(engine, held, NOT_IN_TIME));
   const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
   const next = { ...request, run: leased };
-  const audit = [
-    auditLine(next, "calling", held.now, null, {
-      phase: run.phase,
-      visit: run.visit,
-      effectId: run.effectId,
-      again: true,
-    }),
-  ];
-  const committed = await transition(engine.store, held, next, { audit });
+  const { phase, visit, effectId } = run;
+  const calling = { at: held.now, detail: { phase, visit, effectId, again: true } };
+  const audit = [auditLine(next, "calling", calling)];
+  const committed = await transition(engine.store, held, { next, extras: { audit } });
   if (committed.is !== "ok") return again(0);
   return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
 }
@@ -110,15 +98,14 @@ async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Ne
     return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
   } catch (error) {
     if (error instanceof LeaseExpired)
-      return await release(engine, held, null, "The time for sending it has passed; asking Flink again.");
+      return await release(engine, held, {
+        lease: null,
+        words: "The time for sending it has passed; asking Flink again.",
+      });
     if (error instanceof FlinkUnreachable) {
       const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}; still trying.`;
-      return await release(
-        engine,
-        held,
-        error.reached === "no" ? null : { ...run.lease, until: await engine.store.now() },
-        words,
-      );
+      const lease = error.reached === "no" ? null : { ...run.lease, until: await engine.store.now() };
+      return await release(engine, held, { lease, words });
     }
     if (!(error instanceof FlinkUnexpected)) throw error;
     const saved = { anchor: run.anchor, sent: "perhaps" } as const;
@@ -136,7 +123,7 @@ async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
     const answered: Run = { ...run, stage: "sent", sent, lease: null, enteredAt: sentBy(run, now.now) };
     const next = { ...now.record, waiting: null, run: answered };
     const detail = { phase: run.phase, visit: run.visit, effectId, sent: { ...sent } };
-    return { next, extras: { audit: [auditLine(next, "called", now.now, null, detail)] } };
+    return { next, extras: { audit: [auditLine(next, "called", { at: now.now, detail })] } };
   });
   engine.log.info({ requestId: held.record.id, effectId, sent: sent.is }, "effect answered");
   return again(0);
@@ -153,7 +140,11 @@ const sentBy = ({ lease, enteredAt }: Run, now: number): number =>
  * Ends our lease now. `lease` null: not a byte was sent, so the next holder may send at once. A worker that has taken
  * over meanwhile has its own lease, which is left alone.
  */
-async function release(engine: Engine, held: Held, lease: Run["lease"], words: Text): Promise<Next> {
+async function release(
+  engine: Engine,
+  held: Held,
+  { lease, words }: { lease: Run["lease"]; words: Text },
+): Promise<Next> {
   const { effectId, lease: ours } = runOf(held.record);
   const noted: Held[] = [];
   await amend(engine.store, held.record.id, (now) => {
@@ -172,7 +163,7 @@ async function release(engine: Engine, held: Held, lease: Run["lease"], words: T
 async function cannotAsk(
   engine: Engine,
   held: Held,
-  { operation, cluster, problem }: { operation: AnyChange; cluster: Cluster; problem: Text },
+  { operation, cluster, problem }: On & { problem: Text },
 ): Promise<Next> {
   const run = runOf(held.record);
   const deadline = run.enteredAt + (operation.phases[run.phase]?.deadlineMs ?? 0);
@@ -190,16 +181,8 @@ async function cannotAsk(
         : { is: "unknown", looked: words },
     );
   }
-  return await saveProgress(
-    engine,
-    held,
-    {
-      note: t`${problem}; still asking.`,
-      progress: null,
-      table: null,
-    },
-    RETRY_MS,
-  );
+  const note = { note: t`${problem}; still asking.`, progress: null, table: null };
+  return await saveProgress(engine, held, { note, inMs: RETRY_MS });
 }
 
 /** Until when the HTTP request of another lease holder may still be on its way, ms by Redis's clock. */
@@ -209,6 +192,6 @@ const freeAt = (cluster: Cluster, run: Run): number =>
 async function supersededUnsent(engine: Engine, held: Held): Promise<Next> {
   const { headline } = held.record.intent;
   const report = says("failed", t`${plain(headline)}: not sent`, "Nothing was changed by this request.");
-  await end(engine.store, held, "superseded", supersededReport(held.record, report));
+  await end(engine.store, held, { ending: "superseded", report: supersededReport(held.record, report) });
   return again(0);
 }

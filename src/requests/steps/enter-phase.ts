@@ -1,7 +1,6 @@
 import { type Effect, startedBy } from "../../model/effect.ts";
-import { type AnyChange, contextOf, phaseContextOf } from "./phase-context.ts";
-import { childrenOf } from "./children.ts";
-import type { Cluster, Engine } from "../ports/engine.ts";
+import { contextOf, type On, phaseContextOf } from "./phase-context.ts";
+import type { Engine } from "../ports/engine.ts";
 import { effectIdOf } from "../record/identity.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
 import { childIdOf, effectsOf } from "./spawn.ts";
@@ -16,7 +15,11 @@ export interface Entered {
 }
 
 /** A run at the start of a phase's next visit. `before`: the run so far; null at the start. */
-export function freshRun(record: RequestRecord, phase: string, now: number, before: Run | null): Run {
+export function freshRun(
+  record: RequestRecord,
+  phase: string,
+  { now, before }: { now: number; before: Run | null },
+): Run {
   const visit = (before?.visits[phase] ?? -1) + 1;
   return {
     phase,
@@ -45,18 +48,17 @@ export function freshRun(record: RequestRecord, phase: string, now: number, befo
  */
 export async function enterPhase(
   engine: Engine,
-  record: RequestRecord,
-  operation: AnyChange,
-  cluster: Cluster,
-  run: Run,
+  { operation, cluster }: On,
+  { record, run }: { record: RequestRecord; run: Run },
 ): Promise<Entered> {
   const phase = operation.phases[run.phase];
-  const children = await childrenOf(engine, { record, now: run.enteredAt });
-  const context = contextOf(engine, record, cluster, run.enteredAt);
+  const held = { record, now: run.enteredAt };
+  const children = await engine.children.of(held);
+  const context = contextOf(engine, held, cluster);
   const effect =
     phase === undefined
       ? null
-      : ((await phase.effect?.(phaseContextOf(context, record, run, phase, children))) ?? null);
+      : ((await phase.effect?.(phaseContextOf(context, record, { run, phase, children }))) ?? null);
   if (effect === null) return { next: { ...record, run }, effect, extras: {} };
   const anchor = await effectsOf(engine, cluster, record).anchor(effect);
   const next: RequestRecord = { ...record, run: { ...run, stage: "sending", effect, anchor } };

@@ -24,8 +24,8 @@ export async function followUp(engine: Engine, held: Held): Promise<Next | null>
   if (seen === "unreachable" && now < second.dueAt + PATIENCE_MS) return again(RETRY_MS);
   const { line, worse } = seen === "unreachable" ? SILENT : seen;
   const next = { ...record, second: { ...second, line, worse } };
-  const audit = [auditLine(next, "looked again", now, null, { line: plain(line), worse })];
-  await transition(engine.store, held, next, { audit });
+  const audit = [auditLine(next, "looked again", { at: now, detail: { line: plain(line), worse } })];
+  await transition(engine.store, held, { next, extras: { audit } });
   return again(0);
 }
 
@@ -35,7 +35,7 @@ const SILENT: { line: Text; worse: boolean } = {
 };
 
 async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: boolean } | "unreachable"> {
-  const { record, now } = held;
+  const { record } = held;
   const operation = changeOf(engine, record);
   const cluster = engine.cluster(record.target.cluster, "background");
   const report = record.end?.report;
@@ -44,7 +44,7 @@ async function look(engine: Engine, held: Held): Promise<{ line: Text; worse: bo
       line: "it is no longer checked: its operation or cluster is not configured.",
       worse: false,
     };
-  const context = contextOf(engine, record, cluster, now);
+  const context = contextOf(engine, held, cluster);
   try {
     return await operation.followUp({ ...context, intent: record.intent, report });
   } catch (error) {

@@ -1,8 +1,7 @@
 import { FlinkProblem } from "../../model/errors.ts";
 import { isRefusal } from "../../model/report.ts";
 import { b, type Text, t } from "../../model/text.ts";
-import type { On } from "./recheck.ts";
-import { contextOf } from "./phase-context.ts";
+import { contextOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
 import { isLive, type RequestRecord } from "../record/record.ts";
@@ -32,12 +31,13 @@ export async function closeMoot(
     const seen = await cluster.reads.sighting(target.jobId);
     if (seen.is !== "ended") return null;
     if (!isBrake) return t`${target.name} has ended meanwhile: it is ${b(seen.state)}.`;
-    const opened = await operation.open(contextOf(engine, record, cluster, now));
+    const opened = await operation.open(contextOf(engine, held, cluster));
     return isRefusal(opened) ? opened.refuse : null;
   });
   if (why === null) return null;
   const nothing = "Nothing was changed by this request.";
-  await end(engine.store, held, "void", says("failed", "Nothing left to approve", why, nothing));
+  const report = says("failed", "Nothing left to approve", why, nothing);
+  await end(engine.store, held, { ending: "void", report });
   return again(0);
 }
 

@@ -4,12 +4,12 @@ import type { Observation } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
-import { childrenOf } from "./children.ts";
-import { type AnyChange, changeOf, contextOf, phaseContextOf } from "./phase-context.ts";
-import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
+import { changeOf, contextOf, type On, phaseContextOf } from "./phase-context.ts";
+import { again, type Engine, type Next } from "../ports/engine.ts";
 import { enterPhase, freshRun } from "./enter-phase.ts";
 import {
   end,
+  type Ended,
   transition,
   runOf,
   says,
@@ -30,22 +30,16 @@ import type { Held } from "../record/store.ts";
 const BUSY_MS = 1000;
 
 /** Observes the current phase, and continues as the operation says. */
-export async function observe(
-  engine: Engine,
-  held: Held,
-  operation: AnyChange,
-  cluster: Cluster,
-): Promise<Next> {
+export async function observe(engine: Engine, held: Held, on: On): Promise<Next> {
+  const { operation, cluster } = on;
   const run = runOf(held.record);
   const phase = operation.phases[run.phase];
   if (phase === undefined) return await lostPhase(engine, held);
-  const context = phaseContextOf(
-    contextOf(engine, held.record, cluster, held.now),
-    held.record,
+  const context = phaseContextOf(contextOf(engine, held, cluster), held.record, {
     run,
     phase,
-    await childrenOf(engine, held),
-  );
+    children: await engine.children.of(held),
+  });
   // Decided by the clock alone, so that the limit holds even where Flink cannot be read.
   const limit = phase.limit;
   const isPast = limit !== undefined && held.now > run.enteredAt + limit.ms(context);
@@ -55,37 +49,33 @@ export async function observe(
     observation = isPast && seen.kind === "pending" ? limit.decide(context) : seen;
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
-    if (isPast) return await follow(engine, held, { operation, cluster }, limit.decide(context));
+    if (isPast) return await follow(engine, held, { ...on, observation: limit.decide(context) });
     // A phase's own limit may be longer than its deadline, so a failed read between the two ends nothing.
     if (context.late && limit === undefined)
       return await finish(engine, held, cannotKnow(held.record, error.message));
     const words = t`Cluster ${code(held.record.target.cluster)} ${error.did}: ${error.message}; still trying.`;
-    return await saveProgress(
-      engine,
-      held,
-      { note: words, progress: run.progress, table: run.table },
-      poll(engine, held),
-    );
+    const note = { note: words, progress: run.progress, table: run.table };
+    return await saveProgress(engine, held, { note, inMs: poll(engine, held) });
   }
-  return await follow(engine, held, { operation, cluster }, observation);
+  return await follow(engine, held, { ...on, observation });
 }
 
 /** Continues as an observation says. */
 async function follow(
   engine: Engine,
   held: Held,
-  { operation, cluster }: { operation: AnyChange; cluster: Cluster },
-  observation: Observation<string>,
+  { observation, ...on }: On & { observation: Observation<string> },
 ): Promise<Next> {
   switch (observation.kind) {
     case "pending": {
       const { note, progress = null, table = null } = observation;
-      return await saveProgress(engine, held, { note, progress, table }, poll(engine, held));
+      const said = { note, progress, table };
+      return await saveProgress(engine, held, { note: said, inMs: poll(engine, held) });
     }
     case "end":
       return await finish(engine, held, observation.report);
     case "next":
-      return await goOn(engine, held, operation, cluster, observation);
+      return await goOn(engine, held, { ...on, to: observation });
   }
 }
 
@@ -106,8 +96,11 @@ async function finish(engine: Engine, held: Held, report: Report): Promise<Next>
   const by = held.record.supersededBy;
   const looksAgain = report.outcome === "done" && changeOf(engine, held.record)?.followUp !== undefined;
   const second = looksAgain ? { dueAt: held.now + engine.timings.followUp, line: null, worse: false } : null;
-  if (by === null) await end(engine.store, held, "ran", report, second);
-  else await end(engine.store, held, "superseded", supersededReport(held.record, report));
+  const how: Ended =
+    by === null
+      ? { ending: "ran", report, second }
+      : { ending: "superseded", report: supersededReport(held.record, report) };
+  await end(engine.store, held, how);
   await wakeOthers(engine, held.record);
   return again(0);
 }
@@ -115,25 +108,20 @@ async function finish(engine: Engine, held: Held, report: Report): Promise<Next>
 async function goOn(
   engine: Engine,
   held: Held,
-  operation: AnyChange,
-  cluster: Cluster,
-  to: Extract<Observation<string>, { kind: "next" }>,
+  { to, ...on }: On & { to: Extract<Observation<string>, { kind: "next" }> },
 ): Promise<Next> {
   const { record, now } = held;
   const from = runOf(record);
-  if (operation.phases[to.phase] === undefined) return await lostPhase(engine, held);
+  if (on.operation.phases[to.phase] === undefined) return await lostPhase(engine, held);
   const results: Run["results"] = { ...from.results, [from.phase]: to.result };
-  const run = freshRun(record, to.phase, now, { ...from, results });
+  const run = freshRun(record, to.phase, { now, before: { ...from, results } });
   const milestones =
     to.milestone === undefined ? record.milestones : withMilestone(record, { at: now, text: to.milestone });
   // The lease is taken when the effect is sent, because the step may end before that.
-  const { next, effect, extras } = await enterPhase(
-    engine,
-    { ...record, milestones },
-    operation,
-    cluster,
+  const { next, effect, extras } = await enterPhase(engine, on, {
+    record: { ...record, milestones },
     run,
-  );
+  });
   // A superseded request may go on to a phase that only observes, but it sends no further effect.
   if (effect !== null && record.supersededBy !== null) return await supersededBetween(engine, held, to);
   const { visit } = run;
@@ -144,10 +132,8 @@ async function goOn(
     result: to.result,
     effect: effect === null ? null : { ...effect },
   };
-  const committed = await transition(engine.store, held, next, {
-    ...extras,
-    audit: [auditLine(next, "passed", now, null, detail)],
-  });
+  const audit = [auditLine(next, "passed", { at: now, detail })];
+  const committed = await transition(engine.store, held, { next, extras: { ...extras, audit } });
   if (committed.is === "ok")
     engine.log.info({ requestId: record.id, phase: to.phase, visit }, "phase entered");
   return again(committed.is === "busy" ? BUSY_MS : 0);
@@ -161,7 +147,8 @@ async function supersededBetween(
 ): Promise<Next> {
   const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
   const lines = [...supersededBy(held.record), soFar, t`${code(to.phase)} was not sent.`];
-  await end(engine.store, held, "superseded", says("partly", "Stopped halfway", ...lines));
+  const report = says("partly", "Stopped halfway", ...lines);
+  await end(engine.store, held, { ending: "superseded", report });
   return again(0);
 }
 
@@ -186,6 +173,6 @@ async function lostPhase(engine: Engine, held: Held): Promise<Next> {
     t`This version of flinkops does not know the phase ${code(phase)}`,
     whereToLook(held.record),
   );
-  await end(engine.store, held, "ran", report);
+  await end(engine.store, held, { ending: "ran", report });
   return again(0);
 }

@@ -5,9 +5,16 @@ import type { ChangeTarget } from "../../model/target.ts";
 import type { Child } from "../../model/knowledge.ts";
 import type { Cluster, Engine } from "../ports/engine.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
+import type { Held } from "../record/store.ts";
 
 /** A change whose argument type is erased, as the registry returns it. */
 export type AnyChange = Change<unknown, string, ChangeTarget>;
+
+/** The operation of a request, and its cluster. */
+export interface On {
+  operation: AnyChange;
+  cluster: Cluster;
+}
 
 /** The change of a record; undefined where this version has none of that name. */
 export function changeOf(engine: Pick<Engine, "operations">, record: RequestRecord): AnyChange | undefined {
@@ -29,9 +36,8 @@ export function laneOf(
 
 export function contextOf(
   engine: Engine,
-  record: RequestRecord,
+  { record, now }: Pick<Held, "record" | "now">,
   cluster: Cluster,
-  now: number,
 ): Context<unknown, ChangeTarget> {
   return {
     args: record.args,
@@ -48,9 +54,7 @@ export function contextOf(
 export function phaseContextOf(
   context: Context<unknown, ChangeTarget>,
   record: RequestRecord,
-  run: Run,
-  phase: { deadlineMs: number },
-  children: readonly Child[],
+  { run, phase, children }: { run: Run; phase: { deadlineMs: number }; children: readonly Child[] },
 ): PhaseContext<unknown, ChangeTarget> {
   const { results, effectId, effect, sent, enteredAt } = run;
   return {

@@ -10,14 +10,18 @@ const NOTE_EVERY_MS = 1000;
 type Note = Pick<Run, "note" | "progress" | "table">;
 
 /** Stores what the card says while the request runs, only where it changed. Slack draws it at its own pace. */
-export async function saveProgress(engine: Engine, held: Held, note: Note, inMs: number): Promise<Next> {
+export async function saveProgress(
+  engine: Engine,
+  held: Held,
+  { note, inMs }: { note: Note; inMs: number },
+): Promise<Next> {
   const run = runOf(held.record);
   if (inWords(run) === inWords(note) || held.now - run.notedAt < NOTE_EVERY_MS) {
     engine.present(held);
     return again(inMs);
   }
   const next = { ...held.record, run: { ...run, ...note, notedAt: held.now } };
-  const committed = await transition(engine.store, held, next);
+  const committed = await transition(engine.store, held, { next });
   if (committed.is !== "ok") return again(0);
   engine.present({ ...held, record: next, rev: held.rev + 1 });
   return again(inMs);

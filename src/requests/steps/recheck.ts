@@ -7,11 +7,10 @@ import type { OperationClass } from "../../model/target.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Readiness } from "../../model/operation.ts";
-import { type Decision, decide, groupsOf, voteRefusal } from "../../policy/decide.ts";
+import { type Decision, decide, groupsOf, questionOf, voteRefusal } from "../../policy/decide.ts";
 import type { Freshness, Person } from "../../policy/person.ts";
-import { parentOf } from "./children.ts";
-import { type AnyChange, contextOf } from "./phase-context.ts";
-import { again, type Cluster, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
+import { contextOf, type On } from "./phase-context.ts";
+import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
 import type { Actor, Approval, Place, RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
@@ -19,17 +18,20 @@ import type { Held } from "../record/store.ts";
 /** A lookup of people counts as live for this long where no approval was needed, ms. */
 const STILL_LIVE_MS = 5000;
 
-/**
- * Whether a person may run this operation here, by live facts. `managed`: the operator that the cluster reports;
- * null: none, or not asked.
- */
+/** Who asks, where, and what is known of it. */
+export interface Asking {
+  who: { actor: Actor; place: Place; fresh?: Freshness };
+  /** The operator that the cluster reports; null: none, or not asked. */
+  managed: string | null;
+  /** Where the request is in another class than its operation. */
+  class?: OperationClass;
+}
+
+/** Whether a person may run this operation here, by live facts. */
 export async function permit(
   engine: Engine,
-  operation: AnyChange,
-  who: { actor: Actor; place: Place; fresh?: Freshness },
-  cluster: Cluster,
-  managed: string | null,
-  operationClass: OperationClass = operation.class,
+  { operation, cluster }: On,
+  { who, managed, ...asking }: Asking,
 ): Promise<Decision> {
   const [person, channel] = await Promise.all([
     engine.people.lookup(who.actor, who.fresh),
@@ -41,15 +43,15 @@ export async function permit(
       rule: "not_in_channel",
       reason: t`flinkops makes changes only where people can see them. ${channel.join}`,
     };
-  return decide(engine.policy, {
-    operation: operation.under ?? operation.name,
-    class: operationClass,
-    readsOnly: false,
-    fitForManaged: operation.fitForManaged ?? false,
-    person,
-    channel: { ...channel, id: who.place.channel },
-    cluster: { ...cluster.config, operatorManaged: managed },
-  });
+  return decide(
+    engine.policy,
+    questionOf(operation, {
+      ...asking,
+      person,
+      channel: { ...channel, id: who.place.channel },
+      cluster: { ...cluster.config, operatorManaged: managed },
+    }),
+  );
 }
 
 const GO: Readiness = { is: "go" };
@@ -65,13 +67,13 @@ export async function recheck(
   held: Pick<Held, "record" | "now">,
   { operation, cluster }: On,
 ): Promise<Readiness> {
-  const { record, now } = held;
+  const { record } = held;
   if (record.parent !== null) {
     const parent = await parentRefusal(engine, record.id, record.parent);
     if (parent.is === "may not") return no(parent.why);
   }
   if (!isGivenForThis(record)) return no("its approval is not valid: it was given for something else");
-  const context = contextOf(engine, record, cluster, now);
+  const context = contextOf(engine, held, cluster);
   const state = await stateAllows(engine, record, { operation, cluster });
   if (state.is !== "go") return state;
   const fresh = await operation.open(context);
@@ -83,12 +85,6 @@ export async function recheck(
   if (isRefusal(fresh) || same.is !== "go") return same;
   const on = { operation, cluster, is: fresh.class ?? operation.class };
   return asReadiness(await peopleStillMay(engine, held, on));
-}
-
-/** The operation of a request, and its cluster. */
-export interface On {
-  operation: AnyChange;
-  cluster: Cluster;
 }
 
 /**
@@ -156,7 +152,7 @@ async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<
 
 /** Whether a child request may run: only while its parent is under way and the parent's approval holds. */
 export async function parentRefusal(engine: Engine, id: string, parentId: string): Promise<Verdict<Text>> {
-  const parent = await parentOf(engine, parentId);
+  const parent = await engine.children.parent(parentId);
   const isUnderWay =
     parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
   if (!isUnderWay) return mayNot("the request that it belongs to is no longer running");
@@ -213,7 +209,7 @@ async function stillMay(
   { operation, cluster, is }: On & { is: OperationClass },
 ): Promise<Verdict<Text>> {
   const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(record.args) === true });
-  const decision = await permit(engine, operation, record, cluster, managed, is);
+  const decision = await permit(engine, { operation, cluster }, { who: record, managed, class: is });
   if (decision.is === "refuse") return mayNot(decision.reason);
   const agreed = record.approval !== null || record.parent !== null;
   return decision.is === "needs approval" && !agreed ? mayNot("it now needs someone else's approval") : MAY;
@@ -243,6 +239,6 @@ export async function giveUp(engine: Engine, held: Held, why: Text): Promise<Nex
     ...says("failed", "It was not sent; nothing was changed", t`Why: ${why}`),
     offers,
   };
-  await end(engine.store, held, "void", report);
+  await end(engine.store, held, { ending: "void", report });
   return again(0);
 }

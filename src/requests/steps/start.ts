@@ -3,10 +3,10 @@ import type { Hold } from "../../model/target.ts";
 import { isRefusal } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
-import { giveUp, type On, recheck } from "./recheck.ts";
-import { type AnyChange, contextOf, laneOf } from "./phase-context.ts";
+import { giveUp, recheck } from "./recheck.ts";
+import { type AnyChange, contextOf, laneOf, type On } from "./phase-context.ts";
 import { deliver } from "./deliver.ts";
-import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
+import { again, type Engine, type Next } from "../ports/engine.ts";
 import { enterPhase, freshRun } from "./enter-phase.ts";
 import { transition, runOf } from "../record/transitions.ts";
 import { isLive, type RequestRecord } from "../record/record.ts";
@@ -30,13 +30,14 @@ export async function start(engine: Engine, held: Held, operation: AnyChange): P
   if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
   if (await stillBusy(engine, record, operation)) return parkInLine(engine, held);
+  const on = { operation, cluster };
   try {
-    const moved = await followed(engine, held, { operation, cluster });
+    const moved = await followed(engine, held, on);
     if (moved !== null) return moved;
-    const checked = await recheck(engine, held, { operation, cluster });
+    const checked = await recheck(engine, held, on);
     if (checked.is === "wait") return await waitFor(engine, held, checked.words);
     if (checked.is === "no") return await giveUp(engine, held, checked.why);
-    return await save(engine, held, operation, cluster);
+    return await save(engine, held, on);
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
     if (error instanceof FlinkUnreachable || error instanceof FlinkNotYet)
@@ -60,71 +61,57 @@ async function followed(engine: Engine, held: Held, on: On): Promise<Next | null
   if (record.parent === null || target.kind !== "job") return null;
   const seen = await on.cluster.reads.sighting(target.jobId);
   if (seen.is === "alive" || seen.is === "unanswered") return null;
-  const found = await successorOf(engine, target, on, target);
+  const found = await successorOf(engine, on, { target, otherwise: target });
   if ("wait" in found) return await waitFor(engine, held, found.wait);
   if (!("kind" in found) || found.kind !== "job" || found.jobId === target.jobId) return null;
   const next = { ...record, target: found, waiting: null };
-  const intent = await on.operation.open(contextOf(engine, next, on.cluster, now));
+  const intent = await on.operation.open(contextOf(engine, { record: next, now }, on.cluster));
   if (isRefusal(intent)) return await giveUp(engine, held, intent.refuse);
   const index = [jobIndex(found.cluster, found.jobId)];
-  await transition(engine.store, held, { ...next, intent }, { index });
+  await transition(engine.store, held, { next: { ...next, intent }, extras: { index } });
   return again(0);
 }
 
-async function save(engine: Engine, held: Held, operation: AnyChange, cluster: Cluster): Promise<Next> {
+async function save(engine: Engine, held: Held, on: On): Promise<Next> {
   const { record, now } = held;
+  const { operation } = on;
   const own: RequestRecord = {
     ...record,
     state: "running",
     waiting: null,
-    claims: await claims(engine, held, operation, cluster),
+    claims: await claims(engine, held, on),
   };
-  const entered = await enterPhase(
-    engine,
-    own,
-    operation,
-    cluster,
-    freshRun(record, operation.first, now, null),
-  );
+  const entered = await enterPhase(engine, on, {
+    record: own,
+    run: freshRun(record, operation.first, { now, before: null }),
+  });
   const { effect } = entered;
   const lease = { holder: engine.worker, until: now + engine.timings.lease };
   const run = runOf(entered.next);
   const next = { ...entered.next, run: effect === null ? run : { ...run, lease } };
   const { phase, visit, effectId } = run;
-  const audit =
-    effect === null
-      ? []
-      : [auditLine(next, "calling", now, null, { phase, visit, effectId, effect: { ...effect } })];
-  const before = record.startBy ?? undefined;
-  const committed = await takeClaim(
-    engine,
-    held,
-    { next, operation },
-    {
-      audit,
-      index: entered.extras.index ?? [],
-      ...(before === undefined ? {} : { before }),
-    },
-  );
+  const calling = { at: now, detail: { phase, visit, effectId, effect: { ...effect } } };
+  const audit = effect === null ? [] : [auditLine(next, "calling", calling)];
+  const extras = {
+    audit,
+    index: entered.extras.index ?? [],
+    ...(record.startBy === null ? {} : { before: record.startBy }),
+  };
+  const committed = await takeClaim(engine, held, { next, operation, extras });
   if (committed.is === "fenced") return again(0);
   if (committed.is === "late") return await giveUp(engine, held, whyLate(record));
   if (committed.is === "busy")
-    return await standInLine(engine, held, operation, { holder: committed.holder, claims: next.claims });
+    return await standInLine(engine, held, { operation, holder: committed.holder, claims: next.claims });
   engine.log.info({ requestId: record.id, phase, effectId }, "effect saved");
   const saved: Held = { ...held, record: committed.next, rev: held.rev + 1 };
-  return effect === null ? again(0) : await deliver(engine, saved, operation, cluster, true);
+  return effect === null ? again(0) : await deliver(engine, saved, { ...on, sender: "this step" });
 }
 
 /** The names of the claims that the request needs. */
-async function claims(
-  engine: Engine,
-  { record, now }: Held,
-  operation: AnyChange,
-  cluster: Cluster,
-): Promise<readonly string[]> {
-  const { target } = record;
+async function claims(engine: Engine, held: Held, { operation, cluster }: On): Promise<readonly string[]> {
+  const { target } = held.record;
   const usual: readonly Hold[] = target.kind === "job" ? [{ job: target.jobId }] : [];
-  const holds = (await operation.holds?.(contextOf(engine, record, cluster, now))) ?? usual;
+  const holds = (await operation.holds?.(contextOf(engine, held, cluster))) ?? usual;
   return holds.map((hold) => claimOn(target.cluster, hold));
 }
 
@@ -157,16 +144,15 @@ function parkInLine(engine: Engine, held: Held): Next {
 async function standInLine(
   engine: Engine,
   held: Held,
-  operation: AnyChange,
-  on: { holder: string; claims: readonly string[] },
+  { operation, ...line }: { operation: AnyChange; holder: string; claims: readonly string[] },
 ): Promise<Next> {
   const { record } = held;
   const words =
     record.target.kind === "job"
       ? "Another change of this job is in progress; this one waits."
       : "Another change of the same target is in progress; this one waits.";
-  const next = { ...record, waiting: { ...on, words } };
-  const committed = await transition(engine.store, held, next);
+  const next = { ...record, waiting: { ...line, words } };
+  const committed = await transition(engine.store, held, { next });
   // The claim was released at this moment, or another process moved the record.
   if (committed.is !== "ok" || committed.recall.includes(record.id)) return again(0);
   const standing: Held = { ...held, record: next, rev: held.rev + 1 };
@@ -180,7 +166,8 @@ async function waitFor(engine: Engine, held: Held, words: Text): Promise<Next> {
   const { waiting } = record;
   if (waiting !== null && waiting.holder === null && plain(waiting.words) === plain(words))
     return park(engine, held);
-  const committed = await transition(engine.store, held, { ...record, waiting: { holder: null, words } });
+  const next = { ...record, waiting: { holder: null, words } };
+  const committed = await transition(engine.store, held, { next });
   return again(committed.is === "ok" ? RETRY_MS / 4 : 0);
 }
 

@@ -35,12 +35,13 @@ async function advance(engine: Engine, held: Held): Promise<Next> {
   const operation = changeOf(engine, record);
   const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
   if (operation === undefined || cluster === undefined) return await orphan(engine, held);
+  const on = { operation, cluster };
   if (record.state === "awaiting")
-    return (await closeMoot(engine, held, { operation, cluster })) ?? (await awaitApproval(engine, held));
+    return (await closeMoot(engine, held, on)) ?? (await awaitApproval(engine, held));
   if (record.state === "ready") return await start(engine, held, operation);
   return runOf(record).stage === "sending"
-    ? await deliver(engine, held, operation, cluster, false)
-    : await observe(engine, held, operation, cluster);
+    ? await deliver(engine, held, { ...on, sender: "anyone" })
+    : await observe(engine, held, on);
 }
 
 /** The operation or the cluster is no longer configured. */
@@ -51,7 +52,7 @@ async function orphan(engine: Engine, held: Held): Promise<Next> {
   const report = sent
     ? says("unknown", "It is unknown how it ended", why, whereToLook(record))
     : says("failed", "It was not sent; nothing was changed", why);
-  await end(engine.store, held, sent ? "ran" : "void", report);
+  await end(engine.store, held, { ending: sent ? "ran" : "void", report });
   return again(0);
 }
 
@@ -81,6 +82,6 @@ async function problem(engine: Engine, intake: Intake, error: unknown): Promise<
   const report = sent
     ? says("unknown", `${wrong}; the outcome is unknown`, whereToLook(held.record), reference)
     : says("failed", `${wrong}; nothing was sent`, reference);
-  await end(engine.store, held, sent ? "ran" : "void", report);
+  await end(engine.store, held, { ending: sent ? "ran" : "void", report });
   return again(0);
 }

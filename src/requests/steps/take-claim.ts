@@ -20,14 +20,13 @@ const MOST_HOLDERS = 8;
 export async function takeClaim(
   engine: Engine,
   held: Held,
-  { next, operation }: { next: RequestRecord; operation: AnyChange },
-  extras: Extras,
+  { next, operation, extras }: { next: RequestRecord; operation: AnyChange; extras: Extras },
 ): Promise<Taken> {
   const others: Held[] = [];
   // Holders that do nothing any more: ended requests, and for a brake also forged records.
   const idle: string[] = [];
   for (;;) {
-    const { moves, record, audit } = await takingOver(engine, held, next, others);
+    const { moves, record, audit } = await takingOver(engine, held, { next, others });
     const committed = await engine.store.commit(moves, {
       ...extras,
       audit: [...audit, ...(extras.audit ?? [])],
@@ -45,7 +44,11 @@ export async function takeClaim(
   }
 }
 
-async function takingOver(engine: Engine, held: Held, next: RequestRecord, others: readonly Held[]) {
+async function takingOver(
+  engine: Engine,
+  held: Held,
+  { next, others }: { next: RequestRecord; others: readonly Held[] },
+) {
   const link = others.length === 0 ? null : await engine.link(next.id);
   const links = await Promise.all(others.map(async (o) => await engine.link(o.record.id)));
   const record: RequestRecord = {
@@ -59,7 +62,9 @@ async function takingOver(engine: Engine, held: Held, next: RequestRecord, other
   return {
     record,
     moves: [{ rev: held.rev, next: record }, ...theirs],
-    audit: theirs.map((t) => auditLine(t.next, "superseded", held.now, next.actor.user, { by: next.id })),
+    audit: theirs.map((t) =>
+      auditLine(t.next, "superseded", { at: held.now, actor: next.actor.user, detail: { by: next.id } }),
+    ),
   };
 }
 

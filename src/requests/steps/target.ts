@@ -6,7 +6,7 @@ import { lineageOf, sightAll } from "../../model/lineage.ts";
 import type { ChangeTarget, JobTarget, NameTarget } from "../../model/target.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
-import type { On } from "./recheck.ts";
+import type { On } from "./phase-context.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 
@@ -19,17 +19,17 @@ export type FoundTarget = ChangeTarget | Refusal | { wait: Text };
  */
 export async function findTarget(
   engine: Engine,
-  intake: Intake,
-  draft: Pick<RequestRecord, "target">,
+  { intake, target }: { intake: Intake; target: RequestRecord["target"] },
   on: On,
 ): Promise<FoundTarget> {
-  const { target } = draft;
   if (target.kind === "name") return await byName(target, on, engine);
   if (target.kind !== "job") return target;
   const found = (await oneOfMany(intake, on)) ?? (await job(engine, intake, on));
   if (intake.parent === null || intake.bound === null) return found;
   const isThere = !isRefusal(found) && "kind" in found;
-  return isThere ? found : await successorOf(engine, { ...target, jobId: intake.bound.jobId }, on, found);
+  if (isThere) return found;
+  const bound = { ...target, jobId: intake.bound.jobId };
+  return await successorOf(engine, on, { target: bound, otherwise: found });
 }
 
 /**
@@ -74,9 +74,8 @@ async function beingStarted(
  */
 export async function successorOf(
   engine: Engine,
-  target: JobTarget,
   { operation, cluster }: On,
-  otherwise: FoundTarget,
+  { target, otherwise }: { target: JobTarget; otherwise: FoundTarget },
 ): Promise<FoundTarget> {
   const requests = await engine.known.requestsOn(target.cluster, target.name);
   const line = lineageOf(target, requests);

@@ -52,7 +52,11 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
     return {
       is: "move",
       event: null,
-      ...ended({ ...record, approval: counted }, "denied", report, now, click.actor.user),
+      ...ended(
+        { ...record, approval: counted },
+        { ending: "denied", report },
+        { at: now, actor: click.actor.user },
+      ),
     };
   }
   const approvals = new Set(counted.votes.filter((v) => v.kind === "approve").map((v) => v.actor.user));
@@ -71,7 +75,8 @@ function withdraw({ record, click, now }: Clicked): Judged {
     );
   if (record.state !== "awaiting" && record.state !== "ready") return tell("started", decidedWords(record));
   const report = says("failed", t`Withdrawn by ${{ person: click.actor.user }}`, "Nothing was changed.");
-  return { is: "move", event: null, ...ended(record, "withdrawn", report, now, click.actor.user) };
+  const by = { at: now, actor: click.actor.user };
+  return { is: "move", event: null, ...ended(record, { ending: "withdrawn", report }, by) };
 }
 
 /** The answer to a late click: that it was decided, by whom and when. */
