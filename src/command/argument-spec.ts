@@ -55,7 +55,10 @@ export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> =
 export function argumentsOf(operation: Operation): readonly Argument[] {
   const positionals: readonly string[] = operation.positionals;
   const shape: Readonly<Record<string, z.ZodType>> = operation.args.shape;
-  const own = Object.entries(shape).map(([key, schema]) => read(key, schema, positionals.includes(key)));
+  const own = Object.entries(shape).map(([key, schema]) => ({
+    ...read(key, schema),
+    positional: positionals.includes(key),
+  }));
   const ordered = [
     ...positionals.flatMap((key) => own.filter((a) => a.key === key)),
     ...own.filter((a) => !a.positional),
@@ -77,7 +80,7 @@ export function commonOf(operation: Operation): readonly Argument[] {
 
 const flagOf = (key: string): string => `--${key.replace(/[A-Z]/gu, (c) => `-${c.toLowerCase()}`)}`;
 
-function read(key: string, schema: z.ZodType, positional: boolean): Argument {
+function read(key: string, schema: z.ZodType): Omit<Argument, "positional"> {
   let inner: unknown = schema;
   let required = true;
   let description = schema.description;
@@ -91,7 +94,6 @@ function read(key: string, schema: z.ZodType, positional: boolean): Argument {
     flag: flagOf(key),
     description: description ?? "",
     required,
-    positional,
     choices: [],
     range: null,
   };

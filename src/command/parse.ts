@@ -3,7 +3,7 @@ import type { Json } from "../model/json.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { type Argument, argumentsOf } from "./argument-spec.ts";
 import { closest } from "./closest.ts";
-import { type Parsed, parseArgs, problem, short, unknownArgument } from "./validate.ts";
+import { type Parsed, parseArgs, problem, short, type Typed, unknownArgument } from "./validate.ts";
 import { tokenize, type Word } from "./tokenize.ts";
 
 /**
@@ -16,10 +16,11 @@ export function parse(text: string, all: readonly Operation[], command = "/flink
   const read = tokenize(text);
   const [help] = operations;
   if (help === undefined) return { is: "problem", refusal: { refuse: "No operations are known." } };
-  if (read.is === "problem") return problem(help, command, `Cannot read this command: ${read.problem}.`);
+  if (read.is === "problem")
+    return problem({ operation: help, command }, `Cannot read this command: ${read.problem}.`);
   const [first, ...rest] = read.words;
   if (first === undefined) return parseArgs(help, {}, command);
-  if (first.text.trim() === "") return problem(help, command, "The operation is empty.");
+  if (first.text.trim() === "") return problem({ operation: help, command }, "The operation is empty.");
   const operation = operations.find((r) => r.name === first.text.toLowerCase());
   if (isHelp(first)) return parseArgs(help, {}, command);
   if (operation === undefined) return unknownOperation(read.words, operations, command);
@@ -95,9 +96,13 @@ function assemble(operation: Operation, given: readonly Word[], command: string)
     const next = given[i + 1];
     const takesNext = argument.kind !== "switch" && inline === undefined;
     if (takesNext && (next === undefined || isFlag(next)))
-      return problem(operation, command, t`${code(argument.flag)} needs a value: ${argument.description}.`);
+      return problem(
+        { operation, command },
+        t`${code(argument.flag)} needs a value: ${argument.description}.`,
+      );
     if (takesNext) i += 1;
-    const taken = take(operation, command, argument, inline ?? next?.text ?? "", inline !== undefined, json);
+    const typed = { argument, text: inline ?? next?.text ?? "", isInline: inline !== undefined };
+    const taken = take({ operation, command }, typed, json);
     if ("problem" in taken) return taken.problem;
   }
   return parseArgs(operation, json, command);
@@ -111,11 +116,8 @@ function cut(word: string): readonly [name: string, value: string | undefined] {
 }
 
 function take(
-  operation: Operation,
-  command: string,
-  a: Argument,
-  text: string,
-  inline: boolean,
+  typed: Typed,
+  { argument: a, text, isInline }: { argument: Argument; text: string; isInline: boolean },
   json: Record<string, Json>,
 ): Taken {
   const before = json[a.key];
@@ -123,18 +125,16 @@ function take(
     json[a.key] = more(before, text);
     return { json };
   }
-  if (before !== undefined)
-    return { problem: problem(operation, command, t`${code(a.flag)} is given twice.`) };
+  if (before !== undefined) return { problem: problem(typed, t`${code(a.flag)} is given twice.`) };
   if (a.kind !== "switch") {
     json[a.key] = value(a, text);
     return { json };
   }
-  const on = !inline || text.toLowerCase() === "true";
+  const on = !isInline || text.toLowerCase() === "true";
   if (!on && text.toLowerCase() !== "false")
     return {
       problem: problem(
-        operation,
-        command,
+        typed,
         t`${code(a.flag)} takes no value.`,
         t`Write ${code(short(text))} as a separate word.`,
       ),
@@ -163,5 +163,5 @@ function surplus(operation: Operation, command: string, words: readonly Word[]):
   const takesReason = argumentsOf(operation).some((a) => a.key === "reason");
   const quotes = "Put a name with spaces in quotes.";
   const hint = takesReason ? t`Did you mean ${code(`--reason "${reason}"`)}? ${quotes}` : quotes;
-  return problem(operation, command, t`${code(short(loose[0] ?? ""))} is one word too many.`, hint);
+  return problem({ operation, command }, t`${code(short(loose[0] ?? ""))} is one word too many.`, hint);
 }

@@ -32,6 +32,12 @@ export type Parsed =
       bare?: Asked;
     };
 
+/** The operation that was typed, after which slash command. */
+export interface Typed {
+  operation: Operation;
+  command: string;
+}
+
 /** A command that was understood. */
 export type Asked = Extract<Parsed, { is: "parsed" }>;
 
@@ -53,20 +59,20 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
   for (const [key, value] of Object.entries(json)) {
     const texts = [value].flat().filter((v) => typeof v === "string");
     if (texts.some((text) => invisible(text) !== null))
-      return problem(operation, command, t`${code(short(key))} contains an invisible character.`);
+      return problem({ operation, command }, t`${code(short(key))} contains an invisible character.`);
     const secret = secretIn(texts);
     if (secret !== null) return { is: "problem", operation, refusal: noSecrets(operation, key, secret) };
   }
-  const reason = commonText(json, isCommon, "reason", LONGEST_REASON);
-  if ("problem" in reason) return problem(operation, command, reason.problem);
-  const cluster = commonText(json, isCommon, "cluster", LONGEST_CLUSTER);
-  if ("problem" in cluster) return problem(operation, command, cluster.problem);
+  const reason = commonText(json, isCommon, { key: "reason", most: LONGEST_REASON });
+  if ("problem" in reason) return problem({ operation, command }, reason.problem);
+  const cluster = commonText(json, isCommon, { key: "cluster", most: LONGEST_CLUSTER });
+  if ("problem" in cluster) return problem({ operation, command }, cluster.problem);
   const post = isCommon("post") ? (json["post"] ?? false) : false;
-  if (typeof post !== "boolean") return problem(operation, command, t`${code("--post")} takes no value.`);
+  if (typeof post !== "boolean") return problem({ operation, command }, t`${code("--post")} takes no value.`);
   // The registry erases the operation's argument type; the schema guarantees flat scalars and string arrays.
   const schema: z.ZodType<Args> = operation.args;
   const read = schema.safeParse(own);
-  if (!read.success) return problem(operation, command, words(operation, read.error.issues[0], own));
+  if (!read.success) return problem({ operation, command }, words(operation, read.error.issues[0], own));
   const named = read.data["cluster"];
   return {
     is: "parsed",
@@ -95,7 +101,7 @@ function noSecrets(operation: Operation, key: string, secret: string): Refusal {
 }
 
 /** A problem with the arguments of a known operation: what is wrong, the usage line, and an example to copy. */
-export function problem(operation: Operation, command: string, refuse: Text, hint?: Text): Parsed {
+export function problem({ operation, command }: Typed, refuse: Text, hint?: Text): Parsed {
   const example = examplesOf(operation, command)[0];
   return {
     is: "problem",
@@ -124,14 +130,13 @@ export function unknownArgument(operation: Operation, command: string, flag: str
     .map((a) => a.flag);
   const [near] = closest(flag, flags, 1);
   const hint = near === undefined ? undefined : t`Did you mean ${code(near)}?`;
-  return problem(operation, command, t`${code(operation.name)} takes no ${code(short(flag))}.`, hint);
+  return problem({ operation, command }, t`${code(operation.name)} takes no ${code(short(flag))}.`, hint);
 }
 
 function commonText(
   json: Args,
   isCommon: (key: string) => boolean,
-  key: "reason" | "cluster",
-  most: number,
+  { key, most }: { key: "reason" | "cluster"; most: number },
 ): { text: string | null } | { problem: Text } {
   const value = isCommon(key) ? json[key] : undefined;
   if (value === undefined || value === null) return { text: null };

@@ -14,8 +14,12 @@ type Values = ReadonlyMap<string, string>;
 const WITHOUT_KEY =
   "flinkops is read-only here: it has no key to seal its requests with (seal.keys). Ask the flinkops administrators.";
 
-/** Builds the Config from the file and the resolved secrets. Both have been validated. */
-export function assemble(file: FileConfig, values: Values, roles: Roles, port: number | null): Config {
+/** Builds the Config from the file and the resolved secrets. Both have been validated. `port`: instead of the file's. */
+export function assemble(
+  file: FileConfig,
+  values: Values,
+  { roles, port }: { roles: Roles; port: number | null },
+): Config {
   const [first, ...others] = file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? "");
   const botToken = values.get("slack.botToken") ?? "";
   const keys: Config["seal"]["keys"] = first === undefined ? [keyFrom(botToken)] : [first, ...others];
@@ -29,7 +33,7 @@ export function assemble(file: FileConfig, values: Values, roles: Roles, port: n
       channel: file.seal.channel ?? null,
     },
     clusters: Object.entries(file.clusters).map(([name, c]) =>
-      cluster(name, c, file, isServed(c.zone, roles) ? values : null),
+      cluster({ ...c, name }, file, isServed(c.zone, roles) ? values : null),
     ),
     channels: Object.fromEntries(
       Object.entries(file.channels).map(([id, c]) => [id, { cluster: c.cluster ?? null }]),
@@ -93,8 +97,7 @@ function slack(file: FileConfig["slack"], values: Values, roles: Roles): SlackCo
 
 /** `values` null: this process does not talk to the cluster and does not receive its secrets. */
 function cluster(
-  name: string,
-  c: FileCluster,
+  { name, ...c }: FileCluster & { name: string },
   { timings, links }: Pick<FileConfig, "timings" | "links">,
   values: Values | null,
 ): ClusterConfig {

@@ -36,7 +36,7 @@ export function loadConfig(source: ConfigSource): Config {
   ];
   if (!parsed.success || port === "bad" || problems.length > 0)
     throw new ConfigError(problems.map((p) => `- ${p}`).join("\n"));
-  return deepFreeze(assemble(parsed.data, secrets.values, source.roles, port));
+  return deepFreeze(assemble(parsed.data, secrets.values, { roles: source.roles, port }));
 }
 
 function readYaml(file: string, source: Sources): unknown {

@@ -5,6 +5,12 @@ import type { Access } from "../facts/settings.ts";
 import { StoppedBefore, why } from "../rest/response.ts";
 import type { Call } from "../rest/http.ts";
 
+/** The id under which an effect is sent, and until when it may be. */
+export interface Sending {
+  effectId: string;
+  lease: Lease;
+}
+
 export type Performed = Extract<Sent, { is: "accepted" | "refused" }>;
 
 /** The call that `perform` sends; `accepted` reads Flink's answer. */

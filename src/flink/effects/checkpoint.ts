@@ -1,11 +1,11 @@
-import type { Anchor, Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Asked, Effect } from "../../model/effect.ts";
 import { type Access, readMoment } from "../facts/settings.ts";
 import { jobPath, triggerPath } from "../rest/paths.ts";
 import { triggerMemoryMs } from "../facts/deployment-kind.ts";
 import { read, triggered } from "../wire/jobs.ts";
 import { checkpointBody } from "../wire/cluster.ts";
-import { type Performed, send } from "./change.ts";
-import { provesAbsence } from "./triggered.ts";
+import { type Performed, send, type Sending } from "./change.ts";
+import { provesAbsence, type Saved } from "./triggered.ts";
 
 type Checkpoint = Extract<Effect, { do: "checkpoint" }>;
 
@@ -13,8 +13,7 @@ type Checkpoint = Extract<Effect, { do: "checkpoint" }>;
 export function perform(
   access: Access,
   effect: Checkpoint,
-  effectId: string,
-  lease: Lease,
+  { effectId, lease }: Sending,
 ): Promise<Performed> {
   const path = `${jobPath(effect.jobId)}/checkpoints`;
   const body = checkpointBody({ full: effect.full, triggerId: triggerPath(effectId) });
@@ -29,8 +28,7 @@ export function perform(
 export async function ask(
   access: Access,
   effect: Checkpoint,
-  effectId: string,
-  { anchor, sent }: { anchor: Anchor; sent: "no" | "perhaps" },
+  { effectId, anchor, sent }: Saved,
 ): Promise<Asked> {
   const status = await access.reads.checkpointTrigger(effect.jobId, effectId);
   if (status.is !== "forgotten") return { is: "accepted", answer: { triggerId: effectId } };

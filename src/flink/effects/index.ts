@@ -36,9 +36,9 @@ export function createEffects(access: Access): FlinkEffects {
     mayTakeMs: (effect) => (effect.do === "run" ? run.mayTakeMs(access) : access.config.timeouts.changeMs),
 
     async ask(effect, effectId, saved) {
-      if (effect.do === "savepoint") return savepoint.ask(access, effect, effectId, saved);
-      if (effect.do === "stop") return stop.ask(access, effect, effectId, saved);
-      if (effect.do === "checkpoint") return checkpoint.ask(access, effect, effectId, saved);
+      if (effect.do === "savepoint") return savepoint.ask(access, effect, { effectId, ...saved });
+      if (effect.do === "stop") return stop.ask(access, effect, { effectId, ...saved });
+      if (effect.do === "checkpoint") return checkpoint.ask(access, effect, { effectId, ...saved });
       if (effect.do === "cancel") return cancel.ask(access, effect);
       if (effect.do === "run") return run.ask(access, effect, saved);
       if (effect.do === "dispose") return dispose.ask(saved.sent);
@@ -46,9 +46,9 @@ export function createEffects(access: Access): FlinkEffects {
     },
 
     async perform(effect, effectId, lease) {
-      if (effect.do === "savepoint") return savepoint.perform(access, effect, effectId, lease);
-      if (effect.do === "stop") return stop.perform(access, effect, effectId, lease);
-      if (effect.do === "checkpoint") return checkpoint.perform(access, effect, effectId, lease);
+      if (effect.do === "savepoint") return savepoint.perform(access, effect, { effectId, lease });
+      if (effect.do === "stop") return stop.perform(access, effect, { effectId, lease });
+      if (effect.do === "checkpoint") return checkpoint.perform(access, effect, { effectId, lease });
       if (effect.do === "cancel") return cancel.perform(access, effect, lease);
       if (effect.do === "run") return run.perform(access, effect, lease);
       if (effect.do === "dispose") return dispose.perform(access, effect, lease);

@@ -1,19 +1,14 @@
-import type { Anchor, Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Asked, Effect } from "../../model/effect.ts";
 import type { Access } from "../facts/settings.ts";
 import { jobPath, triggerPath } from "../rest/paths.ts";
 import { read, savepointBody, triggered } from "../wire/jobs.ts";
-import { type Performed, send } from "./change.ts";
-import { askTriggered } from "./triggered.ts";
+import { type Performed, send, type Sending } from "./change.ts";
+import { askTriggered, type Saved } from "./triggered.ts";
 
 type Savepoint = Extract<Effect, { do: "savepoint" }>;
 
 /** A 202 does not prove that the job exists: later errors appear in the trigger's status. */
-export function perform(
-  access: Access,
-  effect: Savepoint,
-  effectId: string,
-  lease: Lease,
-): Promise<Performed> {
+export function perform(access: Access, effect: Savepoint, { effectId, lease }: Sending): Promise<Performed> {
   const path = `${jobPath(effect.jobId)}/savepoints`;
   const body = savepointBody({ ...effect, triggerId: triggerPath(effectId) });
   const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
@@ -21,9 +16,5 @@ export function perform(
 }
 
 /** Whether Flink already has the savepoint. */
-export const ask = (
-  access: Access,
-  effect: Savepoint,
-  effectId: string,
-  saved: { anchor: Anchor; sent: "no" | "perhaps" },
-): Promise<Asked> => askTriggered(access, effect, effectId, saved);
+export const ask = (access: Access, effect: Savepoint, saved: Saved): Promise<Asked> =>
+  askTriggered(access, effect, saved);

@@ -1,14 +1,14 @@
-import type { Anchor, Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Asked, Effect } from "../../model/effect.ts";
 import type { Access } from "../facts/settings.ts";
 import { jobPath, triggerPath } from "../rest/paths.ts";
 import { read, stopBody, triggered } from "../wire/jobs.ts";
-import { type Performed, send } from "./change.ts";
-import { askTriggered } from "./triggered.ts";
+import { type Performed, send, type Sending } from "./change.ts";
+import { askTriggered, type Saved } from "./triggered.ts";
 
 type Stop = Extract<Effect, { do: "stop" }>;
 
 /** A failed stop leaves the job running; the trigger's status and the job's state show the result. */
-export function perform(access: Access, effect: Stop, effectId: string, lease: Lease): Promise<Performed> {
+export function perform(access: Access, effect: Stop, { effectId, lease }: Sending): Promise<Performed> {
   const path = `${jobPath(effect.jobId)}/stop`;
   const body = stopBody({ ...effect, triggerId: triggerPath(effectId) });
   const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
@@ -16,9 +16,5 @@ export function perform(access: Access, effect: Stop, effectId: string, lease: L
 }
 
 /** Whether Flink already has the stop. An ended job that is still listed keeps its checkpoints, so they count too. */
-export const ask = (
-  access: Access,
-  effect: Stop,
-  effectId: string,
-  saved: { anchor: Anchor; sent: "no" | "perhaps" },
-): Promise<Asked> => askTriggered(access, effect, effectId, saved);
+export const ask = (access: Access, effect: Stop, saved: Saved): Promise<Asked> =>
+  askTriggered(access, effect, saved);

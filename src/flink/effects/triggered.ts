@@ -4,6 +4,14 @@ import { triggerMemoryMs } from "../facts/deployment-kind.ts";
 import { type Checkpoint, given } from "../../model/flink-jobs.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 
+/** What is known of an effect when Flink is asked about it. */
+export interface Saved {
+  effectId: string;
+  anchor: Anchor;
+  /** Whether anyone may have sent it. */
+  sent: "no" | "perhaps";
+}
+
 type Triggered = Extract<Effect, { do: "savepoint" | "stop" }>;
 
 /** Tolerance between Flink's cache and our reading of its clock, ms. */
@@ -18,8 +26,7 @@ const MARGIN_MS = 30_000;
 export async function askTriggered(
   access: Access,
   effect: Triggered,
-  effectId: string,
-  { anchor, sent }: { anchor: Anchor; sent: "no" | "perhaps" },
+  { effectId, anchor, sent }: Saved,
 ): Promise<Asked> {
   const status = await access.reads.trigger(effect.jobId, effectId);
   if (status.is !== "forgotten") return { is: "accepted", answer: { triggerId: effectId } };
