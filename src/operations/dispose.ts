@@ -78,10 +78,10 @@ async function open(c: Context<Args, PathTarget>): Promise<Intent | Refusal> {
       refuse: t`It is the newest state of ${b(shown(found.jobName))}, which does not run: without it the job cannot be resumed.`,
       instead: [t`${code("--even-last")} deletes it nevertheless.`],
     };
-  return intent(c, found, isLast);
+  return intent(c, found, { isLast });
 }
 
-function intent(c: Context<Args, PathTarget>, s: RestorableState, isLast: boolean): Intent {
+function intent(c: Context<Args, PathTarget>, s: RestorableState, { isLast }: { isLast: boolean }): Intent {
   const size = s.sizeBytes === null ? "" : `, ${bytes(s.sizeBytes)}`;
   const last: readonly Text[] = isLast
     ? [

@@ -60,7 +60,7 @@ export const list = defineLocal({
       );
     }
     if (cluster !== undefined && wanted.length === 0) return noCluster(cluster, names);
-    return report(wanted, gathered, c.args, c.now);
+    return report(wanted, gathered, { args: c.args, now: c.now });
   },
 });
 
@@ -78,7 +78,11 @@ function isWanted(job: JobSummary, args: ListArgs, now: number): boolean {
   return job.state === "FAILED" && (job.endedAt ?? job.lastModifiedAt) > now - DAY_MS;
 }
 
-function report(clusters: readonly Head[], listed: Gathered, args: ListArgs, now: number): Report {
+function report(
+  clusters: readonly Head[],
+  listed: Gathered,
+  { args, now }: { args: ListArgs; now: number },
+): Report {
   const several = clusters.length > 1;
   const pages = Math.max(1, Math.ceil(listed.count / MOST_ROWS));
   const page = Math.min(args.page, pages);

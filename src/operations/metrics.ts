@@ -63,7 +63,7 @@ export const metrics = defineRead<MetricsArgs>({
     if (known.includes(vertex) || JOB_METRICS.includes(vertex)) return await ofJob(c, [vertex, ...names]);
     if (found.length > 1)
       return { refuse: t`${code(shown(vertex))} matches several vertices.`, instead: listed(found) };
-    return await neither(c, vertex, job.vertices, known);
+    return await neither(c, vertex, { vertices: job.vertices, known });
   },
 });
 
@@ -91,8 +91,7 @@ async function flinkNow(c: Context<MetricsArgs>, names: readonly string[]): Prom
 async function neither(
   c: Context<MetricsArgs>,
   typed: string,
-  vertices: readonly Vertex[],
-  known: readonly string[],
+  { vertices, known }: { vertices: readonly Vertex[]; known: readonly string[] },
 ): Promise<Refusal> {
   const [first] = vertices;
   const ofOne = first === undefined ? [] : await c.flink.vertexMetricNames(c.target.jobId, first.id);
@@ -119,7 +118,7 @@ async function ofJob(c: Context<MetricsArgs>, wanted: readonly string[]) {
   const rows = names.flatMap((n): (readonly Text[])[] =>
     got[n] === undefined ? withoutFigure(n, known) : [[n, withUnit(n, got[n], now)]],
   );
-  return answer(c, t`Metrics of ${named(c.target)}`, { head: [], rows }, unknown, known);
+  return answer(c, t`Metrics of ${named(c.target)}`, { table: { head: [], rows }, unknown, known });
 }
 
 async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
@@ -145,7 +144,7 @@ async function ofVertex(c: Context<MetricsArgs>, v: Vertex) {
     ];
   });
   const headline = t`Metrics of ${shown(v.name)} in ${named(c.target)}, over ${count(v.parallelism, "subtask")}`;
-  return answer(c, headline, { head: [], rows }, unknown, known);
+  return answer(c, headline, { table: { head: [], rows }, unknown, known });
 }
 
 /** A row for a metric that exists but is not a number, or has no value right now. */
@@ -155,9 +154,7 @@ const withoutFigure = (name: string, known: readonly string[]): (readonly Text[]
 function answer(
   c: Context<MetricsArgs>,
   headline: Text,
-  table: Table,
-  unknown: readonly string[],
-  known: readonly string[],
+  { table, unknown, known }: { table: Table; unknown: readonly string[]; known: readonly string[] },
 ) {
   const nothing = table.rows.length === 0 && unknown.length === 0;
   return {

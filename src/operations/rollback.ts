@@ -137,7 +137,7 @@ function completedWords(read: Checkpoints | Off | Absent | NotYet, state: JobSta
 }
 
 function cannotTell(c: PhaseContext<Args>): Observation<Phases> {
-  return unknownStart(c, named(c.target), c.effectId, notTold(c));
+  return unknownStart(c, c.effectId, { name: named(c.target), why: notTold(c) });
 }
 
 async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>> {
@@ -184,7 +184,7 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
     return startFailed(
       t`${named(c.target)} was not rolled back: it could not be cancelled`,
       [...(c.sent.is === "refused" ? [c.sent.reason] : []), stands(seen), "Nothing was started."],
-      c.target,
+      { job: c.target },
     );
   return { kind: "pending", note: `Flink is stopping the tasks (${seen.state})` };
 }
@@ -192,25 +192,27 @@ async function observeCancel(c: PhaseContext<Args>): Promise<Observation<Phases>
 async function observeRun(c: PhaseContext<Args>): Promise<Observation<Phases>> {
   const name = named(c.target);
   if (c.sent.is === "refused")
-    return startFailed(t`${name} was cancelled but not started again`, [c.sent.reason], null);
+    return startFailed(t`${name} was cancelled but not started again`, [c.sent.reason], { job: null });
   const seen = await readStart(c, c.effectId, "tasks");
   const job = { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name };
   switch (seen.is) {
     case "pending":
       return { kind: "pending", ...seen };
     case "unknown":
-      return unknownStart(c, name, c.effectId, seen.why);
+      return unknownStart(c, c.effectId, { name, why: seen.why });
     case "unhealthy":
-      return startFailed(
-        t`${name} was rolled back but is not healthy`,
-        seen.why,
+      return startFailed(t`${name} was rolled back but is not healthy`, seen.why, {
         job,
-        seen.ended === null ? "partly" : "failed",
-      );
+        outcome: seen.ended === null ? "partly" : "failed",
+      });
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, c.effectId));
       const lines = [...seen.lines, ...(c.effect?.do === "run" ? [startedFrom(c.effect.from)] : [])];
-      return startedReport(c, c.effectId, t`${name} was rolled back and runs`, lines, { health });
+      return startedReport(c, c.effectId, {
+        headline: t`${name} was rolled back and runs`,
+        lines,
+        facts: { health },
+      });
     }
   }
 }

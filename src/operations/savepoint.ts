@@ -69,16 +69,17 @@ export const savepoint = defineChange({
       async observe(c) {
         const seen = await readTrigger(c);
         if (seen.is === "pending") return { kind: "pending", ...seen };
-        if (seen.is === "unknown") return unknownReport(c, "Savepoint", seen.why);
+        if (seen.is === "unknown") return unknownReport(c, "Savepoint", { why: seen.why });
         if (seen.is === "refused")
-          return failedReport(
-            c,
-            "savepoint",
-            t`Flink did not begin a savepoint of ${named(c.target)}`,
-            seen.reason,
-          );
+          return failedReport(c, "savepoint", {
+            headline: t`Flink did not begin a savepoint of ${named(c.target)}`,
+            reason: seen.reason,
+          });
         if (seen.is === "failed")
-          return failedReport(c, "savepoint", t`No savepoint of ${named(c.target)}`, seen.reason);
+          return failedReport(c, "savepoint", {
+            headline: t`No savepoint of ${named(c.target)}`,
+            reason: seen.reason,
+          });
         const size = await measured(c, seen.location);
         return {
           kind: "end",

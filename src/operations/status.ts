@@ -56,7 +56,7 @@ export const status = defineRead({
       optional(c.flink.checkpoints(jobId)),
       optional(c.flink.exceptions(jobId, 1)),
       optional(c.flink.jobMetrics(jobId, ["numRestarts"])),
-      vertexLoads(c.flink, jobId, job.vertices, MOST_ASKED),
+      vertexLoads(c.flink, jobId, { vertices: job.vertices, most: MOST_ASKED }),
       optional(c.flink.edges(jobId)),
       optional(c.flink.capabilities()),
     ]);
@@ -64,7 +64,7 @@ export const status = defineRead({
     const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
     const restarts = metrics?.["numRestarts"];
     const slow = edges === null ? null : bottleneck(loads, edges);
-    const picture = edges === null ? null : jobGraph(fresh, loads, edges, c.now);
+    const picture = edges === null ? null : jobGraph(fresh, { loads, edges }, c.now);
     const names = vertexNames(job.vertices);
     return {
       outcome: "done",

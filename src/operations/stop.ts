@@ -91,9 +91,12 @@ export const stop = defineChange({
           case "pending":
             return { kind: "pending", ...seen };
           case "unknown":
-            return unknownReport(c, "Stop", seen.why);
+            return unknownReport(c, "Stop", { why: seen.why });
           case "refused":
-            return failedReport(c, "stop", t`${named(c.target)} was not stopped`, seen.reason);
+            return failedReport(c, "stop", {
+              headline: t`${named(c.target)} was not stopped`,
+              reason: seen.reason,
+            });
           // Flink's answer is stored before the job is checked, because an application cluster ends with its job.
           case "saved":
             return {
@@ -113,7 +116,10 @@ export const stop = defineChange({
         const seen = await stoppedReport(c, c.results["stop"] ?? null);
         if (seen.is === "pending") return { kind: "pending", note: seen.note };
         if (seen.is === "not stopped")
-          return failedReport(c, "stop", t`${named(c.target)} was not stopped`, seen.reason);
+          return failedReport(c, "stop", {
+            headline: t`${named(c.target)} was not stopped`,
+            reason: seen.reason,
+          });
         const drained = c.args.drain ? [DRAINED] : [];
         const lines = [...seen.report.lines, ...drained];
         const facts = { ...seen.report.facts, drained: c.args.drain, format: c.args.format };

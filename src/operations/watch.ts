@@ -57,9 +57,11 @@ export const watch = defineChange<Args, "watch">({
       limit: {
         ms: longestStart,
         decide: (c) =>
-          end(c, "unknown", "was not healthy in time", [
-            t`It was watched for ${duration(c.now - c.enteredAt)}.`,
-          ]),
+          end(c, {
+            outcome: "unknown",
+            words: "was not healthy in time",
+            lines: [t`It was watched for ${duration(c.now - c.enteredAt)}.`],
+          }),
       },
       async observe(c) {
         const seen = await readStart(c, c.target.jobId, "checkpoint");
@@ -67,19 +69,23 @@ export const watch = defineChange<Args, "watch">({
           case "pending":
             return { kind: "pending", ...seen };
           case "unknown":
-            return end(c, "unknown", "can no longer be seen", [t`${seen.why}.`]);
+            return end(c, { outcome: "unknown", words: "can no longer be seen", lines: [t`${seen.why}.`] });
           case "healthy":
             return seen.state === "FINISHED"
-              ? end(c, "done", "is FINISHED", seen.lines, jobOffers(c.target, "well"))
+              ? end(c, {
+                  outcome: "done",
+                  words: "is FINISHED",
+                  lines: seen.lines,
+                  offers: jobOffers(c.target, "well"),
+                })
               : await examined(c, seen.lines);
           case "unhealthy":
-            return end(
-              c,
-              "failed",
-              "is not healthy",
-              seen.why,
-              jobOffers(c.target, seen.ended === null ? "ill" : "well"),
-            );
+            return end(c, {
+              outcome: "failed",
+              words: "is not healthy",
+              lines: seen.why,
+              offers: jobOffers(c.target, seen.ended === null ? "ill" : "well"),
+            });
         }
       },
     },
@@ -98,27 +104,34 @@ async function examined(c: Watching, well: readonly Text[]): Promise<Observation
     (f) => f.weight === 3 || (f.weight === 2 && (f.rule !== "failing" || lately)),
   );
   const [worst] = found;
-  if (worst === undefined) return end(c, "done", "is healthy", well, jobOffers(c.target, "well"));
+  if (worst === undefined)
+    return end(c, { outcome: "done", words: "is healthy", lines: well, offers: jobOffers(c.target, "well") });
   if (c.now - c.enteredAt <= c.known.settings.healthyWithin)
     return { kind: "pending", note: t`Every task runs. ${worst.says}` };
   const job = jobRef(c.target);
   const helps = found.slice(0, MOST_FINDINGS).map((f) => f.helps.offer(job));
   const offers = [...new Map(helps.map((o) => [JSON.stringify(o), o])).values()];
-  return end(
-    c,
-    worst.weight === 3 ? "failed" : "partly",
-    worst.weight === 3 ? "is not healthy" : "runs but is not healthy",
-    found.slice(0, MOST_FINDINGS).map((f) => f.says),
-    [...jobOffers(c.target, "ill"), ...offers],
-  );
+  return end(c, {
+    outcome: worst.weight === 3 ? "failed" : "partly",
+    words: worst.weight === 3 ? "is not healthy" : "runs but is not healthy",
+    lines: found.slice(0, MOST_FINDINGS).map((f) => f.says),
+    offers: [...jobOffers(c.target, "ill"), ...offers],
+  });
 }
 
 const end = (
   c: Watching,
-  outcome: "done" | "partly" | "failed" | "unknown",
-  words: Text,
-  lines: readonly Text[],
-  offers: readonly Offer[] = [],
+  {
+    outcome,
+    words,
+    lines,
+    offers = [],
+  }: {
+    outcome: "done" | "partly" | "failed" | "unknown";
+    words: Text;
+    lines: readonly Text[];
+    offers?: readonly Offer[];
+  },
 ): Extract<Observation<never>, { kind: "end" }> => ({
   kind: "end",
   report: { outcome, headline: t`${named(c.target)} ${words}`, lines, offers },

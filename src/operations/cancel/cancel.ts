@@ -179,6 +179,12 @@ async function savepointFirst(c: PhaseContext<Args>) {
       milestone: t`The savepoint is complete: ${code(seen.location)}`,
     } as const;
   if (seen.is === "unknown")
-    return unknownReport(c, "Savepoint before the cancel", seen.why, ["Nothing was cancelled."]);
-  return failedReport(c, "cancel", t`${named(c.target)} was not cancelled: no savepoint`, seen.reason);
+    return unknownReport(c, "Savepoint before the cancel", {
+      why: seen.why,
+      more: ["Nothing was cancelled."],
+    });
+  return failedReport(c, "cancel", {
+    headline: t`${named(c.target)} was not cancelled: no savepoint`,
+    reason: seen.reason,
+  });
 }

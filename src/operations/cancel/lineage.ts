@@ -59,9 +59,9 @@ export async function observeLine(c: PhaseContext<unknown>): Promise<Observation
     };
   for (const { step } of steps) if (step.is === "wait") return { kind: "pending", note: step.note };
   const failed = steps.flatMap(({ step }) => (step.is === "failed" ? [step.why] : []));
-  if (failed.length > 0) return end(c, "failed", "was not cancelled", failed);
+  if (failed.length > 0) return end(c, { outcome: "failed", words: "was not cancelled", lines: failed });
   const lost = steps.flatMap(({ step }) => (step.is === "lost" ? [step.why] : []));
-  if (lost.length > 0) return end(c, "unknown", "can no longer be seen", lost);
+  if (lost.length > 0) return end(c, { outcome: "unknown", words: "can no longer be seen", lines: lost });
   return over(c, steps, await others(c, steps));
 }
 
@@ -157,20 +157,25 @@ function over(
       : t`is no longer running: ${b(last.state)}`;
   const target: JobTarget = { ...c.target, jobId: last?.id ?? c.target.jobId };
   const several = ended.length > 1 && cancelled.length > 0;
-  return end({ ...c, target }, "done", words, [
-    ...(several ? [t`Cancelled: ${cancelled.map((j) => j.id.slice(0, 8)).join(", ")}.`] : []),
-    ...alone.map(
-      ({ id, state }) => t`Job ${code(id.slice(0, 8))} ended by itself meanwhile (${state ?? ""}).`,
-    ),
-    ...beside,
-  ]);
+  return end(
+    { ...c, target },
+    {
+      outcome: "done",
+      words,
+      lines: [
+        ...(several ? [t`Cancelled: ${cancelled.map((j) => j.id.slice(0, 8)).join(", ")}.`] : []),
+        ...alone.map(
+          ({ id, state }) => t`Job ${code(id.slice(0, 8))} ended by itself meanwhile (${state ?? ""}).`,
+        ),
+        ...beside,
+      ],
+    },
+  );
 }
 
 function end(
   c: PhaseContext<unknown>,
-  outcome: Report["outcome"],
-  words: Text,
-  lines: readonly Text[],
+  { outcome, words, lines }: { outcome: Report["outcome"]; words: Text; lines: readonly Text[] },
 ): Observation<never> {
   const { retained } = c.intent.facts;
   const kept: readonly Text[] =

@@ -30,12 +30,18 @@ export async function observeCancel(
   if (seen.is === "absent") {
     if (seen.forMs < c.known.settings.absentFor)
       return { kind: "pending", note: "Flink does not list the job at the moment" };
-    return end(c, location, "unknown", "is gone", [
-      "Flink no longer lists the job; it is unknown how it ended.",
-    ]);
+    return end(c, location, {
+      outcome: "unknown",
+      words: "is gone",
+      lines: ["Flink no longer lists the job; it is unknown how it ended."],
+    });
   }
   if (c.sent.is === "refused")
-    return end(c, location, "failed", "was not cancelled", [c.sent.reason, stands(seen)]);
+    return end(c, location, {
+      outcome: "failed",
+      words: "was not cancelled",
+      lines: [c.sent.reason, stands(seen)],
+    });
   const waited = c.now - c.enteredAt;
   const { state } = seen;
   if (state === "CANCELLING" || state === "FAILING") {
@@ -53,11 +59,11 @@ export async function observeCancel(
       result: { sentAgain: true },
       milestone: t`The job is ${b(state)} again: Flink lost the cancel, so it is sent again.`,
     };
-  return end(c, location, "failed", "is still not cancelled", [
-    "The cancel was sent twice.",
-    stands(seen),
-    "Check it in Flink, or try again.",
-  ]);
+  return end(c, location, {
+    outcome: "failed",
+    words: "is still not cancelled",
+    lines: ["The cancel was sent twice.", stands(seen), "Check it in Flink, or try again."],
+  });
 }
 
 /**
@@ -74,27 +80,29 @@ export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
 function silent(c: PhaseContext<unknown>, location: string, silentMs: number): Observation<"cancel"> {
   if (silentMs < SILENCE_MS)
     return { kind: "pending", note: "The cancel was sent; Flink has not answered since" };
-  return end(c, location, "unknown", "can no longer be seen", [
-    c.sent.is === "accepted"
-      ? "Flink accepted the cancel and has not answered since. An application cluster ends with its job."
-      : "Flink does not answer and did not confirm the cancel.",
-    "If it answers again, check the job's status.",
-  ]);
+  return end(c, location, {
+    outcome: "unknown",
+    words: "can no longer be seen",
+    lines: [
+      c.sent.is === "accepted"
+        ? "Flink accepted the cancel and has not answered since. An application cluster ends with its job."
+        : "Flink does not answer and did not confirm the cancel.",
+      "If it answers again, check the job's status.",
+    ],
+  });
 }
 
 function ended(c: PhaseContext<unknown>, state: JobState, location: string): Observation<never> {
-  if (state === "CANCELED") return end(c, location, "done", "is cancelled", []);
+  if (state === "CANCELED") return end(c, location, { outcome: "done", words: "is cancelled", lines: [] });
   const before =
     c.sent.is === "refused" ? "It had ended before the cancel arrived." : "It ended by itself meanwhile.";
-  return end(c, location, "done", t`is no longer running: ${b(state)}`, [before]);
+  return end(c, location, { outcome: "done", words: t`is no longer running: ${b(state)}`, lines: [before] });
 }
 
 function end(
   c: PhaseContext<unknown>,
   location: string,
-  outcome: Report["outcome"],
-  words: Text,
-  lines: readonly Text[],
+  { outcome, words, lines }: { outcome: Report["outcome"]; words: Text; lines: readonly Text[] },
 ): Observation<never> {
   const saved: readonly Text[] = [
     t`Savepoint: ${code(location)}`,

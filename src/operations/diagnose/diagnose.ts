@@ -31,7 +31,7 @@ export const diagnose = defineRead({
     if (facts === null) return gone(c.target);
     const found = diagnosed(facts);
     const late = facts.loads.length === 0 && facts.job.vertices.length > 0 ? [LOAD_NOT_READ] : [];
-    const graph = jobGraph(facts.job, facts.loads, facts.edges, c.now);
+    const graph = jobGraph(facts.job, { loads: facts.loads, edges: facts.edges }, c.now);
     const picture = graph === null ? {} : { picture: graph };
     const again: Offer = { label: "Diagnose again", operation: "diagnose", args: { job: jobRef(c.target) } };
     const status = statusOffer(c.target);

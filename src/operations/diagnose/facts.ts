@@ -74,7 +74,7 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
       optional(flink.exceptions(jobId, EXCEPTIONS_KEPT)),
       optional(flink.checkpoints(jobId)),
       optional(flink.checkpointConfig(jobId)),
-      vertexLoads(flink, jobId, job.vertices, MOST_VERTICES),
+      vertexLoads(flink, jobId, { vertices: job.vertices, most: MOST_VERTICES }),
       optional(flink.edges(jobId)),
       // Flink refuses this while the job is INITIALIZING or has ended, and no rule needs it then
       row.state === "RUNNING" || row.state === "CREATED" ? optional(flink.requirements(jobId)) : null,

@@ -61,7 +61,7 @@ export async function healthOf(flink: FlinkReads, jobId: string): Promise<Health
   const [failures, checkpoints, loads] = await Promise.all([
     optional(flink.exceptions(jobId, MOST_FAILURES)),
     optional(flink.checkpoints(jobId)),
-    optional(vertexLoads(flink, jobId, sources, MOST_VERTICES)),
+    optional(vertexLoads(flink, jobId, { vertices: sources, most: MOST_VERTICES })),
   ]);
   const out = (loads ?? []).flatMap((l) => (l.recordsOut === null ? [] : [l.recordsOut.sum]));
   return {

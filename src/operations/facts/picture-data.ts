@@ -12,8 +12,7 @@ const LONGEST_NAME = 54;
  */
 export function jobGraph(
   job: JobDetail,
-  loads: readonly VertexLoad[],
-  edges: readonly Edge[],
+  { loads, edges }: { loads: readonly VertexLoad[]; edges: readonly Edge[] },
   at: number,
 ): JobGraph | null {
   if (isTerminal(job.state) || job.vertices.length === 0) return null;

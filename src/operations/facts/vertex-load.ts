@@ -32,8 +32,7 @@ export const LOAD_NOT_READ = "The load of the vertices was not read in time.";
 export async function vertexLoads(
   flink: FlinkReads,
   jobId: string,
-  vertices: readonly Vertex[],
-  most: number,
+  { vertices, most }: { vertices: readonly Vertex[]; most: number },
 ): Promise<readonly VertexLoad[]> {
   const asked = vertices.slice(0, most);
   const ids = asked.map((v) => v.id);

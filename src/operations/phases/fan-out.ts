@@ -204,7 +204,7 @@ function observeEach<A>(
       progress: [ended, all.length],
       table,
     };
-  const report = reportOf(all, c.children, table, over);
+  const report = reportOf(all, c.children, { table, over });
   const lines = [...report.lines, ...leftOutWords(wereLeftOut(c.intent))];
   return { kind: "end", report: { ...report, lines } };
 }
@@ -236,8 +236,7 @@ function tableOf(all: readonly Frozen[], children: readonly Child[]): Table {
 function reportOf(
   all: readonly Frozen[],
   children: readonly Child[],
-  table: Table,
-  over: (done: number, of: number) => Text,
+  { table, over }: { table: Table; over: (done: number, of: number) => Text },
 ): Report {
   const done = children.filter((child) => child.outcome === "done");
   const bad = children.filter((child) => child.outcome !== "done");

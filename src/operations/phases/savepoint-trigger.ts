@@ -144,8 +144,7 @@ function nativeInstead(c: PhaseContext<SavepointArgs>, operation: string, reason
 export async function failedReport(
   c: PhaseContext<SavepointArgs>,
   operation: string,
-  headline: Text,
-  reason: string,
+  { headline, reason }: { headline: Text; reason: string },
 ): Promise<Observation<never>> {
   const offers = nativeInstead(c, operation, reason);
   return {
@@ -183,8 +182,7 @@ async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonl
 export async function unknownReport(
   c: PhaseContext<unknown>,
   what: Text,
-  why: Text,
-  more: readonly Text[] = [],
+  { why, more = [] }: { why: Text; more?: readonly Text[] },
 ): Promise<Observation<never>> {
   const { directory } = planned(c.intent.facts);
   return {

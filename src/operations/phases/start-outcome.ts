@@ -77,13 +77,13 @@ export async function readStart(c: Phase, jobId: string, wants: "tasks" | "check
     return {
       is: "unhealthy",
       why: whyEnded(state, reason),
-      completed: await completedOf(c, jobId, live.checkpoints, failuresOf(live)),
+      completed: await completedOf(c, jobId, { checkpoints: live.checkpoints, failures: failuresOf(live) }),
       ended: state,
       // flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
       missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
     };
   }
-  return await alive(c, jobId, state, live);
+  return await alive(c, { jobId, state }, live);
 }
 
 async function readLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Live> {
@@ -103,7 +103,11 @@ async function readLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"):
   };
 }
 
-async function alive(c: Phase, jobId: string, state: JobState, live: Live): Promise<Started> {
+async function alive(
+  c: Phase,
+  { jobId, state }: { jobId: string; state: JobState },
+  live: Live,
+): Promise<Started> {
   const { job, config, isWhole } = live;
   const { settings } = c.known;
   const waited = c.now - c.enteredAt;
@@ -121,21 +125,24 @@ async function alive(c: Phase, jobId: string, state: JobState, live: Live): Prom
   if (up !== null && quietFrom !== null) {
     const left = steady - (up.now - quietFrom);
     return left <= 0
-      ? { is: "healthy", lines: wellWords(waited, config !== null, failed), state }
-      : { is: "pending", note: settling(config !== null, steady) };
+      ? { is: "healthy", lines: wellWords(waited, failed, { checkpointed: config !== null }), state }
+      : { is: "pending", note: settling({ checkpointed: config !== null, steady }) };
   }
-  const look = { state, tasks, isUp, failed, waited };
+  const look = { jobId, state, tasks, isUp, failed, waited };
   const pending: Started = { is: "pending", ...underWay(look) };
   if (waited <= settings.healthyWithin) return pending;
   // a job whose checkpoints take long is not unhealthy for that reason
   const awaited = { ...live, since: since ?? 0, now: job?.now ?? 0 };
   const mayCome = since !== null && failed === null && (await isAwaited(c, jobId, awaited));
   if (mayCome) return pending;
-  const completed = await completedOf(c, jobId, live.checkpoints, failuresOf(live));
+  const completed = await completedOf(c, jobId, {
+    checkpoints: live.checkpoints,
+    failures: failuresOf(live),
+  });
   if (completed === null && waited <= settings.healthyWithin + TELLING_MS) return pending;
   return {
     is: "unhealthy",
-    why: await whyNot(c, jobId, live, look),
+    why: await whyNot(c, live, look),
     completed,
     ended: null,
     missing: false,
@@ -166,8 +173,7 @@ const failuresOf = ({ isWhole, failures }: Live): readonly JobException[] | null
 export async function completedOf(
   c: Phase,
   jobId: string,
-  checkpoints: Checkpoints | null,
-  failures: readonly JobException[] | null,
+  { checkpoints, failures }: { checkpoints: Checkpoints | null; failures: readonly JobException[] | null },
 ): Promise<number | null> {
   if (checkpoints === null) return null;
   if (!isEmpty(checkpoints)) return checkpoints.completed;
@@ -176,7 +182,9 @@ export async function completedOf(
   return failures?.length === 0 ? 0 : null;
 }
 
-interface Look {
+/** What was seen of the job at one moment. */
+interface Glimpse {
+  jobId: string;
   state: JobState;
   tasks: Tasks;
   isUp: boolean;
@@ -190,7 +198,7 @@ function underWay({
   isUp,
   failed,
   waited,
-}: Look): Omit<Extract<Started, { is: "pending" }>, "is"> {
+}: Glimpse): Omit<Extract<Started, { is: "pending" }>, "is"> {
   const long = minutes(waited) === "0 ms" ? "" : ` (${minutes(waited)})`;
   const why: Text = failed === null ? "" : t`. It failed: ${cause(failed)}`;
   if (isUp) return { note: t`Every task runs; waiting for its first checkpoint${long}${why}` };
@@ -203,10 +211,14 @@ function underWay({
   };
 }
 
-const settling = (checkpointed: boolean, steady: number): Text =>
+const settling = ({ checkpointed, steady }: { checkpointed: boolean; steady: number }): Text =>
   `Every task runs${checkpointed ? " and a checkpoint is complete" : ""}; checking that it stays healthy for ${duration(steady)}`;
 
-const wellWords = (waited: number, checkpointed: boolean, failed: JobException | null): readonly Text[] => [
+const wellWords = (
+  waited: number,
+  failed: JobException | null,
+  { checkpointed }: { checkpointed: boolean },
+): readonly Text[] => [
   `Every task was running after ${duration(waited)}${checkpointed ? ", and a checkpoint is complete" : ""}.`,
   ...(failed === null ? [] : [t`Before that it failed: ${cause(failed)}`]),
 ];
@@ -232,9 +244,8 @@ const MOST_FAILURES = 16;
 
 async function whyNot(
   c: Phase,
-  jobId: string,
   { job, checkpoints, isWhole }: Live,
-  { state, tasks, isUp, failed, waited }: Look,
+  { jobId, state, tasks, isUp, failed, waited }: Glimpse,
 ): Promise<readonly Text[]> {
   const [all, caps] = await Promise.all([
     failed === null ? null : optional(c.flink.exceptions(jobId, MOST_FAILURES)),

@@ -33,9 +33,11 @@ export const startedFrom = (from: string | null): Text =>
 export async function startedReport(
   c: Phase,
   jobId: string,
-  headline: Text,
-  lines: readonly Text[],
-  facts: { readonly [key: string]: Json },
+  {
+    headline,
+    lines,
+    facts,
+  }: { headline: Text; lines: readonly Text[]; facts: { readonly [key: string]: Json } },
 ): Promise<End> {
   const job = await optional(c.flink.job(jobId));
   const name = job === null ? "" : (given(job)?.name ?? "");
@@ -62,8 +64,7 @@ export async function startedReport(
 export function startFailed(
   headline: Text,
   lines: readonly Text[],
-  job: JobRef | null,
-  outcome: Report["outcome"] = "failed",
+  { job, outcome = "failed" }: { job: JobRef | null; outcome?: Report["outcome"] },
 ): End {
   const offers =
     job === null ? [] : outcome === "failed" ? [look("status", "Status", job)] : jobOffers(job, "ill");
@@ -95,8 +96,7 @@ export async function unlessPlaceIsTaken<P extends string>(
         t`Job ${code(jobId)}, which someone else started, is ${state}. Two jobs would do the work twice.`,
         ...nothing,
       ],
-      { cluster, jobId, name },
-      "partly",
+      { job: { cluster, jobId, name }, outcome: "partly" },
     );
   }
   if (!c.late) return { kind: "pending", note: another.words };
@@ -116,7 +116,7 @@ export const notTold = (c: Phase): Text =>
   t`Flink has not reported its state for ${duration(c.now - c.enteredAt)}`;
 
 /** The report if it cannot be determined whether the job runs. It says what to check. */
-export function unknownStart(c: Phase, name: Span, jobId: string, why: Text): End {
+export function unknownStart(c: Phase, jobId: string, { name, why }: { name: Span; why: Text }): End {
   const looked = c.sent.is === "unknown" ? t` (${c.sent.looked})` : "";
   return {
     kind: "end",

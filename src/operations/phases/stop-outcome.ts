@@ -47,38 +47,47 @@ async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sig
   if (seen.is === "unanswered" || seen.is === "absent") {
     if (!c.late) return { is: "pending", note: "The savepoint is complete; waiting for the job to end" };
     return seen.is === "unanswered"
-      ? ended("done", t`${named(c.target)} is stopped, and its cluster is gone`, location, [
-          "The JobManager no longer answers. An application cluster ends with its job.",
-        ])
-      : ended("unknown", t`It is unknown whether ${named(c.target)} is stopped`, location, [
-          "Its savepoint is complete, and Flink no longer lists the job. Check that it does not come back before you start it again.",
-        ]);
+      ? ended(location, {
+          outcome: "done",
+          headline: t`${named(c.target)} is stopped, and its cluster is gone`,
+          lines: ["The JobManager no longer answers. An application cluster ends with its job."],
+        })
+      : ended(location, {
+          outcome: "unknown",
+          headline: t`It is unknown whether ${named(c.target)} is stopped`,
+          lines: [
+            "Its savepoint is complete, and Flink no longer lists the job. Check that it does not come back before you start it again.",
+          ],
+        });
   }
   if (seen.is === "ended")
     return seen.state === "FINISHED"
-      ? ended("done", t`${named(c.target)} is stopped`, location, [], true)
-      : ended(
-          "partly",
-          t`${named(c.target)} ended as ${b(seen.state)}, not as FINISHED`,
-          location,
-          ["The savepoint is complete; the job can be resumed from it."],
-          true,
-        );
+      ? ended(location, {
+          outcome: "done",
+          headline: t`${named(c.target)} is stopped`,
+          lines: [],
+          over: true,
+        })
+      : ended(location, {
+          outcome: "partly",
+          headline: t`${named(c.target)} ended as ${b(seen.state)}, not as FINISHED`,
+          lines: ["The savepoint is complete; the job can be resumed from it."],
+          over: true,
+        });
   const { state } = seen;
   const job = given(await c.flink.job(c.target.jobId));
   const anew = job !== null && job.startedAt !== planned(c.intent.facts).startTime;
   if (!c.late && !anew)
     return { is: "pending", note: t`The savepoint is complete; the job is still ${state}` };
-  return ended(
-    "partly",
-    t`${named(c.target)} is still ${b(state)}, although its savepoint is complete`,
-    location,
-    [
+  return ended(location, {
+    outcome: "partly",
+    headline: t`${named(c.target)} is still ${b(state)}, although its savepoint is complete`,
+    lines: [
       anew
         ? "Flink restarted the job after the savepoint: it continues."
         : "It should have ended at once; check it in Flink.",
     ],
-  );
+  });
 }
 
 /** Flink's message if it gives no cause: the path again, and advice that the report gives in its own words. */
@@ -93,25 +102,26 @@ function stoppedBadly(
   const over = seen.is === "ended";
   if (!over && !c.late)
     return { is: "pending", note: "The job failed while it stopped; waiting for it to end" };
-  return ended(
-    "partly",
-    t`${named(c.target)} failed while it stopped; its savepoint is usable`,
-    usable,
-    [
+  return ended(usable, {
+    outcome: "partly",
+    headline: t`${named(c.target)} failed while it stopped; its savepoint is usable`,
+    lines: [
       stands(seen),
       "The savepoint is consistent. Side effects of the last moments may not be committed; resuming from it commits them.",
       ...(REPEATS_PATH.test(reason) ? [] : [reason]),
     ],
     over,
-  );
+  });
 }
 
 const ended = (
-  outcome: Report["outcome"],
-  headline: Text,
   location: string,
-  lines: readonly Text[],
-  over = false,
+  {
+    outcome,
+    headline,
+    lines,
+    over = false,
+  }: { outcome: Report["outcome"]; headline: Text; lines: readonly Text[]; over?: boolean },
 ): Stopped => ({
   is: "ended",
   location,

@@ -61,11 +61,11 @@ export async function planLaunch(
   const [caps, jars] = await Promise.all([c.flink.capabilities(), c.flink.jars()]);
   if (jars === null || !caps.submit || caps.application) return takesNoJars(cluster, caps);
   const entry = entryOf(c.known.catalogue, cluster, name);
-  const chosen = chooseJar(c, wanted.jar, jars, entry, before);
+  const chosen = chooseJar(c, wanted.jar, { ...before, jars, entry });
   if ("refuse" in chosen) return chosen;
   const { jar, warnings = [], guess = [] } = chosen;
   const base = entry ?? before.launched;
-  const args = argsOf(c, wanted.arg, entry, before.launched);
+  const args = argsOf(c, wanted.arg, { entry, launched: before.launched });
   if ("refuse" in args) return args;
   const launch: Launch = {
     jar: jar.id,
@@ -90,8 +90,7 @@ const isSaid = (launch: Launch, entry: CatalogueEntry): boolean =>
 function argsOf(
   c: Startable,
   typed: readonly string[] | undefined,
-  entry: CatalogueEntry | null,
-  launched: Launched | null,
+  { entry, launched }: { entry: CatalogueEntry | null; launched: Launched | null },
 ): KeptArgs | Refusal {
   if (entry !== null && (typed ?? entry.args).join("\0") === entry.args.join("\0")) return keptArgs(entry);
   const args = typed ?? launched?.args ?? [];
@@ -137,9 +136,7 @@ type Chosen = { jar: Jar; warnings?: readonly Text[]; guess?: readonly Text[] };
 function chooseJar(
   c: Startable,
   wanted: string,
-  jars: readonly Jar[],
-  entry: CatalogueEntry | null,
-  { launched, startedAt }: Before,
+  { jars, entry, launched, startedAt }: Before & { jars: readonly Jar[]; entry: CatalogueEntry | null },
 ): Chosen | Refusal {
   if (wanted !== "same" && wanted !== "newest") return named(c, wanted, jars);
   const same = wanted === "same" ? jars.find((j) => j.id === launched?.jar) : undefined;

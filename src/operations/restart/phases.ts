@@ -33,9 +33,12 @@ export async function observeStop(c: Phase): Promise<Observation<RestartPhase>> 
     case "pending":
       return { kind: "pending", ...seen };
     case "unknown":
-      return unknownReport(c, "Stop before the restart", seen.why, ["Nothing was started."]);
+      return unknownReport(c, "Stop before the restart", { why: seen.why, more: ["Nothing was started."] });
     case "refused":
-      return failedReport(c, "restart", t`${named(c.target)} was not restarted`, seen.reason);
+      return failedReport(c, "restart", {
+        headline: t`${named(c.target)} was not restarted`,
+        reason: seen.reason,
+      });
     case "saved":
       return {
         kind: "next",
@@ -53,7 +56,10 @@ export async function observeStopped(c: Phase): Promise<Observation<RestartPhase
   const seen = await stoppedReport(c, c.results["stop"] ?? null);
   if (seen.is === "pending") return { kind: "pending", note: seen.note };
   if (seen.is === "not stopped")
-    return failedReport(c, "restart", t`${named(c.target)} was not restarted`, seen.reason);
+    return failedReport(c, "restart", {
+      headline: t`${named(c.target)} was not restarted`,
+      reason: seen.reason,
+    });
   if (seen.over)
     return await unlessPlaceIsTaken(
       c,
@@ -92,11 +98,15 @@ export async function observeRun(c: Phase): Promise<Observation<RestartPhase>> {
     case "pending":
       return { kind: "pending", ...seen };
     case "unknown":
-      return unknownStart(c, named(c.target), jobId, seen.why);
+      return unknownStart(c, jobId, { name: named(c.target), why: seen.why });
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, jobId));
       const facts = { health, ...saved(c) };
-      return startedReport(c, jobId, t`${named(c.target)} runs again`, [...seen.lines, savedLine(c)], facts);
+      return startedReport(c, jobId, {
+        headline: t`${named(c.target)} runs again`,
+        lines: [...seen.lines, savedLine(c)],
+        facts,
+      });
     }
     case "unhealthy":
       return seen.completed !== 0 || seen.ended === "CANCELED" ? ask(c, jobId, seen) : goBack(jobId, seen);
@@ -160,7 +170,7 @@ function rollback(c: Phase, jobId: string): Offer {
 
 /** The job was started, but its condition could not be determined within the limit. */
 export const cannotTell = (c: Phase): Observation<never> =>
-  unknownStart(c, named(c.target), c.effectId, notTold(c));
+  unknownStart(c, c.effectId, { name: named(c.target), why: notTold(c) });
 
 export async function observeCancelled(c: Phase): Promise<Observation<RestartPhase>> {
   const jobId = startedOf(c);
@@ -174,14 +184,13 @@ export async function observeCancelled(c: Phase): Promise<Observation<RestartPha
     return startFailed(
       t`${named(c.target)} runs again, is not healthy, and could not be rolled back`,
       [t`It is still ${seen.state}.`, savedLine(c), "Nothing else was started."],
-      { cluster: c.target.cluster, jobId, name: c.target.name },
-      "partly",
+      { job: { cluster: c.target.cluster, jobId, name: c.target.name }, outcome: "partly" },
     );
   }
   // it may have completed a checkpoint in the moment in which it was cancelled
   const read = given(await c.flink.checkpoints(jobId));
   const failures = await optional(c.flink.exceptions(jobId, 1));
-  const completed = await completedOf(c, jobId, read, failures);
+  const completed = await completedOf(c, jobId, { checkpoints: read, failures });
   if (completed !== 0)
     return ask(c, jobId, {
       is: "unhealthy",
@@ -234,7 +243,7 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
     return startFailed(
       t`${name} does not run: neither the new version nor the old one started`,
       [t`Flink did not start the old version: ${c.sent.reason}`, savedLine(c)],
-      null,
+      { job: null },
     );
   const seen = await readStart(c, jobId, "tasks");
   const job = { cluster: c.target.cluster, jobId, name: c.target.name };
@@ -242,13 +251,12 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
     case "pending":
       return { kind: "pending", ...seen, note: t`Rolling back. ${seen.note}` };
     case "unknown":
-      return unknownStart(c, name, jobId, seen.why);
+      return unknownStart(c, jobId, { name, why: seen.why });
     case "unhealthy":
       return startFailed(
         t`${name} was rolled back but is not healthy either`,
         [...seen.why, savedLine(c), t`Job id ${code(jobId)}.`],
-        job,
-        seen.ended === null ? "partly" : "failed",
+        { job, outcome: seen.ended === null ? "partly" : "failed" },
       );
     case "healthy":
       return {

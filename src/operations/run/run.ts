@@ -98,13 +98,13 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
   const from = fromOf(c);
   const name = b(shown(c.target.name));
   if (c.sent.is === "refused")
-    return startFailed(t`${name} was not started`, [c.sent.reason, "No job was started."], null);
+    return startFailed(t`${name} was not started`, [c.sent.reason, "No job was started."], { job: null });
   const seen = await readStart(c, c.effectId, "tasks");
   switch (seen.is) {
     case "pending":
       return { kind: "pending", ...seen };
     case "unknown":
-      return unknownStart(c, name, c.effectId, seen.why);
+      return unknownStart(c, c.effectId, { name, why: seen.why });
     case "unhealthy": {
       const next = seen.ended === "FAILED" && seen.missing ? newer(c, from) : null;
       if (next !== null) return next;
@@ -112,19 +112,25 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
       return startFailed(
         seen.ended === null ? t`${name} was started but is not healthy` : t`${name} did not start`,
         [...seen.why, ...(seen.missing ? [] : kept)],
-        { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name },
-        seen.ended === null ? "partly" : "failed",
+        {
+          job: { cluster: c.target.cluster, jobId: c.effectId, name: c.target.name },
+          outcome: seen.ended === null ? "partly" : "failed",
+        },
       );
     }
     case "healthy": {
       const health = healthFacts(await healthOf(c.flink, c.effectId));
-      return startedReport(c, c.effectId, t`${name} runs`, [...seen.lines, startedFrom(from)], { health });
+      return startedReport(c, c.effectId, {
+        headline: t`${name} runs`,
+        lines: [...seen.lines, startedFrom(from)],
+        facts: { health },
+      });
     }
   }
 }
 
 function cannotTell(c: PhaseContext<RunArgs, NameTarget>): Observation<Phases> {
-  return unknownStart(c, b(shown(c.target.name)), c.effectId, notTold(c));
+  return unknownStart(c, c.effectId, { name: b(shown(c.target.name)), why: notTold(c) });
 }
 
 /** The state that this phase started the job from. */

@@ -46,8 +46,7 @@ const stopOffer = (c: Context<ScaleArgs>): Offer => ({
 export function scaleRefusal(
   c: Context<ScaleArgs>,
   job: JobDetail,
-  caps: Capabilities,
-  config: CheckpointConfig | null,
+  { caps, config }: { caps: Capabilities; config: CheckpointConfig | null },
 ): Verdict<Refusal> {
   if (job.jobType === "BATCH")
     return mayNot({

@@ -1,3 +1,4 @@
+import type { Capabilities } from "../../model/flink-cluster.ts";
 import { isTerminal, type JobDetail, type Vertex, type Requirements } from "../../model/flink-jobs.ts";
 import { type Step, scaleFacts } from "../facts/intent-facts.ts";
 import { healthFacts, healthOf } from "../facts/job-health.ts";
@@ -19,6 +20,15 @@ const CHECKPOINTS = 3;
 
 type Seen = Observation<never>;
 
+/** How it ended. With `job`, each of its `steps` gets a line. */
+interface End {
+  outcome: Report["outcome"];
+  words: Text;
+  lines: readonly Text[];
+  steps?: readonly Step[];
+  job?: JobDetail | null;
+}
+
 /**
  * Ends if the tasks run at the requested parallelism, or if it stays lower; else says what Flink waits for. Throws
  * what FlinkReads throws.
@@ -29,10 +39,16 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent")
     return c.late
-      ? end(c, "unknown", "is gone", ["Flink no longer knows the job."])
+      ? end(c, { outcome: "unknown", words: "is gone", lines: ["Flink no longer knows the job."] })
       : { kind: "pending", note: "Flink does not know the job at the moment" };
   if (isTerminal(job.state))
-    return end(c, "failed", "ended before it was scaled", [t`The job is ${b(job.state)}.`], steps, job);
+    return end(c, {
+      outcome: "failed",
+      words: "ended before it was scaled",
+      lines: [t`The job is ${b(job.state)}.`],
+      steps,
+      job,
+    });
   if (reached(job, steps)) return await runs(c, job, steps);
   // Flink refuses to say before the job runs.
   if (job.state === "RUNNING" && (c.sent.is === "unknown" || c.late)) {
@@ -45,8 +61,11 @@ export async function observeScale(c: PhaseContext<ScaleArgs>): Promise<Seen> {
   const moved = steps.some((s) => s.from !== s.to && at(job, s) !== s.from);
   const allWaits = waited > COOL_DOWN_MS + SLOTS_MS + CHECKPOINTS * intervalMs;
   if (quiet && ((moved && caps.slotsFree === 0) || (c.late && allWaits)))
-    return settled(c, job, steps, caps.slotsTotal, caps.slotsFree);
-  return { kind: "pending", ...waiting(job, steps, caps.slotsFree, waited, intervalMs, c.late) };
+    return settled(c, { job, steps }, caps);
+  return {
+    kind: "pending",
+    ...waiting(job, steps, { free: caps.slotsFree, waited, intervalMs, late: c.late }),
+  };
 }
 
 async function runs(
@@ -90,10 +109,7 @@ const sameUpper = (a: Requirements, z: Requirements): boolean =>
 function waiting(
   job: JobDetail,
   steps: readonly Step[],
-  free: number,
-  waited: number,
-  intervalMs: number,
-  late: boolean,
+  { free, waited, intervalMs, late }: { free: number; waited: number; intervalMs: number; late: boolean },
 ): { note: Text; progress?: readonly [number, number] } {
   const long = late ? `, longer than usual (${minutes(waited)})` : "";
   const changing = steps.filter((s) => s.from !== s.to);
@@ -123,10 +139,8 @@ function waiting(
 
 function settled(
   c: PhaseContext<ScaleArgs>,
-  job: JobDetail,
-  steps: readonly Step[],
-  total: number,
-  free: number,
+  { job, steps }: { job: JobDetail; steps: readonly Step[] },
+  { slotsTotal: total, slotsFree: free }: Pick<Capabilities, "slotsTotal" | "slotsFree">,
 ): Seen {
   const widest = Math.max(...steps.map((s) => at(job, s)));
   const back = Math.max(...steps.map((s) => s.from));
@@ -155,40 +169,31 @@ const rows = (steps: readonly Step[], job: JobDetail): readonly Text[] =>
 
 function overtaken(c: PhaseContext<ScaleArgs>, job: JobDetail, steps: readonly Step[]): Seen {
   if (c.sent.is === "unknown")
-    return end(
-      c,
-      "unknown",
-      "may not have been scaled",
-      [
+    return end(c, {
+      outcome: "unknown",
+      words: "may not have been scaled",
+      lines: [
         "Flink's requested parallelism differs from this request: the request did not arrive, or someone has changed it since.",
         c.sent.looked,
       ],
       steps,
       job,
-    );
-  return end(
-    c,
-    "partly",
-    "is being scaled by someone else",
-    ["The requested parallelism was changed again after this request."],
+    });
+  return end(c, {
+    outcome: "partly",
+    words: "is being scaled by someone else",
+    lines: ["The requested parallelism was changed again after this request."],
     steps,
     job,
-  );
+  });
 }
 
 async function refused(c: PhaseContext<ScaleArgs>, reason: string): Promise<Seen> {
   const seen = await c.flink.sighting(c.target.jobId);
-  return end(c, "failed", "was not scaled", [reason, stands(seen)]);
+  return end(c, { outcome: "failed", words: "was not scaled", lines: [reason, stands(seen)] });
 }
 
-function end(
-  c: PhaseContext<ScaleArgs>,
-  outcome: Report["outcome"],
-  words: Text,
-  lines: readonly Text[],
-  steps: readonly Step[] = [],
-  job: JobDetail | null = null,
-): Seen {
+function end(c: PhaseContext<ScaleArgs>, { outcome, words, lines, steps = [], job = null }: End): Seen {
   return {
     kind: "end",
     report: {

@@ -65,7 +65,7 @@ export const scale = defineChange({
     ]);
     const config = given(read);
     if (job === "absent" || isTerminal(job.state)) return gone(c.target);
-    const verdict = scaleRefusal(c, job, caps, config);
+    const verdict = scaleRefusal(c, job, { caps, config });
     if (verdict.is === "may not") return verdict.why;
     const vertices = pick(job, c.args.vertex);
     if ("refuse" in vertices) return vertices;
