@@ -34,7 +34,10 @@ export const help = defineLocal({
         outcome: "done",
         headline: "What you can do here",
         lines: [
-          ...rows.map((row) => t`${code(firstExample(row, c.command))} ${row.summary}`),
+          ...grouped(rows).flatMap(([title, some]) => [
+            t`${b(title)}`,
+            ...some.map((row) => t`${code(firstExample(row, c.command))} ${row.summary}`),
+          ]),
           t`Details: ${code(`${c.command} help <operation>`)}. In a thread, mention the bot with the same words.`,
         ],
       };
@@ -65,5 +68,21 @@ export const help = defineLocal({
     };
   },
 });
+
+/** The operations by what people want to do. One that is in no group belongs to the first. */
+const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ["Read", []],
+  ["Change", ["scale", "savepoint", "checkpoint", "stop", "cancel", "dispose"]],
+  ["Start and recover", ["resume", "run", "restart", "rollback", "watch"]],
+  ["Requests", ["requests", "withdraw"]],
+];
+
+function grouped(rows: readonly Operation[]): readonly (readonly [string, readonly Operation[]])[] {
+  const others = new Set(GROUPS.flatMap(([, names]) => names));
+  return GROUPS.map(([title, names], i): readonly [string, readonly Operation[]] => [
+    title,
+    rows.filter((row) => (i === 0 ? !others.has(row.name) : names.includes(row.name))),
+  ]).filter(([, some]) => some.length > 0);
+}
 
 const firstExample = (row: Operation, command: string): string => examplesOf(row, command)[0] ?? command;

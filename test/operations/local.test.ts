@@ -56,6 +56,13 @@ test("help lists only what this person may do, each with an example", async () =
   const some = await say("help", { may: (row) => row.class === "view" });
   expect(some).toContain("/flink list");
   expect(some).not.toContain("/flink stop");
+  const titles = (text: string): readonly string[] =>
+    text.split("\n").filter((line) => !line.includes("/flink"));
+  expect(titles(all)).toEqual(["What you can do here", "Read", "Change", "Start and recover", "Requests"]);
+  expect(titles(await say("help", { may: (row) => row.name === "scale" }))).toEqual([
+    "What you can do here",
+    "Change",
+  ]);
 });
 
 test("help of one has usage, arguments, examples and whether somebody must agree", async () => {
