@@ -13,7 +13,7 @@ export async function program(asked: Serving, out: Out): Promise<0 | 1> {
   // an unhandled error leaves the process in an unknown state; all requests are in Redis, so exit
   for (const event of ["unhandledRejection", "uncaughtException"] as const)
     process.on(event, (error: unknown) => {
-      log.fatal({ error }, "unexpected error, leaving");
+      log.fatal({ error }, "unexpected error, exiting");
       process.exit(1);
     });
   const signal = new Promise<string>((resolve) => {

@@ -131,7 +131,7 @@ async function read({ options, reads }: Reader, last: Last, { token, now }: Turn
   last.statesAt = clock.monotonic();
   last.states = keepStates({ reads, jobs: seen.jobs, states: options.states, now, token })
     .catch((error: unknown) => {
-      options.log.warn({ cluster: reads.cluster, err: error }, "restorable states cannot be noted down");
+      options.log.warn({ cluster: reads.cluster, err: error }, "restorable states cannot be stored");
     })
     .finally(() => {
       last.states = null;

@@ -34,7 +34,7 @@ export async function answerRead(engine: Engine, intake: Intake): Promise<Next> 
     if (isRedisProblem(error)) throw error;
     if (error instanceof SlackUnavailable && age < SILENT_AFTER_MS)
       return again(Math.max(error.retryAfterMs, 250));
-    engine.log.error({ requestId: intake.requestId, err: error }, "answer cannot be given");
+    engine.log.error({ requestId: intake.requestId, err: error }, "answer cannot be posted");
     return done;
   }
 }

@@ -55,7 +55,9 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
     try {
       while (untold.length > 0) {
         const now = untold.splice(0);
-        await tell(now).catch((error: unknown) => log.warn({ err: error }, "forged values cannot be told"));
+        await tell(now).catch((error: unknown) =>
+          log.warn({ err: error }, "forged values cannot be reported"),
+        );
       }
     } finally {
       telling = false;
@@ -78,7 +80,10 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
       const name = nameOf(found);
       if (met.has(name) || met.size >= MOST) return;
       met.add(name);
-      log.error({ kind: found.kind, id: found.id, why: found.why }, "a value in redis is not as we wrote it");
+      log.error(
+        { kind: found.kind, id: found.id, why: found.why },
+        "a value in redis was not written by flinkops",
+      );
       void write(found);
     },
     count: () => met.size,

@@ -62,7 +62,7 @@ export function startPulse(client: RedisClient, { clock, log }: { clock: Clock; 
     }
     if (clock.monotonic() - lastRefusal < REFUSALS_MS) return;
     lastRefusal = clock.monotonic();
-    log.warn({ reason: inWords(error) }, "redis refuses");
+    log.warn({ reason: inWords(error) }, "redis returned an error");
   };
   const onReady = (): void => void ask();
   client.on("ready", onReady);

@@ -58,7 +58,7 @@ async function showFile(
     options.log.warn({ err: error, file: name }, "answered without its file");
     await options
       .say(missing(error))
-      .catch((second: unknown) => options.log.warn({ err: second }, "could not say that a file is missing"));
+      .catch((second: unknown) => options.log.warn({ err: second }, "could not report a missing file"));
   }
 }
 

@@ -31,10 +31,10 @@ export function createConnection(log: Log): Connection {
     if (parsed.data.type === "hello") {
       up = true;
       connections = parsed.data.num_connections ?? null;
-      log.info({ connections }, "slack says hello");
+      log.info({ connections }, "slack connection opened");
     } else {
       up = false;
-      log.info({ reason: parsed.data.reason }, "slack asks for a new connection");
+      log.info({ reason: parsed.data.reason }, "slack requests a new connection");
     }
   };
   const down = (): void => {

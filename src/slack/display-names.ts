@@ -21,7 +21,7 @@ export function createDisplayNames(
       const is = await name;
       if (is !== null) into.set(of, is);
     } catch (error) {
-      log.debug({ error: String(error) }, "names not read");
+      log.debug({ error: String(error) }, "display names not read");
     }
   };
   return async (record) => {

@@ -70,9 +70,9 @@ export function createListeners(options: ListenerOptions): Listeners {
       await run();
     } catch (error) {
       const reference = randomUUID().slice(0, 8);
-      log.error({ reference, err: error }, "something went wrong");
+      log.error({ reference, err: error }, "internal error");
       await say(words(wentWrong(reference))).catch((second: unknown) =>
-        log.warn({ reference, err: second }, "could not say that something went wrong"),
+        log.warn({ reference, err: second }, "could not report an internal error"),
       );
     }
   };

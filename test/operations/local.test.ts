@@ -49,6 +49,9 @@ async function say(text: string, over: Partial<Context> = {}): Promise<string> {
   return [answer.headline, ...answer.lines].map(plain).concat(cells).join("\n");
 }
 
+const titles = (text: string): readonly string[] =>
+  text.split("\n").filter((line) => !line.includes("/flink"));
+
 test("help lists only what this person may do, each with an example", async () => {
   const all = await say("");
   for (const row of operations.filter(isTyped))
@@ -56,8 +59,6 @@ test("help lists only what this person may do, each with an example", async () =
   const some = await say("help", { may: (row) => row.class === "view" });
   expect(some).toContain("/flink list");
   expect(some).not.toContain("/flink stop");
-  const titles = (text: string): readonly string[] =>
-    text.split("\n").filter((line) => !line.includes("/flink"));
   expect(titles(all)).toEqual(["What you can do here", "Read", "Change", "Start and recover", "Requests"]);
   expect(titles(await say("help", { may: (row) => row.name === "scale" }))).toEqual([
     "What you can do here",

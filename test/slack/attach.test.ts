@@ -147,5 +147,5 @@ test("what cannot even be said is a line in the log, and the words are not repea
   await t.driver.fault({ method: "chat.postMessage", status: 503 });
   await t.answer(FILE);
   expect((await t.thread()).map((m) => m.plain)).toEqual(["orders: 1 failure"]);
-  expect(t.log.lines.join("\n")).toContain("could not say that a file is missing");
+  expect(t.log.lines.join("\n")).toContain("could not report a missing file");
 });

@@ -59,6 +59,6 @@ export async function wakeOthers(engine: Engine, record: RequestRecord): Promise
     const waiting = held.filter((h) => isLive(h.record) && h.record.state === "awaiting");
     await Promise.all(waiting.map(async (h) => await engine.wake(h.record)));
   } catch (error) {
-    engine.log.warn({ requestId: record.id, err: error }, "others were not woken");
+    engine.log.warn({ requestId: record.id, err: error }, "waiting requests were not woken");
   }
 }
