@@ -96,7 +96,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
   const soon = async <T>(work: Promise<T>): Promise<T> =>
     await deadlineIn(SHARED_MS, clock).of(
       work,
-      () => new RedisUnavailable("redis did not answer soon", true),
+      () => new RedisUnavailable("redis did not answer soon", { maybeTaken: true }),
     );
   const limiterOver = (redis: RedisClient): RateLimiter => {
     const shared = createRateLimiter(redis, keys);

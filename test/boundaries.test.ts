@@ -208,6 +208,13 @@ describe("files", () => {
     expect(circles(src)).toEqual([]);
   });
 
+  it("pass no bare boolean: a call would not say what it means", () => {
+    const bare =
+      /\((?:[^(){}]*, )?\w+\??: boolean[,)]|^\s+\w+\??: boolean,?$|\b\w+ = (?:true|false)(?:,\s*\w+)*\) =>/mu;
+    const found = src.filter((f) => bare.test(withoutComments(f.text)));
+    expect(found.map((f) => `${f.path}: ${bare.exec(f.text)?.[0].trim()}`)).toEqual([]);
+  });
+
   it("switch no check off", () => {
     const off =
       /@ts-(ignore|nocheck|expect-error)|\bas any\b|\bas unknown as\b|\b(it|test|describe)\.(only|todo|fails)\b|\bvi\.mock\(/u;

@@ -143,7 +143,7 @@ export class RedisUnavailable extends OpsError {
   readonly code = "redis_unavailable";
   readonly retryable = true;
   readonly maybeTaken: boolean;
-  constructor(message: string, maybeTaken: boolean, options?: ErrorOptions) {
+  constructor(message: string, { maybeTaken, ...options }: ErrorOptions & { maybeTaken: boolean }) {
     super(message, options);
     this.maybeTaken = maybeTaken;
   }

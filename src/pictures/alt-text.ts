@@ -28,7 +28,9 @@ function ofGraph(graph: JobGraph): readonly string[] {
     `Job graph of ${spoken(graph.job)}, ${graph.state}, ${graph.vertices.length} ${graph.vertices.length === 1 ? "vertex" : "vertices"}, at ${clock(graph.at)} UTC.`,
     ...slow.slice(0, 1).map((v) => `Back-pressure starts at ${spoken(v.name)}.`),
     ...plan.boxes.map((box) => {
-      const words = boxWords(box, box.vertices.length === 1 && ids.has(box.vertices[0]?.id ?? ""));
+      const words = boxWords(box, {
+        isSource: box.vertices.length === 1 && ids.has(box.vertices[0]?.id ?? ""),
+      });
       const to = after.get(box.id);
       const tag = words.tag === SLOWS ? `, ${SLOWS.toLowerCase()}` : "";
       return `${names.get(box.id) ?? ""}: ${[...words.tasks, ...words.load].join(", ")}${tag}${to === undefined ? "" : `; sends to ${to.join(" and ")}`}.`;

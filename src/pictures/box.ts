@@ -2,7 +2,7 @@ import type { Box } from "./collapse.ts";
 import { widthOf } from "./font.ts";
 import { colours, sizes } from "./theme.ts";
 import { isBusy, isPressed, percent } from "./pressure.ts";
-import { el, fitted, type Svg, text, wrapped } from "./svg.ts";
+import { el, fitted, type Svg, text, wrapped, type Point } from "./svg.ts";
 
 /** Box width, px, for one, two and three or more boxes per row: the whole picture must be legible on a phone. */
 const WIDTHS = [420, 268, 180] as const;
@@ -35,7 +35,7 @@ const largest = (box: Box, of: "busy" | "backPressured"): number | null => {
   return known.length === 0 ? null : Math.max(...known);
 };
 
-export function boxWords(box: Box, isSource: boolean): BoxWords {
+export function boxWords(box: Box, { isSource }: { isSource: boolean }): BoxWords {
   const [one] = box.vertices;
   const many = box.vertices.length > 1;
   const parallelisms = box.vertices.map((v) => v.parallelism);
@@ -62,12 +62,12 @@ export function boxWords(box: Box, isSource: boolean): BoxWords {
       ...(finished === 0 ? [] : [finished === total ? "finished" : `${finished} finished`]),
     ],
     load: load.length === 0 ? ["load not known"] : load,
-    tag: tagOf(isSource, behind, box),
+    tag: tagOf(box, { isSource, isBehind: behind }),
   };
 }
 
-function tagOf(isSource: boolean, behind: boolean, box: Box): string | null {
-  if (behind) return "NOT ALL RUN";
+function tagOf(box: Box, { isSource, isBehind }: { isSource: boolean; isBehind: boolean }): string | null {
+  if (isBehind) return "NOT ALL RUN";
   if (isSource) return SLOWS;
   if (box.vertices.some(isPressed)) return "BACK-PRESSURED";
   return box.vertices.some(isBusy) ? "BUSY" : null;
@@ -86,12 +86,16 @@ const TONES: Readonly<Record<string, Tone>> = {
   BUSY: { fill: colours.busyTint, stroke: colours.busyInk, width: 2.5 },
 };
 
-export function boxCard(box: Box, isSource: boolean, width: number): Card {
-  const words = boxWords(box, isSource);
+export function boxCard(box: Box, { isSource, width }: { isSource: boolean; width: number }): Card {
+  const words = boxWords(box, { isSource });
   const inner = width - 2 * PAD;
   const many = box.vertices.length > 1;
   const narrow = width < boxWidth(2);
-  const name = wrapped(words.name, inner, many || narrow ? 3 : 2, { size: sizes.name, weight: "bold" });
+  const name = wrapped(
+    words.name,
+    { width: inner, most: many || narrow ? 3 : 2 },
+    { size: sizes.name, weight: "bold" },
+  );
   const figures = figuresWithin(words, inner);
   const bar = isKnown(box) ? BAR + 4 : 0;
   const tone = TONES[words.tag ?? ""] ?? CALM;
@@ -112,15 +116,19 @@ export function boxCard(box: Box, isSource: boolean, width: number): Card {
         el("rect", { x, y, ...sheetOf, "stroke-width": tone.width }),
         words.tag === null ? "" : tagAt({ x, y, width }, words.tag, tone),
         ...name.map((line) =>
-          text(left, next(LINE + 1) - 4, line, { size: sizes.name, weight: "bold", fill: colours.ink }),
+          text({ x: left, y: next(LINE + 1) - 4 }, line, {
+            size: sizes.name,
+            weight: "bold",
+            fill: colours.ink,
+          }),
         ),
         ...figures.map((line) =>
-          text(left, next(LINE) - 3, fitted(line, inner, sizes.text), {
+          text({ x: left, y: next(LINE) - 3 }, fitted(line, inner, { size: sizes.text }), {
             size: sizes.text,
             fill: colours.ink,
           }),
         ),
-        meter(left, next(4), inner, box),
+        meter({ x: left, y: next(4), width: inner }, box),
       );
     },
   };
@@ -146,7 +154,7 @@ function tagAt({ x, y, width }: { x: number; y: number; width: number }, words: 
       d: `M${x} ${y + 24} V${y + 8} A8 8 0 0 1 ${x + 8} ${y} H${x + width - 8} A8 8 0 0 1 ${x + width} ${y + 8} V${y + 24} Z`,
       fill: tone.stroke,
     }),
-    text(x + PAD, y + 17, words, { size: sizes.small, weight: "bold", fill: colours.paper }),
+    text({ x: x + PAD, y: y + 17 }, words, { size: sizes.small, weight: "bold", fill: colours.paper }),
   );
 }
 
@@ -154,7 +162,7 @@ function tagAt({ x, y, width }: { x: number; y: number; width: number }, words: 
  * Busy share from the left, back-pressured from the right. They may belong to different subtasks and exceed 100%
  * together.
  */
-function meter(x: number, y: number, inner: number, box: Box): Svg {
+function meter({ x, y, width: inner }: Point & { width: number }, box: Box): Svg {
   const busy = largest(box, "busy");
   const pressed = largest(box, "backPressured");
   if (!isKnown(box)) return "";

@@ -1,7 +1,7 @@
 import type { CheckpointHistory, PastCheckpoint } from "../model/picture.ts";
 import { widthOf } from "./font.ts";
 import { colours, MARGIN, sheet, sizes } from "./theme.ts";
-import { el, fitted, type Svg, text } from "./svg.ts";
+import { el, fitted, type Svg, text, type Point } from "./svg.ts";
 import { clocks, shortBytes, shortDuration } from "./words.ts";
 
 /** Flink keeps ten checkpoints by default; a cluster may be configured to keep more. */
@@ -70,12 +70,19 @@ function head(history: CheckpointHistory, shown: readonly PastCheckpoint[]): rea
       ? "none yet"
       : `${shown.length === 1 ? "1 checkpoint" : `${shown.length} checkpoints`} · ${failed === 0 ? "none failed" : `${failed} failed`} · ${clocks(first.triggeredAt, last.triggeredAt)}`;
   return [
-    text(MARGIN, 34, fitted(`Checkpoints of ${history.job}`, INNER, sizes.title, "bold"), {
-      size: sizes.title,
-      weight: "bold",
-      fill: colours.ink,
+    text(
+      { x: MARGIN, y: 34 },
+      fitted(`Checkpoints of ${history.job}`, INNER, { size: sizes.title, weight: "bold" }),
+      {
+        size: sizes.title,
+        weight: "bold",
+        fill: colours.ink,
+      },
+    ),
+    text({ x: MARGIN, y: 57 }, fitted(words, INNER, { size: sizes.text }), {
+      size: sizes.text,
+      fill: colours.soft,
     }),
-    text(MARGIN, 57, fitted(words, INNER, sizes.text), { size: sizes.text, fill: colours.soft }),
   ];
 }
 
@@ -92,9 +99,9 @@ function drawChart(chart: Chart, shown: readonly PastCheckpoint[], top: number):
     const area = { x: middle - wide / 2, y: bottom - high, wide, high };
     return [
       value === null && c.kind === "failed" ? failedWord(middle, bottom) : bar(c, area, chart.fill),
-      ...(value === null ? [] : [label(chart.words(value), middle, bottom - high - 7, step)]),
+      ...(value === null ? [] : [label(chart.words(value), { x: middle, y: bottom - high - 7 }, step)]),
       ...marks(c, middle, bottom - high - 31),
-      text(middle, bottom + 17, fitted(String(c.id), step - 2, sizes.small), {
+      text({ x: middle, y: bottom + 17 }, fitted(String(c.id), step - 2, { size: sizes.small }), {
         size: sizes.small,
         fill: colours.soft,
         anchor: "middle",
@@ -104,7 +111,7 @@ function drawChart(chart: Chart, shown: readonly PastCheckpoint[], top: number):
   return el(
     "g",
     {},
-    text(MARGIN, top + 2, chart.title, { size: sizes.name, weight: "bold", fill: colours.ink }),
+    text({ x: MARGIN, y: top + 2 }, chart.title, { size: sizes.name, weight: "bold", fill: colours.ink }),
     ...bars,
     el("path", {
       d: `M${MARGIN} ${bottom} H${MARGIN + INNER}`,
@@ -140,12 +147,12 @@ function bar(c: PastCheckpoint, { x, y, wide, high }: Area, fill: string): Svg {
 }
 
 const failedWord = (x: number, bottom: number): Svg =>
-  text(x, bottom - 6, "failed", { size: sizes.small, fill: colours.bad, anchor: "middle" });
+  text({ x, y: bottom - 6 }, "failed", { size: sizes.small, fill: colours.bad, anchor: "middle" });
 
 /** Left out if it would overlap its neighbor. */
-function label(words: string, x: number, y: number, step: number): Svg {
+function label(words: string, { x, y }: Point, step: number): Svg {
   const size = [sizes.small, 12, 11].find((s) => widthOf(words, s) <= step - 1);
-  return size === undefined ? "" : text(x, y, words, { size, fill: colours.ink, anchor: "middle" });
+  return size === undefined ? "" : text({ x, y }, words, { size, fill: colours.ink, anchor: "middle" });
 }
 
 const cross = (x: number, y: number): Svg =>
@@ -187,6 +194,6 @@ function legend(y: number, shown: readonly PastCheckpoint[]): readonly Svg[] {
   return entries.flatMap(([words, mark]) => {
     const at = x;
     x += 24 + widthOf(words, sizes.small) + 20;
-    return [mark(at), text(at + 24, y, words, { size: sizes.small, fill: colours.soft })];
+    return [mark(at), text({ x: at + 24, y }, words, { size: sizes.small, fill: colours.soft })];
   });
 }

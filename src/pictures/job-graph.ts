@@ -76,7 +76,7 @@ const pill = (label: string, { x, y }: Point): Svg =>
           fill: colours.paper,
           stroke: colours.rim,
         }),
-        text(x, y + 4.5, label, { size: sizes.small, fill: colours.soft, anchor: "middle" }),
+        text({ x, y: y + 4.5 }, label, { size: sizes.small, fill: colours.soft, anchor: "middle" }),
       );
 
 function head(graph: JobGraph, width: number): readonly Svg[] {
@@ -87,9 +87,19 @@ function head(graph: JobGraph, width: number): readonly Svg[] {
   const when = `${graph.state} · ${count} · ${clock(graph.at)} UTC`;
   const bold = { size: sizes.text, weight: "bold", fill: colours.ink } as const;
   return [
-    text(MARGIN, 34, fitted(graph.job, inner, sizes.title, "bold"), { ...bold, size: sizes.title }),
-    text(MARGIN, 57, fitted(when, inner, sizes.text), { size: sizes.text, fill: colours.soft }),
-    ...(cause === null ? [] : [text(MARGIN, 57 + LINE, fitted(cause, inner, sizes.text, "bold"), bold)]),
+    text({ x: MARGIN, y: 34 }, fitted(graph.job, inner, { size: sizes.title, weight: "bold" }), {
+      ...bold,
+      size: sizes.title,
+    }),
+    text({ x: MARGIN, y: 57 }, fitted(when, inner, { size: sizes.text }), {
+      size: sizes.text,
+      fill: colours.soft,
+    }),
+    ...(cause === null
+      ? []
+      : [
+          text({ x: MARGIN, y: 57 + LINE }, fitted(cause, inner, { size: sizes.text, weight: "bold" }), bold),
+        ]),
   ];
 }
 
@@ -113,7 +123,7 @@ function legend(y: number): readonly Svg[] {
         stroke: colours.soft,
         "stroke-width": 1,
       }),
-      text(left + 26, y, words, { size: sizes.small, fill: colours.soft }),
+      text({ x: left + 26, y }, words, { size: sizes.small, fill: colours.soft }),
     ];
   });
 }

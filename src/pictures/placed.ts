@@ -30,7 +30,10 @@ export function placed(graph: JobGraph): { plan: Plan; body: Placed } {
     const width = boxWidth(plan.beside);
     const cards = plan.boxes.map((box) => ({
       id: box.id,
-      card: boxCard(box, box.vertices.length === 1 && slow.has(box.vertices[0]?.id ?? ""), width),
+      card: boxCard(box, {
+        isSource: box.vertices.length === 1 && slow.has(box.vertices[0]?.id ?? ""),
+        width,
+      }),
     }));
     const [down, along] = [place(cards, plan.links, "TB"), place(cards, plan.links, "LR")];
     return { plan, body: fit(along) > fit(down) ? along : down };

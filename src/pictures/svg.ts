@@ -28,6 +28,11 @@ export function el(name: string, attributes: Attributes, ...children: readonly S
     : `<${name}${shown.join("")}>${children.join("")}</${name}>`;
 }
 
+export interface Point {
+  x: number;
+  y: number;
+}
+
 export interface Lettering {
   size: number;
   weight?: Weight;
@@ -36,7 +41,7 @@ export interface Lettering {
 }
 
 /** One line of text, escaped, with its baseline at `y`. */
-export const text = (x: number, y: number, words: string, l: Lettering): Svg =>
+export const text = ({ x, y }: Point, words: string, l: Lettering): Svg =>
   el(
     "text",
     {
@@ -53,7 +58,11 @@ export const text = (x: number, y: number, words: string, l: Lettering): Svg =>
   );
 
 /** As many characters as fit, with an ellipsis for the rest. */
-export function fitted(words: string, width: number, size: number, weight: Weight = "normal"): string {
+export function fitted(
+  words: string,
+  width: number,
+  { size, weight = "normal" }: Pick<Lettering, "size" | "weight">,
+): string {
   const shown = drawable(words);
   if (widthOf(shown, size, weight) <= width) return shown;
   let out = "";
@@ -65,7 +74,11 @@ export function fitted(words: string, width: number, size: number, weight: Weigh
 }
 
 /** At most `most` lines, broken at spaces if possible, the last one with an ellipsis. */
-export function wrapped(words: string, width: number, most: number, l: Omit<Lettering, "fill">): string[] {
+export function wrapped(
+  words: string,
+  { width, most }: { width: number; most: number },
+  l: Omit<Lettering, "fill">,
+): string[] {
   const lines: string[] = [];
   let rest = drawable(words).trim();
   while (rest !== "" && lines.length < most - 1 && widthOf(rest, l.size, l.weight) > width) {
@@ -73,7 +86,7 @@ export function wrapped(words: string, width: number, most: number, l: Omit<Lett
     lines.push(line.trimEnd());
     rest = rest.slice(line.length).trimStart();
   }
-  return rest === "" ? lines : [...lines, fitted(rest, width, l.size, l.weight)];
+  return rest === "" ? lines : [...lines, fitted(rest, width, l)];
 }
 
 function firstLine(words: string, width: number, l: Omit<Lettering, "fill">): string {

@@ -165,7 +165,7 @@ async function enqueue(
   const kept = said.responseUrl === null ? undefined : options.keepResponseUrl(requestId, said.responseUrl);
   // Both commands are sent at once; only the queue's answer decides.
   const added = Promise.all([options.queues.add(zone, intake), kept?.catch(() => undefined)]);
-  await deadline.of(added, () => new RedisUnavailable("adding the request timed out", true));
+  await deadline.of(added, () => new RedisUnavailable("adding the request timed out", { maybeTaken: true }));
   const waits = glance.workers === 0;
   options.log.info(
     { requestId, operation: operation.name, cluster, ...(waits && { waits }) },
@@ -175,7 +175,7 @@ async function enqueue(
   return { is: "accepted", requestId, ...(waits && { tell: noWorker(zone, dropped) }) };
 }
 
-const lateToLook = (): Error => new RedisUnavailable("redis did not answer in time", false);
+const lateToLook = (): Error => new RedisUnavailable("redis did not answer in time", { maybeTaken: false });
 
 /** Nothing has been sent to the queue yet, so any error here means that nothing was accepted. */
 async function look(
@@ -186,7 +186,7 @@ async function look(
   const seen = reach().then(async () => await glance(at));
   return await deadline.of(seen, lateToLook).catch((error: unknown) => {
     if (!isRedisProblem(error)) throw error;
-    throw new RedisUnavailable("redis did not answer", false, { cause: error });
+    throw new RedisUnavailable("redis did not answer", { maybeTaken: false, cause: error });
   });
 }
 

@@ -23,7 +23,7 @@ export interface Glance {
 /** Waits briefly for a connection that is about to come back, for example after an outage. Throws RedisUnavailable. */
 export const createReach = (redis: RedisClient, clock: Clock) => async (): Promise<void> => {
   if (!(await untilReady(redis, RECONNECT_MS, clock)))
-    throw new RedisUnavailable("there is no connection to redis", false);
+    throw new RedisUnavailable("there is no connection to redis", { maybeTaken: false });
 };
 
 export interface GlanceOptions {

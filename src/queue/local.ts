@@ -70,7 +70,8 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         const question = { operation: operation.name, args, find, target, place, channel, post };
         if (isRefusal(answer) || operation.personal === true) return answer;
         if (!isForAll(question)) return withPostButton(answer, question);
-        await options.conversation.answer(said.actor, place, null, answer, post);
+        const to = { actor: said.actor, place, responseUrl: null };
+        await options.conversation.answer(to, answer, { post });
         return null;
       }
       const told = await options.click({

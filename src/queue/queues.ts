@@ -105,12 +105,15 @@ export function createQueues(options: QueuesOptions): Queues {
         await queue.add(name, data, opts);
       }
     } catch (error) {
-      throw new RedisUnavailable("adding the request", !isCertainlyNotTaken(error), { cause: error });
+      throw new RedisUnavailable("adding the request", {
+        maybeTaken: !isCertainlyNotTaken(error),
+        cause: error,
+      });
     }
     if (replication === null) return;
     const key = `${prefix}:${queue.name}:${last.requestId}`;
     if ((await replication.confirmed(key, "timestamp")) === null)
-      throw new RedisUnavailable("a request is not on its replicas yet", true);
+      throw new RedisUnavailable("a request is not on its replicas yet", { maybeTaken: true });
   };
   const add = async (zone: string, intake: Intake): Promise<void> =>
     await put(queueOf(laneOf(intake), zone), [intake]);

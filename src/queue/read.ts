@@ -27,8 +27,9 @@ export async function answerRead(engine: Engine, intake: Intake): Promise<Next> 
   const age = now - intake.askedAt;
   try {
     const what = age > USELESS_AFTER_MS ? tooLate(intake, age) : await lookUp(engine, intake, now);
-    const url = await engine.responseUrl(intake.requestId);
-    await engine.conversation.answer(intake.actor, intake.place, url, what, isPosted(intake, what));
+    const { actor, place, requestId } = intake;
+    const to = { actor, place, responseUrl: await engine.responseUrl(requestId) };
+    await engine.conversation.answer(to, what, { post: isPosted(intake, what) });
     return done;
   } catch (error) {
     if (isRedisProblem(error)) throw error;

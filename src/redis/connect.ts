@@ -88,12 +88,12 @@ export async function untilReady(
 ): Promise<boolean> {
   if (client.status === "ready") return true;
   return await new Promise((resolve) => {
-    const callOff = clock.after(ms, () => done(false));
-    const onReady = (): void => done(true);
-    const done = (ok: boolean): void => {
+    const callOff = clock.after(ms, () => done("too late"));
+    const onReady = (): void => done("ready");
+    const done = (how: "ready" | "too late"): void => {
       callOff();
       client.off("ready", onReady);
-      resolve(ok);
+      resolve(how === "ready");
     };
     client.once("ready", onReady);
   });

@@ -17,6 +17,13 @@ export interface AttachOptions extends UploadOptions {
   log: Log;
 }
 
+/** What is added to an answer. `isAllowed`: the bot may upload files. */
+interface Attached {
+  picture: Report["picture"] | undefined;
+  file: Report["file"] | undefined;
+  isAllowed: boolean;
+}
+
 /**
  * Adds an answer's picture and file to the thread that already has its text. Never throws: a retry would post the text
  * twice. A picture repeats the text, so a missing one is only logged; a missing file is also reported in the thread.
@@ -24,11 +31,10 @@ export interface AttachOptions extends UploadOptions {
 export async function attach(
   options: AttachOptions,
   where: { channel: string; thread: string },
-  what: Pick<Report, "picture" | "file">,
-  allowed: boolean,
+  { picture, file, isAllowed }: Attached,
 ): Promise<void> {
-  if (what.picture !== undefined && allowed) await showPicture(options, where, what.picture);
-  if (what.file !== undefined) await showFile(options, where, what.file, allowed);
+  if (picture !== undefined && isAllowed) await showPicture(options, where, picture);
+  if (file !== undefined) await showFile(options, where, { ...file, isAllowed });
 }
 
 async function showPicture(
@@ -48,11 +54,10 @@ async function showPicture(
 async function showFile(
   options: AttachOptions,
   where: { channel: string; thread: string },
-  { name, title, text }: TextFile,
-  allowed: boolean,
+  { name, title, text, isAllowed }: TextFile & { isAllowed: boolean },
 ): Promise<void> {
   try {
-    if (!allowed) throw new SlackRefused("missing_scope");
+    if (!isAllowed) throw new SlackRefused("missing_scope");
     await upload(options, where, { name, title, bytes: Buffer.from(text), alt: null });
   } catch (error) {
     options.log.warn({ err: error, file: name }, "answered without its file");

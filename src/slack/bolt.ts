@@ -127,7 +127,7 @@ export function createSlack(options: SlackOptions): Slack {
         ...(identity?.botId === undefined ? {} : { botId: identity.botId }),
       }),
   });
-  register(app, options.command, listeners, tracked);
+  register(app, options.command, { listeners, tracked });
   app.error((error) => {
     log.error({ err: error }, "slack listener failed");
     return Promise.resolve();
@@ -168,8 +168,7 @@ export function createSlack(options: SlackOptions): Slack {
 function register(
   app: App,
   command: string,
-  listeners: Listeners,
-  tracked: (work: Promise<void>) => Promise<void>,
+  { listeners, tracked }: { listeners: Listeners; tracked: (work: Promise<void>) => Promise<void> },
 ): void {
   app.command(command, ({ command: payload, ack }) => tracked(listeners.command(payload, ack)));
   app.action(/.*/u, ({ body, ack }) => tracked(listeners.press(body, () => ack())));

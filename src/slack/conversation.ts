@@ -100,17 +100,23 @@ export function createConversation(options: ConversationOptions): Conversation {
       await post(where, replyMessage(reply, await names(reply.record)), reply.record.id);
       return true;
     },
-    async answer(to, place, responseUrl, what, asked = false) {
+    async answer(to, what, how = { post: false }) {
+      const { place } = to;
       const message = answer(what, view);
       const inThread = place.door === "mention" && place.thread !== null;
-      if (!(asked || inThread) || isRefusal(what)) return await tell(to, place, responseUrl, message);
+      if (!(how.post || inThread) || isRefusal(what)) return await tell(to, message);
       // in the thread of a mention it is clear who asked
-      const posted = await answerIn(place, asked && !inThread ? shownBy(message, to) : message);
+      const posted = await answerIn(place, how.post && !inThread ? shownBy(message, to.actor) : message);
       const thread = place.thread ?? posted.ts;
       if (thread === undefined) return;
       const where = { channel: place.channel, thread };
       const say = async (text: Text): Promise<void> => void (await answerIn(where, words(text)));
-      await attach({ client, draw, turns, patienceMs, clock, say, log }, where, what, mayUpload(posted));
+      const { picture, file } = what;
+      await attach({ client, draw, turns, patienceMs, clock, say, log }, where, {
+        picture,
+        file,
+        isAllowed: mayUpload(posted),
+      });
     },
     async notice(channel, what) {
       await turns.take(turnIn(channel, "outcome"), () => Promise.resolve(true));

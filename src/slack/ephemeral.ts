@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Clock } from "../platform/clock.ts";
 import type { Message } from "./blocks.ts";
-import type { Actor, Place } from "../requests/record/record.ts";
+import type { Recipient } from "../requests/ports/conversation.ts";
 import { asking, inKnownBlocks } from "./client.ts";
 import type { Log } from "./log.ts";
 import { rates } from "./rate-limits.ts";
@@ -19,17 +19,12 @@ export interface EphemeralOptions {
 }
 
 /** Shows a message to one person only, where they made the request. Throws SlackUnavailable, SlackRefused. */
-export type SendEphemeral = (
-  to: Actor,
-  place: Place,
-  responseUrl: string | null,
-  message: Message,
-) => Promise<void>;
+export type SendEphemeral = (to: Recipient, message: Message) => Promise<void>;
 
 /** Uses `response_url` while it is valid, which needs no membership of the bot, and then chat.postEphemeral. */
 export function createEphemeral(options: EphemeralOptions): SendEphemeral {
   const { client, apiUrl, clock, log, turns, patienceMs } = options;
-  return async (to, place, responseUrl, message) => {
+  return async ({ actor, place, responseUrl }, message) => {
     if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
       const how = { thread: place.thread, keepOriginal: place.door === "button" };
       // Slack does not say here why it takes no answer, so the older blocks are tried whatever it was
@@ -44,7 +39,7 @@ export function createEphemeral(options: EphemeralOptions): SendEphemeral {
       asking(() =>
         client.chat.postEphemeral({
           channel: place.channel,
-          user: to.user,
+          user: actor.user,
           text,
           blocks,
           ...(place.thread === null ? {} : { thread_ts: place.thread }),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { code, type Text, t } from "../model/text.ts";
 import type { Answer, Clicked, Inbox } from "../requests/ports/inbox.ts";
-import type { Actor, Place } from "../requests/record/record.ts";
+import type { Recipient } from "../requests/ports/conversation.ts";
 import { parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
 import type { Message } from "./blocks.ts";
@@ -78,28 +78,23 @@ export function createListeners(options: ListenerOptions): Listeners {
   };
 
   /** Sends the answer that follows the ack. */
-  const tellAnswer = async (
-    got: Answer,
-    to: Actor,
-    place: Place,
-    responseUrl: string | null,
-  ): Promise<void> => {
+  const tellAnswer = async (got: Answer, to: Recipient): Promise<void> => {
     if (got.is === "accepted") {
-      if (got.tell !== undefined) await tell(to, place, responseUrl, words(got.tell));
+      if (got.tell !== undefined) await tell(to, words(got.tell));
       return;
     }
     const what = got.is === "no" ? got.what : await got.answer();
-    if (what !== null) await tell(to, place, responseUrl, answer(what, installation));
+    if (what !== null) await tell(to, answer(what, installation));
   };
 
   const showDetails = async (press: ButtonPress, requestId: string): Promise<void> => {
-    const { actor, place, responseUrl, triggerId } = press;
+    const { actor, place, triggerId } = press;
     const found = await inbox.details({ requestId, actor, place });
-    if ("refuse" in found) await tell(actor, place, responseUrl, words(found.refuse));
+    if ("refuse" in found) await tell(press, words(found.refuse));
     else
       await options.openModal(triggerId, detailsModal(found, installation)).catch(async (error: unknown) => {
         log.warn({ requestId, err: error }, "details cannot be opened");
-        await tell(actor, place, responseUrl, words(NOT_OPENED));
+        await tell(press, words(NOT_OPENED));
       });
   };
 
@@ -120,14 +115,14 @@ export function createListeners(options: ListenerOptions): Listeners {
             digest: action.digest,
             card: press.card,
           });
-    if (clicked.is === "not counted")
-      await tell(press.actor, press.place, press.responseUrl, words(clicked.tell));
+    if (clicked.is === "not counted") await tell(press, words(clicked.tell));
   };
 
   return {
     async command(payload, ack) {
       const actor = { user: payload.user_id, team: payload.team_id };
       const place = { channel: payload.channel_id, thread: null, door: "command" } as const;
+      const to = { actor, place, responseUrl: payload.response_url };
       const once = onlyOnce(ack);
       await guarded(
         async () => {
@@ -140,10 +135,10 @@ export function createListeners(options: ListenerOptions): Listeners {
             at: options.now(),
           });
           await once.ack(got.is === "no" ? ephemeral(answer(got.what, installation)) : undefined);
-          if (got.is !== "no") await tellAnswer(got, actor, place, payload.response_url);
+          if (got.is !== "no") await tellAnswer(got, to);
         },
         async (message) => {
-          if (once.acked()) await tell(actor, place, payload.response_url, message);
+          if (once.acked()) await tell(to, message);
           else await once.ack(ephemeral(message));
         },
       );
@@ -170,11 +165,11 @@ export function createListeners(options: ListenerOptions): Listeners {
           const source = `${actor.team}:${press.triggerId}`;
           const got = await inbox.press({ operation, args, actor, place, source, responseUrl, at: press.at });
           await once.ack();
-          await tellAnswer(got, actor, place, responseUrl);
+          await tellAnswer(got, press);
         },
         async (message) => {
           await once.ack();
-          await tell(actor, place, responseUrl, message);
+          await tell(press, message);
         },
       );
     },
@@ -187,21 +182,22 @@ export function createListeners(options: ListenerOptions): Listeners {
         return;
       }
       const { actor, place, text, eventId, at } = mention;
+      const to = { actor, place, responseUrl: null };
       await guarded(
         async () => {
           if (options.now() - at > options.mentionMaxAgeMs) {
             await once.ack();
-            await tell(actor, place, null, words(tooLate(text, options.mentionMaxAgeMs)));
+            await tell(to, words(tooLate(text, options.mentionMaxAgeMs)));
             return;
           }
           const got = await inbox.say({ text, actor, place, source: eventId, responseUrl: null, at });
           // only now: Slack redelivers an event without an ack, under the same id
           await once.ack();
-          await tellAnswer(got, actor, place, null);
+          await tellAnswer(got, to);
         },
         async (message) => {
           await once.ack();
-          await tell(actor, place, null, message);
+          await tell(to, message);
         },
       );
     },

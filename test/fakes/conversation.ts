@@ -5,10 +5,11 @@ import type {
   ChannelFacts,
   Conversation,
   Lane,
+  Recipient,
   Reply,
   Saying,
 } from "../../src/requests/ports/conversation.ts";
-import type { Actor, Place, RequestRecord } from "../../src/requests/record/record.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aChannel } from "./people.ts";
 
 /** Slack in memory: every call in its order, with its lane and its words. */
@@ -46,7 +47,7 @@ export class FakeConversation implements Conversation {
     return Promise.resolve();
   }
 
-  answer(_to: Actor, _place: Place, _url: string | null, what: Report | Refusal): Promise<void> {
+  answer(_to: Recipient, what: Report | Refusal): Promise<void> {
     const error = this.#fault("answer");
     if (error !== null) return Promise.reject(error);
     this.#note("answer", null, plain("refuse" in what ? what.refuse : what.headline));

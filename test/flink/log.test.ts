@@ -9,7 +9,7 @@ import { clusterAt, RETRY_AFTER_MS, serve } from "./local-server.ts";
 import { recorded } from "./recorded.ts";
 
 describe.each(["2.3.0", "1.20.5"])("the log of a Flink %s", (version) => {
-  const entries = entriesOf(String(recorded(version, "jobmanager-log").body), true);
+  const entries = entriesOf(String(recorded(version, "jobmanager-log").body), { whole: true });
 
   it("is read as entries with time and level, stacks with the line that they belong to", () => {
     expect(entries.filter((e) => e.level === null)).toEqual([]);
@@ -43,7 +43,7 @@ describe("a line", () => {
     ],
     ["logstash", '{"timestamp":"10:00:00.123","level":"warning","message":"late"}', "10:00:00.123", "WARN"],
   ])("of %s has time and level", (_name, line, time, level) => {
-    const [entry, ...others] = entriesOf(`${line}\n    at a.B.c(B.java:1)\nplain words\n`, true);
+    const [entry, ...others] = entriesOf(`${line}\n    at a.B.c(B.java:1)\nplain words\n`, { whole: true });
     expect(others).toEqual([]);
     expect(entry).toMatchObject({ time, level, text: expect.stringMatching(/late$/u) });
     expect(entry?.lines).toEqual([line, "    at a.B.c(B.java:1)", "plain words"]);
@@ -55,7 +55,7 @@ describe("a line", () => {
     ["JSON without a level", '{"a":1}'],
   ])("of an unknown pattern stands alone: %s", (_name, line) => {
     const alone = { time: null, level: null };
-    expect(entriesOf(`${line}\n\tat a.B.c(B.java:1)\nCaused by: a.B: x\nnext`, true)).toEqual([
+    expect(entriesOf(`${line}\n\tat a.B.c(B.java:1)\nCaused by: a.B: x\nnext`, { whole: true })).toEqual([
       { ...alone, text: line, lines: [line, "    at a.B.c(B.java:1)", "Caused by: a.B: x"] },
       { ...alone, text: "next", lines: ["next"] },
     ]);
@@ -63,9 +63,9 @@ describe("a line", () => {
 
   it("that was cut at its beginning is left out, and so is the rest of its entry", () => {
     const text = "12 INFO half a line\n\tat a.B.c(B.java:1)\n10:00:00,123 INFO whole\n";
-    expect(entriesOf(text, false).map((e) => e.lines)).toEqual([["10:00:00,123 INFO whole"]]);
-    expect(entriesOf("half\nwhole\nnext\n", false).map((e) => e.text)).toEqual(["whole", "next"]);
-    expect(entriesOf("", true)).toEqual([]);
+    expect(entriesOf(text, { whole: false }).map((e) => e.lines)).toEqual([["10:00:00,123 INFO whole"]]);
+    expect(entriesOf("half\nwhole\nnext\n", { whole: false }).map((e) => e.text)).toEqual(["whole", "next"]);
+    expect(entriesOf("", { whole: true })).toEqual([]);
   });
 });
 
@@ -77,7 +77,7 @@ test("a secret is taken out, also one of several lines", () => {
     `10:00:00,126 INFO o.x.Y - -----BEGIN PRIVATE KEY-----\n${"Ab1+".repeat(16)}\n-----END PRIVATE KEY-----`,
     "10:00:00,127 INFO o.x.Y - end\u202e",
   ].join("\n");
-  const entries = entriesOf(text, true);
+  const entries = entriesOf(text, { whole: true });
   expect(entries.at(-1)?.text).toBe("o.x.Y - end");
   expect(JSON.stringify(entries)).not.toMatch(/hunter2|abc\.def|eyJ|Ab1\+|\u202e/u);
 });

@@ -189,7 +189,7 @@ describe("a Redis that does not answer", () => {
   test("is one sentence for questions to Redis alone too, and help is given without it", async () => {
     const away = new Error("Stream isn't writeable and enableOfflineQueue options is false");
     const change = {
-      reach: () => Promise.reject(new RedisUnavailable("away", false)),
+      reach: () => Promise.reject(new RedisUnavailable("away", { maybeTaken: false })),
       local: {
         answer: (row: { name: string }) =>
           row.name === "help" ? Promise.resolve({ refuse: "helped" }) : Promise.reject(away),
@@ -222,7 +222,10 @@ describe("a command that is only a job's name", () => {
     [
       "while Redis is down",
       "orders",
-      { clusters: ["prod"], change: { reach: () => Promise.reject(new RedisUnavailable("gone", false)) } },
+      {
+        clusters: ["prod"],
+        change: { reach: () => Promise.reject(new RedisUnavailable("gone", { maybeTaken: false })) },
+      },
     ],
     ["where the cluster is not certain", "orders", { change: cached.change }],
     ["with more words", "orders now", cached],

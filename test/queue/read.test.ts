@@ -27,7 +27,7 @@ async function answered(ageMs: number, slack: Error | null = null) {
 
 async function answeredBy(t: TestEngine, ageMs = 0, slack: Error | null = null) {
   const said: string[] = [];
-  t.engine.conversation.answer = (_to, _place, _url, what: Report | Refusal) => {
+  t.engine.conversation.answer = (_to, what: Report | Refusal) => {
     if (slack !== null) return Promise.reject(slack);
     said.push(plain(isRefusal(what) ? what.refuse : what.headline));
     return Promise.resolve();

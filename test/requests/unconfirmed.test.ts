@@ -18,7 +18,7 @@ describe("a commit that is written and not confirmed by the replicas", () => {
         n += 1;
         if (n !== which || committed.is !== "ok") return committed;
         sent = t.effects.performed.length;
-        throw new RedisUnavailable("a commit is not on its replicas yet", true);
+        throw new RedisUnavailable("a commit is not on its replicas yet", { maybeTaken: true });
       };
       const after: number[] = [];
       for (let i = 0; i < 60; i += 1) {

@@ -2,7 +2,7 @@ import { SlackRefused, SlackUnavailable } from "../../src/model/errors.ts";
 import type { Refusal, Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import type { CardRef, Conversation, Lane, Reply, Saying } from "../../src/requests/ports/conversation.ts";
-import type { Actor, RequestRecord } from "../../src/requests/record/record.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import type { Log } from "../../src/slack/log.ts";
 import { gcra, type RateLimiter, rates } from "../../src/slack/rate-limits.ts";
 import type { Roster } from "../../src/slack/roster.ts";
@@ -154,7 +154,7 @@ export function conversationOver({ slack, wire, process, limiter, log }: Convers
       );
       return true;
     },
-    async answer(_to: Actor, _place, _url, what: Report | Refusal) {
+    async answer(_to, what: Report | Refusal) {
       void what;
       await call("ephemeral", () => undefined);
     },

@@ -235,6 +235,6 @@ export async function written<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const isTimeout = error instanceof Error && error.message.includes("timed out");
-    throw new RedisUnavailable("redis did not answer", isTimeout, { cause: error });
+    throw new RedisUnavailable("redis did not answer", { maybeTaken: isTimeout, cause: error });
   }
 }

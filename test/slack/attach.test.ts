@@ -31,7 +31,7 @@ async function aThread(options: StandInOptions, how: { draw?: Draw } = { draw })
     driver,
     log,
     answer: async (what: Report = said, at = place, post = false) =>
-      await conversation.answer(ana, at, null, what, post),
+      await conversation.answer({ actor: ana, place: at, responseUrl: null }, what, { post }),
     thread: async (who = BEN) => await driver.thread({ channel: INCIDENT, ts: root.ts ?? "" }, who),
     calls: async (method: string) => (await driver.calls(method)).length,
     fetchFile: async (url: string) => await fetch(`${slack.url}${url}`),

@@ -76,7 +76,8 @@ const aCard = async () => {
 const anAnswer = async (operation: string, user = ana) => {
   const conversation = aConversation({ ...access, view });
   const offers = [{ label: "Do it", operation, args: { job: "prod/orders", n: 2 } }];
-  await conversation.answer(user, atRoot, null, { refuse: "Which?", offers });
+  const to = { actor: user, place: atRoot, responseUrl: null };
+  await conversation.answer(to, { refuse: "Which?", offers });
   return await driver.waitForEphemeral(user.user, FLINK_OPS, (m) => m.plain.includes("Which?"));
 };
 

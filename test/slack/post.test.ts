@@ -159,14 +159,14 @@ describe("errors", () => {
 describe("answers", () => {
   const said = { outcome: "done", headline: "2 jobs", lines: [] } as const;
   test("go by chat.postEphemeral where there is no response_url", async () => {
-    await conversation.answer(ana, atRoot, null, said);
+    await conversation.answer({ actor: ana, place: atRoot, responseUrl: null }, said);
     expect((await driver.ephemerals(ANA, FLINK_OPS)).map((m) => m.plain)).toEqual(["2 jobs"]);
     expect(await driver.ephemerals(BEN, FLINK_OPS)).toEqual([]);
   });
   test.each(["https://evil.example/x", "http://169.254.169.254/x", "file:///etc/passwd", "nonsense"])(
     "never go to %s",
     async (url) => {
-      await conversation.answer(ana, atRoot, url, said);
+      await conversation.answer({ actor: ana, place: atRoot, responseUrl: url }, said);
       expect(await driver.calls("chat.postEphemeral")).toHaveLength(1);
     },
   );
@@ -175,7 +175,11 @@ describe("answers", () => {
     async (isForAll) => {
       await driver.refuseBlocks(["table"]);
       const table = { head: ["job", "state"], rows: [["orders", "RUNNING"]] };
-      await conversation.answer(ana, atRoot, null, { ...said, table }, isForAll);
+      await conversation.answer(
+        { actor: ana, place: atRoot, responseUrl: null },
+        { ...said, table },
+        { post: isForAll },
+      );
       const shown = isForAll ? driver.messages(FLINK_OPS, ANA) : driver.ephemerals(ANA, FLINK_OPS);
       expect((await shown).map((m) => m.plain.split("\n").slice(0, 3))).toEqual([
         ["2 jobs", "job · state", "orders · RUNNING"],
@@ -185,8 +189,8 @@ describe("answers", () => {
   test("in a mention's thread a report is for all, a refusal for one", async () => {
     const { place } = await inThread();
     const root = { channel: INCIDENT, ts: place.thread ?? "" };
-    await conversation.answer(ana, place, null, said);
-    await conversation.answer(ana, place, null, { refuse: "No such job." });
+    await conversation.answer({ actor: ana, place, responseUrl: null }, said);
+    await conversation.answer({ actor: ana, place, responseUrl: null }, { refuse: "No such job." });
     expect((await driver.thread(root, DORA)).map((m) => m.plain)).toEqual(["2 jobs"]);
     expect((await driver.thread(root, ANA)).map((m) => m.plain)).toEqual(["2 jobs", "No such job."]);
   });

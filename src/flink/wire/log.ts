@@ -20,11 +20,11 @@ export const log = (most: number) =>
   tail.transform(({ text, skipped, size, ended }): Log => {
     if (text === "" && !ended && size !== null) return { is: "too long", bytes: size, most };
     const whole = skipped === 0;
-    return { is: "read", entries: entriesOf(text, whole), bytes: Buffer.byteLength(text), whole, ended };
+    return { is: "read", entries: entriesOf(text, { whole }), bytes: Buffer.byteLength(text), whole, ended };
   });
 
 /** `whole`: the text begins where the log begins; otherwise its first line is the rest of one, and is dropped. */
-export function entriesOf(text: string, whole: boolean): readonly LogEntry[] {
+export function entriesOf(text: string, { whole }: { whole: boolean }): readonly LogEntry[] {
   const from = whole ? 0 : text.indexOf("\n") + 1;
   const clean = stackForPeople(text.slice(from));
   const entries: (LogEntry & { lines: string[] })[] = [];

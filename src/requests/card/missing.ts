@@ -97,9 +97,9 @@ function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece
     cards.said.has(POSTING_AGAIN)
       ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
       : null,
-    approvalWanted(record, isBrake),
+    approvalWanted(record, { isBrake }),
     ...milestones(record, now),
-    outcome(record, isBrake),
+    outcome(record, { isBrake }),
     followUp(record),
   ];
   return all
@@ -108,7 +108,7 @@ function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece
     .map((one) => ({ do: "reply", card, ...one }));
 }
 
-function approvalWanted(record: RequestRecord, isBrake: boolean): Said | null {
+function approvalWanted(record: RequestRecord, { isBrake }: { isBrake: boolean }): Said | null {
   if (record.state !== "awaiting" || record.approval === null) return null;
   const { by } = record.approval;
   const why: Text = record.reason === null ? "" : t`, reason: ${record.reason}`;
@@ -131,7 +131,10 @@ function milestones(record: RequestRecord, now: number): readonly Said[] {
   }));
 }
 
-function outcome({ state, end, actor, approval }: RequestRecord, isBrake: boolean): Said | null {
+function outcome(
+  { state, end, actor, approval }: RequestRecord,
+  { isBrake }: { isBrake: boolean },
+): Said | null {
   if (state !== "ended" || end === null || end.ending === "withdrawn") return null;
   const { headline, lines } = end.report;
   const approvers = (approval?.votes ?? []).filter((v) => v.kind === "approve").map((v) => v.actor.user);

@@ -265,11 +265,9 @@ export class Presenter {
     const record = run.held?.record;
     if (record?.end == null || !(await this.#mine(run))) return;
     const { headline, lines, offers } = record.end.report;
-    const url = await responseUrl(run.id);
+    const to = { actor: record.actor, place: record.place, responseUrl: await responseUrl(run.id) };
     const what = { refuse: headline, instead: lines, ...(offers === undefined ? {} : { offers }) };
-    await conversation
-      .answer(record.actor, record.place, url, what)
-      .catch(this.#refusedFor(run, "refusal cannot be told"));
+    await conversation.answer(to, what).catch(this.#refusedFor(run, "refusal cannot be told"));
     await store.said(run.id, TOLD);
   }
 

@@ -2,6 +2,14 @@ import type { Refusal, Report } from "../../model/report.ts";
 import type { Text } from "../../model/text.ts";
 import type { Actor, Place, RequestRecord } from "../record/record.ts";
 
+/** A person, and where an answer for them alone is shown. */
+export interface Recipient {
+  actor: Actor;
+  place: Place;
+  /** Slack's `response_url` for this person, while it is known. */
+  responseUrl: string | null;
+}
+
 /** A posted card: its channel and Slack's `ts`. */
 export interface CardRef {
   channel: string;
@@ -67,13 +75,7 @@ export interface Conversation {
    * Answers one person, ephemerally. In the thread of a mention a report is posted for everybody; with `post` it is
    * posted wherever it was asked, with the requester's name.
    */
-  answer(
-    to: Actor,
-    place: Place,
-    responseUrl: string | null,
-    what: Report | Refusal,
-    post?: boolean,
-  ): Promise<void>;
+  answer(to: Recipient, what: Report | Refusal, how?: { post: boolean }): Promise<void>;
   /** Posts to a whole channel, independently of any request. */
   notice(channel: string, what: Refusal): Promise<void>;
   /** The link to a card; null: unknown. Cheap, and never throws. */

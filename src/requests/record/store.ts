@@ -130,7 +130,7 @@ export function createStore(options: StoreOptions): Store {
     if (replication === null || move === undefined) return;
     const rev = await replication.confirmed(keys.record(move.next.id), "rev");
     if (rev === null || Number(rev) <= move.rev)
-      throw new RedisUnavailable("a commit is not on its replicas yet", true);
+      throw new RedisUnavailable("a commit is not on its replicas yet", { maybeTaken: true });
   };
 
   /** Writes the newest known revision back where Redis has an older one, so that no effect is sent twice. */
@@ -213,7 +213,8 @@ export function createStore(options: StoreOptions): Store {
         )
         .catch((error: unknown) => {
           if (!isRedisProblem(error)) throw error;
-          throw new RedisUnavailable("redis did not answer a commit", !isCertainlyNotTaken(error), {
+          throw new RedisUnavailable("redis did not answer a commit", {
+            maybeTaken: !isCertainlyNotTaken(error),
             cause: error,
           });
         });

@@ -47,7 +47,10 @@ const followed = async ({ url }: PrivateRedis): Promise<void> => {
   );
 };
 
-const maybe = expect.objectContaining({ code: new RedisUnavailable("", true).code, maybeTaken: true });
+const maybe = expect.objectContaining({
+  code: new RedisUnavailable("", { maybeTaken: true }).code,
+  maybeTaken: true,
+});
 
 it("confirms a commit and an intake only when the replica has them", async () => {
   const redis = open(backOptions(master.url));
