@@ -62,32 +62,32 @@ export const turnOf = (rate: Rate, lane: Lane): Turn => ({
   toleranceMs: Math.round((rate.burst - 1) * rate.periodMs * shares[lane]),
 });
 
-/**
- * The generic cell rate algorithm: one number per key, `due`, the time in ms at which the next turn would be due at the
- * steady pace (null: never taken). Pure, so that a script and a test can share it.
- */
-export function gcra(due: number | null, now: number, turn: Turn): { due: number; waitMs: number } {
-  const from = Math.max(due ?? now, now);
-  const earliest = from - turn.toleranceMs;
-  return now < earliest
-    ? { due: from, waitMs: Math.ceil(earliest - now) }
-    : { due: from + turn.periodMs, waitMs: 0 };
-}
+/** Turns that are remembered per key; no burst is larger. */
+const MOST_TURNS = 50;
+const MOST_KEYS = 1000;
 
-/** The pace of one process: used without Redis, and in tests. */
+/**
+ * The limits of one process, for the time without Redis: a turn is free if fewer than the burst were taken in the time
+ * that Slack gives a burst. Only Redis spreads turns evenly, in redis/rate-limiter.ts.
+ */
 export function createLocalLimiter(clock: Pick<Clock, "monotonic"> = systemClock): RateLimiter {
-  const dues = new Map<string, number>();
+  const taken = new Map<string, readonly number[]>();
   return {
-    take: (key, turn) => {
-      const { due, waitMs } = gcra(dues.get(key) ?? null, clock.monotonic(), turn);
-      if (waitMs === 0) dues.set(key, due);
-      if (dues.size > 1000) for (const [k, d] of dues) if (d < clock.monotonic()) dues.delete(k);
-      return Promise.resolve({ waitMs });
+    take: (key, { periodMs, toleranceMs }) => {
+      const now = clock.monotonic();
+      const burst = 1 + Math.floor(toleranceMs / periodMs);
+      const before = taken.get(key) ?? [];
+      const recent = before.filter((at) => at > now - burst * periodMs);
+      const first = recent.at(-burst);
+      if (first !== undefined) return Promise.resolve({ waitMs: first + burst * periodMs - now });
+      taken.set(key, [...before, now].slice(-MOST_TURNS));
+      if (taken.size > MOST_KEYS) taken.delete([...taken.keys()][0] ?? key);
+      return Promise.resolve({ waitMs: 0 });
     },
   };
 }
 
-/** Uses `shared` while it answers, else this process's own pace: even the report of a Redis outage needs a pace. */
+/** Uses `shared` while it answers, else this process's own limits: even the report of a Redis outage needs limits. */
 export function withLocalLimiter(shared: RateLimiter, local = createLocalLimiter()): RateLimiter {
   return {
     take: async (key, turn) => await shared.take(key, turn).catch(async () => await local.take(key, turn)),

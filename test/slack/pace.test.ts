@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { lanes } from "../../src/requests/ports/conversation.ts";
-import { gcra, rates, turnOf, withLocalLimiter } from "../../src/slack/rate-limits.ts";
+import { createLocalLimiter, rates, turnOf, withLocalLimiter } from "../../src/slack/rate-limits.ts";
+import { ManualClock } from "../fakes/clock.ts";
+import { gcra } from "../fakes/gcra.ts";
 
 describe("pace", () => {
   test("a burst passes, then one per period", () => {
@@ -43,6 +45,16 @@ describe("pace", () => {
       expect(waitMs).toBeLessThan(gcra(due, 0, turnOf(rates.post, low)).waitMs);
     },
   );
+  test("without Redis a burst passes, then no more in its time, and what is urgent keeps its share", async () => {
+    const clock = new ManualClock();
+    const limiter = createLocalLimiter(clock);
+    const [urgent, low] = [turnOf(rates.post, "brake"), turnOf(rates.post, "followUp")];
+    const take = async (turn: typeof urgent) => (await limiter.take("k", turn)).waitMs;
+    expect([await take(low), await take(low)]).toEqual([0, 1000]);
+    expect([await take(urgent), await take(urgent), await take(urgent)]).toEqual([0, 0, 3000]);
+    clock.at += 3000;
+    expect(await take(low)).toBe(0);
+  });
   test("without Redis each process keeps a pace of its own", async () => {
     const limiter = withLocalLimiter({ take: () => Promise.reject(new Error("Connection is closed.")) });
     const turn = { periodMs: 60_000, toleranceMs: 0 };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SlackUnavailable } from "../../src/model/errors.ts";
 import type { Lane } from "../../src/requests/ports/conversation.ts";
-import { createLocalLimiter, rates } from "../../src/slack/rate-limits.ts";
+import { rates } from "../../src/slack/rate-limits.ts";
+import { sharedLimiter } from "../fakes/gcra.ts";
 import { createTurns } from "../../src/slack/turns.ts";
 import { settle, SteppedClock } from "../fakes/clock.ts";
 import { aLog } from "./workspace.ts";
@@ -10,7 +11,7 @@ import { aLog } from "./workspace.ts";
 function aLine(signal?: AbortSignal) {
   const clock = new SteppedClock();
   const log = aLog();
-  const turns = createTurns({ limiter: createLocalLimiter(clock), clock, log, signal });
+  const turns = createTurns({ limiter: sharedLimiter(clock), clock, log, signal });
   const said: [string, number][] = [];
   const post = (
     name: string,
