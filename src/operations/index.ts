@@ -8,6 +8,7 @@ import { exceptions } from "./exceptions/exceptions.ts";
 import { help } from "./help.ts";
 import { jars } from "./jars.ts";
 import { list } from "./list.ts";
+import { logs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
 import type { Operation } from "../model/operation.ts";
 import { requests } from "./requests.ts";
@@ -34,6 +35,7 @@ export const operations: readonly Operation[] = [
   diagnose,
   checkpoints,
   exceptions,
+  logs,
   metrics,
   savepoints,
   clusters,
