@@ -17,9 +17,9 @@ const WHY: Readonly<Record<NotOurs["why"], string>> = {
 export function notOursWords(found: readonly NotOurs[]): Refusal {
   const named = found.slice(0, MOST_NAMED).map((one): Text => t`• ${what(one)} ${WHY[one.why]}`);
   const more = found.length - named.length;
-  const values = found.length === 1 ? "a value is" : `${found.length} values are`;
+  const [values, them] = found.length === 1 ? ["a value is", "it"] : [`${found.length} values are`, "them"];
   return {
-    refuse: t`⚠️ ${b("Someone else writes to Redis, or an old copy was restored:")} ${values} not as flinkops wrote it. flinkops has set aside these values and does nothing because of them.`,
+    refuse: t`⚠️ ${b("Someone else writes to Redis, or an old copy was restored:")} ${values} not as flinkops wrote ${them}. flinkops has set ${them} aside and does nothing because of ${them}.`,
     instead: [
       ...named,
       ...(more > 0 ? [`… and ${more} more`] : []),

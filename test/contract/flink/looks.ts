@@ -81,7 +81,7 @@ export function looksContract(on: () => { bench: Bench; flink: Cluster }): void 
       await flink.effects.ask(effect, newId(), { anchor: { ...anchor, startTime: 1 }, sent: "perhaps" }),
     ).toEqual({
       is: "unknown",
-      looked: expect.stringContaining("forgotten"),
+      looked: expect.stringContaining("no longer knows the request"),
     });
     await flink.effects.perform({ do: "cancel", jobId }, newId(), soon());
   });
