@@ -214,16 +214,14 @@ function problem({ name, log }: Part): Text {
 function linesOf({ name, log, entries }: Part, parts: number): readonly Text[] {
   if (log.is !== "read") return [];
   const [first, last] = [log.entries.find((e) => e.time !== null)?.time, log.entries.at(-1)?.time];
-  const span = first == null || last == null ? "" : `, ${first} to ${last}`;
+  const span = first == null || last == null ? "" : t`, ${code(first)} to ${code(last)}`;
   const much = log.whole && log.ended ? "whole log" : `last ${bytes(log.bytes)} of the log`;
   const most = Math.ceil(MOST_SHOWN / parts);
   return [
     log.ended
       ? t`${b(name)} (${much}${span})`
       : t`${b(name)}: the log could not be read to its end in time, so newer messages are missing${span}`,
-    ...(isUnknown(log)
-      ? ["The pattern of this log is not recognised, so messages of all levels are shown."]
-      : []),
+    ...(isUnknown(log) ? ["Its pattern is not recognised, so all levels are shown."] : []),
     ...entries.slice(-most).toReversed().map(messageLine),
     ...(entries.length > most ? [`and ${count(entries.length - most, "older message")}`] : []),
   ];
@@ -233,7 +231,9 @@ function messageLine(entry: LogEntry): Text {
   const time = /\d\d:\d\d:\d\d/u.exec(entry.time ?? "")?.[0];
   const cause = causeOf(entry);
   return [
-    ...(time === undefined ? ["• "] : [`• ${time} `]),
+    "• ",
+    // in code style a time keeps its colons, which Slack would take for an emoji
+    ...(time === undefined ? [] : [code(time), " "]),
     ...(entry.level === null ? [] : [b(entry.level), " "]),
     code(shown(withoutPackage(entry.text), LONGEST_MESSAGE)),
     ...(cause === null ? [] : [" – ", code(shown(cause, LONGEST_MESSAGE))]),

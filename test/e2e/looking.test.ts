@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../../playground/processes.ts";
-import { ANA, BEN, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { ANA, BEN, DORA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { everyMessage } from "../harness/cards.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -54,6 +54,21 @@ suite("looking, from Slack to a simulated Flink and back", () => {
     expect(said).toContain("Back-pressure starts at Enrich (busy 99%)");
     expect(said).toContain("Skew in Enrich");
     expect(await ask("diagnose healthy")).toContain("Nothing found: healthy is RUNNING");
+  });
+
+  it("logs: failures with their cause, for operators only, without secrets and stacks", async () => {
+    const { control } = world.flink;
+    const { jobId } = await control.addJob({ name: "logged" });
+    await control.failJob(jobId, { message: "cannot reach https://svc:hunter2@store.example/b" });
+    const said = await world.people.ask(ANA, "logs logged");
+    expect(said.plain).toMatch(
+      /• \d\d:\d\d:\d\d WARN .* FAILED with failure cause: – IllegalStateException: /u,
+    );
+    expect(said.plain).toMatch(/cannot reach https:\/\/\*+@store/u);
+    expect(said.plain).not.toMatch(/hunter2|B\.java/u);
+    expect((await world.people.ask(DORA, "logs logged")).plain).toContain("You are not allowed to use logs.");
+    await control.logs({ jobManager: null });
+    expect(await ask("logs logged --from jobmanager")).toContain("JobManager writes no log file.");
   });
 
   it("diagnose: tasks that are missing, memory, failures", async () => {

@@ -88,9 +88,7 @@ test("more than a few are counted, and a log without any says so", async () => {
 
 test("a pattern that is not known shows all, and what was not read to its end says so", async () => {
   const strange = await told("logs orders", cluster({ jobmanager: read(["one", "two"]) }));
-  expect(strange).toContain(
-    "The pattern of this log is not recognised, so messages of all levels are shown.\n• two\n• one",
-  );
+  expect(strange).toContain("Its pattern is not recognised, so all levels are shown.\n• two\n• one");
   const late = await told("logs orders", cluster({ jobmanager: read(THREE, { ended: false }) }));
   expect(late).toContain(
     "JobManager: the log could not be read to its end in time, so newer messages are missing",
