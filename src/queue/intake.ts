@@ -1,12 +1,8 @@
 import { z } from "zod";
 import { StoredDataInvalid } from "../model/errors.ts";
 import type { Genuine, Seal } from "../platform/seal.ts";
-import type { Json } from "../model/json.ts";
+import { actor, json, place } from "../requests/record/schema.ts";
 import type { Intake } from "../requests/record/record.ts";
-
-const json: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
-);
 
 /** The data of a queue job. Unknown keys are tolerated: a newer bot may have written more than this worker knows. */
 const intakeSchema: z.ZodType<Intake> = z.object({
@@ -18,12 +14,8 @@ const intakeSchema: z.ZodType<Intake> = z.object({
   find: z.enum(["job", "cluster", "name", "path"]),
   job: z.string(),
   bound: z.object({ jobId: z.string(), name: z.string() }).nullable(),
-  actor: z.object({ user: z.string(), team: z.string() }),
-  place: z.object({
-    channel: z.string(),
-    thread: z.string().nullable(),
-    door: z.enum(["command", "mention", "button"]),
-  }),
+  actor,
+  place,
   reason: z.string().nullable(),
   askedAt: z.number(),
   post: z.boolean().default(false),

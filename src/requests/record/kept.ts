@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { StoredDataInvalid } from "../../model/errors.ts";
 import type { Seal } from "../../platform/seal.ts";
 import { Newest } from "./newest.ts";
-import { type RequestRecord, upgraded } from "./record.ts";
+import type { RequestRecord } from "./record.ts";
+import { recordSchema } from "./schema.ts";
 
 /** A record as stored in Redis. */
 export interface Kept {
@@ -57,10 +59,11 @@ export class KeptRecords {
   }
 }
 
-/** Ignores unknown fields. Throws StoredDataInvalid where the record has another format version. */
+/** Keeps unknown fields. Throws StoredDataInvalid where the record has another shape: another version wrote it. */
 export function parseRecord(json: string): RequestRecord {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== "object" || value === null || !("v" in value) || value.v !== 1)
-    throw new StoredDataInvalid("reading a record: written by another version of flinkops");
-  return upgraded(value as RequestRecord);
+  const parsed = recordSchema.safeParse(JSON.parse(json));
+  if (parsed.success) return parsed.data;
+  throw new StoredDataInvalid(
+    `reading a record: written by another version of flinkops (${z.prettifyError(parsed.error)})`,
+  );
 }

@@ -158,17 +158,6 @@ export interface RequestRecord {
   second: { dueAt: number; line: Text | null; worse: boolean } | null;
 }
 
-/** Upgrades a stored record: before 0.2, `supersedes` was one request id or null. */
-export const upgraded = (stored: RequestRecord): RequestRecord => {
-  const supersedes: unknown = stored.supersedes;
-  if (Array.isArray(supersedes)) return stored;
-  const one =
-    typeof supersedes === "object" && supersedes !== null && "requestId" in supersedes
-      ? supersedes.requestId
-      : null;
-  return { ...stored, supersedes: typeof one === "string" ? [{ requestId: one, link: null }] : [] };
-};
-
 /** "" where the target is not an existing job. */
 export const jobIdOf = (target: ChangeTarget): string => (target.kind === "job" ? target.jobId : "");
 /** "" where the target has no name. */

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import type { Effect } from "../../model/effect.ts";
+import type { Json } from "../../model/json.ts";
+import type { Picture } from "../../model/picture.ts";
+import type { RequestRecord } from "./record.ts";
+
+/**
+ * The stored shape of a request. Objects are loose: a newer version may have added keys, which a process of an older
+ * one must not lose when it writes the record back.
+ */
+
+export const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
+);
+const facts = z.record(z.string(), json);
+
+export const actor = z.looseObject({ user: z.string(), team: z.string() });
+export const place = z.looseObject({
+  channel: z.string(),
+  thread: z.string().nullable(),
+  door: z.enum(["command", "mention", "button"]),
+});
+
+const span = z.union([
+  z.string(),
+  z.looseObject({ b: z.string() }),
+  z.looseObject({ code: z.string() }),
+  z.looseObject({ person: z.string() }),
+  z.looseObject({ group: z.string() }),
+  z.looseObject({ at: z.number() }),
+  z.looseObject({ link: z.string(), label: z.string() }),
+]);
+const text = z.union([z.string(), z.array(span)]);
+const table = z.looseObject({
+  head: z.array(z.string()),
+  rows: z.array(z.array(text)),
+  lines: z.array(text).exactOptional(),
+});
+const offer = z.looseObject({
+  label: z.string(),
+  operation: z.string(),
+  args: facts,
+  danger: z.boolean().exactOptional(),
+});
+const operationClass = z.enum(["view", "operate", "destructive"]);
+const intent = z.looseObject({
+  headline: text,
+  losses: z.array(text),
+  warnings: z.array(text),
+  details: z.array(text),
+  binds: json,
+  facts,
+  offers: z.array(offer).exactOptional(),
+  class: operationClass.exactOptional(),
+});
+
+/** An object whose kind is known here, and whose other keys are read where they are used. */
+const tagged = <T>(key: string): z.ZodType<T> =>
+  z.custom<T>((value) => typeof value === "object" && value !== null && Object.hasOwn(value, key));
+
+const report = z.looseObject({
+  outcome: z.enum(["done", "partly", "failed", "unknown"]),
+  headline: text,
+  lines: z.array(text),
+  table: table.exactOptional(),
+  facts: facts.exactOptional(),
+  offers: z.array(offer).exactOptional(),
+  picture: tagged<Picture>("kind").exactOptional(),
+  file: z.looseObject({ name: z.string(), title: z.string(), text: z.string() }).exactOptional(),
+});
+
+const target = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("cluster"), cluster: z.string() }),
+  z.looseObject({ kind: z.literal("job"), cluster: z.string(), jobId: z.string(), name: z.string() }),
+  z.looseObject({ kind: z.literal("name"), cluster: z.string(), name: z.string() }),
+  z.looseObject({ kind: z.literal("path"), cluster: z.string(), path: z.string() }),
+]);
+
+const vote = z.looseObject({
+  actor,
+  kind: z.enum(["approve", "deny"]),
+  at: z.number(),
+  digest: z.string(),
+});
+const approval = z.looseObject({
+  needed: z.number(),
+  by: z.looseObject({ groups: z.array(z.string()), users: z.array(z.string()) }),
+  expiresAt: z.number(),
+  digest: z.string(),
+  votes: z.array(vote),
+});
+
+const sent = z.discriminatedUnion("is", [
+  z.looseObject({ is: z.literal("none") }),
+  z.looseObject({ is: z.literal("accepted"), answer: json }),
+  z.looseObject({ is: z.literal("refused"), reason: z.string() }),
+  z.looseObject({ is: z.literal("unknown"), looked: z.string() }),
+]);
+const anchor = z.looseObject({
+  startTime: z.number().nullable(),
+  flinkNow: z.number(),
+  processes: z.array(z.string()).nullable().exactOptional(),
+  process: z.string().nullable().exactOptional(),
+});
+const run = z.looseObject({
+  phase: z.string(),
+  visit: z.number(),
+  stage: z.enum(["sending", "sent"]),
+  effect: tagged<Effect>("do").nullable(),
+  effectId: z.string(),
+  lease: z.looseObject({ holder: z.string(), until: z.number() }).nullable(),
+  anchor: anchor.nullable(),
+  sent,
+  results: facts,
+  visits: z.record(z.string(), z.number()),
+  startedAt: z.number(),
+  enteredAt: z.number(),
+  note: text,
+  progress: z.tuple([z.number(), z.number()]).nullable(),
+  table: table.nullable(),
+  notedAt: z.number(),
+});
+
+const keptArgs = z.union([
+  z.array(z.string()),
+  z.looseObject({ entry: z.string(), shown: z.array(z.string()), sha256: z.string() }),
+]);
+const launched = z.looseObject({
+  jobId: z.string(),
+  from: z.string().nullable(),
+  jar: z.string(),
+  entryClass: z.string().nullable(),
+  args: keptArgs,
+  parallelism: z.number().nullable(),
+  allowNonRestoredState: z.boolean(),
+});
+
+const superseded = z.looseObject({ requestId: z.string(), link: z.string().nullable() });
+/** Before 0.2 this was one request or null. */
+const supersedes = z.union([
+  z.array(superseded),
+  z.looseObject({ requestId: z.string() }).transform(({ requestId }) => [{ requestId, link: null }]),
+  z.null().transform(() => []),
+]);
+
+export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
+  v: z.literal(1),
+  id: z.string(),
+  operation: z.string(),
+  class: operationClass,
+  args: facts,
+  target,
+  actor,
+  place,
+  reason: z.string().nullable(),
+  askedAt: z.number(),
+  state: z.enum(["awaiting", "ready", "running", "ended", "closed"]),
+  intent,
+  approval: approval.nullable(),
+  startBy: z.number().nullable(),
+  waiting: z
+    .looseObject({
+      holder: z.string().nullable(),
+      words: text,
+      claims: z.array(z.string()).exactOptional(),
+    })
+    .nullable(),
+  run: run.nullable(),
+  milestones: z.array(z.looseObject({ at: z.number(), text })),
+  claims: z.array(z.string()),
+  launched: z.array(launched),
+  parent: z.string().nullable(),
+  children: z.array(z.looseObject({ id: z.string(), jobId: z.string(), name: z.string() })),
+  supersededBy: z
+    .looseObject({
+      requestId: z.string(),
+      actor: z.string(),
+      link: z.string().nullable().exactOptional(),
+    })
+    .nullable(),
+  supersedes,
+  end: z
+    .looseObject({
+      ending: z.enum(["refused", "denied", "expired", "withdrawn", "void", "superseded", "ran"]),
+      report,
+      at: z.number(),
+    })
+    .nullable(),
+  second: z.looseObject({ dueAt: z.number(), line: text.nullable(), worse: z.boolean() }).nullable(),
+});
