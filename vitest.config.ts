@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
+          globalSetup: "test/harness/redis-setup.ts",
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,
@@ -34,6 +35,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", "test/promises/**/*.test.ts", "test/crash/**/*.test.ts"],
+          globalSetup: "test/harness/redis-setup.ts",
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { freePort, startTied, type Tied, until } from "./processes.ts";
+import { findRedisServer, type RedisServer } from "./redis-server.ts";
 
 /** A private Redis, set up as flinkops wants it: AOF on, nothing evicted. */
 export interface PrivateRedis {
   readonly url: string;
   readonly port: number;
   readonly directory: string;
+  /** Its version and where it is from. */
+  readonly words: string;
   /** As in production: SIGKILL, the AOF stays. */
   kill(): Promise<void>;
   /** On the same port and folder. */
@@ -17,8 +20,9 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** Needs `redis-server` on the PATH. */
-export async function startRedis(extra: readonly string[] = []): Promise<PrivateRedis> {
+/** Starts a server that ends with this process: `given`, or the one that is found. Throws NoRedis. */
+export async function startRedis(extra: readonly string[] = [], given?: RedisServer): Promise<PrivateRedis> {
+  const { program, words } = given ?? (await findRedisServer());
   const directory = await mkdtemp(join(tmpdir(), "flinkops-redis-"));
   const port = await freePort();
   const args = [
@@ -34,7 +38,7 @@ export async function startRedis(extra: readonly string[] = []): Promise<Private
     extra,
   ].flat();
   const start = async (): Promise<Tied> => {
-    const server = await startTied("redis-server", args);
+    const server = await startTied(program, args);
     await until("redis-server answers", async () => ((await answers(port)) ? true : null));
     return server;
   };
@@ -43,6 +47,7 @@ export async function startRedis(extra: readonly string[] = []): Promise<Private
     url: `redis://127.0.0.1:${port}`,
     port,
     directory,
+    words,
     async kill() {
       server.kill("SIGKILL");
       await server.exited;

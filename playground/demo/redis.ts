@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
-import { hasProgram } from "../processes.ts";
 import { startRedis } from "../redis.ts";
+import { findRedisServer, NoRedis } from "../redis-server.ts";
 
 /** Where the demo keeps its records. */
 export interface DemoRedis {
@@ -17,19 +17,22 @@ export interface DemoRedis {
 /** Tells what to do, in one line. */
 export class DemoProblem extends Error {}
 
-/** `given`: an existing Redis, in which the demo uses a prefix of its own. Throws DemoProblem. */
-export async function startDemoRedis(given: string | undefined): Promise<DemoRedis> {
+/** `given`: an existing Redis, in which the demo uses a prefix of its own; else a private one. Throws DemoProblem. */
+export async function startDemoRedis(
+  given: string | undefined,
+  announce: (words: string) => void,
+): Promise<DemoRedis> {
   if (given !== undefined) return await borrow(given);
-  if (!(await hasProgram("redis-server")))
-    throw new DemoProblem(
-      "redis-server is not installed: apt-get install redis-server, or brew install redis; or set DEMO_REDIS_URL to a Redis that may be used",
-    );
-  const server = await startRedis();
+  const program = await findRedisServer(announce).catch((error: unknown) => {
+    if (!(error instanceof NoRedis)) throw error;
+    throw new DemoProblem(`${error.message}; or set DEMO_REDIS_URL to a Redis that may be used`);
+  });
+  const server = await startRedis([], program);
   return {
     url: server.url,
     prefix: null,
     deployment: "demo",
-    words: `private redis-server on port ${server.port}`,
+    words: `Redis ${server.words} on port ${server.port}`,
     stop: async () => await server.stop(),
   };
 }

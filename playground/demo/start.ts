@@ -34,7 +34,7 @@ export interface Demo {
 export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
   const [redis, slack, flink] = await allOf([
     async () => {
-      const started = await startDemoRedis(o.redisUrl);
+      const started = await startDemoRedis(o.redisUrl, (words) => screen.progress(words));
       o.onStop(async () => await started.stop());
       screen.progress(started.words);
       return started;

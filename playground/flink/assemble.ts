@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { CACHE, once, tell, works } from "../cache.ts";
 
-const run = promisify(execFile);
 const HERE = import.meta.dirname;
-const CACHE = join(HERE, "../../.cache");
 
 /** The directory of a Flink of this version. */
 export interface Assembled {
@@ -78,39 +75,4 @@ async function compileJob(home: string, lib: string): Promise<string> {
     }
   });
   return jar;
-}
-
-/** Written under another name and renamed, so that the result is complete even if two processes make it at the same time. */
-async function once(path: string, make: (target: string) => Promise<void>): Promise<void> {
-  if (await exists(path)) return;
-  const target = `${path}.${process.pid}.${Date.now()}`;
-  try {
-    await make(target);
-    await rename(target, path);
-  } catch (error) {
-    await rm(target, { recursive: true, force: true });
-    if (!(await exists(path))) throw error;
-  }
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
-const works = (command: string, args: string[]): Promise<boolean> =>
-  run(command, args).then(
-    () => true,
-    () => false,
-  );
-
-async function tell(command: string, args: string[]): Promise<void> {
-  try {
-    await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
-  } catch (error) {
-    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    const last = `${stdout}\n${stderr}`.trim().split("\n").slice(-15).join("\n");
-    throw new Error(`${command} ${args[0]} went wrong:\n${last}`, { cause: error });
-  }
 }

@@ -18,6 +18,7 @@ const FIRST_SAVEPOINT_MS = 180_000;
 
 const onRealFlink = await suiteWith(["redis", "flink"]);
 const onSimulated = await suiteWith(["redis"]);
+const withoutRedis = await suiteWith(["redis of Maven Central"]);
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -73,7 +74,7 @@ onRealFlink("npm run demo on a real Flink", () => {
 
     const family = await one.lookAround();
     for (const program of [
-      /^redis-server/u,
+      /^\S*redis-server/u,
       /^java .*StandaloneSession/u,
       /^java .*TaskManagerRunner/u,
       /main\.js/u,
@@ -133,12 +134,15 @@ onSimulated("npm run demo", () => {
     ]);
   });
 
-  it("says how to get redis-server, in one line", async () => {
-    const one = await demo({ args: ["--simulated"], env: { PATH: await pathWith(...ORDINARY) } });
+  it("says how to get a Redis, in one line, where Maven is absent too", async () => {
+    const PLAYGROUND_CACHE = await mkdtemp(join(tmpdir(), "flinkops-cache-"));
+    open.push({ close: async () => await rm(PLAYGROUND_CACHE, { recursive: true, force: true }) });
+    const env = { PATH: await pathWith(...ORDINARY), PLAYGROUND_CACHE };
+    const one = await demo({ args: ["--simulated"], env });
     expect(await one.exited).toBe(1);
     expect(one.lines.filter((line) => line.includes("redis"))).toEqual([
       expect.stringMatching(
-        /cannot start: redis-server is not installed: apt-get install redis-server, or .*DEMO_REDIS_URL/u,
+        /cannot start: redis-server is not installed: apt-get .*a JDK and Maven.*DEMO_REDIS_URL/u,
       ),
     ]);
     expect(one.lines.filter((line) => /^\s+at /u.test(line))).toEqual([]);
@@ -159,5 +163,19 @@ onSimulated("npm run demo", () => {
     const odd = await demo({ args: ["--fast"] });
     expect(await odd.exited).toBe(2);
     expect(odd.lines).toContainEqual("--fast: not known");
+  });
+});
+
+withoutRedis("npm run demo without redis-server", () => {
+  it("takes the Redis of Maven Central where none is installed, and says so in one line", async () => {
+    const one = await demo({ args: ["--simulated"], env: { PATH: await pathWith(...ORDINARY) } });
+    expect(await savepointOf(await one.page(), "orders")).toContain("Savepoint of orders is complete");
+    expect(one.lines.filter((line) => line.includes("Redis"))).toEqual([
+      expect.stringMatching(/Redis 6\.2\.\d+ \(from Maven Central, .*redis-server-\S+\) on port \d+$/u),
+    ]);
+    expect(await one.lookAround()).toContainEqual(expect.stringMatching(/^\S*redis-server/u));
+    one.kill("SIGINT");
+    await one.exited;
+    await expect.poll(async () => await one.leftovers(), LEFT).toEqual([]);
   });
 });

@@ -1,15 +1,14 @@
 import { describe, type SuiteFactory } from "vitest";
 import { flinkAvailable } from "../../playground/flink/launcher.ts";
 import { hasProgram } from "../../playground/processes.ts";
+import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "flink" | "chromium";
+export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
-  redis: async () =>
-    (await hasProgram("redis-server"))
-      ? null
-      : "redis-server is missing (on Debian: apt-get install redis-server)",
+  redis: async () => await redisMissing(),
+  "redis of Maven Central": async () => await redisMissing(downloadRedisServer),
   flink: flinkAvailable,
   chromium: async () =>
     (await hasProgram("chromium")) || (await hasProgram("chromium-browser"))
