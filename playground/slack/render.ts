@@ -1,3 +1,4 @@
+import { type Mark, parseMarks } from "./page/marks.js";
 import type { JsonObject, SlackState } from "./state.ts";
 
 const isObject = (value: unknown): value is JsonObject =>
@@ -6,33 +7,60 @@ const isObject = (value: unknown): value is JsonObject =>
 const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const words = (value: unknown): string => (typeof value === "string" ? value : "");
 
-const unescape = (text: string): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-const named = (state: SlackState, inner: string): string => {
-  const [target = "", label] = inner.split("|");
-  if (target.startsWith("@")) {
-    return `@${state.users.get(target.slice(1))?.realName.split(" ")[0] ?? label ?? target.slice(1)}`;
+const nameOf = (state: SlackState, mark: Mark): string => {
+  switch (mark.kind) {
+    case "user":
+      return `@${state.users.get(mark.id)?.realName.split(" ")[0] ?? (mark.label || mark.id)}`;
+    case "channel":
+      return `#${state.channels.get(mark.id)?.name ?? (mark.label || mark.id)}`;
+    case "group":
+      return `@${state.groups.get(mark.id)?.handle ?? (mark.label || mark.id)}`;
+    case "broadcast":
+      return `@${mark.name}`;
+    default:
+      return "";
   }
-  if (target.startsWith("#")) return `#${state.channels.get(target.slice(1))?.name ?? label ?? target}`;
-  if (target.startsWith("!subteam^"))
-    return `@${state.groups.get(target.slice(9))?.handle ?? label ?? target}`;
-  if (target.startsWith("!date^")) return label ?? target;
-  if (target.startsWith("!")) return `@${target.slice(1)}`;
-  return label ?? target;
 };
 
+const plainMark = (state: SlackState, mark: Mark): string => {
+  switch (mark.kind) {
+    case "text":
+    case "code":
+    case "pre":
+      return mark.text;
+    case "break":
+      return "\n";
+    case "emoji":
+      return `:${mark.name}:`;
+    case "bold":
+    case "italic":
+    case "strike":
+      return plainMarks(state, mark.inner);
+    case "quote":
+      return plainMarks(state, mark.inner)
+        .split("\n")
+        .map((line) => `> ${line}`)
+        .join("\n");
+    case "date":
+      return mark.fallback;
+    case "link":
+      return mark.label;
+    default:
+      return nameOf(state, mark);
+  }
+};
+
+/** A quote has lines of its own. */
+const plainMarks = (state: SlackState, marks: readonly Mark[]): string =>
+  marks
+    .map((mark, index) => {
+      const apart = index > 0 && (mark.kind === "quote" || marks[index - 1]?.kind === "quote");
+      return `${apart ? "\n" : ""}${plainMark(state, mark)}`;
+    })
+    .join("");
+
 /** mrkdwn as a person reads it: names instead of ids, no marks, nothing escaped. */
-export const plainMrkdwn = (state: SlackState, text: string): string =>
-  unescape(
-    text
-      .replaceAll(/<([^<>]+)>/g, (_, inner: string) => named(state, inner))
-      .replaceAll(/```([\s\S]*?)```/g, "$1")
-      .replaceAll(/`([^`\n]+)`/g, "$1")
-      .replaceAll(/(?<![\w*])\*(?=\S)([^*\n]*\S)\*(?![\w*])/g, "$1")
-      .replaceAll(/(?<![\w_])_(?=\S)([^_\n]*\S)_(?![\w_])/g, "$1")
-      .replaceAll(/(?<![\w~])~(?=\S)([^~\n]*\S)~(?![\w~])/g, "$1"),
-  );
+export const plainMrkdwn = (state: SlackState, text: string): string => plainMarks(state, parseMarks(text));
 
 const textOf = (state: SlackState, value: unknown): string => {
   if (!isObject(value)) return "";
@@ -41,9 +69,9 @@ const textOf = (state: SlackState, value: unknown): string => {
 
 const richInline = (state: SlackState, item: JsonObject): string => {
   const { user_id: user, usergroup_id: group, channel_id: channel } = item;
-  if (typeof user === "string") return named(state, `@${user}`);
-  if (typeof group === "string") return named(state, `!subteam^${group}`);
-  if (typeof channel === "string") return named(state, `#${channel}`);
+  if (typeof user === "string") return nameOf(state, { kind: "user", id: user, label: "" });
+  if (typeof group === "string") return nameOf(state, { kind: "group", id: group, label: "" });
+  if (typeof channel === "string") return nameOf(state, { kind: "channel", id: channel, label: "" });
   if (item["type"] === "date") return words(item["fallback"]);
   if (item["type"] === "emoji") return `:${words(item["name"])}:`;
   return words(item["text"]) || words(item["url"]) || words(item["range"]);

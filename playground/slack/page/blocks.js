@@ -21,7 +21,8 @@ const richInline = (item, me) => {
     channel: () => mention(`#${names.channels.get(item.channel_id) ?? item.channel_id}`),
     broadcast: () => mention(`@${item.range}`),
     emoji: () => h("span", {}, ...withSymbols(emoji(item.name))),
-    date: () => date(item.timestamp, item.format, item.fallback ?? ""),
+    date: () =>
+      date({ seconds: item.timestamp, format: item.format, url: item.url, fallback: item.fallback ?? "" }),
     tag: () => h("span", { class: "tag", "data-color": item.color ?? "gray" }, item.text),
   };
   return styled(make[item.type]?.() ?? h("span", {}, item.text ?? ""), item.style);

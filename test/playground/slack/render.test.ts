@@ -12,6 +12,8 @@ test.each([
   [`<@${BEN}> <!subteam^${APPROVERS}> <#${FLINK_OPS}> <!here>`, "@Ben @flink-approvers #flink-ops @here"],
   ["<https://x.example/?a=1&amp;b=2|there> <https://y.example>", "there https://y.example"],
   ["<!date^1760000000^{time}|08:53 UTC>", "08:53 UTC"],
+  ["_Savepoint_: `s3://b/_entropy_/<r1>`", "Savepoint: s3://b/_entropy_/<r1>"],
+  ["a\n&gt; b\n&gt; c\nd", "a\n> b\n> c\nd"],
   ["&lt;!channel&gt; &amp;amp;", "<!channel> &amp;"],
 ])("%s reads %s", (mrkdwn, words) => {
   expect(plainMrkdwn(state, mrkdwn)).toBe(words);
