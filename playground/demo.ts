@@ -40,18 +40,11 @@ function onSignal(code: number): void {
 function welcome({ page, flink, log }: Demo): string {
   return `
   Open ${page}
-
-  You are Ana, in #flink-ops. Worth typing:
-
-    /flink savepoint orders
-    /flink scale orders 2
-    /flink stop orders --reason "new release"
-
-  The last one needs someone else: choose Ben in the page, and press Approve on the card.
-  In #incident-42, answer Dora in her thread: @flink status orders
-
-  And then: /flink diagnose clickstream, which is slow; /flink savepoint --all; /flink resume orders, once it
-  is stopped; and, with Ben, /flink restart payments --jar newest, whose new version is broken.
+  1. Click "/flink status orders", then "Stop" on the answer. You are Ana, so a card asks for someone else's approval.
+  2. Click "Ben" on the left, then "Approve stop" on the card. It says where the savepoint is; its replies are a thread.
+  3. Click "Resume" on the card: the job starts again from that savepoint.
+  4. Click "incident-42", "Reply in thread" on Dora's question, and type: @flink status payments
+  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)
 
   ${(flink.real ? "Flink's own page" : "Flink, simulated").padEnd(18)}${flink.url}
   Log of the bot    ${log}

@@ -12,6 +12,9 @@ import type { Screen } from "./screen.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const DEFAULT_PORT = 4330;
 
+/** Of the page, to be sent with one click; the jobs are those of jobs.ts. */
+const SUGGESTIONS = ["/flink list", "/flink status orders", "/flink diagnose clickstream", "/flink help"];
+
 export interface DemoOptions {
   /** Of the page; undefined: 4330 if it is free, else any. */
   port: number | undefined;
@@ -88,7 +91,12 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
 }
 
 const open = async (port: number): Promise<SlackStandIn> =>
-  await startSlack({ port, manifestPath: join(ROOT, "manifest.yml"), optionalScopes: "granted" });
+  await startSlack({
+    port,
+    manifestPath: join(ROOT, "manifest.yml"),
+    optionalScopes: "granted",
+    suggestions: SUGGESTIONS,
+  });
 
 async function openWorkspace(wanted: number | undefined): Promise<SlackStandIn> {
   const slack = await open(wanted ?? DEFAULT_PORT).catch(async (error: unknown) => {
@@ -100,7 +108,7 @@ async function openWorkspace(wanted: number | undefined): Promise<SlackStandIn> 
   await new SlackDriver(slack.url).type(
     DORA,
     INCIDENT,
-    "Orders are late since a few minutes. Does anybody know why?",
+    "Orders have been late for a few minutes. Does anybody know why?",
   );
   return slack;
 }

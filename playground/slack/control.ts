@@ -152,12 +152,13 @@ const COMMANDS: Record<string, Command> = {
     z.strictObject({ since: z.number().int(), timeoutMs: z.number().min(0).max(LONGEST_WAIT_MS) }),
     async (args, { state }) => ({ seq: await state.waitPast(args.since, args.timeoutMs) }),
   ),
-  people: command(z.strictObject({}), (_, { state, manifest }) => ({
+  people: command(z.strictObject({}), (_, { state, manifest, suggestions }) => ({
     team: state.home,
     users: [...state.users.values()],
     groups: [...state.groups.values()],
     channels: [...state.channels.values()],
     commands: manifest.commands,
+    suggestions,
   })),
   redeliver: command(z.strictObject({ delivery: z.number().int() }), (args, { dispatch }) =>
     dispatch.redeliver(args.delivery),

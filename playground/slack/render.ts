@@ -7,19 +7,10 @@ const isObject = (value: unknown): value is JsonObject =>
 const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const words = (value: unknown): string => (typeof value === "string" ? value : "");
 
-const nameOf = (state: SlackState, mark: Mark): string => {
-  switch (mark.kind) {
-    case "user":
-      return `@${state.users.get(mark.id)?.realName.split(" ")[0] ?? (mark.label || mark.id)}`;
-    case "channel":
-      return `#${state.channels.get(mark.id)?.name ?? (mark.label || mark.id)}`;
-    case "group":
-      return `@${state.groups.get(mark.id)?.handle ?? (mark.label || mark.id)}`;
-    case "broadcast":
-      return `@${mark.name}`;
-    default:
-      return "";
-  }
+const nameOf = (state: SlackState, { kind, id, label }: Extract<Mark, { id: string }>): string => {
+  if (kind === "user") return `@${state.users.get(id)?.realName.split(" ")[0] ?? (label || id)}`;
+  if (kind === "channel") return `#${state.channels.get(id)?.name ?? (label || id)}`;
+  return `@${state.groups.get(id)?.handle ?? (label || id)}`;
 };
 
 const plainMark = (state: SlackState, mark: Mark): string => {
@@ -45,8 +36,12 @@ const plainMark = (state: SlackState, mark: Mark): string => {
       return mark.fallback;
     case "link":
       return mark.label;
-    default:
+    case "user":
+    case "channel":
+    case "group":
       return nameOf(state, mark);
+    case "broadcast":
+      return `@${mark.name}`;
   }
 };
 

@@ -30,6 +30,8 @@ export interface StandInOptions {
   scopes?: readonly string[];
   /** Types of blocks that are refused with `invalid_blocks`, as by a Slack that does not know them yet: `["table"]`. */
   unknownBlocks?: readonly string[];
+  /** What the page offers in an empty channel, to be sent with one click. */
+  suggestions?: readonly string[];
   /** Slack's own times, shorter for a test. */
   times?: Partial<Times>;
 }
@@ -125,6 +127,7 @@ export const startSlack = async (options: StandInOptions = {}): Promise<SlackSta
     times,
     manifest: options.scopes === undefined ? manifest : { ...manifest, scopes: options.scopes },
     calls: [],
+    suggestions: options.suggestions ?? [],
     rateLimits: options.rateLimits ?? false,
     tokens: { bot: BOT_TOKEN, app: APP_TOKEN },
     url: "",

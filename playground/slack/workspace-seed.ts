@@ -116,7 +116,7 @@ export const defaultSeed = (): Seed => ({
     user(ANA, "ana", "Ana Alvarez", { title: "operates" }),
     user(BEN, "ben", "Ben Baker", { title: "approves" }),
     user(CEM, "cem", "Cem Cetin", { title: "approves" }),
-    user(DORA, "dora", "Dora Dahl", { title: "may only look" }),
+    user(DORA, "dora", "Dora Dahl", { title: "may only read" }),
     user(EVE, "eve", "Eve Evans", { title: "from Globex", teamId: OUTSIDE_TEAM }),
     user(GIL, "gil", "Gil Guest", { title: "guest", isRestricted: true }),
     user(ZOE, "zoe", "Zoe Zeller", { title: "deactivated", deleted: true }),

@@ -45,6 +45,7 @@ export interface World {
   readonly faults: Faults;
   readonly socket: SocketDoor | null;
   readonly calls: CallRecord[];
+  readonly suggestions: readonly string[];
   readonly times: Times;
   readonly rateLimits: boolean;
   readonly tokens: { bot: string; app: string };

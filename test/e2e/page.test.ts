@@ -96,9 +96,17 @@ suite("the page of the demo, in Chromium", () => {
     expect(await job("orders")).toMatchObject({ state: "FINISHED" });
   });
 
+  it("does what the terminal says to click first", async () => {
+    const said = demo.lines.join("\n");
+    for (const words of ['"/flink status orders"', '"Stop"', '"Ben"', '"Approve stop"', '"Reply in thread"'])
+      expect(said).toContain(words);
+    await page.getByRole("button", { name: "/flink diagnose clickstream" }).click();
+    await page.locator("#messages .ephemeral").filter({ hasText: "clickstream" }).last().waitFor();
+  });
+
   it("answers a mention in its thread", async () => {
     await page.getByRole("link", { name: "incident-42" }).click();
-    await page.locator("#messages article").filter({ hasText: "Orders are late" }).hover();
+    await page.locator("#messages article").filter({ hasText: "Orders have been late" }).hover();
     await page.getByRole("button", { name: "Reply in thread" }).first().click();
     const box = page.getByRole("combobox", { name: /^Reply/u });
     await box.fill("@flink status payments");

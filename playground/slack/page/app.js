@@ -137,12 +137,13 @@ const drawPeople = () => {
   );
 };
 
-const chip = (text) =>
-  h("button", { type: "button", class: "chip", onclick: () => main.write(text) }, text.trim());
+const chip = (text) => h("button", { type: "button", class: "chip", onclick: () => main.say(text) }, text);
 
 const intro = (channel) => {
   const member = channel.members.includes(people.users.find((one) => one.name === "flink")?.id);
   const command = people.commands[0]?.command ?? "/flink";
+  const commands =
+    people.suggestions.length > 0 ? people.suggestions : [`${command} help`, `${command} list`];
   const home = people.users.find((one) => one.id === state.me)?.teamId === people.team.id;
   return h(
     "section",
@@ -157,8 +158,8 @@ const intro = (channel) => {
     h(
       "p",
       { class: "chips" },
-      "Try ",
-      home ? [chip(`${command} help`), chip(`${command} list`)] : null,
+      "Click: ",
+      home ? commands.map(chip) : null,
       member ? chip("@flink help") : null,
     ),
   );

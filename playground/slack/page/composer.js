@@ -110,6 +110,10 @@ export const composer = ({ id, label, people, target, inThread }) => {
     box.focus();
     look();
   };
+  const say = (text) => {
+    write(text);
+    void send();
+  };
   const send = async () => {
     const text = box.value.trim();
     const place = target();
@@ -169,5 +173,5 @@ export const composer = ({ id, label, people, target, inThread }) => {
     h("div", { class: "composer-box" }, box, h("button", { class: "send", "aria-label": "Send" }, "Send")),
     note,
   );
-  return { form, write, box };
+  return { form, say, box };
 };

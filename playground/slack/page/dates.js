@@ -4,11 +4,10 @@ const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
 const ordinal = (day) => `${day}${ENDINGS[ordinals.select(day)]}`;
 const DAY_MS = 24 * 3_600_000;
 
+const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+
 /** Days between two moments as the calendar on the wall counts them; days with a change of clocks count as one, too. */
-const daysFrom = (now, when) => {
-  const start = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-  return Math.round((start(when) - start(now)) / DAY_MS);
-};
+const daysFrom = (now, when) => Math.round((midnight(when) - midnight(now)) / DAY_MS);
 
 const NEAR = new Map([
   [-1, "yesterday"],

@@ -5,6 +5,9 @@ import { type Mark, parseMarks } from "../../../playground/slack/page/marks.js";
 const text = (words: string): Mark => ({ kind: "text", text: words });
 const code = (words: string): Mark => ({ kind: "code", text: words });
 
+/** No zone in the text: each machine has its own. */
+const at = (when: string): number => new Date(when).getTime() / 1000;
+
 describe("mrkdwn", () => {
   test.each<[string, string, Mark[]]>([
     [
@@ -82,8 +85,6 @@ describe("mrkdwn", () => {
 });
 
 describe("dates", () => {
-  // no zone in the text: each machine has its own
-  const at = (when: string) => new Date(when).getTime() / 1000;
   const now = at("2026-11-27T18:30:00");
 
   test.each([
