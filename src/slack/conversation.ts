@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../platform/clock.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal } from "../model/report.ts";
 import { type Text, t } from "../model/text.ts";
-import type { CardRef, Conversation, Lane, Reply, Saying } from "../requests/ports/conversation.ts";
+import type { CardRef, Conversation, Lane, Reply, Outgoing } from "../requests/ports/conversation.ts";
 import type { Actor, RequestRecord } from "../requests/record/record.ts";
 import { answer, words } from "./answer-message.ts";
 import { attach, type Draw } from "./attach.ts";
@@ -74,27 +74,27 @@ export function createConversation(options: ConversationOptions): Conversation {
   };
 
   return {
-    async postCard(saying) {
-      const first = await saying.newest();
+    async postCard(outgoing) {
+      const first = await outgoing.newest();
       if (first === null) return null;
       const known = await names(first);
-      const record = await due(turns, turnIn(first.place.channel, saying.lane), saying);
+      const record = await due(turns, turnIn(first.place.channel, outgoing.lane), outgoing);
       if (record === null) return null;
       const posted = await post(record.place, card(record, { ...view, names: known }), record.id);
       if (posted.channel === undefined || posted.ts === undefined)
         throw new SlackRefused("no ts in the answer");
       return { channel: posted.channel, ts: posted.ts };
     },
-    async editCard(ref, saying) {
-      const record = await due(turns, { key: "update", rate: rates.update, lane: saying.lane }, saying);
+    async editCard(ref, outgoing) {
+      const record = await due(turns, { key: "update", rate: rates.update, lane: outgoing.lane }, outgoing);
       if (record === null) return false;
       await holding(turns, "update", () =>
         client.chat.update({ channel: ref.channel, ts: ref.ts, ...card(record, view), parse: "none" }),
       ).catch(unlessDeleted);
       return true;
     },
-    async reply(ref, saying) {
-      const reply = await due(turns, turnIn(ref.channel, saying.lane), saying);
+    async reply(ref, outgoing) {
+      const reply = await due(turns, turnIn(ref.channel, outgoing.lane), outgoing);
       if (reply === null) return false;
       const where = { channel: ref.channel, thread: threadOf(ref, reply.record) };
       await post(where, replyMessage(reply, await names(reply.record)), reply.record.id);
@@ -133,9 +133,9 @@ export function createConversation(options: ConversationOptions): Conversation {
 const turnIn = (channel: string, lane: Lane): Wanted => ({ key: `post:${channel}`, rate: rates.post, lane });
 
 /** The newest content once its turn has come; null if there is none, or if it is not ours to post. */
-async function due<T>(turns: Turns, wanted: Wanted, saying: Saying<T>): Promise<T | null> {
-  const what = await turns.take(wanted, async () => await saying.newest());
-  return what !== null && (await saying.mine()) ? what : null;
+async function due<T>(turns: Turns, wanted: Wanted, outgoing: Outgoing<T>): Promise<T | null> {
+  const what = await turns.take(wanted, async () => await outgoing.newest());
+  return what !== null && (await outgoing.mine()) ? what : null;
 }
 
 /** Runs a call. If Slack asks us to wait, everything behind it waits too. */

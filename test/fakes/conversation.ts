@@ -7,7 +7,7 @@ import type {
   Lane,
   Recipient,
   Reply,
-  Saying,
+  Outgoing,
 } from "../../src/requests/ports/conversation.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aChannel } from "./people.ts";
@@ -23,22 +23,22 @@ export class FakeConversation implements Conversation {
   /** Until then nobody's turn comes. */
   turn: Promise<unknown> = Promise.resolve();
 
-  async postCard(saying: Saying<RequestRecord>): Promise<CardRef | null> {
-    const record = await this.#due("card", saying);
+  async postCard(outgoing: Outgoing<RequestRecord>): Promise<CardRef | null> {
+    const record = await this.#due("card", outgoing);
     if (record === null) return null;
-    const n = this.#note("card", saying.lane, record.state);
+    const n = this.#note("card", outgoing.lane, record.state);
     return { channel: record.place.channel, ts: `${n}.0` };
   }
 
-  async editCard(_card: CardRef, saying: Saying<RequestRecord>): Promise<boolean> {
-    const record = await this.#due("edit", saying);
-    if (record !== null) this.#note("edit", saying.lane, record.end?.ending ?? record.state);
+  async editCard(_card: CardRef, outgoing: Outgoing<RequestRecord>): Promise<boolean> {
+    const record = await this.#due("edit", outgoing);
+    if (record !== null) this.#note("edit", outgoing.lane, record.end?.ending ?? record.state);
     return record !== null;
   }
 
-  async reply(_card: CardRef, saying: Saying<Reply>): Promise<boolean> {
-    const reply = await this.#due("reply", saying);
-    if (reply !== null) this.#note("reply", saying.lane, plain(reply.text));
+  async reply(_card: CardRef, outgoing: Outgoing<Reply>): Promise<boolean> {
+    const reply = await this.#due("reply", outgoing);
+    if (reply !== null) this.#note("reply", outgoing.lane, plain(reply.text));
     return reply !== null;
   }
 
@@ -63,11 +63,11 @@ export class FakeConversation implements Conversation {
   }
 
   /** As slack/ does it: asked, in turn, asked again, and only then ours. */
-  async #due<T>(what: string, saying: Saying<T>): Promise<T | null> {
-    if ((await saying.newest()) === null) return null;
+  async #due<T>(what: string, outgoing: Outgoing<T>): Promise<T | null> {
+    if ((await outgoing.newest()) === null) return null;
     await this.turn;
-    const content = await saying.newest();
-    if (content === null || !(await saying.mine())) return null;
+    const content = await outgoing.newest();
+    if (content === null || !(await outgoing.mine())) return null;
     const error = this.#fault(what);
     if (error !== null) throw error;
     return content;

@@ -29,7 +29,7 @@ const WORDS: readonly (readonly [old: RegExp, instead: string])[] = [
 ];
 
 /** Names that are stored, or belong to the code. */
-const KEPT = /"second look"|secondLook|"looked again"|`looked again`/gu;
+const KEPT = /"second look"|"looked again"|`looked again`/gu;
 
 const files = [
   ...readTree("src", [".ts"]),

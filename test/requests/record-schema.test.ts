@@ -12,6 +12,8 @@ const ended = aRecord({
   },
 });
 
+const before = (supersedes: unknown) => parseRecord(JSON.stringify({ ...ended, supersedes })).supersedes;
+
 describe("a stored record", () => {
   it.each([["awaiting", aRecord()] as const, ["ended", ended] as const])(
     "%s is read as it was written",
@@ -26,7 +28,6 @@ describe("a stored record", () => {
   });
 
   it("of before 0.2 names the one request that it took over", () => {
-    const before = (supersedes: unknown) => parseRecord(JSON.stringify({ ...ended, supersedes })).supersedes;
     expect(before({ requestId: "r2" })).toEqual([{ requestId: "r2", link: null }]);
     expect(before(null)).toEqual([]);
   });

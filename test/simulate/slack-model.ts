@@ -1,7 +1,7 @@
 import { SlackRefused, SlackUnavailable } from "../../src/model/errors.ts";
 import type { Refusal, Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
-import type { CardRef, Conversation, Lane, Reply, Saying } from "../../src/requests/ports/conversation.ts";
+import type { CardRef, Conversation, Lane, Reply, Outgoing } from "../../src/requests/ports/conversation.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import type { Log } from "../../src/slack/log.ts";
 import { type RateLimiter, rates } from "../../src/slack/rate-limits.ts";
@@ -133,21 +133,21 @@ export function conversationOver({ slack, wire, process, limiter, log }: Convers
   };
   const post = { key: `post:${CHANNEL}`, rate: rates.post };
   return {
-    async postCard(saying) {
-      const record = await due(turns, { ...post, lane: saying.lane }, saying);
+    async postCard(outgoing) {
+      const record = await due(turns, { ...post, lane: outgoing.lane }, outgoing);
       if (record === null) return null;
       const message = { thread: null, requestId: record.id, record, words: "card" };
       return { channel: CHANNEL, ts: await call(post.key, () => slack.post(message)) };
     },
-    async editCard(card: CardRef, saying) {
-      const record = await due(turns, { key: "update", rate: rates.update, lane: saying.lane }, saying);
+    async editCard(card: CardRef, outgoing) {
+      const record = await due(turns, { key: "update", rate: rates.update, lane: outgoing.lane }, outgoing);
       if (record === null) return false;
       await call("update", () => slack.update(card.ts, record));
       return true;
     },
     notice: async () => await Promise.resolve(),
-    async reply(card: CardRef, saying: Saying<Reply>) {
-      const reply = await due(turns, { ...post, lane: saying.lane }, saying);
+    async reply(card: CardRef, outgoing: Outgoing<Reply>) {
+      const reply = await due(turns, { ...post, lane: outgoing.lane }, outgoing);
       if (reply === null) return false;
       const { record, text } = reply;
       await call(post.key, () =>
@@ -168,10 +168,10 @@ export function conversationOver({ slack, wire, process, limiter, log }: Convers
 async function due<T>(
   turns: Turns,
   wanted: { key: string; rate: { periodMs: number; burst: number }; lane: Lane },
-  saying: Saying<T>,
+  outgoing: Outgoing<T>,
 ): Promise<T | null> {
-  const what = await turns.take(wanted, async () => await saying.newest());
-  return what !== null && (await saying.mine()) ? what : null;
+  const what = await turns.take(wanted, async () => await outgoing.newest());
+  return what !== null && (await outgoing.mine()) ? what : null;
 }
 
 /** What Slack was asked last of each group, as all processes share it in Redis. */

@@ -1,4 +1,4 @@
-import type { CardRef, Conversation, Lane, Saying } from "../../src/requests/ports/conversation.ts";
+import type { CardRef, Conversation, Lane, Outgoing } from "../../src/requests/ports/conversation.ts";
 import type { Actor, Place, RequestRecord } from "../../src/requests/record/record.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import type { Log } from "../../src/slack/log.ts";
@@ -56,7 +56,7 @@ export function aConversation(
 }
 
 /** Something that is wanted as it is, and nobody else says. */
-export const says = <T>(content: T, lane: Lane = "answer"): Saying<T> => ({
+export const says = <T>(content: T, lane: Lane = "answer"): Outgoing<T> => ({
   lane,
   newest: () => Promise.resolve(content),
   mine: () => Promise.resolve(true),

@@ -1,7 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
 import { NotOurTurn, SlackRefused, SlackUnavailable } from "../../model/errors.ts";
 import { changeOf } from "../steps/phase-context.ts";
-import type { CardRef, Saying } from "../ports/conversation.ts";
+import type { CardRef, Outgoing } from "../ports/conversation.ts";
 import type { Engine } from "../ports/engine.ts";
 import { isProgressDue, missing, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD } from "./missing.ts";
 import { end, says } from "../record/transitions.ts";
@@ -188,7 +188,7 @@ export class Presenter {
   }
 
   /** What the conversation asks when the message's turn comes; `as` turns the message into its content. */
-  #saying<T>(run: Run, as: (piece: Piece, held: Held) => T | null): Saying<T> {
+  #outgoing<T>(run: Run, as: (piece: Piece, held: Held) => T | null): Outgoing<T> {
     return {
       lane: run.piece.lane,
       newest: async () => {
@@ -222,7 +222,7 @@ export class Presenter {
     const { store, conversation } = this.#engine;
     const { id } = run;
     try {
-      const card = await conversation.postCard(this.#saying(run, (_, held) => held.record));
+      const card = await conversation.postCard(this.#outgoing(run, (_, held) => held.record));
       if (card === null || run.held === null) return;
       await store.drawn(id, card, run.held.rev);
       if (run.held.record.state === "ready") this.#wake(run.held.record);
@@ -238,7 +238,7 @@ export class Presenter {
 
   async #editCard(run: Run, card: CardRef): Promise<void> {
     const { store, conversation } = this.#engine;
-    const draw = this.#saying(run, (_, held) => held.record);
+    const draw = this.#outgoing(run, (_, held) => held.record);
     const isShown = await conversation
       .editCard(card, draw)
       .catch(this.#refusedFor(run, "card cannot be edited"));
@@ -249,7 +249,7 @@ export class Presenter {
 
   async #reply(run: Run, card: CardRef): Promise<void> {
     const { store, conversation } = this.#engine;
-    const words = this.#saying(run, (piece, { record }) =>
+    const words = this.#outgoing(run, (piece, { record }) =>
       piece.do === "reply" ? { ...piece, record } : null,
     );
     const isShown = await conversation

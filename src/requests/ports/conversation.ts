@@ -38,7 +38,7 @@ export const lanes = [
 export type Lane = (typeof lanes)[number];
 
 /** A message whose content is determined when its turn comes. */
-export interface Saying<T> {
+export interface Outgoing<T> {
   lane: Lane;
   /**
    * The current content. Null: the message is no longer wanted, and no turn is used. Called again each time the
@@ -66,11 +66,11 @@ export interface Conversation {
    * Posts the first card: a top-level message, or a reply where the request came from a thread. Null: it was not
    * posted.
    */
-  postCard(saying: Saying<RequestRecord>): Promise<CardRef | null>;
+  postCard(outgoing: Outgoing<RequestRecord>): Promise<CardRef | null>;
   /** Idempotent. A deleted card is not an error. False: the card was not edited. */
-  editCard(card: CardRef, saying: Saying<RequestRecord>): Promise<boolean>;
+  editCard(card: CardRef, outgoing: Outgoing<RequestRecord>): Promise<boolean>;
   /** False: the reply was not posted. */
-  reply(card: CardRef, saying: Saying<Reply>): Promise<boolean>;
+  reply(card: CardRef, outgoing: Outgoing<Reply>): Promise<boolean>;
   /**
    * Answers one person, ephemerally. In the thread of a mention a report is posted for everybody; with `post` it is
    * posted wherever it was asked, with the requester's name.
