@@ -12,6 +12,8 @@ import { ago, count, duration } from "../model/units.ts";
 
 /** A Slack table holds 100 rows; the same table as message text holds far fewer. */
 const MOST_ROWS = 40;
+/** Buttons for jobs that need attention; more would hide the list. */
+const MOST_OFFERED = 3;
 const DAY_MS = 24 * 3_600_000;
 /** The job cache reads each cluster at least every 15 s. If data is older than this, ms, the list stresses it. */
 const STALE_MS = 45_000;
@@ -96,9 +98,10 @@ function report(
   const name = nameCell(listed, some);
   return {
     outcome: "done",
-    headline: t`${count(listed.count, "job")}${trouble > 0 ? `, ${trouble} worth a look` : ""}`,
+    headline: t`${count(listed.count, "job")}${trouble === 0 ? "" : ` · ${trouble === 1 ? "1 needs" : `${trouble} need`} attention`}`,
     lines,
     offers: [
+      ...troubled(some),
       ...(page > 1 ? [pageOffer("Previous page", args, page - 1)] : []),
       ...(page < pages ? [pageOffer("Next page", args, page + 1)] : []),
       pageOffer("Refresh", args, page),
@@ -113,7 +116,7 @@ function report(
                 name(l),
                 code(l.job.jobId.slice(0, 8)),
                 ...(several ? [l.cluster.label] : []),
-                badness(l.job) < 4 ? b(l.job.state) : l.job.state,
+                state(l.job),
                 age(l, now),
                 tasks(l.job),
               ])
@@ -122,6 +125,25 @@ function report(
         }),
   };
 }
+
+const SIGNS = ["🔴", "🔴", "🟡", "🔴", "🟢", "⚪"];
+
+/** Bold where the job needs attention; the sign repeats it for those who see colours. */
+function state(job: JobSummary): Text {
+  const bad = badness(job);
+  return t`${SIGNS[bad] ?? ""} ${bad < 4 ? b(job.state) : job.state}`;
+}
+
+/** The worst jobs, to be diagnosed with one press. */
+const troubled = (some: readonly Listed[]): readonly Offer[] =>
+  some
+    .filter(({ job }) => badness(job) < 4)
+    .slice(0, MOST_OFFERED)
+    .map(({ job, cluster }) => ({
+      label: `Diagnose ${shown(job.name, 40)}`,
+      operation: "diagnose",
+      args: { job: `${cluster.cluster}/${job.jobId}` },
+    }));
 
 /** Flink's own age at the time of the read, plus the time since then, because Flink's clock may differ from ours. */
 function age({ job, cluster }: Listed, now: number): Text {
@@ -154,8 +176,7 @@ function nameCell(listed: Gathered, page: readonly Listed[]): (l: Listed) => Tex
 }
 
 function freshness(s: Head, now: number): readonly Text[] {
-  const asOf: Text =
-    s.readAt === null ? "it was never read yet" : t`what is shown was read ${ago(s.readAt, now)}`;
+  const asOf: Text = s.readAt === null ? "not read yet" : t`what is shown was read ${ago(s.readAt, now)}`;
   if (s.unreachableSince !== null) {
     const why = s.problem === null ? "" : `: ${shown(s.problem)}`;
     return [t`${b(s.label)} has not answered since ${{ at: s.unreachableSince }}${why}; ${asOf}.`];

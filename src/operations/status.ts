@@ -13,23 +13,46 @@ import {
 import type { Capabilities } from "../model/flink-cluster.ts";
 import { jobArgument } from "./wording/arguments.ts";
 import { cause } from "./wording/exception.ts";
-import { hasBeen, jobRef, named, resumeOffers, shown, whereToLook } from "./wording/job.ts";
+import { hasBeen, jobRef, named, resumeOffers, shown, tasksOf, whereToLook } from "./wording/job.ts";
 import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./facts/last-checkpoint.ts";
 import { type Context, defineRead } from "../model/operation.ts";
-import type { Offer, Report, Table } from "../model/report.ts";
-import { percent, rate } from "./wording/metric.ts";
+import type { Offer, Report } from "../model/report.ts";
+import { percent } from "./wording/metric.ts";
 import { vertexNames } from "./wording/names.ts";
 import { optional } from "./facts/optional.ts";
 import { jobGraph } from "./facts/picture-data.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { ago, bytes, duration } from "../model/units.ts";
-import { bottleneck, LOAD_NOT_READ, type VertexLoad, vertexLoads } from "./facts/vertex-load.ts";
+import { vertexTable } from "./facts/vertex-table.ts";
+import {
+  bottleneck,
+  LOAD_NOT_READ,
+  PRESSED_HARD_MS,
+  type VertexLoad,
+  vertexLoads,
+} from "./facts/vertex-load.ts";
 
 /** A job with more vertices shows only this many, those with trouble or the most load. */
 const MOST_SHOWN = 40;
 /** For more vertices than this, load is read only for the first ones. */
 const MOST_ASKED = 200;
 const LONGEST_LINE = 300;
+/** A failure within this time, ms, is worth the headline. */
+const RECENT_MS = 10 * 60_000;
+
+/** What the headline is made of. */
+interface Seen {
+  /** With its current state. */
+  job: JobDetail;
+  /** As it was read, up to 3 s earlier. */
+  read: JobDetail;
+  /** The vertex that slows the job down much; null: none. */
+  slow: VertexLoad | null;
+  names: ReadonlyMap<string, string>;
+  checkpoints: Checkpoints | Off | Absent | null;
+  /** The latest exception, if there is one. */
+  last: JobException | undefined;
+}
 
 export const status = defineRead({
   kind: "read",
@@ -63,25 +86,30 @@ export const status = defineRead({
     // The details may be up to 3 s old; the state is current.
     const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
     const restarts = metrics?.["numRestarts"];
-    const slow = edges === null ? null : bottleneck(loads, edges);
+    const isSlow = loads.some((l) => (l.backPressured ?? 0) >= PRESSED_HARD_MS);
+    const slow = edges === null || !isSlow ? null : bottleneck(loads, edges);
     const picture = edges === null ? null : jobGraph(fresh, { loads, edges }, c.now);
     const names = vertexNames(job.vertices);
+    const last = exceptions?.[0];
+    const { headline, more } = verdict(c, { job: fresh, read: job, slow, names, checkpoints, last });
     return {
       outcome: "done",
-      headline: headline(c, fresh, job),
+      headline,
       lines: [
-        whereToLook(c),
-        ...(slow === null ? [] : [t`Back-pressure starts at ${b(names.get(slow.id) ?? shown(slow.name))}.`]),
+        ...more,
         ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
         ...(await checkpointLines(c, fresh, checkpoints)),
-        ...(await lastFailure(c, fresh, exceptions?.[0])),
+        ...(await lastFailure(c, fresh, last)),
         ...unread({ ...(isPreparing(fresh) ? {} : { checkpoints }), exceptions, slots: cluster }),
         ...(loads.length === 0 && job.vertices.length > 0 ? [LOAD_NOT_READ] : []),
         ...(job.vertices.length > MOST_SHOWN
           ? [`${MOST_SHOWN} of ${job.vertices.length} vertices, those with trouble or the most load:`]
           : []),
+        whereToLook(c),
       ],
-      ...(job.vertices.length === 0 ? {} : { table: table(worst(job.vertices, loads), loads, names) }),
+      ...(job.vertices.length === 0
+        ? {}
+        : { table: vertexTable({ vertices: worst(job.vertices, loads), loads, edges, names }) }),
       facts: { state: fresh.state, jobId },
       offers: offers(c, fresh, cluster),
       ...(picture === null ? {} : { picture }),
@@ -89,9 +117,38 @@ export const status = defineRead({
   },
 });
 
-function headline(c: Context<unknown>, fresh: JobDetail, read: JobDetail): Text {
-  // `stateSince` belongs to the state that was read with it.
-  if (fresh.state !== read.state) return t`${named(c.target)} is ${b(fresh.state)}`;
+/**
+ * The one thing to know, with a sign for those who see colours; the words say the same. `more`: the state, where the
+ * headline does not say it.
+ */
+function verdict(c: Context<unknown>, of: Seen): { headline: Text; more: readonly Text[] } {
+  const { job } = of;
+  const state = stateLine(c, of);
+  if (isTerminal(job.state) && job.state !== "FAILED") return { headline: t`⚪ ${state}`, more: [] };
+  if (job.state === "FAILED" || job.state === "RESTARTING" || job.state === "FAILING")
+    return { headline: t`🔴 ${state}`, more: [] };
+  if (job.state !== "RUNNING") return { headline: t`🟡 ${state}`, more: [] };
+  const problem = problemOf(c, of);
+  return problem === null ? { headline: t`🟢 ${state}`, more: [] } : { headline: problem, more: [state] };
+}
+
+/** The worst problem of a running job; null: none is seen. */
+function problemOf(c: Context<unknown>, { job, slow, names, checkpoints, last }: Seen): Text | null {
+  const name = named(c.target);
+  const { running, finished, total } = tasksOf(job.vertices);
+  if (running + finished < total) return t`🔴 ${name}: only ${running + finished} of ${total} tasks run`;
+  if (last !== undefined && last.at > job.now - RECENT_MS)
+    return t`🟠 ${name} failed ${ago(last.at, job.now)} and runs again`;
+  if (slow !== null) {
+    const busy = slow.busy === null ? "" : `, busy ${percent(slow.busy)}`;
+    return t`🟠 ${name} is behind: ${code(names.get(slow.id) ?? shown(slow.name))} is the bottleneck${busy}`;
+  }
+  return hasFailed(checkpoints) ? t`🟠 ${name}: the latest checkpoint failed` : null;
+}
+
+/** The state and since when. `stateSince` belongs to the state that was read with it. */
+function stateLine(c: Context<unknown>, { job, read }: Seen): Text {
+  if (job.state !== read.state) return t`${named(c.target)} is ${b(job.state)}`;
   const at: Text = read.stateSince === null ? "" : t`, since ${{ at: read.stateSince }}`;
   return t`${named(c.target)} ${hasBeen(read)}${at}`;
 }
@@ -133,45 +190,6 @@ function worst(vertices: readonly Vertex[], loads: readonly VertexLoad[]): reado
   return vertices.filter((v) => chosen.has(v));
 }
 
-const table = (
-  vertices: readonly Vertex[],
-  loads: readonly VertexLoad[],
-  names: ReadonlyMap<string, string>,
-): Table => ({
-  // each cell names its value, because on a phone the table head is out of sight
-  head: [],
-  rows: vertices.map((v): readonly Text[] => [
-    names.get(v.id) ?? shown(v.name),
-    `parallelism ${v.parallelism} (at most ${v.maxParallelism})`,
-    tasks(v),
-    ...loadCells(loads.find((l) => l.id === v.id)),
-  ]),
-});
-
-function tasks({ tasksRunning: running, tasksFinished: finished, tasksTotal: total }: Vertex): Text {
-  if (total === 0) return "no tasks yet";
-  if (finished === total) return "finished";
-  const done = finished === 0 ? "" : `, ${finished} finished`;
-  const share = `${running} of ${total}`;
-  return t`${running + finished < total ? b(share) : share} tasks run${done}`;
-}
-
-/** Shares of time of the busiest subtask; records of all subtasks. */
-function loadCells(load: VertexLoad | undefined): readonly Text[] {
-  if (load === undefined) return [];
-  const { busy, backPressured, idle, recordsIn, recordsOut } = load;
-  const shares = [
-    ...(busy === null ? [] : [`busy ${percent(busy)}`]),
-    ...(backPressured === null ? [] : [`back-pressured ${percent(backPressured)}`]),
-    ...(idle === null ? [] : [`idle ${percent(idle)}`]),
-  ];
-  const flow = [
-    ...(recordsIn === null ? [] : [`${rate(recordsIn.sum)} in`]),
-    ...(recordsOut === null ? [] : [`${rate(recordsOut.sum)} out`]),
-  ];
-  return [shares, flow].filter((some) => some.length > 0).map((some) => some.join(", "));
-}
-
 async function checkpointLines(
   c: Context<unknown>,
   job: JobDetail,
@@ -182,7 +200,7 @@ async function checkpointLines(
   const listed = read === null ? null : given(read);
   const bad = listed?.latestFailed ?? null;
   const saved = listed?.latestSavepoint ?? null;
-  const isLatest = bad !== null && bad.triggeredAt > (listed?.latestCompleted?.triggeredAt ?? 0);
+  const isLatest = bad !== null && hasFailed(read);
   return [
     ...(read === null && newest.is === "unknown" && !isPreparing(job)
       ? []
@@ -196,6 +214,13 @@ async function checkpointLines(
       ? []
       : [t`Last savepoint ${ago(saved.triggeredAt, now)}: ${code(saved.path)}`]),
   ];
+}
+
+/** Whether the latest checkpoint failed. */
+function hasFailed(read: Checkpoints | Off | Absent | null): boolean {
+  const listed = read === null ? null : given(read);
+  const failed = listed?.latestFailed ?? null;
+  return failed !== null && failed.triggeredAt > (listed?.latestCompleted?.triggeredAt ?? 0);
 }
 
 /** `ourNow` by Redis's clock, like the times of known states. */

@@ -116,11 +116,11 @@ describe("a job of 180 vertices behind a slow proxy", () => {
     const began = performance.now();
     const ofWide = ask(wide.jobId, "wide").then((said) => ({ said, ms: performance.now() - began }));
     const ofSmall = ask(small.jobId, "small").then((said) => ({ said, ms: performance.now() - began }));
-    expect((await ofSmall).said).toMatch(/^small has been RUNNING/u);
+    expect((await ofSmall).said).toMatch(/^🟢 small has been RUNNING/u);
     expect((await ofSmall).ms).toBeLessThan(8000);
     const { said, ms } = await ofWide;
     expect(ms).toBeLessThan(8000);
-    expect(said).toMatch(/^wide (?:has been|is) RUNNING/u);
+    expect(said).toMatch(/^🟠 wide failed .* and runs again\nwide (?:has been|is) RUNNING/u);
     expect(said).toContain("Last checkpoint");
     expect(said).toContain("the broker went away");
     expect(said).toContain("The load of the vertices was not read in time.");
@@ -138,7 +138,7 @@ describe("a job of 180 vertices behind a slow proxy", () => {
     await until("it runs again", async () => (await sim.control.job(wide.jobId)).tasksRunning);
     await sim.control.fault({ path: ".", method: "GET", delayMs: 450 });
     const said = await ask(wide.jobId, "wide", diagnose);
-    expect(said).toMatch(/^wide is RUNNING: \d findings?\n/u);
+    expect(said).toMatch(/^\S+ wide is RUNNING: \d problems?\n/u);
     expect(said).toContain("root cause IllegalStateException: the broker went away");
     expect(said).toContain("The load of the vertices was not read in time.");
   });

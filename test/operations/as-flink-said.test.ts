@@ -45,7 +45,7 @@ describe("a job that is INITIALIZING, of which Flink refuses nearly everything w
 
   test("status, diagnose and checkpoints tell its state, and that the rest is not known yet", async () => {
     const status = await told("status orders", flink);
-    expect(status).toMatch(/^orders has been INITIALIZING for .*, since /u);
+    expect(status).toMatch(/^🟡 orders has been INITIALIZING for .*, since /u);
     expect(status).toContain("Checkpoints: not known while the job is INITIALIZING");
     expect(await told("diagnose orders", flink)).toMatch(/orders is INITIALIZING/u);
     expect(await told("checkpoints orders", flink)).toMatch(
@@ -82,7 +82,7 @@ describe("a job whose only TaskManager is gone: CREATED, no times, no checkpoint
   test("status, checkpoints and diagnose name what is known, and no time that Flink does not tell", async () => {
     const last = `Last known checkpoint 2 m ago: ${CHK_3}. Flink lists none at the moment; there may be a newer one.`;
     const status = await told("status orders", flink, known);
-    expect(status).toMatch(/^orders is CREATED \(Flink does not say since when\)\n/u);
+    expect(status).toMatch(/^🟡 orders is CREATED \(Flink does not say since when\)\n/u);
     expect(status).toContain(last);
     expect(await told("checkpoints orders", flink, known)).toContain(last);
     const found = await told("diagnose orders", flink, known);
@@ -211,7 +211,7 @@ describe("a job whose page is longer than 8 MB", () => {
     if (planLength === 0) {
       const page = JSON.stringify({ jid: JOB_ID, name: "x".repeat(9_000_000) });
       proxy.answer(new RegExp(`/jobs/${JOB_ID}$`, "u"), { status: 200, body: JSON.parse(page) });
-    } else expect(await told("status orders", flink)).toMatch(/^orders has been RUNNING/u);
+    } else expect(await told("status orders", flink)).toMatch(/^🟢 orders has been RUNNING/u);
     const drive = new Drive("cancel orders", flink);
     const intent = await drive.intended();
     expect(plain(intent.headline)).toBe("Cancel orders without a savepoint");

@@ -36,10 +36,10 @@ test("cancel opens its card, and ends the job", async () => {
 });
 
 test("status, diagnose and checkpoints say that it takes none", async () => {
-  expect(await told("status orders", flink)).toMatch(/^orders has been RUNNING[^]*\nCheckpoints: off\n/u);
+  expect(await told("status orders", flink)).toMatch(/^🟢 orders has been RUNNING[^]*\nCheckpoints: off\n/u);
   expect(await told("checkpoints orders", flink)).toMatch(/^orders takes no checkpoints\n/u);
   const found = await told("diagnose orders", flink);
-  expect(found).toMatch(/^orders is RUNNING: 1 finding\n|^Nothing found: orders is RUNNING\n/u);
+  expect(found).toMatch(/^🟡 orders is RUNNING: 1 problem\n|^🟢 Nothing found: orders is RUNNING\n/u);
   expect(found).not.toContain("overdue");
 });
 

@@ -3,7 +3,8 @@ import type { Aggregate } from "../../src/model/flink-jobs.ts";
 import { parseArgs } from "../../src/command/validate.ts";
 import { operations } from "../../src/operations/index.ts";
 import { isRefusal } from "../../src/model/report.ts";
-import { rules } from "../../src/operations/diagnose/rules.ts";
+import { gatherFacts } from "../../src/operations/diagnose/facts.ts";
+import { diagnosed, rules } from "../../src/operations/diagnose/rules.ts";
 import {
   aCheckpoint,
   aJob,
@@ -11,6 +12,7 @@ import {
   aVertex,
   checkpointsOf,
   FakeFlinkReads,
+  JOB_ID,
   T0,
 } from "../fakes/flink-reads.ts";
 import { anEntry, FakeKnowledge } from "../fakes/knowledge.ts";
@@ -23,7 +25,7 @@ const boom = (at: number) => anException({ at, task: "Map (1/4)", host: null });
 
 test("nothing found says what was looked at", async () => {
   expect(await told("diagnose orders", new FakeFlinkReads())).toBe(
-    `Nothing found: orders is RUNNING\nLooked at: ${rules.map((r) => r.looksAt).join(", ")}.`,
+    `🟢 Nothing found: orders is RUNNING\nLooked at: ${rules.map((r) => r.looksAt).join(", ")}.`,
   );
 });
 
@@ -258,11 +260,39 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** The commands that the findings suggest. */
+async function typed(flink: FakeFlinkReads, known = new FakeKnowledge()): Promise<readonly string[]> {
+  const target = { kind: "job", cluster: "prod", jobId: JOB_ID, name: "orders" } as const;
+  const facts = await gatherFacts({ args: {}, target, actor: "U1", requestId: "r", now: T0, flink, known });
+  return facts === null ? [] : diagnosed(facts).map((f) => f.helps.typed("prod/3f9c0000"));
+}
+
 describe("rules", () => {
   test.each(cases)("$rule: $says", async ({ sick, says }) => {
     const flink = new FakeFlinkReads();
     sick(flink);
-    expect(await told("diagnose orders", flink)).toContain(`\n${says}`);
+    const [words = "", next = ""] = says.split(" Next: ");
+    expect(await told("diagnose orders", flink)).toContain(`\n${words}`);
+    expect(["", ...(await typed(flink))]).toContain(next);
+  });
+
+  test("the command is named where no button does it", async () => {
+    const flink = new FakeFlinkReads();
+    const names = ["A", "B", "C", "D", "E", "F"];
+    flink.theJob = aJob({
+      vertices: names.map((name, i) =>
+        aVertex({
+          id: `${i}`.padStart(32, "0"),
+          name,
+          parallelism: 2,
+          tasksTotal: 2,
+          tasksRunning: 2,
+          maxParallelism: 2,
+        }),
+      ),
+    });
+    const said = await told("diagnose orders", flink);
+    expect(said.match(/ Next: metrics prod\/3f9c0000 /gu)).toHaveLength(2);
   });
 
   test("each has a case", () => {
@@ -274,9 +304,9 @@ describe("rules", () => {
     const flink = new FakeFlinkReads();
     flink.theJob = aJob({ state: "CREATED", stateSince: T0 - 5_000 });
     flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 };
-    expect(await told("diagnose orders", flink)).toMatch(/^Nothing found/u);
+    expect(await told("diagnose orders", flink)).toMatch(/^🟢 Nothing found/u);
     flink.theCapabilities = { ...flink.theCapabilities, slotsTotal: 0, elastic: true };
-    expect(await told("diagnose orders", flink)).toMatch(/^Nothing found/u);
+    expect(await told("diagnose orders", flink)).toMatch(/^🟢 Nothing found/u);
   });
 
   test("a failed job can be started again from here, if the catalog has it", async () => {
@@ -284,7 +314,7 @@ describe("rules", () => {
     flink.theJob = aJob({ state: "FAILED", endedAt: T0 });
     const known = new FakeKnowledge();
     known.catalogue = { entries: [anEntry()], anyJarOn: [] };
-    expect(await told("diagnose orders", flink, known)).toContain("Next: resume prod/3f9c0000");
+    expect(await typed(flink, known)).toContain("resume prod/3f9c0000");
   });
 
   test("worst first", async () => {
@@ -292,7 +322,7 @@ describe("rules", () => {
     flink.config = null;
     flink.theExceptions = [boom(T0 - 1), boom(T0 - 2), boom(T0 - 3)];
     const said = await told("diagnose orders", flink);
-    expect(said).toMatch(/2 findings\n🔴.*\n🟡/u);
+    expect(said).toMatch(/^🔴 orders is RUNNING: 2 problems\n🔴.*\n🟡/u);
   });
 
   test("what would help is a button, too, once", async () => {

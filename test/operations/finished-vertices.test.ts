@@ -17,11 +17,11 @@ const flink = Object.assign(new FakeFlinkReads(), {
 test("status calls it finished, not running", async () => {
   const said = await told("status orders", flink);
   expect(said).toMatch(/^dimension table \| .* \| finished/mu);
-  expect(said).toMatch(/^count \| .* \| 1 of 1 tasks run/mu);
+  expect(said).toMatch(/^count \| .* \| 1 of 1 running/mu);
 });
 
 test("diagnose finds no task missing, and watch nothing to wait for", async () => {
-  expect(await told("diagnose orders", flink)).toMatch(/^Nothing found: orders is RUNNING\n/u);
+  expect(await told("diagnose orders", flink)).toMatch(/^🟢 Nothing found: orders is RUNNING\n/u);
   expect(await new Drive("watch orders", flink).ending()).toMatch(/^done: orders is healthy\n/u);
 });
 

@@ -29,7 +29,7 @@ describe.each([
   test("diagnose: a failure of now is one of now, and no checkpoint is overdue", async () => {
     const said = await told("diagnose orders", shifted(by));
     expect(said).toContain("It failed 1 time in the last 10 minutes");
-    expect(said).toContain("1 finding");
+    expect(said).toContain("1 problem");
   });
 
   test("exceptions and checkpoints", async () => {

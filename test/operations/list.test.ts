@@ -74,11 +74,25 @@ test("worst first, then by name", async () => {
     ]),
   ]);
   expect(column(report)).toEqual(["dead", "looping", "starting", "missing", "a-fine", "b-fine"]);
-  expect(plain(report.headline)).toBe("6 jobs, 4 worth a look");
+  expect(plain(report.headline)).toBe("6 jobs · 4 need attention");
   expect(report.table?.head).toEqual(["Job", "Id", "State", "Age", "Tasks"]);
   expect(column(report, 3)).toEqual([
     "ended 2027-01-15 06:00 UTC",
     ...Array.from({ length: 5 }, () => "1 h"),
+  ]);
+  expect(column(report, 2)).toEqual([
+    "🔴 FAILED",
+    "🔴 RESTARTING",
+    "🟡 CREATED",
+    "🔴 RUNNING",
+    "🟢 RUNNING",
+    "🟢 RUNNING",
+  ]);
+  expect(report.offers?.map((o) => o.label)).toEqual([
+    "Diagnose dead",
+    "Diagnose looping",
+    "Diagnose starting",
+    "Refresh",
   ]);
   expect(column(report, 4).at(3)).toBe("2 of 4");
   expect(column(report, 1).every((id) => id.length === 8)).toBe(true);
@@ -128,7 +142,7 @@ test("a cluster that does not answer says so, with the age of what is shown", as
   expect(said).toContain("PROD has not answered since");
   expect(said).toContain("connect refused; what is shown was read 2 m 10 s ago.");
   const never = await told([snapshot([], { readAt: null })]);
-  expect(never.lines.map(plain)).toEqual(["PROD: it was never read yet."]);
+  expect(never.lines.map(plain)).toEqual(["PROD: not read yet."]);
   const fresh = await told([snapshot([])]);
   expect(fresh.lines.map(plain)).toEqual(["PROD: read 2 s ago."]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Aggregate } from "../../src/model/flink-jobs.ts";
 import { aCheckpoint, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { plain } from "../../src/model/text.ts";
 import { asked, told } from "./ask.ts";
 
 const even = (n: number): Aggregate => ({ min: n, max: n, avg: n, sum: n });
@@ -73,11 +74,15 @@ test("status names the vertex that holds the job back, with every load", async (
     },
   };
   const said = await told("status orders", flink);
-  expect(said).toContain("Back-pressure starts at Window.");
+  expect(said).toContain("🟠 orders is behind: Window is the bottleneck, busy 100%");
   expect(said).toContain(", Flink, Grafana");
-  expect(said).toContain("busy 10%, back-pressured 80%, idle 10% | 20/s out");
-  expect(said).toContain("busy 100%, back-pressured 0% | 20/s in");
+  expect(said).toContain("Source | 1 | 1 of 1 running | 10% | 80% |  | 20/s");
+  expect(said).toContain("Window | 1 | 1 of 1 running | 100% | 0% | 20/s | ");
   const answer = await asked("status orders", flink);
+  expect("table" in answer && answer.table?.lines?.map(plain)).toEqual([
+    "Source · parallelism 1 · 1 of 1 running · 10% busy, 80% back-pressured, 20/s out",
+    "Window · parallelism 1 · 1 of 1 running · 100% busy, 0% back-pressured, 20/s in",
+  ]);
   expect("offers" in answer && answer.offers?.map((o) => o.label)).toEqual([
     "Refresh",
     "Diagnose",

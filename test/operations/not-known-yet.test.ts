@@ -57,7 +57,7 @@ describe("a job that Flink shows nothing of, and whose checkpoint the job cache 
   test("status: no time, and the last known checkpoint with its age", async () => {
     const { flink, known } = waiting();
     const said = await told("status orders", flink, known);
-    expect(said).toMatch(/^orders is CREATED \(Flink does not say since when\)\n/u);
+    expect(said).toMatch(/^🟡 orders is CREATED \(Flink does not say since when\)\n/u);
     expect(said).toContain(
       `Last known checkpoint 2 m ago: ${CHK_3}. Flink lists none at the moment; there may be a newer one.`,
     );

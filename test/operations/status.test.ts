@@ -31,18 +31,19 @@ async function told(flink: FakeFlinkReads, known?: FakeKnowledge): Promise<Repor
   if (isRefusal(answer)) throw new Error(words(answer));
   return answer;
 }
+const over = (max: number) => ({ min: 0, max, avg: max / 2, sum: max });
+const id = (i: number): string => String(i).padStart(32, "0");
 const lines = (r: Report): string => r.lines.map(plain).join("\n");
 
 test("state and since when, vertices, restarts, last checkpoint", async () => {
   const flink = new FakeFlinkReads();
   flink.theJob = aJob({ vertices: [aVertex({ parallelism: 2, tasksTotal: 2 })] });
   const report = await told(flink);
-  expect(plain(report.headline)).toBe("orders has been RUNNING for 1 h, since 2027-01-15 07:00 UTC");
-  expect(report.table?.rows.map((r) => r.map(plain))).toEqual([
-    ["Source", "parallelism 2 (at most 128)", "1 of 2 tasks run"],
-  ]);
+  expect(plain(report.headline)).toBe("🔴 orders: only 1 of 2 tasks run");
+  expect(report.table?.rows.map((r) => r.map(plain))).toEqual([["Source", "2", "1 of 2 running"]]);
+  expect(report.table?.head).toEqual(["Vertex", "Parallelism", "Tasks"]);
   expect(lines(report)).toBe(
-    `prod, id ${JOB_ID}, Flink\nRestarts: 0\nLast checkpoint 41 s ago: 18.2 GB, took 350 ms`,
+    `orders has been RUNNING for 1 h, since 2027-01-15 07:00 UTC\nRestarts: 0\nLast checkpoint 41 s ago: 18.2 GB, took 350 ms\nprod, id ${JOB_ID}, Flink`,
   );
   expect(report.offers?.map((o) => [o.operation, o.args["job"]])).toEqual([
     ["status", `prod/${JOB_ID}`],
@@ -73,7 +74,7 @@ test("a job that has ended, without checkpoints, metrics and link", async () => 
   flink.theCheckpoints = null;
   flink.metrics = {};
   const report = await told(flink);
-  expect(plain(report.headline)).toContain("orders has been CANCELED for 1 m");
+  expect(plain(report.headline)).toContain("⚪ orders has been CANCELED for 1 m");
   expect(lines(report)).toContain("Checkpoints: off");
   expect(lines(report)).not.toContain("Restarts");
   expect(report.table).toBeUndefined();
@@ -97,10 +98,42 @@ test("finished tasks are told apart from those that run", async () => {
   const { table } = await told(flink);
   expect(table?.rows.map((r) => [plain(r[0] ?? ""), plain(r[2] ?? "")])).toEqual([
     ["Source", "finished"],
-    ["Half", "1 of 2 tasks run, 1 finished"],
-    ["Missing", "0 of 2 tasks run, 1 finished"],
+    ["Half", "1 of 2 running, 1 finished"],
+    ["Missing", "0 of 2 running, 1 finished"],
     ["Waits", "no tasks yet"],
   ]);
+});
+
+const LATE = { backPressuredTimeMsPerSecond: over(800) };
+const failedCheckpoint = checkpointsOf(aCheckpoint({ id: 9, kind: "failed", triggeredAt: T0 - 9_000 }));
+
+test.each<[string, (flink: FakeFlinkReads) => void]>([
+  ["🟢 orders has been RUNNING for 1 h, since 2027-01-15 07:00 UTC", () => undefined],
+  ["🟠 orders failed 5 s ago and runs again", (flink) => (flink.theExceptions = [anException()])],
+  [
+    "🟢 orders has been RUNNING for 1 h",
+    (flink) => (flink.theExceptions = [anException({ at: T0 - 601_000 })]),
+  ],
+  ["🟠 orders: the latest checkpoint failed", (flink) => (flink.theCheckpoints = failedCheckpoint)],
+  ["🔴 orders has been RESTARTING for 1 h", (flink) => (flink.theJob = aJob({ state: "RESTARTING" }))],
+  ["🟡 orders has been CREATED for 1 h", (flink) => (flink.theJob = aJob({ state: "CREATED" }))],
+  ["⚪ orders has been FINISHED for 1 h", (flink) => (flink.theJob = aJob({ state: "FINISHED" }))],
+  [
+    "🟠 orders is behind: Sink is the bottleneck, busy 99%",
+    (flink) => {
+      const sink = aVertex({ id: id(2), name: "Sink" });
+      flink.theJob = aJob({ vertices: [aVertex({ id: id(1) }), sink] });
+      flink.theEdges = [{ from: id(1), to: id(2), ship: "HASH" }];
+      flink.vertexLoads = { [id(1)]: LATE, [id(2)]: { busyTimeMsPerSecond: over(990) } };
+    },
+  ],
+])("the first line is the one thing to know: %s", async (first, is) => {
+  const flink = new FakeFlinkReads();
+  is(flink);
+  const report = await told(flink);
+  expect(plain(report.headline).startsWith(first)).toBe(true);
+  // the state is said once, in the headline or below it
+  expect(`${plain(report.headline)}\n${lines(report)}`.match(/orders has been/gu)).toHaveLength(1);
 });
 
 test("a job that is gone", async () => {
@@ -109,8 +142,6 @@ test("a job that is gone", async () => {
   const answer = await ask(flink);
   expect(isRefusal(answer) && words(answer)).toContain("orders is no longer known to prod.");
 });
-
-const over = (max: number) => ({ min: 0, max, avg: max / 2, sum: max });
 
 test("the picture: edges, and the load of the busiest subtask", async () => {
   const flink = new FakeFlinkReads();
@@ -161,8 +192,6 @@ test("no picture of a job that has ended, and words where its edges cannot be re
   expect((await told(flink)).picture).toBeUndefined();
 });
 
-const id = (i: number): string => String(i).padStart(32, "0");
-
 test("of many vertices those that need a look are shown, in the order of the graph", async () => {
   const flink = new FakeFlinkReads();
   const vertices = Array.from({ length: 150 }, (_, i) => aVertex({ id: id(i), name: `v${i}` }));
@@ -176,8 +205,8 @@ test("of many vertices those that need a look are shown, in the order of the gra
   const names = report.table?.rows.map((row) => plain(row[0] ?? "")) ?? [];
   expect(names).toHaveLength(40);
   expect(names.slice(-3)).toEqual(["v100", "v120", "v140"]);
-  expect(lines(report)).toContain("Back-pressure starts at v140.");
-  expect(lines(report)).toMatch(/40 of 150 vertices, those with trouble or the most load:$/u);
+  expect(plain(report.headline)).toBe("🔴 orders: only 149 of 150 tasks run");
+  expect(lines(report)).toContain("40 of 150 vertices, those with trouble or the most load:");
 });
 
 test("a job that failed says why, also where it has no exceptions, and offers to look", async () => {

@@ -38,22 +38,23 @@ export const diagnose = defineRead({
     if (found.length === 0)
       return {
         outcome: "done",
-        headline: t`Nothing found: ${named(c.target)} is ${b(facts.job.state)}`,
+        headline: t`🟢 Nothing found: ${named(c.target)} is ${b(facts.job.state)}`,
         lines: [`Looked at: ${rules.map((r) => r.looksAt).join(", ")}.`, ...late],
         facts: { findings: 0 },
         offers: [again, status],
         ...picture,
       };
+    const buttons = helping(found, c.target);
     return {
       outcome: "done",
-      headline: t`${named(c.target)} is ${b(facts.job.state)}: ${count(found.length, "finding")}`,
+      headline: t`${signOf(found)} ${named(c.target)} is ${b(facts.job.state)}: ${count(found.length, "problem")}`,
       lines: [
-        ...found.slice(0, MOST).map((f) => line(f, c.target)),
+        ...found.slice(0, MOST).map((f) => line(f, c.target, buttons)),
         ...(found.length > MOST ? [`and ${found.length - MOST} more`] : []),
         ...late,
       ],
       facts: { findings: found.length },
-      offers: [...helping(found, c.target).filter((o) => o.operation !== status.operation), again, status],
+      offers: [...buttons.filter((o) => o.operation !== status.operation), again, status],
       ...picture,
     };
   },
@@ -62,9 +63,16 @@ export const diagnose = defineRead({
 /** Each sign has a word, because some readers cannot tell the colours apart. */
 const SIGNS = { 3: "🔴 Critical:", 2: "🟠 Warning:", 1: "🟡 Note:" } as const;
 
-function line(f: Finding, target: JobTarget): Text {
+/** The sign of the worst finding. */
+const signOf = (found: readonly Finding[]): string =>
+  ({ 3: "🔴", 2: "🟠", 1: "🟡" })[Math.max(...found.map((f) => f.weight))] ?? "🟡";
+
+/** Names the command that helps where no button does it. */
+function line(f: Finding, target: JobTarget, buttons: readonly Offer[]): Text {
   const job = `${target.cluster}/${target.jobId.slice(0, 8)}`;
-  return t`${SIGNS[f.weight]} ${f.says} Next: ${code(f.helps.typed(job))}`;
+  const button = JSON.stringify(f.helps.offer(jobRef(target)));
+  const next = buttons.some((o) => JSON.stringify(o) === button) ? "" : t` Next: ${code(f.helps.typed(job))}`;
+  return t`${SIGNS[f.weight]} ${f.says}${next}`;
 }
 
 /** The suggested operations as buttons, without duplicates. */
