@@ -97,7 +97,7 @@ it("a proxy that serves Flink under a path, with a web page for what is posted: 
   try {
     const looking = anEngine(status);
     await answerRead(reach(looking.engine), anIntake({ operation: "status", args: { job: "orders" } }));
-    expect(looking.conversation.said[0]?.words).toMatch(/^orders has been RUNNING/u);
+    expect(looking.conversation.said[0]?.words).toMatch(/^🟢 orders has been RUNNING/u);
 
     proxy.answer(/^POST .*savepoints$/u, { status: 200, body: "<!doctype html><title>Sign in</title>" });
     const t = anEngine(savepoint);
