@@ -374,16 +374,16 @@ export class Judge {
       this.say("d", `"${text}" (${id}) reads done, and nothing reached Flink`);
   }
 
-  /** (d) It had its time, whatever the clocks of ours say. */
-  #isPatient({ text, at }: AskedFor, { id, end }: RequestRecord): void {
-    // one that was brought back has had its time before
+  /** (d) It had its time, by the scheduler and from the deciding click on; one that was brought back had it before. */
+  #isPatient({ text, at }: AskedFor, { id, end, approval }: RequestRecord): void {
     if (this.#outsider.everOlder.has(id)) return;
     const decided = this.#decided.get(id);
-    const had = (this.#ended.get(id) ?? 0) - (decided ?? at);
+    const click = approval?.votes.findLast((v) => v.kind === "approve")?.at ?? 0;
+    const since = decided === undefined ? at : Math.max(Math.min(click, decided), decided - LOOKED_UP_MS);
+    const had = (this.#ended.get(id) ?? 0) - since;
     const words = end === null ? "" : [end.report.headline, ...end.report.lines].map(plain).join(" ");
-    const isLate = /\bin time\b/u.test(words) && end?.ending !== "expired";
-    // the judge hears of a click when it is written down, a moment after its time began
-    if (isLate && had < TIMINGS[decided === undefined ? "startWithin" : "startAfterApproval"] - 2000)
+    if (!/\bin time\b/u.test(words) || end?.ending === "expired") return;
+    if (had < TIMINGS[decided === undefined ? "startWithin" : "startAfterApproval"] - 2000)
       this.say("d", `"${text}" (${id}) was dropped after ${had} ms: ${words}`);
   }
 
