@@ -35,7 +35,7 @@ export function stateWord(record: RequestRecord): StateWord {
     return { symbol: "🕒", word: record.waiting === null ? "Queued" : "Waiting to start" };
   return record.supersededBy === null
     ? { symbol: "🔄", word: "Running" }
-    : { symbol: "↪️", word: "Superseded, finishing what was under way" };
+    : { symbol: "↪️", word: "Superseded, finishing what it had sent" };
 }
 
 /** What people can wait for or act on now; empty once the request has ended. */
@@ -49,7 +49,7 @@ export function standing(record: RequestRecord): Text[] {
   if (record.run !== null) lines.push(...running(record.run));
   if (record.supersededBy !== null)
     lines.push(
-      t`Taken over by request ${requestRef(record.supersededBy.requestId, record.supersededBy.link)} of ${{ person: record.supersededBy.actor }}. It sends nothing more; what is under way is watched to its end.`,
+      t`Taken over by request ${requestRef(record.supersededBy.requestId, record.supersededBy.link)} of ${{ person: record.supersededBy.actor }}. It sends nothing more and reports what it had already sent.`,
     );
   return lines;
 }

@@ -25,7 +25,7 @@ const boom = (at: number) => anException({ at, task: "Map (1/4)", host: null });
 
 test("nothing found says what was looked at", async () => {
   expect(await told("diagnose orders", new FakeFlinkReads())).toBe(
-    `🟢 Nothing found: orders is RUNNING\nLooked at: ${rules.map((r) => r.looksAt).join(", ")}.`,
+    `🟢 Nothing found: orders is RUNNING\nChecked: ${rules.map((r) => r.looksAt).join(", ")}.`,
   );
 });
 
@@ -112,14 +112,14 @@ const cases: readonly Case[] = [
       f.theCheckpoints = checkpointsOf();
       f.theCapabilities = { ...f.theCapabilities, slotsFree: 1, slotsTotal: 8 };
     },
-    says: "🟠 Warning: It is CREATED, 1 m 5 s after its start, though slots are free (it needs 1; 1 of 8 slots is free): Flink builds the execution graph on the JobManager. Look at the JobManager's log. Next: status prod/3f9c0000",
+    says: "🟠 Warning: It is CREATED, 1 m 5 s after its start, though slots are free (it needs 1; 1 of 8 slots is free): Flink builds the execution graph on the JobManager. Check the JobManager's log. Next: status prod/3f9c0000",
   },
   {
     rule: "starting",
     sick(f) {
       f.theJob = aJob({ state: "INITIALIZING", stateSince: T0 - 180_000, vertices: [] });
     },
-    says: "🟠 Warning: It has been INITIALIZING for 3 m: the JobManager still prepares the job. Look at the JobManager's log.",
+    says: "🟠 Warning: It has been INITIALIZING for 3 m: the JobManager still prepares the job. Check the JobManager's log.",
   },
   {
     rule: "checkpoints failing",

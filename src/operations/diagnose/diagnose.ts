@@ -39,7 +39,7 @@ export const diagnose = defineRead({
       return {
         outcome: "done",
         headline: t`🟢 Nothing found: ${named(c.target)} is ${b(facts.job.state)}`,
-        lines: [`Looked at: ${rules.map((r) => r.looksAt).join(", ")}.`, ...late],
+        lines: [`Checked: ${rules.map((r) => r.looksAt).join(", ")}.`, ...late],
         facts: { findings: 0 },
         offers: [again, status],
         ...picture,

@@ -72,7 +72,7 @@ export const rules: readonly Rule[] = [
       const stuck =
         running === undefined
           ? ""
-          : `; one has been under way for ${duration(f.now - running.triggeredAt)}, ${running.acknowledged} of ${count(running.subtasks, "subtask")} done`;
+          : `; one has been in progress for ${duration(f.now - running.triggeredAt)}, ${running.acknowledged} of ${count(running.subtasks, "subtask")} done`;
       const since =
         last === null
           ? "No checkpoint has been completed yet"

@@ -113,7 +113,7 @@ export const runningRules: readonly Rule[] = [
       if (state === "INITIALIZING")
         return finding(
           2,
-          t`${long}: the JobManager still prepares the job. Look at the JobManager's log.`,
+          t`${long}: the JobManager still prepares the job. Check the JobManager's log.`,
           help.status,
         );
       const needed = least(f);
@@ -127,7 +127,7 @@ export const runningRules: readonly Rule[] = [
         );
       return finding(
         2,
-        t`${long}, though slots are free (it needs ${needed}; ${slotWords(f)}): Flink builds the execution graph on the JobManager. Look at the JobManager's log.`,
+        t`${long}, though slots are free (it needs ${needed}; ${slotWords(f)}): Flink builds the execution graph on the JobManager. Check the JobManager's log.`,
         help.status,
       );
     },

@@ -34,7 +34,7 @@ const EDIT_EVERY_MS = 3000;
  */
 const FIRST_EDIT_MS = 1000;
 const SECOND_CARD =
-  "I was interrupted while posting this card. If another card of this request stands above, it is not kept up to date; this one is.";
+  "I was interrupted while posting this card. If there is another card of this request above, that one is no longer updated; this one is.";
 const NOBODY: Mention = { users: [], groups: [] };
 
 /** Names of replies in the hash of a request's cards. The names are stored. */
@@ -77,7 +77,7 @@ function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
   // as running.
   const wanted = record.state === "closed" ? rev - 1 : rev;
   const isOver = record.end !== null;
-  // Before the request runs, an edit answers somebody who asked or pressed a button.
+  // Before the request runs, an edit answers someone who asked or pressed a button.
   const progress: Lane = record.state === "running" ? "milestone" : "answer";
   const usual: Lane = isOver ? "outcome" : progress;
   const lane = isBrake ? (isOver ? "approval" : "outcome") : usual;
