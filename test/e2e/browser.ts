@@ -52,6 +52,11 @@ export class PageHand {
     return this.page.locator(`#messages article[aria-label*="${headline}"]`).last();
   }
 
+  /** Waits until a card has a good outcome: its name for screen readers says so, and its sign is a picture. */
+  async isDone(card: Locator): Promise<void> {
+    await card.and(this.page.locator('[aria-label*=": Done: "]')).waitFor();
+  }
+
   /** Presses a button of a card, confirms its dialog, and returns the dialog's text. */
   async press(card: Locator, button: string): Promise<string> {
     // by its words: what a screen reader says is longer

@@ -68,7 +68,7 @@ suite("the page of the demo, in Chromium", () => {
     for (const name of ["orders", "payments", "clickstream"]) expect(await list()).toContain(name);
     await hand.say("/flink scale orders 2");
     const card = hand.card("Scale orders to 2");
-    await card.getByText("✅").waitFor();
+    await hand.isDone(card);
     const { vertices } = detail.parse(await demo.askFlink(`/jobs/${(await job("orders")).jid}`));
     expect(vertices.map((vertex) => vertex.parallelism)).toEqual([2, 2, 2]);
   });
@@ -88,7 +88,7 @@ suite("the page of the demo, in Chromium", () => {
     await hand.become("Ben");
     await own.waitFor({ state: "detached" });
     await hand.press(card, "Approve stop");
-    await card.getByText("✅").waitFor();
+    await hand.isDone(card);
     await card.locator(".reply-bar").click();
     const outcome = page.locator("#replies article").filter({ hasText: "@Ana" }).last();
     await outcome.filter({ hasText: /file:\S+\/savepoint-/u }).waitFor();
@@ -113,7 +113,7 @@ suite("the page of the demo, in Chromium", () => {
     await box.press("Enter");
     const answer = page.locator("#replies article").filter({ hasText: /payments (?:is|has been) RUNNING/u });
     await answer.waitFor();
-    expect(await answer.innerText()).toContain("tasks run");
+    expect(await answer.innerText()).toContain("1 of 1 running");
     await page.getByRole("img", { name: /^Job graph of payments, RUNNING, 3 vertices/u }).waitFor();
   });
 
@@ -143,7 +143,7 @@ suite("the page of the demo, in Chromium", () => {
     await keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await keyboard.press("Enter");
-    await card.getByText("✅").waitFor();
+    await hand.isDone(card);
     expect(await card.innerText()).toMatch(/clickstream (?:is |was )?cancel/iu);
     expect(await job("clickstream")).toMatchObject({ state: "CANCELED" });
   });
@@ -172,7 +172,7 @@ suite("the page of the demo, in Chromium", () => {
     await page.setViewportSize(PHONE);
     await hand.say("/flink savepoint payments");
     const card = hand.card("Savepoint of payments");
-    await card.getByText("✅").waitFor();
+    await hand.isDone(card);
     expect(await hand.isTooWide()).toBe(false);
     await card.locator(".reply-bar").click();
     await page.locator("#replies article").filter({ hasText: "@Ana" }).last().waitFor();

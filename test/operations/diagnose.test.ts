@@ -146,7 +146,7 @@ const cases: readonly Case[] = [
         aCheckpoint({ triggeredAt: T0 - 300_350 }),
       );
     },
-    says: "🟠 Warning: The last checkpoint is 5 m old, though one is due every 1 m; one has been under way for 3 m 20 s, 1 of 2 subtasks done.",
+    says: "🟠 Warning: The last checkpoint is 5 m old, though one is due every 1 m; one has been in progress for 3 m 20 s, 1 of 2 subtasks done.",
   },
   {
     rule: "checkpoints overdue",
