@@ -101,7 +101,7 @@ suite("jobs that cannot be started as asked", () => {
     await world.flink.control.removeJar(id);
     await approve(asked);
     const { plain } = await asked.outcome();
-    expect(plain).toContain("No jar on demo fits");
+    expect(plain).toContain("No jar on demo matches");
     expect(plain).toContain("Ask again");
   });
 

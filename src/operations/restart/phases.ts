@@ -149,7 +149,7 @@ function ask(c: Phase, jobId: string, seen: Unhealthy): Observation<RestartPhase
         seen.ended === null
           ? t`${named(c.target)} runs again but is not healthy: wait or roll back?`
           : t`${named(c.target)} was restarted and has ended: resume or roll back?`,
-      lines: [...seen.why, repeated, savedLine(c), t`Job id ${code(jobId)}.`],
+      lines: [...seen.why, repeated, savedLine(c)],
       facts: { jobId, ...saved(c) },
       offers: [
         ...(seen.ended === null ? jobOffers(job, "ill") : resumeOffers(c.target, c.known)),
@@ -253,18 +253,17 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
     case "unknown":
       return unknownStart(c, jobId, { name, why: seen.why });
     case "unhealthy":
-      return startFailed(
-        t`${name} was rolled back but is not healthy either`,
-        [...seen.why, savedLine(c), t`Job id ${code(jobId)}.`],
-        { job, outcome: seen.ended === null ? "partly" : "failed" },
-      );
+      return startFailed(t`${name} was rolled back but is not healthy either`, [...seen.why, savedLine(c)], {
+        job,
+        outcome: seen.ended === null ? "partly" : "failed",
+      });
     case "healthy":
       return {
         kind: "end",
         report: {
           outcome: "failed",
           headline: t`${name} was rolled back: the old version runs again`,
-          lines: [...whyBack(c), ...seen.lines, savedLine(c), t`Job id ${code(jobId)}.`],
+          lines: [...whyBack(c), ...seen.lines, savedLine(c)],
           facts: { jobId, ...saved(c) },
           offers: jobOffers(job, "well"),
         },

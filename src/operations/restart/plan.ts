@@ -28,6 +28,9 @@ export interface RestartArgs {
   format: "canonical" | "native";
 }
 
+/** Length of a jar's name in a headline, UTF-16 units. */
+const LONGEST_JAR = 60;
+
 const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
 
 /**
@@ -91,8 +94,9 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
   const { healthyWithin } = c.known.settings;
   const to = ways.forward.parallelism ?? now;
   const width = to === now ? `parallelism ${now} (unchanged)` : t`parallelism ${now} → ${b(String(to))}`;
+  const jar = c.args.jar === undefined ? "" : ` with ${shown(there.jar.name, LONGEST_JAR)}`;
   return {
-    headline: t`Restart ${named(c.target)}${to === now ? "" : t` at parallelism ${to}`}`,
+    headline: t`Restart ${named(c.target)}${jar}${to === now ? "" : t` at parallelism ${to}`}`,
     losses: [],
     warnings: [
       ...plan.warnings,
