@@ -169,7 +169,7 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     expect((await world.people.ask(ANA, "run missing --from none")).plain).toContain(
       "No jar on live matches the catalog's missing-*.jar",
     );
-    expect((await world.people.ask(ANA, "resume missing")).plain).toContain("No jar on live fits");
+    expect((await world.people.ask(ANA, "resume missing")).plain).toContain("No jar on live matches");
     expect((await world.people.ask(ANA, "run nothing --from none")).plain).toContain("not in the catalog");
     expect((await world.people.ask(ANA, "restart orders --parallelism 400")).plain).toContain(
       "Possible now: up to",
