@@ -5,7 +5,7 @@ import type { Mutant } from "./mutants.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** All that a history imports. */
-const PARTS = ["src", "playground", "test/simulate"];
+const PARTS = ["src", "playground", "test/fakes", "test/simulate"];
 
 /** The files that are changed, and how they read then. Throws where a patch does not fit just once. */
 export async function patched({ patches }: Mutant): Promise<ReadonlyMap<string, string>> {
