@@ -6,7 +6,7 @@ import type { Intent } from "../model/intent.ts";
 import type { PathTarget } from "../model/target.ts";
 import type { Refusal } from "../model/report.ts";
 import { samePath } from "../model/state-path.ts";
-import { b, code, type Text, t } from "../model/text.ts";
+import { b, code, type Span, type Text, t } from "../model/text.ts";
 import { beforeAsked, bytes } from "../model/units.ts";
 import type { RestorableState } from "../model/knowledge.ts";
 
@@ -41,14 +41,18 @@ export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
   phases: {
     dispose: {
       deadlineMs: 120_000,
-      effect: async (c) => ({ do: "dispose", path: pathIn(c.intent) }),
+      effect: async (c) => ({ do: "dispose", path: savepointIn(c.intent).path }),
       observe,
     },
     /**
      * Sends it again: Flink's answer did not arrive, or Flink forgot the outcome. If the savepoint is already gone,
      * Flink answers that it is missing.
      */
-    again: { deadlineMs: 120_000, effect: async (c) => ({ do: "dispose", path: pathIn(c.intent) }), observe },
+    again: {
+      deadlineMs: 120_000,
+      effect: async (c) => ({ do: "dispose", path: savepointIn(c.intent).path }),
+      observe,
+    },
   },
 });
 
@@ -98,7 +102,16 @@ function intent(c: Context<Args, PathTarget>, s: RestorableState, { isLast }: { 
   };
 }
 
-const pathIn = ({ facts }: Intent): string => (typeof facts["path"] === "string" ? facts["path"] : "");
+/** The savepoint to delete, and the name of its job. */
+interface Savepoint {
+  path: string;
+  job: Span;
+}
+
+function savepointIn({ facts: { path, jobName } }: Intent): Savepoint {
+  const name = typeof jobName === "string" ? jobName : "";
+  return { path: typeof path === "string" ? path : "", job: b(shown(name)) };
+}
 
 /** A job that is alive and was last started from this path; null: none. */
 async function usedBy(
@@ -125,16 +138,16 @@ async function isLastOf(
 }
 
 async function observe(c: Phase): Promise<Observation<Phases>> {
-  const path = pathIn(c.intent);
+  const savepoint = savepointIn(c.intent);
   const times = 1 + Number(c.results["again"] ?? c.results["dispose"] ?? 0);
-  if (c.sent.is === "refused") return failed(path, c.sent.reason);
-  if (c.sent.is === "unknown") return sendAgain(path, times);
+  if (c.sent.is === "refused") return failed(savepoint, c.sent.reason);
+  if (c.sent.is === "unknown") return sendAgain(savepoint, times);
   const id = c.sent.is === "accepted" ? idIn(c.sent.answer) : "";
   const seen = await c.flink.disposal(id);
-  if (seen.is === "forgotten") return sendAgain(path, times);
+  if (seen.is === "forgotten") return sendAgain(savepoint, times);
   if (seen.is === "in_progress") return { kind: "pending", note: "Flink is deleting it" };
-  if (seen.is === "done") return gone(path, "It is deleted.");
-  return seen.missing ? gone(path, "It no longer exists.") : failed(path, seen.reason);
+  if (seen.is === "done") return gone(savepoint, "is deleted");
+  return seen.missing ? gone(savepoint, "no longer exists") : failed(savepoint, seen.reason);
 }
 
 function idIn(answer: unknown): string {
@@ -143,7 +156,7 @@ function idIn(answer: unknown): string {
 }
 
 /** `times`: how often it has been sent so far. */
-function sendAgain(path: string, times: number): Observation<Phases> {
+function sendAgain({ path, job }: Savepoint, times: number): Observation<Phases> {
   if (times < MOST_TIMES)
     return {
       kind: "next",
@@ -155,27 +168,27 @@ function sendAgain(path: string, times: number): Observation<Phases> {
     kind: "end",
     report: {
       outcome: "unknown",
-      headline: "It is unknown whether the savepoint is deleted",
+      headline: t`It is unknown whether the savepoint of ${job} is deleted`,
       lines: [t`Check whether it still exists: ${code(path)}`],
     },
   };
 }
 
-const gone = (path: string, line: Text): Observation<never> => ({
+const gone = ({ path, job }: Savepoint, is: string): Observation<never> => ({
   kind: "end",
   report: {
     outcome: "done",
-    headline: "The savepoint is gone",
-    lines: [line, t`${code(path)}`],
+    headline: t`The savepoint of ${job} ${is}`,
+    lines: [t`Savepoint: ${code(path)}`],
     facts: { disposed: path },
   },
 });
 
-const failed = (path: string, reason: string): Observation<never> => ({
+const failed = ({ path, job }: Savepoint, reason: string): Observation<never> => ({
   kind: "end",
   report: {
     outcome: "failed",
-    headline: "The savepoint was not deleted",
-    lines: [reason, t`${code(path)}`],
+    headline: t`The savepoint of ${job} was not deleted`,
+    lines: [reason, t`Savepoint: ${code(path)}`],
   },
 });

@@ -112,7 +112,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink scale {job} 2",
     approved: false,
     effects: ["rescale"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     alive: 1,
   },
   {
@@ -120,7 +120,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink savepoint {job}",
     approved: false,
     effects: ["savepoint"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     alive: 1,
   },
   {
@@ -128,7 +128,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink checkpoint {job} --full",
     approved: false,
     effects: ["checkpoint"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     alive: 1,
   },
   {
@@ -136,7 +136,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink stop {job}",
     approved: true,
     effects: ["stop"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     alive: 0,
   },
   {
@@ -144,7 +144,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink cancel {job}",
     approved: true,
     effects: ["cancel"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     alive: 0,
   },
   {
@@ -152,7 +152,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink cancel {job} --with-savepoint",
     approved: true,
     effects: ["savepoint", "cancel"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     alive: 0,
   },
   {
@@ -160,7 +160,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink run {job} --from none",
     approved: true,
     effects: ["run"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     async setUp({ flink, job }) {
       await flink.control.addJar({ name: JAR(job, "1") });
       return null;
@@ -172,7 +172,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink resume {job}",
     approved: false,
     effects: ["run"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     setUp: failed,
     alive: 1,
   },
@@ -181,7 +181,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink restart {job} --parallelism 2",
     approved: true,
     effects: ["stop", "run"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     setUp: async (setting) => await startable(setting).then(nothing),
     alive: 1,
   },
@@ -199,7 +199,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink resume {job}",
     approved: false,
     effects: ["run", "run"],
-    outcome: /It continued from/,
+    outcome: /Started from: \S+\/chk-/u,
     setUp: failedLater,
     alive: 1,
   },
@@ -208,7 +208,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink rollback {job} --from {savepoint}",
     approved: true,
     effects: ["cancel", "run"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     setUp: withSavepoint,
     alive: 1,
   },
@@ -217,7 +217,7 @@ export const scenarios: readonly Scenario[] = [
     command: "/flink dispose {savepoint}",
     approved: true,
     effects: ["dispose"],
-    outcome: /Done/,
+    outcome: /^✅ /u,
     setUp: withSavepoint,
     alive: 1,
     mayBeRepeated: true,

@@ -71,10 +71,10 @@ test("gone, gone already, and not deleted", async () => {
   const report = await drive.report({ sent: ANSWERED });
   expect(report.facts).toEqual({ disposed: PATH });
   flink.disposals.set("d1", { is: "failed", reason: "Cannot find it", missing: true });
-  expect(await drive.ending({ sent: ANSWERED })).toContain("It no longer exists.");
+  expect(await drive.ending({ sent: ANSWERED })).toContain("done: The savepoint of orders no longer exists");
   flink.disposals.set("d1", { is: "failed", reason: "Permission denied", missing: false });
   expect(await drive.ending({ sent: ANSWERED })).toBe(
-    `failed: The savepoint was not deleted\nPermission denied\n${PATH}`,
+    `failed: The savepoint of orders was not deleted\nPermission denied\nSavepoint: ${PATH}`,
   );
 });
 
