@@ -58,6 +58,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     conversation,
     responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
     log,
+    labelOf: base.installation.labelOf,
     worker: id,
   };
   const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });

@@ -1,5 +1,5 @@
 import type { Side } from "./facts/settings.ts";
-import { type FlinkResponse, isNotYet, isUnknownJob, refused, why } from "./rest/response.ts";
+import { type FlinkNo, isNotYet, isUnknownJob, refused, why } from "./rest/response.ts";
 import { holdsCredentials } from "../model/savepoint-path.ts";
 import { createPrimeMetrics } from "./rest/prime-metrics.ts";
 import { jobPath, triggerPath } from "./rest/paths.ts";
@@ -13,23 +13,21 @@ import { createSightings } from "./reads/sightings.ts";
 import * as wire from "./wire/jobs.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "./wire/checkpoints.ts";
 
-type No = Extract<FlinkResponse, { ok: false }>;
-
-const noJob = (answer: No): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
+const noJob = (answer: FlinkNo): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
 /**
  * `/checkpoints` and `/checkpoints/config` use different words.
  * flink-runtime, CheckpointingStatisticsHandler and CheckpointConfigHandler
  */
-const noCheckpoints = (answer: No): Absent | Off | NotYet | undefined => {
+const noCheckpoints = (answer: FlinkNo): Absent | Off | NotYet | undefined => {
   if (isNotYet(answer)) return "not yet";
   return says(answer, 404, /Checkpointing (?:has not been|is not) enabled/u) ? "off" : noJob(answer);
 };
 /** A wrong path prefix also gives a 404, so only Flink's own message proves that Flink does not know the id. */
-const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
+const noTrigger = (answer: FlinkNo): { is: "forgotten" } | undefined =>
   says(answer, 404, /There is no savepoint operation|Operation not found under key/u)
     ? { is: "forgotten" }
     : undefined;
-const says = (answer: No, status: number, words: RegExp): boolean =>
+const says = (answer: FlinkNo, status: number, words: RegExp): boolean =>
   answer.status === status && answer.errors.some((e) => words.test(e));
 
 /** Unused parts of a job's details. They make the response of a large job many megabytes long. */

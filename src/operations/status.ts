@@ -27,7 +27,7 @@ import { vertexTable } from "./facts/vertex-table.ts";
 import {
   bottleneck,
   LOAD_NOT_READ,
-  PRESSED_HARD_MS,
+  isPressedHard,
   type VertexLoad,
   vertexLoads,
 } from "./facts/vertex-load.ts";
@@ -86,7 +86,7 @@ export const status = defineRead({
     // The details may be up to 3 s old; the state is current.
     const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
     const restarts = metrics?.["numRestarts"];
-    const isSlow = loads.some((l) => (l.backPressured ?? 0) >= PRESSED_HARD_MS);
+    const isSlow = loads.some(isPressedHard);
     const slow = edges === null || !isSlow ? null : bottleneck(loads, edges);
     const picture = edges === null ? null : jobGraph(fresh, { loads, edges }, c.now);
     const names = vertexNames(job.vertices);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../model/json.ts";
 import type { Offer } from "../model/report.ts";
+import { json } from "../requests/record/schema.ts";
 import type { Click } from "../requests/ports/inbox.ts";
 import { limits } from "./limits.ts";
 
@@ -15,9 +16,6 @@ const OFFER = "offer.";
 /** No two buttons of one message may share an id. */
 export const offerActionId = (n: number): string => `${OFFER}${n}`;
 
-const json: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
-);
 const versioned = z.looseObject({ v: z.number().int(), d: z.string() });
 const decisionValue = z.object({ v: z.literal(1), d: z.string(), r: z.string().min(1), g: z.string() });
 const offerValue = z.object({

@@ -4,7 +4,7 @@ import { type Text, t } from "../model/text.ts";
 import { type Message, section, sections } from "./blocks.ts";
 import { outcomeWord } from "./card-status.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
-import { reportBlocks } from "./report.ts";
+import { lineBlocks, reportBlocks } from "./report.ts";
 import { tableBlock } from "./table.ts";
 import { bold, mrkdwn, unstyled } from "./text.ts";
 
@@ -33,11 +33,10 @@ function report(what: Report, at: Installation): Message {
     ...body,
     ...offerBlocks(what.offers ?? [], at),
   ];
-  const older = within(reportBlocks(what, LINE));
+  const inWords = (): KnownBlock[] => within(reportBlocks(what, LINE));
   const table = what.table === undefined ? null : tableBlock(what.table);
-  if (table === null) return { text, blocks: older };
-  const { table: _, ...words } = what;
-  return { text, blocks: within([...reportBlocks(words, LINE), table]), older };
+  if (table === null) return { text, blocks: inWords() };
+  return { text, blocks: within([...lineBlocks(what, LINE), table]), older: inWords };
 }
 
 function refusal(what: Refusal, at: Installation): Message {

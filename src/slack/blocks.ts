@@ -15,8 +15,8 @@ import { limits, truncate } from "./limits.ts";
 export interface Message {
   text: string;
   blocks: KnownBlock[];
-  /** The same in blocks that every Slack accepts, where `blocks` has newer ones. */
-  older?: KnownBlock[];
+  /** Where `blocks` has newer ones: the same in blocks that every Slack accepts. Made only when they are needed. */
+  older?: () => KnownBlock[];
 }
 
 /** `verbatim`: Slack does not turn parts of the text into links, channels or mentions. */

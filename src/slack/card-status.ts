@@ -1,6 +1,6 @@
 import { code, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
-import { type Ending, requestRef, type RequestRecord } from "../requests/record/record.ts";
+import { approversOf, type Ending, requestRef, type RequestRecord } from "../requests/record/record.ts";
 
 /** A symbol is always shown with a word that says the same. */
 export interface StateWord {
@@ -55,7 +55,7 @@ export function standing(record: RequestRecord): Text[] {
 }
 
 function awaiting(approval: NonNullable<RequestRecord["approval"]>): Text[] {
-  const given = approvals(approval).length;
+  const given = approversOf(approval).length;
   const who =
     approval.needed === 1
       ? "Needs approval from someone other than the requester"
@@ -68,11 +68,6 @@ function approvers(by: { groups: readonly string[]; users: readonly string[] }):
   if (all.length === 0) return "nobody";
   return all.slice(0, 20).flatMap((who, i) => (i === 0 ? [who] : [", ", who]));
 }
-
-/** The distinct approvers, because each person counts once. */
-const approvals = (approval: NonNullable<RequestRecord["approval"]>): string[] => [
-  ...new Set(approval.votes.filter((v) => v.kind === "approve").map((v) => v.actor.user)),
-];
 
 function ready(record: RequestRecord): Text[] {
   const lines: Text[] = [];

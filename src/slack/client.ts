@@ -102,7 +102,7 @@ export async function inKnownBlocks<T>(message: Message, send: (message: Message
     return await send(newest);
   } catch (error) {
     if (!(error instanceof SlackRefused) || !NOT_KNOWN.has(error.reason)) throw error;
-    return await send({ text: message.text, blocks: older });
+    return await send({ text: message.text, blocks: older() });
   }
 }
 

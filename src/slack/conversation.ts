@@ -17,7 +17,7 @@ import { createDisplayNames } from "./display-names.ts";
 import { type RateLimiter, rates } from "./rate-limits.ts";
 import type { Roster } from "./roster.ts";
 import { createEphemeral } from "./ephemeral.ts";
-import { joined, mrkdwn, type Names, unstyled } from "./text.ts";
+import { joined, mrkdwn, type Names, spansOf, unstyled } from "./text.ts";
 import { createTurns, type Turns, type Wanted } from "./turns.ts";
 import { mayUpload } from "./upload.ts";
 
@@ -97,7 +97,8 @@ export function createConversation(options: ConversationOptions): Conversation {
       const reply = await due(turns, turnIn(ref.channel, outgoing.lane), outgoing);
       if (reply === null) return false;
       const where = { channel: ref.channel, thread: threadOf(ref, reply.record) };
-      await post(where, replyMessage(reply, await names(reply.record)), reply.record.id);
+      const known = namesPeople(reply.text) ? await names(reply.record) : undefined;
+      await post(where, replyMessage(reply, known), reply.record.id);
       return true;
     },
     async answer(to, what, how = { post: false }) {
@@ -167,7 +168,7 @@ function shownBy(message: Message, { user }: Actor): Message {
   return {
     ...message,
     blocks: signed(message.blocks),
-    ...(older === undefined ? {} : { older: signed(older) }),
+    ...(older === undefined ? {} : { older: () => signed(older()) }),
   };
 }
 
@@ -180,8 +181,11 @@ const metadata = (requestId: string) => ({
 const threadOf = (ref: CardRef, record: RequestRecord): string =>
   record.place.channel === ref.channel && record.place.thread !== null ? record.place.thread : ref.ts;
 
+const namesPeople = (text: Text): boolean =>
+  spansOf(text).some((s) => typeof s === "object" && ("person" in s || "group" in s));
+
 /** Mentions only those who are meant to act; other people are named, so that they are not notified. */
-function replyMessage({ text, mention: who }: Reply, names: Names): Message {
+function replyMessage({ text, mention: who }: Reply, names: Names | undefined): Message {
   const mentions = [...who.groups.map((group) => ({ group })), ...who.users.map((person) => ({ person }))];
   const to = mrkdwn(
     joined(

@@ -28,8 +28,8 @@ export function createEphemeral(options: EphemeralOptions): SendEphemeral {
     if (responseUrl !== null && isResponseUrl(responseUrl, apiUrl)) {
       const how = { thread: place.thread, keepOriginal: place.door === "button" };
       // Slack does not say here why it takes no answer, so the older blocks are tried whatever it was
-      for (const blocks of [message.blocks, ...(message.older === undefined ? [] : [message.older])])
-        if (await respond(responseUrl, { text: message.text, blocks, ...how }, clock)) return;
+      for (const blocksOf of [() => message.blocks, ...(message.older === undefined ? [] : [message.older])])
+        if (await respond(responseUrl, { text: message.text, blocks: blocksOf(), ...how }, clock)) return;
       log.debug({ channel: place.channel }, "response_url is used up");
     } else if (responseUrl !== null) log.warn({ channel: place.channel }, "response_url is not slack's");
     await turns.take({ key: "ephemeral", rate: rates.ephemeral, lane: "answer", patienceMs }, () =>

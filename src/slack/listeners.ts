@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { KnownBlock } from "@slack/types";
 import { code, type Text, t } from "../model/text.ts";
-import type { Answer, Clicked, Inbox } from "../requests/ports/inbox.ts";
+import type { Answer, Inbox } from "../requests/ports/inbox.ts";
 import type { Recipient } from "../requests/ports/conversation.ts";
-import { parseAction } from "./action.ts";
+import { type Action, parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
 import type { Message } from "./blocks.ts";
 import type { CardView } from "./card.ts";
@@ -51,11 +51,10 @@ export interface Listeners {
   mention(body: unknown, ack: () => Promise<void>): Promise<void>;
 }
 
-/** Slack refuses an ack with a block that it does not know without a word, so it has the older ones. */
-const ephemeral = ({ text, blocks, older = blocks }: Message): EphemeralAck => ({
+const ephemeral = ({ text, blocks }: Message): EphemeralAck => ({
   response_type: "ephemeral",
   text,
-  blocks: older,
+  blocks,
 });
 
 export function createListeners(options: ListenerOptions): Listeners {
@@ -98,24 +97,23 @@ export function createListeners(options: ListenerOptions): Listeners {
       });
   };
 
-  const decide = async (press: ButtonPress): Promise<void> => {
-    const action = parseAction(press.actionId, press.value, installation.deployment);
-    if (action.is === "offer") return;
-    if (action.is === "details") {
-      await showDetails(press, action.requestId);
-      return;
-    }
-    const clicked: Clicked =
-      action.is === "foreign"
-        ? { is: "not counted", tell: action.words }
-        : await inbox.click({
-            requestId: action.requestId,
-            kind: action.kind,
-            actor: press.actor,
-            digest: action.digest,
-            card: press.card,
-          });
+  const decide = async (press: ButtonPress, action: Extract<Action, { is: "decision" }>): Promise<void> => {
+    const { requestId, kind, digest } = action;
+    const clicked = await inbox.click({ requestId, kind, digest, actor: press.actor, card: press.card });
     if (clicked.is === "not counted") await tell(press, words(clicked.tell));
+  };
+
+  /** Starts what a button offers. Slack has its ack once the request is accepted. */
+  const start = async (
+    press: ButtonPress,
+    { operation, args }: Extract<Action, { is: "offer" }>,
+    ack: () => Promise<void>,
+  ): Promise<void> => {
+    const { actor, place, responseUrl, at } = press;
+    const source = `${actor.team}:${press.triggerId}`;
+    const got = await inbox.press({ operation, args, actor, place, source, responseUrl, at });
+    await ack();
+    await tellAnswer(got, press);
   };
 
   return {
@@ -152,20 +150,14 @@ export function createListeners(options: ListenerOptions): Listeners {
         await once.ack();
         return;
       }
-      const { actor, place, responseUrl } = press;
       await guarded(
         async () => {
           const action = parseAction(press.actionId, press.value, installation.deployment);
-          if (action.is !== "offer") {
-            await once.ack();
-            await decide(press);
-            return;
-          }
-          const { operation, args } = action;
-          const source = `${actor.team}:${press.triggerId}`;
-          const got = await inbox.press({ operation, args, actor, place, source, responseUrl, at: press.at });
+          if (action.is === "offer") return await start(press, action, once.ack);
           await once.ack();
-          await tellAnswer(got, press);
+          if (action.is === "details") await showDetails(press, action.requestId);
+          else if (action.is === "decision") await decide(press, action);
+          else await tell(press, words(action.words));
         },
         async (message) => {
           await once.ack();

@@ -9,12 +9,16 @@ const SECTIONS = 4;
 const TABLE_SECTIONS = 8;
 const ROWS = 200;
 
+/** The lines of a report. */
+export const lineBlocks = ({ lines }: Report, how: Rendering): KnownBlock[] =>
+  sections(
+    lines.map((line) => mrkdwn(line, how)),
+    SECTIONS,
+  );
+
 /** A report without its headline and its offers. */
 export const reportBlocks = (report: Report, how: Rendering): KnownBlock[] => [
-  ...sections(
-    report.lines.map((line) => mrkdwn(line, how)),
-    SECTIONS,
-  ),
+  ...lineBlocks(report, how),
   ...(report.table === undefined ? [] : tableBlocks(report.table, how)),
 ];
 

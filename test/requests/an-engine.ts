@@ -169,6 +169,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
       followUp: 300_000,
     },
     log: createLog("silent"),
+    labelOf: (cluster) => cluster.toUpperCase(),
     worker: "w1",
   };
   const presenter = new Presenter({ engine, clock, wake: ({ id }) => void woken.push(id) });

@@ -57,7 +57,7 @@ describe("what is missing is shown, each in its lane", () => {
       { card: false },
       [
         "card approval awaiting",
-        "reply mention @U0ANA00001 asks for approval: Stop orders with a savepoint on prod, reason: drain before schema change. Approve by 2026-11-22 10:15 UTC.",
+        "reply mention @U0ANA00001 asks for approval: Stop orders with a savepoint on PROD, reason: drain before schema change. Approve by 2026-11-22 10:15 UTC.",
       ],
     ],
     [
@@ -66,7 +66,7 @@ describe("what is missing is shown, each in its lane", () => {
       { card: false, row: brake },
       [
         "card brake awaiting",
-        "reply approval @U0ANA00001 asks for approval: Stop orders with a savepoint on prod, reason: drain before schema change. Approve by 2026-11-22 10:15 UTC.",
+        "reply approval @U0ANA00001 asks for approval: Stop orders with a savepoint on PROD, reason: drain before schema change. Approve by 2026-11-22 10:15 UTC.",
       ],
     ],
     ["what needs none", record({ state: "ready", approval: null }), { card: false }, ["card answer ready"]],

@@ -271,6 +271,7 @@ export class World {
       conversation,
       responseUrl: async () => await Promise.resolve(null),
       log: this.#logger,
+      labelOf: (cluster: string) => cluster,
       worker: `${process.name}-${process.life}`,
     };
     const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });

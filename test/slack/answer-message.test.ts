@@ -29,7 +29,7 @@ describe("answers", () => {
   test("the rows' own words are shown where no columns can be", () => {
     const table = { head: ["Vertex", "Tasks"], rows: [["count", "2 of 2"]], lines: ["count: 2 of 2 tasks"] };
     const message = answer({ outcome: "done", headline: "orders", lines: [], table }, view);
-    expect(textOf({ text: "", blocks: message.older ?? [] })).toBe("*orders*\n\ncount: 2 of 2 tasks");
+    expect(textOf({ text: "", blocks: message.older?.() ?? [] })).toBe("*orders*\n\ncount: 2 of 2 tasks");
   });
   test("people, groups, times and links keep their kind in a cell", () => {
     const cells = [
@@ -78,7 +78,7 @@ describe("answers", () => {
       ["orders", "3f9c0000", "RUNNING"],
       ["<!here>", "x", "FAILED"],
     ]);
-    expect(textOf({ text: "", blocks: message.older ?? [] })).toBe(
+    expect(textOf({ text: "", blocks: message.older?.() ?? [] })).toBe(
       "*2 jobs*\n\njob · id · state\n\n*orders* · `3f9c0000` · RUNNING\n*&lt;!here&gt;* · x · FAILED",
     );
   });

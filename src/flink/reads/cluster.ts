@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Clock } from "../../platform/clock.ts";
 import { FlinkUnreachable } from "../../model/errors.ts";
-import { type FlinkResponse, isUnknownJob } from "../rest/response.ts";
+import { type FlinkNo, isUnknownJob } from "../rest/response.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import { jobPath, triggerPath, vertexPath } from "../rest/paths.ts";
 import type { Aggregate } from "../../model/flink-jobs.ts";
@@ -11,22 +11,21 @@ import { metrics } from "../wire/jobs.ts";
 import type { TailLimits } from "../rest/tail.ts";
 import * as run from "../wire/run.ts";
 
-type No = Extract<FlinkResponse, { ok: false }>;
 /** `no` may turn a refusal into a value. If it returns undefined, the refusal is thrown. */
 export type Fetch = <T, N = never>(
   what: string | { path: string; without: readonly string[] } | { path: string; tail: TailLimits },
   schema: z.ZodType<T>,
-  no?: (answer: No) => N | undefined,
+  no?: (answer: FlinkNo) => N | undefined,
 ) => Promise<T | N>;
 
 const query = (names: readonly string[]): string => names.map(encodeURIComponent).join(",");
-const noPlan = (answer: No): [] | undefined => (isUnknownJob(answer) ? [] : undefined);
+const noPlan = (answer: FlinkNo): [] | undefined => (isUnknownJob(answer) ? [] : undefined);
 /** Without web submission Flink treats the path as a file of its web page and answers 404. */
-const noJars = (answer: No): null | undefined =>
+const noJars = (answer: FlinkNo): null | undefined =>
   answer.status === 404 && answer.errors.some((e) => /Unable to load requested file|Not found/u.test(e))
     ? null
     : undefined;
-const noTrigger = (answer: No): { is: "forgotten" } | undefined =>
+const noTrigger = (answer: FlinkNo): { is: "forgotten" } | undefined =>
   answer.status === 404 && answer.errors.some((e) => e.includes("There is no checkpoint operation"))
     ? { is: "forgotten" }
     : undefined;

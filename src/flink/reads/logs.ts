@@ -1,6 +1,6 @@
 import type { FlinkFacts } from "../../model/flink-reads.ts";
 import type { Log } from "../../model/flink-log.ts";
-import type { FlinkResponse } from "../rest/response.ts";
+import type { FlinkNo } from "../rest/response.ts";
 import type { TailLimits } from "../rest/tail.ts";
 import * as wire from "../wire/log.ts";
 import type { Fetch } from "./cluster.ts";
@@ -11,15 +11,14 @@ import type { Fetch } from "./cluster.ts";
  */
 const TAIL: TailLimits = { read: 128_000_000, keep: 512_000 };
 
-type No = Extract<FlinkResponse, { ok: false }>;
-const says = (answer: No, words: RegExp): boolean => answer.errors.some((e) => words.test(e));
+const says = (answer: FlinkNo, words: RegExp): boolean => answer.errors.some((e) => words.test(e));
 /** flink-runtime, AbstractJobManagerFileHandler and TaskExecutor.requestFileUploadByFilePath */
 const NO_FILE =
   /does not exist (?:in JobManager log dir|on the TaskExecutor)|no (?:log )?file .*(?:available|configured)/iu;
 /** flink-runtime, TaskManagerLogListHandler and AbstractTaskManagerFileHandler */
 const NO_TASK_MANAGER = /Could not find TaskExecutor|because it was unknown/u;
 
-const noLog = (answer: No): Log | undefined => {
+const noLog = (answer: FlinkNo): Log | undefined => {
   if (says(answer, NO_TASK_MANAGER)) return { is: "unknown" };
   return says(answer, NO_FILE) ? { is: "none" } : undefined;
 };

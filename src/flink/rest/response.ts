@@ -18,7 +18,8 @@ export type FlinkResponse =
   | { ok: true; status: number; body: unknown }
   | { ok: false; status: number; errors: readonly string[] };
 
-type No = Extract<FlinkResponse, { ok: false }>;
+/** An answer that says no, in Flink's words. */
+export type FlinkNo = Extract<FlinkResponse, { ok: false }>;
 
 /** A redirect or a 4xx without Flink's error body: a proxy blocked the request, so Flink never received it. */
 export class StoppedBefore extends FlinkUnexpected {}
@@ -67,29 +68,30 @@ export function sortResponse(raw: RawResponse, doing: string): FlinkResponse {
     throw new FlinkUnreachable(`${doing}: ${words}`, "maybe");
   }
   if (errors === null) throw foreign(raw, doing);
-  const no: No = { ok: false, status, errors };
+  const no: FlinkNo = { ok: false, status, errors };
   if (status === 500 && classesIn(no).some((name) => PASSING.has(name)))
     throw new FlinkUnreachable(`${doing}: ${firstSentence(no)}`, "maybe");
   return no;
 }
 
 /** Flink's refusal as an error to throw: FlinkNotYet or FlinkRefused. */
-export const refused = (answer: No): FlinkRefused =>
+export const refused = (answer: FlinkNo): FlinkRefused =>
   isNotYet(answer) ? new FlinkNotYet() : new FlinkRefused(firstSentence(answer), answer.status);
 
 /** Flink's refusal as one sentence. */
-export const why = (answer: No): string => refused(answer).message;
+export const why = (answer: FlinkNo): string => refused(answer).message;
 
 /** Flink has the job but cannot tell its state yet. */
-export const isNotYet = (answer: No): boolean => answer.status === 500 && classesIn(answer).includes(NOT_YET);
+export const isNotYet = (answer: FlinkNo): boolean =>
+  answer.status === 500 && classesIn(answer).includes(NOT_YET);
 
 /** Flink answers an unknown job with 404 on some paths and 500 on others. */
-export const isUnknownJob = (answer: No): boolean =>
+export const isUnknownJob = (answer: FlinkNo): boolean =>
   answer.errors.some((e) =>
     /FlinkJobNotFoundException|\bJob (?:[0-9a-f]{32} not|could not be) found/u.test(e),
   );
 
-const classesIn = ({ errors }: No): readonly string[] => errors.flatMap(classesOf);
+const classesIn = ({ errors }: FlinkNo): readonly string[] => errors.flatMap(classesOf);
 
 function foreign(raw: RawResponse, doing: string): FlinkUnexpected {
   const { status } = raw;

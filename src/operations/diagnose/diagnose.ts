@@ -35,7 +35,8 @@ export const diagnose = defineRead({
     const picture = graph === null ? {} : { picture: graph };
     const again: Offer = { label: "Diagnose again", operation: "diagnose", args: { job: jobRef(c.target) } };
     const status = statusOffer(c.target);
-    if (found.length === 0)
+    const [worst] = found;
+    if (worst === undefined)
       return {
         outcome: "done",
         headline: t`🟢 Nothing found: ${named(c.target)} is ${b(facts.job.state)}`,
@@ -47,7 +48,7 @@ export const diagnose = defineRead({
     const buttons = helping(found, c.target);
     return {
       outcome: "done",
-      headline: t`${signOf(found)} ${named(c.target)} is ${b(facts.job.state)}: ${count(found.length, "problem")}`,
+      headline: t`${SIGNS[worst.weight].sign} ${named(c.target)} is ${b(facts.job.state)}: ${count(found.length, "problem")}`,
       lines: [
         ...found.slice(0, MOST).map((f) => line(f, c.target, buttons)),
         ...(found.length > MOST ? [`and ${found.length - MOST} more`] : []),
@@ -61,18 +62,19 @@ export const diagnose = defineRead({
 });
 
 /** Each sign has a word, because some readers cannot tell the colours apart. */
-const SIGNS = { 3: "🔴 Critical:", 2: "🟠 Warning:", 1: "🟡 Note:" } as const;
-
-/** The sign of the worst finding. */
-const signOf = (found: readonly Finding[]): string =>
-  ({ 3: "🔴", 2: "🟠", 1: "🟡" })[Math.max(...found.map((f) => f.weight))] ?? "🟡";
+const SIGNS = {
+  3: { sign: "🔴", word: "Critical" },
+  2: { sign: "🟠", word: "Warning" },
+  1: { sign: "🟡", word: "Note" },
+} as const;
 
 /** Names the command that helps where no button does it. */
 function line(f: Finding, target: JobTarget, buttons: readonly Offer[]): Text {
   const job = `${target.cluster}/${target.jobId.slice(0, 8)}`;
   const button = JSON.stringify(f.helps.offer(jobRef(target)));
   const next = buttons.some((o) => JSON.stringify(o) === button) ? "" : t` Next: ${code(f.helps.typed(job))}`;
-  return t`${SIGNS[f.weight]} ${f.says}${next}`;
+  const { sign, word } = SIGNS[f.weight];
+  return t`${sign} ${word}: ${f.says}${next}`;
 }
 
 /** The suggested operations as buttons, without duplicates. */

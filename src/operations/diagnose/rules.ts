@@ -9,7 +9,7 @@ import { doneAt } from "../facts/last-checkpoint.ts";
 import { percent, rate } from "../wording/metric.ts";
 import { b, t } from "../../model/text.ts";
 import { ago, bytes, count, duration } from "../../model/units.ts";
-import { bottleneck, isPressed, PRESSED_HARD_MS, type VertexLoad } from "../facts/vertex-load.ts";
+import { bottleneck, isPressed, isPressedHard, type VertexLoad } from "../facts/vertex-load.ts";
 
 /** Overdue: this many intervals without a completed checkpoint, and at least a minute. */
 const OVERDUE_INTERVALS = 3;
@@ -110,10 +110,9 @@ export const rules: readonly Rule[] = [
         others === 0
           ? `waits for it ${share}`
           : `and ${others} more ${others === 1 ? "vertex" : "vertices"} wait for it, up to ${share}`;
-      const hard = (worst.backPressured ?? 0) >= PRESSED_HARD_MS;
       const most = widest(f, source);
       return finding(
-        hard ? 2 : 1,
+        isPressedHard(worst) ? 2 : 1,
         t`Back-pressure starts at ${b(nameOf(f, source))}${busy}: ${nameOf(f, worst)} ${waits} of the time.`,
         most > source.parallelism ? help.scale(most, source) : help.metrics(source),
       );

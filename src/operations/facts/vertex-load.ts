@@ -20,7 +20,7 @@ export interface VertexLoad {
 /** From here on, the Flink UI calls back-pressure low: 10 % of the time. */
 export const PRESSED_MS = 100;
 /** From here on, the Flink UI calls it high. */
-export const PRESSED_HARD_MS = 500;
+const PRESSED_HARD_MS = 500;
 
 /** Shown if `vertexLoads` returns nothing for a job that has vertices. */
 export const LOAD_NOT_READ = "The load of the vertices was not read in time.";
@@ -55,6 +55,7 @@ export async function vertexLoads(
 }
 
 export const isPressed = (v: VertexLoad): boolean => (v.backPressured ?? 0) >= PRESSED_MS;
+export const isPressedHard = (v: VertexLoad): boolean => (v.backPressured ?? 0) >= PRESSED_HARD_MS;
 
 /**
  * The vertex that slows the job down: one that is not back-pressured itself, downstream of one that is. If there is

@@ -1,6 +1,6 @@
 import { b, plain, type Text, t } from "../../model/text.ts";
 import type { CardRef, Lane } from "../ports/conversation.ts";
-import type { RequestRecord } from "../record/record.ts";
+import { approversOf, type RequestRecord } from "../record/record.ts";
 import type { Cards, Held } from "../record/store.ts";
 
 /** One message of a request that Slack does not show yet. */
@@ -20,6 +20,8 @@ export interface Shown {
   cards: Cards;
   /** The request is a brake: neither it nor its cards wait behind other requests. */
   isBrake: boolean;
+  /** The cluster's label, as on the card. */
+  label: string;
   /** When the progress was last drawn, ms by Redis's clock; null: unknown. */
   drawnAt: number | null;
 }
@@ -90,14 +92,15 @@ function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
 /** A reply without its card. */
 type Said = Omit<Extract<Piece, { do: "reply" }>, "do" | "card">;
 
-function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece[] {
+function replies(shown: Shown, card: CardRef): readonly Piece[] {
+  const { held, cards, isBrake } = shown;
   const { record, now } = held;
   const all: (Said | null)[] = [
     // A process that tried before may have posted a card and died before saving its `ts`; that card is not updated.
     cards.said.has(POSTING_AGAIN)
       ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
       : null,
-    approvalWanted(record, { isBrake }),
+    approvalWanted(shown),
     ...milestones(record, now),
     outcome(record, { isBrake }),
     followUp(record),
@@ -108,13 +111,13 @@ function replies({ held, cards, isBrake }: Shown, card: CardRef): readonly Piece
     .map((one) => ({ do: "reply", card, ...one }));
 }
 
-function approvalWanted(record: RequestRecord, { isBrake }: { isBrake: boolean }): Said | null {
+function approvalWanted({ held: { record }, isBrake, label }: Shown): Said | null {
   if (record.state !== "awaiting" || record.approval === null) return null;
   const { by } = record.approval;
   const why: Text = record.reason === null ? "" : t`, reason: ${record.reason}`;
   return {
     what: "approval wanted",
-    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${record.target.cluster}${why}. Approve by ${{ at: record.approval.expiresAt }}.`,
+    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${label}${why}. Approve by ${{ at: record.approval.expiresAt }}.`,
     mention: { users: by.groups.length === 0 ? by.users.slice(0, 5) : [], groups: by.groups },
     lane: isBrake ? "approval" : "mention",
   };
@@ -137,7 +140,7 @@ function outcome(
 ): Said | null {
   if (state !== "ended" || end === null || end.ending === "withdrawn") return null;
   const { headline, lines } = end.report;
-  const approvers = (approval?.votes ?? []).filter((v) => v.kind === "approve").map((v) => v.actor.user);
+  const approvers = approval === null ? [] : approversOf(approval);
   // The headline, and the first line of the report, so that the reader can act without opening the card.
   const text = lines[0] === undefined ? headline : t`${headline}. ${lines[0]}`;
   return {

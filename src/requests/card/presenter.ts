@@ -8,8 +8,9 @@ import { end, says } from "../record/transitions.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
+type Used = "store" | "operations" | "conversation" | "responseUrl" | "log" | "worker" | "labelOf";
 export interface PresenterOptions {
-  engine: Pick<Engine, "store" | "operations" | "conversation" | "responseUrl" | "log" | "worker">;
+  engine: Pick<Engine, Used>;
   clock: Pick<Clock, "sleep">;
   /** Called when a step may be waiting for what Slack shows now. */
   wake: (record: RequestRecord) => void;
@@ -130,11 +131,12 @@ export class Presenter {
   }
 
   async #shown(id: string): Promise<Shown | null> {
-    const held = await this.#engine.store.load(id);
+    const { store, labelOf } = this.#engine;
+    const held = await store.load(id);
     if (held.record === null || this.#stopping) return null;
     const isBrake = changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true;
-    const cards = await this.#engine.store.cards(id);
-    return { held, cards, isBrake, drawnAt: this.#drawnAt.get(id) ?? null };
+    const label = labelOf(held.record.target.cluster);
+    return { held, cards: await store.cards(id), isBrake, label, drawnAt: this.#drawnAt.get(id) ?? null };
   }
 
   #begin(id: string, one: Showing, piece: Piece): void {

@@ -76,6 +76,8 @@ export interface Engine {
   spawned(cluster: string, ids: readonly string[]): Promise<boolean>;
   timings: Timings;
   log: Log;
+  /** The cluster's label, by which people recognise the environment. */
+  labelOf: (cluster: string) => string;
   /** Unique per worker process. */
   worker: string;
 }

@@ -168,6 +168,11 @@ export const nameOf = (target: ChangeTarget): string =>
 export const lineOf = ({ state, waiting }: Pick<RequestRecord, "state" | "waiting">): readonly string[] =>
   state === "ready" && waiting !== null && waiting.holder !== null ? (waiting.claims ?? []) : [];
 
+/** The distinct people who approved, because each counts once. */
+export const approversOf = ({ votes }: Pick<Approval, "votes">): readonly string[] => [
+  ...new Set(votes.filter((v) => v.kind === "approve").map((v) => v.actor.user)),
+];
+
 export const isOpen = (r: RequestRecord): boolean => r.state !== "closed";
 export const isLive = (r: RequestRecord): boolean => r.state !== "closed" && r.state !== "ended";
 /** Short enough to say aloud, long enough for `withdraw` to find the request. */

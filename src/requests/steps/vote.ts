@@ -5,7 +5,7 @@ import type { Policy } from "../../policy/policy.ts";
 import type { AuditEvent } from "../record/audit.ts";
 import type { Click } from "../ports/inbox.ts";
 import { ended, says } from "../record/transitions.ts";
-import { type Approval, isLive, type RequestRecord, type Vote } from "../record/record.ts";
+import { type Approval, approversOf, isLive, type RequestRecord, type Vote } from "../record/record.ts";
 import type { Extras } from "../record/store.ts";
 
 /** The result of a click: one move of the record, or an answer to the person and the rule that refused the click. */
@@ -59,9 +59,8 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
       ),
     };
   }
-  const approvals = new Set(counted.votes.filter((v) => v.kind === "approve").map((v) => v.actor.user));
   const next: RequestRecord =
-    approvals.size >= approval.needed
+    approversOf(counted).length >= approval.needed
       ? { ...record, approval: counted, state: "ready", startBy: now + startAfterApproval }
       : { ...record, approval: counted };
   return { is: "move", next, extras: {}, event: "approved" };
