@@ -36,6 +36,8 @@ suite("a table and a modal on the page, in Chromium", () => {
 
   it("draws a table with its header", async () => {
     const table = page.getByRole("table");
+    // the page has loaded before it has asked for what it shows
+    await table.waitFor();
     expect(await table.getByRole("columnheader").allInnerTexts()).toEqual(["job", "state"]);
     expect(await table.getByRole("cell").allInnerTexts()).toEqual(["orders", "RUNNING"]);
   });
