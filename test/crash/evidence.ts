@@ -3,6 +3,7 @@ import type { SimulatedFlink } from "../../playground/flink/simulated/server.ts"
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { SECOND_CARD } from "../../src/requests/card/missing.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What can be seen from outside when all is at rest: Flink's effects and Slack's messages, never our own record. */
@@ -73,7 +74,7 @@ export function judge(scenario: Scenario, e: Evidence): string[] {
     wrong.push(`lost: Flink did ${e.effects.join(", ") || "nothing"}`);
   if (e.alive !== scenario.alive) wrong.push(`untrue: ${e.alive} jobs run, not ${scenario.alive}`);
   if (e.cards.length === 0) wrong.push("unseen: no card");
-  const explained = e.replies.some((r) => r.includes("it is not kept up to date"));
+  const explained = e.replies.some((r) => r.includes(SECOND_CARD));
   const stale = e.cards.filter((card) => !scenario.outcome.test(card));
   // a card whose posting was cut off before its ts was known: it shows no outcome, and the other one's thread says so
   const excused =

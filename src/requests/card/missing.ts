@@ -35,7 +35,8 @@ const EDIT_EVERY_MS = 3000;
  * showing "Queued".
  */
 const FIRST_EDIT_MS = 1000;
-const SECOND_CARD =
+/** Said in the thread of a card that may have a twin. */
+export const SECOND_CARD =
   "I was interrupted while posting this card. If there is another card of this request above, that one is no longer updated; this one is.";
 const NOBODY: Mention = { users: [], groups: [] };
 
