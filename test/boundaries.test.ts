@@ -182,6 +182,15 @@ describe("operations", () => {
     const list = src.filter((f) => f.imports.some((i) => i.to === "src/operations/index.ts"));
     expect(list.map((f) => f.path).filter((path) => path.split("/").length > 2)).toEqual([]);
   });
+
+  it("have a test file each", () => {
+    const paths = new Set(tests.map((f) => f.path));
+    const untested = operations
+      .map(({ name }) => `test/operations/${name}.test.ts`)
+      .filter((path) => !paths.has(path))
+      .map((path) => `write ${path}: what the operation refuses, what it shows before, each ending`);
+    expect(untested).toEqual([]);
+  });
 });
 
 describe("files", () => {

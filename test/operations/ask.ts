@@ -1,10 +1,12 @@
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { FlinkReads } from "../../src/model/flink-reads.ts";
+import type { RequestSummaries } from "../../src/model/knowledge.ts";
+import type { LocalContext } from "../../src/model/operation.ts";
 import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { JOB_ID, T0 } from "../fakes/flink-reads.ts";
-import { FakeKnowledge } from "../fakes/knowledge.ts";
+import { directoryOf, FakeKnowledge } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
 /** A read on a cluster, mostly the fake one, from the words a person typed. */
@@ -28,7 +30,45 @@ export async function asked(
 /** The answer as its lines; a refusal as its own. */
 export async function told(text: string, flink: FlinkReads, known?: FakeKnowledge): Promise<string> {
   const answer = await asked(text, flink, known);
+  return isRefusal(answer) ? words(answer) : linesOf(answer);
+}
+
+function linesOf(report: Report): string {
+  const rows = (report.table?.rows ?? []).map((row) => row.map(plain).join(" | "));
+  return [plain(report.headline), ...report.lines.map(plain), ...rows].join("\n");
+}
+
+/** The requests that Redis has: none, unless a test says otherwise. */
+export const summariesOf = (over: Partial<RequestSummaries> = {}): RequestSummaries => ({
+  recent: async () => [],
+  one: async () => null,
+  ...over,
+});
+
+/** An answer from Redis alone, from the words a person typed. `over`: what Redis has, and who asks. */
+export async function answerTo(text: string, over: Partial<LocalContext<unknown>> = {}) {
+  const parsed = parse(text, operations);
+  if (parsed.is === "problem") return parsed.refusal;
+  if (parsed.operation.kind !== "local") throw new Error(`${parsed.operation.name} asks Flink`);
+  return await parsed.operation.answer({
+    args: parsed.args,
+    target: { kind: "none" },
+    actor: "U1",
+    channel: "C1",
+    now: T0,
+    jobCache: directoryOf([]),
+    requests: summariesOf(),
+    restorable: { of: async () => [], at: () => Promise.resolve(null) },
+    operations,
+    may: () => true,
+    command: "/flink",
+    ...over,
+  });
+}
+
+/** The same as its lines; a refusal as its own, a move of a request as its name and the id. */
+export async function answered(text: string, over?: Partial<LocalContext<unknown>>): Promise<string> {
+  const answer = await answerTo(text, over);
   if (isRefusal(answer)) return words(answer);
-  const rows = (answer.table?.rows ?? []).map((row) => row.map(plain).join(" | "));
-  return [plain(answer.headline), ...answer.lines.map(plain), ...rows].join("\n");
+  return "move" in answer ? `${answer.move} ${answer.requestId}` : linesOf(answer);
 }

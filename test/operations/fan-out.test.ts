@@ -1,48 +1,13 @@
 import { expect, test } from "vitest";
-import type { JobSummary } from "../../src/model/flink-jobs.ts";
 import { plain } from "../../src/model/text.ts";
 import type { Child } from "../../src/model/knowledge.ts";
 import { mrkdwn } from "../../src/slack/text.ts";
-import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { aJob } from "../fakes/flink-reads.ts";
 import { changesByName } from "../../src/operations/index.ts";
-import { Drive, REQUEST_ID } from "./drive.ts";
+import { REQUEST_ID } from "./drive.ts";
+import { child, done, job, startAll } from "./many-jobs.ts";
 
-const job = (n: number, over: Partial<JobSummary> = {}): JobSummary => ({
-  jobId: String(n).repeat(32),
-  name: `orders-${n}`,
-  state: "RUNNING",
-  startedAt: T0,
-  endedAt: null,
-  lastModifiedAt: T0,
-  tasks: { total: 1, running: 1, finished: 0, failed: 0 },
-  scheduler: null,
-  jobType: null,
-  ...over,
-});
-
-class ManyJobs extends FakeFlinkReads {
-  jobs: readonly JobSummary[] = [job(1), job(2), job(3)];
-  override overview(): Promise<readonly JobSummary[]> {
-    return Promise.resolve(this.jobs);
-  }
-}
-
-const child = (n: number, over: Partial<Child> = {}): Child => ({
-  jobId: String(n).repeat(32),
-  jobName: `orders-${n}`,
-  outcome: null,
-  says: "queued",
-  lines: [],
-  facts: {},
-  ...over,
-});
-const done = (n: number): Child =>
-  child(n, { outcome: "done", says: "complete", facts: { location: `s3://b/sp-${n}` } });
-
-const start = (text = "savepoint --all --match orders-*") => {
-  const flink = new ManyJobs();
-  return { flink, drive: new Drive(text, flink) };
-};
+const start = (text = "savepoint --all --match orders-*") => startAll(text);
 
 test("batch jobs are left out by name: Flink takes no savepoints of those", async () => {
   const { flink, drive } = start();
@@ -92,31 +57,11 @@ test("a list that the card cannot hold says how many more there are, and one tap
   ]);
 });
 
-test("one word makes it another row", () => {
-  expect(start().drive.operation).toBe("savepoint-all");
-  expect(start("stop --all").drive.operation).toBe("stop-all");
-  expect(() => start("savepoint orders --all")).toThrow("--all means every running job");
-  expect(() => start("savepoint --match x")).toThrow("<job> is missing");
-  expect(() => start("savepoint orders --match x")).toThrow("--match needs --all");
-  expect(() => start("stop --all --drain")).toThrow("name each of them");
-});
-
 test("policy knows them by the name of what they do to each", () => {
   expect(changesByName).toEqual(expect.arrayContaining(["savepoint", "stop", "run", "restart"]));
   // not what is only another word, does nothing to Flink, or is never typed
   for (const name of ["resume", "watch", "list", "savepoint-all", "stop-all"])
     expect(changesByName).not.toContain(name);
-});
-
-test("the list is frozen when it is asked: running jobs of such names, and what is left out is said", async () => {
-  const { flink, drive } = start();
-  flink.jobs = [job(2), job(1), job(3, { state: "RESTARTING" }), job(4, { name: "payments" })];
-  const intent = await drive.intended();
-  expect(plain(intent.headline)).toBe("Savepoints of 2 jobs, named orders-*");
-  expect(intent.details.map(plain)).toEqual(["orders-1 11111111, orders-2 22222222."]);
-  expect(intent.warnings.map(plain)).toEqual(["Left out: orders-3 (RESTARTING)."]);
-  flink.jobs = [];
-  expect(await drive.refusal()).toContain("No running job on prod matches orders-*");
 });
 
 test("so many at once, then the next", async () => {

@@ -232,89 +232,12 @@ test("neither way works: says so, and where the state is", async () => {
   );
 });
 
-test("rollback: cancels, starts from the state that is named, and says what happens twice", async () => {
-  const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
-  const intent = await drive.intended();
-  expect(intent.losses.map(plain).join()).toContain("is written a second time");
-  expect(await drive.effect()).toEqual({ do: "cancel", jobId: JOB_ID });
-  flink.theJob = aJob({ state: "FAILED" });
-  // there is nothing to cancel
-  expect(await drive.effect()).toBeNull();
-  expect(await drive.observe()).toMatchObject({ kind: "next", phase: "run" });
-  expect(await drive.effect({ phase: "run" })).toMatchObject({
-    do: "run",
-    from: LOCATION,
-    jar: JAR,
-    parallelism: 1,
-  });
-  flink.theJob = aJob({ jobId: EFFECT_ID });
-  expect(await drive.ending({ phase: "run" })).toMatch(/^done: orders was rolled back and runs/u);
-});
-
-test.each<[string, (f: FakeFlinkReads) => void, string]>([
-  ["counted", () => undefined, " and completed 1 checkpoint. The output"],
-  ["none", (f) => (f.theCheckpoints = checkpointsOf()), " and completed 0 checkpoints. The output"],
-  ["off", (f) => (f.theCheckpoints = null), " and took no checkpoints. The output"],
-  [
-    "an empty list of one that Flink brings up again",
-    (f) => {
-      f.theJob = aJob({ state: "RESTARTING" });
-      f.theCheckpoints = checkpointsOf();
-    },
-    ", and it was unknown how many checkpoints it had completed. The output",
-  ],
-  [
-    "no longer listed",
-    (f) => (f.checkpoints = () => Promise.resolve("absent")),
-    ", and it was unknown how many checkpoints it had completed. The output",
-  ],
-])("rollback says how many checkpoints come twice: %s", async (_name, change, said) => {
-  const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
-  change(flink);
-  expect((await drive.intended()).losses.map(plain).join()).toContain(said);
-});
-
 describe("during a fail-over, when Flink does not list the job at the moment", () => {
-  const cancelled = { effect: { do: "cancel", jobId: JOB_ID }, processes: ["jm-1"] } as const;
-
-  it("a rollback starts nothing before the job is known to be out of the way", async () => {
-    const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
-    await drive.intended();
-    flink.theJob = null;
-    expect(await drive.note({ ...cancelled, waited: 59_000 })).toContain("nothing is started until it does");
-    expect(await drive.observe({ ...cancelled, waited: 60_000 })).toMatchObject({
-      kind: "next",
-      phase: "run",
-    });
-  });
-
-  it("a rollback starts nothing at all where it was another JobManager that accepted the cancel", async () => {
-    const { flink, drive } = start(`rollback orders --from ${LOCATION}`);
-    await drive.intended();
-    flink.theJob = null;
-    flink.group = ["jm-2"];
-    expect(await drive.note({ ...cancelled, waited: 170_000 })).toContain("nothing is started");
-    const said = await drive.ending({ ...cancelled, waited: 200_000, late: true });
-    expect(said).toContain("unknown: orders was not rolled back: it is unknown whether it still runs");
-    expect(said).toContain("Nothing was started.");
-  });
-
-  it("a cancel that it lost is sent once more, of a rollback and of the way back", async () => {
-    const { drive } = start(`rollback orders --from ${LOCATION}`);
-    await drive.intended();
-    expect(await drive.note({ ...cancelled, waited: 29_000 })).toContain(
-      "Flink is stopping the tasks (RUNNING)",
-    );
-    expect(await drive.observe({ ...cancelled, waited: 31_000 })).toMatchObject({
-      kind: "next",
-      phase: "cancel",
-    });
-    const again = { ...cancelled, results: { cancel: { sentAgain: true } }, waited: 31_000 };
-    expect(await drive.note(again)).toContain("Flink is stopping the tasks (RUNNING)");
-    const back = await opened();
-    back.flink.theJob = aJob({ jobId: NEW_ID });
+  it("a cancel of the new job that it lost is sent once more", async () => {
+    const { flink, drive } = await opened();
+    flink.theJob = aJob({ jobId: NEW_ID });
     const cancel = { ...after("cancel"), effect: { do: "cancel", jobId: NEW_ID }, waited: 31_000 } as const;
-    expect(await back.drive.observe(cancel)).toMatchObject({ kind: "next", phase: "cancel" });
+    expect(await drive.observe(cancel)).toMatchObject({ kind: "next", phase: "cancel" });
   });
 
   it("the way back is not taken before the new one is known to have ended", async () => {

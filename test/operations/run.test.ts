@@ -1,15 +1,7 @@
 import { expect, test } from "vitest";
 import { keptArgs } from "../../src/model/catalog.ts";
 import { plain } from "../../src/model/text.ts";
-import {
-  aCheckpoint,
-  aJob,
-  anException,
-  checkpointsOf,
-  FakeFlinkReads,
-  JOB_ID,
-  T0,
-} from "../fakes/flink-reads.ts";
+import { aCheckpoint, aJob, anException, checkpointsOf, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { Drive, EFFECT_ID, words } from "./drive.ts";
 import { isRefusal } from "../../src/model/report.ts";
@@ -20,15 +12,6 @@ const jars = [
   { id: JAR, name: "orders-1.0.jar", uploadedAt: T0 - 3_600_000, entryClasses: [] },
   { id: "3333-other.jar", name: "other.jar", uploadedAt: T0, entryClasses: [] },
 ];
-const launched = {
-  jobId: JOB_ID,
-  from: null,
-  jar: JAR,
-  entryClass: "com.example.Orders",
-  args: ["--topic", "orders"],
-  parallelism: null,
-  allowNonRestoredState: false,
-};
 
 /** The job has ended, one state of it is known, and two versions of its jar are there. */
 const start = (text: string) => {
@@ -61,21 +44,6 @@ test("run: from the newest state, with the catalog's newest jar, under an id of 
     allowNonRestoredState: false,
   });
   expect(await drive.holds()).toEqual([{ name: "orders" }]);
-});
-
-test("resume: with the jar that it ran with, and says that there is a newer one", async () => {
-  const { drive, known } = start("resume orders");
-  known.launches = [launched];
-  const intent = await drive.intended();
-  expect(await drive.effect()).toMatchObject({ jar: JAR });
-  expect(intent.warnings.map(plain).join()).toContain("There is a newer jar, orders-1.1.jar");
-});
-
-test("resume of what flinkops did not start takes the newest that fits, and says so", async () => {
-  const { drive } = start("resume orders");
-  const intent = await drive.intended();
-  expect(await drive.effect()).toMatchObject({ jar: NEWER_JAR });
-  expect(intent.warnings.map(plain).join()).toContain("Flink does not record which jar a job came from");
 });
 
 test("the newest state: a checkpoint may be newer than a savepoint, a drained savepoint never counts", async () => {
@@ -180,22 +148,6 @@ test("somebody's code, where the cluster allows it: another person, who sees all
   for (const word of ["lets this code run", "3333-other.jar", "x.Main", "--fast 1"])
     expect(said).toContain(word);
   expect(intent.binds).toMatchObject({ launch: { jar: "3333-other.jar", args: ["--fast", "1"] } });
-});
-
-test("arguments that are in no catalog any more are not made up, and none that look secret are written down", async () => {
-  const { drive, known } = start("resume orders");
-  const entry = anEntry({ args: ["--db-password", "hunter2"] });
-  known.launches = [{ ...launched, args: keptArgs(entry) }];
-  known.catalogue = { entries: [], anyJarOn: ["prod"] };
-  expect(await drive.refusal()).toContain("arguments that orders ran with are no longer in the catalog");
-  known.launches = [{ ...launched, args: entry.args }];
-  expect(await drive.refusal()).toContain("--db-password looks like a secret.\nPut it in the catalog");
-  // of a job that Flink calls otherwise than the catalog does
-  known.launches = [{ ...launched, args: keptArgs(anEntry({ ...entry, name: "Orders" })) }];
-  known.catalogue = { entries: [anEntry({ ...entry, name: "Orders" })], anyJarOn: ["prod"] };
-  const said = (await drive.intended()).warnings.map(plain).join();
-  expect(said).toContain("arguments --db-password ***");
-  expect(said).not.toContain("hunter2");
 });
 
 test("running: every task, no checkpoint waited for", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FlinkRefused } from "../../src/model/errors.ts";
+import type { Aggregate } from "../../src/model/flink-jobs.ts";
 import { isRefusal, type Report } from "../../src/model/report.ts";
 import { status } from "../../src/operations/status.ts";
 import { plain } from "../../src/model/text.ts";
@@ -32,6 +33,7 @@ async function told(flink: FakeFlinkReads, known?: FakeKnowledge): Promise<Repor
   return answer;
 }
 const over = (max: number) => ({ min: 0, max, avg: max / 2, sum: max });
+const even = (n: number): Aggregate => ({ min: n, max: n, avg: n, sum: n });
 const id = (i: number): string => String(i).padStart(32, "0");
 const lines = (r: Report): string => r.lines.map(plain).join("\n");
 
@@ -246,4 +248,40 @@ test.each([
   flink.theJob = aJob({ vertices: [aVertex({ parallelism: 2, maxParallelism })] });
   const { offers } = await told(flink);
   expect(offers?.find((o) => o.operation === "scale")?.label).toBe(label);
+});
+
+test("names the vertex that holds the job back, with every load", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theLinks = [{ label: "Grafana", url: "https://grafana.example/orders" }];
+  flink.vertexLoads = {
+    aaaa0000000000000000000000000001: {
+      busyTimeMsPerSecond: even(100),
+      backPressuredTimeMsPerSecond: even(800),
+      idleTimeMsPerSecond: even(100),
+      numRecordsOutPerSecond: even(20),
+    },
+    bbbb0000000000000000000000000002: {
+      busyTimeMsPerSecond: even(1000),
+      backPressuredTimeMsPerSecond: even(0),
+      numRecordsInPerSecond: even(20),
+    },
+  };
+  const report = await told(flink);
+  expect(plain(report.headline)).toBe("🟠 orders is behind: Window is the bottleneck, busy 100%");
+  expect(lines(report)).toContain(", Flink, Grafana");
+  expect(report.table?.rows.map((row) => row.map(plain).join(" | "))).toEqual([
+    "Source | 1 | 1 of 1 running | 10% | 80% |  | 20/s",
+    "Window | 1 | 1 of 1 running | 100% | 0% | 20/s | ",
+  ]);
+  expect(report.table?.lines?.map(plain)).toEqual([
+    "Source · parallelism 1 · 1 of 1 running · 10% busy, 80% back-pressured, 20/s out",
+    "Window · parallelism 1 · 1 of 1 running · 100% busy, 0% back-pressured, 20/s in",
+  ]);
+  expect(report.offers?.map((o) => o.label)).toEqual([
+    "Refresh",
+    "Diagnose",
+    "Savepoint",
+    "Scale to 2",
+    "Stop",
+  ]);
 });

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { RestorableState } from "../../src/model/knowledge.ts";
+import { T0 } from "../fakes/flink-reads.ts";
+import { answered, answerTo } from "./ask.ts";
+
+const state = (over: Partial<RestorableState> = {}): RestorableState => ({
+  isSavepoint: true,
+  path: "s3://b/sp/1",
+  at: T0 - 60_000,
+  sizeBytes: 18_200_000_000,
+  format: "native",
+  cluster: "prod",
+  jobId: "3f9c0000000000000000000000000001",
+  jobName: "orders",
+  jobState: "RUNNING",
+  by: "U1",
+  link: "https://x.slack.com/archives/C1/p1",
+  drained: false,
+  kept: "yours",
+  ...over,
+});
+
+test("each state: path, size, who requested it, and whether Flink keeps it", async () => {
+  const said = await answered("savepoints orders", {
+    restorable: {
+      of: async () => [
+        state(),
+        state({
+          path: "s3://b/sp/2",
+          drained: true,
+          link: null,
+          jobState: null,
+          sizeBytes: null,
+          format: null,
+        }),
+        state({ isSavepoint: false, path: "file:/c/1", by: null, format: null, kept: "retained" }),
+        state({ isSavepoint: false, path: "file:/c/2", by: null, kept: "retained", jobState: "FAILED" }),
+        state({ isSavepoint: false, path: "file:/c/3", by: null, kept: "while it runs" }),
+        state({ isSavepoint: false, path: "file:/c/4", by: null, kept: "unless cancelled" }),
+      ],
+      at: () => Promise.resolve(null),
+    },
+  });
+  expect(said.split("\n")).toEqual([
+    "orders: 6 restorable states",
+    "savepoint, 1 m ago | s3://b/sp/1 | 18.2 GB | native | requested by @U1, its thread | job 3f9c0000 orders on prod, last seen RUNNING",
+    "savepoint, 1 m ago | s3://b/sp/2 | drained: do not resume from it | requested by @U1 | job 3f9c0000 orders on prod",
+    "checkpoint, 1 m ago | file:/c/1 | 18.2 GB | kept when the job ends, until the next one | job 3f9c0000 orders on prod, last seen RUNNING",
+    "checkpoint, 1 m ago | file:/c/2 | 18.2 GB | native | retained | job 3f9c0000 orders on prod, last seen FAILED",
+    "checkpoint, 1 m ago | file:/c/3 | 18.2 GB | native | deleted when the job ends | job 3f9c0000 orders on prod, last seen RUNNING",
+    "checkpoint, 1 m ago | file:/c/4 | 18.2 GB | native | deleted when the job is cancelled | job 3f9c0000 orders on prod, last seen RUNNING",
+  ]);
+});
+
+test("the newest 20; the newest three that are not drained can be resumed from", async () => {
+  const all = Array.from({ length: 21 }, (_, i) =>
+    state({ path: `s3://b/sp/${i}`, at: T0 - i * 60_000, drained: i === 1, isSavepoint: i !== 2 }),
+  );
+  const answer = await answerTo("savepoints orders", {
+    restorable: { of: async () => all, at: () => Promise.resolve(null) },
+  });
+  if (!("outcome" in answer)) throw new Error("no report");
+  expect(answer.lines).toEqual(["The newest 20."]);
+  expect(answer.table?.rows).toHaveLength(20);
+  expect(answer.offers).toEqual(
+    [
+      ["savepoint", "08:00", "s3://b/sp/0"],
+      ["checkpoint", "07:58", "s3://b/sp/2"],
+      ["savepoint", "07:57", "s3://b/sp/3"],
+    ].map(([kind, at, from]) => ({
+      label: `Resume from ${kind} of 2027-01-15 ${at} UTC`,
+      operation: "run",
+      args: { job: "prod/orders", from, jar: "same" },
+    })),
+  );
+});
+
+test("a job of which nothing is known: what was checked, and where names are", async () => {
+  expect(await answered("savepoints orders")).toBe(
+    [
+      "flinkops knows no state to start orders from",
+      "Checked: requests to flinkops, and the savepoints and checkpoints that it saw on its clusters. /flink list --all shows the names.",
+    ].join("\n"),
+  );
+  expect(await answered("savepoints")).toContain("<job> is missing");
+});
