@@ -39,7 +39,7 @@ export function createBot(config: Config, log: Log, base: Base) {
   });
   const requests = createRequestSummaries({ keys, store, unbegun, linkOf });
   const restorable = createRestorableView({
-    clusters: config.clusters.map((c) => c.name),
+    clusters: config.clusters,
     jobCache,
     states: createStates(front, keys, seal),
     store,

@@ -39,7 +39,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
   const store = base.store(redis);
   const id = randomUUID();
   const restorable = createRestorableView({
-    clusters: config.clusters.map((c) => c.name),
+    clusters: config.clusters,
     jobCache,
     states: createStates(redis, keys, seal),
     store,

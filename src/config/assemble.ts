@@ -109,6 +109,7 @@ function cluster(
     zone: c.zone,
     changes: c.changes,
     savepointRoots: c.savepointRoots,
+    defaultFileSystem: c.defaultFileSystem ?? null,
     auth: values === null ? { kind: "none" } : auth(c.auth, `${path}.auth`, values),
     headers:
       values === null

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "../model/errors.ts";
 import { parseSavepointDirectory } from "../model/savepoint-path.ts";
+import { UNKNOWN_FILE_SYSTEM } from "../model/state-path.ts";
 import { type Config, isServed, type Roles } from "./config.ts";
 import { assemble } from "./assemble.ts";
 import { problemsOf } from "./problems.ts";
@@ -86,7 +87,11 @@ function strayJobs(raw: unknown): string[] {
     seen.add(`${cluster}/${name}`);
     const roots = get(clusters.get(cluster), "savepointRoots");
     const allowed = (Array.isArray(roots) ? roots : []).filter((root) => typeof root === "string");
-    const outside = typeof directory === "string" && "problem" in parseSavepointDirectory(directory, allowed);
+    const named = get(clusters.get(cluster), "defaultFileSystem");
+    const fileSystem = { ...UNKNOWN_FILE_SYSTEM, default: typeof named === "string" ? named : null };
+    const outside =
+      typeof directory === "string" &&
+      "problem" in parseSavepointDirectory(directory, { roots: allowed, fileSystem });
     return [
       ...(twice ? [`jobs.${i}.name: ${name} on ${cluster} is listed twice`] : []),
       ...(outside

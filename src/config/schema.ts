@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseSavepointRoot } from "../model/savepoint-path.ts";
+import { type ParsedDirectory, parseDefaultFileSystem, parseSavepointRoot } from "../model/savepoint-path.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { parseDuration } from "./duration.ts";
 import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
@@ -111,12 +111,17 @@ const headers = z
         ctx.addIssue({ code: "custom", path: [name], message: LITERAL_SECRET });
   });
 
-const savepointRoot = z.string().transform((text, ctx) => {
-  const parsed = parseSavepointRoot(text);
-  if ("ok" in parsed) return parsed.ok;
-  ctx.addIssue({ code: "custom", message: parsed.problem });
-  return z.NEVER;
-});
+const parsedBy =
+  (parse: (text: string) => ParsedDirectory) =>
+  (text: string, ctx: z.RefinementCtx): string => {
+    const parsed = parse(text);
+    if ("ok" in parsed) return parsed.ok;
+    ctx.addIssue({ code: "custom", message: parsed.problem });
+    return z.NEVER;
+  };
+const savepointRoot = z.string().transform(parsedBy(parseSavepointRoot));
+
+const defaultFileSystem = z.string().transform(parsedBy(parseDefaultFileSystem));
 
 const word = z
   .string()
@@ -131,6 +136,7 @@ const cluster = z.strictObject({
   zone: word.default("default"),
   changes: z.boolean().default(false),
   savepointRoots: z.array(savepointRoot).default([]),
+  defaultFileSystem: defaultFileSystem.optional(),
   auth: auth.default({ kind: "none" }),
   headers: headers.default({}),
   ca: z.string().min(1).optional(),

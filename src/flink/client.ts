@@ -1,6 +1,8 @@
 import type { Side } from "./facts/settings.ts";
 import { type FlinkNo, isNotYet, isUnknownJob, refused, why } from "./rest/response.ts";
-import { holdsCredentials } from "../model/savepoint-path.ts";
+import type { Capabilities } from "../model/flink-cluster.ts";
+import { parseDefaultFileSystem } from "../model/savepoint-path.ts";
+import { holdsCredentials } from "../model/state-path.ts";
 import { createPrimeMetrics } from "./rest/prime-metrics.ts";
 import { jobPath, triggerPath } from "./rest/paths.ts";
 import { cachedForAMinute } from "./rest/minute-cache.ts";
@@ -123,6 +125,7 @@ export function createFacts(side: Side): FlinkFacts {
         elastic: isElastic(configured),
         operatorManaged: operatorSigns(config.managedBy, can, configured),
         savepointDirectory: savepointDirectory(configured),
+        ...fileSystem(configured),
         triggerMemoryMs: triggerMemoryMs(configured),
       };
     },
@@ -139,6 +142,19 @@ function savepointDirectory(configured: ReadonlyMap<string, string>): string | n
   const found =
     configured.get("execution.checkpointing.savepoint-dir") ?? configured.get("state.savepoints.dir");
   return found === undefined || holdsCredentials(found) ? null : found;
+}
+
+/** Hadoop's own files cannot be read through REST; Flink hands `flink.hadoop.*` on to Hadoop. */
+function fileSystem(
+  configured: ReadonlyMap<string, string>,
+): Pick<Capabilities, "defaultFileSystem" | "entropyKey"> {
+  const named = configured.get("flink.hadoop.fs.defaultFS") ?? configured.get("fs.default-scheme") ?? "";
+  const parsed = parseDefaultFileSystem(named);
+  const entropyKey = configured.get("s3.entropy.key") ?? "";
+  return {
+    defaultFileSystem: "ok" in parsed ? parsed.ok : null,
+    entropyKey: entropyKey === "" ? null : entropyKey,
+  };
 }
 
 const isUnsupported = (got: object): got is { is: "unsupported"; reason: string } => "reason" in got;

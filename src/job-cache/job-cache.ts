@@ -49,6 +49,8 @@ const factsSchema = z.object({
   scheduler: z.string().nullable(),
   operatorManaged: z.string().nullable(),
   savepointDirectory: z.string().nullable(),
+  defaultFileSystem: z.string().nullable().default(null),
+  entropyKey: z.string().nullable().default(null),
   triggerMemoryMs: z.number(),
 });
 

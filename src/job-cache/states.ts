@@ -101,7 +101,7 @@ export function createStates(redis: RedisClient, keys: Keys, seal: Seal): States
         job.jobId,
         seal.close(sealedAs(cluster, job.jobId), JSON.stringify(job)),
       ]);
-      const listed = stillListed.map(plainPath);
+      const listed = stillListed.map((path) => plainPath(path));
       const what = [jobs.length, ...values, forget.length, ...forget, ...listed];
       await script.flinkopsSeeStates(...where, token, KEEP_SECONDS, ...what);
     },
@@ -111,7 +111,7 @@ export function createStates(redis: RedisClient, keys: Keys, seal: Seal): States
       const gone = new Set<string>();
       for (let i = 0; i < paths.length; i += AT_ONCE) {
         const some = paths.slice(i, i + AT_ONCE);
-        const scores = await redis.zmscore(key, ...some.map(plainPath));
+        const scores = await redis.zmscore(key, ...some.map((path) => plainPath(path)));
         some.forEach((path, j) => scores[j] != null && gone.add(path));
       }
       return gone;

@@ -23,6 +23,8 @@ export interface ClusterConfig {
   changes: boolean;
   /** A savepoint directory must be under one of these; empty: only Flink's own default is used. */
   savepointRoots: readonly string[];
+  /** What `hdfs:///` or `viewfs:///` means there, like `hdfs://namenode:8020`; null: learned from the cluster. */
+  defaultFileSystem: string | null;
   auth: ClusterAuth;
   /** Sent with every request. */
   headers: Readonly<Record<string, string>>;

@@ -33,6 +33,10 @@ export interface Capabilities {
   operatorManaged: string | null;
   /** `execution.checkpointing.savepoint-dir` (1.20: also `state.savepoints.dir`); null: not set. */
   savepointDirectory: string | null;
+  /** `flink.hadoop.fs.defaultFS` or `fs.default-scheme`; null: not set there (Hadoop's own files are not readable). */
+  defaultFileSystem: string | null;
+  /** `s3.entropy.key`; null: not set. */
+  entropyKey: string | null;
   /** `rest.async.store-duration`, ms: how long Flink remembers a finished trigger id. */
   triggerMemoryMs: number;
 }

@@ -5,6 +5,7 @@ import type { Launch } from "./effect.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
 import type { Report } from "./report.ts";
+import type { FileSystem } from "./state-path.ts";
 import type { Text } from "./text.ts";
 
 /** What flinkops itself knows, as it is passed to operations. */
@@ -69,6 +70,8 @@ export interface RestorableView {
   of(typed: string): Promise<readonly RestorableState[]>;
   /** The known state at this path; null: none is known. */
   at(cluster: string, path: string): Promise<RestorableState | null>;
+  /** What is known of a cluster's file systems, for comparing paths. */
+  fileSystem(cluster: string): Promise<FileSystem>;
 }
 
 export interface RequestSummary {

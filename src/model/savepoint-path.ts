@@ -1,3 +1,4 @@
+import { contains, type FileSystem, hasDefault, type Location, withDefault } from "./state-path.ts";
 import { MAY, mayNot, type Verdict } from "./verdict.ts";
 
 /** File systems that Flink ships or documents. Savepoints cannot be written to others. */
@@ -17,34 +18,52 @@ const SCHEMES: ReadonlySet<string> = new Set([
 ]);
 /** Azure uses `container@account.host` where other URLs have user info. */
 const AZURE: ReadonlySet<string> = new Set(["abfs", "abfss", "wasb", "wasbs"]);
-/** An empty authority means the default name node. */
-const DEFAULTED: ReadonlySet<string> = new Set(["hdfs", "viewfs"]);
 const LONGEST = 1_000;
 
 export type ParsedDirectory = { ok: string } | { problem: string };
 
-interface Location {
-  scheme: string;
-  authority: string;
-  segments: readonly string[];
+/** Where savepoints may be written. */
+export interface Allowed {
+  /** From the configuration; empty: only Flink's own default directory is used. */
+  roots: readonly string[];
+  fileSystem: FileSystem;
 }
 
 /**
  * Parses a savepoint directory as typed: returns it normalised (single slashes between segments, none at the end), or
- * the problem in words. It must be under one of `roots`, compared segment by segment. Works on the text only; nothing
- * is looked up.
+ * the problem in words. It must be under one of the roots, compared segment by segment. Works on the text only;
+ * nothing is looked up.
  */
-export function parseSavepointDirectory(text: string, roots: readonly string[]): ParsedDirectory {
+export function parseSavepointDirectory(text: string, { roots, fileSystem }: Allowed): ParsedDirectory {
   const parsed = parse(text.trim());
   if (typeof parsed === "string") return { problem: parsed };
   if (roots.length === 0) {
     return { problem: "this cluster accepts no directory; leave it out, and Flink uses its default" };
   }
-  const under = roots.some((root) => {
-    const at = parse(root.trim());
-    return typeof at !== "string" && contains(at, parsed);
+  const under = roots.flatMap((root) => rootsOf(root, fileSystem));
+  if (under.some((root) => contains(root, withDefault(parsed, fileSystem)))) return { ok: write(parsed) };
+  return { problem: `it must be below ${roots.join(" or ")}${unknownDefault(parsed, under, fileSystem)}` };
+}
+
+/** A root, and the place that it becomes where Flink leaves the entropy key out of a path. */
+function rootsOf(root: string, on: FileSystem): readonly Location[] {
+  const texts = [root, ...(on.entropyKey === null ? [] : [root.replaceAll(on.entropyKey, "")])];
+  return texts.flatMap((text) => {
+    const at = parse(text.trim());
+    return typeof at === "string" ? [] : [withDefault(at, on)];
   });
-  return under ? { ok: write(parsed) } : { problem: `it must be below ${roots.join(" or ")}` };
+}
+
+/** A path with a name node may be below a root without one, but only who knows the default name node can tell. */
+function unknownDefault(typed: Location, roots: readonly Location[], on: FileSystem): string {
+  const { scheme, authority } = typed;
+  const isUnknown = hasDefault(scheme) && (on.default === null || !on.default.startsWith(`${scheme}://`));
+  const differs = (root: Location): boolean =>
+    (root.authority === "") !== (authority === "") &&
+    contains({ ...root, authority: "" }, { ...typed, authority: "" });
+  return isUnknown && roots.some(differs)
+    ? `, and flinkops does not know yet what ${scheme}:/// means there (set defaultFileSystem of the cluster in its configuration)`
+    : "";
 }
 
 /** Parses a root from the configuration: returns it normalised, or the problem in words. */
@@ -53,31 +72,15 @@ export function parseSavepointRoot(text: string): ParsedDirectory {
   return typeof parsed === "string" ? { problem: parsed } : { ok: write(parsed) };
 }
 
-/**
- * Whether `path` is below `directory`, both as Flink reports or uses them. Such paths may contain anything, since
- * Flink does not follow the rules for typed paths. Flink writes `file:/a` where people write `file:///a`, so both are
- * normalised first. A path that cannot be parsed is under no directory.
- */
-export function liesUnder(path: string, directory: string): boolean {
-  const child = reported(path);
-  const root = reported(directory);
-  return child !== null && root !== null && contains(root, child);
+/** Parses `hdfs://namenode:8020` or `viewfs://name`, without a path: returns it normalised, or the problem in words. */
+export function parseDefaultFileSystem(text: string): ParsedDirectory {
+  const parsed = parse(text.trim());
+  if (typeof parsed === "string") return { problem: parsed };
+  const { scheme, authority, segments } = parsed;
+  return hasDefault(scheme) && authority !== "" && segments.length === 0
+    ? { ok: `${scheme}://${authority}` }
+    : { problem: "is written hdfs://namenode:8020 or hdfs://nameservice, without a path" };
 }
-
-function reported(path: string): Location | null {
-  const parts = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/]*))?(\/.*)?$/isu.exec(path);
-  if (parts === null) return null;
-  const [, scheme = "", authority = "", rest = ""] = parts;
-  const segments = rest.split("/").filter((s) => s !== "");
-  if (segments.some((s) => s === "." || s === "..")) return null;
-  return { scheme: scheme.toLowerCase(), authority, segments };
-}
-
-/**
- * Whether a path has a key and its secret before the bucket, as Hadoop once allowed. Such a path is never stored or
- * shown.
- */
-export const holdsCredentials = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/]*:[^/]*@/iu.test(path);
 
 function parse(text: string): Location | string {
   if (text.length > LONGEST)
@@ -98,9 +101,10 @@ function parse(text: string): Location | string {
 
 function locate(scheme: string, rest: string): Location | string {
   const slashes = /^\/*/u.exec(rest)?.[0].length ?? 0;
+  const isUnnamed = slashes === 1 || slashes === 3;
   if (scheme === "file") {
-    if (slashes !== 1 && slashes !== 3) return "a local directory is written file:///path";
-  } else if (slashes !== 2 && !(slashes === 3 && DEFAULTED.has(scheme))) {
+    if (!isUnnamed) return "a local directory is written file:///path";
+  } else if (slashes !== 2 && !(isUnnamed && hasDefault(scheme))) {
     return `a directory there is written ${scheme}://name/path`;
   }
   const [first = "", ...others] = rest.slice(slashes).split("/");
@@ -125,15 +129,6 @@ function isAuthority(scheme: string, authority: string): Verdict<string> {
   return authority === "" || /^[a-z0-9._-]+(:\d{1,5})?$/iu.test(authority)
     ? MAY
     : mayNot(`${authority} is not a name`);
-}
-
-function contains(root: Location, child: Location): boolean {
-  return (
-    root.scheme === child.scheme &&
-    root.authority === child.authority &&
-    root.segments.length <= child.segments.length &&
-    root.segments.every((s, i) => s === child.segments[i])
-  );
 }
 
 const write = (at: Location): string =>

@@ -119,9 +119,10 @@ async function usedBy(
   jobs: readonly JobSummary[],
   path: string,
 ): Promise<JobSummary | null> {
+  const fileSystem = await c.known.restorable.fileSystem(c.target.cluster);
   for (const job of jobs.filter((j) => !isTerminal(j.state))) {
     const restored = given(await c.flink.checkpoints(job.jobId))?.latestRestored?.path ?? null;
-    if (restored !== null && samePath(restored, path)) return job;
+    if (restored !== null && samePath(restored, path, fileSystem)) return job;
   }
   return null;
 }

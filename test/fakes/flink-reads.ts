@@ -149,6 +149,8 @@ export class FakeFlinkReads implements FlinkReads {
     scheduler: "adaptive",
     operatorManaged: null,
     savepointDirectory: "s3://bucket/savepoints",
+    defaultFileSystem: null,
+    entropyKey: null,
     triggerMemoryMs: 300_000,
   };
   /** By vertex id, then metric. */

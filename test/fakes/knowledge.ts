@@ -1,5 +1,5 @@
 import { type CatalogueEntry, digested } from "../../src/model/catalog.ts";
-import { samePath } from "../../src/model/state-path.ts";
+import { type FileSystem, samePath, UNKNOWN_FILE_SYSTEM } from "../../src/model/state-path.ts";
 import type {
   ClusterSnapshot,
   JobCacheView,
@@ -7,6 +7,7 @@ import type {
   Launched,
   RequestOnName,
   RestorableState,
+  RestorableView,
   SeenJob,
 } from "../../src/model/knowledge.ts";
 import { digestUnder } from "../../src/platform/seal.ts";
@@ -47,6 +48,16 @@ export const aState = (over: Partial<RestorableState> = {}): RestorableState => 
   ...over,
 });
 
+/** These states, whatever is asked for. */
+export const restorableOf = (
+  states: readonly RestorableState[],
+  on: FileSystem = UNKNOWN_FILE_SYSTEM,
+): RestorableView => ({
+  of: () => Promise.resolve(states),
+  at: (_cluster, path) => Promise.resolve(states.find((s) => samePath(s.path, path, on)) ?? null),
+  fileSystem: () => Promise.resolve(on),
+});
+
 /** What flinkops knows, as plain fields: a test sets them. */
 export class FakeKnowledge implements Knowledge {
   catalogue: { entries: readonly CatalogueEntry[]; anyJarOn: readonly string[] } = {
@@ -54,6 +65,7 @@ export class FakeKnowledge implements Knowledge {
     anyJarOn: [],
   };
   states: readonly RestorableState[] = [];
+  fileSystem: FileSystem = UNKNOWN_FILE_SYSTEM;
   launches: readonly Launched[] = [];
   settings = {
     atOnce: 2,
@@ -62,11 +74,9 @@ export class FakeKnowledge implements Knowledge {
     staleState: 86_400_000,
     absentFor: 60_000,
   };
-  readonly restorable = {
-    of: () => Promise.resolve(this.states),
-    at: (_cluster: string, path: string) =>
-      Promise.resolve(this.states.find((s) => samePath(s.path, path)) ?? null),
-  };
+  get restorable(): RestorableView {
+    return restorableOf(this.states, this.fileSystem);
+  }
 
   seen: readonly SeenJob[] = [];
 

@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/model/savepoint-path.ts";
+import {
+  parseDefaultFileSystem,
+  parseSavepointDirectory,
+  parseSavepointRoot,
+} from "../../src/model/savepoint-path.ts";
+import { learnedDefault, liesUnder, plainPath, UNKNOWN_FILE_SYSTEM } from "../../src/model/state-path.ts";
 
 const roots = [
   "s3://bucket/savepoints",
   "file:///var/sp/",
   "abfss://c@acc.dfs.core.windows.net/sp",
   "hdfs:///sp",
+  "gs://bucket/sp",
+  "oss://bucket/sp",
+  "viewfs:///sp",
+  "wasbs://c@acc.blob.core.windows.net/sp",
 ];
+const allowed = { roots, fileSystem: UNKNOWN_FILE_SYSTEM };
 
 describe("a savepoint directory", () => {
   it.each([
@@ -17,9 +27,14 @@ describe("a savepoint directory", () => {
     ["file:///var/sp/x", "file:///var/sp/x"],
     ["abfss://c@acc.dfs.core.windows.net/sp/a", "abfss://c@acc.dfs.core.windows.net/sp/a"],
     ["hdfs:///sp/a", "hdfs:///sp/a"],
+    ["hdfs:/sp/a", "hdfs:///sp/a"],
+    ["viewfs:/sp//a/", "viewfs:///sp/a"],
+    ["GS://bucket/sp", "gs://bucket/sp"],
+    ["oss://bucket/sp/ä+ü", "oss://bucket/sp/ä+ü"],
+    ["wasbs://c@acc.blob.core.windows.net/sp/a", "wasbs://c@acc.blob.core.windows.net/sp/a"],
     ["s3://bucket/savepoints/a&b=c", "s3://bucket/savepoints/a&b=c"],
   ])("takes %s", (text, ok) => {
-    expect(parseSavepointDirectory(text, roots)).toEqual({ ok });
+    expect(parseSavepointDirectory(text, allowed)).toEqual({ ok });
   });
 
   it.each([
@@ -44,6 +59,14 @@ describe("a savepoint directory", () => {
     ["s3://bucket/savepoints/a\u200bb", "must not contain spaces"],
     ["s3://bucket/savepoints/a\nb", "must not contain spaces"],
     ["s3:/bucket/savepoints", "is written s3://"],
+    ["s3://bucket/ѕavepoints/x", "must be below"],
+    ["s3://bucket/savepoints／x", "must be below"],
+    ["s3://bückét/savepoints", "is not a name"],
+    ["s3://bucket:443@evil/savepoints", "must not contain a user name"],
+    ["hdfs://namenode:8020/sp/a", "what hdfs:/// means there"],
+    ["hdfs://namenode:8020/other", /below [^,]*$/u],
+    ["viewfs://mounts/sp/a", "what viewfs:/// means there"],
+    ["wasbs://d@acc.blob.core.windows.net/sp/a", "must be below"],
     ["s3://", "is written s3://"],
     ["hdfs://", "is written hdfs://"],
     ["s3:///bucket/savepoints", "is written s3://"],
@@ -52,11 +75,12 @@ describe("a savepoint directory", () => {
     ["abfss://acc.dfs.core.windows.net/sp", "container@account"],
     [`s3://bucket/savepoints/${"x".repeat(3_000)}`, "at most 1000"],
   ])("refuses %j", (text, words) => {
-    expect(parseSavepointDirectory(text, roots)).toEqual({ problem: expect.stringContaining(words) });
+    const problem = typeof words === "string" ? expect.stringContaining(words) : expect.stringMatching(words);
+    expect(parseSavepointDirectory(text, allowed)).toEqual({ problem });
   });
 
   it("is never taken where no root is configured", () => {
-    expect(parseSavepointDirectory("s3://bucket/x", [])).toEqual({
+    expect(parseSavepointDirectory("s3://bucket/x", { ...allowed, roots: [] })).toEqual({
       problem: expect.stringContaining("default"),
     });
   });
@@ -84,5 +108,76 @@ describe("a path that Flink reports", () => {
     ["/sp/savepoint-1", "/sp", false],
   ])("may hold anything: %s under %s is %s", (path, directory, is) => {
     expect(liesUnder(path, directory)).toBe(is);
+  });
+});
+
+describe("a name node", () => {
+  const NAMED = "hdfs://namenode:8020";
+  const on = { default: NAMED, entropyKey: null };
+
+  it.each([
+    ["hdfs://namenode:8020/user/flink/sp/r1", "hdfs:/user/flink/sp/r1"],
+    ["hdfs:///user/flink/sp/r1/", "hdfs:/user/flink/sp/r1"],
+    ["HDFS:/user//flink/sp/r1", "hdfs:/user/flink/sp/r1"],
+    ["hdfs://other:8020/user", "hdfs://other:8020/user"],
+    ["file:///a/", "file:/a"],
+    ["s3://b/_entropy_/a", "s3://b/_entropy_/a"],
+    ["<checkpoint-not-externally-addressable>", "<checkpoint-not-externally-addressable>"],
+  ])("one spelling of %s", (path, plain) => {
+    expect(plainPath(path, on)).toBe(plain);
+  });
+
+  it.each([
+    [["hdfs:///sp"], ["hdfs://namenode:8020/sp/r1/savepoint-1"], NAMED],
+    [["hdfs:/sp/"], ["hdfs:/sp/r0/savepoint-0", "hdfs://namenode:8020/sp/r1/savepoint-1"], NAMED],
+    [["viewfs:///sp"], ["viewfs://mounts/sp/r1/savepoint-1"], "viewfs://mounts"],
+    [["hdfs:///sp"], ["hdfs://namenode:8020/elsewhere/savepoint-1"], null],
+    [["hdfs://namenode:8020/sp"], ["hdfs://namenode:8020/sp/savepoint-1"], null],
+    [["hdfs:///sp"], ["hdfs://namenode:8020/sp/1", "hdfs://backup:8020/sp/2"], null],
+    [["hdfs:///sp"], [], null],
+    [["s3://b/sp"], ["s3://b/sp/savepoint-1"], null],
+  ])("below %j, %j tell %s", (directories, answered, learned) => {
+    expect(learnedDefault(directories, answered)).toBe(learned);
+  });
+
+  it("that is known lets through what flinkops prints itself, and no other", () => {
+    const known = { roots: ["hdfs:///user/flink"], fileSystem: on };
+    const parse = (text: string) => parseSavepointDirectory(text, known);
+    expect(parse("hdfs://namenode:8020/user/flink/sp")).toEqual({ ok: "hdfs://namenode:8020/user/flink/sp" });
+    expect(parse("hdfs:/user/flink/sp")).toEqual({ ok: "hdfs:///user/flink/sp" });
+    expect(parse("hdfs://evil:8020/user/flink/sp")).toEqual({
+      problem: "it must be below hdfs:///user/flink",
+    });
+  });
+
+  it("is configured without a path", () => {
+    expect(parseDefaultFileSystem("HDFS://namenode:8020/")).toEqual({ ok: NAMED });
+    expect(parseDefaultFileSystem("viewfs://mounts")).toEqual({ ok: "viewfs://mounts" });
+    for (const text of ["hdfs:///", "hdfs://namenode/user", "s3://bucket", "namenode:8020", ""])
+      expect(parseDefaultFileSystem(text)).toHaveProperty("problem");
+  });
+});
+
+describe("a root with an entropy key", () => {
+  const parse = (text: string, entropyKey: string | null) =>
+    "ok" in
+    parseSavepointDirectory(text, {
+      roots: ["s3://bucket/_entropy_/sp"],
+      fileSystem: { default: null, entropyKey },
+    });
+
+  it.each([
+    ["s3://bucket/_entropy_/sp/a", "_entropy_", true],
+    ["s3://bucket/sp/a", "_entropy_", true],
+    ["s3://bucket/sp/a", null, false],
+    ["s3://bucket/sp/a", "_other_", false],
+    ["s3://bucket/x_entropy_/sp/a", "_entropy_", false],
+  ])("%s with the key %s: %s", (text, key, is) => {
+    expect(parse(text, key)).toBe(is);
+  });
+
+  it("is not left where a root has none", () => {
+    const on = { roots: ["s3://bucket/sp"], fileSystem: { default: null, entropyKey: "_entropy_" } };
+    expect(parseSavepointDirectory("s3://bucket/_entropy_/sp", on)).toHaveProperty("problem");
   });
 });

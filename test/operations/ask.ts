@@ -6,7 +6,7 @@ import type { LocalContext } from "../../src/model/operation.ts";
 import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { JOB_ID, T0 } from "../fakes/flink-reads.ts";
-import { directoryOf, FakeKnowledge } from "../fakes/knowledge.ts";
+import { directoryOf, FakeKnowledge, restorableOf } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
 /** A read on a cluster, mostly the fake one, from the words a person typed. */
@@ -58,7 +58,7 @@ export async function answerTo(text: string, over: Partial<LocalContext<unknown>
     now: T0,
     jobCache: directoryOf([]),
     requests: summariesOf(),
-    restorable: { of: async () => [], at: () => Promise.resolve(null) },
+    restorable: restorableOf([]),
     operations,
     may: () => true,
     command: "/flink",

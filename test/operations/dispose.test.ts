@@ -55,6 +55,18 @@ test.each<[string, (w: ReturnType<typeof start>) => void, string]>([
   expect(await world.drive.refusal()).toContain(why);
 });
 
+test("is not deleted while a running job was started from it, in whatever spelling Flink tells it", async () => {
+  const { drive, known, flink } = start("dispose hdfs:///sp/r1/savepoint-1");
+  known.states = [aState({ path: "hdfs://namenode:8020/sp/r1/savepoint-1" }), NEWER];
+  known.fileSystem = { default: "hdfs://namenode:8020", entropyKey: null };
+  expect(await drive.effect()).toEqual({ do: "dispose", path: "hdfs://namenode:8020/sp/r1/savepoint-1" });
+  flink.theCheckpoints = {
+    ...checkpointsOf(),
+    latestRestored: { path: "hdfs:/sp/r1/savepoint-1", isSavepoint: true, at: T0 },
+  };
+  expect(await drive.refusal()).toContain("was started from it and is running");
+});
+
 test("--even-last: says that the job cannot be resumed any more", async () => {
   const { flink, drive, known } = start(`dispose ${PATH} --even-last`);
   flink.theJob = aJob({ state: "FINISHED" });

@@ -6,7 +6,7 @@ import type { LocalContext } from "../../src/model/operation.ts";
 import type { ClusterSnapshot } from "../../src/model/knowledge.ts";
 import { plain } from "../../src/model/text.ts";
 import { T0 } from "../fakes/flink-reads.ts";
-import { directoryOf } from "../fakes/knowledge.ts";
+import { directoryOf, restorableOf } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
 let next = 0;
@@ -48,7 +48,7 @@ const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
     now: T0,
     jobCache: directoryOf(clusters),
     requests: { recent: async () => [], one: async () => null },
-    restorable: { of: async () => [], at: () => Promise.resolve(null) },
+    restorable: restorableOf([]),
     operations: [],
     may: () => true,
     command: "/flink",

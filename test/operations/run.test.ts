@@ -95,6 +95,19 @@ test("a checkpoint next to a known one may be named, and its age is unknown neve
   expect(await other.refusal()).toContain("must be below");
 });
 
+test.each([
+  "hdfs:///sp/r1/savepoint-1",
+  "hdfs:/sp/r1/savepoint-1",
+  "hdfs://namenode:8020/sp/r1/savepoint-1/",
+])("a known savepoint is found by %s, and started from as Flink answered it", async (typed) => {
+  const { drive, known } = start(`run orders --from ${typed}`);
+  const path = "hdfs://namenode:8020/sp/r1/savepoint-1";
+  known.states = [aState({ path }), aState({ path: "hdfs://backup:8020/sp/r1/savepoint-1" })];
+  known.fileSystem = { default: "hdfs://namenode:8020", entropyKey: null };
+  expect((await drive.intended()).class).toBeUndefined();
+  expect(await drive.effect()).toMatchObject({ from: path });
+});
+
 test("dropping state needs someone else, unless the catalog says it of that job", async () => {
   const { drive } = start("run orders --allow-non-restored-state");
   const typed = await drive.intended();

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { RestorableState } from "../../src/model/knowledge.ts";
 import { T0 } from "../fakes/flink-reads.ts";
+import { restorableOf } from "../fakes/knowledge.ts";
 import { answered, answerTo } from "./ask.ts";
 
 const state = (over: Partial<RestorableState> = {}): RestorableState => ({
@@ -22,24 +23,21 @@ const state = (over: Partial<RestorableState> = {}): RestorableState => ({
 
 test("each state: path, size, who requested it, and whether Flink keeps it", async () => {
   const said = await answered("savepoints orders", {
-    restorable: {
-      of: async () => [
-        state(),
-        state({
-          path: "s3://b/sp/2",
-          drained: true,
-          link: null,
-          jobState: null,
-          sizeBytes: null,
-          format: null,
-        }),
-        state({ isSavepoint: false, path: "file:/c/1", by: null, format: null, kept: "retained" }),
-        state({ isSavepoint: false, path: "file:/c/2", by: null, kept: "retained", jobState: "FAILED" }),
-        state({ isSavepoint: false, path: "file:/c/3", by: null, kept: "while it runs" }),
-        state({ isSavepoint: false, path: "file:/c/4", by: null, kept: "unless cancelled" }),
-      ],
-      at: () => Promise.resolve(null),
-    },
+    restorable: restorableOf([
+      state(),
+      state({
+        path: "s3://b/sp/2",
+        drained: true,
+        link: null,
+        jobState: null,
+        sizeBytes: null,
+        format: null,
+      }),
+      state({ isSavepoint: false, path: "file:/c/1", by: null, format: null, kept: "retained" }),
+      state({ isSavepoint: false, path: "file:/c/2", by: null, kept: "retained", jobState: "FAILED" }),
+      state({ isSavepoint: false, path: "file:/c/3", by: null, kept: "while it runs" }),
+      state({ isSavepoint: false, path: "file:/c/4", by: null, kept: "unless cancelled" }),
+    ]),
   });
   expect(said.split("\n")).toEqual([
     "orders: 6 restorable states",
@@ -57,7 +55,7 @@ test("the newest 20; the newest three that are not drained can be resumed from",
     state({ path: `s3://b/sp/${i}`, at: T0 - i * 60_000, drained: i === 1, isSavepoint: i !== 2 }),
   );
   const answer = await answerTo("savepoints orders", {
-    restorable: { of: async () => all, at: () => Promise.resolve(null) },
+    restorable: restorableOf(all),
   });
   if (!("outcome" in answer)) throw new Error("no report");
   expect(answer.lines).toEqual(["The newest 20."]);

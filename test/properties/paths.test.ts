@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { liesUnder, parseSavepointDirectory, parseSavepointRoot } from "../../src/model/savepoint-path.ts";
-import { samePath } from "../../src/model/state-path.ts";
+import { parseSavepointDirectory, parseSavepointRoot } from "../../src/model/savepoint-path.ts";
+import { liesUnder, plainPath, samePath, UNKNOWN_FILE_SYSTEM } from "../../src/model/state-path.ts";
 
 const ROOTS = [
   "s3://bucket/savepoints",
@@ -34,6 +34,9 @@ const typed = fc.oneof(
 );
 const roots = fc.subarray(ROOTS);
 
+const parse = (text: string, roots: readonly string[], named: string | null = null) =>
+  parseSavepointDirectory(text, { roots, fileSystem: { ...UNKNOWN_FILE_SYSTEM, default: named } });
+
 /** Told apart by plain comparison of text, and by nothing of the code under test. */
 const isUnder = (path: string, root: string): boolean =>
   path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
@@ -42,7 +45,7 @@ test("an accepted path is below a root, part by part, and contains nothing that 
   let accepted = 0;
   fc.assert(
     fc.property(typed, roots, (text, under) => {
-      const parsed = parseSavepointDirectory(text, under);
+      const parsed = parse(text, under);
       if ("problem" in parsed) {
         expect(parsed.problem).not.toBe("");
         return;
@@ -66,9 +69,9 @@ test("an accepted path is below a root, part by part, and contains nothing that 
 test("what is accepted is accepted again, as it is", () => {
   fc.assert(
     fc.property(typed, (text) => {
-      const parsed = parseSavepointDirectory(text, ROOTS);
+      const parsed = parse(text, ROOTS);
       if ("problem" in parsed) return;
-      expect(parseSavepointDirectory(parsed.ok, ROOTS)).toEqual(parsed);
+      expect(parse(parsed.ok, ROOTS)).toEqual(parsed);
       expect(parseSavepointRoot(parsed.ok)).toEqual(parsed);
       expect(samePath(parsed.ok, `${parsed.ok}/`)).toBe(true);
     }),
@@ -79,9 +82,9 @@ test("what is accepted is accepted again, as it is", () => {
 test("without roots nothing is accepted, and another root's path is not", () => {
   fc.assert(
     fc.property(typed, fc.constantFrom(...ROOTS), (text, root) => {
-      expect("problem" in parseSavepointDirectory(text, [])).toBe(true);
-      const parsed = parseSavepointDirectory(text, [root]);
-      const other = ROOTS.find((r) => "ok" in parseSavepointDirectory(text, [r]));
+      expect("problem" in parse(text, [])).toBe(true);
+      const parsed = parse(text, [root]);
+      const other = ROOTS.find((r) => "ok" in parse(text, [r]));
       if ("problem" in parsed && other !== undefined) expect(isUnder(other, root)).toBe(false);
     }),
     { numRuns: 1500 },
@@ -99,6 +102,23 @@ test("being below is an order: reflexive and transitive", () => {
       expect(liesUnder(`${x.replace(/\/$/u, "")}/more`, x)).toBe(true);
       if (liesUnder(x, y) && liesUnder(y, z)) expect(liesUnder(x, z)).toBe(true);
       if (liesUnder(x, y) && liesUnder(y, x)) expect(x).toBe(y);
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test("a known name node makes one path of two spellings, and accepts nothing of another one", () => {
+  const NAMED = "hdfs://namenode:8020";
+  const root = fc.constantFrom("hdfs:///user", `${NAMED}/user`, "hdfs:/user");
+  const tail = fc.array(fc.constantFrom("user", "userx", "flink", "r1", "savepoint-1"), { maxLength: 4 });
+  const start = fc.constantFrom("hdfs:/", "hdfs:///", `${NAMED}/`, "hdfs://other:8020/", "viewfs:///");
+  fc.assert(
+    fc.property(root, start, tail, (allowed, from, parts) => {
+      const text = `${from}${parts.join("/")}`;
+      const isSame = !from.startsWith("viewfs:") && !from.includes("other");
+      expect("ok" in parse(text, [allowed], NAMED)).toBe(isSame && parts[0] === "user");
+      expect(samePath(text, `hdfs:///${parts.join("/")}`, { default: NAMED, entropyKey: null })).toBe(isSame);
+      expect(plainPath(plainPath(text))).toBe(plainPath(text));
     }),
     { numRuns: 1500 },
   );

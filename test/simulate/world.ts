@@ -85,6 +85,7 @@ const CONFIG: ClusterConfig = {
   zone: ZONE,
   changes: true,
   savepointRoots: [],
+  defaultFileSystem: null,
   auth: { kind: "none" },
   headers: {},
   ca: null,
@@ -254,7 +255,7 @@ export class World {
     const jobCache = this.jobCache.over(process);
     const states = this.jobCache.statesOver(process);
     const restorable = createRestorableView({
-      clusters: [CLUSTER],
+      clusters: [CONFIG],
       jobCache,
       states,
       store,

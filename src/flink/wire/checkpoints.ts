@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Checkpoint, CheckpointConfig, Checkpoints, TriggerStatus } from "../../model/flink-jobs.ts";
-import { holdsCredentials } from "../../model/savepoint-path.ts";
+import { holdsCredentials } from "../../model/state-path.ts";
 import { number } from "./jobs.ts";
 import { innermostCause, usableSavepoint } from "../rest/error-text.ts";
 

@@ -1,4 +1,4 @@
-import { liesUnder } from "../../model/savepoint-path.ts";
+import { liesUnder } from "../../model/state-path.ts";
 import { type Checkpoint, type Checkpoints, given, isConsequence } from "../../model/flink-jobs.ts";
 import { cause } from "../wording/exception.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";

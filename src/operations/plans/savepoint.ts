@@ -1,6 +1,5 @@
 import { entryOf } from "../../model/catalog.ts";
 import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
-import type { FlinkReads } from "../../model/flink-reads.ts";
 import { isTerminal, type JobDetail } from "../../model/flink-jobs.ts";
 import { gone, named } from "../wording/job.ts";
 import type { Context } from "../../model/operation.ts";
@@ -43,7 +42,7 @@ export async function planSavepoint(
     };
   const { cluster, name } = c.target;
   const catalogued = entryOf(c.known.catalogue, cluster, name)?.savepointDirectory ?? null;
-  const base = await baseDirectory(c.flink, c.args.directory, catalogued);
+  const base = await baseDirectory(c, catalogued);
   if ("refuse" in base) return base;
   const directory = `${base.ok.replace(/\/+$/u, "")}/${c.requestId}`;
   return {
@@ -65,12 +64,12 @@ export function planned(facts: { readonly [key: string]: Json }): Planned {
 }
 
 async function baseDirectory(
-  flink: FlinkReads,
-  asked: string | undefined,
+  { flink, known, args, target }: Context<{ directory?: string | undefined }>,
   catalogued: string | null,
 ): Promise<{ ok: string } | Refusal> {
-  if (asked !== undefined) {
-    const parsed = parseSavepointDirectory(asked, flink.savepointRoots);
+  if (args.directory !== undefined) {
+    const fileSystem = await known.restorable.fileSystem(target.cluster);
+    const parsed = parseSavepointDirectory(args.directory, { roots: flink.savepointRoots, fileSystem });
     return "ok" in parsed ? parsed : { refuse: t`This directory cannot be used: ${parsed.problem}.` };
   }
   if (catalogued !== null) return { ok: catalogued };

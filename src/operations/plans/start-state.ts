@@ -4,7 +4,7 @@ import { shown } from "../wording/job.ts";
 import type { Context } from "../../model/operation.ts";
 import type { JobTarget, NameTarget } from "../../model/target.ts";
 import type { Refusal } from "../../model/report.ts";
-import { samePath } from "../../model/state-path.ts";
+import { plainPath, samePath } from "../../model/state-path.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { beforeAsked } from "../../model/units.ts";
 import type { RestorableState } from "../../model/knowledge.ts";
@@ -29,7 +29,7 @@ type Startable = Context<unknown, JobTarget | NameTarget>;
 export async function chooseState(c: Startable, from: string): Promise<StartState | Refusal> {
   if (from === NONE) return fromNothing();
   const known = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
-  return from === LAST ? last(c, known) : named(c, from, known);
+  return from === LAST ? last(c, known) : await named(c, from, known);
 }
 
 const fromNothing = (): StartState => ({
@@ -56,14 +56,19 @@ function last(c: Startable, known: readonly RestorableState[]): StartState | Ref
   };
 }
 
-function named(c: Startable, from: string, known: readonly RestorableState[]): StartState | Refusal {
-  const found = known.find((s) => samePath(s.path, from));
+async function named(
+  c: Startable,
+  from: string,
+  known: readonly RestorableState[],
+): Promise<StartState | Refusal> {
+  const fileSystem = await c.known.restorable.fileSystem(c.target.cluster);
+  const found = known.find((s) => samePath(s.path, from, fileSystem));
   if (found !== undefined) return chosen(c, found);
-  const folder = folderOf(from);
+  const folder = folderOf(plainPath(from, fileSystem));
   // the job's own checkpoint folder may be outside of the roots; a path there is accepted, but its age is not known
-  if (folder !== null && known.some((s) => folderOf(s.path) === folder))
+  if (folder !== null && known.some((s) => folderOf(plainPath(s.path, fileSystem)) === folder))
     return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };
-  const parsed = parseSavepointDirectory(from, c.flink.savepointRoots);
+  const parsed = parseSavepointDirectory(from, { roots: c.flink.savepointRoots, fileSystem });
   if ("problem" in parsed)
     return {
       refuse: t`This state cannot be used: ${parsed.problem}.`,

@@ -2,10 +2,11 @@ import type { JobCache } from "../../job-cache/job-cache.ts";
 import { isCalled } from "../../job-cache/find.ts";
 import type { KeptJob, States } from "../../job-cache/states.ts";
 import type { Json } from "../../model/json.ts";
-import { samePath } from "../../model/state-path.ts";
+import { type FileSystem, samePath } from "../../model/state-path.ts";
 import type { RestorableState, RestorableView } from "../../model/knowledge.ts";
 import type { Keys } from "../../redis/keys.ts";
 import type { CardRef } from "../ports/conversation.ts";
+import { createFileSystems, type Savepoints } from "./file-systems.ts";
 import { jobIdOf, nameOf, type RequestRecord } from "./record.ts";
 import { disposalIndex, nameIndex, type Store } from "./store.ts";
 
@@ -17,7 +18,7 @@ const MOST_DISPOSALS = 10_000;
 const OWN_DIRECTORY = /^r[0-9a-f]{31}$/u;
 
 export interface RestorableOptions {
-  clusters: readonly string[];
+  clusters: readonly Savepoints[];
   jobCache: Pick<JobCache, "read">;
   states: States;
   store: Pick<Store, "ids" | "loadMany" | "cards">;
@@ -31,15 +32,19 @@ export interface RestorableOptions {
  */
 export function createRestorableView(options: RestorableOptions): RestorableView {
   const disposed = createDisposed(options);
+  const fileSystem = createFileSystems(options);
+  const names = options.clusters.map((c) => c.name);
   const view: RestorableView = {
     async at(cluster, path) {
-      const name = await nameAt(options, cluster, path);
+      const on = await fileSystem(cluster);
+      const name = await nameAt(options, { cluster, path, on });
       const all = name === null ? [] : await view.of(`${cluster}/${name}`);
-      return all.find((s) => samePath(s.path, path)) ?? null;
+      return all.find((s) => samePath(s.path, path, on)) ?? null;
     },
+    fileSystem,
     async of(typed) {
-      const { cluster, job } = meant(typed.trim(), options.clusters);
-      const wanted = cluster === null ? options.clusters : [cluster];
+      const { cluster, job } = meant(typed.trim(), names);
+      const wanted = cluster === null ? names : [cluster];
       const isMeant = isCalled(job);
       const seen = await options.jobCache.read(wanted);
       const found = await Promise.all(
@@ -71,9 +76,12 @@ export function createRestorableView(options: RestorableOptions): RestorableView
  * The name of the job whose state is at this path: from the states seen on the cluster, or from the request id in the
  * path. Null: unknown.
  */
-async function nameAt(options: RestorableOptions, cluster: string, path: string): Promise<string | null> {
+async function nameAt(
+  options: RestorableOptions,
+  { cluster, path, on }: { cluster: string; path: string; on: FileSystem },
+): Promise<string | null> {
   const kept = await options.states.read(cluster);
-  const seen = kept.find((j) => j.states.some((s) => samePath(s.path, path)));
+  const seen = kept.find((j) => j.states.some((s) => samePath(s.path, path, on)));
   if (seen !== undefined) return seen.name;
   const id = path.split("/").find((part) => OWN_DIRECTORY.test(part));
   const own = id === undefined ? undefined : (await options.store.loadMany([id]))[0]?.record;

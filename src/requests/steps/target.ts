@@ -3,7 +3,7 @@ import { stateOf } from "../../model/flink-jobs.ts";
 import { stateRefusal } from "../../model/state-rule.ts";
 import { entryOf } from "../../model/catalog.ts";
 import { lineageOf, sightAll } from "../../model/lineage.ts";
-import type { ChangeTarget, JobTarget, NameTarget } from "../../model/target.ts";
+import type { ChangeTarget, JobTarget, NameTarget, PathTarget } from "../../model/target.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import type { On } from "./phase-context.ts";
@@ -23,6 +23,7 @@ export async function findTarget(
   on: On,
 ): Promise<FoundTarget> {
   if (target.kind === "name") return await byName(target, on, engine);
+  if (target.kind === "path") return await asAnswered(engine, target);
   if (target.kind !== "job") return target;
   const found = (await oneOfMany(intake, on)) ?? (await job(engine, intake, on));
   if (intake.parent === null || intake.bound === null) return found;
@@ -92,6 +93,12 @@ export async function successorOf(
   if (alive === undefined || state === null) return otherwise;
   const verdict = stateRefusal(operation, state, [...engine.operations.values()]);
   return verdict.is === "may not" ? verdict.why : { ...target, jobId: alive.jobId };
+}
+
+/** The path of a known state as Flink answered it: two spellings of one path are one target. */
+async function asAnswered({ known }: Engine, target: PathTarget): Promise<PathTarget> {
+  const state = await known.restorable.at(target.cluster, target.path);
+  return state === null ? target : { ...target, path: state.path };
 }
 
 /** Resolves a job id to the job's name, also for a job that is gone, unless a catalog entry has the id as its name. */

@@ -117,6 +117,7 @@ export const clusterAt = (url: string, change: Partial<ClusterConfig> = {}): Clu
   zone: "test",
   changes: true,
   savepointRoots: [],
+  defaultFileSystem: null,
   auth: { kind: "none" },
   headers: {},
   ca: null,

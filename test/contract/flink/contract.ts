@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
 import { FlinkRefused, LeaseExpired } from "../../../src/model/errors.ts";
 import { type Cluster, type Clusters, createClusters } from "../../../src/flink/clusters.ts";
-import { liesUnder } from "../../../src/model/savepoint-path.ts";
+import { liesUnder } from "../../../src/model/state-path.ts";
 import type { Effect, Lease } from "../../../src/model/effect.ts";
 import { type Requirements, given } from "../../../src/model/flink-jobs.ts";
 import { type Bench, type BenchMaker, clusterAt } from "./bench.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { until } from "../../../playground/flink/session.ts";
 import type { Cluster } from "../../../src/flink/clusters.ts";
-import { liesUnder } from "../../../src/model/savepoint-path.ts";
+import { liesUnder } from "../../../src/model/state-path.ts";
 import type { Disposal } from "../../../src/model/flink-cluster.ts";
 import {
   type Checkpoint,

@@ -176,7 +176,7 @@ const disposal = (i: number): RequestRecord =>
   });
 const restorable = () =>
   createRestorableView({
-    clusters: ["prod"],
+    clusters: [{ name: "prod", savepointRoots: [], defaultFileSystem: null }],
     jobCache: { read: () => Promise.resolve(new Map()) },
     states,
     store,
