@@ -35,6 +35,7 @@ describe("application mode", () => {
     ["$internal.application.program-args", "--rate;20", true],
     ["execution.target", "kubernetes-application", true],
     ["execution.target", "yarn-application", true],
+    ["execution.target", "embedded", true],
     ["execution.target", "kubernetes-session", false],
     ["execution.target", "remote", false],
     ["kubernetes.cluster-id", "orders", false],

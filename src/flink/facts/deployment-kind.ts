@@ -38,12 +38,13 @@ export function operatorSigns(
 
 /**
  * Whether this is an application cluster, which ends with its jobs. Signs: the program is in its configuration
- * (flink-clients, ApplicationConfiguration), or its target is an `-application` one (DeploymentOptions.TARGET).
+ * (flink-clients, ApplicationConfiguration), or its target (DeploymentOptions.TARGET) is an `-application` one or, where
+ * it is standalone, `embedded`; a session cluster has no target.
  */
 export const isApplication = (settings: ReadonlyMap<string, string>): boolean =>
   settings.has("$internal.application.main") ||
   settings.has("$internal.application.program-args") ||
-  (settings.get("execution.target") ?? "").endsWith("-application");
+  /^(?:.*-application|embedded)$/u.test(settings.get("execution.target") ?? "");
 
 /** Whether the cluster starts TaskManagers on demand: a Kubernetes or YARN target, never a standalone one. */
 export const isElastic = (settings: ReadonlyMap<string, string>): boolean =>
