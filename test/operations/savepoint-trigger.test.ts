@@ -72,3 +72,38 @@ describe("the size of a savepoint", () => {
     expect(await drive.ending()).toBe(`done: Savepoint of orders is complete\n${location}`);
   });
 });
+
+describe("a savepoint under way", () => {
+  const saved = (id: number, endToEndMs: number) => aCheckpoint({ id, isSavepoint: true, endToEndMs });
+
+  it.each<[number[], string]>([
+    [[], "Flink is writing the savepoint"],
+    [[16_000], "Flink is writing the savepoint; the job's last one took 16 s"],
+    [[14_000, 16_000, 15_000], "Flink is writing the savepoint; the job's last 3 took 14 s to 16 s"],
+  ])("says how long the last ones took: %j", async (took, note) => {
+    const { flink, drive } = await start();
+    flink.triggers.set(EFFECT_ID, { is: "in_progress" });
+    flink.theCheckpoints = checkpointsOf(...took.map((ms, i) => saved(i, ms)));
+    expect(await drive.note({})).toBe(note);
+  });
+});
+
+describe("a savepoint that Flink gave up waiting for", () => {
+  const EXPIRED = "Checkpoint expired before completing.";
+
+  it("where nothing else completed, says what to check", async () => {
+    const { flink, drive } = await start();
+    flink.triggers.set(EFFECT_ID, { is: "failed", reason: EXPIRED, usable: null });
+    flink.theCheckpoints = checkpointsOf();
+    expect(await drive.ending()).toBe(
+      `failed: No savepoint of orders\n${EXPIRED}\nNo other checkpoint of the job was completed meanwhile.\nPerhaps S3 does not answer: check its address and Flink's credentials; the JobManager's log has the cause.\nThe job is RUNNING.`,
+    );
+  });
+
+  it("where others completed, says that the storage answers", async () => {
+    const { flink, drive } = await start();
+    flink.triggers.set(EFFECT_ID, { is: "failed", reason: EXPIRED, usable: null });
+    flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: T0 + 60_000, endToEndMs: 100 }));
+    expect(await drive.ending()).toContain("Other checkpoints of the job were completed meanwhile");
+  });
+});

@@ -1,3 +1,5 @@
+import { storageSentence } from "./storage-text.ts";
+
 /**
  * Finds the cause of an error in a Java stack trace. Only reads; text that is shown must go through `forPeople`.
  */
@@ -49,16 +51,19 @@ const TELLS = /refus|fail|cannot|could not|unable|error|unreachable|timed out/iu
  * the message of an outer cause is added.
  */
 export function rootCause(stack: string): Cause {
-  const chain = chainOf(stack).map(causeOf);
+  const thrown = chainOf(stack);
+  const chain = thrown.map(causeOf);
   const last = chain.at(-1);
   if (last === undefined) return { className: null, message: "", language: "java" };
+  const told = storageSentence(thrown.map(({ lines }) => lines.slice(0, 5).join(" ")));
+  if (told !== null) return { ...last, message: told };
   if (last.message !== "" && !NO_SUBJECT.test(last.message)) return last;
   const around = chain
     .slice(0, -1)
     .map((c) => c.message)
     .filter((m) => m !== "" && !HOLLOW.test(m) && !NO_SUBJECT.test(m));
-  const told = around.findLast((m) => SUBJECT.test(m)) ?? around.at(-1);
-  return told === undefined ? last : { ...last, message: joined(told, last.message) };
+  const subject = around.findLast((m) => SUBJECT.test(m)) ?? around.at(-1);
+  return subject === undefined ? last : { ...last, message: joined(subject, last.message) };
 }
 
 /** The outermost message of a stack trace; "": it has none. */

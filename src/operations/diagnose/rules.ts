@@ -1,5 +1,5 @@
 import { isGcHigh, isHeapFull } from "../facts/task-managers.ts";
-import type { JobState } from "../../model/flink-jobs.ts";
+import type { Checkpoint, JobState } from "../../model/flink-jobs.ts";
 import type { Facts } from "./facts.ts";
 import { finding, type Finding, type Rule } from "./finding.ts";
 import { help } from "./help.ts";
@@ -7,7 +7,8 @@ import { runningRules } from "./running.ts";
 import { shown } from "../wording/job.ts";
 import { doneAt } from "../facts/last-checkpoint.ts";
 import { percent, rate } from "../wording/metric.ts";
-import { b, t } from "../../model/text.ts";
+import { isExpired, perhapsSilent } from "../wording/storage.ts";
+import { b, type Text, t } from "../../model/text.ts";
 import { ago, bytes, count, duration } from "../../model/units.ts";
 import { bottleneck, isPressed, isPressedHard, type VertexLoad } from "../facts/vertex-load.ts";
 
@@ -34,6 +35,10 @@ const HAS_RUN: ReadonlySet<JobState> = new Set(["RUNNING", "RESTARTING", "FAILIN
 /** The displayed name of a vertex, distinct among the vertices of its job. */
 const nameOf = (f: Facts, v: { id: string; name: string }): string => f.names.get(v.id) ?? shown(v.name);
 
+/** What to check where checkpoints expire and none completes. */
+const whyNone = ({ failure }: Checkpoint): Text =>
+  isExpired(failure ?? "") ? t` None is complete. ${perhapsSilent(null)}` : "";
+
 /** Pure functions from facts to findings; they read nothing. */
 export const rules: readonly Rule[] = [
   ...runningRules,
@@ -51,7 +56,7 @@ export const rules: readonly Rule[] = [
       if (inARow === 0) return [];
       return finding(
         inARow >= 3 ? 3 : 2,
-        t`The last ${b(inARow === 1 ? "checkpoint" : `${inARow} checkpoints`)} failed, the latest ${ago(failed.triggeredAt, f.now)}: ${shown(failed.failure ?? "no reason given", 200).replace(/\.$/u, "")}.`,
+        t`The last ${b(inARow === 1 ? "checkpoint" : `${inARow} checkpoints`)} failed, the latest ${ago(failed.triggeredAt, f.now)}: ${shown(failed.failure ?? "no reason given", 200).replace(/\.$/u, "")}.${row === -1 ? whyNone(failed) : ""}`,
         help.checkpoints,
       );
     },

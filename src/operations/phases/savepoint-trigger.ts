@@ -4,7 +4,9 @@ import { cause } from "../wording/exception.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
 import { type Planned, planned } from "../plans/savepoint.ts";
+import { isExpired, perhapsSilent } from "../wording/storage.ts";
 import { jobRef, named, stands, statusOffer } from "../wording/job.ts";
+import { doneAt } from "../facts/last-checkpoint.ts";
 import { optional } from "../facts/optional.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { bytes, count, duration, minutes, when } from "../../model/units.ts";
@@ -40,7 +42,7 @@ function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoi
   if (ownAmong(c, checkpoints) !== null && c.effect?.do === "stop")
     return { is: "pending", note: "The savepoint is complete; Flink is stopping the tasks" };
   const running = inProgress(plan, checkpoints);
-  const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : "";
+  const long = c.late ? `, longer than usual (${minutes(c.now - c.enteredAt)})` : lastOnes(checkpoints);
   if (running.length !== 1 || running[0] === undefined)
     return { is: "pending", note: `Flink is writing the savepoint${long}` };
   const { acknowledged, subtasks, sizeBytes } = running[0];
@@ -50,6 +52,18 @@ function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoi
     note: `Flink is writing the savepoint: ${acknowledged} of ${count(subtasks, "subtask")}${size}${long}`,
     progress: [acknowledged, subtasks],
   };
+}
+
+/** How long the job's last savepoints took; "": none is listed. */
+function lastOnes(checkpoints: Checkpoints | null): string {
+  const took = entries(checkpoints).flatMap((e) =>
+    e.kind === "completed" && e.isSavepoint && e.endToEndMs !== null ? [[e.id, e.endToEndMs] as const] : [],
+  );
+  const all = [...new Map(took).values()];
+  const [least, most] = [Math.min(...all), Math.max(...all)].map(duration);
+  if (all.length === 0 || least === undefined || most === undefined) return "";
+  if (all.length === 1) return `; the job's last one took ${most}`;
+  return `; the job's last ${all.length} took ${least === most ? most : `${least} to ${most}`}`;
 }
 
 /**
@@ -165,8 +179,9 @@ export async function failedReport(
   };
 }
 
-/** The exception that stopped the job, if the reason says only that the job was not running. */
+/** What a reason leaves out: the exception that stopped the job, or what to check where Flink waited in vain. */
 async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonly Text[]> {
+  if (isExpired(reason)) return await behindExpired(c);
   if (!isConsequence(reason)) return [];
   const [read, job] = await Promise.all([
     optional(c.flink.decoration.exceptions(c.target.jobId, 1)),
@@ -176,6 +191,16 @@ async function behind(c: PhaseContext<unknown>, reason: string): Promise<readonl
   const last = read?.[0];
   const now = job === null ? null : (given(job)?.now ?? null);
   return last === undefined ? [] : [t`Its last exception, ${when(last.at, now)}: ${cause(last)}`];
+}
+
+async function behindExpired(c: PhaseContext<unknown>): Promise<readonly Text[]> {
+  const { directory, flinkNow } = planned(c.intent.facts);
+  const read = await optional(c.flink.decoration.checkpoints(c.target.jobId).then(given));
+  if (read === null) return [];
+  const others = entries(read).some((e) => e.kind === "completed" && doneAt(e) > flinkNow);
+  return others
+    ? ["Other checkpoints of the job were completed meanwhile: its state is large, or a task is slow."]
+    : ["No other checkpoint of the job was completed meanwhile.", perhapsSilent(directory)];
 }
 
 /** The report if the outcome cannot be determined. It says where to check. */
