@@ -150,6 +150,8 @@ export interface RequestOnName {
   launched: readonly StartedJob[];
   /** A savepoint that it has written, or the directory that it writes to; null: none. */
   savepoint: string | null;
+  /** The job that its last change ended: Flink accepted the change at that time; null: it has ended none. */
+  ended: { jobId: string; by: "stop" | "cancel"; drained: boolean; at: number } | null;
   /** Link to its card, if known. */
   link: string | null;
 }

@@ -11,19 +11,24 @@ export function stateRefusal(
   operations: readonly Operation[] = [],
 ): Verdict<Refusal> {
   if (allows(operation, state)) return MAY;
-  const states = operation.kind === "change" && operation.allowedIn !== "any" ? operation.allowedIn : [];
-  const needs = states.length > 3 ? "a job that has not ended" : states.join(" or ");
   return mayNot({
-    refuse: t`The job is ${b(state)}; ${code(operation.name)} needs ${needs}.`,
+    refuse: t`The job is ${b(state)}; ${needsOf(operation)}`,
     instead: [...wait(operation, state), ...possible(operations, state)],
   });
+}
+
+/** "stop needs RUNNING." */
+export function needsOf(operation: Operation): Text {
+  const states = operation.kind === "change" && operation.allowedIn !== "any" ? operation.allowedIn : [];
+  const needs = states.length > 3 ? "a job that has not ended" : states.join(" or ");
+  return t`${code(operation.name)} needs ${needs}.`;
 }
 
 const allows = (operation: Operation, state: JobState): boolean =>
   operation.kind !== "change" || operation.allowedIn === "any" || operation.allowedIn.includes(state);
 
 function wait(operation: Operation, state: JobState): readonly Text[] {
-  if (isTerminal(state)) return [t`The job has ended. ${code("resume")} starts it again, under another id.`];
+  if (isTerminal(state)) return [];
   return operation.kind === "change" && operation.allowedIn.includes("RUNNING") && state !== "CANCELLING"
     ? ["Try again when it is RUNNING."]
     : [];

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { runningOf } from "../model/ended-job.ts";
 import { isTerminal } from "../model/flink-jobs.ts";
 import { jobName } from "./wording/arguments.ts";
 import { shown } from "./wording/job.ts";
 import { defineLocal } from "../model/operation.ts";
 import type { Offer } from "../model/report.ts";
-import type { RestorableState } from "../model/knowledge.ts";
+import type { ClusterSnapshot, RestorableState } from "../model/knowledge.ts";
 import { b, code, plain, type Text, t } from "../model/text.ts";
 import { ago, bytes, count } from "../model/units.ts";
 
@@ -36,15 +37,29 @@ export const savepoints = defineLocal({
           t`Checked: requests to flinkops, and the savepoints and checkpoints that it saw on its clusters. ${code(`${c.command} list --all`)} shows the names.`,
         ],
       };
+    const clusters = await c.jobCache.clusters();
+    const idle = found.filter((s) => runsOn(clusters, s) === undefined);
     return {
       outcome: "done",
       headline: t`${name}: ${count(found.length, "restorable state")}`,
-      lines: found.length > MOST ? [`The newest ${MOST}.`] : [],
+      lines: [
+        ...(found.length > MOST ? [`The newest ${MOST}.`] : []),
+        ...found.slice(0, 1).flatMap((s) => whileItRuns(runsOn(clusters, s), c.now)),
+      ],
       table: { head: [], rows: found.slice(0, MOST).map((s) => row(s, c.now)) },
-      offers: eachOffered(found),
+      offers: eachOffered(idle),
     };
   },
 });
+
+/** The cluster on which a job of the state's name runs, as the job cache last read it; undefined: none runs. */
+const runsOn = (clusters: readonly ClusterSnapshot[], s: RestorableState): ClusterSnapshot | undefined =>
+  clusters.find((c) => c.cluster === s.cluster && runningOf(c.jobs, s.jobName) !== undefined);
+
+const whileItRuns = (on: ClusterSnapshot | undefined, now: number): readonly Text[] =>
+  on === undefined
+    ? []
+    : [t`It ran ${ago(on.readAt ?? now, now)}. Once it has ended, it can be resumed from one of these.`];
 
 /**
  * How many of the newest states get a button. A drained savepoint gets none: it is used only if someone names it. The

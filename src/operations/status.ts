@@ -11,9 +11,10 @@ import {
   type Vertex,
 } from "../model/flink-jobs.ts";
 import type { Capabilities } from "../model/flink-cluster.ts";
+import { type AfterEnd, afterEnd } from "./facts/after-end.ts";
 import { jobArgument } from "./wording/arguments.ts";
 import { cause } from "./wording/exception.ts";
-import { hasBeen, jobRef, named, resumeOffers, shown, tasksOf, whereToLook } from "./wording/job.ts";
+import { hasBeen, jobRef, named, shown, tasksOf, whereToLook } from "./wording/job.ts";
 import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./facts/last-checkpoint.ts";
 import { type Context, defineRead } from "../model/operation.ts";
 import type { Offer, Report } from "../model/report.ts";
@@ -52,6 +53,8 @@ interface Seen {
   checkpoints: Checkpoints | Off | Absent | null;
   /** The latest exception, if there is one. */
   last: JobException | undefined;
+  /** Null: the job has not ended. */
+  end: AfterEnd | null;
 }
 
 export const status = defineRead({
@@ -91,7 +94,8 @@ export const status = defineRead({
     const picture = edges === null ? null : jobGraph(fresh, { loads, edges }, c.now);
     const names = vertexNames(job.vertices);
     const last = exceptions?.[0];
-    const { headline, more } = verdict(c, { job: fresh, read: job, slow, names, checkpoints, last });
+    const end = isTerminal(fresh.state) ? await afterEnd(c, fresh) : null;
+    const { headline, more } = verdict(c, { job: fresh, read: job, slow, names, checkpoints, last, end });
     return {
       outcome: "done",
       headline,
@@ -111,7 +115,7 @@ export const status = defineRead({
         ? {}
         : { table: vertexTable({ vertices: worst(job.vertices, loads), loads, edges, names }) }),
       facts: { state: fresh.state, jobId },
-      offers: offers(c, fresh, cluster),
+      offers: end === null ? offers(c, fresh, cluster) : endedOffers(c, fresh, end),
       ...(picture === null ? {} : { picture }),
     } satisfies Report;
   },
@@ -124,6 +128,8 @@ export const status = defineRead({
 function verdict(c: Context<unknown>, of: Seen): { headline: Text; more: readonly Text[] } {
   const { job } = of;
   const state = stateLine(c, of);
+  const ended = of.end?.words ?? null;
+  if (ended !== null) return { headline: t`⚪ ${ended}`, more: [state] };
   if (isTerminal(job.state) && job.state !== "FAILED") return { headline: t`⚪ ${state}`, more: [] };
   if (job.state === "FAILED" || job.state === "RESTARTING" || job.state === "FAILING")
     return { headline: t`🔴 ${state}`, more: [] };
@@ -246,14 +252,6 @@ function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities | nul
   const args = { job: jobRef(c.target) };
   const refresh: Offer = { label: "Refresh", operation: "status", args };
   const look: Offer = { label: "Diagnose", operation: "diagnose", args };
-  if (isTerminal(job.state)) {
-    const { cluster: where, name } = c.target;
-    const states: Offer = { label: "Savepoints", operation: "savepoints", args: { job: `${where}/${name}` } };
-    // a FINISHED job has done its work or was stopped, so a person has to choose the state to resume from
-    if (job.state === "FINISHED") return [refresh, states];
-    const why = job.state === "FAILED" ? [look] : [];
-    return [refresh, ...why, ...resumeOffers(c.target, c.known), states];
-  }
   if (job.state !== "RUNNING")
     return [refresh, look, { label: "Cancel", operation: "cancel", args, danger: true }];
   return [
@@ -263,6 +261,13 @@ function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities | nul
     ...scaleOffer(c, job, cluster),
     { label: "Stop", operation: "stop", args, danger: true },
   ];
+}
+
+function endedOffers(c: Context<unknown>, job: JobDetail, end: AfterEnd): readonly Offer[] {
+  const args = { job: jobRef(c.target) };
+  const why: readonly Offer[] =
+    job.state === "FAILED" ? [{ label: "Diagnose", operation: "diagnose", args }] : [];
+  return [{ label: "Refresh", operation: "status", args }, ...why, ...end.offers];
 }
 
 /** Offers twice the parallelism, or as much as slots and maximum allow; nothing if the cluster cannot rescale. */

@@ -6,7 +6,8 @@ import {
   formatArgument,
   oneOrAll,
 } from "./wording/arguments.ts";
-import { aliveBinds, hadBeen, jobRef, named, resumeOffers, statusOffer } from "./wording/job.ts";
+import { aliveBinds, hadBeen, jobRef, named, statusOffer } from "./wording/job.ts";
+import { resumeOffers } from "../model/ended-job.ts";
 import { lastCheckpoint } from "./facts/last-checkpoint.ts";
 import { type Context, defineChange, type Observation } from "../model/operation.ts";
 import { isRefusal, type Offer } from "../model/report.ts";

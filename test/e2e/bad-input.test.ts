@@ -155,7 +155,7 @@ suite("bad input", () => {
       "Try again when it is RUNNING",
     ],
     ["scale restarting 2", "The job is RESTARTING; scale needs RUNNING"],
-    ["stop finished", "The job is FINISHED; stop needs RUNNING", "The job has ended"],
+    ["stop finished", "FINISHED", "stop needs RUNNING"],
     ["cancel finished", "it is FINISHED", "There is nothing to cancel"],
     ["cancel restarting --with-savepoint", "RESTARTING", "Cancel it without a savepoint"],
     [

@@ -58,6 +58,22 @@ export const restorableOf = (
   fileSystem: () => Promise.resolve(on),
 });
 
+/** Ben stopped `orders` a minute ago. */
+export const aStop = (over: Partial<RequestOnName> = {}): RequestOnName => ({
+  id: "r1234567",
+  headline: "Stop orders",
+  actor: "U0BEN00001",
+  state: "over",
+  jobId: JOB_ID,
+  jobName: "orders",
+  askedAt: T0 - 90_000,
+  launched: [],
+  savepoint: "s3://bucket/savepoints/r1/savepoint-3f9c00-1",
+  ended: { jobId: JOB_ID, by: "stop", drained: false, at: T0 - 60_000 },
+  link: null,
+  ...over,
+});
+
 /** What flinkops knows, as plain fields: a test sets them. */
 export class FakeKnowledge implements Knowledge {
   catalogue: { entries: readonly CatalogueEntry[]; anyJarOn: readonly string[] } = {

@@ -56,7 +56,7 @@ test("plain takes a job in any state that can still end", async () => {
   expect(intent.binds).toEqual({ jobId: JOB_ID });
   flink.theJob = aJob({ state: "FAILED" });
   expect(await new Drive("cancel orders", flink).refusal()).toBe(
-    "orders has ended: it is FAILED. There is nothing to cancel.",
+    "orders is FAILED: there is nothing to cancel.",
   );
 });
 
@@ -192,6 +192,7 @@ const restart = (over: Partial<RequestOnName> = {}): RequestOnName => ({
   askedAt: 0,
   launched: [{ jobId: X, fate: "coming" }],
   savepoint: "s3://bucket/savepoints/r7654321/savepoint-1",
+  ended: null,
   link: null,
   ...over,
 });

@@ -28,6 +28,7 @@ test("a job that a request of ours is replacing is on the list; one that is only
     state: "running",
     askedAt: 0,
     savepoint: null,
+    ended: null,
     link: null,
   } as const;
   const launched = [{ jobId: "9".repeat(32), fate: "coming" } as const];

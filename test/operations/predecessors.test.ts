@@ -98,6 +98,7 @@ describe("the start of it", () => {
       jobId: "",
       jobName: "orders",
       savepoint: null,
+      ended: null,
       link: null,
       state: "over",
     } as const;

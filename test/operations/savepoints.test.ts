@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { RestorableState } from "../../src/model/knowledge.ts";
-import { T0 } from "../fakes/flink-reads.ts";
-import { restorableOf } from "../fakes/knowledge.ts";
+import type { JobSummary } from "../../src/model/flink-jobs.ts";
+import { plain } from "../../src/model/text.ts";
+import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { directoryOf, restorableOf } from "../fakes/knowledge.ts";
 import { answered, answerTo } from "./ask.ts";
 
 const state = (over: Partial<RestorableState> = {}): RestorableState => ({
@@ -71,6 +73,34 @@ test("the newest 20; the newest three that are not drained can be resumed from",
       args: { job: "prod/orders", from, jar: "same" },
     })),
   );
+});
+
+test("a start is offered only where no job of that name runs", async () => {
+  const restorable = { of: async () => [state()], at: () => Promise.resolve(null) };
+  const offered = async (jobs: readonly JobSummary[]) => {
+    const one = {
+      cluster: "prod",
+      label: "PROD",
+      readAt: T0 - 1_000,
+      unreachableSince: null,
+      problem: null,
+      answeringSince: null,
+      facts: null,
+      jobs,
+    };
+    const report = await answerTo("savepoints orders", { restorable, jobCache: directoryOf([one]) });
+    if (!("outcome" in report)) throw new Error("no report");
+    return [report.lines.map(plain), (report.offers ?? []).map((o) => o.label)];
+  };
+  const [job] = await new FakeFlinkReads().overview();
+  if (job === undefined) throw new Error("no job");
+  const resume = ["Resume from savepoint of 2027-01-15 07:59 UTC"];
+  expect(await offered([{ ...job, state: "FINISHED" }])).toEqual([[], resume]);
+  expect(await offered([{ ...job, name: "others" }])).toEqual([[], resume]);
+  expect(await offered([job])).toEqual([
+    ["It ran 1 s ago. Once it has ended, it can be resumed from one of these."],
+    [],
+  ]);
 });
 
 test("a job of which nothing is known: what was checked, and where names are", async () => {

@@ -14,7 +14,7 @@ import {
   JOB_ID,
   T0,
 } from "../fakes/flink-reads.ts";
-import { anEntry, FakeKnowledge } from "../fakes/knowledge.ts";
+import { anEntry, aStop, FakeKnowledge } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
 const ask = (flink: FakeFlinkReads, known = new FakeKnowledge()) =>
@@ -233,6 +233,20 @@ test.each([
   known.catalogue = { entries: [anEntry()], anyJarOn: [] };
   const { offers } = await told(flink, known);
   expect(offers?.map((o) => o.label)).toEqual(labels);
+});
+
+test("a job that one of our requests stopped says who did it, and can be resumed unless another one runs", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({ state: "FINISHED", endedAt: T0 - 60_000 });
+  const known = new FakeKnowledge();
+  known.catalogue = { entries: [anEntry()], anyJarOn: [] };
+  known.requests = [aStop()];
+  const report = await told(flink, known);
+  expect(plain(report.headline)).toBe("⚪ orders was stopped 2027-01-15 07:59 UTC by @U0BEN00001");
+  expect(lines(report)).toContain("orders has been FINISHED for 1 h");
+  expect(report.offers?.map((o) => o.label)).toEqual(["Refresh", "Resume", "Savepoints"]);
+  flink.others = [aJob({ jobId: "9".repeat(32) })];
+  expect((await told(flink, known)).offers?.map((o) => o.label)).toEqual(["Refresh", "Savepoints"]);
 });
 
 test.each([

@@ -33,6 +33,7 @@ const restart = (over: Partial<RequestOnName> = {}): RequestOnName => ({
   jobName: "orders",
   launched: [{ jobId: X, fate: "sent" }],
   savepoint: null,
+  ended: null,
   link: null,
   ...over,
 });
@@ -183,7 +184,7 @@ describe("one of many, whose job a request of ours has replaced", () => {
   it("is reported as gone if no job of ours is in its place, whatever has the name now", async () => {
     const t = replaced();
     await run(t, intake);
-    expect(said(t, CHILD)).toContain("The job is FINISHED; turn needs RUNNING.");
+    expect(said(t, CHILD)).toContain("orders is FINISHED: turn needs RUNNING.");
     expect(t.effects.performed).toEqual([]);
   });
 });

@@ -5,10 +5,12 @@ import { nextToCancel, observeLine } from "./lineage.ts";
 import { observeCancel } from "./phase.ts";
 import type { Effect } from "../../model/effect.ts";
 import { aliveBinds, gone, jobRef, named } from "../wording/job.ts";
+import { endedRefusal } from "../../model/ended-job.ts";
+import { optional } from "../facts/optional.ts";
 import { lastCheckpoint } from "../facts/last-checkpoint.ts";
 import { changing, lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
 import { type Context, defineChange, type PhaseContext } from "../../model/operation.ts";
-import type { Hold, JobTarget } from "../../model/target.ts";
+import type { Hold } from "../../model/target.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { planned, planSavepoint } from "../plans/savepoint.ts";
@@ -107,7 +109,7 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
     throw new FlinkUnreachable(`reading the state of ${c.target.name}: no answer`, "no");
   const alive = sighted.filter((j) => j.seen.is === "alive");
   const under = changing(line, requests).filter((r) => r.id !== c.requestId);
-  if (alive.length === 0 && under.length === 0) return ended(c.target, sighted);
+  if (alive.length === 0 && under.length === 0) return await ended(c, sighted, requests);
   const last = await lastCheckpoint(c);
   return {
     headline: t`Cancel ${named(c.target)} without a savepoint`,
@@ -130,12 +132,22 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
 }
 
 /** The refusal if no job of the lineage runs and no request is starting one. */
-function ended(target: JobTarget, line: readonly Sighted[]): Refusal {
-  const states = line.flatMap((j) => (j.seen.is === "ended" ? [j.seen.state] : []));
-  const last = states.at(-1);
-  return last === undefined
-    ? gone(target)
-    : { refuse: t`${named(target)} has ended: it is ${b(last)}. There is nothing to cancel.` };
+async function ended(
+  c: Context<Args>,
+  line: readonly Sighted[],
+  requests: readonly RequestOnName[],
+): Promise<Refusal> {
+  const [last] = line
+    .flatMap(({ jobId, seen }) => (seen.is === "ended" ? [{ jobId, state: seen.state }] : []))
+    .slice(-1);
+  if (last === undefined) return gone(c.target);
+  const jobs = (await optional(c.flink.overview())) ?? [];
+  const endedAt = jobs.find((j) => j.jobId === last.jobId)?.endedAt ?? null;
+  return endedRefusal({ ...c.target, ...last, endedAt }, jobs, {
+    needs: "there is nothing to cancel.",
+    requests,
+    known: c.known,
+  });
 }
 
 /** Tells the approver about a request that the brake stops. */

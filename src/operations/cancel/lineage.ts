@@ -1,6 +1,7 @@
 import { isTerminal, type JobState, stateOf } from "../../model/flink-jobs.ts";
 import { LOST_AFTER_MS, PERHAPS_LOST_AFTER_MS, USUAL_MS } from "./phase.ts";
-import { named, resumeOffers, statusOffer } from "../wording/job.ts";
+import { named, statusOffer } from "../wording/job.ts";
+import { resumeOffers } from "../../model/ended-job.ts";
 import { lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
 import type { Context, Observation, PhaseContext } from "../../model/operation.ts";
 import type { JobTarget } from "../../model/target.ts";

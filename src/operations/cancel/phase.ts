@@ -1,5 +1,6 @@
 import type { JobState, Sighting } from "../../model/flink-jobs.ts";
-import { named, stands, resumeOffers, statusOffer } from "../wording/job.ts";
+import { named, stands, statusOffer } from "../wording/job.ts";
+import { resumeOffers } from "../../model/ended-job.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";

@@ -9,6 +9,7 @@ import {
   type Requirements,
 } from "../../model/flink-jobs.ts";
 import type { Capabilities } from "../../model/flink-cluster.ts";
+import { runningOf } from "../../model/ended-job.ts";
 import { entryOf } from "../../model/catalog.ts";
 import { type Newest, newestCheckpoint } from "../facts/last-checkpoint.ts";
 import { vertexNames } from "../wording/names.ts";
@@ -49,8 +50,8 @@ export interface Facts {
   /** Null: not known. */
   cluster: Capabilities | null;
   taskManagers: readonly TaskManagerFacts[];
-  /** The catalog has the job, so it is known how to start it again. */
-  catalogued: boolean;
+  /** The catalog has the job, and no other job of its name runs. */
+  canResume: boolean;
 }
 
 /**
@@ -99,7 +100,8 @@ export async function gatherFacts(c: Context<unknown>): Promise<Facts | null> {
     requirements: requirements?.is === "ok" ? requirements.vertices : null,
     cluster,
     taskManagers: taskManagers ?? [],
-    catalogued: entryOf(known.catalogue, where, job.name) !== null,
+    canResume:
+      entryOf(known.catalogue, where, job.name) !== null && runningOf(overview, job.name) === undefined,
   };
 }
 

@@ -65,7 +65,7 @@ export const runningRules: readonly Rule[] = [
           f.job.stateSince === null
             ? t`The job is ${b("FAILED")}${why}.`
             : t`The job has been ${b("FAILED")} since ${{ at: f.job.stateSince }}${why}.`,
-          f.catalogued ? help.resume : help.exceptions,
+          f.canResume ? help.resume : help.exceptions,
         );
       if (state === "RESTARTING" || state === "FAILING")
         return finding(

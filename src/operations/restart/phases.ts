@@ -1,6 +1,7 @@
 import { healthFacts, healthOf } from "../facts/job-health.ts";
 import { given, type Sighting } from "../../model/flink-jobs.ts";
-import { jobRef, named, resumeOffers, stands } from "../wording/job.ts";
+import { jobRef, named, stands } from "../wording/job.ts";
+import { resumeOffers } from "../../model/ended-job.ts";
 import type { Json } from "../../model/json.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";

@@ -1,10 +1,8 @@
 import type { JobDetail, Sighting, Vertex } from "../../model/flink-jobs.ts";
-import { entryOf } from "../../model/catalog.ts";
 import type { Context } from "../../model/operation.ts";
 import type { JobTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Offer, Refusal } from "../../model/report.ts";
-import type { Knowledge } from "../../model/knowledge.ts";
 import { b, code, shown, type Span, type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";
 
@@ -85,12 +83,6 @@ export function stands(seen: Sighting): Text {
       return "The state of the job is unknown: Flink does not answer.";
   }
 }
-
-/** Offers to resume from the newest state; nothing if the catalog does not have the job. */
-export const resumeOffers = ({ cluster, name }: JobTarget, { catalogue }: Knowledge): readonly Offer[] =>
-  entryOf(catalogue, cluster, name) === null
-    ? []
-    : [{ label: "Resume", operation: "resume", args: { job: `${cluster}/${name}` } }];
 
 export const statusOffer = (target: JobTarget): Offer => ({
   label: "Status",

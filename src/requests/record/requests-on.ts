@@ -49,6 +49,7 @@ function asOthersSee(record: RequestRecord, link: string | null): RequestOnName 
     askedAt: record.askedAt,
     launched: record.launched.map(({ jobId }) => ({ jobId, fate: fateOf(record, jobId) })),
     savepoint: savepointOf(record),
+    ended: endedBy(record),
     link,
   };
 }
@@ -58,6 +59,14 @@ function fateOf({ run, state }: RequestRecord, jobId: string): StartedJob["fate"
   if (run === null || startedBy(run.effect)?.jobId !== jobId) return "sent";
   if (run.stage === "sending") return state === "running" ? "coming" : "never";
   return run.sent.is === "refused" ? "never" : "sent";
+}
+
+function endedBy({ run, end }: RequestRecord): RequestOnName["ended"] {
+  const effect = run?.effect ?? null;
+  if (run === null || (effect?.do !== "stop" && effect?.do !== "cancel")) return null;
+  if (run.stage !== "sent" || run.sent.is !== "accepted") return null;
+  const drained = effect.do === "stop" && effect.drain;
+  return { jobId: effect.jobId, by: effect.do, drained, at: end?.at ?? run.enteredAt };
 }
 
 /** The savepoint of a request, or the directory that its current effect writes one to. */

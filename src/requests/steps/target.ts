@@ -1,6 +1,7 @@
 import { findJob, isCalled, isIdPrefix } from "../../job-cache/find.ts";
-import { stateOf } from "../../model/flink-jobs.ts";
-import { stateRefusal } from "../../model/state-rule.ts";
+import { endedRefusal } from "../../model/ended-job.ts";
+import { isTerminal, stateOf } from "../../model/flink-jobs.ts";
+import { needsOf, stateRefusal } from "../../model/state-rule.ts";
 import { entryOf } from "../../model/catalog.ts";
 import { lineageOf, sightAll } from "../../model/lineage.ts";
 import type { ChangeTarget, JobTarget, NameTarget, PathTarget } from "../../model/target.ts";
@@ -45,10 +46,20 @@ async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<Jo
 }
 
 async function job(engine: Engine, intake: Intake, { operation, cluster }: On): Promise<JobTarget | Refusal> {
-  const found = findJob(intake, await cluster.reads.overview());
+  const jobs = await cluster.reads.overview();
+  const found = findJob(intake, jobs);
   if (isRefusal(found))
     return (operation.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
   const verdict = stateRefusal(operation, found.state, [...engine.operations.values()]);
+  if (verdict.is === "may not" && isTerminal(found.state)) {
+    const { known } = engine;
+    const requests = await known.requestsOn(intake.cluster, found.name);
+    return endedRefusal({ ...found, cluster: intake.cluster }, jobs, {
+      needs: needsOf(operation),
+      requests,
+      known,
+    });
+  }
   if (verdict.is === "may not") return verdict.why;
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }
