@@ -13,6 +13,7 @@ import { createLocalAnswers } from "./queue/local.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { CardRef } from "./requests/ports/conversation.ts";
+import type { Place } from "./requests/record/record.ts";
 import { createRestorableView } from "./requests/record/restorable.ts";
 import { createRequestSummaries } from "./requests/record/summaries.ts";
 import { createSlack } from "./slack/bolt.ts";
@@ -31,6 +32,8 @@ export function createBot(config: Config, log: Log, base: Base) {
   const conversation = base.conversation(front, 10_000);
   const reach = createReach(front, clock);
   let workspace: string | null = null;
+  let mention = "@flinkops";
+  const commandIn = ({ thread }: Place): string => (thread === null ? installation.command : mention);
   const linkOf = ({ channel, ts }: CardRef): string | null =>
     workspace === null ? null : `${workspace}archives/${channel}/p${ts.replace(".", "")}`;
   const unbegun = createUnbegun({
@@ -61,7 +64,7 @@ export function createBot(config: Config, log: Log, base: Base) {
   const details = createDetails({ store, policy: config.policy, people, conversation, log });
   const local = createLocalAnswers({
     operations: operations,
-    command: installation.command,
+    commandIn,
     policy: config.policy,
     people,
     conversation,
@@ -74,7 +77,7 @@ export function createBot(config: Config, log: Log, base: Base) {
   });
   const { say, press } = createAccept({
     operations: operations,
-    command: installation.command,
+    commandIn,
     clusters: config.clusters,
     channels: config.channels,
     catalogue: config.catalogue,
@@ -111,7 +114,9 @@ export function createBot(config: Config, log: Log, base: Base) {
   return {
     async start() {
       await slack.start();
-      workspace = slack.identity()?.url ?? null;
+      const identity = slack.identity();
+      workspace = identity?.url ?? null;
+      if (identity !== null) mention = `@${identity.name}`;
     },
     stop: async () => await slack.stop(),
     probes: [{ name: "slack", ok: () => slack.ready() }],

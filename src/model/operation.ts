@@ -103,7 +103,7 @@ export interface LocalContext<A> {
   operations: readonly Operation[];
   /** Whether this person may use an operation at all. */
   may(operation: Operation): boolean;
-  /** The name of the slash command, `/flink`. */
+  /** How a command begins where the answer is shown: `/flink`, or a mention of the bot in a thread. */
   command: string;
 }
 

@@ -103,7 +103,7 @@ function locate(scheme: string, rest: string): Location | string {
   const slashes = /^\/*/u.exec(rest)?.[0].length ?? 0;
   const isUnnamed = slashes === 1 || slashes === 3;
   if (scheme === "file") {
-    if (!isUnnamed) return "a local directory is written file:///path";
+    if (!isUnnamed) return "a local directory is written file:/path";
   } else if (slashes !== 2 && !(isUnnamed && hasDefault(scheme))) {
     return `a directory there is written ${scheme}://name/path`;
   }
@@ -131,5 +131,9 @@ function isAuthority(scheme: string, authority: string): Verdict<string> {
     : mayNot(`${authority} is not a name`);
 }
 
+/** Flink answers `file:/path` for a local path, so that is the one spelling in which people see it. */
 const write = (at: Location): string =>
-  `${at.scheme}://${at.authority}/${at.segments.join("/")}`.replace(/(?<=[^/])\/$/u, "");
+  `${at.scheme}:${at.scheme === "file" ? "" : `//${at.authority}`}/${at.segments.join("/")}`.replace(
+    /(?<=[^/])\/$/u,
+    "",
+  );

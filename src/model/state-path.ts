@@ -43,7 +43,7 @@ export function withDefault(at: Location, on: FileSystem): Location {
   return isDefault ? { ...at, authority: "" } : at;
 }
 
-/** One spelling per path, for comparing and as a key; not for showing, and not for Flink. */
+/** One spelling per path, for comparing and as a key. Flink answers this one for local disks and for checkpoints. */
 export function plainPath(path: string, on: FileSystem = UNKNOWN_FILE_SYSTEM): string {
   const at = locationOf(path, on);
   if (at === null) return path.trim().replace(/\/+$/u, "");

@@ -38,7 +38,7 @@ export const help = defineLocal({
             t`${b(title)}`,
             ...some.map((row) => t`${code(firstExample(row, c.command))} ${row.summary}`),
           ]),
-          t`Details: ${code(`${c.command} help <operation>`)}. In a thread, mention the bot with the same words.`,
+          t`Details: ${code(`${c.command} help <operation>`)}.${c.command.startsWith("/") ? " In a thread, mention the bot with the same words." : ""}`,
         ],
       };
     const row = rows.find((r) => r.name === operation);

@@ -16,7 +16,7 @@ import { inWords, isRedisProblem } from "../redis/connect.ts";
 import { type Deadline, deadlineIn } from "../redis/deadline.ts";
 import type { Answer, Inbox, Pressed, Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
-import type { Intake } from "../requests/record/record.ts";
+import type { Intake, Place } from "../requests/record/record.ts";
 import type { Glance } from "./glance.ts";
 import type { LocalAnswers } from "./local.ts";
 import type { Queues } from "./queues.ts";
@@ -24,8 +24,8 @@ import { USELESS_AFTER_MS } from "./read.ts";
 
 export interface AcceptOptions {
   operations: readonly Operation[];
-  /** The name of the slash command, such as `/flink`. */
-  command: string;
+  /** How a command begins there: `/flink`, or a mention of the bot where Slack has no slash commands. */
+  commandIn(place: Place): string;
   /** In the order of the configuration. */
   clusters: readonly { name: string; zone: string }[];
   channels: Readonly<Record<string, { cluster: string | null }>>;
@@ -60,7 +60,7 @@ const UNREACHABLE: Refusal = {
 /** From a typed command to a durable queue job, in two Redis round trips and without Flink or Slack. Never throws. */
 export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press"> {
   const take = async (said: Omit<Said, "text">, asked: Parsed): Promise<Answer> => {
-    const parsed = becoming(asked, options.operations, options.command);
+    const parsed = becoming(asked, options.operations, options.commandIn(said.place));
     if (parsed.is === "problem") return { is: "no", what: parsed.refusal };
     if (parsed.operation.kind === "local") {
       const { operation, args } = parsed;
@@ -88,7 +88,7 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
   };
   return {
     async say(said) {
-      const parsed = parse(said.text, options.operations, options.command);
+      const parsed = parse(said.text, options.operations, options.commandIn(said.place));
       return await take(said, (await bareName(options, parsed, said.place.channel)) ?? parsed);
     },
     async press(pressed: Pressed) {
@@ -98,7 +98,7 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
           is: "no",
           what: { refuse: t`${code(pressed.operation)} is not an operation of this version.` },
         };
-      return await take(pressed, parseArgs(operation, pressed.args, options.command));
+      return await take(pressed, parseArgs(operation, pressed.args, options.commandIn(pressed.place)));
     },
   };
 }
@@ -263,7 +263,7 @@ function notTaken(options: AcceptOptions, error: unknown, said: Omit<Said, "text
     options.log.warn({ requestId, reason, maybe: isMaybe }, "request not taken");
     if (!isMaybe) return UNREACHABLE;
     return {
-      refuse: t`Redis did not confirm in time: it is not certain whether your request was accepted. Check ${code(`${options.command} requests`)} before you try again.`,
+      refuse: t`Redis did not confirm in time: it is not certain whether your request was accepted. Check ${code(`${options.commandIn(said.place)} requests`)} before you try again.`,
     };
   }
   options.log.error({ requestId, err: error }, "request not taken");

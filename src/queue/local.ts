@@ -10,12 +10,13 @@ import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Inbox, Said } from "../requests/ports/inbox.ts";
+import type { Place } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 import { isForAll, postRefusal, withPostButton } from "./audience.ts";
 
 export interface LocalOptions {
   operations: readonly Operation[];
-  command: string;
+  commandIn(place: Place): string;
   policy: Policy;
   people: People;
   conversation: Pick<Conversation, "channel" | "answer">;
@@ -63,7 +64,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         restorable: options.restorable,
         operations: options.operations,
         may: (other) => decide(options.policy, questionOf(other, asked)).is !== "refuse",
-        command: options.command,
+        command: options.commandIn(said.place),
       });
       if (!("move" in answer)) {
         const { place, post } = said;

@@ -39,7 +39,15 @@ export interface Slack {
   /** Slack's count of connections for this app. More than our replicas' means stale connections. Null: not reported. */
   numConnections(): number | null;
   /** Known after start(). */
-  identity(): { team: string; botUser: string; url: string | null } | null;
+  identity(): Identity | null;
+}
+
+interface Identity {
+  team: string;
+  botUser: string;
+  /** The name of the bot's user, by which people mention it. */
+  name: string;
+  url: string | null;
 }
 
 /** Time limit of Web API calls, ms: a person is waiting for the answer to a click or command. */
@@ -87,8 +95,7 @@ export function createSlack(options: SlackOptions): Slack {
     clock,
     log,
   });
-  let identity: { team: string; botUser: string; url: string | null; botId: string | undefined } | null =
-    null;
+  let identity: (Identity & { botId: string | undefined }) | null = null;
   const listeners = createListeners({
     inbox: options.inbox,
     tell,
@@ -142,7 +149,13 @@ export function createSlack(options: SlackOptions): Slack {
       });
       if (who.team_id === undefined || who.user_id === undefined)
         throw new SlackRefused("auth.test told no team or user");
-      identity = { team: who.team_id, botUser: who.user_id, url: who.url ?? null, botId: who.bot_id };
+      identity = {
+        team: who.team_id,
+        botUser: who.user_id,
+        url: who.url ?? null,
+        name: who.user ?? "flinkops",
+        botId: who.bot_id,
+      };
       await asking(async () => {
         if (options.mode.is === "http") await app.start({ port: options.mode.port, host: options.mode.host });
         else await app.start();

@@ -38,7 +38,7 @@ export const QUICK = {
 };
 
 /** Where people may put savepoints on the simulated cluster. */
-export const ROOT = "file:///savepoints";
+export const ROOT = "file:/savepoints";
 
 type Cluster = ProductOptions["clusters"][string];
 

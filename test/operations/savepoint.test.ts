@@ -33,6 +33,17 @@ test("goes to a directory of its own below the cluster's", async () => {
   });
 });
 
+test.each(["savepoint orders", "savepoint orders file:///sp", "savepoint orders file:/sp/"])(
+  "%s: a local directory has Flink's spelling, in which the savepoint is shown later",
+  async (typed) => {
+    const flink = new FakeFlinkReads();
+    flink.theCapabilities = { ...flink.theCapabilities, savepointDirectory: "file:///sp" };
+    flink.savepointRoots = ["file:///sp"];
+    const drive = new Drive(typed, flink);
+    expect((await drive.intended()).details.map(plain).join()).toMatch(/ file:\/sp\/\w/u);
+  },
+);
+
 test("takes a directory and a format", async () => {
   const drive = new Drive("savepoint orders s3://bucket/savepoints/a/ --format native", new FakeFlinkReads());
   expect(await drive.effect()).toMatchObject({

@@ -76,7 +76,7 @@ test("the newest 20; the newest three that are not drained can be resumed from",
 });
 
 test("a start is offered only where no job of that name runs", async () => {
-  const restorable = { of: async () => [state()], at: () => Promise.resolve(null) };
+  const restorable = restorableOf([state()]);
   const offered = async (jobs: readonly JobSummary[]) => {
     const one = {
       cluster: "prod",

@@ -26,6 +26,10 @@ const WORDS: readonly (readonly [old: RegExp, instead: string])[] = [
   [/\bwhat (?:destroys|changes Flink)\b/iu, "destructive operations, changes"],
   [/\bprocess turns\b/iu, "the process is up"],
   [/\bcatalogued? (?:says|has it|named)\b/iu, "the catalog contains"],
+  [
+    /\b[Cc]ancel(?:ed|ing)\b|\bCANCELLED\b|\bCANCELING\b/u,
+    "cancelled (our word), CANCELED and CANCELLING (Flink's states)",
+  ],
   [/\bwhat now\?/iu, "a question that names the choices"],
 ];
 

@@ -6,7 +6,7 @@ import { liesUnder, plainPath, samePath, UNKNOWN_FILE_SYSTEM } from "../../src/m
 const ROOTS = [
   "s3://bucket/savepoints",
   "s3://other",
-  "file:///var/sp",
+  "file:/var/sp",
   "hdfs://namenode:8020/user/flink",
   "hdfs:///user",
   "abfss://container@account.dfs.core.windows.net/sp",

@@ -20,12 +20,18 @@ async function said(
     clusters = ["prod", "test"],
     entries = [],
     change = {},
-  }: { clusters?: string[]; entries?: CatalogueEntry[]; change?: Partial<AcceptOptions> } = {},
+    thread = null,
+  }: {
+    clusters?: string[];
+    entries?: CatalogueEntry[];
+    change?: Partial<AcceptOptions>;
+    thread?: string | null;
+  } = {},
 ): Promise<{ taken: Intake | null; answer: Answer }> {
   const taken: Intake[] = [];
   const accept = createAccept({
     operations: operations,
-    command: "/flink",
+    commandIn: ({ thread }) => (thread === null ? "/flink" : "@flink"),
     clusters: clusters.map((name) => ({ name, zone: "default" })),
     channels: {},
     catalogue: { entries, anyJarOn: [] },
@@ -44,7 +50,7 @@ async function said(
   const answer = await accept.say({
     text,
     actor: { user: "U1", team: "T1" },
-    place: { channel: "C1", thread: null, door: "command" },
+    place: { channel: "C1", thread, door: thread === null ? "command" : "mention" },
     source: "1",
     at: 1,
     responseUrl: null,
@@ -83,6 +89,14 @@ test("a name without a cluster means the cluster whose catalog has it, if only o
   expect(twice.answer.is === "no" && plain(twice.answer.what.refuse)).toContain("Which cluster?");
   // that of a job that runs is not to be found there
   expect((await said("status orders", { entries })).taken).toBeNull();
+});
+
+test("a hint in a thread is a mention, because Slack has no slash commands there", async () => {
+  const hint = async (thread: string | null) =>
+    JSON.stringify((await said("stpo orders", { thread })).answer);
+  expect(await hint(null)).toContain("/flink stop orders");
+  expect(await hint("1.1")).toContain("@flink stop orders");
+  expect(await hint("1.1")).not.toContain("/flink");
 });
 
 test("a path is not taken for a cluster and a job", async () => {

@@ -3,6 +3,7 @@ import { SlackUnavailable } from "../../src/model/errors.ts";
 import { operations } from "../../src/operations/index.ts";
 import { plain } from "../../src/model/text.ts";
 import { createLocalAnswers } from "../../src/queue/local.ts";
+import type { Place } from "../../src/requests/record/record.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { aMember, FakePeople } from "../fakes/people.ts";
@@ -20,7 +21,7 @@ function aBot() {
   const local = (policy: { view: typeof view | null }) =>
     createLocalAnswers({
       operations: operations,
-      command: "/flink",
+      commandIn: ({ thread }) => (thread === null ? "/flink" : "@flink"),
       policy: { ...policy, operate: view, approve: view, approvalAlso: [], externalChannels: [] },
       people,
       conversation: new FakeConversation(),
@@ -30,10 +31,13 @@ function aBot() {
       store: { now: () => Promise.resolve(0) },
       click: () => Promise.resolve({ is: "counted" }),
     });
-  const help = async (policy: { view: typeof view | null } = { view: null }): Promise<string> => {
+  const help = async (
+    policy: { view: typeof view | null } = { view: null },
+    place: Place = atRoot,
+  ): Promise<string> => {
     const row = operations.find((r) => r.kind === "local");
     if (row?.kind !== "local") throw new Error("no local row");
-    const said = { actor: ana, place: atRoot, source: "s", responseUrl: null, at: 0, post: false };
+    const said = { actor: ana, place, source: "s", responseUrl: null, at: 0, post: false };
     const answer = await local(policy).answer(row, {}, said);
     if (answer === null) throw new Error("it was posted");
     const lines = "refuse" in answer ? [answer.refuse] : [answer.headline, ...answer.lines];
@@ -46,6 +50,13 @@ describe("what the bot answers itself", () => {
   it("works where a group that it does not need cannot be read", async () => {
     const { help } = aBot();
     expect(await help()).toContain("/flink status");
+  });
+  it("begins commands with a mention in a thread, because Slack has no slash commands there", async () => {
+    const { help } = aBot();
+    const said = await help({ view: null }, { ...atRoot, thread: "1.1" });
+    expect(said).toContain("@flink status");
+    expect(said).not.toContain("/flink");
+    expect(said).not.toContain("In a thread");
   });
   it("says which group cannot be read where it is needed, and what to do", async () => {
     const { help, view } = aBot();

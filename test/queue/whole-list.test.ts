@@ -40,7 +40,7 @@ async function waiting(jobs: number) {
   const nothing = new Proxy({}, { get: () => () => Promise.resolve(null) });
   const accept = createAccept({
     operations: operations,
-    command: "/flink",
+    commandIn: () => "/flink",
     clusters: [{ name: "prod", zone: "default" }],
     channels: {},
     catalogue: { entries: [], anyJarOn: [] },
@@ -50,7 +50,7 @@ async function waiting(jobs: number) {
     keepResponseUrl: () => Promise.resolve(),
     local: createLocalAnswers({
       operations: operations,
-      command: "/flink",
+      commandIn: () => "/flink",
       policy: {
         view: null,
         operate: { groups: [], users: [] },

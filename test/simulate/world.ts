@@ -214,7 +214,7 @@ export class World {
     const { store, people, queues, conversation, wake } = this.#shared(process);
     const { say, press } = createAccept({
       operations: operations,
-      command: "/flink",
+      commandIn: ({ thread }) => (thread === null ? "/flink" : "@flink"),
       clusters: [{ name: CLUSTER, zone: ZONE }],
       channels: {},
       catalogue: CATALOGUE,

@@ -1,5 +1,6 @@
 import { entryOf } from "../../model/catalog.ts";
 import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
+import { plainPath } from "../../model/state-path.ts";
 import { isTerminal, type JobDetail } from "../../model/flink-jobs.ts";
 import { gone, named } from "../wording/job.ts";
 import type { Context } from "../../model/operation.ts";
@@ -74,7 +75,7 @@ async function baseDirectory(
   }
   if (catalogued !== null) return { ok: catalogued };
   const { savepointDirectory } = await flink.capabilities();
-  if (savepointDirectory !== null && savepointDirectory !== "") return { ok: savepointDirectory };
+  if (savepointDirectory !== null && savepointDirectory !== "") return { ok: plainPath(savepointDirectory) };
   return {
     refuse: `${flink.cluster} has no default directory for savepoints.`,
     instead: [
