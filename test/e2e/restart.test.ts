@@ -131,7 +131,9 @@ suite("starting, restarting and coming back on a real Flink 2.3.0", () => {
     const location = locationIn(stopped.plain);
     const listed = await until("the savepoint is listed", async () => {
       const said = await world.people.ask(ANA, "savepoints orders");
-      return said.plain.includes(location) ? said : null;
+      // it is offered once the job cache has seen the job's end
+      const isOffered = said.controls.some((k) => k.label.startsWith("Resume"));
+      return said.plain.includes(location) && isOffered ? said : null;
     });
     const known = new Set((await world.people.cards(ANA, listed.channel)).map((m) => m.ts));
     const button = listed.controls.find((k) => k.label.startsWith("Resume"))?.label ?? "";
