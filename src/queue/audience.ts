@@ -1,5 +1,5 @@
 import type { Find, Target } from "../model/target.ts";
-import { isRefusal, type Refusal, type Report } from "../model/report.ts";
+import { isRefusal, type Offer, type Refusal, type Report } from "../model/report.ts";
 import type { Json } from "../model/json.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import type { ChannelFacts } from "../requests/ports/conversation.ts";
@@ -36,17 +36,42 @@ export const postRefusal = (a: Pick<Answered, "post" | "channel">): Verdict<Refu
       })
     : MAY;
 
+/** What is known of an operation that an answer offers. */
+export interface Offered {
+  /** Whether it only shows something that everyone may see; also if this version does not know the operation. */
+  isView(operation: string): boolean;
+  /** Whether the person who asked may use it. */
+  may(operation: string): boolean;
+}
+
+/** Whether the answer offers something that not everyone may do. */
+export const offersChanges = (what: Report | Refusal, isView: Offered["isView"]): boolean =>
+  (what.offers ?? []).some((o) => !isView(o.operation));
+
 /**
- * Adds a button that posts a private answer to the channel. The button asks the same question again: the policy
- * judges the person who presses it, and the answer is read anew. The job is bound by its id.
+ * The answer with the buttons that fit its audience. One person sees what that person may do, and a button that posts
+ * the answer. An answer that everyone sees offers no change: everyone could press it, also those who may only look.
+ * Instead it has a button that shows its presser the same answer alone. Both buttons ask the same question again: the
+ * policy judges the person who presses, and the answer is read anew. The job is bound by its id.
  */
-export function withPostButton(what: Report | Refusal, a: Answered): Report | Refusal {
-  if (isRefusal(what) || isForAll(a) || !a.channel.member) return what;
-  const args = { ...boundArgs(a), post: true };
-  return {
-    ...what,
-    offers: [...(what.offers ?? []), { label: "Post to channel", operation: a.operation, args }],
-  };
+export function withOffersFor(
+  what: Report | Refusal,
+  a: Answered,
+  { isView, may }: Offered,
+): Report | Refusal {
+  const all = what.offers ?? [];
+  const mine = all.filter((o) => isView(o.operation) || may(o.operation));
+  if (isRefusal(what)) return all.length === mine.length ? what : { ...what, offers: mine };
+  const ask = (label: string, args: Offer["args"]): Offer => ({ label, operation: a.operation, args });
+  if (isForAll(a)) {
+    if (!offersChanges(what, isView)) return what;
+    // a file is shown to everyone, so such an answer cannot be shown to one person
+    const own = isOnlyForAll(what) ? [] : [ask("Show my actions", boundArgs(a))];
+    return { ...what, offers: [...all.filter((o) => isView(o.operation)), ...own] };
+  }
+  if (a.channel.member)
+    return { ...what, offers: [...mine, ask("Post to channel", { ...boundArgs(a), post: true })] };
+  return all.length === mine.length ? what : { ...what, offers: mine };
 }
 
 function boundArgs({ args, find, target }: Answered): { readonly [key: string]: Json } {

@@ -12,7 +12,7 @@ import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Inbox, Said } from "../requests/ports/inbox.ts";
 import type { Place } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
-import { isForAll, postRefusal, withPostButton } from "./audience.ts";
+import { isForAll, type Offered, postRefusal, withOffersFor } from "./audience.ts";
 
 export interface LocalOptions {
   operations: readonly Operation[];
@@ -53,6 +53,8 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
       if ("refuse" in target) return target;
       const posting = postRefusal({ post: said.post, channel });
       if (posting.is === "may not") return posting.why;
+      const may = (other: Operation): boolean =>
+        decide(options.policy, questionOf(other, asked)).is !== "refuse";
       const answer = await operation.answer({
         args,
         target,
@@ -63,16 +65,17 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         requests: options.requests,
         restorable: options.restorable,
         operations: options.operations,
-        may: (other) => decide(options.policy, questionOf(other, asked)).is !== "refuse",
+        may,
         command: options.commandIn(said.place),
       });
       if (!("move" in answer)) {
         const { place, post } = said;
         const question = { operation: operation.name, args, find, target, place, channel, post };
-        if (isRefusal(answer) || operation.personal === true) return answer;
-        if (!isForAll(question)) return withPostButton(answer, question);
+        if (operation.personal === true) return answer;
+        const fitted = withOffersFor(answer, question, offeredBy(options.operations, may));
+        if (isRefusal(answer) || !isForAll(question)) return fitted;
         const to = { actor: said.actor, place, responseUrl: null };
-        await options.conversation.answer(to, answer, { post });
+        await options.conversation.answer(to, fitted, { post });
         return null;
       }
       const told = await options.click({
@@ -88,6 +91,18 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
   };
   return {
     answer: async (operation, args, said) => await local.answer(operation, args, said).catch(slackTrouble),
+  };
+}
+
+function offeredBy(operations: readonly Operation[], may: (operation: Operation) => boolean): Offered {
+  const named = new Map(operations.map((o) => [o.name, o]));
+  const check = (name: string, is: (o: Operation) => boolean): boolean => {
+    const operation = named.get(name);
+    return operation === undefined || is(operation);
+  };
+  return {
+    isView: (name) => check(name, (o) => o.class === "view"),
+    may: (name) => check(name, may),
   };
 }
 

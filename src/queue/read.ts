@@ -10,8 +10,16 @@ import { auditLine } from "../requests/record/audit.ts";
 import { draftOf } from "../requests/steps/begin.ts";
 import { clusterWords } from "../requests/steps/cluster-words.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
+import type { ChannelFacts } from "../requests/ports/conversation.ts";
 import type { Intake } from "../requests/record/record.ts";
-import { isOnlyForAll, postRefusal, withPostButton } from "./audience.ts";
+import {
+  isForAll,
+  isOnlyForAll,
+  type Offered,
+  offersChanges,
+  postRefusal,
+  withOffersFor,
+} from "./audience.ts";
 
 /** An answer that is later than this is of no use, ms; the requester is told that it took too long. */
 export const USELESS_AFTER_MS = 60_000;
@@ -85,10 +93,39 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     const post = isPosted(intake, what);
     const posting = postRefusal({ post, channel });
     if (posting.is === "may not") return posting.why;
-    return withPostButton(what, { operation: operation.name, args, find, target, place, channel, post });
+    const question = { operation: operation.name, args, find, target, place, channel, post };
+    const isView = (name: string): boolean => (engine.operations.get(name)?.class ?? "view") === "view";
+    const needsRights = !isForAll(question) && offersChanges(what, isView);
+    const may = needsRights ? await rightsOf(engine, intake, channel) : () => true;
+    return withOffersFor(what, question, { isView, may });
   } catch (error) {
     return await inWords(engine, intake, error);
   }
+}
+
+/**
+ * What the person may do on the cluster, for the buttons of an answer that only they see. Where Slack does not say who
+ * they are, every button is shown: the policy judges each press anyway.
+ */
+async function rightsOf(engine: Engine, intake: Intake, channel: ChannelFacts): Promise<Offered["may"]> {
+  const { actor, place, cluster: name } = intake;
+  const cluster = engine.cluster(name, "read")?.config;
+  const groups = groupsOf(engine.policy.operate, actor.user);
+  const person = await engine.people.lookup(actor, { groups }).catch((error: unknown) => {
+    if (error instanceof SlackUnavailable) return null;
+    throw error;
+  });
+  if (person === null || cluster === undefined) return () => true;
+  return (other) => {
+    const operation = engine.operations.get(other);
+    if (operation === undefined) return true;
+    const asked = {
+      person,
+      channel: { ...channel, id: place.channel },
+      cluster: { ...cluster, operatorManaged: null },
+    };
+    return decide(engine.policy, questionOf(operation, asked)).is !== "refuse";
+  };
 }
 
 async function targetOf(

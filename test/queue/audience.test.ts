@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Refusal, Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { aChannel } from "../fakes/people.ts";
-import { type Answered, postRefusal, isOnlyForAll, withPostButton } from "../../src/queue/audience.ts";
+import { type Answered, postRefusal, isOnlyForAll, withOffersFor } from "../../src/queue/audience.ts";
 
 const said: Report = { outcome: "done", headline: "orders", lines: [] };
 const file = { name: "stacks.txt", title: "Stacks", text: "a.B: c" };
@@ -16,8 +16,12 @@ const asked = (over: Partial<Answered> = {}): Answered => ({
   post: false,
   ...over,
 });
+/** She may only look. */
+const dora = { isView: (name: string) => name === "status", may: () => false };
+const operator = { ...dora, may: () => true };
+const inThread = { channel: "C1", thread: "1.2", door: "mention" } as const;
 const offered = (a: Answered) => {
-  const what = withPostButton(said, a);
+  const what = withOffersFor(said, a, dora);
   return what.offers?.map((o) => [o.label, o.args]);
 };
 
@@ -33,10 +37,42 @@ test("a vertex that is called as its job stays what it is", () => {
 
 test.each<[string, Partial<Answered>]>([
   ["what is posted already", { post: true }],
-  ["a mention's thread", { place: { channel: "C1", thread: "1.2", door: "mention" } }],
+  ["a mention's thread", { place: inThread }],
   ["a channel without the bot", { channel: aChannel({ member: false }) }],
 ])("%s has no such button", (_name, over) => {
   expect(offered(asked(over))).toBeUndefined();
+});
+
+const withChanges: Report = {
+  ...said,
+  offers: [
+    { label: "Refresh", operation: "status", args: {} },
+    { label: "Stop", operation: "stop", args: {}, danger: true },
+  ],
+};
+const labels = (what: Report | Refusal, a: Answered, who = operator) =>
+  (withOffersFor(what, a, who).offers ?? []).map((o) => o.label);
+
+test("one person sees the buttons of what that person may do", () => {
+  expect(labels(withChanges, asked(), operator)).toEqual(["Refresh", "Stop", "Post to channel"]);
+  expect(labels(withChanges, asked(), dora)).toEqual(["Refresh", "Post to channel"]);
+  const outside = asked({ channel: aChannel({ member: false }) });
+  expect(labels(withChanges, outside, dora)).toEqual(["Refresh"]);
+  expect(labels({ refuse: "no", ...withChanges }, asked(), dora)).toEqual(["Refresh"]);
+});
+
+test.each<[string, Partial<Answered>]>([
+  ["posted", { post: true }],
+  ["in the thread of a mention", { place: inThread }],
+])("an answer that is %s offers nobody a change, but everyone their own actions", (_name, over) => {
+  expect(labels(withChanges, asked(over), operator)).toEqual(["Refresh", "Show my actions"]);
+  const [, own] = withOffersFor(withChanges, asked(over), operator).offers ?? [];
+  expect(own).toEqual({
+    label: "Show my actions",
+    operation: "metrics",
+    args: { job: "prod/3f9c", vertex: "Window" },
+  });
+  expect(labels({ ...withChanges, file }, asked(over))).toEqual(["Refresh"]);
 });
 
 test("a file is for all or for nobody", () => {

@@ -6,7 +6,7 @@ import { isRefusal, type Refusal, type Report } from "../../src/model/report.ts"
 import { plain } from "../../src/model/text.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { aMember } from "../fakes/people.ts";
-import { ANA, anEngine, anIntake, type TestEngine } from "../requests/an-engine.ts";
+import { aChange, ANA, anEngine, anIntake, type TestEngine } from "../requests/an-engine.ts";
 
 const peek = defineRead({
   kind: "read",
@@ -63,4 +63,38 @@ test("what only operators may read is judged by the groups of operators, not of 
   people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0OPS"]) }));
   expect((await answeredBy(t)).said).toEqual(["it runs"]);
   expect(people.looked.map(({ how }) => how.groups)).toEqual([["S0OPS"], ["S0OPS"]]);
+});
+
+test("a private answer offers what the person may do there, and everything where Slack does not say", async () => {
+  const change = { ...aChange(), name: "turn" };
+  const offers = [{ label: "Turn", operation: "turn", args: {} }];
+  const shown = async (prepare: (t: TestEngine) => void) => {
+    const t = anEngine({
+      ...peek,
+      read: () => Promise.resolve({ outcome: "done", headline: "it runs", lines: [], offers }),
+    });
+    t.engine.operations = new Map([...t.engine.operations, ["turn", change]]);
+    prepare(t);
+    let labels: readonly string[] = [];
+    t.engine.conversation.answer = (_to, what: Report | Refusal) => {
+      labels = (what.offers ?? []).map((o) => o.label);
+      return Promise.resolve();
+    };
+    await answerRead(t.engine, anIntake({ operation: "peek", askedAt: t.store.clock }));
+    return labels;
+  };
+  const stranger = { groups: [], users: ["U0BEN00001"] };
+  expect(await shown(() => undefined)).toContain("Turn");
+  expect(
+    await shown(({ engine }) => (engine.policy = { ...engine.policy, operate: stranger })),
+  ).not.toContain("Turn");
+  const away = await shown(({ engine, people }) => {
+    engine.policy = { ...engine.policy, operate: stranger };
+    const { lookup } = people;
+    people.lookup = async (actor, how) =>
+      how?.groups?.length === 0 && people.looked.length > 0
+        ? await Promise.reject(new SlackUnavailable("away", 0))
+        : await lookup.call(people, actor, how);
+  });
+  expect(away).toContain("Turn");
 });
