@@ -125,6 +125,7 @@ const renderers: Record<string, (state: SlackState, block: JsonObject) => string
   input: (state, block) => [textOf(state, block["label"])],
   table: (state, block) => tableRows(state, block),
   data_table: (state, block) => [words(block["caption"]), ...tableRows(state, block)],
+  data_visualization: (_, block) => chartLines(block),
   card: (state, block) => [
     textOf(state, block["title"]),
     textOf(state, block["subtitle"]),
@@ -152,6 +153,19 @@ const tableRows = (state: SlackState, block: JsonObject): string[] =>
       .map((cell) => (cell["type"] === "rich_text" ? richText(state, cell) : words(cell["text"])))
       .join(" | "),
   );
+
+const chartLines = (block: JsonObject): string[] => {
+  const chart = isObject(block["chart"]) ? block["chart"] : {};
+  const values = (points: unknown): string =>
+    objects(points)
+      .map((point) => `${words(point["label"])} ${String(point["value"])}`)
+      .join(", ");
+  return [
+    `(chart: ${words(block["title"])})`,
+    ...objects(chart["series"]).map((one) => `${words(one["name"])}: ${values(one["data"])}`),
+    values(chart["segments"]),
+  ];
+};
 
 const plainBlock = (state: SlackState, block: JsonObject): string[] =>
   (renderers[words(block["type"])]?.(state, block) ?? []).filter((line) => line !== "");

@@ -18,6 +18,18 @@ export interface Table {
   lines?: readonly Text[];
 }
 
+/** Bars of one quantity, for where Slack draws charts. It adds nothing that the words do not say. */
+export interface Chart {
+  /** With the unit: "Duration, s". */
+  title: string;
+  /** The quantity: "Duration". */
+  quantity: string;
+  /** What the bars stand for: "Checkpoint". */
+  of: string;
+  /** In the order in which they are shown; each label once. */
+  bars: readonly { label: string; value: number }[];
+}
+
 /**
  * A text that is too long for a message. Slack cannot show a file to one person only, so a report with a file is for
  * everyone.
@@ -37,6 +49,8 @@ export interface Report {
   table?: Table;
   facts?: { readonly [key: string]: Json };
   offers?: readonly Offer[];
+  /** Shown with the words where Slack draws charts; then `picture` is left out. */
+  charts?: readonly Chart[];
   /** Shown below the words if the answer is for everyone. It adds nothing that the words do not say. */
   picture?: Picture;
   /** Shown below the words; if it cannot be shown, words say why. */

@@ -8,6 +8,7 @@ import {
 } from "../model/flink-jobs.ts";
 import { jobArgument } from "./wording/arguments.ts";
 import { jobRef, named, shown, statusOffer } from "./wording/job.ts";
+import { checkpointCharts } from "./facts/checkpoint-charts.ts";
 import { cachedWords, isEmpty, newestCheckpoint } from "./facts/last-checkpoint.ts";
 import { defineRead } from "../model/operation.ts";
 import type { Table } from "../model/report.ts";
@@ -70,6 +71,7 @@ export const checkpoints = defineRead({
       headline: t`Checkpoints of ${named(c.target)}: ${totals(seen)}`,
       lines,
       ...(seen.history.length === 0 ? {} : { table: table(seen.history, now) }),
+      charts: checkpointCharts(seen.history),
       offers,
       ...(picture === null ? {} : { picture }),
     };

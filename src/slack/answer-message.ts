@@ -1,14 +1,15 @@
-import type { KnownBlock } from "@slack/types";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import { type Text, t } from "../model/text.ts";
-import { type Message, section, sections } from "./blocks.ts";
+import { type Message, type MessageBlock, section, sections } from "./blocks.ts";
+import { chartBlock, CHARTS } from "./chart.ts";
 import { outcomeWord } from "./card-status.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
-import { lineBlocks, reportBlocks } from "./report.ts";
+import { lineBlocks, reportBlocks, tableBlocks } from "./report.ts";
 import { tableBlock } from "./table.ts";
 import { bold, mrkdwn, unstyled } from "./text.ts";
 
 const LINE = { most: 1200 } as const;
+const NO_TABLE = { head: [], rows: [] };
 
 /** An answer for one person or a thread; within Slack's limits whatever its content. */
 export const answer = (what: Report | Refusal, at: Installation): Message =>
@@ -28,15 +29,17 @@ function report(what: Report, at: Installation): Message {
     what.outcome === "done" ? what.headline : t`${word}: ${what.headline}`,
     ...what.lines,
   ]);
-  const within = (body: readonly KnownBlock[]): KnownBlock[] => [
+  const within = (body: readonly MessageBlock[]): MessageBlock[] => [
     section(mrkdwn(headline, LINE)),
     ...body,
     ...offerBlocks(what.offers ?? [], at),
   ];
-  const inWords = (): KnownBlock[] => within(reportBlocks(what, LINE));
+  const inWords = (): MessageBlock[] => within(reportBlocks(what, LINE));
   const table = what.table === undefined ? null : tableBlock(what.table);
-  if (table === null) return { text, blocks: inWords() };
-  return { text, blocks: within([...lineBlocks(what, LINE), table]), older: inWords };
+  const charts = (what.charts ?? []).flatMap((chart) => chartBlock(chart) ?? []).slice(0, CHARTS);
+  if (table === null && charts.length === 0) return { text, blocks: inWords() };
+  const rows = table === null ? tableBlocks(what.table ?? NO_TABLE, LINE) : [table];
+  return { text, blocks: within([...lineBlocks(what, LINE), ...charts, ...rows]), older: inWords };
 }
 
 function refusal(what: Refusal, at: Installation): Message {

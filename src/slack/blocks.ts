@@ -8,15 +8,19 @@ import type {
   PlainTextElement,
   SectionBlock,
 } from "@slack/types";
+import type { ChartBlock } from "./chart.ts";
 import { tame } from "./escape.ts";
 import { limits, truncate } from "./limits.ts";
+
+/** A block of a message. */
+export type MessageBlock = KnownBlock | ChartBlock;
 
 /** A message to post; screen readers and notifications use `text`. */
 export interface Message {
   text: string;
-  blocks: KnownBlock[];
+  blocks: MessageBlock[];
   /** Where `blocks` has newer ones: the same in blocks that every Slack accepts. Made only when they are needed. */
-  older?: () => KnownBlock[];
+  older?: () => MessageBlock[];
 }
 
 /** `verbatim`: Slack does not turn parts of the text into links, channels or mentions. */

@@ -1,4 +1,3 @@
-import type { KnownBlock } from "@slack/types";
 import type { ChatPostMessageResponse } from "@slack/web-api";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
@@ -8,7 +7,7 @@ import type { CardRef, Conversation, Lane, Reply, Outgoing } from "../requests/p
 import type { Actor, RequestRecord } from "../requests/record/record.ts";
 import { answer, words } from "./answer-message.ts";
 import { attach, type Draw } from "./attach.ts";
-import { context, type Message, section } from "./blocks.ts";
+import { context, type Message, type MessageBlock, section } from "./blocks.ts";
 import { card, type CardView } from "./card.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, inKnownBlocks, type SlackAccess } from "./client.ts";
@@ -112,7 +111,8 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (thread === undefined) return;
       const where = { channel: place.channel, thread };
       const say = async (text: Text): Promise<void> => void (await answerIn(where, words(text)));
-      const { picture, file } = what;
+      const { file } = what;
+      const picture = hasCharts(posted) ? undefined : what.picture;
       await attach({ client, draw, turns, patienceMs, clock, say, log }, where, {
         picture,
         file,
@@ -149,6 +149,10 @@ async function holding<T>(turns: Turns, key: string, call: () => Promise<T>): Pr
   }
 }
 
+/** Whether Slack shows charts with it; where it refused them, the message was sent without. */
+const hasCharts = ({ message }: ChatPostMessageResponse): boolean =>
+  (message?.blocks ?? []).some(({ type }) => type === "data_visualization");
+
 /** Turns off unfurling and Slack's own parsing; only our markup counts. */
 const quiet = (message: Message) => ({
   text: message.text,
@@ -160,7 +164,7 @@ const quiet = (message: Message) => ({
 
 /** Adds the user who had the message shown to everyone. */
 function shownBy(message: Message, { user }: Actor): Message {
-  const signed = (blocks: readonly KnownBlock[]): KnownBlock[] => [
+  const signed = (blocks: readonly MessageBlock[]): MessageBlock[] => [
     ...blocks.slice(0, limits.blocks - 1),
     context(mrkdwn(t`Shown by ${{ person: user }}`, { most: 200 })),
   ];

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { KnownBlock } from "@slack/types";
 import { code, type Text, t } from "../model/text.ts";
 import type { Answer, Inbox } from "../requests/ports/inbox.ts";
 import type { Recipient } from "../requests/ports/conversation.ts";
 import { type Action, parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
-import type { Message } from "./blocks.ts";
+import type { Message, MessageBlock } from "./blocks.ts";
 import type { CardView } from "./card.ts";
 import { detailsModal, type Modal } from "./details.ts";
 import type { Log } from "./log.ts";
@@ -26,7 +25,7 @@ export interface SlashPayload {
 export interface EphemeralAck {
   response_type: "ephemeral";
   text: string;
-  blocks: KnownBlock[];
+  blocks: MessageBlock[];
 }
 
 export interface ListenerOptions {

@@ -26,6 +26,28 @@ describe("answers", () => {
     expect(message.older).toBeUndefined();
     expect(message.blocks.map((one) => one.type)).not.toContain("table");
   });
+  const chart = (bars: number, label = "#", value = 1) => ({
+    title: `Duration of ${"x".repeat(60)}`,
+    quantity: "how long it took from end to end",
+    of: "Checkpoint",
+    bars: Array.from({ length: bars }, (_, i) => ({ label: `${label}${i}`, value })),
+  });
+  const charted = (...charts: readonly ReturnType<typeof chart>[]) =>
+    answer({ outcome: "done", headline: "orders", lines: ["3 completed"], charts }, view);
+  test("charts are Slack's own, at most two and within its limits, and none for an older Slack", () => {
+    const message = charted(chart(20), chart(1), chart(3));
+    checkContent(message, 4000);
+    expect(textOf(message)).toBe("*orders*\n\n3 completed\n\ndata_visualization\n\ndata_visualization");
+    expect(textOf({ text: "", blocks: message.older?.() ?? [] })).toBe("*orders*\n\n3 completed");
+  });
+  test.each([
+    ["no bars", chart(0)],
+    ["more bars than Slack takes", chart(21)],
+    ["a value that is no number", chart(2, "#", Number.NaN)],
+    ["labels that are cut to the same", chart(2, "x".repeat(40))],
+  ])("a chart with %s is left out", (_, one) => {
+    expect(charted(one).blocks.map(({ type }) => type)).toEqual(["section", "section"]);
+  });
   test("the rows' own words are shown where no columns can be", () => {
     const table = { head: ["Vertex", "Tasks"], rows: [["count", "2 of 2"]], lines: ["count: 2 of 2 tasks"] };
     const message = answer({ outcome: "done", headline: "orders", lines: [], table }, view);

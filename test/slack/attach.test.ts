@@ -56,6 +56,24 @@ test("in a mention's thread the words come first, then the picture with a descri
   expect(Buffer.from(await file.arrayBuffer()).toString("latin1", 1, 4)).toBe("PNG");
 });
 
+const CHARTED: Report = {
+  ...said,
+  charts: [{ title: "Size, kB", quantity: "Size", of: "Checkpoint", bars: [{ label: "#1", value: 2 }] }],
+};
+
+test("charts take the place of the picture, and where Slack refuses them, the picture comes as before", async () => {
+  const t = await aThread(granted);
+  await t.answer(CHARTED);
+  const [charted, ...none] = await t.thread();
+  expect(charted?.plain).toBe("orders is RUNNING\n(chart: Size, kB)\nSize: #1 2");
+  expect(none).toEqual([]);
+  await t.driver.refuseBlocks(["data_visualization"]);
+  await t.answer(CHARTED);
+  const [, words, picture] = await t.thread();
+  expect(words?.plain).toBe("orders is RUNNING");
+  expect(picture?.files).toHaveLength(1);
+});
+
 test("without the scope nothing is drawn, nothing is tried, and nobody is told", async () => {
   let drawn = 0;
   const t = await aThread({}, { draw: (picture) => ((drawn += 1), draw(picture)) });

@@ -1,3 +1,4 @@
+import { chart } from "./charts.js";
 import { h } from "./dom.js";
 import { withSymbols } from "./symbols.js";
 import { date, emoji, link, mention, names, textObject } from "./mrkdwn.js";
@@ -221,6 +222,7 @@ const RENDER = {
   container,
   card,
   data_table: table,
+  data_visualization: chart,
   header: (block) => h("h3", { class: "block header" }, ...withSymbols(block.text.text)),
   divider: () => h("hr", { class: "block" }),
   context: (block, context) =>

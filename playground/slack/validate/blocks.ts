@@ -8,6 +8,7 @@ import {
   inputElement,
 } from "./elements.ts";
 import { richText } from "./rich-text.ts";
+import { dataVisualization } from "./charts.ts";
 import { anyText, givenId, mrkdwn, plainText } from "./text.ts";
 
 // One schema per block: https://docs.slack.dev/reference/block-kit/blocks
@@ -175,6 +176,7 @@ export const messageBlocks = z
       markdown,
       table,
       dataTable,
+      dataVisualization,
       card,
       carousel,
       container,

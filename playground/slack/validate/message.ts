@@ -58,6 +58,8 @@ const wholeMessage = (blocks: readonly JsonObject[]): string[] => {
   if (tables.length > 1) problems.push("[ERROR] only one table allowed [json-pointer:/blocks]");
   if (cellCharacters > 10_000)
     problems.push("[ERROR] table must be less than 10001 characters [json-pointer:/blocks]");
+  if (blocks.filter((block) => block["type"] === "data_visualization").length > 2)
+    problems.push("[ERROR] only two data visualizations allowed [json-pointer:/blocks]");
   if (markdown > 12_000)
     problems.push("[ERROR] markdown must be less than 12001 characters [json-pointer:/blocks]");
   return problems;
