@@ -35,6 +35,10 @@ export type Spawned = Meaning & { jobId: string; name: string };
 export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }> | null =>
   effect?.do === "run" ? effect : null;
 
+/** The effect, if it ends its job; else null. */
+export const endedBy = (effect: Effect | null): Extract<Effect, { do: "stop" | "cancel" }> | null =>
+  effect?.do === "stop" || effect?.do === "cancel" ? effect : null;
+
 /** The requested savepoint directory; null: the effect writes no savepoint, or writes it to Flink's own directory. */
 export const writesTo = (effect: Effect | null): string | null =>
   effect?.do === "savepoint" || effect?.do === "stop" ? effect.directory : null;

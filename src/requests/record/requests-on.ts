@@ -1,4 +1,4 @@
-import { startedBy, writesTo } from "../../model/effect.ts";
+import { endedBy, startedBy, writesTo } from "../../model/effect.ts";
 import { plain } from "../../model/text.ts";
 import type { Knowledge, RequestOnName, StartedJob } from "../../model/knowledge.ts";
 import type { Keys } from "../../redis/keys.ts";
@@ -49,7 +49,7 @@ function asOthersSee(record: RequestRecord, link: string | null): RequestOnName 
     askedAt: record.askedAt,
     launched: record.launched.map(({ jobId }) => ({ jobId, fate: fateOf(record, jobId) })),
     savepoint: savepointOf(record),
-    ended: endedBy(record),
+    ended: endOf(record),
     link,
   };
 }
@@ -61,11 +61,10 @@ function fateOf({ run, state }: RequestRecord, jobId: string): StartedJob["fate"
   return run.sent.is === "refused" ? "never" : "sent";
 }
 
-function endedBy({ run, end }: RequestRecord): RequestOnName["ended"] {
-  const effect = run?.effect ?? null;
-  if (run === null || (effect?.do !== "stop" && effect?.do !== "cancel")) return null;
-  if (run.stage !== "sent" || run.sent.is !== "accepted") return null;
-  const drained = effect.do === "stop" && effect.drain;
+function endOf({ run, end }: RequestRecord): RequestOnName["ended"] {
+  const effect = endedBy(run?.effect ?? null);
+  if (run === null || effect === null || run.stage !== "sent" || run.sent.is !== "accepted") return null;
+  const drained = "drain" in effect && effect.drain;
   return { jobId: effect.jobId, by: effect.do, drained, at: end?.at ?? run.enteredAt };
 }
 
