@@ -7,6 +7,7 @@ import { operations } from "./operations/index.ts";
 import { createAccept } from "./queue/accept.ts";
 import { liveWorkers } from "./queue/beats.ts";
 import { createClick } from "./queue/click.ts";
+import { createDenial } from "./queue/denial.ts";
 import { createDetails } from "./queue/details.ts";
 import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
@@ -49,18 +50,22 @@ export function createBot(config: Config, log: Log, base: Base) {
     keys,
     linkOf,
   });
-  const click = createClick({
+  const clicks = {
     store,
     policy: config.policy,
     people,
     startAfterApproval: config.timings.startAfterApproval,
+    wake,
+    log,
+  };
+  const click = createClick({
+    ...clicks,
     isBrake: ({ operation: name, args }) => {
       const operation = operations.find((o) => o.name === name);
       return operation?.kind === "change" && operation.preempts?.(args) === true;
     },
-    wake,
-    log,
   });
+  const denial = createDenial(clicks);
   const details = createDetails({ store, policy: config.policy, people, conversation, log });
   const local = createLocalAnswers({
     operations: operations,
@@ -99,10 +104,14 @@ export function createBot(config: Config, log: Log, base: Base) {
     inbox: {
       say,
       press,
+      // right after an outage the connection may still be reconnecting
       async click(pressed) {
-        // right after an outage the connection may still be reconnecting
         await reach().catch(() => undefined);
         return await click(pressed);
+      },
+      async denial(pressed) {
+        await reach().catch(() => undefined);
+        return await denial(pressed);
       },
       details,
     },

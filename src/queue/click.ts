@@ -39,9 +39,13 @@ export function createClick(options: ClickOptions): Inbox["click"] {
   };
 }
 
-const FORGED: Text = t`The record of this request in Redis was not written by flinkops, so the request is set aside: nobody can decide on it. Send it again. Administrators see it in ${code("flinkops check")}.`;
+/** What a person is told of a click on a request that nothing is known of. */
+export const UNKNOWN: Text = "This request is unknown here: it is too old, or belongs to another deployment.";
+/** What a person is told of a click on a request whose record is not ours. */
+export const FORGED: Text = t`The record of this request in Redis was not written by flinkops, so the request is set aside: nobody can decide on it. Send it again. Administrators see it in ${code("flinkops check")}.`;
 
-function notCounted(error: unknown): Text {
+/** What a person is told of a click that could not be judged. */
+export function notCounted(error: unknown): Text {
   if (error instanceof RedisUnavailable && error.maybeTaken)
     return "Redis did not confirm your click in time: it may have counted. The card shows it within a minute; press again if it does not.";
   if (error instanceof NotOurTurn)
@@ -54,11 +58,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
   for (;;) {
     const held = await options.store.load(click.requestId);
     if (held.record === null && held.forged) return { is: "not counted", tell: FORGED };
-    if (held.record === null)
-      return {
-        is: "not counted",
-        tell: "This request is unknown here: it is too old, or belongs to another deployment.",
-      };
+    if (held.record === null) return { is: "not counted", tell: UNKNOWN };
     const { record } = held;
     if (click.card !== null) await options.store.addCard(record.id, click.card);
     const verdict = await judge(options, click, { record, now: held.now, arrivedAt });
@@ -134,7 +134,7 @@ async function lookUpEarly(options: ClickOptions, record: RequestRecord, arrived
 }
 
 /** A hypothetical person whom no account check rejects. */
-const entitled = (actor: { user: string; team: string }): Person => ({
+export const entitled = (actor: { user: string; team: string }): Person => ({
   ...actor,
   displayName: actor.user,
   unknown: null,
@@ -147,9 +147,10 @@ const entitled = (actor: { user: string; team: string }): Person => ({
   unreadable: new Map(),
 });
 
-async function refused(
-  options: ClickOptions,
-  click: Click,
+/** Records a click that was refused, and by which rule. */
+export async function refused(
+  options: Pick<ClickOptions, "store" | "log">,
+  click: Omit<Click, "reason">,
   { record, rule, now }: { record: RequestRecord; rule: string; now: number },
 ): Promise<void> {
   const { user } = click.actor;

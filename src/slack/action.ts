@@ -48,7 +48,8 @@ const foreign = (words: string): Action => ({ is: "foreign", words });
 const OTHER_VERSION =
   "This button is from another version of flinkops. Nothing was done; type the command instead.";
 
-function parseJson(text: string): unknown {
+/** Null where the text is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../platform/clock.ts";
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import type { Inbox } from "../requests/ports/inbox.ts";
+import { actionIds } from "./action.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
 import type { CardView } from "./card.ts";
 import { createConnection } from "./connection.ts";
@@ -177,7 +178,7 @@ export function createSlack(options: SlackOptions): Slack {
   };
 }
 
-/** Only three listeners, because Bolt runs each of them for every payload. */
+/** Only four listeners, because Bolt runs each of them for every payload. */
 function register(
   app: App,
   command: string,
@@ -185,6 +186,9 @@ function register(
 ): void {
   app.command(command, ({ command: payload, ack }) => tracked(listeners.command(payload, ack)));
   app.action(/.*/u, ({ body, ack }) => tracked(listeners.press(body, () => ack())));
+  app.view({ callback_id: actionIds.deny, type: "view_submission" }, ({ body, ack }) =>
+    tracked(listeners.submit(body, (response) => (response === undefined ? ack() : ack(response)))),
+  );
   app.event("app_mention", ({ body, context }) => {
     const ackEvent: unknown = context["ackEvent"];
     const ack = async (): Promise<void> => {

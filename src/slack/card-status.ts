@@ -96,7 +96,7 @@ export const decisions = (record: RequestRecord): Text[] =>
   (record.approval?.votes ?? []).map((vote) =>
     vote.kind === "approve"
       ? t`✅ Approved by ${{ person: vote.actor.user }} ${{ at: vote.at }}`
-      : t`⛔ Denied by ${{ person: vote.actor.user }} ${{ at: vote.at }}`,
+      : t`⛔ Denied by ${{ person: vote.actor.user }} ${{ at: vote.at }}${vote.reason === undefined ? "" : `: ${vote.reason}`}`,
   );
 
 /** The approvals in short, for the line that says who is responsible. */

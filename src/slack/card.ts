@@ -142,8 +142,7 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
     verb: string;
     label: string;
     style?: "primary" | "danger";
-    ask: string;
-    text: string;
+    confirm?: { title: string; text: string };
   }): Button =>
     button({
       action: is.action,
@@ -151,9 +150,9 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
       style: is.style,
       value: decisionButtonValue(view.deployment, record.id, record.approval?.digest ?? ""),
       accessibility: plainText(`${is.verb} ${act}: ${what}`, limits.accessibilityLabel),
-      confirm: {
-        title: plainText(is.ask, limits.confirmTitle),
-        text: plainText(is.text, limits.confirmText),
+      confirm: is.confirm && {
+        title: plainText(is.confirm.title, limits.confirmTitle),
+        text: plainText(is.confirm.text, limits.confirmText),
         yes: plainText(is.label, limits.confirmButton),
         danger: is.style === "danger",
       },
@@ -162,8 +161,10 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
     action: actionIds.withdraw,
     verb: "Withdraw",
     label: "Withdraw",
-    ask: "Withdraw this request?",
-    text: `${what}. It will not be started. Only the requester can withdraw it.`,
+    confirm: {
+      title: "Withdraw this request?",
+      text: `${what}. It will not be started. Only the requester can withdraw it.`,
+    },
   });
   if (record.state === "ready" || record.approval === null) return actions([...more, withdraw]);
   return [
@@ -173,15 +174,16 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
         verb: "Approve",
         label: `Approve ${act}`,
         style: record.class === "destructive" ? "danger" : "primary",
-        ask: `Approve ${act}?`,
-        text: [`${what}.`, ...[...losses, ...warnings].map(plainWords)].join(" "),
+        confirm: {
+          title: `Approve ${act}?`,
+          text: [`${what}.`, ...[...losses, ...warnings].map(plainWords)].join(" "),
+        },
       }),
+      // its form asks for the reason, so it needs no dialog
       one({
         action: actionIds.deny,
         verb: "Deny",
         label: "Deny",
-        ask: "Deny this request?",
-        text: `${what}. It will not be started.`,
       }),
       ...more,
       withdraw,

@@ -10,12 +10,15 @@ import { bold, mrkdwn, type Rendering } from "./text.ts";
 /** https://docs.slack.dev/reference/views/modal-views */
 const BLOCKS = 100;
 
-/** A modal to read. */
+/** A modal: one to read, or with `submit` a form. */
 export interface Modal {
   type: "modal";
   title: PlainTextElement;
   close: PlainTextElement;
   blocks: KnownBlock[];
+  submit?: PlainTextElement;
+  callback_id?: string;
+  private_metadata?: string;
 }
 
 /** Everything that is recorded of a request, for the modal behind "Details". Mentions in a modal notify nobody. */

@@ -6,10 +6,11 @@ import { type Action, parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
 import type { Message, MessageBlock } from "./blocks.ts";
 import type { CardView } from "./card.ts";
+import { denyModal, readDenial, readReason, REASON } from "./deny.ts";
 import { detailsModal, type Modal } from "./details.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
-import { type ButtonPress, readMention, readPress } from "./payload.ts";
+import { type ButtonPress, readMention, readPress, readSubmission } from "./payload.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
 
 /** The fields of a slash command's payload that are read. */
@@ -26,6 +27,12 @@ export interface EphemeralAck {
   response_type: "ephemeral";
   text: string;
   blocks: MessageBlock[];
+}
+
+/** What is wrong with the fields of a form, by block id. The form stays open. */
+export interface FieldErrors {
+  response_action: "errors";
+  errors: Record<string, string>;
 }
 
 export interface ListenerOptions {
@@ -47,8 +54,11 @@ export interface ListenerOptions {
 export interface Listeners {
   command(payload: SlashPayload, ack: (response?: EphemeralAck) => Promise<void>): Promise<void>;
   press(body: unknown, ack: () => Promise<void>): Promise<void>;
+  submit(body: unknown, ack: (response?: FieldErrors) => Promise<void>): Promise<void>;
   mention(body: unknown, ack: () => Promise<void>): Promise<void>;
 }
+
+type Decision = Extract<Action, { is: "decision" }>;
 
 const ephemeral = ({ text, blocks }: Message): EphemeralAck => ({
   response_type: "ephemeral",
@@ -85,19 +95,35 @@ export function createListeners(options: ListenerOptions): Listeners {
     if (what !== null) await tell(to, answer(what, installation));
   };
 
+  const open = async (
+    press: ButtonPress,
+    modal: Modal,
+    { label, requestId }: { label: string; requestId: string },
+  ): Promise<void> =>
+    await options.openModal(press.triggerId, modal).catch(async (error: unknown) => {
+      log.warn({ requestId, label, err: error }, "modal cannot be opened");
+      await tell(press, words(notOpened(label)));
+    });
+
   const showDetails = async (press: ButtonPress, requestId: string): Promise<void> => {
-    const { actor, place, triggerId } = press;
+    const { actor, place } = press;
     const found = await inbox.details({ requestId, actor, place });
     if ("refuse" in found) await tell(press, words(found.refuse));
-    else
-      await options.openModal(triggerId, detailsModal(found, installation)).catch(async (error: unknown) => {
-        log.warn({ requestId, err: error }, "details cannot be opened");
-        await tell(press, words(NOT_OPENED));
-      });
+    else await open(press, detailsModal(found, installation), { label: "Details", requestId });
   };
 
-  const decide = async (press: ButtonPress, action: Extract<Action, { is: "decision" }>): Promise<void> => {
+  /** Asks why a request is denied. The denial is a click of its own, once the form is submitted. */
+  const askWhy = async (press: ButtonPress, { requestId, digest }: Decision): Promise<void> => {
+    const { actor, card, place } = press;
+    const found = await inbox.denial({ requestId, digest, actor, card });
+    if ("refuse" in found) return await tell(press, words(found.refuse));
+    const denial = { requestId, digest, card, thread: place.thread };
+    await open(press, denyModal(found, denial, installation), { label: "Deny", requestId });
+  };
+
+  const decide = async (press: ButtonPress, action: Decision): Promise<void> => {
     const { requestId, kind, digest } = action;
+    if (kind === "deny") return await askWhy(press, action);
     const clicked = await inbox.click({ requestId, kind, digest, actor: press.actor, card: press.card });
     if (clicked.is === "not counted") await tell(press, words(clicked.tell));
   };
@@ -165,6 +191,34 @@ export function createListeners(options: ListenerOptions): Listeners {
       );
     },
 
+    async submit(body, ack) {
+      const once = onlyOnce(ack);
+      const form = readSubmission(body);
+      const denial = form === null ? null : readDenial(form.carried, installation.deployment);
+      if (form === null || denial === null) {
+        log.warn({}, "a form that cannot be read");
+        return await once.ack(wrongField(OTHER_FORM));
+      }
+      const reason = readReason(form.typed(REASON));
+      if ("problem" in reason) return await once.ack(wrongField(reason.problem));
+      const { requestId, digest, card, thread } = denial;
+      const { actor } = form;
+      const to: Recipient = {
+        actor,
+        place: { channel: card.channel, thread, door: "button" },
+        responseUrl: null,
+      };
+      await guarded(
+        async () => {
+          await once.ack();
+          const why = reason.text === null ? {} : { reason: reason.text };
+          const clicked = await inbox.click({ requestId, kind: "deny", digest, actor, card, ...why });
+          if (clicked.is === "not counted") await tell(to, words(clicked.tell));
+        },
+        async (message) => await tell(to, message),
+      );
+    },
+
     async mention(body, ack) {
       const once = onlyOnce(ack);
       const mention = readMention(body, options.botUser(), options.now());
@@ -207,8 +261,16 @@ function onlyOnce<T extends unknown[]>(ack: (...response: T) => Promise<void>) {
   };
 }
 
-const NOT_OPENED: Text =
-  "Slack did not open the details: it waits 3 s at most for them. Press Details again.";
+const notOpened = (label: string): Text =>
+  `Slack did not open the window: it waits 3 s at most for it. Nothing was changed. Press ${label} again.`;
+
+const OTHER_FORM =
+  "This form is from another version or deployment of flinkops. Nothing was denied. Close it and press Deny again.";
+
+const wrongField = (problem: string): FieldErrors => ({
+  response_action: "errors",
+  errors: { [REASON]: problem },
+});
 
 const wentWrong = (reference: string): Text =>
   t`flinkops failed with an internal error. It is not certain whether your request was accepted: check ${code("requests")} before you try again. Reference for the log: ${code(reference)}.`;

@@ -62,6 +62,38 @@ export function readPress(body: unknown, now: number): ButtonPress | null {
   };
 }
 
+const submissionBody = z.looseObject({
+  user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
+  team: z.looseObject({ id: z.string() }).nullish(),
+  view: z.looseObject({
+    private_metadata: z.string(),
+    state: z.looseObject({
+      values: z.record(z.string(), z.record(z.string(), z.looseObject({ value: z.string().nullish() }))),
+    }),
+  }),
+});
+
+/** A form that was submitted. */
+export interface Submission {
+  actor: Actor;
+  /** What the form carried. */
+  carried: string;
+  /** The text of a field whose block and action have this id; null: nothing was typed. */
+  typed(field: string): string | null;
+}
+
+/** Parses a `view_submission` payload; null if it is none. */
+export function readSubmission(body: unknown): Submission | null {
+  const parsed = submissionBody.safeParse(body);
+  if (!parsed.success) return null;
+  const { user, team, view } = parsed.data;
+  return {
+    actor: { user: user.id, team: user.team_id ?? team?.id ?? "" },
+    carried: view.private_metadata,
+    typed: (field) => view.state.values[field]?.[field]?.value ?? null,
+  };
+}
+
 const mentionBody = z.looseObject({
   event_id: z.string(),
   team_id: z.string(),

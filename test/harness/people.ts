@@ -105,6 +105,14 @@ export class People {
     }
   }
 
+  /** Presses Deny, types the reason where there is one, and submits. */
+  async deny(user: string, card: SeenMessage, reason?: string): Promise<void> {
+    await this.#driver.click(user, card, "approval.deny");
+    await this.#driver.waitForModal(user);
+    const submitted = await this.#driver.submitModal(user, reason === undefined ? {} : { reason });
+    if (!submitted.closed) throw new Error(`the form stays open: ${JSON.stringify(submitted)}`);
+  }
+
   /** Every card in a channel. */
   async cards(user: string, channel = FLINK_OPS): Promise<SeenMessage[]> {
     return everyMessage(await this.#driver.see(user)).filter((one) => one.channel === channel && isCard(one));

@@ -62,9 +62,15 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
   it("is not run when denied, and says by whom", async () => {
     const { jobId } = await jobNamed("denied");
     const [asked, card] = await waiting("cancel denied");
-    await world.driver.click(CEM, card, "Deny");
+    await world.people.deny(CEM, card, "not during the *sale* <!channel>");
     const over = await asked.headed("Denied");
-    expect(over.plain).toContain("Denied by @Cem");
+    expect(over.plain).toMatch(/Denied by @Cem: not during the .sale. <!channel>/u);
+    const ping = await world.driver.waitForReply(ANA, over, (m) => m.plain.includes("Denied by"));
+    expect(ping.plain).toMatch(
+      /^@Ana Denied by Cem: not during the .sale. <!channel>\. Nothing was changed\.$/iu,
+    );
+    const denied = (await world.stored.audit(await asked.id())).find((e) => e.event === "denied");
+    expect(denied).toMatchObject({ actor: CEM, detail: { reason: "not during the *sale* <!channel>" } });
     expect(over.plain).toContain("Nothing was changed");
     expect(over.controls.map((c) => c.label)).not.toContain("Approve cancel");
     expect(await effectsOf(jobId)).toEqual([]);
@@ -138,11 +144,21 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     const { jobId } = await jobNamed("crowd");
     const [asked, card] = await waiting("stop crowd");
     const people = [ANA, BEN, CEM, DORA, GIL];
-    const clicks = Array.from({ length: 50 }, async (_, i) => {
+    const deniers = [BEN, CEM];
+    for (const user of deniers) {
+      await world.driver.click(user, card, "Deny");
+      await world.driver.waitForModal(user);
+    }
+    const clicks = Array.from({ length: 48 }, async (_, i) => {
       const user = people[i % people.length] ?? ANA;
-      return await world.driver.click(user, card, i % 7 === 1 ? "Deny" : "Approve stop", { version: 0 });
+      // whoever may not deny is told at once
+      const mayDeny = deniers.includes(user);
+      return await world.driver.click(user, card, i % 7 === 1 && !mayDeny ? "Deny" : "Approve stop", {
+        version: 0,
+      });
     });
-    const acks = await Promise.all(clicks);
+    const denials = deniers.map(async (user) => await world.driver.submitModal(user, { reason: "no" }));
+    const acks = await Promise.all([...clicks, ...denials]);
     expect(acks.filter((ack) => ack.error !== null)).toEqual([]);
     await asked.outcome();
     const entries = await world.stored.audit(await asked.id());

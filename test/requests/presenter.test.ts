@@ -91,6 +91,19 @@ describe("what is missing is shown, each in its lane", () => {
       ["edit outcome ran", "reply outcome all done. Savepoint: p"],
     ],
     [
+      "a denial, with its reason in one sentence",
+      over({
+        approval: record().approval,
+        end: {
+          ending: "denied",
+          at: AT,
+          report: { outcome: "failed", headline: "Denied by Ben: why now?", lines: ["Nothing was changed."] },
+        },
+      }),
+      {},
+      ["edit outcome denied", "reply outcome Denied by Ben: why now? Nothing was changed."],
+    ],
+    [
       "a brake's outcome",
       over(),
       { row: brake },

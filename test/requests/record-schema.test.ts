@@ -12,15 +12,29 @@ const ended = aRecord({
   },
 });
 
+const denied = aRecord({
+  approval: {
+    needed: 1,
+    by: { groups: [], users: [] },
+    expiresAt: AT,
+    digest: "d1",
+    votes: [
+      { actor: { user: "U0BEN", team: "T" }, kind: "deny", at: AT, digest: "d1", reason: "not now" },
+      { actor: { user: "U0CEM", team: "T" }, kind: "deny", at: AT, digest: "d1" },
+    ],
+  },
+});
+
 const before = (supersedes: unknown) => parseRecord(JSON.stringify({ ...ended, supersedes })).supersedes;
 
 describe("a stored record", () => {
-  it.each([["awaiting", aRecord()] as const, ["ended", ended] as const])(
-    "%s is read as it was written",
-    (_, record) => {
-      expect(parseRecord(JSON.stringify(record))).toEqual(record);
-    },
-  );
+  it.each([
+    ["awaiting", aRecord()] as const,
+    ["ended", ended] as const,
+    ["denied, with a reason and by a version that asked for none", denied] as const,
+  ])("%s is read as it was written", (_, record) => {
+    expect(parseRecord(JSON.stringify(record))).toEqual(record);
+  });
 
   it("keeps what a newer version has added, at every level", () => {
     const newer = { ...ended, added: 1, intent: { ...ended.intent, added: [{ deep: true }] } };

@@ -31,11 +31,16 @@ const click = (
   kind: "approve" | "deny" | "withdraw",
   user = "U0BEN",
   record: RequestRecord = aRecord(),
-  more: { digest?: string; now?: number; groups?: readonly string[] } = {},
+  more: { digest?: string; now?: number; groups?: readonly string[]; reason?: string } = {},
 ): Judged =>
   vote(policy, 60_000, {
     record,
-    click: { kind, actor: { user, team: "T0HOME0001" }, digest: more.digest ?? "d1" },
+    click: {
+      kind,
+      actor: { user, team: "T0HOME0001" },
+      digest: more.digest ?? "d1",
+      ...(more.reason === undefined ? {} : { reason: more.reason }),
+    },
     person: member(user, more.groups),
     now: more.now ?? AT + 1000,
     arrivedAt: more.now ?? AT + 1000,
@@ -75,6 +80,23 @@ describe("vote", () => {
   it("gives an approved request its time to start", () => {
     const verdict = click("approve");
     expect(verdict.is === "move" && verdict.next.startBy).toBe(AT + 61_000);
+  });
+
+  it("says by whom it was denied and why: on the card, in the vote and in the audit log", () => {
+    const reason = "not during the sale";
+    const verdict = click("deny", "U0BEN", aRecord(), { reason });
+    if (verdict.is !== "move") throw new Error(verdict.rule);
+    expect(plain(verdict.next.end?.report.headline ?? "")).toBe("Denied by @U0BEN: not during the sale");
+    expect(verdict.next.approval?.votes).toMatchObject([{ kind: "deny", reason }]);
+    const [entry = ""] = verdict.extras.audit ?? [];
+    expect(JSON.parse(entry)).toMatchObject({ event: "denied", actor: "U0BEN", detail: { reason } });
+  });
+
+  it("without a reason says by whom; an approval has none", () => {
+    const denied = click("deny");
+    expect(denied.is === "move" && plain(denied.next.end?.report.headline ?? "")).toBe("Denied by @U0BEN");
+    const approved = click("approve", "U0BEN", aRecord(), { reason: "as you like" });
+    expect(approved.is === "move" && approved.next.approval?.votes[0]).not.toHaveProperty("reason");
   });
 
   it("tells a late clicker who decided", () => {

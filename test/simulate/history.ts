@@ -1,6 +1,8 @@
 import { type RequestRecord, shortId } from "../../src/requests/record/record.ts";
 import { plain } from "../../src/model/text.ts";
+import type { Inbox } from "../../src/requests/ports/inbox.ts";
 import { requestIdOf } from "../../src/requests/record/identity.ts";
+import { judgeApprovals } from "./approvals.ts";
 import { Faults, redeploy } from "./faults.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { Outsider } from "./outsider.ts";
@@ -42,6 +44,8 @@ const COMMANDS = [
   "run orders --from none",
 ];
 
+const REASONS = ["not during the sale", "The release is on Monday.", "why <!channel> now?"];
+
 /** One history, the same for the same seed. `operation`: people ask for little else. */
 export async function history(
   seed: number,
@@ -82,6 +86,7 @@ export async function history(
     [...world.queue.jobs.values()].every((j) => j.state === "completed" || outsider.touched.has(j.id));
   await world.scheduler.run(began + MOST_MS, () => isStill() || judge.violations.length > 5);
   judge.rest();
+  judgeApprovals(world, { judge, outsider });
   return {
     seed,
     steps: world.scheduler.steps,
@@ -117,12 +122,14 @@ interface PeopleOptions {
 class People {
   readonly #world: World;
   readonly #random: Random;
+  readonly #denials: Random;
   readonly #on: PeopleOptions;
   #said = 0;
 
   constructor(world: World, random: Random, on: PeopleOptions) {
     this.#world = world;
     this.#random = random.fork("people");
+    this.#denials = random.fork("denials");
     this.#on = on;
   }
 
@@ -206,13 +213,26 @@ class People {
         : this.#random.pick(["deny", "withdraw"] as const);
       const user = kind === "withdraw" ? card.record.actor.user : this.#random.pick(PEOPLE);
       this.#on.onEvent(`${user} presses ${kind} of ${shortId(card.requestId)}`);
-      void this.#inbox()?.click({
+      const pressed = {
         requestId: card.requestId,
-        kind,
         actor: { user, team: TEAM },
         digest: card.record.approval?.digest ?? "",
         card: { channel: CHANNEL, ts: card.ts },
-      });
+      };
+      if (kind === "deny") void this.#deny(pressed);
+      else void this.#inbox()?.click({ ...pressed, kind });
     }
+  }
+
+  /** The form opens only for who may deny; then they type for a while. */
+  async #deny(pressed: Parameters<Inbox["denial"]>[0]): Promise<void> {
+    const { scheduler } = this.#world;
+    const found = await this.#inbox()?.denial(pressed);
+    if (found === undefined || "refuse" in found) return;
+    const why = this.#denials.happens(0.7) ? { reason: this.#denials.pick(REASONS) } : {};
+    scheduler.plan(scheduler.now + this.#denials.whole(500, 20_000), null, () => {
+      this.#on.onEvent(`${pressed.actor.user} denies ${shortId(pressed.requestId)}: ${why.reason ?? ""}`);
+      void this.#inbox()?.click({ ...pressed, kind: "deny", ...why });
+    });
   }
 }

@@ -7,6 +7,7 @@ import type { Catalogue } from "../../src/model/catalog.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
+import { createDenial } from "../../src/queue/denial.ts";
 import { createDetails } from "../../src/queue/details.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
 import type { Queues } from "../../src/queue/queues.ts";
@@ -232,17 +233,21 @@ export class World {
       log: this.#logger,
       clock: process.clock,
     });
-    const click = createClick({
+    const clicks = {
       store,
       policy: POLICY,
       people,
       startAfterApproval: TIMINGS.startAfterApproval,
-      isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
       wake,
       log: this.#logger,
+    };
+    const click = createClick({
+      ...clicks,
+      isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
     });
+    const denial = createDenial(clicks);
     const details = createDetails({ store, policy: POLICY, people, conversation, log: this.#logger });
-    return { say, press, click, details };
+    return { say, press, click, denial, details };
   }
 
   #worker(process: Process): void {

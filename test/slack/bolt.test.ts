@@ -39,6 +39,11 @@ class FakeInbox implements Inbox {
     this.clicked.push(click);
     return this.verdict();
   }
+  denial(asked: { requestId: string }): Promise<RequestRecord | { refuse: string }> {
+    return Promise.resolve(
+      asked.requestId === aRecord().id ? aRecord() : { refuse: "This request is unknown here." },
+    );
+  }
   details(asked: { requestId: string }): Promise<RequestRecord | { refuse: string }> {
     return Promise.resolve(
       asked.requestId === aRecord().id ? aRecord() : { refuse: "The details are no longer stored here." },
@@ -195,12 +200,12 @@ describe("a click", () => {
     const told = await driver.waitForReply(ANA, thread, (m) => m.plain.includes("Somebody else"));
     expect(told.ephemeral).toBe(true);
   });
-  test("that counts says nothing; deny and withdraw are told apart", async () => {
+  test("that counts says nothing; approve and withdraw are told apart", async () => {
     const card = await aCard();
-    await driver.click(BEN, card, "Deny");
+    await driver.click(BEN, card, "Approve stop");
     await driver.click(ANA, card, "Withdraw");
     await until(() => inbox.clicked.length === 2);
-    expect(inbox.clicked.map((c) => c.kind)).toEqual(["deny", "withdraw"]);
+    expect(inbox.clicked.map((c) => c.kind)).toEqual(["approve", "withdraw"]);
     expect(await driver.ephemerals(ANA, FLINK_OPS)).toEqual([]);
   });
   test("is acked before it is judged", async () => {

@@ -28,6 +28,7 @@ beforeEach(async () => {
     say: answer,
     press: answer,
     click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
+    denial: () => Promise.resolve({ refuse: "no denial" }),
     details: () => Promise.resolve({ refuse: "no details" }),
   };
   slack = createSlack({

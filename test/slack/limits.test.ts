@@ -5,8 +5,9 @@ import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { answer } from "../../src/slack/answer-message.ts";
 import type { Message } from "../../src/slack/blocks.ts";
 import { card } from "../../src/slack/card.ts";
+import { denyModal } from "../../src/slack/deny.ts";
 import { detailsModal } from "../../src/slack/details.ts";
-import { checkContent } from "../../playground/slack/validate/message.ts";
+import { checkContent, checkModal } from "../../playground/slack/validate/message.ts";
 import { AT, aRecord, aRun, view } from "./a-record.ts";
 
 /** A small generator with a seed: a failure can be repeated. */
@@ -109,6 +110,7 @@ function hostile(seed: number) {
               kind: pick(["approve", "deny"] as const),
               at: AT,
               digest: "",
+              reason: string(),
             }),
             50,
           ),
@@ -163,6 +165,21 @@ describe("whatever it holds, Slack accepts it", () => {
   test("details", () => {
     for (let seed = 1; seed <= 150; seed++)
       expect(refusedModal(hostile(seed).record()), `seed ${seed}`).toBeNull();
+  });
+  test("the form that asks why", () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const denial = {
+        requestId: "r".repeat(40),
+        digest: "d",
+        card: { channel: "C1", ts: "1.0" },
+        thread: null,
+      };
+      const modal = denyModal(hostile(seed).record(), denial, { ...view, labelOf: (c) => c });
+      expect(() => checkModal(modal), `seed ${seed}`).not.toThrow();
+      expect(JSON.stringify(mrkdwnOf(modal.blocks)), `seed ${seed}`).not.toMatch(
+        /<!(channel|here|everyone)|<@U1/u,
+      );
+    }
   });
   test("answers", () => {
     for (let seed = 1; seed <= 150; seed++) {

@@ -143,7 +143,8 @@ function outcome(
   const { headline, lines } = end.report;
   const approvers = approval === null ? [] : approversOf(approval);
   // The headline, and the first line of the report, so that the reader can act without opening the card.
-  const text = lines[0] === undefined ? headline : t`${headline}. ${lines[0]}`;
+  const stop = /[.!?…]$/u.test(plain(headline)) ? "" : ".";
+  const text = lines[0] === undefined ? headline : t`${headline}${stop} ${lines[0]}`;
   return {
     what: "end",
     text,

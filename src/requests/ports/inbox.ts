@@ -35,6 +35,8 @@ export interface Click {
   digest: string;
   /** The message with the button, which becomes one of the request's cards. Null: the command was typed. */
   card: CardRef | null;
+  /** Why it is denied. Without secrets, in one line. */
+  reason?: string;
 }
 
 /** The result of a click: it counted and the card shows it, or the person is told why not, ephemerally. */
@@ -57,6 +59,11 @@ export interface Inbox {
   press(pressed: Pressed): Promise<Answer>;
   /** Runs after the ack. */
   click(click: Click): Promise<Clicked>;
+  /**
+   * Runs after the ack. The request behind "Deny", whose reason is asked for next; or why this person's denial would
+   * not count. Decides nothing: `click` judges the denial again.
+   */
+  denial(pressed: Omit<Click, "kind" | "reason">): Promise<RequestRecord | { refuse: Text }>;
   /** Runs after the ack. The record behind a "Details" button, or why this person cannot see it. */
   details(asked: {
     requestId: string;

@@ -52,6 +52,8 @@ export interface Vote {
   at: number;
   /** The digest of what the approver saw, from `digestOf` (record/binding.ts). */
   digest: string;
+  /** Why it was denied, as typed. Absent where no reason was given. */
+  reason?: string;
 }
 
 export interface Approval {

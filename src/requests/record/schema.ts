@@ -81,6 +81,7 @@ const vote = z.looseObject({
   kind: z.enum(["approve", "deny"]),
   at: z.number(),
   digest: z.string(),
+  reason: z.string().exactOptional(),
 });
 const approval = z.looseObject({
   needed: z.number(),

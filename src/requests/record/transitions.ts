@@ -79,11 +79,18 @@ const EVENT_OF: Record<Ending, AuditEvent> = {
   ran: "ended",
 };
 
-/** The record at its end, with the claims to release and the audit entry to write in the same commit. */
+/**
+ * The record at its end, with the claims to release and the audit entry to write in the same commit. `more` is added
+ * to the entry's detail.
+ */
 export function ended(
   record: RequestRecord,
   { ending, report, second = null }: Ended,
-  { at, actor = null }: { at: number; actor?: string | null },
+  {
+    at,
+    actor = null,
+    more = {},
+  }: { at: number; actor?: string | null; more?: { readonly [key: string]: Json } },
 ): { next: RequestRecord; extras: Extras } {
   const end = { ending, report, at };
   const next: RequestRecord = { ...record, state: "ended", waiting: null, end, second };
@@ -92,6 +99,7 @@ export function ended(
     headline: plain(report.headline),
     lines: report.lines.map(plain),
     facts: report.facts ?? {},
+    ...more,
   };
   return {
     next,

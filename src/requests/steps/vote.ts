@@ -17,7 +17,7 @@ const tell = (rule: string, text: Text): Judged => ({ is: "tell", rule, text });
 
 export interface Clicked {
   record: RequestRecord;
-  click: Pick<Click, "kind" | "actor" | "digest">;
+  click: Pick<Click, "kind" | "actor" | "digest" | "reason">;
   person: Person;
   /** ms, by Redis's clock. */
   now: number;
@@ -45,17 +45,21 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
     return tell("other_digest", "This button belongs to another version of the card; use the newest card.");
   if (approval.votes.some((v) => v.actor.user === click.actor.user))
     return tell("voted", "You have already voted; it is waiting for someone else.");
-  const cast: Vote = { actor: click.actor, kind: click.kind, at: arrivedAt, digest: click.digest };
+  const { reason } = click;
+  const why = click.kind === "deny" && reason !== undefined ? { reason } : {};
+  const cast: Vote = { actor: click.actor, kind: click.kind, at: arrivedAt, digest: click.digest, ...why };
   const counted: Approval = { ...approval, votes: [...approval.votes, cast] };
   if (click.kind === "deny") {
-    const report = says("failed", t`Denied by ${{ person: click.actor.user }}`, "Nothing was changed.");
+    const by = t`Denied by ${{ person: click.actor.user }}`;
+    const headline = reason === undefined ? by : t`${by}: ${reason}`;
+    const report = says("failed", headline, "Nothing was changed.");
     return {
       is: "move",
       event: null,
       ...ended(
         { ...record, approval: counted },
         { ending: "denied", report },
-        { at: now, actor: click.actor.user },
+        { at: now, actor: click.actor.user, more: why },
       ),
     };
   }

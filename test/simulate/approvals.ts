@@ -1,0 +1,23 @@
+import { plain } from "../../src/model/text.ts";
+import type { Judge } from "./judge.ts";
+import type { Outsider } from "./outsider.ts";
+import type { World } from "./world.ts";
+
+/** What people were told about their approvals, once nothing moves any more. */
+export function judgeApprovals(
+  world: World,
+  { judge, outsider }: { judge: Judge; outsider: Outsider },
+): void {
+  for (const id of world.store.records.keys()) {
+    const record = world.store.record(id);
+    if (record?.end == null || outsider.touched.has(id) || outsider.everOlder.has(id)) continue;
+    const { ending, report } = record.end;
+    const why = record.approval?.votes.at(-1)?.reason;
+    const replies = world.slack.posted.filter((p) => p.requestId === id && p.thread !== null);
+    if (ending !== "denied" || why === undefined) continue;
+    if (!plain(report.headline).endsWith(`: ${why}`))
+      judge.say("d", `${id} was denied, and nobody reads why`);
+    if (replies.length > 0 && !replies.some((r) => r.words.includes(why)))
+      judge.say("d", `${id} was denied, and its requester is not told why`);
+  }
+}
