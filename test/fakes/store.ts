@@ -82,9 +82,10 @@ export class FakeStore implements Store {
     if (!(this.#cards.get(id)?.has(`${card.channel} ${card.ts}`) ?? false)) await this.drawn(id, card, 0);
   }
 
-  said(id: string, what: string): Promise<void> {
+  said(id: string, what: string): Promise<boolean> {
+    const isNew = this.#said.get(id)?.has(what) !== true;
     this.#said.set(id, (this.#said.get(id) ?? new Set()).add(what));
-    return Promise.resolve();
+    return Promise.resolve(isNew);
   }
 
   unsaid(id: string, what: string): Promise<void> {

@@ -3,6 +3,8 @@ import type { Judge } from "./judge.ts";
 import type { Outsider } from "./outsider.ts";
 import type { World } from "./world.ts";
 
+const REMINDER = /has been waiting for approval for/u;
+
 /** What people were told about their approvals, once nothing moves any more. */
 export function judgeApprovals(
   world: World,
@@ -12,6 +14,11 @@ export function judgeApprovals(
     const record = world.store.record(id);
     if (record?.end == null || outsider.touched.has(id) || outsider.everOlder.has(id)) continue;
     const { ending, report } = record.end;
+    const reminders = world.slack.posted.filter((p) => p.requestId === id && REMINDER.test(p.words));
+    if (reminders.length > 1)
+      judge.say("d", `the approvers of ${id} were reminded ${reminders.length} times`);
+    if (reminders.some((r) => r.record.state !== "awaiting"))
+      judge.say("d", `the approvers of ${id} were reminded after it was decided`);
     const why = record.approval?.votes.at(-1)?.reason;
     const replies = world.slack.posted.filter((p) => p.requestId === id && p.thread !== null);
     if (ending !== "denied" || why === undefined) continue;

@@ -163,7 +163,11 @@ export class StoreModel {
         await go(() => {
           if (this.#cards.get(id)?.has(`${card.channel} ${card.ts}`) !== true) this.#draw(id, card, 0);
         }),
-      said: async (id, what) => await go(() => void this.#saidOf(id).add(what)),
+      said: async (id, what) =>
+        await go(() => {
+          const said = this.#saidOf(id);
+          return !said.has(what) && said.add(what).has(what);
+        }),
       unsaid: async (id, what) => await go(() => void this.#saidOf(id).delete(what)),
       saying: async (id, what, { by, forMs }) =>
         await go(() => {

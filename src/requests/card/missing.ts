@@ -1,14 +1,18 @@
 import { b, plain, type Text, t } from "../../model/text.ts";
+import { minutes } from "../../model/units.ts";
 import type { CardRef, Lane } from "../ports/conversation.ts";
-import { approversOf, type RequestRecord } from "../record/record.ts";
+import { type Approval, approversOf, type RequestRecord } from "../record/record.ts";
 import type { Cards, Held } from "../record/store.ts";
 
 /** One message of a request that Slack does not show yet. */
 export type Piece = { lane: Lane } & (
   | { do: "card" }
   | { do: "edit"; card: CardRef }
-  /** A reply below the card, posted once per `what`. */
-  | { do: "reply"; what: string; text: Text; mention: Mention; card: CardRef }
+  /**
+   * A reply below the card, posted once per `what`. `once`: it is rather lost than posted twice, so it is recorded
+   * before it is posted; other replies are recorded after that.
+   */
+  | { do: "reply"; what: string; text: Text; mention: Mention; card: CardRef; once?: true }
   /** The request ended before it had a card; the requester alone is told. */
   | { do: "tell" }
 );
@@ -22,6 +26,8 @@ export interface Shown {
   isBrake: boolean;
   /** The cluster's label, as on the card. */
   label: string;
+  /** The link to the first card; null: unknown. */
+  link: string | null;
   /** When the progress was last drawn, ms by Redis's clock; null: unknown. */
   drawnAt: number | null;
 }
@@ -38,12 +44,33 @@ const FIRST_EDIT_MS = 1000;
 /** Said in the thread of a card that may have a twin. */
 export const SECOND_CARD =
   "I was interrupted while posting this card. If there is another card of this request above, that one is no longer updated; this one is.";
+/** The approvers are reminded when a third of the time for the approval is left, and an hour at most. */
+const REMIND_SHARE = 1 / 3;
+const REMIND_MOST_MS = 3_600_000;
+/** Shorter times for the approval have no reminder, because the first mention is still new. */
+const REMIND_WINDOW_MS = 120_000;
 const NOBODY: Mention = { users: [], groups: [] };
 
 /** Names of replies in the hash of a request's cards. The names are stored. */
 export const POSTING = "posting";
 export const POSTING_AGAIN = "posting again";
 export const TOLD = "told";
+
+/** Whether it is rather lost than posted twice. */
+export const isOnce = (piece: Piece): piece is Extract<Piece, { do: "reply" }> =>
+  piece.do === "reply" && piece.once === true;
+
+/** The name under which a message is recorded as posted. */
+export const whatOf = (piece: Piece): string => (piece.do === "reply" ? piece.what : piece.do);
+
+/**
+ * The name under which a process works on a message. An edit in another lane has another name, so the more urgent one
+ * overtakes; the other one is dropped when its turn comes.
+ */
+export function nameOf(piece: Piece): string {
+  if (piece.do === "reply") return piece.what;
+  return piece.do === "edit" ? `edit ${piece.card.channel} ${piece.card.ts} ${piece.lane}` : piece.do;
+}
 
 /** Whether the progress of a running request is to be drawn now. */
 export function isProgressDue(
@@ -101,7 +128,7 @@ function replies(shown: Shown, card: CardRef): readonly Piece[] {
     cards.said.has(POSTING_AGAIN)
       ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
       : null,
-    approvalWanted(shown),
+    approvalWanted(shown) ?? reminder(shown),
     ...milestones(record, now),
     outcome(record, { isBrake }),
     followUp(record),
@@ -112,15 +139,44 @@ function replies(shown: Shown, card: CardRef): readonly Piece[] {
     .map((one) => ({ do: "reply", card, ...one }));
 }
 
-function approvalWanted({ held: { record }, isBrake, label }: Shown): Said | null {
-  if (record.state !== "awaiting" || record.approval === null) return null;
-  const { by } = record.approval;
+/** When the approvers are reminded, ms by Redis's clock; null where the request awaits no approval. */
+function reminderAt({ state, approval, askedAt }: RequestRecord): number | null {
+  if (state !== "awaiting" || approval === null) return null;
+  const window = approval.expiresAt - askedAt;
+  if (window < REMIND_WINDOW_MS) return approval.expiresAt;
+  return approval.expiresAt - Math.min(window * REMIND_SHARE, REMIND_MOST_MS);
+}
+
+const approvers = ({ by }: Approval): Mention => ({
+  users: by.groups.length === 0 ? by.users.slice(0, 5) : [],
+  groups: by.groups,
+});
+
+/** The first mention. A late one is left out: the reminder takes its place. */
+function approvalWanted({ held: { record, now }, isBrake, label }: Shown): Said | null {
+  const until = reminderAt(record);
+  if (until === null || record.approval === null || now >= until) return null;
   const why: Text = record.reason === null ? "" : t`, reason: ${record.reason}`;
   return {
     what: "approval wanted",
     text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${label}${why}. Approve by ${{ at: record.approval.expiresAt }}.`,
-    mention: { users: by.groups.length === 0 ? by.users.slice(0, 5) : [], groups: by.groups },
+    mention: approvers(record.approval),
     lane: isBrake ? "approval" : "mention",
+  };
+}
+
+function reminder({ held: { record, now }, label, link }: Shown): Said | null {
+  const from = reminderAt(record);
+  if (from === null || record.approval === null) return null;
+  const { expiresAt } = record.approval;
+  if (now < from || now >= expiresAt) return null;
+  const where: Text = link === null ? "" : t` ${{ link, label: "Open the card" }}`;
+  return {
+    what: "approval reminder",
+    text: t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}. It expires ${{ at: expiresAt }}.${where}`,
+    mention: approvers(record.approval),
+    lane: "mention",
+    once: true,
   };
 }
 

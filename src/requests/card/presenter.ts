@@ -3,7 +3,19 @@ import { NotOurTurn, SlackRefused, SlackUnavailable } from "../../model/errors.t
 import { changeOf } from "../steps/phase-context.ts";
 import type { CardRef, Outgoing } from "../ports/conversation.ts";
 import type { Engine } from "../ports/engine.ts";
-import { isProgressDue, missing, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD } from "./missing.ts";
+import {
+  isOnce,
+  isProgressDue,
+  missing,
+  nameOf,
+  type Piece,
+  POSTING,
+  POSTING_AGAIN,
+  type Shown,
+  TOLD,
+  whatOf,
+} from "./missing.ts";
+import type { Run, Showing } from "./showing.ts";
 import { end, says } from "../record/transitions.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
@@ -25,27 +37,6 @@ const RETRY_MS = 250;
 const RETRY_MOST_MS = 5000;
 /** How long to wait before checking on a message that another process posts, ms. */
 const THEIRS_MS = 1000;
-
-/** One message being posted or edited. */
-interface Run {
-  id: string;
-  piece: Piece;
-  /** The record as it is drawn. */
-  held: Held | null;
-  /** `waiting` for its turn; `calling` Slack, which `stop` waits for; or left to another process (`theirs`). */
-  stage: "waiting" | "calling" | "theirs";
-  over: Promise<void>;
-}
-
-/** The messages of one request that this process is working on. */
-interface Showing {
-  /** By name, so that the same message is not begun twice. */
-  pieces: Map<string, Promise<void>>;
-  looking: Promise<void> | null;
-  /** Something changed since the last check. */
-  again: boolean;
-  failures: number;
-}
 
 /**
  * Shows requests in Slack independently of their steps, so that no step waits for Slack. The missing messages are
@@ -131,12 +122,21 @@ export class Presenter {
   }
 
   async #shown(id: string): Promise<Shown | null> {
-    const { store, labelOf } = this.#engine;
+    const { store, labelOf, conversation } = this.#engine;
     const held = await store.load(id);
     if (held.record === null || this.#stopping) return null;
-    const isBrake = changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true;
-    const label = labelOf(held.record.target.cluster);
-    return { held, cards: await store.cards(id), isBrake, label, drawnAt: this.#drawnAt.get(id) ?? null };
+    const cards = await store.cards(id);
+    const [first] = cards.messages;
+    return {
+      held,
+      cards,
+      isBrake: changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true,
+      label: labelOf(held.record.target.cluster),
+      // only a reminder shows it
+      link:
+        first === undefined || held.record.state !== "awaiting" ? null : await conversation.link(first.card),
+      drawnAt: this.#drawnAt.get(id) ?? null,
+    };
   }
 
   #begin(id: string, one: Showing, piece: Piece): void {
@@ -213,7 +213,9 @@ export class Presenter {
     const { store, worker } = this.#engine;
     const { id, piece } = run;
     const who = { by: worker, forMs: MINE_MS };
-    const isMine = piece.do === "edit" || (await store.saying(id, whatOf(piece), who));
+    const isMine =
+      piece.do === "edit" ||
+      (isOnce(piece) ? await store.said(id, piece.what) : await store.saying(id, whatOf(piece), who));
     if (isMine && piece.do === "card" && (await store.cardsToPost(id)).tried)
       await store.said(id, POSTING_AGAIN);
     run.stage = isMine ? "calling" : "theirs";
@@ -254,9 +256,13 @@ export class Presenter {
     const words = this.#outgoing(run, (piece, { record }) =>
       piece.do === "reply" ? { ...piece, record } : null,
     );
-    const isShown = await conversation
-      .reply(card, words)
-      .catch(this.#refusedFor(run, "reply cannot be posted"));
+    const refused = this.#refusedFor(run, "reply cannot be posted");
+    const isShown = await conversation.reply(card, words).catch(async (error: unknown) => {
+      // It was certainly not posted, so it may be tried again.
+      if (isOnce(run.piece) && run.stage === "calling" && isPutOff(error))
+        await store.unsaid(run.id, run.piece.what);
+      return refused(error);
+    });
     if (isShown) await store.said(run.id, whatOf(run.piece));
   }
 
@@ -285,15 +291,3 @@ export class Presenter {
 
 /** Slack asked to wait, or our rate limit did not allow the call: nothing was posted. */
 const isPutOff = (error: unknown): boolean => error instanceof SlackUnavailable && error.retryAfterMs > 0;
-
-/** The name under which a message is recorded as posted. */
-const whatOf = (piece: Piece): string => (piece.do === "reply" ? piece.what : piece.do);
-
-/**
- * An edit in another lane has another name, so the more urgent one overtakes; the other one is dropped when its turn
- * comes.
- */
-function nameOf(piece: Piece): string {
-  if (piece.do === "reply") return piece.what;
-  return piece.do === "edit" ? `edit ${piece.card.channel} ${piece.card.ts} ${piece.lane}` : piece.do;
-}

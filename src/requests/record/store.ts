@@ -84,8 +84,8 @@ export interface Store {
   drawn(id: string, card: CardRef, rev: number): Promise<void>;
   /** Adds a card that was found by a click on it. It is redrawn at the next occasion. */
   addCard(id: string, card: CardRef): Promise<void>;
-  /** Records that a reply was posted, so that it is not repeated. */
-  said(id: string, what: string): Promise<void>;
+  /** Records that a reply was posted, so that it is not repeated. False: that was recorded before. */
+  said(id: string, what: string): Promise<boolean>;
   /** Removes such a record where the reply was not posted. */
   unsaid(id: string, what: string): Promise<void>;
   /** Takes or renews the right to post a reply for `forMs`. False: another process has it. */
@@ -252,7 +252,7 @@ export function createStore(options: StoreOptions): Store {
       replyAt(await redis.multi().hsetnx(key, field, 0).expire(key, KEEP_SECONDS).exec(), 0);
     },
     async said(id, what) {
-      await redis.hset(keys.cards(id), `said ${what}`, 1);
+      return (await redis.hset(keys.cards(id), `said ${what}`, 1)) === 1;
     },
     async unsaid(id, what) {
       await redis.hdel(keys.cards(id), `said ${what}`);

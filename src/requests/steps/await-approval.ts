@@ -3,8 +3,8 @@ import { end, says } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
 /**
- * Parks a request that awaits approval, has its card and the one mention of the approvers shown, and ends it when the
- * approval expires.
+ * Parks a request that awaits approval, has its card, the mention of the approvers and their reminder shown, and ends it
+ * when the approval expires.
  * The bot commits the votes.
  */
 export async function awaitApproval(engine: Engine, held: Held): Promise<Next> {
