@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from "@slack/types";
 import type { Offer, Report } from "../model/report.ts";
 import { b, code, type Text, t } from "../model/text.ts";
+import { askAgain } from "../requests/record/ask-again.ts";
 import { type RequestRecord, shortId } from "../requests/record/record.ts";
 import { actionIds, decisionButtonValue } from "./action.ts";
 import { actions, button, context, type Message, section, sections } from "./blocks.ts";
@@ -82,7 +83,7 @@ export function titled(title: string, lines: readonly Text[], how: Rendering): K
 function over(shown: Shown, { report, ending }: NonNullable<RequestRecord["end"]>): KnownBlock[] {
   const { record, label, view, how } = shown;
   const { symbol, word } = stateWord(record);
-  const offers = [...(report.offers ?? []), ...(ending === "void" ? askAgain(record, report) : [])];
+  const offers = [...(report.offers ?? []), ...(ending === "void" ? again(record, report) : [])];
   const hasRun = ending === "ran";
   // a headline of success says it all; every other symbol needs its word, because some readers cannot see it
   const state: Text = hasRun && report.outcome === "done" ? "" : t` · ${word}`;
@@ -116,11 +117,9 @@ function followUp({ second, end }: RequestRecord, how: Rendering): KnownBlock[] 
   return [section(mrkdwn(t`${word}${minutes} min later: ${second.line}`, how))];
 }
 
-/** The user who presses it becomes the new requester. */
-const askAgain = (record: RequestRecord, report: Report): Offer[] =>
-  (report.offers ?? []).some((o) => o.operation === record.operation)
-    ? []
-    : [{ label: "Ask again", operation: record.operation, args: record.args }];
+/** What is void can be asked again, also where its report does not offer that. */
+const again = (record: RequestRecord, report: Report): Offer[] =>
+  (report.offers ?? []).some((o) => o.operation === record.operation) ? [] : [askAgain(record)];
 
 /** None where Slack would refuse the value, and with it the card. */
 function details({ id, operation }: RequestRecord, { deployment }: CardView): Button[] {

@@ -12,11 +12,12 @@ import { card, type CardView } from "./card.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, inKnownBlocks, type SlackAccess } from "./client.ts";
 import { limits } from "./limits.ts";
+import { offerBlocks } from "./offers.ts";
 import { createDisplayNames } from "./display-names.ts";
 import { type RateLimiter, rates } from "./rate-limits.ts";
 import type { Roster } from "./roster.ts";
 import { createEphemeral } from "./ephemeral.ts";
-import { joined, mrkdwn, type Names, spansOf, unstyled } from "./text.ts";
+import { joined, mrkdwn, spansOf, unstyled } from "./text.ts";
 import { createTurns, type Turns, type Wanted } from "./turns.ts";
 import { mayUpload } from "./upload.ts";
 
@@ -97,7 +98,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (reply === null) return false;
       const where = { channel: ref.channel, thread: threadOf(ref, reply.record) };
       const known = namesPeople(reply.text) ? await names(reply.record) : undefined;
-      await post(where, replyMessage(reply, known), reply.record.id);
+      await post(where, replyMessage(reply, { ...view, names: known }), reply.record.id);
       return true;
     },
     async answer(to, what, how = { post: false }) {
@@ -189,7 +190,7 @@ const namesPeople = (text: Text): boolean =>
   spansOf(text).some((s) => typeof s === "object" && ("person" in s || "group" in s));
 
 /** Mentions only those who are meant to act; other people are named, so that they are not notified. */
-function replyMessage({ text, mention: who }: Reply, names: Names | undefined): Message {
+function replyMessage({ text, mention: who, offers = [] }: Reply, { names, ...at }: CardView): Message {
   const mentions = [...who.groups.map((group) => ({ group })), ...who.users.map((person) => ({ person }))];
   const to = mrkdwn(
     joined(
@@ -199,7 +200,7 @@ function replyMessage({ text, mention: who }: Reply, names: Names | undefined): 
     { most: 500 },
   );
   const after = (said: Text): string => `${to} ${mrkdwn(said, { most: 2400, names })}`.trim();
-  return { text: after(unstyled(text)), blocks: [section(after(text))] };
+  return { text: after(unstyled(text)), blocks: [section(after(text)), ...offerBlocks(offers, at)] };
 }
 
 function unlessDeleted(error: unknown): void {

@@ -38,7 +38,8 @@ export class FakeConversation implements Conversation {
 
   async reply(_card: CardRef, outgoing: Outgoing<Reply>): Promise<boolean> {
     const reply = await this.#due("reply", outgoing);
-    if (reply !== null) this.#note("reply", outgoing.lane, plain(reply.text));
+    const buttons = (reply?.offers ?? []).map((offer) => ` [${offer.label}]`).join("");
+    if (reply !== null) this.#note("reply", outgoing.lane, `${plain(reply.text)}${buttons}`);
     return reply !== null;
   }
 

@@ -250,7 +250,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
 suite("an approval that nobody gives", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ timings: { approvalExpires: "1s" } });
+    world = await startWorld({ timings: { approvalExpires: "3s" } });
   });
   afterAll(async () => await world.stop());
 
@@ -259,11 +259,21 @@ suite("an approval that nobody gives", () => {
     const asked = await world.people.change(ANA, "stop expired");
     const card = await asked.headed("Waiting for approval");
     const over = await asked.headed("Expired");
-    expect(over.plain).toContain("Nobody approved it in time");
+    expect(over.plain).toContain("It was not approved within 3 s");
     expect(await world.people.clickAndHear(BEN, card, "Approve stop", { version: 0 })).toMatch(
       /Too late|expired/u,
     );
     expect(await world.flink.control.effects()).toEqual([]);
+    const ping = await world.driver.waitForReply(ANA, over, (m) => m.plain.includes("not approved within"));
+    expect(ping.plain).toContain("@Ana");
+    // whoever presses it asks, with their own rights
+    expect(await world.people.clickAndHear(DORA, ping, "Ask again")).toContain("You are not allowed to");
+    await world.driver.click(BEN, ping, "Ask again");
+    const again = await world.driver.waitForReply(ANA, over, (m) =>
+      m.plain.includes(`Reason: ${asked.reason}`),
+    );
+    expect(again.plain).toMatch(/requested by @?ben/iu);
+    await world.driver.waitForReply(ANA, over, (m) => m.ts === again.ts && m.plain.includes("Expired"));
     await judge(world);
   });
 });

@@ -9,25 +9,21 @@ import { plain } from "../../src/model/text.ts";
 import { type AcceptOptions, createAccept } from "../../src/queue/accept.ts";
 import type { Glance } from "../../src/queue/glance.ts";
 import type { Answer } from "../../src/requests/ports/inbox.ts";
+import { askAgain } from "../../src/requests/record/ask-again.ts";
 import type { Intake } from "../../src/requests/record/record.ts";
+import { draftOf } from "../../src/requests/steps/begin.ts";
 import { JOB_ID } from "../fakes/flink-reads.ts";
 import { anEntry } from "../fakes/knowledge.ts";
 
-/** What a bot with these clusters makes of the words: what it put into which queue, or its answer. */
-async function said(
-  text: string,
-  {
-    clusters = ["prod", "test"],
-    entries = [],
-    change = {},
-    thread = null,
-  }: {
-    clusters?: string[];
-    entries?: CatalogueEntry[];
-    change?: Partial<AcceptOptions>;
-    thread?: string | null;
-  } = {},
-): Promise<{ taken: Intake | null; answer: Answer }> {
+interface Bot {
+  clusters?: string[];
+  entries?: CatalogueEntry[];
+  change?: Partial<AcceptOptions>;
+  thread?: string | null;
+}
+
+/** A bot with these clusters, and what it puts into its queues. */
+function aBot({ clusters = ["prod", "test"], entries = [], change = {} }: Bot) {
   const taken: Intake[] = [];
   const accept = createAccept({
     operations: operations,
@@ -47,6 +43,13 @@ async function said(
     clock: systemClock,
     ...change,
   });
+  return { accept, taken };
+}
+
+/** What a bot makes of the words: what it put into which queue, or its answer. */
+async function said(text: string, how: Bot = {}): Promise<{ taken: Intake | null; answer: Answer }> {
+  const { accept, taken } = aBot(how);
+  const { thread = null } = how;
   const answer = await accept.say({
     text,
     actor: { user: "U1", team: "T1" },
@@ -57,6 +60,23 @@ async function said(
   });
   return { taken: taken[0] ?? null, answer };
 }
+
+test.each([
+  'stop orders --cluster prod --reason "new release"',
+  "cancel prod/orders",
+  'restart prod/orders --parallelism 2 --reason "wider"',
+  "savepoint --all --cluster prod --match o*",
+  "run orders --cluster prod --from none",
+])("Ask again is like %s, typed by whoever presses it", async (text) => {
+  const { taken: typed } = await said(text);
+  if (typed === null) throw new Error("it was not taken");
+  const { accept, taken } = aBot({});
+  const { operation, args } = askAgain(draftOf(typed, "destructive"));
+  const actor = { user: "U2", team: "T1" };
+  await accept.press({ operation, args, actor, place: typed.place, source: "2", at: 2, responseUrl: null });
+  expect(taken).toEqual([{ ...typed, requestId: taken[0]?.requestId, actor }]);
+  expect(taken[0]?.requestId).not.toBe(typed.requestId);
+});
 
 test("an alias becomes the operation that it means, with all other arguments", async () => {
   expect((await said('resume prod/orders --reason "down"')).taken).toMatchObject({

@@ -104,6 +104,27 @@ describe("what is missing is shown, each in its lane", () => {
       ["edit outcome denied", "reply outcome Denied by Ben: why now? Nothing was changed."],
     ],
     [
+      "an approval that expired, with the button that asks again",
+      over({
+        approval: record().approval,
+        end: {
+          ending: "expired",
+          at: AT,
+          report: {
+            outcome: "failed",
+            headline: "It was not approved within 15 m",
+            lines: ["Nothing was changed."],
+            offers: [{ label: "Ask again", operation: "turn", args: {} }],
+          },
+        },
+      }),
+      {},
+      [
+        "edit outcome expired",
+        "reply outcome It was not approved within 15 m. Nothing was changed. [Ask again]",
+      ],
+    ],
+    [
       "a brake's outcome",
       over(),
       { row: brake },

@@ -244,7 +244,7 @@ describe("a card that ended", () => {
       v: 1,
       d: "flinkops",
       o: "stop",
-      a: { job: "orders" },
+      a: { job: "orders", cluster: "prod", reason: "drain before schema change" },
     });
     const offers = [{ label: "Ask again", operation: "stop", args: {} }];
     expect(lookOf(ended("void", { offers })).buttons).toHaveLength(2);

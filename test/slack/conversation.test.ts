@@ -25,6 +25,7 @@ import {
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
 import { ManualClock, SteppedClock } from "../fakes/clock.ts";
+import { askAgain } from "../../src/requests/record/ask-again.ts";
 import { aRecord, view } from "./a-record.ts";
 import { aConversation, ana, atRoot, aWorkspace, noLimit, posted, says } from "./workspace.ts";
 
@@ -92,6 +93,18 @@ describe("cards", () => {
     const thread = await driver.thread({ channel: INCIDENT, ts: record.place.thread ?? "" }, BEN);
     expect(thread.map((m) => m.ts)).toContain(ref.ts);
     expect(thread.at(-1)?.text).toBe(`<!subteam^${APPROVERS}> approval wanted`);
+  });
+  test("have replies with buttons", async () => {
+    const ref = await posted(conversation, aRecord());
+    const offers = [askAgain(aRecord())];
+    const mention = { users: [ANA], groups: [] };
+    await conversation.reply(ref, says({ record: aRecord(), text: "expired", mention, offers }));
+    const [, reply] = await driver.thread(ref, BEN);
+    expect(reply?.controls.map((c) => c.label)).toEqual(["Ask again"]);
+    expect(JSON.parse(reply?.controls[0]?.value ?? "")).toMatchObject({
+      o: "stop",
+      a: { job: "orders", cluster: "prod", reason: "drain before schema change" },
+    });
   });
   test("have replies below them", async () => {
     const ref = await posted(conversation, aRecord());

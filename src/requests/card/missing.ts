@@ -1,3 +1,4 @@
+import type { Offer } from "../../model/report.ts";
 import { b, plain, type Text, t } from "../../model/text.ts";
 import { minutes } from "../../model/units.ts";
 import type { CardRef, Lane } from "../ports/conversation.ts";
@@ -12,7 +13,15 @@ export type Piece = { lane: Lane } & (
    * A reply below the card, posted once per `what`. `once`: it is rather lost than posted twice, so it is recorded
    * before it is posted; other replies are recorded after that.
    */
-  | { do: "reply"; what: string; text: Text; mention: Mention; card: CardRef; once?: true }
+  | {
+      do: "reply";
+      what: string;
+      text: Text;
+      mention: Mention;
+      card: CardRef;
+      once?: true;
+      offers?: readonly Offer[];
+    }
   /** The request ended before it had a card; the requester alone is told. */
   | { do: "tell" }
 );
@@ -196,7 +205,7 @@ function outcome(
   { isBrake }: { isBrake: boolean },
 ): Said | null {
   if (state !== "ended" || end === null || end.ending === "withdrawn") return null;
-  const { headline, lines } = end.report;
+  const { headline, lines, offers } = end.report;
   const approvers = approval === null ? [] : approversOf(approval);
   // The headline, and the first line of the report, so that the reader can act without opening the card.
   const stop = /[.!?…]$/u.test(plain(headline)) ? "" : ".";
@@ -206,6 +215,8 @@ function outcome(
     text,
     mention: { users: [...new Set([actor.user, ...approvers])], groups: [] },
     lane: isBrake ? "approval" : "outcome",
+    // whoever is told on a phone that time is up need not look for the card
+    ...(end.ending === "expired" && offers !== undefined ? { offers } : {}),
   };
 }
 

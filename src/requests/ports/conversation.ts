@@ -1,4 +1,4 @@
-import type { Refusal, Report } from "../../model/report.ts";
+import type { Offer, Refusal, Report } from "../../model/report.ts";
 import type { Text } from "../../model/text.ts";
 import type { Actor, Place, RequestRecord } from "../record/record.ts";
 
@@ -49,10 +49,11 @@ export interface Outgoing<T> {
   mine(): Promise<boolean>;
 }
 
-/** A reply in a card's thread. `mention` holds Slack user ids and user group ids. */
+/** A reply in a card's thread. `mention` holds Slack user ids and user group ids; `offers` are its buttons. */
 export interface Reply {
   record: RequestRecord;
   text: Text;
+  offers?: readonly Offer[];
   mention: { users: readonly string[]; groups: readonly string[] };
 }
 

@@ -1,4 +1,7 @@
 import { again, type Engine, type Next } from "../ports/engine.ts";
+import { askAgain } from "../record/ask-again.ts";
+import type { Report } from "../../model/report.ts";
+import { duration, minutes } from "../../model/units.ts";
 import { end, says } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
@@ -12,11 +15,16 @@ export async function awaitApproval(engine: Engine, held: Held): Promise<Next> {
   if (record.approval === null) throw new TypeError("awaiting without an approval");
   const { expiresAt } = record.approval;
   if (now >= expiresAt) {
-    const report = says(
-      "failed",
-      "Nobody approved it in time",
-      "Nothing was changed. Send it again if it is still needed.",
-    );
+    const window = expiresAt - record.askedAt;
+    const waited = window < 60_000 ? duration(window) : minutes(window);
+    const report: Report = {
+      ...says(
+        "failed",
+        `It was not approved within ${waited}`,
+        "Nothing was changed. Ask again if it is still needed.",
+      ),
+      offers: [askAgain(record)],
+    };
     await end(engine.store, held, { ending: "expired", report });
     return again(0);
   }

@@ -2,7 +2,7 @@ import { changedBinds, digestOf, sameBinds } from "../record/binding.ts";
 import { FlinkUnreachable } from "../../model/errors.ts";
 import { stateRefusal } from "../../model/state-rule.ts";
 import type { Intent } from "../../model/intent.ts";
-import { isRefusal, type Offer, type Report } from "../../model/report.ts";
+import { isRefusal, type Report } from "../../model/report.ts";
 import type { OperationClass } from "../../model/target.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
@@ -12,6 +12,7 @@ import type { Freshness, Person } from "../../policy/person.ts";
 import { contextOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
+import { askAgain } from "../record/ask-again.ts";
 import type { Actor, Approval, Place, RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
@@ -228,16 +229,9 @@ function changed(before: readonly Text[], after: readonly Text[]): Text {
  */
 export async function giveUp(engine: Engine, held: Held, why: Text): Promise<Next> {
   const { record } = held;
-  const offers: Offer[] = [
-    {
-      label: "Ask again",
-      operation: record.operation,
-      args: { ...record.args, cluster: record.target.cluster },
-    },
-  ];
   const report: Report = {
     ...says("failed", "It was not sent; nothing was changed", t`Why: ${why}`),
-    offers,
+    offers: [askAgain(record)],
   };
   await end(engine.store, held, { ending: "void", report });
   return again(0);
