@@ -39,9 +39,9 @@ export const postRefusal = (a: Pick<Answered, "post" | "channel">): Verdict<Refu
 /** What is known of an operation that an answer offers. */
 export interface Offered {
   /** Whether it only shows something that everyone may see; also if this version does not know the operation. */
-  isView(operation: string): boolean;
+  isView: (operation: string) => boolean;
   /** Whether the person who asked may use it. */
-  may(operation: string): boolean;
+  may: (operation: string) => boolean;
 }
 
 /** Whether the answer offers something that not everyone may do. */

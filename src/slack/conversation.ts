@@ -152,7 +152,7 @@ async function holding<T>(turns: Turns, key: string, call: () => Promise<T>): Pr
 
 /** Whether Slack shows charts with it; where it refused them, the message was sent without. */
 const hasCharts = ({ message }: ChatPostMessageResponse): boolean =>
-  (message?.blocks ?? []).some(({ type }) => type === "data_visualization");
+  (message?.blocks ?? []).some(({ type }) => String(type) === "data_visualization");
 
 /** Turns off unfurling and Slack's own parsing; only our markup counts. */
 const quiet = (message: Message) => ({

@@ -88,7 +88,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       'org.apache.hadoop.ipc.RemoteException(org.apache.hadoop.security.AccessControlException): Permission denied: user=flink, access=EXECUTE, inode="/private":hdfs:supergroup:drwx------',
     ),
     "AccessControlException",
-    'Permission denied: user=flink, access=EXECUTE, inode="/private":hdfs:supergroup:drwx------',
+    "HDFS denies user flink the access EXECUTE to /private.",
   ],
   [
     "HDFS: safe mode",
@@ -96,7 +96,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       "org.apache.hadoop.ipc.RemoteException(org.apache.hadoop.hdfs.server.namenode.SafeModeException): Cannot create directory /user/flink/sp. Name node is in safe mode.\nIt was turned on manually.",
     ),
     "SafeModeException",
-    "Cannot create directory /user/flink/sp. Name node is in safe mode.",
+    "HDFS is in safe mode and takes no writes.",
   ],
   [
     "HDFS: a file in the way",
@@ -104,7 +104,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       "org.apache.hadoop.ipc.RemoteException(org.apache.hadoop.fs.ParentNotDirectoryException): /user/flink/file (is not a directory)",
     ),
     "ParentNotDirectoryException",
-    "/user/flink/file (is not a directory)",
+    "/user/flink/file is a file; nothing can be written below it.",
   ],
   [
     "HDFS: the name node is down, and its host is one level higher",
@@ -114,7 +114,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       "java.net.ConnectException: Connection refused",
     ),
     "ConnectException",
-    "Call From worker-3/10.0.0.3 to localhost:4710 failed on connection exception: Connection refused",
+    "HDFS at localhost:4710 refused the connection.",
   ],
   [
     "HDFS: an unknown host is only its name",
@@ -133,7 +133,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       "com.amazonaws.services.s3.model.AmazonS3Exception: The specified bucket does not exist (Service: Amazon S3; Status Code: 404; Error Code: NoSuchBucket)",
     ),
     "AmazonS3Exception",
-    "`s3a://nosuch/sp': getFileStatus on s3a://nosuch/sp: The specified bucket does not exist (Service: Amazon S3; Status Code: 404; Error Code: NoSuchBucket)",
+    "The bucket nosuch does not exist.",
   ],
   [
     "S3: the wrong secret, and nothing around it tells of what",
@@ -141,7 +141,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       "software.amazon.awssdk.services.s3.model.S3Exception: Forbidden (Service: S3, Status Code: 403, Request ID: 17)",
     ),
     "S3Exception",
-    "Forbidden (Service: S3, Status Code: 403, Request ID: 17)",
+    "S3 refused Flink's credentials.",
   ],
   [
     "S3: the end point is down",
@@ -151,7 +151,7 @@ const SAID: readonly [name: string, stack: string, cause: string, message: strin
       "java.net.ConnectException: Connection refused",
     ),
     "ConnectException",
-    "Connect to 127.0.0.1:4730 [/127.0.0.1] failed: Connection refused",
+    "127.0.0.1:4730 refused the connection.",
   ],
   [
     "who refused, where the chain only names it",

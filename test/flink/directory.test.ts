@@ -158,14 +158,14 @@ describe("a name node", () => {
   });
 });
 
-describe("a root with an entropy key", () => {
-  const parse = (text: string, entropyKey: string | null) =>
-    "ok" in
-    parseSavepointDirectory(text, {
-      roots: ["s3://bucket/_entropy_/sp"],
-      fileSystem: { default: null, entropyKey },
-    });
+const parse = (text: string, entropyKey: string | null) =>
+  "ok" in
+  parseSavepointDirectory(text, {
+    roots: ["s3://bucket/_entropy_/sp"],
+    fileSystem: { default: null, entropyKey },
+  });
 
+describe("a root with an entropy key", () => {
   it.each([
     ["s3://bucket/_entropy_/sp/a", "_entropy_", true],
     ["s3://bucket/sp/a", "_entropy_", true],

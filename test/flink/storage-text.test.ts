@@ -6,8 +6,7 @@ const chain = (...heads: readonly string[]): string =>
   heads.map((h, i) => `${i === 0 ? "" : "Caused by: "}${h}\n${AT}`).join("\n");
 const TRIGGER =
   "java.util.concurrent.CompletionException: org.apache.flink.runtime.checkpoint.CheckpointException: Could not trigger savepoint";
-const MKDIR =
-  "java.io.IOException: Could not create savepoint directory at hdfs:///user/flink/savepoints/r1";
+const MKDIR = "java.io.IOException: Could not create savepoint directory at hdfs:///user/flink/savepoints/r1";
 const REMOTE = "org.apache.hadoop.ipc.RemoteException";
 const S3 = "java.io.IOException: Failed to create savepoint directory at s3://flink-savepoints/r1";
 

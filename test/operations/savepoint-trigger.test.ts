@@ -73,9 +73,9 @@ describe("the size of a savepoint", () => {
   });
 });
 
-describe("a savepoint under way", () => {
-  const saved = (id: number, endToEndMs: number) => aCheckpoint({ id, isSavepoint: true, endToEndMs });
+const saved = (id: number, endToEndMs: number) => aCheckpoint({ id, isSavepoint: true, endToEndMs });
 
+describe("a savepoint under way", () => {
   it.each<[number[], string]>([
     [[], "Flink is writing the savepoint"],
     [[16_000], "Flink is writing the savepoint; the job's last one took 16 s"],

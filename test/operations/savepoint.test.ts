@@ -126,12 +126,12 @@ test("a failure carries Flink's reason and the job's state", async () => {
   const flink = new FakeFlinkReads();
   flink.triggers.set(EFFECT_ID, {
     is: "failed",
-    reason: "Checkpoint expired before completing.",
+    reason: "Checkpoint was declined (task is closing).",
     usable: null,
   });
   const drive = new Drive("savepoint orders", flink);
   expect(await drive.ending()).toBe(
-    "failed: No savepoint of orders\nCheckpoint expired before completing.\nThe job is RUNNING.",
+    "failed: No savepoint of orders\nCheckpoint was declined (task is closing).\nThe job is RUNNING.",
   );
 });
 

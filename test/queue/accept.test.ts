@@ -111,9 +111,9 @@ test("a name without a cluster means the cluster whose catalog has it, if only o
   expect((await said("status orders", { entries })).taken).toBeNull();
 });
 
+const hint = async (thread: string | null) => JSON.stringify((await said("stpo orders", { thread })).answer);
+
 test("a hint in a thread is a mention, because Slack has no slash commands there", async () => {
-  const hint = async (thread: string | null) =>
-    JSON.stringify((await said("stpo orders", { thread })).answer);
   expect(await hint(null)).toContain("/flink stop orders");
   expect(await hint("1.1")).toContain("@flink stop orders");
   expect(await hint("1.1")).not.toContain("/flink");

@@ -90,11 +90,11 @@ test("a private answer offers what the person may do there, and everything where
   ).not.toContain("Turn");
   const away = await shown(({ engine, people }) => {
     engine.policy = { ...engine.policy, operate: stranger };
-    const { lookup } = people;
+    const lookup = people.lookup.bind(people);
     people.lookup = async (actor, how) =>
       how?.groups?.length === 0 && people.looked.length > 0
         ? await Promise.reject(new SlackUnavailable("away", 0))
-        : await lookup.call(people, actor, how);
+        : await lookup(actor, how);
   });
   expect(away).toContain("Turn");
 });

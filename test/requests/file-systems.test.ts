@@ -71,7 +71,7 @@ it("a savepoint is one target, however it is spelled", async () => {
     await findTarget(
       engine,
       { intake: anIntake({ find: "path", job: path }), target: { kind: "path", cluster: "prod", path } },
-      { operation: operation as never, cluster },
+      { operation, cluster },
     );
   const target = { kind: "path", cluster: "prod", path: ANSWERED };
   expect(await find("hdfs:///sp/r1/savepoint-1")).toEqual(target);

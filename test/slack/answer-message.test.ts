@@ -15,6 +15,16 @@ const many = (rows: number, cell: Text) => ({
 const wordsIn = (cell: unknown): string =>
   [...JSON.stringify(cell).matchAll(/"text":"((?:[^"\\]|\\.)*)"/gu)].map(([, text]) => text).join("");
 
+const chart = (bars: number, label = "#", value = 1) => ({
+  title: `Duration of ${"x".repeat(60)}`,
+  quantity: "how long it took from end to end",
+  of: "Checkpoint",
+  bars: Array.from({ length: bars }, (_, i) => ({ label: `${label}${i}`, value })),
+});
+
+const charted = (...charts: readonly ReturnType<typeof chart>[]) =>
+  answer({ outcome: "done", headline: "orders", lines: ["3 completed"], charts }, view);
+
 describe("answers", () => {
   test.each<[string, Table]>([
     ["more rows than Slack takes", many(100, "x")],
@@ -26,14 +36,6 @@ describe("answers", () => {
     expect(message.older).toBeUndefined();
     expect(message.blocks.map((one) => one.type)).not.toContain("table");
   });
-  const chart = (bars: number, label = "#", value = 1) => ({
-    title: `Duration of ${"x".repeat(60)}`,
-    quantity: "how long it took from end to end",
-    of: "Checkpoint",
-    bars: Array.from({ length: bars }, (_, i) => ({ label: `${label}${i}`, value })),
-  });
-  const charted = (...charts: readonly ReturnType<typeof chart>[]) =>
-    answer({ outcome: "done", headline: "orders", lines: ["3 completed"], charts }, view);
   test("charts are Slack's own, at most two and within its limits, and none for an older Slack", () => {
     const message = charted(chart(20), chart(1), chart(3));
     checkContent(message, 4000);

@@ -99,7 +99,7 @@ describe("cards", () => {
     const offers = [askAgain(aRecord())];
     const mention = { users: [ANA], groups: [] };
     await conversation.reply(ref, says({ record: aRecord(), text: "expired", mention, offers }));
-    const [, reply] = await driver.thread(ref, BEN);
+    const [reply] = await driver.thread(ref, BEN);
     expect(reply?.controls.map((c) => c.label)).toEqual(["Ask again"]);
     expect(JSON.parse(reply?.controls[0]?.value ?? "")).toMatchObject({
       o: "stop",
