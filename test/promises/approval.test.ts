@@ -67,7 +67,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     expect(over.plain).toMatch(/Denied by @Cem: not during the .sale. <!channel>/u);
     const ping = await world.driver.waitForReply(ANA, over, (m) => m.plain.includes("Denied by"));
     expect(ping.plain).toMatch(
-      /^@Ana Denied by Cem: not during the .sale. <!channel>\. Nothing was changed\.$/iu,
+      /^@Ana Denied by @?Cem: not during the .sale. <!channel>\. Nothing was changed\.$/iu,
     );
     const denied = (await world.stored.audit(await asked.id())).find((e) => e.event === "denied");
     expect(denied).toMatchObject({ actor: CEM, detail: { reason: "not during the *sale* <!channel>" } });
@@ -167,12 +167,11 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     expect([BEN, CEM]).toContain(decided[0]?.actor);
     const effects = await effectsOf(jobId);
     expect(effects).toEqual(decided[0]?.event === "approved" ? ["stop"] : []);
-    // 49 people in front of a screen are told why theirs did not count
+    // 49 people in front of a screen are told why theirs did not count; nine of the clicks are Dora's
     await world.driver.waitFor(DORA, (seen) => {
       const told = seen.channels.flatMap((c) => c.messages).flatMap((m) => [m, ...m.replies]);
       return (
-        told.filter((m) => m.ephemeral && m.plain.includes("You are not allowed to approve this")).length >=
-        10
+        told.filter((m) => m.ephemeral && m.plain.includes("You are not allowed to approve this")).length >= 9
       );
     });
     const counts = await until("all of them are counted", async () => {
