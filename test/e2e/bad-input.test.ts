@@ -156,7 +156,7 @@ suite("bad input", () => {
     ],
     ["scale restarting 2", "The job is RESTARTING; scale needs RUNNING"],
     ["stop finished", "FINISHED", "stop needs RUNNING"],
-    ["cancel finished", "it is FINISHED", "There is nothing to cancel"],
+    ["cancel finished", "FINISHED", "there is nothing to cancel"],
     ["cancel restarting --with-savepoint", "RESTARTING", "Cancel it without a savepoint"],
     [
       "scale static 2",
