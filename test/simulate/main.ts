@@ -36,6 +36,9 @@ async function one(seed: number): Promise<boolean> {
   return told.violations.length === 0;
 }
 
+/** A run of an hour says how far it is. */
+const TELL_EVERY = 5_000;
+
 async function several(from: number, seeds: number): Promise<Totals> {
   let totals = noTotals();
   for (let seed = from; seed < from + seeds; seed += 1) {
@@ -45,6 +48,8 @@ async function several(from: number, seeds: number): Promise<Totals> {
     if (values["stop-when"] === "")
       for (const v of told.violations) console.error(`seed ${seed}: (${v.rule}) ${v.words}`);
     if (told.violations.some((v) => values["stop-when"].includes(v.rule))) break;
+    const played = seed - from + 1;
+    if (played % TELL_EVERY === 0) console.error(`from seed ${from}: ${played} of ${seeds} played`);
   }
   return totals;
 }
