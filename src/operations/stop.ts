@@ -123,7 +123,8 @@ export const stop = defineChange({
           });
         const drained = c.args.drain ? [DRAINED] : [];
         const lines = [...seen.report.lines, ...drained];
-        const facts = { ...seen.report.facts, drained: c.args.drain, format: c.args.format };
+        const ended = seen.over ? { ended: "stop" } : {};
+        const facts = { ...seen.report.facts, ...ended, drained: c.args.drain, format: c.args.format };
         const resume = seen.over && !c.args.drain ? resumeOffers(c.target, c.known) : [];
         const offers = [...resume, statusOffer(c.target)];
         return { kind: "end", report: { ...seen.report, lines, facts, offers } };

@@ -37,3 +37,8 @@ test("at most 20, and none of a single one", () => {
   expect([labels?.length, labels?.[0], labels?.at(-1)]).toEqual([20, "#11", "#30"]);
   expect(checkpointCharts(many.slice(0, 1))).toEqual([]);
 });
+
+test("nothing of which all are zero", () => {
+  const history = [8, 7].map((id) => aCheckpoint({ id, endToEndMs: 0, sizeBytes: 4_100 }));
+  expect(checkpointCharts(history).map(({ title }) => title)).toEqual(["Size, kB"]);
+});

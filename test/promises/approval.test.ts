@@ -79,6 +79,15 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     expect(late).toContain("Denied by @Cem at ");
   });
 
+  it("is said of its job afterwards", async () => {
+    await jobNamed("known");
+    const [asked, card] = await waiting("stop known");
+    await world.driver.click(BEN, card, "approval.approve");
+    expect((await asked.outcome()).plain).toMatch(/^✅ /u);
+    for (const words of ["savepoint known", "status known"])
+      expect((await world.people.ask(ANA, words)).plain).toMatch(/known was stopped .+ by @Ana/u);
+  });
+
   it("is not run when its requester withdraws it, by button or by word; nobody else may", async () => {
     const { jobId } = await jobNamed("withdrawn");
     const [first, card] = await waiting("stop withdrawn");

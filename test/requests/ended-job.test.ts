@@ -104,6 +104,12 @@ describe("whose change ended a job", () => {
       at: AT,
     });
   });
+  it("is said by the report of a stop, whose last phase has no effect", async () => {
+    const facts = { location: "s3://b/1", ended: "stop", drained: false };
+    expect(
+      await seen({ run: aRun({ effect: null }), end: { ...end, report: { ...report, facts } } }),
+    ).toMatchObject({ by: "stop", drained: false, at: AT + 5_000 });
+  });
   it("is nobody's where Flink refused it, or has not answered, or the effect ends no job", async () => {
     const refusedByFlink = { is: "refused", reason: "no" } as const;
     expect(await seen({ run: aRun({ effect: stop, sent: refusedByFlink }), end })).toBeNull();

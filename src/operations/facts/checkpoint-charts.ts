@@ -30,11 +30,13 @@ export function checkpointCharts(history: readonly Checkpoint[]): readonly Chart
     const most = Math.max(...completed.map(of));
     const [unit, holds] = units.findLast(([, size]) => most >= size) ?? ["", 1];
     return {
-      title: unit === "" ? quantity : `${quantity}, ${unit}`,
+      title: `${quantity}, ${unit}`,
       quantity,
       of: "Checkpoint",
       bars: completed.map((c) => ({ label: `#${c.id}`, value: Number((of(c) / holds).toPrecision(3)) })),
     };
   };
-  return [chart("Duration", TIME, (c) => c.endToEndMs ?? 0), chart("Size", SIZE, (c) => c.sizeBytes)];
+  const both = [chart("Duration", TIME, (c) => c.endToEndMs ?? 0), chart("Size", SIZE, (c) => c.sizeBytes)];
+  // bars of nothing but zeros show nothing
+  return both.filter(({ bars }) => bars.some(({ value }) => value > 0));
 }

@@ -61,7 +61,10 @@ function fateOf({ run, state }: RequestRecord, jobId: string): StartedJob["fate"
   return run.sent.is === "refused" ? "never" : "sent";
 }
 
-function endOf({ run, end }: RequestRecord): RequestOnName["ended"] {
+function endOf({ run, end, target }: RequestRecord): RequestOnName["ended"] {
+  const facts = end?.report.facts ?? {};
+  if (end !== null && facts["ended"] === "stop")
+    return { jobId: jobIdOf(target), by: "stop", drained: facts["drained"] === true, at: end.at };
   const effect = endedBy(run?.effect ?? null);
   if (run === null || effect === null || run.stage !== "sent" || run.sent.is !== "accepted") return null;
   const drained = "drain" in effect && effect.drain;
