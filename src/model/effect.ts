@@ -39,6 +39,10 @@ export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }>
 export const endedBy = (effect: Effect | null): Extract<Effect, { do: "stop" | "cancel" }> | null =>
   effect?.do === "stop" || effect?.do === "cancel" ? effect : null;
 
+/** The effect that ended the job, if a report's facts say so (`ended`): its last phase may have had none. Else null. */
+export const endedAsReported = (facts: { readonly [key: string]: Json }): "stop" | "cancel" | null =>
+  facts["ended"] === "stop" || facts["ended"] === "cancel" ? facts["ended"] : null;
+
 /** The requested savepoint directory; null: the effect writes no savepoint, or writes it to Flink's own directory. */
 export const writesTo = (effect: Effect | null): string | null =>
   effect?.do === "savepoint" || effect?.do === "stop" ? effect.directory : null;

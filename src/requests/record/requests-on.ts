@@ -1,4 +1,4 @@
-import { endedBy, startedBy, writesTo } from "../../model/effect.ts";
+import { endedAsReported, endedBy, startedBy, writesTo } from "../../model/effect.ts";
 import { plain } from "../../model/text.ts";
 import type { Knowledge, RequestOnName, StartedJob } from "../../model/knowledge.ts";
 import type { Keys } from "../../redis/keys.ts";
@@ -63,8 +63,9 @@ function fateOf({ run, state }: RequestRecord, jobId: string): StartedJob["fate"
 
 function endOf({ run, end, target }: RequestRecord): RequestOnName["ended"] {
   const facts = end?.report.facts ?? {};
-  if (end !== null && facts["ended"] === "stop")
-    return { jobId: jobIdOf(target), by: "stop", drained: facts["drained"] === true, at: end.at };
+  const by = endedAsReported(facts);
+  if (end !== null && by !== null)
+    return { jobId: jobIdOf(target), by, drained: facts["drained"] === true, at: end.at };
   const effect = endedBy(run?.effect ?? null);
   if (run === null || effect === null || run.stage !== "sent" || run.sent.is !== "accepted") return null;
   const drained = "drain" in effect && effect.drain;
