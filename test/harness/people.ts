@@ -105,10 +105,25 @@ export class People {
     }
   }
 
+  /** Presses Deny until its form is open: as for Approve, Slack allows few look-ups a minute. */
+  async openDenial(user: string, card: SeenMessage): Promise<void> {
+    const told = (seen: Parameters<typeof everyMessage>[0]): number =>
+      everyMessage(seen).filter((m) => m.ephemeral && /Press (?:\w+ )?again/u.test(m.plain)).length;
+    for (;;) {
+      const before = told(await this.#driver.see(user));
+      await this.#driver.click(user, card, "approval.deny");
+      const heard = await this.#driver.waitFor(
+        user,
+        (seen) => (seen.modal === null ? (told(seen) > before ? "press again" : null) : "open"),
+        { timeoutMs: 40_000, what: "the form of a denial" },
+      );
+      if (heard === "open") return;
+    }
+  }
+
   /** Presses Deny, types the reason where there is one, and submits. */
   async deny(user: string, card: SeenMessage, reason?: string): Promise<void> {
-    await this.#driver.click(user, card, "approval.deny");
-    await this.#driver.waitForModal(user);
+    await this.openDenial(user, card);
     const submitted = await this.#driver.submitModal(user, reason === undefined ? {} : { reason });
     if (!submitted.closed) throw new Error(`the form stays open: ${JSON.stringify(submitted)}`);
   }

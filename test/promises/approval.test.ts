@@ -79,15 +79,6 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     expect(late).toContain("Denied by @Cem at ");
   });
 
-  it("is said of its job afterwards", async () => {
-    await jobNamed("known");
-    const [asked, card] = await waiting("stop known");
-    await world.driver.click(BEN, card, "approval.approve");
-    expect((await asked.outcome()).plain).toMatch(/^✅ /u);
-    for (const words of ["savepoint known", "status known"])
-      expect((await world.people.ask(ANA, words)).plain).toMatch(/known was stopped .+ by @Ana/u);
-  });
-
   it("is not run when its requester withdraws it, by button or by word; nobody else may", async () => {
     const { jobId } = await jobNamed("withdrawn");
     const [first, card] = await waiting("stop withdrawn");
@@ -155,8 +146,7 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
     const people = [ANA, BEN, CEM, DORA, GIL];
     const deniers = [BEN, CEM];
     for (const user of deniers) {
-      await world.driver.click(user, card, "Deny");
-      await world.driver.waitForModal(user);
+      await world.people.openDenial(user, card);
     }
     const clicks = Array.from({ length: 48 }, async (_, i) => {
       const user = people[i % people.length] ?? ANA;
