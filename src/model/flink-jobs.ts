@@ -149,6 +149,12 @@ export const isConsequence = (reason: string): boolean =>
     reason,
   );
 
+/**
+ * Whether Flink gave up waiting for a checkpoint (`CheckpointFailureReason.CHECKPOINT_EXPIRED`). A file system that
+ * retries for longer than that gives no other reason.
+ */
+export const isExpired = (reason: string): boolean => /^Checkpoint expired before completing/iu.test(reason);
+
 /** The job's state, if Flink reports one; else null. */
 export const stateOf = (seen: Sighting): JobState | null =>
   seen.is === "alive" || seen.is === "ended" ? seen.state : null;

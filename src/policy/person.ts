@@ -29,8 +29,11 @@ export interface Freshness {
   groups?: readonly string[];
   /** How long the lookup may wait for our own rate limit, ms; by default a moment. */
   patienceMs?: number;
-  /** Slack allows few lookups. A share of them is reserved for brakes. */
-  urgency?: "brake" | undefined;
+  /**
+   * Slack allows few lookups. A share of them is reserved for brakes. `show`: decides nothing, so it takes no turns
+   * from decisions.
+   */
+  urgency?: "brake" | "show" | undefined;
 }
 
 export interface People {

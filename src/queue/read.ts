@@ -103,6 +103,9 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
   }
 }
 
+/** How long an answer waits for the rights behind its buttons, ms. */
+const RIGHTS_MS = 300;
+
 /**
  * What the person may do on the cluster, for the buttons of an answer that only they see. Where Slack does not say who
  * they are, every button is shown: the policy judges each press anyway.
@@ -111,7 +114,8 @@ async function rightsOf(engine: Engine, intake: Intake, channel: ChannelFacts): 
   const { actor, place, cluster: name } = intake;
   const cluster = engine.cluster(name, "read")?.config;
   const groups = groupsOf(engine.policy.operate, actor.user);
-  const person = await engine.people.lookup(actor, { groups }).catch((error: unknown) => {
+  const how = { groups, patienceMs: RIGHTS_MS, urgency: "show" } as const;
+  const person = await engine.people.lookup(actor, how).catch((error: unknown) => {
     if (error instanceof SlackUnavailable) return null;
     throw error;
   });

@@ -22,7 +22,8 @@ export function createPeople({ roster, groups: all }: PeopleOptions): People {
     async lookup(actor, { notBefore, groups = all, patienceMs = PATIENCE_MS, urgency }: Freshness = {}) {
       // reads for a decision go before reads for a question
       const usual = notBefore === undefined ? "mention" : "approval";
-      const how: How = { notBefore, patienceMs, lane: urgency ?? usual };
+      const lane = urgency === "show" ? "milestone" : (urgency ?? usual);
+      const how: How = { notBefore, patienceMs, lane };
       const person = await accountOf(roster, actor, how);
       // an outsider or a bot needs no group, and Slack allows few reads of groups
       if (!person.member) return person;

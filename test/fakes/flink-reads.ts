@@ -100,6 +100,20 @@ export const checkpointsOf = (...history: readonly Checkpoint[]): Checkpoints =>
   history,
 });
 
+/** `orders`, as Flink lists it. */
+export const aSummary = (over: Partial<JobSummary> = {}): JobSummary => ({
+  jobId: JOB_ID,
+  name: "orders",
+  state: "RUNNING",
+  startedAt: T0,
+  endedAt: null,
+  lastModifiedAt: T0,
+  tasks: { total: 1, running: 1, finished: 0, failed: 0 },
+  scheduler: null,
+  jobType: null,
+  ...over,
+});
+
 const summaryOf = (job: JobDetail): JobSummary => {
   const total = job.vertices.reduce((n, v) => n + v.tasksTotal, 0);
   const running = job.vertices.reduce((n, v) => n + v.tasksRunning, 0);

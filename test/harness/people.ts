@@ -26,6 +26,12 @@ export interface Where {
   reason?: string;
 }
 
+/** How often a person was told in a channel that a press did not count yet. */
+const toldToPressAgain = (seen: Parameters<typeof everyMessage>[0], channel: string): number =>
+  everyMessage(seen).filter(
+    (m) => m.ephemeral && m.channel === channel && /Press (?:\w+ )?again/u.test(m.plain),
+  ).length;
+
 /** What people do and read, in their own words. */
 export class People {
   readonly #driver: SlackDriver;
@@ -85,19 +91,15 @@ export class People {
    * more often than a team does.
    */
   async approve(user: string, card: SeenMessage): Promise<void> {
-    const told = (seen: Parameters<typeof everyMessage>[0]): number =>
-      everyMessage(seen).filter(
-        (m) => m.ephemeral && m.channel === card.channel && m.plain.includes("Press again"),
-      ).length;
     for (;;) {
-      const before = told(await this.#driver.see(user));
+      const before = toldToPressAgain(await this.#driver.see(user), card.channel);
       await this.#driver.click(user, card, "approval.approve");
       const heard = await this.#driver.waitFor(
         user,
         (seen) => {
           const now = everyMessage(seen).find((m) => m.ts === card.ts && m.channel === card.channel);
           if (now !== undefined && !now.plain.includes("Waiting for approval")) return "decided";
-          return told(seen) > before ? "press again" : null;
+          return toldToPressAgain(seen, card.channel) > before ? "press again" : null;
         },
         { timeoutMs: 40_000, what: "a decision" },
       );
@@ -107,14 +109,17 @@ export class People {
 
   /** Presses Deny until its form is open: as for Approve, Slack allows few look-ups a minute. */
   async openDenial(user: string, card: SeenMessage): Promise<void> {
-    const told = (seen: Parameters<typeof everyMessage>[0]): number =>
-      everyMessage(seen).filter((m) => m.ephemeral && /Press (?:\w+ )?again/u.test(m.plain)).length;
     for (;;) {
-      const before = told(await this.#driver.see(user));
+      const before = toldToPressAgain(await this.#driver.see(user), card.channel);
       await this.#driver.click(user, card, "approval.deny");
       const heard = await this.#driver.waitFor(
         user,
-        (seen) => (seen.modal === null ? (told(seen) > before ? "press again" : null) : "open"),
+        (seen) =>
+          seen.modal === null
+            ? toldToPressAgain(seen, card.channel) > before
+              ? "press again"
+              : null
+            : "open",
         { timeoutMs: 40_000, what: "the form of a denial" },
       );
       if (heard === "open") return;

@@ -1,19 +1,9 @@
 import { expect, test } from "vitest";
-import type { JobSummary } from "../../src/model/flink-jobs.ts";
 import type { ProcessGroup } from "../../src/model/flink-cluster.ts";
 import { missingAfter } from "../../src/job-cache/missing.ts";
+import { aSummary } from "../fakes/flink-reads.ts";
 
-const orders: JobSummary = {
-  jobId: "3f9c0000000000000000000000000001",
-  name: "orders",
-  state: "RUNNING",
-  startedAt: 0,
-  endedAt: null,
-  lastModifiedAt: 0,
-  tasks: { total: 1, running: 1, finished: 0, failed: 0 },
-  scheduler: null,
-  jobType: null,
-};
+const orders = aSummary();
 const MISSING = { jobId: orders.jobId, name: orders.name, by: ["jm-1"] };
 const before = { jobs: [orders], missing: [], readAt: 0, unreachableSince: null };
 const by = (group: ProcessGroup) => async () => await Promise.resolve(group);

@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
 import { type KeepStatesOptions, keepStates as keep } from "../../src/job-cache/state-reader.ts";
 import type { KeptJob, SeenStates, States } from "../../src/job-cache/states.ts";
-import type { JobSummary } from "../../src/model/flink-jobs.ts";
-import { aCheckpoint, aJob, checkpointsOf, FakeFlinkReads, JOB_ID, T0 } from "../fakes/flink-reads.ts";
+import {
+  aCheckpoint,
+  aJob,
+  aSummary,
+  checkpointsOf,
+  FakeFlinkReads,
+  JOB_ID,
+  T0,
+} from "../fakes/flink-reads.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -36,47 +43,35 @@ class Kept implements States {
 const keepStates = async (what: Omit<KeepStatesOptions, "token">): Promise<void> =>
   await keep({ ...what, token: "1 w1" });
 
-const job = (over: Partial<JobSummary> = {}): JobSummary => ({
-  jobId: JOB_ID,
-  name: "orders",
-  state: "RUNNING",
-  startedAt: T0,
-  endedAt: null,
-  lastModifiedAt: T0,
-  tasks: { total: 1, running: 1, finished: 0, failed: 0 },
-  scheduler: null,
-  jobType: null,
-  ...over,
-});
 const sp = aCheckpoint({ id: 8, isSavepoint: true, path: "s3://b/sp" });
 
 test("the last checkpoint and every savepoint; a fail-over that empties Flink's list loses nothing", async () => {
   const flink = new FakeFlinkReads();
   const kept = new Kept();
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, path: "file:/c/9" }), sp, aCheckpoint());
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9", "savepoint s3://b/sp"]);
   flink.theCheckpoints = checkpointsOf();
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9", "savepoint s3://b/sp"]);
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 10, path: "file:/c/10" }), {
     ...sp,
     discarded: true,
   });
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/10"]);
 });
 
 test("a job that has ended is looked at once more, and one that is gone is kept for a month", async () => {
   const flink = new FakeFlinkReads();
   const kept = new Kept();
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 11, path: "file:/c/11" }));
-  await keepStates({ reads: flink, jobs: [job({ state: "FAILED" })], states: kept, now: T0 + 1 });
+  await keepStates({ reads: flink, jobs: [aSummary({ state: "FAILED" })], states: kept, now: T0 + 1 });
   expect(kept.jobs.get(JOB_ID)).toMatchObject({ state: "FAILED", seenAt: T0 + 1, retainedOnFailure: true });
   expect(kept.paths()).toEqual(["checkpoint file:/c/11"]);
   flink.down = new Error("not asked again");
-  await keepStates({ reads: flink, jobs: [job({ state: "FAILED" })], states: kept, now: T0 + 2 });
+  await keepStates({ reads: flink, jobs: [aSummary({ state: "FAILED" })], states: kept, now: T0 + 2 });
   await keepStates({ reads: flink, jobs: [], states: kept, now: T0 + 29 * DAY_MS });
   expect(kept.paths()).toEqual(["checkpoint file:/c/11"]);
   await keepStates({ reads: flink, jobs: [], states: kept, now: T0 + 31 * DAY_MS });
@@ -86,9 +81,9 @@ test("a job that has ended is looked at once more, and one that is gone is kept 
 test("what cannot be read stays as it was", async () => {
   const flink = new FakeFlinkReads();
   const kept = new Kept();
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   flink.down = new Error("down");
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 + 1 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 + 1 });
   expect(kept.jobs.get(JOB_ID)).toMatchObject({ seenAt: T0 });
 });
 
@@ -97,7 +92,7 @@ test("a savepoint that flinkops deleted is not kept again, however long Flink li
   const kept = new Kept();
   kept.gone.add("s3://b/sp");
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, path: "file:/c/9" }), sp, aCheckpoint());
-  await keepStates({ reads: flink, jobs: [job()], states: kept, now: T0 });
+  await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9"]);
   expect(kept.stillListed).toEqual(["s3://b/sp"]);
 });
@@ -112,12 +107,12 @@ test.each([
     const kept = new Kept();
     const flinkNow = T0 + by;
     flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: flinkNow - 60_350, endToEndMs: 350 }));
-    const live = job({ startedAt: flinkNow - 3_600_000, ageMs: 3_600_000 });
+    const live = aSummary({ startedAt: flinkNow - 3_600_000, ageMs: 3_600_000 });
     await keepStates({ reads: flink, jobs: [live], states: kept, now: T0 });
     expect(kept.jobs.get(JOB_ID)?.states.map((s) => s.at)).toEqual([T0 - 60_000]);
     // of one that has ended the list does not tell what time it is there
     flink.theJob = aJob({ now: flinkNow });
-    const ended = job({ startedAt: flinkNow - 3_600_000, ageMs: 60_000, state: "CANCELED" });
+    const ended = aSummary({ startedAt: flinkNow - 3_600_000, ageMs: 60_000, state: "CANCELED" });
     await keepStates({ reads: flink, jobs: [ended], states: kept, now: T0 });
     expect(kept.jobs.get(JOB_ID)?.states.map((s) => s.at)).toEqual([T0 - 60_000]);
   },
@@ -129,7 +124,7 @@ test("what asking takes is no difference between clocks", async () => {
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: T0 - 60_350, endToEndMs: 350 }));
   await keepStates({
     reads: flink,
-    jobs: [job({ startedAt: T0 - 10_000, ageMs: 6_000 })],
+    jobs: [aSummary({ startedAt: T0 - 10_000, ageMs: 6_000 })],
     states: kept,
     now: T0,
   });

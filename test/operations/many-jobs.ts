@@ -1,21 +1,11 @@
 import type { Child } from "../../src/model/knowledge.ts";
 import type { JobSummary } from "../../src/model/flink-jobs.ts";
-import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { aSummary, FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { Drive } from "./drive.ts";
 
 /** `orders-1`, which runs. */
-export const job = (n: number, over: Partial<JobSummary> = {}): JobSummary => ({
-  jobId: String(n).repeat(32),
-  name: `orders-${n}`,
-  state: "RUNNING",
-  startedAt: T0,
-  endedAt: null,
-  lastModifiedAt: T0,
-  tasks: { total: 1, running: 1, finished: 0, failed: 0 },
-  scheduler: null,
-  jobType: null,
-  ...over,
-});
+export const job = (n: number, over: Partial<JobSummary> = {}): JobSummary =>
+  aSummary({ jobId: String(n).repeat(32), name: `orders-${n}`, ...over });
 
 /** A cluster with three of them. */
 export class ManyJobs extends FakeFlinkReads {

@@ -247,7 +247,7 @@ describe("a piece that waits for its turn", () => {
 describe("a reminder of the approvers", () => {
   const MIN = 60_000;
   const REMINDER =
-    "reply mention Stop orders with a savepoint on PROD, requested by @U0ANA00001, has been waiting for approval for 10 m. It expires 2026-11-22 10:15 UTC. Open the card";
+    "reply mention Stop orders with a savepoint on PROD, requested by @U0ANA00001, has been waiting for approval for 10 m. It expires 2026-11-22 10:15 UTC.";
   /** After so many minutes, of a request whose first mention was posted. */
   const after = async (minutes: number, stored = record()) => {
     const t = await shown(stored);

@@ -157,6 +157,17 @@ describe("the answer about people is one for all processes", () => {
       await expect(decide({ urgency: "brake" })).rejects.toBeInstanceOf(SlackUnavailable);
     expect((await calls())[1]).toBe(before + 1);
   });
+  test("reads for display leave turns to decisions", async () => {
+    const clock = new ManualClock();
+    people = aProcess({ limiter: createLocalLimiter(clock) });
+    const shown: unknown[] = [];
+    for (let i = 0; i < 9; i += 1) {
+      answers.now += GROUP_MAX_AGE_MS + 1;
+      shown.push(await at(ANA, { patienceMs: 0, urgency: "show" }).catch((error: unknown) => error));
+    }
+    expect(shown.at(-1)).toMatchObject({ message: "kept within slack's pace" });
+    expect((await decide({})).groups.size).toBe(1);
+  });
   test("while Redis does not answer Slack is asked by each process itself", async () => {
     answers.down = new Error("Connection is closed.");
     expect((await at(BEN)).groups).toEqual(new Set([OPERATORS, APPROVERS]));

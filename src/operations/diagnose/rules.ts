@@ -1,5 +1,5 @@
 import { isGcHigh, isHeapFull } from "../facts/task-managers.ts";
-import type { Checkpoint, JobState } from "../../model/flink-jobs.ts";
+import { type Checkpoint, isExpired, type JobState } from "../../model/flink-jobs.ts";
 import type { Facts } from "./facts.ts";
 import { finding, type Finding, type Rule } from "./finding.ts";
 import { help } from "./help.ts";
@@ -7,7 +7,7 @@ import { runningRules } from "./running.ts";
 import { shown } from "../wording/job.ts";
 import { doneAt } from "../facts/last-checkpoint.ts";
 import { percent, rate } from "../wording/metric.ts";
-import { isExpired, perhapsSilent } from "../wording/storage.ts";
+import { perhapsSilent } from "../wording/storage.ts";
 import { b, type Text, t } from "../../model/text.ts";
 import { ago, bytes, count, duration } from "../../model/units.ts";
 import { bottleneck, isPressed, isPressedHard, type VertexLoad } from "../facts/vertex-load.ts";

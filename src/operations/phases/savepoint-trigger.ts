@@ -1,10 +1,16 @@
 import { liesUnder } from "../../model/state-path.ts";
-import { type Checkpoint, type Checkpoints, given, isConsequence } from "../../model/flink-jobs.ts";
+import {
+  type Checkpoint,
+  type Checkpoints,
+  given,
+  isConsequence,
+  isExpired,
+} from "../../model/flink-jobs.ts";
 import { cause } from "../wording/exception.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
 import { type Planned, planned } from "../plans/savepoint.ts";
-import { isExpired, perhapsSilent } from "../wording/storage.ts";
+import { perhapsSilent } from "../wording/storage.ts";
 import { jobRef, named, stands, statusOffer } from "../wording/job.ts";
 import { doneAt } from "../facts/last-checkpoint.ts";
 import { optional } from "../facts/optional.ts";

@@ -15,13 +15,7 @@ const STORAGES: Readonly<Record<string, string>> = {
   oss: "Alibaba OSS",
 };
 
-/**
- * Whether Flink gave up waiting for a checkpoint (flink-runtime, `CheckpointFailureReason.CHECKPOINT_EXPIRED`). A file
- * system that retries for longer than that gives no other reason.
- */
-export const isExpired = (reason: string): boolean => /^Checkpoint expired before completing/iu.test(reason);
-
-/** What to check if checkpoints to this path expire and no other one completes; null: the path is not known. */
+/** What to check if checkpoints to this path (null: not known) expire and no other one completes. */
 export function perhapsSilent(path: string | null): Text {
   const scheme = path === null ? "" : path.slice(0, Math.max(0, path.indexOf(":"))).toLowerCase();
   const storage = STORAGES[scheme] ?? "the storage of its checkpoints";

@@ -35,8 +35,6 @@ export interface Shown {
   isBrake: boolean;
   /** The cluster's label, as on the card. */
   label: string;
-  /** The link to the first card; null: unknown. */
-  link: string | null;
   /** When the progress was last drawn, ms by Redis's clock; null: unknown. */
   drawnAt: number | null;
 }
@@ -174,15 +172,14 @@ function approvalWanted({ held: { record, now }, isBrake, label }: Shown): Said 
   };
 }
 
-function reminder({ held: { record, now }, label, link }: Shown): Said | null {
+function reminder({ held: { record, now }, label }: Shown): Said | null {
   const from = reminderAt(record);
   if (from === null || record.approval === null) return null;
   const { expiresAt } = record.approval;
   if (now < from || now >= expiresAt) return null;
-  const where: Text = link === null ? "" : t` ${{ link, label: "Open the card" }}`;
   return {
     what: "approval reminder",
-    text: t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}. It expires ${{ at: expiresAt }}.${where}`,
+    text: t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}. It expires ${{ at: expiresAt }}.`,
     mention: approvers(record.approval),
     lane: "mention",
     once: true,

@@ -122,19 +122,14 @@ export class Presenter {
   }
 
   async #shown(id: string): Promise<Shown | null> {
-    const { store, labelOf, conversation } = this.#engine;
+    const { store, labelOf } = this.#engine;
     const held = await store.load(id);
     if (held.record === null || this.#stopping) return null;
-    const cards = await store.cards(id);
-    const [first] = cards.messages;
     return {
       held,
-      cards,
+      cards: await store.cards(id),
       isBrake: changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true,
       label: labelOf(held.record.target.cluster),
-      // only a reminder shows it
-      link:
-        first === undefined || held.record.state !== "awaiting" ? null : await conversation.link(first.card),
       drawnAt: this.#drawnAt.get(id) ?? null,
     };
   }
