@@ -57,10 +57,12 @@ async function several(from: number, seeds: number): Promise<Totals> {
 /** A part of the histories in a process of its own. */
 async function elsewhere(from: number, seeds: number): Promise<Totals> {
   const args = ["--child", "--from", String(from), "--seeds", String(seeds)];
-  const child = fork(fileURLToPath(import.meta.url), [
-    ...args,
-    ...(operation === null ? [] : ["--operation", operation]),
-  ]);
+  const child = fork(
+    fileURLToPath(import.meta.url),
+    [...args, ...(operation === null ? [] : ["--operation", operation])],
+    // a step leaves much behind at once; with more room for it a tenth of the time is saved
+    { execArgv: [...process.execArgv, "--max-semi-space-size=64"] },
+  );
   return await new Promise((resolve, reject) => {
     child.once("message", (totals) => resolve(totals as Totals));
     child.once("exit", (code) => reject(new Error(`a part of the histories ended with ${code}`)));

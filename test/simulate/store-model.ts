@@ -37,6 +37,7 @@ export class StoreModel {
   readonly #cards = new Map<string, Map<string, number>>();
   readonly #said = new Map<string, Set<string>>();
   readonly #refused = new Set<string>();
+  readonly #read = new WeakMap<Kept, RequestRecord>();
   readonly #sayers = new Map<string, { by: string; until: number }>();
   /** Deleted paths by cluster. */
   readonly disposed = new Map<string, Map<string, number>>();
@@ -53,7 +54,14 @@ export class StoreModel {
 
   record(id: string): RequestRecord | null {
     const kept = this.records.get(id);
-    return kept === undefined ? null : parseRecord(kept.json);
+    return kept === undefined ? null : this.#parsed(kept);
+  }
+
+  /** The judge reads all open records after each step. */
+  #parsed(kept: Kept): RequestRecord {
+    const record = this.#read.get(kept) ?? parseRecord(kept.json);
+    this.#read.set(kept, record);
+    return record;
   }
 
   isOurs(id: string, { rev, json, seal }: Kept): boolean {
@@ -85,7 +93,7 @@ export class StoreModel {
       const path = next.end?.report.facts?.["disposed"];
       if (next.state === "ended" && typeof path === "string")
         this.disposedOn(next.target.cluster).set(plainPath(path), this.#now());
-      const before = known === undefined ? null : parseRecord(known.json);
+      const before = known === undefined ? null : this.#parsed(known);
       for (const tell of this.onCommit) tell(next, before, by);
     }
     for (const name of extras.take ?? []) this.claims.set(name, owner);

@@ -53,12 +53,15 @@ export class Wire {
       const once = (settle: () => void): void => {
         if (over) return;
         over = true;
+        noTimeout();
         settle();
       };
       const back = (settle: () => void): void => {
         this.#scheduler.plan(this.#scheduler.now + this.#latency(), from, () => once(settle));
       };
-      this.#scheduler.plan(now + no.timeoutMs, from, () => once(() => reject(no.timedOut())));
+      const noTimeout = this.#scheduler.plan(now + no.timeoutMs, from, () =>
+        once(() => reject(no.timedOut())),
+      );
       if (this.#happens("lost", this.weather.lost)) return;
       const arrive = (): void => {
         const at = this.#scheduler.now;
