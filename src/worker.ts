@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Base } from "./connections.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { createJobCache } from "./job-cache/job-cache.ts";
-import { createLastSeen } from "./job-cache/last-seen.ts";
+import { createLastSeen, createSilence } from "./job-cache/last-seen.ts";
 import { startReader } from "./job-cache/reader.ts";
 import { createStates } from "./job-cache/states.ts";
 import { createClusters } from "./flink/clusters.ts";
@@ -51,6 +51,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     const first = (await store.cards(requestId)).messages[0];
     return first === undefined ? null : await conversation.link(first.card);
   };
+  const requestsOn = createRequestsOn({ store, keys, link });
   const zoneOf = (cluster: string): string => base.zoneOf(cluster) ?? "";
   const shown = {
     store,
@@ -69,14 +70,13 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     people,
     link,
     cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
-    unreachableSince: async (cluster) =>
-      (await jobCache.peek([cluster])).get(cluster)?.unreachableSince ?? null,
     known: {
       catalogue: config.catalogue,
       restorable,
       launched: createLaunchHistory(store, keys),
+      silence: createSilence(jobCache, requestsOn.requestsOn),
       lastSeen: createLastSeen(jobCache),
-      ...createRequestsOn({ store, keys, link }),
+      ...requestsOn,
       settings: { ...timings, atOnce: config.atOnce },
     },
     children: createChildren(store, timings),

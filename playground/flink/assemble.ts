@@ -1,9 +1,22 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CACHE, once, tell, works } from "../cache.ts";
+import { jarsOf } from "../maven.ts";
 
 const HERE = import.meta.dirname;
+
+/** What makes a session cluster: Maven Central holds no flink-dist. */
+const ofFlink = (version: string): readonly string[] => [
+  `org.apache.flink:flink-runtime-web:${version}`,
+  `org.apache.flink:flink-clients:${version}`,
+  `org.apache.flink:flink-connector-files:${version}`,
+  `org.apache.flink:flink-connector-base:${version}`,
+  "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3",
+  "org.apache.logging.log4j:log4j-core:2.25.3",
+  "org.apache.logging.log4j:log4j-1.2-api:2.25.3",
+  "org.slf4j:slf4j-api:1.7.36",
+];
 
 /** The directory of a Flink of this version. */
 export interface Assembled {
@@ -27,16 +40,16 @@ export async function flinkAvailable(): Promise<string | null> {
 export async function assembleFlink(version: string): Promise<Assembled> {
   const missing = await flinkAvailable();
   if (missing !== null) throw new Error(missing);
-  const home = join(CACHE, `flink-${version}`);
-  const lib = join(home, "lib");
-  await mkdir(home, { recursive: true });
-  await once(lib, async (target) => {
-    const pom = join(HERE, "pom.xml");
-    const goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${target}`];
-    await tell("mvn", ["-q", "-B", "-f", pom, `-Dflink.version=${version}`, ...goal]);
-  });
-  return { lib, jobJar: await compileJob(home, lib) };
+  const lib = await jarsOf({ name: `flink-${version}`, artifacts: ofFlink(version) });
+  return { lib, jobJar: await compiled(join(HERE, "job/PlaygroundJob.java"), lib) };
 }
+
+/** What makes an application cluster, besides the jars of Flink. */
+export const containerOf = async (version: string): Promise<string> =>
+  await jarsOf({
+    name: `flink-container-${version}`,
+    artifacts: [`org.apache.flink:flink-container:${version}!`, "commons-cli:commons-cli:1.11.0"],
+  });
 
 /** Our job as another version of it: the same classes, with arguments of its own inside. Stored next to the first. */
 export async function versionOf(jobJar: string, own: Readonly<Record<string, string>>): Promise<string> {
@@ -58,18 +71,21 @@ export async function versionOf(jobJar: string, own: Readonly<Record<string, str
   return jar;
 }
 
-async function compileJob(home: string, lib: string): Promise<string> {
-  const source = join(HERE, "job/PlaygroundJob.java");
+/** A jar of what one source compiles to against the jars of `lib`; its class of the same name is what it runs. */
+export async function compiled(source: string, lib: string): Promise<string> {
+  const name = basename(source, ".java");
   const mark = createHash("sha256")
+    .update(`${lib}\n`)
     .update(await readFile(source))
     .digest("hex")
     .slice(0, 12);
-  const jar = join(home, `playground-job-${mark}.jar`);
+  const jar = join(CACHE, `${name}-${mark}.jar`);
   await once(jar, async (target) => {
-    const classes = await mkdtemp(join(home, "classes-"));
+    await mkdir(CACHE, { recursive: true });
+    const classes = await mkdtemp(join(CACHE, "classes-"));
     try {
       await tell("javac", ["-nowarn", "--release", "11", "-cp", join(lib, "*"), "-d", classes, source]);
-      await tell("jar", ["cfe", target, "PlaygroundJob", "-C", classes, "."]);
+      await tell("jar", ["cfe", target, name, "-C", classes, "."]);
     } finally {
       await rm(classes, { recursive: true, force: true });
     }

@@ -28,14 +28,16 @@ const SMALL = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"
 export interface JvmOptions {
   mainClass: string;
   args: readonly string[];
-  lib: string;
+  /** Jars, and folders of jars as `folder/*`. */
+  classPath: readonly string[];
   heap: string;
+  env?: Readonly<Record<string, string>>;
   /** log4j2 properties file. */
-  log4j: string;
+  log4j?: string;
   /** File for standard output and error. */
   output: string;
   /** Where log4j writes; Flink serves the logs of this file's folder. */
-  logFile: string;
+  logFile?: string;
 }
 
 /** A JVM that does not outlive us. */
@@ -54,11 +56,11 @@ export function startJvm(o: JvmOptions): Jvm {
     "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
     "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
     ...OPENED.map((p) => `--add-opens=java.base/${p}=ALL-UNNAMED`),
-    `-Dlog4j.configurationFile=file:${o.log4j}`,
+    ...(o.log4j === undefined ? [] : [`-Dlog4j.configurationFile=file:${o.log4j}`]),
     // as Flink's own scripts do; without it the REST API finds no log
-    `-Dlog.file=${o.logFile}`,
+    ...(o.logFile === undefined ? [] : [`-Dlog.file=${o.logFile}`]),
     "-cp",
-    `${o.lib}/*`,
+    o.classPath.join(":"),
     o.mainClass,
     ...o.args,
   ];
@@ -67,6 +69,7 @@ export function startJvm(o: JvmOptions): Jvm {
   const child = spawn("sh", ["-c", WATCHDOG, "jvm", ...java], {
     stdio: ["pipe", output, output],
     detached: true,
+    env: { ...process.env, ...o.env },
   });
   closeSync(output);
   child.stdin?.on("error", () => undefined);

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Assembled, assembleFlink } from "./assemble.ts";
+import { assembleFlink, containerOf } from "./assemble.ts";
 import { type Jvm, startJvm } from "./jvm.ts";
-import { createSession, type Session, until } from "./session.ts";
+import { createSession, type PlaygroundJob, programArgs, type Session, until } from "./session.ts";
 import { asYaml, log4j, settings, zookeeperConfig } from "./settings.ts";
 
 export { flinkAvailable } from "./assemble.ts";
@@ -20,11 +20,19 @@ export interface FlinkOptions {
   config?: Record<string, string>;
   /** With ZooKeeper, so that jobs survive their JobManager. */
   ha?: boolean;
+  /** An application cluster that runs this job of ours, and ends with it; nothing can be submitted. */
+  application?: PlaygroundJob;
+  /** Folders of further jars for all JVMs. */
+  lib?: readonly string[];
+  /** Flink's plugins: the folder of its jars by the name of each. */
+  plugins?: Readonly<Record<string, string>>;
+  /** Of all JVMs. */
+  env?: Readonly<Record<string, string>>;
   /** Kept after `stop`; a temporary one is not. */
   dir?: string;
 }
 
-/** A real session cluster on loopback. */
+/** A real cluster on loopback. */
 export interface RealFlink extends Session {
   url: string;
   version: string;
@@ -36,6 +44,8 @@ export interface RealFlink extends Session {
   killJobManager(): Promise<void>;
   /** Resolves once the REST API answers and the TaskManagers are back. */
   startJobManager(): Promise<void>;
+  /** Resolves once the JobManager has ended by itself; an application cluster does. */
+  ended(): Promise<void>;
   /** The last one that was started. */
   killTaskManager(): Promise<void>;
   startTaskManager(): Promise<void>;
@@ -43,6 +53,7 @@ export interface RealFlink extends Session {
 }
 
 const SESSION = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
+const APPLICATION = "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
 const TASKS = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
 const ZOOKEEPER = "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer";
 
@@ -62,7 +73,17 @@ export async function startFlink(o: FlinkOptions): Promise<RealFlink> {
     asYaml(settings(o, { dir, restPort, rpcPort, zookeeperPort })),
   );
 
-  const launch = launcherOf(dir, assembled);
+  const classPath = [
+    `${assembled.lib}/*`,
+    ...(o.lib ?? []).map((folder) => `${folder}/*`),
+    ...(o.application === undefined ? [] : [`${await containerOf(o.version)}/*`, assembled.jobJar]),
+  ];
+  const pluginsDir = join(dir, "plugins");
+  for (const [name, jars] of Object.entries(o.plugins ?? {})) {
+    await mkdir(pluginsDir, { recursive: true });
+    await symlink(jars, join(pluginsDir, name));
+  }
+  const launch = launcherOf(dir, classPath, { FLINK_PLUGINS_DIR: pluginsDir, ...o.env });
   const url = `http://127.0.0.1:${restPort}`;
   const session = createSession(url, assembled.jobJar);
   const wanted = (o.taskManagers ?? 1) * (o.slots ?? 4);
@@ -84,7 +105,11 @@ export async function startFlink(o: FlinkOptions): Promise<RealFlink> {
     );
   };
   const startJob = async (): Promise<void> => {
-    jobManager = await launch("jobmanager", SESSION, ["--configDir", join(dir, "conf")], "384m");
+    const conf = ["--configDir", join(dir, "conf")];
+    jobManager =
+      o.application === undefined
+        ? await launch("jobmanager", SESSION, conf, "384m")
+        : await launch("jobmanager", APPLICATION, [...conf, ...entry(o.application)], "384m");
   };
   const stop = async (): Promise<void> => {
     await Promise.all([...taskManagers, jobManager, zookeeper].map(async (jvm) => jvm?.kill()));
@@ -123,6 +148,12 @@ export async function startFlink(o: FlinkOptions): Promise<RealFlink> {
       await taskManagers.pop()?.kill();
     },
     startTaskManager: startTask,
+    async ended() {
+      await until(
+        "the JobManager has ended",
+        async () => await Promise.resolve(jobManager?.alive() !== true),
+      );
+    },
     stop,
   };
 }
@@ -131,13 +162,25 @@ type Launch = ((name: string, mainClass: string, args: string[], heap: string) =
   lastLines(name: string): Promise<string>;
 };
 
-function launcherOf(dir: string, { lib }: Assembled): Launch {
+/** Of an application cluster's entry point: which job it runs, and from where. */
+const entry = ({ savepointPath, ...job }: PlaygroundJob): string[] => [
+  "--job-classname",
+  "PlaygroundJob",
+  ...(savepointPath === undefined ? [] : ["--fromSavepoint", savepointPath]),
+  ...programArgs(job),
+];
+
+function launcherOf(
+  dir: string,
+  classPath: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Launch {
   const output = (name: string): string => join(dir, `log/${name}.out`);
   const launch = async (name: string, mainClass: string, args: string[], heap: string): Promise<Jvm> => {
     const file = join(dir, `conf/log4j-${name}.properties`);
     const logFile = join(dir, `log/${name}.log`);
     await writeFile(file, log4j(logFile));
-    return startJvm({ mainClass, args, lib, heap, log4j: file, logFile, output: output(name) });
+    return startJvm({ mainClass, args, classPath, heap, env, log4j: file, logFile, output: output(name) });
   };
   return Object.assign(launch, {
     async lastLines(name: string) {

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { z } from "zod";
 import { type JobSummary, JOB_STATES } from "../model/flink-jobs.ts";
-import type { ClusterSnapshot, JobCacheView } from "../model/knowledge.ts";
+import { isSpent } from "../model/application-cluster.ts";
+import type { ClusterSnapshot, JobCacheView, Silence } from "../model/knowledge.ts";
 import type { RedisClient } from "../redis/connect.ts";
 import type { Seal } from "../platform/seal.ts";
 import { KEEP_SECONDS, type Keys } from "../redis/keys.ts";
@@ -203,7 +204,12 @@ const snapshotOf = (cluster: string, label: string, seen: Seen | undefined): Clu
   answeringSince: seen?.answeringSince ?? null,
   facts: seen?.facts ?? null,
   jobs: seen?.jobs ?? [],
+  isOver: seen !== undefined && silenceOf(seen)?.isOver === true,
 });
+
+/** Null while the cluster answers. */
+export const silenceOf = (seen: Seen): Silence | null =>
+  seen.unreachableSince === null ? null : { since: seen.unreachableSince, isOver: isSpent(seen) };
 
 /** Whether waiting for a newer entry can help: the cluster answers, and a reader reads it. */
 const isReadable = (seen: Seen | undefined, now: number): boolean =>

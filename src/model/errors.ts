@@ -35,9 +35,16 @@ export class FlinkUnreachable extends FlinkProblem {
   readonly retryable = true;
   /** `no` only if not one byte of the request can have left this process. */
   readonly reached: "no" | "maybe";
-  constructor(message: string, reached: "no" | "maybe", options: ErrorOptions & { did?: string } = {}) {
+  /** Nobody listens at the cluster's address. */
+  readonly refused: boolean;
+  constructor(
+    message: string,
+    reached: "no" | "maybe",
+    options: ErrorOptions & { did?: string; refused?: boolean } = {},
+  ) {
     super(message, options.did ?? "does not answer", options);
     this.reached = reached;
+    this.refused = options.refused ?? false;
   }
 }
 

@@ -37,8 +37,8 @@ export type Sighting =
   | { is: "ended"; state: EndedState }
   /** The JobManagers `by` have not listed the job for `forMs` ms, in `answers` consecutive answers. */
   | { is: "absent"; forMs: number; answers: number; by: ProcessGroup }
-  /** Flink has not answered for `forMs` ms. */
-  | { is: "unanswered"; forMs: number };
+  /** Flink has not answered for `forMs` ms. `refused`: all that time nobody listened at its address. */
+  | { is: "unanswered"; forMs: number; refused: boolean };
 
 /**
  * An item of `/jobs/overview` (uncached). Times in ms since the epoch by Flink's clock; `endedAt` is null while the

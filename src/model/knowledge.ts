@@ -24,6 +24,15 @@ export interface ClusterSnapshot {
   /** The cluster's capabilities when they were last read; null: never. */
   facts: Capabilities | null;
   jobs: readonly JobSummary[];
+  /** It does not answer because it is an application cluster that has ended with its last job. */
+  isOver: boolean;
+}
+
+/** A cluster that does not answer. Times in ms by Redis's clock. */
+export interface Silence {
+  since: number;
+  /** It is an application cluster that has ended with its last job. */
+  isOver: boolean;
 }
 
 export interface JobCacheView {
@@ -167,6 +176,8 @@ export interface Launched extends Launch {
 export interface Knowledge {
   catalogue: Catalogue;
   restorable: RestorableView;
+  /** How the job cache sees that a cluster does not answer; null: it answers, or was never read. */
+  silence(cluster: string): Promise<Silence | null>;
   /** Jobs of this name that the job cache has seen alive and has not seen end. */
   lastSeen(cluster: string, name: string): Promise<readonly SeenJob[]>;
   /** flinkops requests about jobs of this name, newest first. */

@@ -18,7 +18,7 @@ export const clusters = defineLocal({
 
   async answer(c) {
     const all = await c.jobCache.clusters();
-    const silent = all.filter((s) => s.unreachableSince !== null).length;
+    const silent = all.filter((s) => s.unreachableSince !== null && !s.isOver).length;
     return {
       outcome: "done",
       headline: t`${count(all.length, "cluster")}${silent > 0 ? `, ${silent} not answering` : ""}`,
@@ -37,6 +37,7 @@ const row = (s: ClusterSnapshot, now: number): readonly Text[] => [
 
 function answers(s: ClusterSnapshot, now: number): Text {
   if (s.unreachableSince !== null) {
+    if (s.isOver) return t`${b("ended")} with its last job ${{ at: s.unreachableSince }}`;
     const why = s.problem === null ? "" : `: ${shown(s.problem, 200)}`;
     return t`${b("does not answer")} since ${{ at: s.unreachableSince }}${why}`;
   }

@@ -178,6 +178,10 @@ function nameCell(listed: Gathered, page: readonly Listed[]): (l: Listed) => Tex
 function freshness(s: Head, now: number): readonly Text[] {
   const asOf: Text = s.readAt === null ? "not read yet" : t`what is shown was read ${ago(s.readAt, now)}`;
   if (s.unreachableSince !== null) {
+    if (s.isOver)
+      return [
+        t`${b(s.label)} is an application cluster; it ended with its last job ${{ at: s.unreachableSince }}.`,
+      ];
     const why = s.problem === null ? "" : `: ${shown(s.problem)}`;
     return [t`${b(s.label)} has not answered since ${{ at: s.unreachableSince }}${why}; ${asOf}.`];
   }

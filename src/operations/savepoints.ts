@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redeployed } from "../model/application-cluster.ts";
 import { runningOf } from "../model/ended-job.ts";
 import { isTerminal } from "../model/flink-jobs.ts";
 import { jobName } from "./wording/arguments.ts";
@@ -38,16 +39,19 @@ export const savepoints = defineLocal({
         ],
       };
     const clusters = await c.jobCache.clusters();
+    const applications = new Set(clusters.flatMap((s) => (s.facts?.application === true ? [s.cluster] : [])));
     const idle = found.filter((s) => runsOn(clusters, s) === undefined);
+    const [alone] = idle.filter((s) => s.drained !== true && applications.has(s.cluster));
     return {
       outcome: "done",
       headline: t`${name}: ${count(found.length, "restorable state")}`,
       lines: [
         ...(found.length > MOST ? [`The newest ${MOST}.`] : []),
         ...found.slice(0, 1).flatMap((s) => whileItRuns(runsOn(clusters, s), c.now)),
+        ...(alone === undefined ? [] : [redeployed(alone.path)]),
       ],
       table: { head: [], rows: found.slice(0, MOST).map((s) => row(s, c.now)) },
-      offers: eachOffered(idle),
+      offers: eachOffered(idle.filter((s) => !applications.has(s.cluster))),
     };
   },
 });

@@ -9,11 +9,12 @@ import {
 import { aliveBinds, hadBeen, jobRef, named, statusOffer } from "./wording/job.ts";
 import { resumeOffers } from "../model/ended-job.ts";
 import { lastCheckpoint } from "./facts/last-checkpoint.ts";
-import { type Context, defineChange, type Observation } from "../model/operation.ts";
+import { defineChange, type Observation } from "../model/operation.ts";
 import { isRefusal, type Offer } from "../model/report.ts";
 import type { JobTarget } from "../model/target.ts";
 import { mayNot } from "../model/verdict.ts";
 import { planned, planSavepoint } from "./plans/savepoint.ts";
+import { endsWithIt, endsWithJob, wayBack } from "./facts/application.ts";
 import { SILENCE_MS } from "./phases/unreachable.ts";
 import { stoppedReport } from "./phases/stop-outcome.ts";
 import { code, type Text, t } from "../model/text.ts";
@@ -59,19 +60,20 @@ export const stop = defineChange({
     const plan = await planSavepoint(c, [cancelOffer(c.target)]);
     if (isRefusal(plan)) return plan;
     const { drain, format } = c.args;
+    const cluster = await endsWithIt(c);
     return {
       headline: drain
         ? t`Drain ${named(c.target)} and end it for good`
         : t`Stop ${named(c.target)} with a savepoint`,
       losses: drain ? [DRAINED] : [],
-      warnings: [...plan.warnings, ...(await endsItsCluster(c))],
+      warnings: [...plan.warnings, ...cluster.warnings],
       details: [
         t`It ${hadBeen(plan.job)}.`,
         (await lastCheckpoint(c)).words,
         t`Savepoint to ${code(plan.directory)}, ${format} format.`,
       ],
       binds: { ...aliveBinds(plan.job), directory: plan.directory },
-      facts: plan.facts,
+      facts: { ...plan.facts, ...cluster.facts },
     };
   },
 
@@ -122,10 +124,15 @@ export const stop = defineChange({
             reason: seen.reason,
           });
         const drained = c.args.drain ? [DRAINED] : [];
-        const lines = [...seen.report.lines, ...drained];
+        const lines = [
+          ...seen.report.lines,
+          ...drained,
+          ...(c.args.drain ? [] : wayBack(c.intent, seen.location)),
+        ];
         const ended = seen.over ? { ended: "stop" } : {};
         const facts = { ...seen.report.facts, ...ended, drained: c.args.drain, format: c.args.format };
-        const resume = seen.over && !c.args.drain ? resumeOffers(c.target, c.known) : [];
+        const resumes = seen.over && !c.args.drain && !endsWithJob(c.intent);
+        const resume = resumes ? resumeOffers(c.target, c.known) : [];
         const offers = [...resume, statusOffer(c.target)];
         return { kind: "end", report: { ...seen.report, lines, facts, offers } };
       },
@@ -140,11 +147,3 @@ const cancelOffer = (target: JobTarget): Offer => ({
   args: { job: jobRef(target) },
   danger: true,
 });
-
-/** An application cluster ends with its job, so the job cannot be started again from here. */
-async function endsItsCluster({ flink }: Context<unknown>): Promise<readonly Text[]> {
-  const { application } = await flink.capabilities();
-  return application
-    ? ["It is an application cluster: it ends with its job, and only deploying it again brings both back."]
-    : [];
-}

@@ -74,11 +74,11 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     await engine.store.commit([], { audit: [entry] });
     return { refuse: decision.reason };
   }
+  const { args, place } = intake;
+  const find = operation.find(args);
   try {
-    const { args, place } = intake;
     const asked = postRefusal({ post: intake.post === true, channel });
     if (asked.is === "may not") return asked.why;
-    const find = operation.find(args);
     const target = await targetOf(find, intake, cluster.reads);
     if (isRefusal(target)) return target;
     const what = await operation.read({
@@ -99,7 +99,7 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     const may = needsRights ? await rightsOf(engine, intake, channel) : () => true;
     return withOffersFor(what, question, { isView, may });
   } catch (error) {
-    return await inWords(engine, intake, error);
+    return await inWords(engine, intake, { error, find, now });
   }
 }
 
@@ -143,10 +143,16 @@ async function targetOf(
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }
 
-async function inWords(engine: Engine, intake: Intake, error: unknown): Promise<Refusal> {
+async function inWords(
+  engine: Engine,
+  intake: Intake,
+  { error, find, now }: { error: unknown; find: Find; now: number },
+): Promise<Refusal> {
   if (error instanceof FlinkProblem) {
-    const { words } = await clusterWords(engine, intake.cluster, error);
-    return error instanceof FlinkRefused ? { refuse: words } : { refuse: words, instead: [error.message] };
+    const on = { cluster: intake.cluster, find, now };
+    const { words, instead } = await clusterWords(engine, on, error);
+    if (error instanceof FlinkRefused) return { refuse: words };
+    return { refuse: words, instead: instead.length > 0 ? instead : [error.message] };
   }
   if (error instanceof OpsError && error.retryable) throw error;
   engine.log.error({ requestId: intake.requestId, err: error }, "reading failed");

@@ -207,7 +207,8 @@ export class FakeFlinkReads implements FlinkReads {
   async sighting(jobId: string): Promise<Sighting> {
     const other = this.sightings.get(jobId);
     if (other !== undefined) return other;
-    if (this.down instanceof FlinkUnreachable) return { is: "unanswered", forMs: this.missingMs };
+    if (this.down instanceof FlinkUnreachable)
+      return { is: "unanswered", forMs: this.missingMs, refused: this.down.refused };
     const found = await this.answer(this.theJob?.jobId === jobId ? this.theJob : null);
     if (found === null)
       return { is: "absent", forMs: this.missingMs, answers: this.missingAnswers, by: this.group };

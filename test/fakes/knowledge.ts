@@ -9,6 +9,7 @@ import type {
   RestorableState,
   RestorableView,
   SeenJob,
+  Silence,
 } from "../../src/model/knowledge.ts";
 import { digestUnder } from "../../src/platform/seal.ts";
 import { JOB_ID, T0 } from "./flink-reads.ts";
@@ -92,6 +93,12 @@ export class FakeKnowledge implements Knowledge {
   };
   get restorable(): RestorableView {
     return restorableOf(this.states, this.fileSystem);
+  }
+
+  silent: Silence | null = null;
+
+  silence(): Promise<Silence | null> {
+    return Promise.resolve(this.silent);
   }
 
   seen: readonly SeenJob[] = [];

@@ -104,13 +104,13 @@ it("of waiting is another one: nothing was sent, and that is no silence of Flink
     did: "has not answered earlier requests yet",
     message: "reading /jobs/overview of prod: no connection was free for 10 s, nothing was sent",
   });
-  expect(await sighting).toEqual({ is: "unanswered", forMs: 0 });
+  expect(await sighting).toEqual({ is: "unanswered", forMs: 0, refused: false });
   clock.pass(60_000);
   const next = flink.reads.sighting("a".repeat(32));
   await reach(5);
   clock.pass(10_000);
   // since the first that was sent
-  expect(await next).toEqual({ is: "unanswered", forMs: 0 });
+  expect(await next).toEqual({ is: "unanswered", forMs: 0, refused: false });
 });
 
 it("of a change is its lease while it waits for a connection, and it is not sent afterwards", async () => {

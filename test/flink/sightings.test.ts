@@ -23,7 +23,7 @@ beforeEach(() => {
   see = () => sighting(ID);
 });
 
-const silence = () => new FlinkUnreachable("connection refused", "no");
+const silence = () => new FlinkUnreachable("no answer in time", "maybe");
 
 describe("a job", () => {
   it("is alive or has ended by what Flink says", async () => {
@@ -88,15 +88,31 @@ describe("a job", () => {
 });
 
 describe("a cluster that does not answer", () => {
+  it("is refused as long as nobody listened at its address all that time", async () => {
+    const refused = new FlinkUnreachable("connection refused", "no", { refused: true });
+    status = refused;
+    expect(await see()).toEqual({ is: "unanswered", forMs: 0, refused: true });
+    clock.at += 5000;
+    expect(await see()).toEqual({ is: "unanswered", forMs: 5000, refused: true });
+    status = silence();
+    expect(await see()).toMatchObject({ refused: false });
+    status = refused;
+    expect(await see()).toMatchObject({ refused: false });
+    status = "RUNNING";
+    await see();
+    status = refused;
+    expect(await see()).toEqual({ is: "unanswered", forMs: 0, refused: true });
+  });
+
   it("has been silent since the first question without an answer", async () => {
     status = silence();
-    expect(await see()).toEqual({ is: "unanswered", forMs: 0 });
+    expect(await see()).toEqual({ is: "unanswered", forMs: 0, refused: false });
     clock.at += 30_000;
-    expect(await see()).toEqual({ is: "unanswered", forMs: 30_000 });
+    expect(await see()).toEqual({ is: "unanswered", forMs: 30_000, refused: false });
     status = "RUNNING";
     await see();
     status = silence();
-    expect(await see()).toEqual({ is: "unanswered", forMs: 0 });
+    expect(await see()).toEqual({ is: "unanswered", forMs: 0, refused: false });
   });
 
   it("is not one that says no", async () => {

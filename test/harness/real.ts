@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type RealFlink, startFlink } from "../../playground/flink/launcher.ts";
+import { type FlinkOptions, type RealFlink, startFlink } from "../../playground/flink/launcher.ts";
 import { until } from "../../playground/processes.ts";
 import { startSurroundings, type Surroundings, type WorldOptions } from "./world.ts";
 
@@ -27,17 +27,28 @@ export interface Truth {
   metric(jobId: string, name: "counted" | "misses"): Promise<number>;
 }
 
-/** One real session cluster, called `live`, with everything of `startWorld` around it. */
-export async function startRealWorld(
-  options: Omit<WorldOptions, "demo"> & { slots?: number; flink?: Record<string, string> } = {},
-): Promise<RealWorld> {
+/** Besides the world: of its cluster. */
+export interface RealOptions extends Omit<WorldOptions, "demo"> {
+  slots?: number;
+  /** Of Flink's configuration. */
+  flink?: Record<string, string>;
+  /** Of its JVMs; an application cluster where it has a job of its own. */
+  jvms?: Pick<FlinkOptions, "application" | "lib" | "plugins" | "env">;
+  /** Where people may put savepoints; the cluster's own folder on disk. */
+  savepointRoots?: readonly string[];
+}
+
+/** One real cluster, called `live`, with everything of `startWorld` around it. */
+export async function startRealWorld(options: RealOptions = {}): Promise<RealWorld> {
   const cluster = await startFlink({
     version: "2.3.0",
     slots: options.slots ?? 8,
     // a job that was scaled down keeps its slots for 50 s otherwise
     config: { "slot.idle.timeout": "500 ms", ...options.flink },
+    ...options.jvms,
   });
-  const live = { url: cluster.url, changes: true, savepointRoots: [cluster.savepointsDir] };
+  const savepointRoots = options.savepointRoots ?? [cluster.savepointsDir];
+  const live = { url: cluster.url, changes: true, savepointRoots };
   const around = await startSurroundings(
     {
       ...options,

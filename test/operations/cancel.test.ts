@@ -228,7 +228,7 @@ test("plain waits for a job whose start is on its way, and cancels it as soon as
   flink.sightings.set(X, { is: "ended", state: "CANCELED" });
   const said = await drive.ending({ ...again, effect: { do: "cancel", jobId: X } });
   expect(said).toBe(
-    "done: orders is cancelled\nCancelled: eeee0000.\nRetained checkpoint when this was asked (there may be a newer one): file:/checkpoints/chk-7",
+    "done: orders is cancelled\nCancelled: eeee0000.\nRetained checkpoint: file:/checkpoints/chk-7",
   );
 });
 
@@ -250,7 +250,7 @@ test("plain names what runs under the same name and is none of its own", async (
       { ...own, jobId: "8".repeat(32), name: "payments" },
     ]);
   expect(await drive.ending()).toBe(
-    `done: orders is cancelled\nAnother job of that name is RUNNING: ${X}. This request did not touch it.\nRetained checkpoint when this was asked (there may be a newer one): file:/checkpoints/chk-7`,
+    `done: orders is cancelled\nAnother job of that name is RUNNING: ${X}. This request did not touch it.\nRetained checkpoint: file:/checkpoints/chk-7`,
   );
 });
 

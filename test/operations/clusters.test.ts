@@ -11,6 +11,7 @@ test("which of them answer, what each is and can do", async () => {
     label: "PROD",
     readAt: T0 - 1_000,
     unreachableSince: null,
+    isOver: false,
     problem: null,
     answeringSince: T0 - 3_600_000,
     facts,

@@ -31,6 +31,7 @@ const snapshot = (jobs: readonly JobSummary[], over: Partial<ClusterSnapshot> = 
   label: "PROD",
   readAt: T0 - 2_000,
   unreachableSince: null,
+  isOver: false,
   problem: null,
   answeringSince: T0 - 7_200_000,
   facts: null,

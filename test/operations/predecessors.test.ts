@@ -84,7 +84,7 @@ describe("the start of it", () => {
     flink.sightings.clear();
     expect(await waits()).toBe("refused: orders is already running: job 3f9c0000 is RUNNING.");
     flink.theJob = null;
-    flink.sightings.set(JOB_ID, { is: "unanswered", forMs: 600_000 });
+    flink.sightings.set(JOB_ID, { is: "unanswered", forMs: 600_000, refused: false });
     expect(await waits()).toBe("The cluster does not answer; still trying.");
     flink.down = new FlinkUnreachable("connect ECONNREFUSED", "no");
     await expect(waits()).rejects.toBe(flink.down);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RestorableState } from "../../src/model/knowledge.ts";
+import type { ClusterSnapshot, RestorableState } from "../../src/model/knowledge.ts";
 import type { JobSummary } from "../../src/model/flink-jobs.ts";
 import { plain } from "../../src/model/text.ts";
 import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
@@ -77,15 +77,16 @@ test("the newest 20; the newest three that are not drained can be resumed from",
 
 test("a start is offered only where no job of that name runs", async () => {
   const restorable = restorableOf([state()]);
-  const offered = async (jobs: readonly JobSummary[]) => {
+  const offered = async (jobs: readonly JobSummary[], facts: ClusterSnapshot["facts"] = null) => {
     const one = {
       cluster: "prod",
       label: "PROD",
       readAt: T0 - 1_000,
       unreachableSince: null,
+      isOver: false,
       problem: null,
       answeringSince: null,
-      facts: null,
+      facts,
       jobs,
     };
     const report = await answerTo("savepoints orders", { restorable, jobCache: directoryOf([one]) });
@@ -97,6 +98,11 @@ test("a start is offered only where no job of that name runs", async () => {
   const resume = ["Resume from savepoint of 2027-01-15 07:59 UTC"];
   expect(await offered([{ ...job, state: "FINISHED" }])).toEqual([[], resume]);
   expect(await offered([{ ...job, name: "others" }])).toEqual([[], resume]);
+  // an application cluster starts no jobs: the state is named as it is to be deployed
+  expect(await offered([], { ...(await new FakeFlinkReads().capabilities()), application: true })).toEqual([
+    [`To continue from it, deploy the application again with --fromSavepoint ${state().path}.`],
+    [],
+  ]);
   expect(await offered([job])).toEqual([
     ["It ran 1 s ago. Once it has ended, it can be resumed from one of these."],
     [],

@@ -134,7 +134,7 @@ test("location seen and the JobManager gone", async () => {
   const said = await drive.ending({ ...verify, late: true });
   expect(said).toContain("done: orders is stopped, and its cluster is gone");
   expect(said).toContain(LOCATION);
-  expect(said).toContain("application cluster");
+  expect(said).toContain("The JobManager has not answered since.");
 });
 
 test("location seen and the job not listed any more: that is not its end", async () => {

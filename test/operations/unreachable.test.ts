@@ -11,7 +11,7 @@ const cases: readonly [string, Sighting, boolean][] = [
   ["is not listed for long", { is: "absent", forMs: 60_000, answers: 3, by: ["a", "b"] }, true],
   ["is not listed by another JobManager", { is: "absent", forMs: 600_000, answers: 99, by: ["b"] }, false],
   ["is not listed by nobody knows whom", { is: "absent", forMs: 600_000, answers: 99, by: null }, false],
-  ["cannot be asked about", { is: "unanswered", forMs: 600_000 }, false],
+  ["cannot be asked about", { is: "unanswered", forMs: 600_000, refused: false }, false],
 ];
 
 describe("a job that we have ended is out of the way", () => {

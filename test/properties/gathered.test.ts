@@ -10,6 +10,7 @@ const aCluster: ClusterSnapshot = {
   label: "c",
   readAt: 0,
   unreachableSince: null,
+  isOver: false,
   problem: null,
   answeringSince: null,
   facts: null,

@@ -148,7 +148,6 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
     conversation,
     present: (held) => presenter.present(held),
     cluster: (name) => (clusters.includes(name) ? cluster : undefined),
-    unreachableSince: () => Promise.resolve(null),
     responseUrl: () => Promise.resolve(null),
     link: () => Promise.resolve(null),
     wake: ({ id }) => Promise.resolve(void woken.push(id)),

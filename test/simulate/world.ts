@@ -1,4 +1,4 @@
-import { createLastSeen } from "../../src/job-cache/last-seen.ts";
+import { createLastSeen, createSilence } from "../../src/job-cache/last-seen.ts";
 import { clustersOver } from "../../src/flink/clusters.ts";
 import type { ClusterConfig } from "../../src/model/cluster-config.ts";
 import { createLog } from "../../src/platform/log.ts";
@@ -271,6 +271,7 @@ export class World {
       const first = (await store.cards(requestId)).messages[0];
       return first === undefined ? null : await conversation.link(first.card);
     };
+    const requestsOn = createRequestsOn({ store, keys: this.#keys, link });
     const shown = {
       store,
       operations: new Map(operations.map((row) => [row.name, row])),
@@ -289,13 +290,13 @@ export class World {
       link,
       wake,
       cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
-      unreachableSince: async () => await Promise.resolve(null),
       known: {
         catalogue: CATALOGUE,
         restorable,
         launched: createLaunchHistory(store, this.#keys),
+        silence: createSilence(jobCache, requestsOn.requestsOn),
         lastSeen: createLastSeen(jobCache),
-        ...createRequestsOn({ store, keys: this.#keys, link }),
+        ...requestsOn,
         settings: SETTINGS,
       },
       children: createChildren(store, TIMINGS),

@@ -20,8 +20,10 @@ export interface SightingMemory {
   missing: Map<string, Missing>;
   /** Start of the current silence, monotonic ms; null: the last read was answered. */
   silentSince: number | null;
+  /** Whether every connection of this silence was refused. */
+  refused: boolean;
 }
-export const noSightings = (): SightingMemory => ({ missing: new Map(), silentSince: null });
+export const noSightings = (): SightingMemory => ({ missing: new Map(), silentSince: null, refused: true });
 
 /** An unbroken series of answers that do not list a job. */
 interface Missing {
@@ -47,10 +49,12 @@ export function createSightings({ status, processes, clock, memory = noSightings
     // a request that was never sent does not prove silence
     if (!(error instanceof FlinkBusy)) {
       memory.silentSince ??= now;
+      memory.refused &&= error.refused;
       // if the answering process is unknown, another one may answer after the silence
       for (const [jobId, { by }] of missing) if (by === null) missing.delete(jobId);
     }
-    return { is: "unanswered", forMs: now - (memory.silentSince ?? now) };
+    const refused = memory.silentSince !== null && memory.refused;
+    return { is: "unanswered", forMs: now - (memory.silentSince ?? now), refused };
   };
 
   const absent = async (jobId: string): Promise<Sighting> => {
@@ -72,6 +76,7 @@ export function createSightings({ status, processes, clock, memory = noSightings
     try {
       const state = await status(jobId);
       memory.silentSince = null;
+      memory.refused = true;
       if (state === "absent") return await absent(jobId);
       missing.delete(jobId);
       return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };

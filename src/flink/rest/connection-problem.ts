@@ -1,7 +1,10 @@
-/** Describes a failure below HTTP. `foreign`: the server does not speak HTTP. */
+/** Describes a failure below HTTP. */
 export interface ConnectionProblem {
   words: string;
+  /** The server does not speak HTTP. */
   foreign: boolean;
+  /** Nobody listens at the address. */
+  refused: boolean;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -32,22 +35,20 @@ export function connectionProblem(
 ): ConnectionProblem {
   const code = codeOf(error);
   if (code.startsWith("HPE_") || error.name === "HTTPParserError")
-    return { words: "the answer is not HTTP", foreign: true };
-  if (UNTRUSTED.test(code))
-    return { words: "the server's certificate is not trusted (see `ca`)", foreign: false };
-  if (code === "UND_ERR_CONNECT_TIMEOUT") {
-    return { words: `no connection within ${given.connectMs / 1000} s`, foreign: false };
-  }
-  if (code.startsWith("ERR_SSL") || code === "EPROTO") {
-    return { words: "no TLS connection (wrong protocol, or a certificate was refused)", foreign: false };
-  }
+    return { words: "the answer is not HTTP", foreign: true, refused: false };
+  const says = (words: string): ConnectionProblem => ({
+    words,
+    foreign: false,
+    refused: code === "ECONNREFUSED",
+  });
+  if (UNTRUSTED.test(code)) return says("the server's certificate is not trusted (see `ca`)");
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return says(`no connection within ${given.connectMs / 1000} s`);
+  if (code.startsWith("ERR_SSL") || code === "EPROTO")
+    return says("no TLS connection (wrong protocol, or a certificate was refused)");
   const words = WORDS[code] ?? `the connection failed (${code === "" ? error.name : code})`;
   // under TLS 1.3 a server that requires a client certificate just closes the connection
   const certificate = words === WORDS["ECONNRESET"] && given.wantsCertificate;
-  return {
-    words: certificate ? `${words} (does the server want a client certificate?)` : words,
-    foreign: false,
-  };
+  return says(certificate ? `${words} (does the server want a client certificate?)` : words);
 }
 
 function codeOf(error: Error): string {

@@ -220,8 +220,8 @@ function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
       finish();
       controller?.abort(new DeadlinePassed("the rest is not read"));
     };
-    const unreachable = (words: string, cause: unknown): FlinkUnreachable =>
-      new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause });
+    const unreachable = (words: string, cause: unknown, refused = false): FlinkUnreachable =>
+      new FlinkUnreachable(`${x.doing}: ${words}`, started ? "maybe" : "no", { cause, refused });
     const tooLong = (limit: number): void =>
       fail(new FlinkUnexpected(`${x.doing}: the answer is longer than ${limit / MB} MB`));
     const expired = (): LeaseExpired =>
@@ -284,7 +284,7 @@ function exchange(pool: Pool, x: Exchange): Promise<RawResponse> {
         const problem = connectionProblem(error, x);
         if (problem.foreign && started)
           fail(new FlinkUnexpected(`${x.doing}: ${problem.words}`, { cause: error }));
-        else fail(unreachable(problem.words, error));
+        else fail(unreachable(problem.words, error, problem.refused));
       },
     });
   });

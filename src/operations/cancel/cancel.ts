@@ -6,6 +6,7 @@ import { observeCancel } from "./phase.ts";
 import type { Effect } from "../../model/effect.ts";
 import { aliveBinds, gone, jobRef, named } from "../wording/job.ts";
 import { endedRefusal } from "../../model/ended-job.ts";
+import { endsWithIt } from "../facts/application.ts";
 import { optional } from "../facts/optional.ts";
 import { lastCheckpoint } from "../facts/last-checkpoint.ts";
 import { changing, lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
@@ -110,11 +111,11 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
   const alive = sighted.filter((j) => j.seen.is === "alive");
   const under = changing(line, requests).filter((r) => r.id !== c.requestId);
   if (alive.length === 0 && under.length === 0) return await ended(c, sighted, requests);
-  const last = await lastCheckpoint(c);
+  const [last, cluster] = await Promise.all([lastCheckpoint(c), endsWithIt(c)]);
   return {
     headline: t`Cancel ${named(c.target)} without a savepoint`,
     losses: last.losses,
-    warnings: under.map(overtaken),
+    warnings: [...under.map(overtaken), ...cluster.warnings],
     details: [
       // this card later shows the result, so the current state is worded in the past tense
       ...sighted.flatMap(({ jobId, seen }) => {
@@ -126,7 +127,7 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
     ],
     // The brake acts on the job in whatever state it is at that time, crash-looping or restarted.
     binds: { jobId: c.target.jobId },
-    facts: { retained: last.retained ? last.path : null },
+    facts: { retained: last.retained ? last.path : null, ...cluster.facts },
     offers: [{ label: "Stop with a savepoint instead", operation: "stop", args: { job: jobRef(c.target) } }],
   };
 }
@@ -166,16 +167,17 @@ async function openWithSavepoint(c: Context<Args>): Promise<Intent | Refusal> {
     };
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
+  const cluster = await endsWithIt(c);
   return {
     headline: t`Cancel ${named(c.target)} after a savepoint`,
     losses: [],
-    warnings: plan.warnings,
+    warnings: [...plan.warnings, ...cluster.warnings],
     details: [
       t`Savepoint to ${code(plan.directory)}, ${c.args.format} format. If it fails, nothing is cancelled.`,
       "Records between the savepoint and the cancel are processed again when the job is resumed.",
     ],
     binds: { ...aliveBinds(plan.job), directory: plan.directory },
-    facts: plan.facts,
+    facts: { ...plan.facts, ...cluster.facts },
     offers: [{ label: "Stop instead", operation: "stop", args: { job: jobRef(c.target) } }],
   };
 }

@@ -1,4 +1,4 @@
-import { isTerminal, type JobState, stateOf } from "../../model/flink-jobs.ts";
+import { given, isTerminal, type JobState, stateOf } from "../../model/flink-jobs.ts";
 import { LOST_AFTER_MS, PERHAPS_LOST_AFTER_MS, USUAL_MS } from "./phase.ts";
 import { named, statusOffer } from "../wording/job.ts";
 import { resumeOffers } from "../../model/ended-job.ts";
@@ -7,6 +7,7 @@ import type { Context, Observation, PhaseContext } from "../../model/operation.t
 import type { JobTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Report } from "../../model/report.ts";
+import { endsWithJob, sawItComing, wayBack } from "../facts/application.ts";
 import { optional } from "../facts/optional.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
@@ -70,6 +71,7 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
   const { seen } = job;
   const id = code(job.jobId.slice(0, 8));
   if (seen.is === "ended") return { is: "over", state: seen.state };
+  if (sawItComing(c, seen)) return { is: "over", state: "CANCELED" };
   if (seen.is === "unanswered") return silence(c, seen.forMs);
   if (seen.is === "absent") {
     if (job.isReplaced) return { is: "over", state: null };
@@ -99,7 +101,7 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
       };
 }
 
-/** An application cluster ends with its job. A fail-over looks the same, and the job may come back from it. */
+/** A fail-over looks the same as an end, and the job may come back from it. */
 const silence = (c: PhaseContext<unknown>, silentMs: number): Step =>
   silentMs < SILENCE_MS
     ? { is: "wait", note: "The cancel was sent; Flink has not answered since" }
@@ -107,7 +109,7 @@ const silence = (c: PhaseContext<unknown>, silentMs: number): Step =>
         is: "lost",
         why:
           c.sent.is === "accepted"
-            ? "Flink accepted the cancel and has not answered since. An application cluster ends with its job. If Flink answers again, check the job's status."
+            ? "Flink accepted the cancel and has not answered since. If it answers again, check the job's status."
             : "Flink does not answer and did not confirm the cancel. If it answers again, check the job's status.",
       };
 
@@ -142,11 +144,11 @@ async function others(c: PhaseContext<unknown>, line: readonly Sighted[]): Promi
     );
 }
 
-function over(
+async function over(
   c: PhaseContext<unknown>,
   line: readonly Sighted[],
   beside: readonly Text[],
-): Observation<never> {
+): Promise<Observation<never>> {
   const times = timesIn(c);
   const ended = line.map((j) => ({ id: j.jobId, state: stateOf(j.seen), sent: (times[j.jobId] ?? 0) > 0 }));
   const last = ended.at(-1);
@@ -161,6 +163,7 @@ function over(
   return end(
     { ...c, target },
     {
+      kept: await newestKept(c, target),
       outcome: "done",
       words,
       lines: [
@@ -174,22 +177,58 @@ function over(
   );
 }
 
+/** A checkpoint that Flink retains. `isLast`: no newer one can have followed it. */
+interface KeptCheckpoint {
+  path: string;
+  isLast: boolean;
+}
+
+/** As known when the request was made; null: none was retained then. */
+function keptWhenAsked({ intent }: PhaseContext<unknown>): KeptCheckpoint | null {
+  const { retained } = intent.facts;
+  return typeof retained === "string" ? { path: retained, isLast: false } : null;
+}
+
+/** As Flink lists it now that the job has ended: by default it has deleted all older ones. */
+async function newestKept(
+  c: PhaseContext<unknown>,
+  { jobId }: Pick<JobTarget, "jobId">,
+): Promise<KeptCheckpoint | null> {
+  const before = keptWhenAsked(c);
+  if (before === null) return null;
+  const read = await optional(c.flink.decoration.checkpoints(jobId));
+  const path = (read === null ? null : given(read))?.latestCompleted?.path ?? null;
+  return path === null ? before : { path, isLast: true };
+}
+
+const keptWords = ({ path, isLast }: KeptCheckpoint): Text =>
+  isLast
+    ? t`Retained checkpoint: ${code(path)}`
+    : t`Retained checkpoint when this was asked (there may be a newer one): ${code(path)}`;
+
+interface Ending {
+  outcome: Report["outcome"];
+  words: Text;
+  lines: readonly Text[];
+  kept?: KeptCheckpoint | null;
+}
+
 function end(
   c: PhaseContext<unknown>,
-  { outcome, words, lines }: { outcome: Report["outcome"]; words: Text; lines: readonly Text[] },
+  { outcome, words, lines, kept = keptWhenAsked(c) }: Ending,
 ): Observation<never> {
-  const { retained } = c.intent.facts;
-  const kept: readonly Text[] =
-    typeof retained === "string" && outcome !== "failed"
-      ? [t`Retained checkpoint when this was asked (there may be a newer one): ${code(retained)}`]
-      : [];
+  const resumes = outcome === "done" && !endsWithJob(c.intent);
   return {
     kind: "end",
     report: {
       outcome,
       headline: t`${named(c.target)} ${words}`,
-      lines: [...lines, ...kept],
-      offers: [...(outcome === "done" ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+      lines: [
+        ...lines,
+        ...(kept === null || outcome === "failed" ? [] : [keptWords(kept)]),
+        ...(outcome === "done" ? wayBack(c.intent, kept?.path ?? null) : []),
+      ],
+      offers: [...(resumes ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
     },
   };
 }

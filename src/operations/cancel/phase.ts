@@ -1,6 +1,7 @@
 import type { JobState, Sighting } from "../../model/flink-jobs.ts";
 import { named, stands, statusOffer } from "../wording/job.ts";
 import { resumeOffers } from "../../model/ended-job.ts";
+import { endsWithJob, sawItComing, wayBack } from "../facts/application.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
@@ -26,6 +27,7 @@ export async function observeCancel(
   turn: "first" | "again",
 ): Promise<Observation<"cancel">> {
   const seen = await c.flink.sighting(c.target.jobId);
+  if (sawItComing(c, seen)) return end(c, location, { outcome: "done", words: "is cancelled", lines: [] });
   if (seen.is === "unanswered") return silent(c, location, seen.forMs);
   if (seen.is === "ended") return ended(c, seen.state, location);
   if (seen.is === "absent") {
@@ -77,7 +79,7 @@ export function isLost(c: PhaseContext<unknown>, seen: Sighting): boolean {
   return c.effect?.do === "cancel" && c.now - c.enteredAt > lostAfter;
 }
 
-/** An application cluster ends with its job. A fail-over looks the same, and the job may come back from it. */
+/** A fail-over looks the same as an end, and the job may come back from it. */
 function silent(c: PhaseContext<unknown>, location: string, silentMs: number): Observation<"cancel"> {
   if (silentMs < SILENCE_MS)
     return { kind: "pending", note: "The cancel was sent; Flink has not answered since" };
@@ -86,7 +88,7 @@ function silent(c: PhaseContext<unknown>, location: string, silentMs: number): O
     words: "can no longer be seen",
     lines: [
       c.sent.is === "accepted"
-        ? "Flink accepted the cancel and has not answered since. An application cluster ends with its job."
+        ? "Flink accepted the cancel and has not answered since."
         : "Flink does not answer and did not confirm the cancel.",
       "If it answers again, check the job's status.",
     ],
@@ -105,6 +107,7 @@ function end(
   location: string,
   { outcome, words, lines }: { outcome: Report["outcome"]; words: Text; lines: readonly Text[] },
 ): Observation<never> {
+  const resumes = outcome === "done" && !endsWithJob(c.intent);
   const saved: readonly Text[] = [
     t`Savepoint: ${code(location)}`,
     "Records between the savepoint and the cancel are processed again when the job is resumed.",
@@ -114,9 +117,9 @@ function end(
     report: {
       outcome,
       headline: t`${named(c.target)} ${words}`,
-      lines: [...lines, ...saved],
+      lines: [...lines, ...saved, ...(outcome === "done" ? wayBack(c.intent, location) : [])],
       facts: { location },
-      offers: [...(outcome === "done" ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+      offers: [...(resumes ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
     },
   };
 }

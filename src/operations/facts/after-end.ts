@@ -17,14 +17,15 @@ export interface AfterEnd {
 /** Throws what `Knowledge` throws. */
 export async function afterEnd(c: Context<unknown>, job: JobDetail): Promise<AfterEnd> {
   const { cluster, name } = c.target;
-  const [requests, jobs] = await Promise.all([
+  const [requests, jobs, capabilities] = await Promise.all([
     c.known.requestsOn(cluster, name),
     optional(c.flink.overview()),
+    optional(c.flink.decoration.capabilities()),
   ]);
   const { words, isOurs, resumes } = howEnded(job, requests);
-  const runs = runningOf(jobs ?? [], name) !== undefined;
+  const cannot = capabilities?.application === true || runningOf(jobs ?? [], name) !== undefined;
   return {
     words: isOurs ? t`${named(c.target)} ${words}` : null,
-    offers: [...(resumes && !runs ? resumeOffers(c.target, c.known) : []), statesOffer(c.target)],
+    offers: [...(resumes && !cannot ? resumeOffers(c.target, c.known) : []), statesOffer(c.target)],
   };
 }

@@ -4,6 +4,7 @@ import type { Json } from "../../model/json.ts";
 import type { PhaseContext } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { planned } from "../plans/savepoint.ts";
+import { endsWithJob } from "../facts/application.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { ownSavepoint } from "./savepoint-trigger.ts";
 
@@ -45,12 +46,20 @@ export async function stoppedReport(c: PhaseContext<unknown>, result: Json): Pro
 
 async function stoppedWell(c: PhaseContext<unknown>, location: string, seen: Sighting): Promise<Stopped> {
   if (seen.is === "unanswered" || seen.is === "absent") {
+    // Flink has answered for the whole stop: its savepoint is complete only once the job has finished
+    if (seen.is === "unanswered" && seen.refused && endsWithJob(c.intent))
+      return ended(location, {
+        outcome: "done",
+        headline: t`${named(c.target)} is stopped, and its application cluster has ended`,
+        lines: [],
+        over: true,
+      });
     if (!c.late) return { is: "pending", note: "The savepoint is complete; waiting for the job to end" };
     return seen.is === "unanswered"
       ? ended(location, {
           outcome: "done",
           headline: t`${named(c.target)} is stopped, and its cluster is gone`,
-          lines: ["The JobManager no longer answers. An application cluster ends with its job."],
+          lines: ["The JobManager has not answered since."],
         })
       : ended(location, {
           outcome: "unknown",

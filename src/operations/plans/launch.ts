@@ -1,4 +1,5 @@
 import { closest } from "../../command/closest.ts";
+import { waysBack } from "../../model/application-cluster.ts";
 import type { Jar, Capabilities } from "../../model/flink-cluster.ts";
 import { secretIn } from "../../platform/redact.ts";
 import {
@@ -59,7 +60,8 @@ export async function planLaunch(
 ): Promise<LaunchPlan | Refusal> {
   const { cluster, name } = c.target;
   const [caps, jars] = await Promise.all([c.flink.capabilities(), c.flink.jars()]);
-  if (jars === null || !caps.submit || caps.application) return takesNoJars(cluster, caps);
+  if (caps.application) return await startsNoOther(c);
+  if (jars === null || !caps.submit) return takesNoJars(cluster);
   const entry = entryOf(c.known.catalogue, cluster, name);
   const chosen = chooseJar(c, wanted.jar, { ...before, jars, entry });
   if ("refuse" in chosen) return chosen;
@@ -117,19 +119,19 @@ const argsGone = (c: Startable, entry: string): Refusal => ({
 const fits = (entry: CatalogueEntry, jar: Jar): boolean =>
   "id" in entry.jar ? entry.jar.id === jar.id : fitsGlob(jar.name, entry.jar.newest);
 
-function takesNoJars(cluster: string, caps: Capabilities): Refusal {
-  return caps.application
-    ? {
-        refuse: t`${code(cluster)} is an application cluster: it ends with its job and cannot start another one.`,
-        instead: [
-          "Deploy the application again, with the state to start from in its configuration (execution.state-recovery.path).",
-        ],
-      }
-    : {
-        refuse: t`${code(cluster)} does not accept jars.`,
-        instead: [t`To start jobs there, set ${code("web.submit.enable")} to true.`],
-      };
+async function startsNoOther({ known, target, now }: Startable): Promise<Refusal> {
+  const { cluster, name } = target;
+  const states = await known.restorable.of(`${cluster}/${name}`);
+  return {
+    refuse: t`${code(cluster)} is an application cluster: it ends with its jobs and cannot start another one.`,
+    instead: waysBack(states, now),
+  };
 }
+
+const takesNoJars = (cluster: string): Refusal => ({
+  refuse: t`${code(cluster)} does not accept jars.`,
+  instead: [t`To start jobs there, set ${code("web.submit.enable")} to true.`],
+});
 
 type Chosen = { jar: Jar; warnings?: readonly Text[]; guess?: readonly Text[] };
 

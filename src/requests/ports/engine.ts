@@ -61,8 +61,6 @@ export interface Engine {
   present(held: Held): void;
   /** Undefined: the cluster is not in this worker's zone, or not configured any more. */
   cluster(name: string, lane: Lane): Cluster | undefined;
-  /** Since when a cluster has not answered, ms, from the job cache; null: unknown, or it answers. */
-  unreachableSince(cluster: string): Promise<number | null>;
   responseUrl: (requestId: string) => Promise<string | null>;
   /** The link to a request's first card; null: there is no card, or its link is unknown. */
   link(requestId: string): Promise<string | null>;

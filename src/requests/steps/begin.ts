@@ -79,11 +79,12 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     return await accept(engine, { ...draft, ...found, class: is, approval }, now);
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
-    const { words, isDown } = await clusterWords(engine, intake.cluster, error);
+    const asked = { cluster: intake.cluster, find: operation.find(intake.args), now };
+    const { words, isDown, instead } = await clusterWords(engine, asked, error);
     if (error instanceof FlinkRefused) return await refuse({ refuse: words }, error.code);
     const nothing = t`${words} Nothing was changed.`;
     return isDown
-      ? await refuse({ refuse: nothing }, "cluster_down")
+      ? await refuse({ refuse: nothing, instead }, "cluster_down")
       : await refuse({ refuse: nothing, instead: [error.message] }, error.code);
   }
 }

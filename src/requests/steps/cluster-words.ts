@@ -1,18 +1,48 @@
 import { type FlinkProblem, FlinkUnreachable } from "../../model/errors.ts";
+import { waysBack } from "../../model/application-cluster.ts";
+import type { Find } from "../../model/target.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import type { Engine } from "../ports/engine.ts";
 
-/** What a cluster did instead of answering, as a sentence. For one that is down it says since when, if that is known. */
+/** A question to a cluster: what is looked for there, and when, ms by Redis's clock. */
+interface Question {
+  cluster: string;
+  find: Find;
+  now: number;
+}
+
+/** What a cluster did instead of answering. */
+export interface ClusterWords {
+  words: Text;
+  isDown: boolean;
+  /** Where an application cluster has ended: how to bring its job back. */
+  instead: readonly Text[];
+}
+
+/** As a sentence. For a cluster that is down it says since when, if that is known. */
 export async function clusterWords(
-  engine: Pick<Engine, "unreachableSince">,
-  cluster: string,
+  { known }: Pick<Engine, "known">,
+  { cluster, find, now }: Question,
   problem: FlinkProblem,
-): Promise<{ words: Text; isDown: boolean }> {
+): Promise<ClusterWords> {
   const isDown = problem instanceof FlinkUnreachable;
-  const since = isDown ? await engine.unreachableSince(cluster) : null;
-  const words =
-    since === null
-      ? t`Cluster ${code(cluster)} ${problem.sentence}`
-      : t`Cluster ${code(cluster)} ${problem.did} since ${{ at: since }}.`;
-  return { words, isDown };
+  const silence = isDown ? await known.silence(cluster) : null;
+  if (silence === null)
+    return { words: t`Cluster ${code(cluster)} ${problem.sentence}`, isDown, instead: [] };
+  if (!silence.isOver)
+    return {
+      words: t`Cluster ${code(cluster)} ${problem.did} since ${{ at: silence.since }}.`,
+      isDown,
+      instead: [],
+    };
+  const job = find.find === "job" ? find.job : find.find === "name" ? find.name : null;
+  const states = job === null ? [] : await known.restorable.of(job);
+  return {
+    words: t`${code(cluster)} is an application cluster; it ended with its last job ${{ at: silence.since }}.`,
+    isDown,
+    instead: waysBack(
+      states.filter((s) => s.cluster === cluster),
+      now,
+    ),
+  };
 }

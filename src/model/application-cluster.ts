@@ -1,0 +1,31 @@
+import { isTerminal, type JobSummary } from "./flink-jobs.ts";
+import type { RestorableState } from "./knowledge.ts";
+import { code, type Text, t } from "./text.ts";
+import { ago } from "./units.ts";
+
+/** What the job cache holds of a cluster, as far as this is about its end. */
+interface Remembered {
+  facts: { application: boolean } | null;
+  jobs: readonly Pick<JobSummary, "state">[];
+  /** Jobs that Flink stopped listing before they were seen to end. */
+  missing: readonly unknown[];
+}
+
+/** Whether no job was left that an application cluster could still run when it was last read. */
+export const isSpent = ({ facts, jobs, missing }: Remembered): boolean =>
+  facts?.application === true &&
+  missing.length === 0 &&
+  jobs.length > 0 &&
+  jobs.every((j) => isTerminal(j.state));
+
+/** How to continue from a state, where flinkops cannot start the job. */
+export const redeployed = (path: string): Text =>
+  t`To continue from it, deploy the application again with ${code(`--fromSavepoint ${path}`)}.`;
+
+/** The newest of these states, and how to continue from it; nothing where there is none that is meant for it. */
+export function waysBack(states: readonly RestorableState[], now: number): readonly Text[] {
+  const [newest] = states.filter((s) => s.drained !== true).toSorted((a, z) => z.at - a.at);
+  if (newest === undefined) return [];
+  const kind = newest.isSavepoint ? "savepoint" : "checkpoint";
+  return [t`Its newest known state is the ${kind} of ${ago(newest.at, now)}.`, redeployed(newest.path)];
+}

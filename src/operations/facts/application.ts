@@ -1,0 +1,60 @@
+import { redeployed } from "../../model/application-cluster.ts";
+import { isTerminal, type Sighting } from "../../model/flink-jobs.ts";
+import type { Intent } from "../../model/intent.ts";
+import type { Json } from "../../model/json.ts";
+import type { Context, PhaseContext } from "../../model/operation.ts";
+import type { Text } from "../../model/text.ts";
+import { count } from "../../model/units.ts";
+import { optional } from "./optional.ts";
+
+/** For the card of a change that ends a job: what ends with it. */
+export interface EndsWithIt {
+  warnings: readonly Text[];
+  /** For the intent: `endsWithJob` reads it back. */
+  facts: { readonly [key: string]: Json };
+}
+
+/** An optional part of a card: nothing where Flink does not give it. Throws no Flink error. */
+export async function endsWithIt({ flink, target }: Context<unknown>): Promise<EndsWithIt> {
+  const [capabilities, jobs] = await Promise.all([
+    optional(flink.decoration.capabilities()),
+    optional(flink.decoration.overview()),
+  ]);
+  // the operator's clusters stay: it decides what comes after the job
+  if (capabilities?.application !== true || capabilities.operatorManaged !== null)
+    return { warnings: [], facts: {} };
+  const others = (jobs ?? []).filter((j) => j.jobId !== target.jobId && !isTerminal(j.state)).length;
+  return {
+    warnings: [
+      others === 0
+        ? "It is the last job of an application cluster, which ends with it. Only deploying the application again brings it back."
+        : `It is one of ${count(others + 1, "job")} of an application cluster, which ends with the last of them. Only deploying the application again brings it back.`,
+    ],
+    facts: { application: true },
+  };
+}
+
+/** Whether the intent's job runs on an application cluster. */
+export const endsWithJob = ({ facts }: Pick<Intent, "facts">): boolean => facts["application"] === true;
+
+/**
+ * How long connections have to be refused, ms, before the end of an application cluster is believed whose job Flink has
+ * agreed to end. Flink closes its REST API 0.1 to 1.5 s after the job has ended; a JobManager that is started again
+ * listens after some seconds.
+ */
+const REFUSED_MS = 10_000;
+
+/**
+ * Whether this silence is the end that was to come: Flink has accepted the effect that ends the last job of an
+ * application cluster, and nobody listens at its address any more.
+ */
+export const sawItComing = (c: Pick<PhaseContext<unknown>, "intent" | "sent">, seen: Sighting): boolean =>
+  endsWithJob(c.intent) &&
+  c.sent.is === "accepted" &&
+  seen.is === "unanswered" &&
+  seen.refused &&
+  seen.forMs >= REFUSED_MS;
+
+/** How to continue from a state on an application cluster. */
+export const wayBack = (intent: Pick<Intent, "facts">, path: string | null): readonly Text[] =>
+  endsWithJob(intent) && path !== null ? [redeployed(path)] : [];
