@@ -10,7 +10,7 @@ import { cause } from "../wording/exception.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
 import { type Planned, planned } from "../plans/savepoint.ts";
-import { perhapsSilent } from "../wording/storage.ts";
+import { perhapsSilent, withBucket } from "../wording/storage.ts";
 import { jobRef, named, stands, statusOffer } from "../wording/job.ts";
 import { doneAt } from "../facts/last-checkpoint.ts";
 import { optional } from "../facts/optional.ts";
@@ -36,7 +36,7 @@ export async function readTrigger(c: PhaseContext<unknown>): Promise<Triggered> 
   const plan = planned(c.intent.facts);
   const status = c.sent.is === "unknown" ? null : await c.flink.trigger(c.target.jobId, c.effectId);
   if (status?.is === "completed") return { is: "saved", location: status.location };
-  if (status?.is === "failed") return status;
+  if (status?.is === "failed") return { ...status, reason: withBucket(status.reason, plan.directory) };
   const checkpoints = given(await c.flink.checkpoints(c.target.jobId));
   if (status?.is === "in_progress") return underWay(c, plan, checkpoints);
   return forgotten(c, plan, checkpoints);
