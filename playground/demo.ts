@@ -1,13 +1,15 @@
 import { DemoProblem } from "./demo/redis.ts";
 import { createScreen } from "./demo/screen.ts";
 import { watchParents } from "./demo/parents.ts";
+import { DEMO_CLUSTERS } from "./demo/flink.ts";
 import { type Demo, startDemo } from "./demo/start.ts";
 
 /**
  * `npm run demo`: everything in the foreground until Ctrl-C. PORT: of the page. DEMO_REDIS_URL: a Redis to use instead of
- * a private one. `npm run demo -- --simulated`: no JVM.
+ * a private one. What the jobs run on: `--simulated` (no JVM), `--application` or `--hdfs` instead of a session cluster.
  */
-const USAGE = "usage: npm run demo [-- --simulated]     PORT, DEMO_REDIS_URL: see CONTRIBUTING.md";
+const USAGE =
+  "usage: npm run demo [-- --simulated | --application | --hdfs]     PORT, DEMO_REDIS_URL: see CONTRIBUTING.md";
 /** One Ctrl-C may arrive twice, from the terminal and through npm. */
 const SAME_SIGNAL_MS = 500;
 
@@ -37,14 +39,21 @@ function onSignal(code: number): void {
   } else if (performance.now() - stopping > SAME_SIGNAL_MS) process.exit(code);
 }
 
-function welcome({ page, flink, log }: Demo): string {
-  return `
-  Open ${page}
+const STEPS = `
   1. Click "/flink status orders", then "Stop" on the answer. You are Ana, so a card asks for someone else's approval.
   2. Click "Ben" on the left, then "Approve stop" on the card. It says where the savepoint is; its replies are a thread.
   3. Click "Resume" on the card: the job starts again from that savepoint.
   4. Click "incident-42", "Reply in thread" on Dora's question, and type: @flink status payments
-  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)
+  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)`;
+const STEPS_OF_AN_APPLICATION = `
+  1. Click "/flink stop orders". The card says that the cluster ends with its last job.
+  2. Click "Ben" on the left, then "Approve stop" on the card. It says how to deploy the application again.
+  3. Click "Ana", and type: /flink resume orders    /flink savepoints orders    /flink clusters
+  A minute after its end the demo deploys it again from its newest state, as a person would.`;
+
+function welcome({ page, flink, log }: Demo, steps: string): string {
+  return `
+  Open ${page}${steps}
 
   ${(flink.real ? "Flink's own page" : "Flink, simulated").padEnd(18)}${flink.url}
   Log of the bot    ${log}
@@ -54,7 +63,8 @@ function welcome({ page, flink, log }: Demo): string {
 
 async function main(args: readonly string[]): Promise<void> {
   const port = process.env["PORT"];
-  const bad = args.find((arg) => arg !== "--simulated");
+  const bad = args.find((arg, i) => i > 0 || !DEMO_CLUSTERS.some((one) => arg === `--${one}`));
+  const cluster = DEMO_CLUSTERS.find((one) => args[0] === `--${one}`) ?? "session";
   if (bad !== undefined || (port !== undefined && !/^\d{1,5}$/u.test(port))) {
     screen.print(bad === undefined ? `PORT=${port}: not a port\n${USAGE}` : `${bad}: not known\n${USAGE}`);
     process.exit(2);
@@ -69,7 +79,7 @@ async function main(args: readonly string[]): Promise<void> {
     {
       port: port === undefined ? undefined : Number(port),
       redisUrl: process.env["DEMO_REDIS_URL"],
-      simulated: args.includes("--simulated"),
+      cluster,
       onStop: (stop) => stops.push(stop),
       onEnd(words) {
         if (stopping !== null) return;
@@ -79,7 +89,7 @@ async function main(args: readonly string[]): Promise<void> {
     },
     screen,
   );
-  screen.print(welcome(demo));
+  screen.print(welcome(demo, cluster === "application" ? STEPS_OF_AN_APPLICATION : STEPS));
 }
 
 await main(process.argv.slice(2)).catch(async (error: unknown) => {

@@ -1,18 +1,22 @@
-import { flinkAvailable, startFlink } from "../flink/launcher.ts";
+import { flinkAvailable } from "../flink/launcher.ts";
 import { startSimulated } from "../flink/simulated/server.ts";
 import { BROKEN_JAR, DEMO_JOBS, DEMO_SLOTS, type DemoJob, jarOf } from "./jobs.ts";
+import { CHECKPOINT_EVERY_MS, startApplication, startOnHdfs, startSession, VERSION } from "./real.ts";
+import { DemoProblem } from "./redis.ts";
 import type { Screen } from "./screen.ts";
 
-/** Between two of its restarts a checkpoint could complete, and then flinkops would ask before it rolls back. */
-const BROKEN = { "fail-record-every": "1", "fail-snapshot": "true" };
-
-const VERSION = "2.3.0";
-const CHECKPOINT_EVERY_MS = 15_000;
+/** What the jobs of the demo run on. */
+export const DEMO_CLUSTERS = ["session", "simulated", "application", "hdfs"] as const;
+export type DemoCluster = (typeof DEMO_CLUSTERS)[number];
 
 /** A cluster with nothing on it yet. */
 export interface DemoFlink {
   url: string;
   real: boolean;
+  /** What it is, for a person. */
+  words: string;
+  /** Those that are submitted, and may be started again. */
+  jobs: readonly DemoJob[];
   /** Directories that people name must be below this. */
   savepoints: string;
   /** Resolves once it runs. */
@@ -22,41 +26,28 @@ export interface DemoFlink {
   stop(): Promise<void>;
 }
 
-/** A real session cluster, or the simulated JobManager where there can be none (said in one line). */
-export async function startDemoFlink(screen: Screen, simulated: boolean): Promise<DemoFlink> {
-  if (simulated) return await startStandIn();
+/**
+ * The cluster that was asked for. Where there can be no real one, the simulated JobManager takes the session cluster's place
+ * (said in one line); of the others, throws with what is missing.
+ */
+export async function startDemoFlink(screen: Screen, cluster: DemoCluster): Promise<DemoFlink> {
+  if (cluster === "simulated") return await startStandIn();
   const missing = await flinkAvailable();
+  if (missing !== null && cluster !== "session") throw new DemoProblem(missing);
   if (missing !== null) {
     screen.progress(`${missing}; continuing with the simulated JobManager`);
     return await startStandIn();
   }
-  screen.progress(`Flink ${VERSION} is starting (the first start fetches 90 MB from Maven Central)`);
+  const size = cluster === "hdfs" ? 240 : 90;
+  screen.progress(`Flink ${VERSION} is starting (the first start fetches ${size} MB from Maven Central)`);
+  if (cluster === "application") return await startApplication(screen);
+  if (cluster === "hdfs") return await startOnHdfs();
   try {
-    return await startReal();
+    return await startSession();
   } catch (error) {
     screen.problem(`Flink ${VERSION} did not start, continuing with the simulated JobManager`, error);
     return await startStandIn();
   }
-}
-
-async function startReal(): Promise<DemoFlink> {
-  const flink = await startFlink({
-    version: VERSION,
-    slots: DEMO_SLOTS,
-    config: {
-      "execution.checkpointing.interval": `${CHECKPOINT_EVERY_MS / 1000}s`,
-      // or the snapshots of the slow one would take minutes
-      "taskmanager.network.memory.buffer-debloat.enabled": "true",
-    },
-  });
-  return {
-    url: flink.url,
-    real: true,
-    savepoints: flink.savepointsDir,
-    submit: async (job) => void (await flink.submit(job.runs, { jar: await flink.upload(jarOf(job)) })),
-    uploadBroken: async () => void (await flink.upload(BROKEN_JAR, BROKEN)),
-    stop: async () => await flink.stop(),
-  };
 }
 
 async function startStandIn(): Promise<DemoFlink> {
@@ -75,6 +66,8 @@ async function startStandIn(): Promise<DemoFlink> {
   return {
     url: flink.url,
     real: false,
+    words: "simulated JobManager",
+    jobs: DEMO_JOBS,
     savepoints: "file:///savepoints",
     async submit(job) {
       const { name, parallelism, snapshotMs, failRecordEvery } = job.runs;
@@ -110,6 +103,6 @@ export async function submitAll(flink: DemoFlink, done: (job: DemoJob) => void):
     await flink.submit(job);
     done(job);
   };
-  await Promise.all(DEMO_JOBS.map(submit));
+  await Promise.all(flink.jobs.map(submit));
   await flink.uploadBroken();
 }

@@ -44,8 +44,8 @@ export const jarOf = (job: DemoJob): string => `${job.runs.name}-1.0.jar`;
 export const BROKEN_JAR = "payments-2.0.jar";
 
 /** `jobs` of the configuration file: where each comes from, so that it can be started again. */
-export const catalogue = (cluster: string): readonly unknown[] =>
-  DEMO_JOBS.map(({ runs }) => ({
+export const catalogue = (cluster: string, jobs: readonly DemoJob[]): readonly unknown[] =>
+  jobs.map(({ runs }) => ({
     name: runs.name,
     cluster,
     jar: { newest: `${runs.name}-*.jar` },

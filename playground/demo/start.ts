@@ -4,7 +4,7 @@ import { SlackDriver } from "../slack/driver.ts";
 import { type SlackStandIn, startSlack } from "../slack/server.ts";
 import { newKey } from "../../src/platform/seal.ts";
 import { DORA, FLINK_OPS, INCIDENT } from "../slack/workspace-seed.ts";
-import { startDemoFlink, submitAll } from "./flink.ts";
+import { type DemoCluster, startDemoFlink, submitAll } from "./flink.ts";
 import { catalogue } from "./jobs.ts";
 import { DemoProblem, startDemoRedis } from "./redis.ts";
 import type { Screen } from "./screen.ts";
@@ -14,13 +14,13 @@ const DEFAULT_PORT = 4330;
 
 /** Of the page, to be sent with one click; the jobs are those of jobs.ts. */
 const SUGGESTIONS = ["/flink list", "/flink status orders", "/flink diagnose clickstream", "/flink help"];
+const OF_AN_APPLICATION = ["/flink list", "/flink clusters", "/flink status orders", "/flink stop orders"];
 
 export interface DemoOptions {
   /** Of the page; undefined: 4330 if it is free, else any. */
   port: number | undefined;
   redisUrl: string | undefined;
-  /** No JVM at all. */
-  simulated: boolean;
+  cluster: DemoCluster;
   /** Runs before this process ends, the last one first. */
   onStop: (stop: () => Promise<void>) => void;
   /** The bot ended by itself. */
@@ -43,17 +43,18 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
       return started;
     },
     async () => {
-      const started = await openWorkspace(o.port);
+      const started = await openWorkspace(
+        o.port,
+        o.cluster === "application" ? OF_AN_APPLICATION : SUGGESTIONS,
+      );
       o.onStop(async () => await started.close());
       screen.progress(`Slack stand-in on ${started.url}`);
       return started;
     },
     async () => {
-      const started = await startDemoFlink(screen, o.simulated);
+      const started = await startDemoFlink(screen, o.cluster);
       o.onStop(async () => await started.stop());
-      screen.progress(
-        `${started.real ? "Flink 2.3.0, session cluster" : "simulated JobManager"} on ${started.url}`,
-      );
+      screen.progress(`${started.words} on ${started.url}`);
       return started;
     },
   ] as const);
@@ -75,7 +76,7 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
           // the first thing that people type is `list`, seconds after the jobs were started
           // and nobody waits five minutes for the follow-up
           timings: { directoryIdle: "2s", healthyWithin: "45s", followUp: "1m" },
-          jobs: catalogue("demo"),
+          jobs: catalogue("demo", flink.jobs),
         },
         env: { FLINKOPS_SEAL_KEY: newKey() },
         onLine: (line) => screen.product(line),
@@ -90,19 +91,22 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
   return { page: slack.url, flink, log };
 }
 
-const open = async (port: number): Promise<SlackStandIn> =>
+const open = async (port: number, suggestions: readonly string[]): Promise<SlackStandIn> =>
   await startSlack({
     port,
     manifestPath: join(ROOT, "manifest.yml"),
     optionalScopes: "granted",
-    suggestions: SUGGESTIONS,
+    suggestions,
   });
 
-async function openWorkspace(wanted: number | undefined): Promise<SlackStandIn> {
-  const slack = await open(wanted ?? DEFAULT_PORT).catch(async (error: unknown) => {
+async function openWorkspace(
+  wanted: number | undefined,
+  suggestions: readonly string[],
+): Promise<SlackStandIn> {
+  const slack = await open(wanted ?? DEFAULT_PORT, suggestions).catch(async (error: unknown) => {
     if (!isTaken(error)) throw error;
     if (wanted !== undefined) throw new DemoProblem(`port ${wanted} is taken; set PORT to another one`);
-    return await open(0);
+    return await open(0, suggestions);
   });
   // a first message, so that there is a thread to mention the bot in
   await new SlackDriver(slack.url).type(

@@ -44,6 +44,8 @@ export interface JvmOptions {
 export interface Jvm {
   /** False once it has ended, for whatever reason. */
   alive(): boolean;
+  /** Resolves once it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** SIGKILL, then waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export function startJvm(o: JvmOptions): Jvm {
   });
   return {
     alive: () => isAlive(child),
+    ended,
     async kill() {
       child.stdin?.destroy();
       await ended;

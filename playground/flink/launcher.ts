@@ -30,6 +30,8 @@ export interface FlinkOptions {
   env?: Readonly<Record<string, string>>;
   /** Kept after `stop`; a temporary one is not. */
   dir?: string;
+  /** Of the REST API; a free one. */
+  restPort?: number;
 }
 
 /** A real cluster on loopback. */
@@ -66,7 +68,8 @@ export async function startFlink(o: FlinkOptions): Promise<RealFlink> {
   const dir = o.dir ?? (await mkdtemp(join(tmpdir(), "flink-")));
   const folders = ["conf", "log", "savepoints", "checkpoints", "uploads", "tmp", "ha", "zookeeper"];
   await Promise.all(folders.map((f) => mkdir(join(dir, f), { recursive: true })));
-  const [restPort, rpcPort, zk, peerA, peerB] = await freePorts(5);
+  const [freeRestPort, rpcPort, zk, peerA, peerB] = await freePorts(5);
+  const restPort = o.restPort ?? freeRestPort;
   const zookeeperPort = o.ha === true ? zk : null;
   await writeFile(
     join(dir, "conf/config.yaml"),
@@ -149,10 +152,7 @@ export async function startFlink(o: FlinkOptions): Promise<RealFlink> {
     },
     startTaskManager: startTask,
     async ended() {
-      await until(
-        "the JobManager has ended",
-        async () => await Promise.resolve(jobManager?.alive() !== true),
-      );
+      await jobManager?.ended;
     },
     stop,
   };

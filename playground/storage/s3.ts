@@ -31,6 +31,7 @@ const ARTIFACT: Readonly<Record<S3Plugin, string>> = {
   hadoop: `org.apache.flink:flink-s3-fs-hadoop:${FLINK}!`,
 };
 
+const properties = (dir: string): string => join(dir, "s3proxy.properties");
 const KEY = { id: "flink", secret: "flinksecret" };
 
 /** Returns before it is ready. Downloads 70 MB the first time; throws with Maven's last lines. */
@@ -44,7 +45,6 @@ export async function startS3(plugin: S3Plugin): Promise<S3> {
     freePort(),
   ]);
   const endpoint = `http://127.0.0.1:${port}`;
-  const properties = (dir: string): string => join(dir, "s3proxy.properties");
   const configure = async (dir: string, secret: string): Promise<void> =>
     await writeFile(
       properties(dir),
