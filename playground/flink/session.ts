@@ -15,6 +15,10 @@ export interface PlaygroundJob {
   maxParallelism?: number;
   parallelism?: number;
   noCheckpoints?: boolean;
+  /** It ends after so many. */
+  records?: number;
+  /** A batch job; needs `records`. */
+  batch?: boolean;
   /** How long each record takes; a slow job is back-pressured from here. */
   workMs?: number;
   /** Nine of ten records have the same key. */

@@ -15,6 +15,14 @@ export interface Meant {
 
 const ID_PREFIX = /^[0-9a-f]{6,32}$/u;
 
+/** The refusal of a name or an id that several jobs have. */
+export interface Ambiguous extends Refusal {
+  /** The jobs that it lists. */
+  among: readonly JobSummary[];
+}
+
+export const isAmbiguous = (found: JobSummary | Refusal): found is Ambiguous => "among" in found;
+
 /** Whether the text can be a prefix of a job id: 6 to 32 hex digits. */
 export const isIdPrefix = (typed: string): boolean => ID_PREFIX.test(typed.toLowerCase());
 
@@ -64,14 +72,19 @@ function boundTo(
     refuse: t`Job ${code(bound.jobId.slice(0, 8))} ${bound.name} is no longer on ${code(meant.cluster)}.`,
     instead: jobs
       .filter((j) => !isTerminal(j.state) && j.name === bound.name)
-      .map((j) => t`Another job of that name is running there: ${line(j)}`),
+      .map((j) => t`Another job of that name is running there: ${candidateLine(j)}`),
   };
 }
 
-function ambiguous(typed: string, jobs: readonly JobSummary[]): Refusal {
+/** How many candidates are listed. */
+const MOST = 10;
+
+function ambiguous(typed: string, jobs: readonly JobSummary[]): Ambiguous {
+  const among = jobs.slice(0, MOST);
   return {
     refuse: t`${code(typed)} matches ${jobs.length} jobs. Use the id:`,
-    instead: jobs.slice(0, 10).map(line),
+    instead: among.map(candidateLine),
+    among,
   };
 }
 
@@ -87,15 +100,17 @@ function unknown(typed: string, cluster: string, jobs: readonly JobSummary[]): R
     ...(/^(?=.*\d)[0-9a-f]{2,5}$/iu.test(typed) ? ["An id prefix needs at least 6 characters."] : []),
   ];
   if (live.length === 0) return { refuse, instead: [...where, "No job is running there."] };
-  if (near.length === 0) return { refuse, instead: [...where, "Jobs there:", ...live.slice(0, 3).map(line)] };
+  if (near.length === 0)
+    return { refuse, instead: [...where, "Jobs there:", ...live.slice(0, 3).map(candidateLine)] };
   return { refuse, instead: [...where, "Did you mean:", ...near.map((j) => alike(typed, j))] };
 }
 
-const line = (j: JobSummary): Text =>
+/** A job as one of several that may be meant. */
+export const candidateLine = (j: JobSummary): Text =>
   t`• ${code(j.jobId.slice(0, 8))} ${shown(j.name)} (${j.state}, started ${{ at: j.startedAt }})`;
 
 /** Points out a candidate whose name looks like the typed one but differs in characters. */
 function alike(typed: string, job: JobSummary): Text {
   const how = difference(typed, job.name);
-  return how === null ? line(job) : t`${line(job)} - looks alike, but ${how}; use the id`;
+  return how === null ? candidateLine(job) : t`${candidateLine(job)} - looks alike, but ${how}; use the id`;
 }

@@ -33,6 +33,7 @@ const jobSchema: z.ZodType<JobSummary> = z.object({
   lastModifiedAt: z.number(),
   ageMs: z.number().optional(),
   tasks: z.object({ total: z.number(), running: z.number(), finished: z.number(), failed: z.number() }),
+  pendingOperators: z.number().optional(),
   scheduler: z.string().nullable(),
   jobType: z.string().nullable(),
 });

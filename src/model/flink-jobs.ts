@@ -57,6 +57,11 @@ export interface JobSummary {
    */
   ageMs?: number | undefined;
   tasks: { total: number; running: number; finished: number; failed: number };
+  /**
+   * Operators of a batch job that have no tasks yet: Flink decides on their parallelism once their input is there. 0
+   * before Flink 2.0; undefined: stored by an earlier version.
+   */
+  pendingOperators?: number | undefined;
   /** `Adaptive`, `Default` or `AdaptiveBatch`; null before Flink 2.3. */
   scheduler: string | null;
   jobType: string | null;
@@ -94,8 +99,16 @@ export interface JobDetail {
   stateSince: number | null;
   scheduler: string | null;
   jobType: string | null;
+  /** As in JobSummary. */
+  pendingOperators: number;
   vertices: readonly Vertex[];
 }
+
+/**
+ * Whether it is a batch job, whose tasks run stage after stage and are not expected to run all at once. False for every
+ * job in the overview of a Flink before 2.3, which does not say.
+ */
+export const isBatch = ({ jobType }: { jobType: string | null }): boolean => jobType === "BATCH";
 
 export interface Checkpoint {
   id: number;

@@ -12,7 +12,7 @@ import { checkpointCharts } from "./facts/checkpoint-charts.ts";
 import { cachedWords, isEmpty, newestCheckpoint } from "./facts/last-checkpoint.ts";
 import { defineRead } from "../model/operation.ts";
 import type { Table } from "../model/report.ts";
-import { optional } from "./facts/optional.ts";
+import { optional } from "../model/optional.ts";
 import { checkpointHistory } from "./facts/picture-data.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { bytes, count, duration, when } from "../model/units.ts";

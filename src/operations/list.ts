@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { closest } from "../command/closest.ts";
-import { isTerminal, JOB_STATES, type JobState, type JobSummary } from "../model/flink-jobs.ts";
+import { isBatch, isTerminal, JOB_STATES, type JobState, type JobSummary } from "../model/flink-jobs.ts";
 import { badness, Gathered, type Listed } from "./facts/gathered.ts";
-import { shown } from "./wording/job.ts";
+import { batchProgress, shown } from "./wording/job.ts";
 import { canBeTyped, shownApart } from "./wording/names.ts";
 import { defineLocal } from "../model/operation.ts";
 import type { Offer, Refusal, Report } from "../model/report.ts";
@@ -153,8 +153,11 @@ function age({ job, cluster }: Listed, now: number): Text {
     : duration(job.ageMs + Math.max(0, now - cluster.readAt));
 }
 
-const tasks = ({ tasks: { running, finished, total } }: JobSummary): string =>
-  `${running} of ${total}${finished === 0 ? "" : `, ${finished} finished`}`;
+function tasks(job: JobSummary): string {
+  const { running, finished, total } = job.tasks;
+  if (isBatch(job)) return batchProgress(job.tasks, job.pendingOperators ?? 0);
+  return `${running} of ${total}${finished === 0 ? "" : `, ${finished} finished`}`;
+}
 
 function pageOffer(label: string, args: ListArgs, page: number): Offer {
   const { cluster, state, all } = args;

@@ -6,7 +6,7 @@ import { type Context, defineRead } from "../model/operation.ts";
 import { isRefusal, type Offer, type Refusal, type TextFile } from "../model/report.ts";
 import { b, code, type Span, type Text, t } from "../model/text.ts";
 import { bytes, count } from "../model/units.ts";
-import { optional } from "./facts/optional.ts";
+import { optional } from "../model/optional.ts";
 import { jobArgument } from "./wording/arguments.ts";
 import { jobRef, named, shown, whereToLook } from "./wording/job.ts";
 

@@ -14,7 +14,7 @@ import {
 import { type Context, defineRead } from "../model/operation.ts";
 import type { Refusal, Table } from "../model/report.ts";
 import { vertexNames } from "./wording/names.ts";
-import { optional } from "./facts/optional.ts";
+import { optional } from "../model/optional.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { count } from "../model/units.ts";
 

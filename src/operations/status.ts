@@ -3,6 +3,7 @@ import {
   type Absent,
   type Checkpoints,
   given,
+  isBatch,
   isTerminal,
   type JobDetail,
   type JobException,
@@ -14,13 +15,13 @@ import type { Capabilities } from "../model/flink-cluster.ts";
 import { type AfterEnd, afterEnd } from "./facts/after-end.ts";
 import { jobArgument } from "./wording/arguments.ts";
 import { cause } from "./wording/exception.ts";
-import { hasBeen, jobRef, named, shown, tasksOf, whereToLook } from "./wording/job.ts";
+import { batchProgress, hasBeen, jobRef, named, shown, tasksOf, whereToLook } from "./wording/job.ts";
 import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./facts/last-checkpoint.ts";
 import { type Context, defineRead } from "../model/operation.ts";
 import type { Offer, Report } from "../model/report.ts";
 import { percent } from "./wording/metric.ts";
 import { vertexNames } from "./wording/names.ts";
-import { optional } from "./facts/optional.ts";
+import { optional } from "../model/optional.ts";
 import { jobGraph } from "./facts/picture-data.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { ago, bytes, duration } from "../model/units.ts";
@@ -102,7 +103,7 @@ export const status = defineRead({
       lines: [
         ...more,
         ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
-        ...(await checkpointLines(c, fresh, checkpoints)),
+        ...(isBatch(fresh) ? [] : await checkpointLines(c, fresh, checkpoints)),
         ...(await lastFailure(c, fresh, last)),
         ...unread({ ...(isPreparing(fresh) ? {} : { checkpoints }), exceptions, slots: cluster }),
         ...(loads.length === 0 && job.vertices.length > 0 ? [LOAD_NOT_READ] : []),
@@ -142,7 +143,8 @@ function verdict(c: Context<unknown>, of: Seen): { headline: Text; more: readonl
 function problemOf(c: Context<unknown>, { job, slow, names, checkpoints, last }: Seen): Text | null {
   const name = named(c.target);
   const { running, finished, total } = tasksOf(job.vertices);
-  if (running + finished < total) return t`🔴 ${name}: only ${running + finished} of ${total} tasks run`;
+  if (!isBatch(job) && running + finished < total)
+    return t`🔴 ${name}: only ${running + finished} of ${total} tasks run`;
   if (last !== undefined && last.at > job.now - RECENT_MS)
     return t`🟠 ${name} failed ${ago(last.at, job.now)} and runs again`;
   if (slow !== null) {
@@ -156,7 +158,11 @@ function problemOf(c: Context<unknown>, { job, slow, names, checkpoints, last }:
 function stateLine(c: Context<unknown>, { job, read }: Seen): Text {
   if (job.state !== read.state) return t`${named(c.target)} is ${b(job.state)}`;
   const at: Text = read.stateSince === null ? "" : t`, since ${{ at: read.stateSince }}`;
-  return t`${named(c.target)} ${hasBeen(read)}${at}`;
+  const progress: Text =
+    isBatch(job) && job.state === "RUNNING"
+      ? t`: ${batchProgress(tasksOf(read.vertices), read.pendingOperators)}`
+      : "";
+  return t`${named(c.target)} ${hasBeen(read)}${at}${progress}`;
 }
 
 /** Flink has the job but does not know its checkpoints yet. That does not count as a missing answer. */
@@ -252,7 +258,7 @@ function offers(c: Context<unknown>, job: JobDetail, cluster: Capabilities | nul
   const args = { job: jobRef(c.target) };
   const refresh: Offer = { label: "Refresh", operation: "status", args };
   const look: Offer = { label: "Diagnose", operation: "diagnose", args };
-  if (job.state !== "RUNNING")
+  if (job.state !== "RUNNING" || isBatch(job))
     return [refresh, look, { label: "Cancel", operation: "cancel", args, danger: true }];
   return [
     refresh,

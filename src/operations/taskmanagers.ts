@@ -11,7 +11,7 @@ import {
   type TaskManagerFacts,
   taskManagersOf,
 } from "./facts/task-managers.ts";
-import { optional } from "./facts/optional.ts";
+import { optional } from "../model/optional.ts";
 import { clusterArgument } from "./wording/arguments.ts";
 import { shown } from "./wording/job.ts";
 import { percent } from "./wording/metric.ts";

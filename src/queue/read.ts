@@ -1,4 +1,5 @@
-import { findJob } from "../job-cache/find.ts";
+import { findJob, isAmbiguous } from "../job-cache/find.ts";
+import { toldApart } from "../job-cache/namesakes.ts";
 import { FlinkProblem, FlinkRefused, OpsError, SlackUnavailable } from "../model/errors.ts";
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
@@ -139,6 +140,7 @@ async function targetOf(
 ): Promise<JobTarget | ClusterTarget | Refusal> {
   if (find.find === "cluster") return { kind: "cluster", cluster: intake.cluster };
   const found = findJob({ ...intake, letters: "any case" }, await reads.overview());
+  if (isAmbiguous(found)) return await toldApart(found, reads);
   if (isRefusal(found)) return found;
   return { kind: "job", cluster: intake.cluster, jobId: found.jobId, name: found.name };
 }

@@ -55,6 +55,7 @@ export const aJob = (over: Partial<JobDetail> = {}): JobDetail => ({
   stateSince: T0 - 3_600_000,
   scheduler: "Adaptive",
   jobType: "STREAMING",
+  pendingOperators: 0,
   vertices: [aVertex(), aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" })],
   ...over,
 });
@@ -263,7 +264,7 @@ export class FakeFlinkReads implements FlinkReads {
     const all = vertexIds.map(async (id) => [id, await this.vertexMetrics(jobId, id, names)] as const);
     return new Map(await Promise.all(all));
   }
-  edges(): Promise<readonly Edge[]> {
+  edges(_jobId: string): Promise<readonly Edge[]> {
     return this.answer(this.theEdges);
   }
   jars(): Promise<readonly Jar[] | null> {

@@ -8,7 +8,7 @@ import { diagnose } from "../../src/operations/diagnose/diagnose.ts";
 import { status } from "../../src/operations/status.ts";
 import { isRefusal } from "../../src/model/report.ts";
 import type { FlinkEffect, Lease } from "../../src/model/effect.ts";
-import { optional } from "../../src/operations/facts/optional.ts";
+import { optional } from "../../src/model/optional.ts";
 import { plain } from "../../src/model/text.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { clusterAt, RETRY_AFTER_MS } from "./local-server.ts";

@@ -35,8 +35,10 @@ test("cancel opens its card, and ends the job", async () => {
   expect(await drive.effect()).toEqual({ do: "cancel", jobId: JOB_ID });
 });
 
-test("status, diagnose and checkpoints say that it takes none", async () => {
-  expect(await told("status orders", flink)).toMatch(/^🟢 orders has been RUNNING[^]*\nCheckpoints: off\n/u);
+test("status shows how far it is; diagnose and checkpoints say that it takes none", async () => {
+  const status = await told("status orders", flink);
+  expect(status).toMatch(/^🟢 orders has been RUNNING.*: 0 of 2 tasks finished\n/u);
+  expect(status).not.toContain("Checkpoints");
   expect(await told("checkpoints orders", flink)).toMatch(/^orders takes no checkpoints\n/u);
   const found = await told("diagnose orders", flink);
   expect(found).toMatch(/^🟡 orders is RUNNING: 1 problem\n|^🟢 Nothing found: orders is RUNNING\n/u);

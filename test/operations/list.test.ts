@@ -194,3 +194,19 @@ test("nothing at all", async () => {
   expect(plain(report.headline)).toBe("0 jobs");
   expect(report.table).toBeUndefined();
 });
+
+test("a batch job shows how far it is, and needs no attention while its tasks have yet to start", async () => {
+  const tasks = { total: 4, running: 1, finished: 2, failed: 0 };
+  const report = await ask([
+    snapshot([
+      job("nightly", "RUNNING", { jobType: "BATCH", tasks, pendingOperators: 2 }),
+      job("weekly", "RUNNING", { jobType: "BATCH", tasks: { ...tasks, total: 0, finished: 0 } }),
+    ]),
+  ]);
+  if (!("outcome" in report)) throw new Error("no report");
+  expect(plain(report.headline)).toBe("2 jobs");
+  expect(report.table?.rows.map((row) => plain(row.at(-1) ?? ""))).toEqual([
+    "2 of 4 tasks finished, 2 operators still to come",
+    "0 of 0 tasks finished",
+  ]);
+});

@@ -299,3 +299,21 @@ test("names the vertex that holds the job back, with every load", async () => {
     "Stop",
   ]);
 });
+
+test("a batch job shows how far it is, and only what applies to it is offered", async () => {
+  const flink = new FakeFlinkReads();
+  flink.theJob = aJob({
+    jobType: "BATCH",
+    pendingOperators: 1,
+    vertices: [
+      aVertex({ name: "Source: events", tasksRunning: 0, tasksFinished: 2, tasksTotal: 2, parallelism: 2 }),
+      aVertex({ id: "b", name: "count", tasksRunning: 0, tasksTotal: 2, parallelism: 2 }),
+    ],
+  });
+  const report = await told(flink);
+  expect(plain(report.headline)).toMatch(
+    /^🟢 orders has been RUNNING for .*: 2 of 4 tasks finished, 1 operator still to come$/u,
+  );
+  expect(report.lines.map(plain).join("\n")).not.toMatch(/heckpoint/u);
+  expect(report.offers?.map((o) => o.label)).toEqual(["Refresh", "Diagnose", "Cancel"]);
+});

@@ -1,3 +1,4 @@
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
@@ -37,7 +38,9 @@ import java.util.Properties;
  * A job whose behaviour is chosen by its arguments: events, a count per key, a sink; three vertices.
  *
  * --name orders --rate 20 --keys 100 --state-bytes 0 --snapshot-ms 0 --fail-snapshot --fail-record-every 0
- * --max-parallelism 128 --no-checkpoints --work-ms 0 --skew --uid-suffix ""
+ * --max-parallelism 128 --no-checkpoints --work-ms 0 --skew --uid-suffix "" --records 0 --batch
+ *
+ * With --records it ends after so many; with --batch, which needs them, its stages run one after the other.
  *
  * A jar may carry playground.properties with arguments of its own: that is how one version differs from the next.
  * With --keys 1 the metric `counted` of the vertex `count` is how many events there ever were, over all restarts, and
@@ -60,7 +63,10 @@ public final class PlaygroundJob {
         }
 
         GeneratorFunction<Long, Long> event = index -> index;
-        Events events = new Events(event, number(given, "rate", 20));
+        if (given.containsKey("batch")) {
+            env.setRuntimeMode(RuntimeExecutionMode.BATCH);
+        }
+        Events events = new Events(event, number(given, "rate", 20), number(given, "records", Long.MAX_VALUE));
         env.fromSource(events, WatermarkStrategy.noWatermarks(), "events").uid("events")
                 // nine of ten events have the same key
                 .keyBy(index -> skew && index % 10 > 0 ? 0L : index % keys)
@@ -77,14 +83,17 @@ public final class PlaygroundJob {
     private static final class Events extends DataGeneratorSource<Long> {
         private static final int SPLITS = 128;
 
-        Events(GeneratorFunction<Long, Long> event, long rate) {
-            super(event, Long.MAX_VALUE, RateLimiterStrategy.perSecond(rate), Types.LONG);
+        private final long records;
+
+        Events(GeneratorFunction<Long, Long> event, long rate, long records) {
+            super(event, records, RateLimiterStrategy.perSecond(rate), Types.LONG);
+            this.records = records;
         }
 
         @Override
         public SplitEnumerator<NumberSequenceSplit, Collection<NumberSequenceSplit>> createEnumerator(
                 SplitEnumeratorContext<NumberSequenceSplit> context) {
-            long length = Long.MAX_VALUE / SPLITS;
+            long length = records / SPLITS;
             List<NumberSequenceSplit> splits = new ArrayList<>();
             for (int i = 0; i < SPLITS; i++) {
                 splits.add(new NumberSequenceSplit(String.valueOf(i), i * length, (i + 1) * length - 1));

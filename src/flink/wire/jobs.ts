@@ -50,6 +50,7 @@ const overviewRow = z.object({
   state,
   "last-modification": number,
   tasks: z.object({ total: number, running: number, finished: number, failed: number }),
+  "pending-operators": number.optional(),
   jobType: z.string().nullish(),
   schedulerType: z.string().nullish(),
 });
@@ -76,6 +77,7 @@ export const jobsOverview = z.object({ jobs: z.array(overviewRow) }).transform((
         finished: j.tasks.finished,
         failed: j.tasks.failed,
       },
+      pendingOperators: j["pending-operators"] ?? 0,
       scheduler: j.schedulerType ?? null,
       jobType: j.jobType ?? null,
     },
@@ -105,6 +107,7 @@ export const jobDetail = z
     timestamps: z.record(z.string(), number),
     "job-type": z.string().nullish(),
     schedulerType: z.string().nullish(),
+    "pending-operators": number.optional(),
     vertices: z.array(vertex),
   })
   .transform(
@@ -118,6 +121,7 @@ export const jobDetail = z
       stateSince: whenSet(j.timestamps[j.state] ?? 0),
       scheduler: j.schedulerType ?? null,
       jobType: j["job-type"] ?? null,
+      pendingOperators: j["pending-operators"] ?? 0,
       vertices: j.vertices.map((v) => ({
         id: v.id,
         name: v.name,

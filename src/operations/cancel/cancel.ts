@@ -7,7 +7,7 @@ import type { Effect } from "../../model/effect.ts";
 import { aliveBinds, gone, jobRef, named } from "../wording/job.ts";
 import { endedRefusal } from "../../model/ended-job.ts";
 import { endsWithIt } from "../facts/application.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { lastCheckpoint } from "../facts/last-checkpoint.ts";
 import { changing, lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
 import { type Context, defineChange, type PhaseContext } from "../../model/operation.ts";

@@ -8,7 +8,7 @@ import type { JobTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Report } from "../../model/report.ts";
 import { endsWithJob, sawItComing, wayBack } from "../facts/application.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 

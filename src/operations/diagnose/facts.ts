@@ -14,7 +14,7 @@ import { entryOf } from "../../model/catalog.ts";
 import { type Newest, newestCheckpoint } from "../facts/last-checkpoint.ts";
 import { vertexNames } from "../wording/names.ts";
 import type { Context } from "../../model/operation.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { type TaskManagerFacts, taskManagersOf } from "../facts/task-managers.ts";
 import { type VertexLoad, vertexLoads } from "../facts/vertex-load.ts";
 

@@ -1,5 +1,5 @@
 import { isGcHigh, isHeapFull } from "../facts/task-managers.ts";
-import { type Checkpoint, isExpired, type JobState } from "../../model/flink-jobs.ts";
+import { type Checkpoint, isBatch, isExpired, type JobState } from "../../model/flink-jobs.ts";
 import type { Facts } from "./facts.ts";
 import { finding, type Finding, type Rule } from "./finding.ts";
 import { help } from "./help.ts";
@@ -93,7 +93,7 @@ export const rules: readonly Rule[] = [
     name: "no checkpoints",
     looksAt: "whether checkpoints are on",
     find(f) {
-      if (!HAS_RUN.has(f.job.state) || f.job.jobType === "BATCH" || f.config === null) return [];
+      if (!HAS_RUN.has(f.job.state) || isBatch(f.job) || f.config === null) return [];
       if (f.config !== "off" && f.config.intervalMs !== null) return [];
       return finding(1, "Periodic checkpoints are off: a failure loses all of its state.", help.savepoint);
     },

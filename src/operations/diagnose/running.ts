@@ -1,4 +1,4 @@
-import { isTerminal } from "../../model/flink-jobs.ts";
+import { isBatch, isTerminal } from "../../model/flink-jobs.ts";
 import { EXCEPTIONS_KEPT, type Facts } from "./facts.ts";
 import { finding, type Rule } from "./finding.ts";
 import { help } from "./help.ts";
@@ -87,7 +87,7 @@ export const runningRules: readonly Rule[] = [
     looksAt: "tasks that run",
     find(f) {
       const { total, running, finished } = f.tasks;
-      if (f.job.state !== "RUNNING" || running + finished >= total) return [];
+      if (f.job.state !== "RUNNING" || isBatch(f.job) || running + finished >= total) return [];
       const done = finished === 0 ? "" : `, ${finished} have finished`;
       const is = f.job.stateSince === null ? t`is ${b("RUNNING")}` : hasBeen(f.job);
       return finding(

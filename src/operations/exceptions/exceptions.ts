@@ -5,7 +5,7 @@ import { cause, type ExceptionGroup, grouped, where } from "../wording/exception
 import { jobRef, named, shown, statusOffer, whereToLook } from "../wording/job.ts";
 import { type Context, defineRead } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { stackFile } from "./stack-file.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { count, when } from "../../model/units.ts";

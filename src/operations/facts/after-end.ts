@@ -4,7 +4,7 @@ import type { Context } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
 import { type Text, t } from "../../model/text.ts";
 import { named } from "../wording/job.ts";
-import { optional } from "./optional.ts";
+import { optional } from "../../model/optional.ts";
 
 /** What is known of a job that has ended, besides its state. */
 export interface AfterEnd {

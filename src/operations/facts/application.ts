@@ -5,7 +5,7 @@ import type { Json } from "../../model/json.ts";
 import type { Context, PhaseContext } from "../../model/operation.ts";
 import type { Text } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
-import { optional } from "./optional.ts";
+import { optional } from "../../model/optional.ts";
 
 /** For the card of a change that ends a job: what ends with it. */
 export interface EndsWithIt {

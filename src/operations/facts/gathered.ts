@@ -1,4 +1,4 @@
-import { isTerminal, type JobSummary } from "../../model/flink-jobs.ts";
+import { isBatch, isTerminal, type JobSummary } from "../../model/flink-jobs.ts";
 import { skeleton } from "../../model/confusable-names.ts";
 import type { ClusterSnapshot } from "../../model/knowledge.ts";
 
@@ -8,7 +8,7 @@ export interface Listed {
 }
 
 const tasksMissing = (job: JobSummary): boolean =>
-  job.tasks.running + job.tasks.finished < job.tasks.total || job.tasks.total === 0;
+  !isBatch(job) && (job.tasks.running + job.tasks.finished < job.tasks.total || job.tasks.total === 0);
 
 /** 0: needs attention most. */
 export function badness(job: JobSummary): number {

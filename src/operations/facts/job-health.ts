@@ -11,7 +11,7 @@ import { cause } from "../wording/exception.ts";
 import { doneAt } from "./last-checkpoint.ts";
 import { rate } from "../wording/metric.ts";
 import type { Json } from "../../model/json.ts";
-import { optional } from "./optional.ts";
+import { optional } from "../../model/optional.ts";
 import { b, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import { vertexLoads } from "./vertex-load.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../model/flink-jobs.ts";
 import type { ChangeTarget } from "../../model/target.ts";
 import type { Context } from "../../model/operation.ts";
-import { optional } from "./optional.ts";
+import { optional } from "../../model/optional.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { ago, beforeAsked, bytes, duration } from "../../model/units.ts";
 import type { RestorableState } from "../../model/knowledge.ts";

@@ -1,6 +1,6 @@
 import type { TaskManager } from "../../model/flink-cluster.ts";
 import type { FlinkReads } from "../../model/flink-reads.ts";
-import { optional } from "./optional.ts";
+import { optional } from "../../model/optional.ts";
 
 /** At most this many task managers are read. */
 export const MOST_TASK_MANAGERS = 50;

@@ -1,7 +1,7 @@
 import type { Aggregate, Edge, Vertex } from "../../model/flink-jobs.ts";
 import type { FlinkReads } from "../../model/flink-reads.ts";
 import { VERTEX_METRICS } from "../wording/metric.ts";
-import { optional } from "./optional.ts";
+import { optional } from "../../model/optional.ts";
 
 /** The load of a vertex. Shares of time in ms per second, the highest of its subtasks; null: not known, or not yet. */
 export interface VertexLoad {

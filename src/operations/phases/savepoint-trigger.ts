@@ -13,7 +13,7 @@ import { type Planned, planned } from "../plans/savepoint.ts";
 import { perhapsSilent, withBucket } from "../wording/storage.ts";
 import { jobRef, named, stands, statusOffer } from "../wording/job.ts";
 import { doneAt } from "../facts/last-checkpoint.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { bytes, count, duration, minutes, when } from "../../model/units.ts";
 

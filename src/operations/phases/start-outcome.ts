@@ -11,7 +11,7 @@ import { shown, slotsNeeded, type Tasks, tasksOf, tasksUp } from "../wording/job
 import { isEmpty, knownStates } from "../facts/last-checkpoint.ts";
 import type { ChangeTarget } from "../../model/target.ts";
 import type { PhaseContext } from "../../model/operation.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { SILENCE_MS } from "./unreachable.ts";
 import { firstCheckpoint, isAwaited, steadyMs, TELLING_MS } from "./steady.ts";
 import { b, code, type Text, t } from "../../model/text.ts";

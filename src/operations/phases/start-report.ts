@@ -4,7 +4,7 @@ import type { ChangeTarget, JobTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer, Report } from "../../model/report.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import { anotherOfItsName } from "../plans/predecessors.ts";
 import { b, code, type Span, type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";

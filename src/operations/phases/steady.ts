@@ -2,7 +2,7 @@ import { type CheckpointConfig, type Checkpoints, given } from "../../model/flin
 import { doneAt } from "../facts/last-checkpoint.ts";
 import type { ChangeTarget } from "../../model/target.ts";
 import type { Context, PhaseContext } from "../../model/operation.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 
 /** A checkpoint may take this many times its usual duration. */
 const PATIENCE = 3;

@@ -1,7 +1,7 @@
 import { entryOf } from "../../model/catalog.ts";
 import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
 import { plainPath } from "../../model/state-path.ts";
-import { isTerminal, type JobDetail } from "../../model/flink-jobs.ts";
+import { isBatch, isTerminal, type JobDetail } from "../../model/flink-jobs.ts";
 import { gone, named } from "../wording/job.ts";
 import type { Context } from "../../model/operation.ts";
 import type { Json } from "../../model/json.ts";
@@ -36,7 +36,7 @@ export async function planSavepoint(
 ): Promise<SavepointPlan | Refusal> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
-  if (job.jobType === "BATCH")
+  if (isBatch(job))
     return {
       refuse: t`${named(c.target)} is a batch job; Flink takes no savepoints of batch jobs.`,
       offers: otherwise,

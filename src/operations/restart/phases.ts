@@ -7,7 +7,7 @@ import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
 import { besideJobs, bothWays } from "../facts/intent-facts.ts";
 import { isLost } from "../cancel/phase.ts";
-import { optional } from "../facts/optional.ts";
+import { optional } from "../../model/optional.ts";
 import type { RestartArgs } from "./plan.ts";
 import { completedOf, readStart, type Started } from "../phases/start-outcome.ts";
 import {

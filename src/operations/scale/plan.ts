@@ -1,6 +1,12 @@
 import { closest } from "../../command/closest.ts";
 import type { Capabilities } from "../../model/flink-cluster.ts";
-import type { CheckpointConfig, JobDetail, Vertex, Requirements } from "../../model/flink-jobs.ts";
+import {
+  type CheckpointConfig,
+  isBatch,
+  type JobDetail,
+  type Requirements,
+  type Vertex,
+} from "../../model/flink-jobs.ts";
 import type { Step } from "../facts/intent-facts.ts";
 import { jobRef, named, shown, slotsNeeded } from "../wording/job.ts";
 import { canBeTyped, vertexNames } from "../wording/names.ts";
@@ -48,7 +54,7 @@ export function scaleRefusal(
   job: JobDetail,
   { caps, config }: { caps: Capabilities; config: CheckpointConfig | null },
 ): Verdict<Refusal> {
-  if (job.jobType === "BATCH")
+  if (isBatch(job))
     return mayNot({
       refuse: t`${named(c.target)} is a batch job; Flink does not scale batch jobs in place.`,
     });

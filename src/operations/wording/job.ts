@@ -4,7 +4,7 @@ import type { JobTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Offer, Refusal } from "../../model/report.ts";
 import { b, code, shown, type Span, type Text, t } from "../../model/text.ts";
-import { duration } from "../../model/units.ts";
+import { count, duration } from "../../model/units.ts";
 
 export { shown };
 
@@ -50,6 +50,13 @@ export const tasksOf = (vertices: readonly Vertex[]): Tasks => ({
   finished: vertices.reduce((n, v) => n + v.tasksFinished, 0),
   total: vertices.reduce((n, v) => n + v.parallelism, 0),
 });
+
+/** How far a batch job is: "2 of 4 tasks finished, 1 operator still to come". */
+export const batchProgress = (
+  { finished, total }: Omit<Tasks, "running">,
+  pendingOperators: number,
+): string =>
+  `${finished} of ${count(total, "task")} finished${pendingOperators === 0 ? "" : `, ${count(pendingOperators, "operator")} still to come`}`;
 
 /** "3 of 4 running, 1 finished". */
 export const tasksUp = ({ running, finished, total }: Tasks): string =>

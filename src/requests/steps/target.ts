@@ -1,4 +1,5 @@
-import { findJob, isCalled, isIdPrefix } from "../../job-cache/find.ts";
+import { findJob, isAmbiguous, isCalled, isIdPrefix } from "../../job-cache/find.ts";
+import { toldApart } from "../../job-cache/namesakes.ts";
 import { endedRefusal } from "../../model/ended-job.ts";
 import { isTerminal, stateOf } from "../../model/flink-jobs.ts";
 import { needsOf, stateRefusal } from "../../model/state-rule.ts";
@@ -48,8 +49,11 @@ async function oneOfMany({ parent, bound, cluster }: Intake, on: On): Promise<Jo
 async function job(engine: Engine, intake: Intake, { operation, cluster }: On): Promise<JobTarget | Refusal> {
   const jobs = await cluster.reads.overview();
   const found = findJob(intake, jobs);
-  if (isRefusal(found))
-    return (operation.preempts?.(intake.args) === true ? await beingStarted(engine, intake) : null) ?? found;
+  if (isRefusal(found)) {
+    const isBrake = operation.preempts?.(intake.args) === true;
+    const starting = isBrake ? await beingStarted(engine, intake) : null;
+    return starting ?? (isAmbiguous(found) ? await toldApart(found, cluster.reads) : found);
+  }
   const verdict = stateRefusal(operation, found.state, [...engine.operations.values()]);
   if (verdict.is === "may not" && isTerminal(found.state)) {
     const { known } = engine;

@@ -1,5 +1,5 @@
-import { FlinkProblem } from "../../model/errors.ts";
-import type { NotYet } from "../../model/flink-jobs.ts";
+import { FlinkProblem } from "./errors.ts";
+import type { NotYet } from "./flink-jobs.ts";
 
 /**
  * Reads an optional part of an answer: null if Flink does not give it, or not yet. Meant for `flink.decoration`,
