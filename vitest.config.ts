@@ -1,9 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Suites that hold servers. Redis is fetched before them if none is installed. */
+const SERVERS = { globalSetup: "test/harness/redis-setup.ts", testTimeout: 120_000, hookTimeout: 300_000 };
+const one = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
+
 /**
- * unit: fast, no network. contract: real Redis, real Flink, the simulated JobManager. e2e: the built program.
- * Suites that hold servers run one after the other: two cores carry one Flink cluster well.
+ * One project after the other. unit: fast, no network. contract: real Redis, real Flink, the simulated JobManager. e2e and
+ * promises: the built program. full: what takes long on top of that, for `npm run test:full`.
  */
 export default defineConfig({
   test: {
@@ -16,31 +20,25 @@ export default defineConfig({
           // nothing is mocked and nothing is left behind, so files need no process each
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/contract/**", "test/e2e/**", "test/promises/**", "test/crash/**"],
+          exclude: ["contract", "e2e", "promises", "crash", "full"].map((folder) => `test/${folder}/**`),
           // hundreds of made-up cases take seconds where the machine is busy with something else
           testTimeout: 30_000,
         },
       },
-      {
-        test: {
-          name: "contract",
-          include: ["test/contract/**/*.test.ts"],
-          globalSetup: "test/harness/redis-setup.ts",
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 180_000,
-        },
-      },
+      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...SERVERS, ...one(1) } },
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/promises/**/*.test.ts", "test/crash/**/*.test.ts"],
-          globalSetup: "test/harness/redis-setup.ts",
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          include: ["test/e2e/**/*.test.ts", "test/crash/**/*.test.ts"],
+          ...SERVERS,
+          // they wait for Flink half of their time: two cores carry two clusters
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
+      // some promises are about time
+      { test: { name: "promises", include: ["test/promises/**/*.test.ts"], ...SERVERS, ...one(3) } },
+      { test: { name: "full", include: ["test/full/**/*.test.ts"], ...SERVERS, ...one(4) } },
     ],
   },
 });

@@ -41,7 +41,7 @@ export async function assembleFlink(version: string): Promise<Assembled> {
   const missing = await flinkAvailable();
   if (missing !== null) throw new Error(missing);
   const lib = await jarsOf({ name: `flink-${version}`, artifacts: ofFlink(version) });
-  return { lib, jobJar: await compiled(join(HERE, "job/PlaygroundJob.java"), lib) };
+  return { lib, jobJar: await compiled(join(HERE, "job/PlaygroundJob.java"), [lib]) };
 }
 
 /** What makes an application cluster, besides the jars of Flink. */
@@ -71,11 +71,11 @@ export async function versionOf(jobJar: string, own: Readonly<Record<string, str
   return jar;
 }
 
-/** A jar of what one source compiles to against the jars of `lib`; its class of the same name is what it runs. */
-export async function compiled(source: string, lib: string): Promise<string> {
+/** A jar of what one source compiles to against the jars of these folders; its class of the same name is what it runs. */
+export async function compiled(source: string, lib: readonly string[]): Promise<string> {
   const name = basename(source, ".java");
   const mark = createHash("sha256")
-    .update(`${lib}\n`)
+    .update(`${lib.join(":")}\n`)
     .update(await readFile(source))
     .digest("hex")
     .slice(0, 12);
@@ -84,7 +84,8 @@ export async function compiled(source: string, lib: string): Promise<string> {
     await mkdir(CACHE, { recursive: true });
     const classes = await mkdtemp(join(CACHE, "classes-"));
     try {
-      await tell("javac", ["-nowarn", "--release", "11", "-cp", join(lib, "*"), "-d", classes, source]);
+      const classPath = lib.map((folder) => join(folder, "*")).join(":");
+      await tell("javac", ["-nowarn", "--release", "11", "-cp", classPath, "-d", classes, source]);
       await tell("jar", ["cfe", target, name, "-C", classes, "."]);
     } finally {
       await rm(classes, { recursive: true, force: true });

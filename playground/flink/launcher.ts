@@ -42,6 +42,8 @@ export interface RealFlink extends Session {
   savepointsDir: string;
   checkpointsDir: string;
   dir: string;
+  /** The folder of its jars, to compile jobs against. */
+  lib: string;
   /** SIGKILL. */
   killJobManager(): Promise<void>;
   /** Resolves once the REST API answers and the TaskManagers are back. */
@@ -140,6 +142,7 @@ export async function startFlink(o: FlinkOptions): Promise<RealFlink> {
     savepointsDir: `file://${dir}/savepoints`,
     checkpointsDir: `file://${dir}/checkpoints`,
     dir,
+    lib: assembled.lib,
     async killJobManager() {
       await jobManager?.kill();
     },

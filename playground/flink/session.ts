@@ -33,6 +33,8 @@ export interface Session {
   submit(job: PlaygroundJob, how?: { wait?: boolean; jar?: string }): Promise<string>;
   /** Our job once more, under this file name; `own`: arguments that this version carries inside. The jar's id. */
   upload(fileName: string, own?: Readonly<Record<string, string>>): Promise<string>;
+  /** Another jar from disk, under this file name. The jar's id. */
+  uploadJar(file: string, fileName: string): Promise<string>;
   /** Resolves when Flink has taken it. */
   cancel(jobId: string): Promise<void>;
   /** JSON of a GET; null where nobody or an error answers. */
@@ -51,8 +53,10 @@ export function createSession(url: string, jar: string): Session {
     }
   }
 
-  async function upload(fileName: string, own?: Readonly<Record<string, string>>): Promise<string> {
-    const file = own === undefined ? jar : await versionOf(jar, own);
+  const upload = async (fileName: string, own?: Readonly<Record<string, string>>): Promise<string> =>
+    await uploadJar(own === undefined ? jar : await versionOf(jar, own), fileName);
+
+  async function uploadJar(file: string, fileName: string): Promise<string> {
     const form = new FormData();
     form.append(
       "jarfile",
@@ -69,6 +73,7 @@ export function createSession(url: string, jar: string): Session {
   return {
     get,
     upload,
+    uploadJar,
     async cancel(jobId) {
       await fetch(`${url}/jobs/${jobId}?mode=cancel`, { method: "PATCH" });
     },

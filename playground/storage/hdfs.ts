@@ -38,7 +38,7 @@ export async function startHdfs(): Promise<Hdfs> {
     freePort(),
     freePort(),
   ]);
-  const jar = await compiled(join(import.meta.dirname, "PlaygroundHdfs.java"), server);
+  const jar = await compiled(join(import.meta.dirname, "PlaygroundHdfs.java"), [server]);
   const jvm = await startServer(
     "hdfs",
     async (dir) =>
