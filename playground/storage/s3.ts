@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { jarsOf } from "../maven.ts";
 import { freePort } from "../processes.ts";
@@ -21,8 +21,8 @@ export interface S3 {
   endpoint(turn: "down" | "up"): Promise<void>;
   /** Flink's credentials are right or wrong from now on. */
   credentials(are: "right" | "wrong"): Promise<void>;
-  /** Keys below a prefix of the bucket `flink`. */
-  keys(prefix: string): Promise<string[]>;
+  /** Whether there is an object at `s3://<bucket>/<key>`. */
+  isThere(path: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -94,10 +94,11 @@ export async function startS3(plugin: S3Plugin): Promise<S3> {
       jvm.start();
       await ready();
     },
-    async keys(prefix) {
-      const found = await readdir(join(jvm.dir, "data/flink", prefix), { recursive: true }).catch(() => []);
-      return found.map((path) => `${prefix}/${path}`);
-    },
+    isThere: async (path) =>
+      await access(join(jvm.dir, "data", path.replace("s3://", ""))).then(
+        () => true,
+        () => false,
+      ),
     stop: async () => await jvm.stop(),
   };
 }
