@@ -1,5 +1,18 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
+
+/** Minutes each: whoever starts last must not be one of them. */
+const LONGEST = /\/(?:real-start|stories|comeback|restart|real-flink|supersede|failover)\.test\.ts$/u;
+type Specs = Parameters<BaseSequencer["sort"]>[0];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(specs: Specs): Promise<Specs> {
+    const sorted = await super.sort(specs);
+    const isLong = (spec: Specs[number]): boolean => LONGEST.test(spec.moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((spec) => !isLong(spec))];
+  }
+}
 
 /** Suites that hold servers. Redis is fetched before them if none is installed. */
 const SERVERS = { globalSetup: "test/harness/redis-setup.ts", testTimeout: 120_000, hookTimeout: 300_000 };
@@ -13,6 +26,7 @@ export default defineConfig({
   test: {
     // unit tests wait for sockets more than they compute
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

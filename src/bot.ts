@@ -73,6 +73,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     policy: config.policy,
     people,
     conversation,
+    catalogue: config.catalogue,
     jobCache,
     requests,
     restorable,

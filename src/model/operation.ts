@@ -1,3 +1,4 @@
+import type { Catalogue } from "./catalog.ts";
 import type { z } from "zod";
 import type { Effect, Sent } from "./effect.ts";
 import type { ProcessGroup } from "./flink-cluster.ts";
@@ -97,6 +98,7 @@ export interface LocalContext<A> {
   actor: string;
   channel: string;
   now: number;
+  catalogue: Catalogue;
   jobCache: JobCacheView;
   requests: RequestSummaries;
   restorable: RestorableView;

@@ -4,9 +4,10 @@ import { isBatch, isTerminal, JOB_STATES, type JobState, type JobSummary } from 
 import { badness, Gathered, type Listed } from "./facts/gathered.ts";
 import { batchProgress, shown } from "./wording/job.ts";
 import { canBeTyped, shownApart } from "./wording/names.ts";
-import { defineLocal } from "../model/operation.ts";
+import { resumeOffers, runningOf } from "../model/ended-job.ts";
+import { defineLocal, type LocalContext } from "../model/operation.ts";
 import type { Offer, Refusal, Report } from "../model/report.ts";
-import type { ClusterSnapshot } from "../model/knowledge.ts";
+import type { ClusterSnapshot, RestorableState } from "../model/knowledge.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { ago, count, duration } from "../model/units.ts";
 
@@ -14,7 +15,8 @@ import { ago, count, duration } from "../model/units.ts";
 const MOST_ROWS = 40;
 /** Buttons for jobs that need attention; more would hide the list. */
 const MOST_OFFERED = 3;
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** The job cache reads each cluster at least every 15 s. If data is older than this, ms, the list stresses it. */
 const STALE_MS = 45_000;
 
@@ -39,7 +41,7 @@ export const list = defineLocal({
     all: z
       .boolean()
       .default(false)
-      .describe("also jobs that ended; without it only failures of the last day"),
+      .describe("also jobs that ended; without it only those of the last hour, and failures of the last day"),
     page: z.number().int().min(1).max(10_000).default(1).describe("which page, where they do not fit on one"),
   }),
   positionals: [],
@@ -56,13 +58,16 @@ export const list = defineLocal({
       if (cluster !== undefined && one.cluster !== cluster) continue;
       const { jobs, ...head } = one;
       wanted.push(head);
+      const later = successors(jobs);
       gathered.add(
         one,
-        jobs.filter((job) => isWanted(job, c.args, c.now)),
+        jobs.filter((job) => isWanted(job, { args: c.args, now: c.now, later })),
       );
     }
     if (cluster !== undefined && wanted.length === 0) return noCluster(cluster, names);
-    return report(wanted, gathered, { args: c.args, now: c.now });
+    const page = report(wanted, gathered, { args: c.args, now: c.now });
+    const resumes = await resumable(c, gathered.worst());
+    return { ...page, offers: [...(page.offers ?? []), ...resumes] };
   },
 });
 
@@ -74,11 +79,52 @@ function noCluster(cluster: string, names: readonly string[]): Refusal {
   };
 }
 
-function isWanted(job: JobSummary, args: ListArgs, now: number): boolean {
+const isLater = (a: JobSummary, z: JobSummary): boolean =>
+  isTerminal(a.state) === isTerminal(z.state) ? a.startedAt > z.startedAt : isTerminal(z.state);
+
+/** Of each name the job that is alive, or else the one that was started last. */
+function successors(jobs: readonly JobSummary[]): ReadonlyMap<string, JobSummary> {
+  const newest = new Map<string, JobSummary>();
+  for (const job of jobs) {
+    const before = newest.get(job.name);
+    if (before === undefined || isLater(job, before)) newest.set(job.name, job);
+  }
+  return newest;
+}
+
+function isWanted(
+  job: JobSummary,
+  { args, now, later }: { args: ListArgs; now: number; later: ReadonlyMap<string, JobSummary> },
+): boolean {
   if (args.state !== undefined) return job.state === args.state;
   if (args.all || !isTerminal(job.state)) return true;
-  return job.state === "FAILED" && (job.endedAt ?? job.lastModifiedAt) > now - DAY_MS;
+  const age = now - (job.endedAt ?? job.lastModifiedAt);
+  return job.state === "FAILED" ? age < DAY_MS : age < HOUR_MS && later.get(job.name) === job;
 }
+
+/** Resume for the jobs that ended last, where none of their name runs and there is state that continues their work. */
+async function resumable(c: LocalContext<ListArgs>, some: readonly Listed[]): Promise<readonly Offer[]> {
+  const ended = some
+    .filter(({ job, cluster }) => isTerminal(job.state) && runningOf(cluster.jobs, job.name) === undefined)
+    .filter(({ cluster }) => cluster.facts?.application !== true)
+    .toSorted((a, z) => (z.job.endedAt ?? 0) - (a.job.endedAt ?? 0));
+  const found: Offer[] = [];
+  for (const { job, cluster } of ended) {
+    if (found.length === MOST_OFFERED) break;
+    const [offer] = resumeOffers({ cluster: cluster.cluster, name: job.name }, c);
+    if (offer === undefined) continue;
+    const states = await c.restorable.of(`${cluster.cluster}/${job.name}`);
+    if (continues(job, states)) found.push({ ...offer, label: `Resume ${shown(job.name, 40)}` });
+  }
+  return found;
+}
+
+/** A job that is FINISHED may have done its work: then only a savepoint that we stopped it with continues it. */
+const continues = ({ jobId, state }: JobSummary, states: readonly RestorableState[]): boolean =>
+  states.some(
+    (s) =>
+      s.drained !== true && (state !== "FINISHED" || (s.jobId === jobId && s.isSavepoint && s.by !== null)),
+  );
 
 function report(
   clusters: readonly Head[],

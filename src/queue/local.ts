@@ -1,3 +1,4 @@
+import type { Catalogue } from "../model/catalog.ts";
 import type { Args } from "../command/validate.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
@@ -20,6 +21,7 @@ export interface LocalOptions {
   policy: Policy;
   people: People;
   conversation: Pick<Conversation, "channel" | "answer">;
+  catalogue: Catalogue;
   jobCache: JobCacheView;
   requests: RequestSummaries & { find(typed: string): Promise<{ requestId: string } | Refusal> };
   restorable: RestorableView;
@@ -61,6 +63,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         actor: said.actor.user,
         channel: said.place.channel,
         now,
+        catalogue: options.catalogue,
         jobCache: options.jobCache,
         requests: options.requests,
         restorable: options.restorable,

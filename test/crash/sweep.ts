@@ -97,7 +97,7 @@ async function sweep(
 }
 
 /** How often a point is tried that another order of events passed by. */
-const ATTEMPTS = 4;
+const ATTEMPTS = 10;
 
 async function one(lane: Lane, scenario: Scenario, point: Point): Promise<Result> {
   const start = performance.now();

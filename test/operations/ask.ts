@@ -58,6 +58,7 @@ export async function answerTo(text: string, over: Partial<LocalContext<unknown>
     now: T0,
     jobCache: directoryOf([]),
     requests: summariesOf(),
+    catalogue: { entries: [], anyJarOn: [] },
     restorable: restorableOf([]),
     operations,
     may: () => true,

@@ -1,12 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { JobState, JobSummary } from "../../src/model/flink-jobs.ts";
 import { list } from "../../src/operations/list.ts";
 import { isRefusal, type Report } from "../../src/model/report.ts";
 import type { LocalContext } from "../../src/model/operation.ts";
-import type { ClusterSnapshot } from "../../src/model/knowledge.ts";
+import type { ClusterSnapshot, RestorableState } from "../../src/model/knowledge.ts";
 import { plain } from "../../src/model/text.ts";
-import { T0 } from "../fakes/flink-reads.ts";
-import { directoryOf, restorableOf } from "../fakes/knowledge.ts";
+import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
+import { anEntry, aState, directoryOf, restorableOf } from "../fakes/knowledge.ts";
 import { words } from "./drive.ts";
 
 let next = 0;
@@ -40,7 +40,11 @@ const snapshot = (jobs: readonly JobSummary[], over: Partial<ClusterSnapshot> = 
 });
 type Args = LocalContext<{ cluster?: string; state?: JobState; all: boolean; page: number }>["args"];
 
-const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
+const ask = (
+  clusters: readonly ClusterSnapshot[],
+  args: Partial<Args> = {},
+  states: readonly RestorableState[] = [],
+) =>
   list.answer({
     args: { all: false, page: 1, ...args },
     target: args.cluster === undefined ? { kind: "none" } : { kind: "cluster", cluster: args.cluster },
@@ -49,7 +53,8 @@ const ask = (clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}) =>
     now: T0,
     jobCache: directoryOf(clusters),
     requests: { recent: async () => [], one: async () => null },
-    restorable: restorableOf([]),
+    catalogue: { entries: [anEntry()], anyJarOn: [] },
+    restorable: restorableOf(states),
     operations: [],
     may: () => true,
     command: "/flink",
@@ -107,17 +112,53 @@ test("finished tasks are not missing", async () => {
   expect(column(report, 4)).toEqual(["2 of 4, 2 finished"]);
 });
 
-test("what ended is left out, but failures of the last day", async () => {
+test("what ended is left out, but ends of the last hour and failures of the last day", async () => {
   const jobs = [
-    job("finished", "FINISHED", { endedAt: T0 - 1_000 }),
-    job("canceled", "CANCELED", { endedAt: T0 - 1_000 }),
+    job("finished", "FINISHED", { endedAt: T0 - 61 * 60_000 }),
+    job("canceled", "CANCELED", { endedAt: T0 - 61 * 60_000 }),
+    job("live", "CANCELED", { endedAt: T0 - 1_000, startedAt: 1 }),
+    job("stopped", "FINISHED", { endedAt: T0 - 2_000, startedAt: 1 }),
+    job("stopped", "FINISHED", { endedAt: T0 - 1_000, startedAt: 2 }),
     job("failed", "FAILED", { endedAt: T0 - 1_000 }),
     job("failed-long-ago", "FAILED", { endedAt: T0 - 25 * 3_600_000 }),
     job("live"),
   ];
-  expect(column(await told([snapshot(jobs)]))).toEqual(["failed", "live"]);
-  expect(column(await told([snapshot(jobs)], { all: true }))).toHaveLength(5);
-  expect(column(await told([snapshot(jobs)], { state: "FINISHED" }))).toEqual(["finished"]);
+  expect(column(await told([snapshot(jobs)]))).toEqual(["failed", "live", "stopped"]);
+  expect(column(await told([snapshot(jobs)], { all: true }))).toHaveLength(8);
+  expect(column(await told([snapshot(jobs)], { state: "FINISHED" }))).toHaveLength(3);
+});
+
+const resumes = async (
+  jobs: readonly JobSummary[],
+  state: Partial<RestorableState> = {},
+  over: Partial<ClusterSnapshot> = {},
+): Promise<readonly string[]> => {
+  const answer = await ask([snapshot(jobs, over)], {}, [aState({ by: "U1", jobId: "j1", ...state })]);
+  if (isRefusal(answer) || "move" in answer) throw new Error("no report");
+  return (answer.offers ?? []).map((o) => o.label).filter((label) => label.startsWith("Resume"));
+};
+
+describe("Resume of a job that ended within the hour", () => {
+  const ended = (state: JobState, over: Partial<JobSummary> = {}) =>
+    job("orders", state, { jobId: "j1", endedAt: T0 - 60_000, ...over });
+
+  it.each([
+    ["stopped by us", [ended("FINISHED")], {}, ["Resume orders"]],
+    ["finished by itself", [ended("FINISHED")], { by: null }, []],
+    ["of another run's savepoint only", [ended("FINISHED")], { jobId: "j0" }, []],
+    ["drained", [ended("FINISHED")], { drained: true }, []],
+    ["cancelled", [ended("CANCELED")], { isSavepoint: false, by: null }, ["Resume orders"]],
+    ["failed", [ended("FAILED")], { isSavepoint: false, by: null }, ["Resume orders"]],
+    ["while one of its name runs", [ended("FAILED"), job("orders")], {}, []],
+    ["not in the catalog", [ended("FAILED", { name: "others" })], {}, []],
+  ])("%s", async (_how, jobs, state, labels) => {
+    expect(await resumes(jobs, state)).toEqual(labels);
+  });
+
+  it("is not offered where an application cluster cannot start it", async () => {
+    const facts = { ...(await new FakeFlinkReads().capabilities()), application: true };
+    expect(await resumes([ended("CANCELED")], {}, { facts })).toEqual([]);
+  });
 });
 
 test("several clusters are told apart, one can be chosen", async () => {

@@ -25,6 +25,7 @@ function aBot() {
       policy: { ...policy, operate: view, approve: view, approvalAlso: [], externalChannels: [] },
       people,
       conversation: new FakeConversation(),
+      catalogue: { entries: [], anyJarOn: [] },
       jobCache: nothing as never,
       requests: nothing as never,
       restorable: new FakeKnowledge().restorable,

@@ -60,6 +60,7 @@ async function waiting(jobs: number) {
       },
       people,
       conversation: new FakeConversation(),
+      catalogue: { entries: [], anyJarOn: [] },
       jobCache: nothing as never,
       requests: createRequestSummaries({
         store,
