@@ -196,7 +196,7 @@ export function footer({ id, target, launched, end }: RequestRecord, view: CardV
   const { cluster } = target;
   const where = view.labelOf(cluster) === cluster ? [] : [t`cluster ${cluster}`];
   const before = target.kind === "job" ? [t`job id ${code(target.jobId)}`] : [];
-  const after = launched.map((l) => t`started as ${code(l.jobId)}`);
+  const after = launched.map((l, i) => t`${i === 0 ? "started as" : "then as"} ${code(l.jobId)}`);
   const ended = end === null ? [] : [t`ended ${{ at: end.at }}`];
   return joined(
     [t`Request ${code(shortId(id))}`, ...where, ...before, ...after, ...ended, view.deployment],

@@ -120,7 +120,7 @@ describe("what a card is about", () => {
   test("the jobs that it started stand at its foot", () => {
     const launch = { jar: "a.jar", entryClass: null, args: [], parallelism: 1, allowNonRestoredState: false };
     const launched = ["1111", "2222"].map((jobId) => ({ jobId, from: null, ...launch }));
-    expect(lookOf(aRecord({ launched })).shown).toContain("started as `1111` · started as `2222`");
+    expect(lookOf(aRecord({ launched })).shown).toContain("started as `1111` · then as `2222`");
   });
   test("how each of many does, while it runs and not after", () => {
     const run = aRun({

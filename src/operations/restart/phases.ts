@@ -20,7 +20,7 @@ import {
 } from "../phases/start-report.ts";
 import { isOutOfTheWay } from "../phases/unreachable.ts";
 import { stoppedReport } from "../phases/stop-outcome.ts";
-import { code, type Text, t } from "../../model/text.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
 import { failedReport, readTrigger, unknownReport } from "../phases/savepoint-trigger.ts";
 import { count } from "../../model/units.ts";
 
@@ -264,7 +264,7 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
         report: {
           outcome: "failed",
           headline: t`${name} was rolled back: the old version runs again`,
-          lines: [...whyBack(c), ...seen.lines, savedLine(c)],
+          lines: [...whyBack(c), ...about("The old version", seen.lines), savedLine(c)],
           facts: { jobId, ...saved(c) },
           offers: jobOffers(job, "well"),
         },
@@ -276,5 +276,9 @@ export async function observeBack(c: Phase): Promise<Observation<RestartPhase>> 
 function whyBack(c: Phase): readonly Text[] {
   const why = resultOf(c, "run")["why"];
   // written by `goBack`; the record keeps its shape
-  return Array.isArray(why) ? (why as readonly Text[]).map((w) => t`The new version: ${w}`) : [];
+  return Array.isArray(why) ? about("The new version", why as readonly Text[]) : [];
 }
+
+/** The lines after the first one are about the same version. */
+const about = (version: string, lines: readonly Text[]): readonly Text[] =>
+  lines.map((line, i) => (i === 0 ? t`${b(version)}: ${line}` : line));
