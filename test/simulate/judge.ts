@@ -140,7 +140,7 @@ export class Judge {
     const senders = [...(flink.underWay.get(what) ?? [])];
     const others = senders.filter(([by, until]) => by !== process && scheduler.now < until);
     const sending = [...this.#saved.values()].filter(({ effect: e, effectId, record }) => {
-      const run = this.#world.store.record(record.id)?.run;
+      const run = this.#written.get(record.id)?.run;
       const isOpen = run?.effectId === effectId && run.stage === "sending";
       return isOpen && e.do === "cancel" && what.startsWith(`PATCH /jobs/${e.jobId} `);
     });
@@ -155,7 +155,8 @@ export class Judge {
       this.say("a", `nobody has saved ${arrival.what}`);
       return;
     }
-    const now = this.#world.store.record(saved.record.id) ?? saved.record;
+    // as one of ours wrote it: what Redis holds may be an outsider's
+    const now = this.#written.get(saved.record.id) ?? saved.record;
     const already = this.#reached.get(saved.record.id) ?? new Set<string>();
     this.#reached.set(saved.record.id, already.add(saved.effectId));
     this.#agreed(arrival, saved);
