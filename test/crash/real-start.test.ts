@@ -4,7 +4,7 @@ import { ANA, BEN } from "../../playground/slack/workspace-seed.ts";
 import { requestOf } from "../harness/cards.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { truthOf } from "../harness/real.ts";
-import { killedAround, type RealBench, startBench } from "./real/bench.ts";
+import { killedAround, type RealBench, RESTART, ROLLED_BACK, startBench } from "./real/bench.ts";
 import { lookAt } from "./real/flink-truth.ts";
 import { told } from "./real/slack-truth.ts";
 
@@ -19,12 +19,10 @@ interface Scenario {
   savepoints: 0 | 1;
 }
 
-const RUN = "POST /jars/:id/run";
-const STOP = { phase: "stop", call: "POST /jobs/:id/stop" };
 const scenarios: readonly Scenario[] = [
   {
     words: "run {job} --from none",
-    effects: [{ phase: "run", call: RUN }],
+    effects: [RESTART.run],
     outcome: /^✅ /u,
     before: { runs: false, newer: false },
     parallelism: 1,
@@ -32,7 +30,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     words: "restart {job} --parallelism 2",
-    effects: [STOP, { phase: "run", call: RUN }],
+    effects: [RESTART.stop, RESTART.run],
     outcome: /^✅ /u,
     before: { runs: true, newer: false },
     parallelism: 2,
@@ -40,12 +38,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     words: "restart {job} --jar newest",
-    effects: [
-      STOP,
-      { phase: "run", call: RUN },
-      { phase: "cancel", call: "PATCH /jobs/:id" },
-      { phase: "back", call: RUN },
-    ],
+    effects: ROLLED_BACK,
     outcome: /^❌ .*the old version runs again/su,
     before: { runs: true, newer: true },
     parallelism: 1,

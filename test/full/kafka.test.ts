@@ -3,7 +3,7 @@ import { versionOf } from "../../playground/flink/assemble.ts";
 import { type Kafka, startKafka } from "../../playground/kafka/kafka.ts";
 import { until } from "../../playground/processes.ts";
 import { ANA, BEN } from "../../playground/slack/workspace-seed.ts";
-import { killedAround, type RealBench, startBench } from "../crash/real/bench.ts";
+import { killedAround, type RealBench, RESTART, ROLLED_BACK, startBench } from "../crash/real/bench.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { truthOf } from "../harness/real.ts";
 
@@ -18,15 +18,13 @@ interface Step {
   newest?: "good" | "broken";
 }
 
-const RUN = "POST /jars/:id/run";
-const STOP = { phase: "stop", call: "POST /jobs/:id/stop" };
 const RESCALE = { phase: "rescale", call: "PUT /jobs/:id/resource-requirements" };
 const SAVEPOINT = { phase: "savepoint", call: "POST /jobs/:id/savepoints" };
-const stop: Step = { words: "stop copier", approved: true, effects: [STOP], outcome: /^✅ /u };
+const stop: Step = { words: "stop copier", approved: true, effects: [RESTART.stop], outcome: /^✅ /u };
 const resume: Step = {
   words: "resume copier",
   approved: false,
-  effects: [{ phase: "run", call: RUN }],
+  effects: [RESTART.run],
   outcome: /^✅ /u,
 };
 const scale = (to: number): Step => ({
@@ -44,19 +42,14 @@ const savepoint: Step = {
 const restart: Step = {
   words: "restart copier --jar newest",
   approved: true,
-  effects: [STOP, { phase: "run", call: RUN }],
+  effects: [RESTART.stop, RESTART.run],
   outcome: /^✅ /u,
   newest: "good",
 };
 const rolledBack: Step = {
   words: "restart copier --jar newest",
   approved: true,
-  effects: [
-    STOP,
-    { phase: "run", call: RUN },
-    { phase: "cancel", call: "PATCH /jobs/:id" },
-    { phase: "back", call: RUN },
-  ],
+  effects: ROLLED_BACK,
   outcome: /^❌ .*the old version runs again/su,
   newest: "broken",
 };

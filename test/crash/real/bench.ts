@@ -25,6 +25,17 @@ export interface Point {
   when: "before" | "after";
 }
 
+const RUN = "POST /jars/:id/run";
+
+/** The phases of a restart that change Flink, each with its call: the last two where it is rolled back. */
+export const RESTART = {
+  stop: { phase: "stop", call: "POST /jobs/:id/stop" },
+  run: { phase: "run", call: RUN },
+  cancel: { phase: "cancel", call: "PATCH /jobs/:id" },
+  back: { phase: "back", call: RUN },
+};
+export const ROLLED_BACK = [RESTART.stop, RESTART.run, RESTART.cancel, RESTART.back];
+
 interface Around {
   words: string;
   /** Each phase with an effect, and the call that is the effect. */
