@@ -62,7 +62,6 @@ export class Judge {
   readonly #isCalm: boolean;
   /** Nothing was done to our own processes and their Redis. */
   readonly #isSteady: boolean;
-
   readonly #outsider: Outsider;
 
   /** `tell`: of each commit and of each change that reaches Flink. */
@@ -155,7 +154,6 @@ export class Judge {
       this.say("a", `nobody has saved ${arrival.what}`);
       return;
     }
-    // as one of ours wrote it: what Redis holds may be an outsider's
     const now = this.#written.get(saved.record.id) ?? saved.record;
     const already = this.#reached.get(saved.record.id) ?? new Set<string>();
     this.#reached.set(saved.record.id, already.add(saved.effectId));
@@ -343,7 +341,8 @@ export class Judge {
     if (end.report.outcome === "unknown" && record.run?.effect?.do === "run" && this.#isSteady)
       if (!this.#everSent.has(record.run.effect.jobId))
         this.say("d", `"${text}" (${id}) reads unknown of a start that was never sent`);
-    if (end.ending !== "ran" && end.ending !== "superseded" && reached)
+    const wasOlder = this.#outsider.everOlder.has(id);
+    if (end.ending !== "ran" && end.ending !== "superseded" && reached && !wasOlder)
       this.say("d", `"${text}" (${id}) reads ${end.ending}, and it reached Flink`);
     if (end.ending !== "ran" || end.report.outcome !== "done" || children.length > 0) return;
     const { flink } = this.#world;

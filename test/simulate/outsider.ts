@@ -128,6 +128,8 @@ export class Outsider {
       if (id === null || kept === undefined || id === other) return false;
       store.records.set(id, kept);
       this.touched.add(id);
+      // what was moved away once may come home, older than what is there by now
+      if (store.isOurs(id, kept)) this.everOlder.add(id);
       return true;
     },
     "brings a request that is over back": (): boolean => {
