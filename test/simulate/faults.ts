@@ -22,6 +22,8 @@ export class Faults {
   readonly #random: Random;
   readonly #tell: (words: string) => void;
   readonly kinds: readonly Kind[];
+  /** One of twenty: who sends always stands still until another sends, and nothing else happens. */
+  readonly #isAboutSleepers: boolean;
   #end = 0;
   /** Who was sending when it was made to stand still, by request. */
   readonly #asleep = new Map<string, Process>();
@@ -37,7 +39,9 @@ export class Faults {
     // a quarter has trouble of one sort only: what follows from that alone must not be blamed on another
     const sort = this.#random.pick(Object.values(SORTS));
     const among = chance < 0.5 ? all.filter((kind) => sort.test(kind)) : all;
-    this.kinds = chance < 0.25 ? [] : among.filter(() => this.#random.happens(chance < 0.5 ? 0.7 : 0.35));
+    const some = chance < 0.25 ? [] : among.filter(() => this.#random.happens(chance < 0.5 ? 0.7 : 0.35));
+    this.#isAboutSleepers = random.fork("sleepers").happens(0.05);
+    this.kinds = this.#isAboutSleepers ? ["worker stands still"] : some;
   }
 
   /** Nothing of these sorts goes wrong in this history. */
@@ -69,21 +73,25 @@ export class Faults {
 
   /** The sender pauses until another worker has taken over, and wakes while that one sends. */
   #overtake(id: string, sender: Process): void {
-    const { scheduler, wires } = this.#world;
+    const { scheduler, wires, running } = this.#world;
     const before = this.#asleep.get(id);
     const wakesIn = (before?.stoppedUntil ?? 0) - scheduler.now;
     if (before !== sender && wakesIn > 0) {
       if (wakesIn < TIMINGS.lease) wires.flink.hang(wakesIn + 500);
       return;
     }
-    if (!this.#random.happens(0.5)) return;
+    const always = this.#isAboutSleepers;
+    // somebody has to stay awake to take over
+    if (always ? running.some((r) => r.process.stoppedUntil > scheduler.now) : !this.#random.happens(0.5))
+      return;
     // a queue job is given to another worker once its lock is over
-    const ms = this.#random.happens(0.5)
-      ? this.#random.whole(32_000, 45_000)
-      : this.#random.whole(20_000, 60_000);
+    const ms =
+      always || this.#random.happens(0.5)
+        ? this.#random.whole(32_000, 45_000)
+        : this.#random.whole(20_000, 60_000);
     sender.stoppedUntil = scheduler.now + ms;
     this.#asleep.set(id, sender);
-    if (this.#random.happens(0.5)) wires.flink.hang(ms);
+    if (!always && this.#random.happens(0.5)) wires.flink.hang(ms);
   }
 
   #do(kind: Kind): void {
@@ -96,7 +104,7 @@ export class Faults {
     const { scheduler } = this.#world;
     const end = scheduler.now + untilMs;
     this.#end = end;
-    for (const kind of this.kinds) {
+    for (const kind of this.#isAboutSleepers ? [] : this.kinds) {
       const next = (): void => {
         const at = scheduler.now + this.#random.whole(200, 40_000);
         if (at > end) return;
