@@ -5,7 +5,7 @@ import type { RequestOnName, StartedJob } from "./knowledge.ts";
 
 /** One of the jobs that replaced each other under one name. */
 export interface LineageJob extends StartedJob {
-  /** The request that started it; null: it is the first job of the lineage. */
+  /** The request that started it; null: flinkops did not. */
   by: RequestOnName | null;
 }
 
@@ -17,13 +17,16 @@ export function lineageOf(
   { jobId }: Pick<JobTarget, "jobId">,
   requests: readonly RequestOnName[],
 ): readonly LineageJob[] {
-  const line: LineageJob[] = [{ jobId, fate: "sent", by: null }];
+  const starter = requests.find((r) => r.launched.some((j) => j.jobId === jobId)) ?? null;
+  const line: LineageJob[] = [{ jobId, fate: "sent", by: starter }];
+  const isInLine = (one: { jobId: string }): boolean => line.some((j) => j.jobId === one.jobId);
   for (const request of requests.toReversed()) {
-    const follows =
-      line.some((j) => j.jobId === request.jobId) || (request.jobId === "" && request.state === "running");
+    // a restart that rolls back starts a second job: whoever means its first one means that, too
+    const after = request.launched.findIndex(isInLine);
+    const follows = isInLine(request) || after >= 0 || (request.jobId === "" && request.state === "running");
     if (!follows) continue;
-    for (const started of request.launched)
-      if (!line.some((j) => j.jobId === started.jobId)) line.push({ ...started, by: request });
+    for (const started of request.launched.slice(after + 1))
+      if (!isInLine(started)) line.push({ ...started, by: request });
   }
   return line;
 }
