@@ -22,9 +22,13 @@ export const isSpent = ({ facts, jobs, missing }: Remembered): boolean =>
 export const redeployed = (path: string): Text =>
   t`To continue from it, deploy the application again with ${code(`--fromSavepoint ${path}`)}.`;
 
-/** The newest of these states, and how to continue from it; nothing where there is none that is meant for it. */
+/** What there is to say of a cluster that is over, by the name that people know it by; `at`: since when, ms. */
+export const overWords = (name: Text, at: number): Text =>
+  t`${name} is an application cluster; it ended with its last job ${{ at }}.`;
+
+/** The newest of these states (newest first), and how to continue from it; nothing where none is meant for it. */
 export function waysBack(states: readonly RestorableState[], now: number): readonly Text[] {
-  const [newest] = states.filter((s) => s.drained !== true).toSorted((a, z) => z.at - a.at);
+  const newest = states.find((s) => s.drained !== true);
   if (newest === undefined) return [];
   const kind = newest.isSavepoint ? "savepoint" : "checkpoint";
   return [t`Its newest known state is the ${kind} of ${ago(newest.at, now)}.`, redeployed(newest.path)];

@@ -4,6 +4,7 @@ import { isBatch, isTerminal, JOB_STATES, type JobState, type JobSummary } from 
 import { badness, Gathered, type Listed } from "./facts/gathered.ts";
 import { batchProgress, shown } from "./wording/job.ts";
 import { canBeTyped, shownApart } from "./wording/names.ts";
+import { overWords } from "../model/application-cluster.ts";
 import { resumeOffers, runningOf } from "../model/ended-job.ts";
 import { defineLocal, type LocalContext } from "../model/operation.ts";
 import type { Offer, Refusal, Report } from "../model/report.ts";
@@ -108,15 +109,16 @@ async function resumable(c: LocalContext<ListArgs>, some: readonly Listed[]): Pr
     .filter(({ job, cluster }) => isTerminal(job.state) && runningOf(cluster.jobs, job.name) === undefined)
     .filter(({ cluster }) => cluster.facts?.application !== true)
     .toSorted((a, z) => (z.job.endedAt ?? 0) - (a.job.endedAt ?? 0));
-  const found: Offer[] = [];
-  for (const { job, cluster } of ended) {
-    if (found.length === MOST_OFFERED) break;
-    const [offer] = resumeOffers({ cluster: cluster.cluster, name: job.name }, c);
-    if (offer === undefined) continue;
-    const states = await c.restorable.of(`${cluster.cluster}/${job.name}`);
-    if (continues(job, states)) found.push({ ...offer, label: `Resume ${shown(job.name, 40)}` });
-  }
-  return found;
+  const candidates = ended.flatMap(({ job, cluster: { cluster } }) =>
+    resumeOffers({ cluster, name: job.name }, c).map((offer) => ({ job, cluster, offer })),
+  );
+  const found = await Promise.all(
+    candidates.slice(0, MOST_OFFERED).map(async ({ job, cluster, offer }) => {
+      const states = await c.restorable.of(`${cluster}/${job.name}`);
+      return continues(job, states) ? [{ ...offer, label: `Resume ${shown(job.name, 40)}` }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** A job that is FINISHED may have done its work: then only a savepoint that we stopped it with continues it. */
@@ -227,10 +229,7 @@ function nameCell(listed: Gathered, page: readonly Listed[]): (l: Listed) => Tex
 function freshness(s: Head, now: number): readonly Text[] {
   const asOf: Text = s.readAt === null ? "not read yet" : t`what is shown was read ${ago(s.readAt, now)}`;
   if (s.unreachableSince !== null) {
-    if (s.isOver)
-      return [
-        t`${b(s.label)} is an application cluster; it ended with its last job ${{ at: s.unreachableSince }}.`,
-      ];
+    if (s.isOver) return [overWords(t`${b(s.label)}`, s.unreachableSince)];
     const why = s.problem === null ? "" : `: ${shown(s.problem)}`;
     return [t`${b(s.label)} has not answered since ${{ at: s.unreachableSince }}${why}; ${asOf}.`];
   }

@@ -7,14 +7,13 @@ import {
   oneOrAll,
 } from "./wording/arguments.ts";
 import { aliveBinds, hadBeen, jobRef, named, statusOffer } from "./wording/job.ts";
-import { resumeOffers } from "../model/ended-job.ts";
 import { lastCheckpoint } from "./facts/last-checkpoint.ts";
 import { defineChange, type Observation } from "../model/operation.ts";
 import { isRefusal, type Offer } from "../model/report.ts";
 import type { JobTarget } from "../model/target.ts";
 import { mayNot } from "../model/verdict.ts";
 import { planned, planSavepoint } from "./plans/savepoint.ts";
-import { endsWithIt, endsWithJob, wayBack } from "./facts/application.ts";
+import { endsWithIt, wayBack } from "./facts/application.ts";
 import { SILENCE_MS } from "./phases/unreachable.ts";
 import { stoppedReport } from "./phases/stop-outcome.ts";
 import { code, type Text, t } from "../model/text.ts";
@@ -60,7 +59,7 @@ export const stop = defineChange({
     const plan = await planSavepoint(c, [cancelOffer(c.target)]);
     if (isRefusal(plan)) return plan;
     const { drain, format } = c.args;
-    const cluster = await endsWithIt(c);
+    const [cluster, last] = await Promise.all([endsWithIt(c), lastCheckpoint(c)]);
     return {
       headline: drain
         ? t`Drain ${named(c.target)} and end it for good`
@@ -69,7 +68,7 @@ export const stop = defineChange({
       warnings: [...plan.warnings, ...cluster.warnings],
       details: [
         t`It ${hadBeen(plan.job)}.`,
-        (await lastCheckpoint(c)).words,
+        last.words,
         t`Savepoint to ${code(plan.directory)}, ${format} format.`,
       ],
       binds: { ...aliveBinds(plan.job), directory: plan.directory },
@@ -124,16 +123,11 @@ export const stop = defineChange({
             reason: seen.reason,
           });
         const drained = c.args.drain ? [DRAINED] : [];
-        const lines = [
-          ...seen.report.lines,
-          ...drained,
-          ...(c.args.drain ? [] : wayBack(c.intent, seen.location)),
-        ];
+        const back = c.args.drain ? { lines: [], offers: [] } : wayBack(c, seen.location);
+        const lines = [...seen.report.lines, ...drained, ...back.lines];
         const ended = seen.over ? { ended: "stop" } : {};
         const facts = { ...seen.report.facts, ...ended, drained: c.args.drain, format: c.args.format };
-        const resumes = seen.over && !c.args.drain && !endsWithJob(c.intent);
-        const resume = resumes ? resumeOffers(c.target, c.known) : [];
-        const offers = [...resume, statusOffer(c.target)];
+        const offers = [...(seen.over ? back.offers : []), statusOffer(c.target)];
         return { kind: "end", report: { ...seen.report, lines, facts, offers } };
       },
     },

@@ -43,6 +43,15 @@ test("a cluster of the operator stays, and what Flink does not tell stands in no
   expect((await drive.intended()).facts["application"]).toBeUndefined();
 });
 
+test.each(["stop orders", "cancel orders", "cancel orders --with-savepoint"])(
+  "%s does not read the list of jobs of a session cluster, which may be long",
+  async (text) => {
+    const flink = new FakeFlinkReads();
+    flink.overview = () => Promise.reject(new Error("read"));
+    expect((await new Drive(text, flink).intended()).facts["application"]).toBeUndefined();
+  },
+);
+
 const SENT = { effect: { do: "cancel", jobId: JOB_ID } } as const;
 
 test("a cancel that Flink accepted, and nobody listens any more: the end was to come", async () => {

@@ -18,12 +18,13 @@ export interface SightingOptions {
 /** The known absences of one cluster, shared by all its connections. */
 export interface SightingMemory {
   missing: Map<string, Missing>;
-  /** Start of the current silence, monotonic ms; null: the last read was answered. */
-  silentSince: number | null;
-  /** Whether every connection of this silence was refused. */
-  refused: boolean;
+  /**
+   * The current silence: its start, monotonic ms, and whether every connection was refused; null: the last read was
+   * answered.
+   */
+  silence: { since: number; refused: boolean } | null;
 }
-export const noSightings = (): SightingMemory => ({ missing: new Map(), silentSince: null, refused: true });
+export const noSightings = (): SightingMemory => ({ missing: new Map(), silence: null });
 
 /** An unbroken series of answers that do not list a job. */
 interface Missing {
@@ -48,13 +49,13 @@ export function createSightings({ status, processes, clock, memory = noSightings
     const now = clock.monotonic();
     // a request that was never sent does not prove silence
     if (!(error instanceof FlinkBusy)) {
-      memory.silentSince ??= now;
-      memory.refused &&= error.refused;
+      const { since, refused } = memory.silence ?? { since: now, refused: true };
+      memory.silence = { since, refused: refused && error.refused };
       // if the answering process is unknown, another one may answer after the silence
       for (const [jobId, { by }] of missing) if (by === null) missing.delete(jobId);
     }
-    const refused = memory.silentSince !== null && memory.refused;
-    return { is: "unanswered", forMs: now - (memory.silentSince ?? now), refused };
+    const { since, refused } = memory.silence ?? { since: now, refused: false };
+    return { is: "unanswered", forMs: now - since, refused };
   };
 
   const absent = async (jobId: string): Promise<Sighting> => {
@@ -75,8 +76,7 @@ export function createSightings({ status, processes, clock, memory = noSightings
   return async (jobId: string): Promise<Sighting> => {
     try {
       const state = await status(jobId);
-      memory.silentSince = null;
-      memory.refused = true;
+      memory.silence = null;
       if (state === "absent") return await absent(jobId);
       missing.delete(jobId);
       return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };

@@ -1,13 +1,12 @@
 import { given, isTerminal, type JobState, stateOf } from "../../model/flink-jobs.ts";
 import { LOST_AFTER_MS, PERHAPS_LOST_AFTER_MS, USUAL_MS } from "./phase.ts";
 import { named, statusOffer } from "../wording/job.ts";
-import { resumeOffers } from "../../model/ended-job.ts";
 import { lineageOf, sightAll, type Sighted } from "../../model/lineage.ts";
 import type { Context, Observation, PhaseContext } from "../../model/operation.ts";
 import type { JobTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Report } from "../../model/report.ts";
-import { endsWithJob, sawItComing, wayBack } from "../facts/application.ts";
+import { sawItComing, wayBack } from "../facts/application.ts";
 import { optional } from "../../model/optional.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
@@ -217,18 +216,14 @@ function end(
   c: PhaseContext<unknown>,
   { outcome, words, lines, kept = keptWhenAsked(c) }: Ending,
 ): Observation<never> {
-  const resumes = outcome === "done" && !endsWithJob(c.intent);
+  const back = outcome === "done" ? wayBack(c, kept?.path ?? null) : { lines: [], offers: [] };
   return {
     kind: "end",
     report: {
       outcome,
       headline: t`${named(c.target)} ${words}`,
-      lines: [
-        ...lines,
-        ...(kept === null || outcome === "failed" ? [] : [keptWords(kept)]),
-        ...(outcome === "done" ? wayBack(c.intent, kept?.path ?? null) : []),
-      ],
-      offers: [...(resumes ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+      lines: [...lines, ...(kept === null || outcome === "failed" ? [] : [keptWords(kept)]), ...back.lines],
+      offers: [...back.offers, statusOffer(c.target)],
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { JobState, Sighting } from "../../model/flink-jobs.ts";
 import { named, stands, statusOffer } from "../wording/job.ts";
-import { resumeOffers } from "../../model/ended-job.ts";
-import { endsWithJob, sawItComing, wayBack } from "../facts/application.ts";
+import { sawItComing, wayBack } from "../facts/application.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { SILENCE_MS } from "../phases/unreachable.ts";
@@ -107,7 +106,7 @@ function end(
   location: string,
   { outcome, words, lines }: { outcome: Report["outcome"]; words: Text; lines: readonly Text[] },
 ): Observation<never> {
-  const resumes = outcome === "done" && !endsWithJob(c.intent);
+  const back = outcome === "done" ? wayBack(c, location) : { lines: [], offers: [] };
   const saved: readonly Text[] = [
     t`Savepoint: ${code(location)}`,
     "Records between the savepoint and the cancel are processed again when the job is resumed.",
@@ -117,9 +116,9 @@ function end(
     report: {
       outcome,
       headline: t`${named(c.target)} ${words}`,
-      lines: [...lines, ...saved, ...(outcome === "done" ? wayBack(c.intent, location) : [])],
+      lines: [...lines, ...saved, ...back.lines],
       facts: { location },
-      offers: [...(resumes ? resumeOffers(c.target, c.known) : []), statusOffer(c.target)],
+      offers: [...back.offers, statusOffer(c.target)],
     },
   };
 }

@@ -1,8 +1,10 @@
 import { redeployed } from "../../model/application-cluster.ts";
 import { isTerminal, type Sighting } from "../../model/flink-jobs.ts";
+import { resumeOffers } from "../../model/ended-job.ts";
 import type { Intent } from "../../model/intent.ts";
 import type { Json } from "../../model/json.ts";
 import type { Context, PhaseContext } from "../../model/operation.ts";
+import type { Offer } from "../../model/report.ts";
 import type { Text } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import { optional } from "../../model/optional.ts";
@@ -16,14 +18,13 @@ export interface EndsWithIt {
 
 /** An optional part of a card: nothing where Flink does not give it. Throws no Flink error. */
 export async function endsWithIt({ flink, target }: Context<unknown>): Promise<EndsWithIt> {
-  const [capabilities, jobs] = await Promise.all([
-    optional(flink.decoration.capabilities()),
-    optional(flink.decoration.overview()),
-  ]);
+  const capabilities = await optional(flink.decoration.capabilities());
   // the operator's clusters stay: it decides what comes after the job
   if (capabilities?.application !== true || capabilities.operatorManaged !== null)
     return { warnings: [], facts: {} };
-  const others = (jobs ?? []).filter((j) => j.jobId !== target.jobId && !isTerminal(j.state)).length;
+  // only here: on a session cluster the list is long, and each request of a `--all` would read it
+  const jobs = (await optional(flink.decoration.overview())) ?? [];
+  const others = jobs.filter((j) => j.jobId !== target.jobId && !isTerminal(j.state)).length;
   return {
     warnings: [
       others === 0
@@ -55,6 +56,11 @@ export const sawItComing = (c: Pick<PhaseContext<unknown>, "intent" | "sent">, s
   seen.refused &&
   seen.forMs >= REFUSED_MS;
 
-/** How to continue from a state on an application cluster. */
-export const wayBack = (intent: Pick<Intent, "facts">, path: string | null): readonly Text[] =>
-  endsWithJob(intent) && path !== null ? [redeployed(path)] : [];
+/** How to continue from a state once the job has ended: a button, or a line where flinkops cannot start it. */
+export function wayBack(
+  { intent, target, known }: Pick<PhaseContext<unknown>, "intent" | "target" | "known">,
+  path: string | null,
+): { lines: readonly Text[]; offers: readonly Offer[] } {
+  if (!endsWithJob(intent)) return { lines: [], offers: resumeOffers(target, known) };
+  return { lines: path === null ? [] : [redeployed(path)], offers: [] };
+}

@@ -1,5 +1,5 @@
 import { type FlinkProblem, FlinkUnreachable } from "../../model/errors.ts";
-import { waysBack } from "../../model/application-cluster.ts";
+import { overWords, waysBack } from "../../model/application-cluster.ts";
 import type { Find } from "../../model/target.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import type { Engine } from "../ports/engine.ts";
@@ -38,7 +38,7 @@ export async function clusterWords(
   const job = find.find === "job" ? find.job : find.find === "name" ? find.name : null;
   const states = job === null ? [] : await known.restorable.of(job);
   return {
-    words: t`${code(cluster)} is an application cluster; it ended with its last job ${{ at: silence.since }}.`,
+    words: overWords(t`${code(cluster)}`, silence.since),
     isDown,
     instead: waysBack(
       states.filter((s) => s.cluster === cluster),
