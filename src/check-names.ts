@@ -35,9 +35,9 @@ export function slackNames({ policy, channels, seal }: Config): SlackNames {
     for (const id of ids)
       names.set(id, { name: { kind, id }, settings: [...(names.get(id)?.settings ?? []), setting] });
   };
-  for (const set of ["view", "operate", "approve"] as const) {
-    add("group", policy[set]?.groups ?? [], `people.${set}`);
-    add("user", policy[set]?.users ?? [], `people.${set}`);
+  for (const [set, { groups, users }] of Object.entries(policy.people)) {
+    add("group", groups, `people.${set}`);
+    add("user", users, `people.${set}`);
   }
   add("channel", readable(Object.keys(channels)), "channels");
   add("channel", readable(policy.externalChannels), "externalChannels");

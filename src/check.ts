@@ -140,14 +140,16 @@ async function tooLong(signal: AbortSignal): Promise<never> {
 }
 
 function configuration(config: Config): readonly CheckLine[] {
-  const { operate, approve } = config.policy;
+  const { form, people, rules } = config.policy;
+  const { operate, approve } = people;
   const lines = [
     ok(
       `configuration: ${config.clusters.length} ${config.clusters.length === 1 ? "cluster" : "clusters"}, deployment ${config.deployment.id}`,
     ),
   ];
-  if (operate === null) lines.push(ok("policy: read-only, people.operate is not set"));
-  else if (approve === null)
+  if (form === "rules") lines.push(ok(`policy: ${rules.length} rules`));
+  else if (operate === undefined) lines.push(ok("policy: read-only, people.operate is not set"));
+  else if (approve === undefined)
     lines.push(
       warn("policy: nobody may approve, so destructive operations are refused", "set people.approve"),
     );

@@ -28,6 +28,7 @@ import type { RequestRecord } from "./requests/record/record.ts";
 import { createStore, type Store } from "./requests/record/store.ts";
 import { createSeal, type NotOurs } from "./platform/seal.ts";
 import { createLocalLimiter, type RateLimiter, withLocalLimiter } from "./slack/rate-limits.ts";
+import { allGroups } from "./policy/membership.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/conversation.ts";
 import { createRoster } from "./slack/roster.ts";
@@ -89,8 +90,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     command: config.slack.command,
     labelOf: (cluster: string) => labels.get(cluster) ?? cluster,
   };
-  const { view, operate, approve } = config.policy;
-  const groups = [...new Set([view, operate, approve].flatMap((set) => set?.groups ?? []))];
+  const groups = allGroups(config.policy);
   const stopping = new AbortController();
   const local = createLocalLimiter(clock);
   const soon = async <T>(work: Promise<T>): Promise<T> =>

@@ -1,5 +1,7 @@
 import type { ClusterAuth, ClusterConfig, Secret } from "../model/cluster-config.ts";
 import { digested } from "../model/catalog.ts";
+import { expand } from "../policy/expand.ts";
+import { hashed } from "../policy/hash.ts";
 import type { PeopleSet } from "../policy/policy.ts";
 import { digestUnder, keyFrom } from "../platform/seal.ts";
 import { type Config, isServed, type Roles, type SlackConfig } from "./config.ts";
@@ -51,14 +53,19 @@ export function assemble(
     },
     audit: file.audit,
     atOnce: file.bulk.atOnce,
-    policy: {
-      view: people(file.people.view),
-      operate: people(file.people.operate),
-      approve: people(file.people.approve),
-      approvalAlso: file.approvalAlso,
+    policy: hashed({
+      ...expand({
+        view: people(file.people.view),
+        operate: people(file.people.operate),
+        approve: people(file.people.approve),
+        approvalAlso: file.approvalAlso,
+      }),
+      same: [],
+      freezes: [],
+      devClusters: [],
       externalChannels: file.externalChannels,
       ...(first === undefined && !file.deployment.dev && { noChanges: WITHOUT_KEY }),
-    },
+    }),
     timings: file.timings,
     http: { host: hostOf(file.http.listen), port: port ?? file.http.port },
   };

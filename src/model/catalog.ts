@@ -22,6 +22,8 @@ export interface CatalogueEntry {
   /** Directory for savepoints requested without a directory; null: the cluster's own. */
   savepointDirectory: string | null;
   allowNonRestoredState: boolean;
+  /** What people call the job by in rules: `tier: gold`. */
+  labels?: Readonly<Record<string, string>>;
   /** Digests of the arguments, one per sealing key. Records store the first; each of them is accepted when read. */
   digests: readonly [string, ...string[]];
 }
@@ -58,6 +60,13 @@ export function fitsGlob(name: string, glob: string): boolean {
     .join(".*");
   return new RegExp(`^${pattern}$`, "u").test(name);
 }
+
+/** A job's labels; empty where the catalog does not name it. */
+export const labelsOf = (
+  catalogue: Catalogue,
+  cluster: string,
+  name: string,
+): Readonly<Record<string, string>> => entryOf(catalogue, cluster, name)?.labels ?? {};
 
 /** The form in which an entry's arguments are stored and shown: secrets hidden, with a digest of all of them. */
 export const keptArgs = (entry: CatalogueEntry): CatalogArgs => ({

@@ -1,3 +1,4 @@
+import type { ChangeFacts } from "./change-facts.ts";
 import type { Json } from "./json.ts";
 import type { Offer } from "./report.ts";
 import type { OperationClass } from "./target.ts";
@@ -23,4 +24,6 @@ export interface Intent {
   offers?: readonly Offer[];
   /** Set if the arguments or the current state put the request in another class than its operation declares. */
   class?: OperationClass;
+  /** What it does, for the rules of the policy; absent: nothing that a rule may ask for. */
+  change?: ChangeFacts;
 }

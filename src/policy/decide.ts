@@ -1,203 +1,283 @@
-import type { Operation } from "../model/operation.ts";
-import type { OperationClass } from "../model/target.ts";
-import { code, type Span, type Text, t } from "../model/text.ts";
+import { code, type Text, t } from "../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
-import type { Person } from "./person.ts";
-import type { PeopleSet, Policy } from "./policy.ts";
+import { enoughOthers, type Requirements, requirementWords } from "./approval.ts";
+import type { ConditionFacts } from "./condition.ts";
+import { frozen } from "./freeze.ts";
+import { accountRefusal, groupsOf, groupUnreadable, membership, TELL, united, who } from "./membership.ts";
+import { mayMatch, type Matched, mismatch } from "./match.ts";
+import type { Policy, Requirement, Rule } from "./policy.ts";
+import type { JobFacts, Question } from "./question.ts";
 
-/** The facts that a policy decision needs. The caller has looked them up. */
-export interface Question {
-  operation: string;
-  class: OperationClass;
-  /** It changes nothing. Of class `operate` it needs an operator, and none of the rules that protect a cluster. */
-  readsOnly: boolean;
-  fitForManaged: boolean;
-  person: Person;
-  /** `unreadable`: why Slack does not return this channel, in words; null: it is readable. */
-  channel: { id: string; externallyShared: boolean; unreadable: string | null };
-  /** Null for operations that act on no cluster. */
-  cluster: {
-    name: string;
-    changes: boolean;
-    operatorManaged: string | null;
-    managedBy: "none" | "operator" | null;
-  } | null;
-}
-
-/** Who asks, where, and on which cluster. `class`: where the request is in another class than its operation. */
-export interface Asked extends Pick<Question, "person" | "channel" | "cluster"> {
-  class?: OperationClass;
-}
-
-/** The question whether a person may run an operation. All questions are built here. */
-export const questionOf = (operation: Operation, { class: is, ...asked }: Asked): Question => ({
-  ...asked,
-  operation: (operation.kind === "change" ? operation.under : undefined) ?? operation.name,
-  class: is ?? operation.class,
-  readsOnly: operation.kind === "read",
-  fitForManaged: operation.kind !== "change" || operation.fitForManaged === true,
-});
-
-/** The question whether a person may see what a request did, also where this version has no such operation. */
-export const viewQuestion = (operation: string, asked: Omit<Asked, "class">): Question => ({
-  ...asked,
-  operation,
-  class: "view",
-  readsOnly: true,
-  fitForManaged: true,
-});
-
-/** A refusal carries its reason, in words for the requester, and the name of the rule. */
+/** Every decision carries the name of the rule, and its reason in words for the requester. */
 export type Decision =
-  | { is: "allow" }
-  | { is: "needs approval"; needed: number; by: PeopleSet }
-  | { is: "refuse"; reason: Text; rule: string };
+  | { is: "allow"; rule: string; why: Text }
+  | { is: "needs approval"; rule: string; why: Text; approval: Needed }
+  | Refused;
+export interface Refused {
+  is: "refuse";
+  rule: string;
+  why: Text;
+}
 
-const refuse = (rule: string, reason: Text): Decision => ({ is: "refuse", rule, reason });
+/** What an approval takes, and how long it may. Times in ms; null: as configured for all. */
+export interface Needed {
+  requirements: Requirements;
+  within: number | null;
+  remind: number | null;
+  escalate: readonly { after: number; to: string }[];
+}
 
-/** The requester cannot fix the configuration, so the message names who can. */
-const TELL = "Ask the flinkops administrators.";
-
-/** A user group that Slack does not return, with the reason in words. */
-interface UnreadableGroup {
-  group: string;
+/** One rule on the way to a decision, for `explain`. `shadowed`: it matches too, but an earlier rule has decided. */
+export interface Step {
+  rule: string;
+  is: "no match" | "decides" | "shadowed";
   why: string;
 }
 
-/** Membership in a set of people. An unreadable group matters only where the person is in no other part of the set. */
-type Membership = { is: "in" | "out" } | ({ is: "unknown" } & UnreadableGroup);
-
-function membership(person: Person, set: PeopleSet): Membership {
-  if (set.users.includes(person.user) || set.groups.some((g) => person.groups.has(g))) return { is: "in" };
-  for (const group of set.groups) {
-    const why = person.unreadable.get(group);
-    if (why !== undefined) return { is: "unknown", group, why };
-  }
-  return { is: "out" };
-}
-
-const isEmpty = (set: PeopleSet): boolean => set.groups.length === 0 && set.users.length === 0;
-const without = (set: PeopleSet, user: string): PeopleSet => ({
-  ...set,
-  users: set.users.filter((one) => one !== user),
-});
-
-/** `setting`: the configuration key that names the group. */
-const groupUnreadable = ({ group, why }: UnreadableGroup, setting: string): Text =>
-  t`The user group ${code(group)} of the configuration (${setting}) ${why}. ${TELL}`;
-
-/** Whether someone else could approve. The reason is a group that cannot be read, where nobody else is in the set. */
-function othersMayApprove(person: Person, set: PeopleSet): Verdict<UnreadableGroup> {
-  const [group = ""] = set.groups;
-  const why = person.unreadable.get(group);
-  const others = set.users.some((user) => user !== person.user);
-  if (why === undefined || others || set.groups.some((g) => !person.unreadable.has(g))) return MAY;
-  return mayNot({ group, why });
-}
-
-/** Whether the bot talks to this account: only to full, active members of its own workspace. */
-export function accountRefusal(person: Person): Verdict<Text> {
-  if (person.unknown !== null)
-    return mayNot(t`flinkops cannot verify your account: it ${person.unknown}. ${TELL}`);
-  if (person.outsider)
-    return mayNot("Only members of this workspace may use flinkops; you are from another organization.");
-  if (person.deactivated) return mayNot("This account is deactivated.");
-  if (person.bot) return mayNot("Bots may not use flinkops.");
-  if (person.guest) return mayNot("Guests may not use flinkops.");
-  return person.member ? MAY : mayNot("Only full members of this workspace may use flinkops.");
-}
+const refuse = (rule: string, why: Text): Refused => ({ is: "refuse", rule, why });
 
 /** Decides whether an operation is allowed, needs approval, or is refused. The default is to refuse changes. */
-export function decide(policy: Policy, q: Question): Decision {
-  const account = accountRefusal(q.person);
+export const decide = (policy: Policy, q: Question): Decision => explain(policy, q).decision;
+
+/**
+ * Whether the person could be allowed to ask, before the job and the change are known. It keeps people without rights
+ * from making flinkops read Flink.
+ */
+export function admit(policy: Policy, q: Question): Verdict<Refused> {
+  const outside = placeRefusal(policy, q);
+  if (outside !== null) return mayNot(outside);
+  const rules = policy.rules.filter((r) => mayMatch(r.match, matchedOf(q, null)));
+  const answers = rules.map((rule) => askRefusal(policy, q, rule));
+  if (answers.length === 0) {
+    const none = unmatched(policy, q);
+    return none.is === "refuse" ? mayNot(none) : MAY;
+  }
+  const [refused] = answers;
+  if (refused != null && answers.every((a) => a !== null)) return mayNot(refused);
+  const guard = clusterRefusal(policy, q);
+  return guard === null ? MAY : mayNot(guard);
+}
+
+/** The decision, and the way to it through the rules. */
+export function explain(policy: Policy, q: Question): { decision: Decision; steps: readonly Step[] } {
+  const outside = placeRefusal(policy, q);
+  if (outside !== null) return { decision: outside, steps: [] };
+  const each = (q.jobs.length === 0 ? [null] : q.jobs).map((job) => forJob(policy, q, job));
+  const decision = strictest(each.map((one) => one.decision));
+  const deciding = each.find((one) => one.decision.rule === decision.rule) ?? each[0];
+  return { decision, steps: deciding?.steps ?? [] };
+}
+
+/** Account and channel: what holds for every operation. */
+function placeRefusal(policy: Policy, { person, channel }: Question): Refused | null {
+  const account = accountRefusal(person);
   if (account.is === "may not") return refuse("outside", account.why);
-  if (q.channel.unreadable !== null)
-    return refuse("channel_unreadable", t`This channel ${q.channel.unreadable}. ${TELL}`);
-  if (q.channel.externallyShared && !policy.externalChannels.includes(q.channel.id))
+  if (channel.unreadable !== null)
+    return refuse("channel_unreadable", t`This channel ${channel.unreadable}. ${TELL}`);
+  if (channel.externallyShared && !policy.externalChannels.includes(channel.id))
     return refuse(
       "external_channel",
       "This channel is shared with another organization. Use an internal channel, or ask an administrator to add this one to externalChannels.",
     );
-  const set = q.class === "view" ? policy.view : policy.operate;
-  if (q.class === "view") {
-    if (set === null) return { is: "allow" };
-    const viewer = membership(q.person, set);
-    if (viewer.is === "unknown") return refuse("group_unreadable", groupUnreadable(viewer, "people.view"));
-    if (viewer.is === "out") return refuse("view", t`You are not allowed to view jobs here. ${who(set)}`);
-    return { is: "allow" };
-  }
-  const reading = q.readsOnly && q.class === "operate";
-  if (set === null)
-    return refuse(
-      "read_only",
-      reading
-        ? t`Only operators may use ${code(q.operation)}, and none are configured (people.operate).`
-        : "flinkops is read-only here: no operators are configured (people.operate).",
-    );
-  const operator = membership(q.person, set);
-  if (operator.is === "unknown")
-    return refuse("group_unreadable", groupUnreadable(operator, "people.operate"));
-  if (operator.is === "out")
-    return refuse("operate", t`You are not allowed to use ${code(q.operation)}. ${who(set)}`);
-  if (reading) return { is: "allow" };
-  if (q.cluster !== null && !q.cluster.changes)
+  return null;
+}
+
+const changesSomething = (q: Question): boolean =>
+  q.class === "destructive" || (q.class === "operate" && !q.readsOnly);
+
+/** What protects a cluster from every change, whatever the rules say. */
+function clusterRefusal(policy: Policy, q: Question): Refused | null {
+  if (!changesSomething(q)) return null;
+  const { cluster } = q;
+  if (cluster !== null && !cluster.changes)
     return refuse(
       "cluster_read_only",
-      `Cluster ${q.cluster.name} is configured as read-only (changes: false).`,
+      `Cluster ${cluster.name} is configured as read-only (changes: false).`,
     );
-  if (q.cluster !== null && !q.fitForManaged) {
-    const managed =
-      q.cluster.managedBy === "operator" ||
-      (q.cluster.managedBy === null && q.cluster.operatorManaged !== null);
-    if (managed)
+  if (cluster !== null && !q.fitForManaged) {
+    const { managedBy, operatorManaged } = cluster;
+    if (managedBy === "operator" || (managedBy === null && operatorManaged !== null))
       return refuse(
         "operator_managed",
-        `Cluster ${q.cluster.name} is managed by the Flink Kubernetes operator (${q.cluster.operatorManaged ?? "configured"}). Change its custom resource instead, or set managedBy: none.`,
+        `Cluster ${cluster.name} is managed by the Flink Kubernetes operator (${operatorManaged ?? "configured"}). Change its custom resource instead, or set managedBy: none.`,
       );
   }
-  if (policy.noChanges !== undefined) return refuse("no_seal", policy.noChanges);
-  const approval = q.class === "destructive" || policy.approvalAlso.includes(q.operation);
-  if (!approval) return { is: "allow" };
-  if (policy.approve === null || isEmpty(policy.approve))
-    return refuse(
-      "no_approvers",
-      `${q.operation} needs another person's approval, and no approvers are configured (people.approve).`,
-    );
-  if (isEmpty(without(policy.approve, q.person.user)))
-    return refuse(
-      "no_approvers",
-      `${q.operation} needs another person's approval, and you are the only approver (people.approve).`,
-    );
-  const others = othersMayApprove(q.person, policy.approve);
-  if (others.is === "may not")
-    return refuse("group_unreadable", groupUnreadable(others.why, "people.approve"));
-  return { is: "needs approval", needed: 1, by: policy.approve };
+  return policy.noChanges === undefined ? null : refuse("no_seal", policy.noChanges);
 }
 
-/** Whether this person's vote counts. */
-export function voteRefusal(policy: Policy, person: Person, requester: string): Verdict<Text> {
-  const account = accountRefusal(person);
-  if (account.is === "may not") return account;
-  if (person.user === requester)
-    return mayNot("You requested this, so someone else must approve it. You can withdraw it.");
-  if (policy.approve === null) return mayNot("No approvers are configured.");
-  const found = membership(person, policy.approve);
-  if (found.is === "unknown") return mayNot(groupUnreadable(found, "people.approve"));
-  return found.is === "in" ? MAY : mayNot(t`You are not allowed to approve this. ${who(policy.approve)}`);
+const matchedOf = (q: Question, job: JobFacts | null): Matched => ({
+  cluster: q.cluster?.name ?? null,
+  job: job?.name ?? null,
+  operation: q.operation,
+  class: q.class,
+  channel: q.channel.id,
+});
+
+function forJob(
+  policy: Policy,
+  q: Question,
+  job: JobFacts | null,
+): { decision: Decision; steps: readonly Step[] } {
+  const facts: ConditionFacts = {
+    change: q.change,
+    job,
+    cluster: q.cluster === null ? null : { name: q.cluster.name, dev: isDev(policy, q) },
+    channel: q.channel.id,
+    now: q.now,
+  };
+  const steps: Step[] = [];
+  let decision: Decision | null = null;
+  for (const rule of policy.rules) {
+    const isNot = mismatch(rule.match, matchedOf(q, job));
+    const holds = isNot === null ? rule.when?.holds(facts) : undefined;
+    if (isNot !== null || holds?.is === "no") {
+      steps.push({ rule: rule.name, is: "no match", why: isNot ?? `when: ${rule.when?.text ?? ""}` });
+      continue;
+    }
+    const why = rule.when === null ? "it matches" : `when: ${rule.when.text}`;
+    steps.push({ rule: rule.name, is: decision === null ? "decides" : "shadowed", why });
+    decision ??=
+      holds?.is === "failed"
+        ? refuse(rule.name, t`The condition of rule ${code(rule.name)} has no answer: ${holds.why}. ${TELL}`)
+        : byRule(policy, q, rule);
+  }
+  return { decision: decision ?? unmatched(policy, q), steps };
 }
 
-/**
- * The groups whose members are needed to tell whether a user is in a set. Empty where the set lists the user itself.
- */
-export const groupsOf = (set: PeopleSet | null, user: string): readonly string[] =>
-  set === null || set.users.includes(user) ? [] : set.groups;
+const isDev = (policy: Policy, q: Question): boolean =>
+  q.cluster !== null && policy.devClusters.includes(q.cluster.name);
 
-/** The members of a set as mentions. */
-export function who(set: PeopleSet): Text {
-  const people: Span[] = [
-    ...set.groups.map((group): Span => ({ group })),
-    ...set.users.map((person): Span => ({ person })),
-  ];
-  if (people.length === 0) return "Nobody is allowed to.";
-  return ["Allowed: ", ...people.flatMap((p, i): Span[] => (i === 0 ? [p] : [", ", p])), "."];
+/** Where no rule matches: every full member may look, and nobody may change anything. */
+function unmatched({ form }: Policy, q: Question): Decision {
+  if (q.class === "view") return { is: "allow", rule: "default", why: "Every full member may look." };
+  if (form === "rules")
+    return refuse("default", t`No rule of the policy allows ${code(q.operation)} here. ${TELL}`);
+  return refuse(
+    "read_only",
+    q.readsOnly
+      ? t`Only operators may use ${code(q.operation)}, and none are configured (people.operate).`
+      : "flinkops is read-only here: no operators are configured (people.operate).",
+  );
 }
+
+/** Whether this rule lets the person ask. */
+function askRefusal(policy: Policy, q: Question, rule: Rule): Refused | null {
+  if (rule.ask === null) return null;
+  const found = membership(policy, q.person, rule.ask);
+  if (found.is === "unknown") return refuse("group_unreadable", groupUnreadable(found));
+  if (found.is === "in") return null;
+  const set = united(policy, rule.ask);
+  return refuse(
+    rule.name,
+    q.class === "view"
+      ? t`You are not allowed to view jobs here. ${who(set)}`
+      : t`You are not allowed to use ${code(q.operation)}. ${who(set)}`,
+  );
+}
+
+function byRule(policy: Policy, q: Question, rule: Rule): Decision {
+  const { name, verdict } = rule;
+  if (verdict.is === "refuse") return refuse(name, verdict.why);
+  const stranger = askRefusal(policy, q, rule);
+  if (stranger !== null) return stranger;
+  if (!changesSomething(q)) return { is: "allow", rule: name, why: t`Rule ${code(name)} allows it.` };
+  const guard = clusterRefusal(policy, q) ?? freezeRefusal(policy, q) ?? destructiveRefusal(policy, q, rule);
+  if (guard !== null) return guard;
+  if (verdict.is === "allow") return { is: "allow", rule: name, why: t`Rule ${code(name)} allows it.` };
+  return needsApproval(policy, q, { name, verdict });
+}
+
+function freezeRefusal({ freezes }: Policy, { operation, cluster, now }: Question): Refused | null {
+  if (cluster === null) return null;
+  const verdict = frozen(freezes, { operation, cluster: cluster.name, now });
+  if (verdict.is === "may") return null;
+  const { freeze, until } = verdict.why;
+  const why = freeze.why === null ? "" : ` (${freeze.why})`;
+  return refuse(
+    `freeze ${freeze.name}`,
+    t`Changes of ${cluster.name} are frozen until ${{ at: until }}: ${freeze.name}${why}.`,
+  );
+}
+
+/** Loading a policy refuses such rules; this holds for whatever is decided all the same. */
+function destructiveRefusal(policy: Policy, q: Question, { name, verdict }: Rule): Refused | null {
+  if (q.class !== "destructive") return null;
+  if (policy.nothingDestructive !== undefined) return refuse("not_loaded", policy.nothingDestructive);
+  if (verdict.is !== "allow" || isDev(policy, q)) return null;
+  return refuse(
+    name,
+    t`${code(q.operation)} is destructive here, and rule ${code(name)} asks for no approval. ${TELL}`,
+  );
+}
+
+function needsApproval(
+  policy: Policy,
+  q: Question,
+  { name, verdict }: { name: string; verdict: Extract<Rule["verdict"], { is: "approve" }> },
+): Decision {
+  const requirements = [verdict.from];
+  const others = enoughOthers(policy, requirements, q.person);
+  if (others.is === "may not") {
+    if (others.why.is === "unreadable") return refuse("group_unreadable", groupUnreadable(others.why));
+    return refuse("no_approvers", nobodyElse(policy, q, verdict.from));
+  }
+  const { within, remind, escalate } = verdict;
+  return {
+    is: "needs approval",
+    rule: name,
+    why: t`Rule ${code(name)} asks for the approval of ${requirementWords(requirements)}.`,
+    approval: { requirements, within, remind, escalate: escalate === null ? [] : [escalate] },
+  };
+}
+
+function nobodyElse(policy: Policy, q: Question, from: readonly Requirement[]): Text {
+  const sets = from.flatMap((r) => r.from);
+  const set = united(policy, sets);
+  const where = sets.map((name) => `people.${name}`).join(", ");
+  if (set.groups.length + set.users.length === 0)
+    return `${q.operation} needs another person's approval, and no approvers are configured (${where}).`;
+  const count = from.reduce((sum, r) => sum + r.count, 0);
+  return count === 1
+    ? `${q.operation} needs another person's approval, and you are the only approver (${where}).`
+    : `${q.operation} needs the approval of ${count} other people, and there are not as many (${where}).`;
+}
+
+const RANK: Readonly<Record<Decision["is"], number>> = { allow: 0, "needs approval": 1, refuse: 2 };
+
+/** One decision for all jobs of a request: a refusal of one refuses all, and all approvals are needed. */
+function strictest(decisions: readonly Decision[]): Decision {
+  const [first, ...others] = decisions.toSorted((a, b) => RANK[b.is] - RANK[a.is]);
+  if (first === undefined) throw new TypeError("no decision");
+  if (first.is !== "needs approval") return first;
+  const needed = [first, ...others].flatMap((d) => (d.is === "needs approval" ? [d.approval] : []));
+  const lists = needed.flatMap((n) => n.requirements);
+  return {
+    ...first,
+    approval: {
+      requirements: [...new Map(lists.map((list) => [JSON.stringify(list), list])).values()],
+      within: least(needed.map((n) => n.within)),
+      remind: least(needed.map((n) => n.remind)),
+      escalate: [...new Map(needed.flatMap((n) => n.escalate).map((e) => [JSON.stringify(e), e])).values()],
+    },
+  };
+}
+
+const least = (values: readonly (number | null)[]): number | null => {
+  const known = values.filter((v) => v !== null);
+  return known.length === 0 ? null : Math.min(...known);
+};
+
+/** The groups whose members are needed to tell whether a user may ask for this. */
+export function askGroups(
+  policy: Policy,
+  { cluster, ...asked }: { operation: string; class: Question["class"]; cluster: string | null },
+  user: string,
+): readonly string[] {
+  const unknown = { job: null, channel: null };
+  const rules = policy.rules.filter((r) => mayMatch(r.match, { ...asked, ...unknown, cluster }));
+  return groupsOf(policy, [...new Set(rules.flatMap((r) => r.ask ?? []))], user);
+}
+
+/** The groups whose members are needed to tell what a user may ask for at all. */
+export const allAskGroups = (policy: Policy, user: string): readonly string[] =>
+  groupsOf(policy, [...new Set(policy.rules.flatMap((r) => r.ask ?? []))], user);

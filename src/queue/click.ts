@@ -1,13 +1,15 @@
 import { type Judged, vote } from "../requests/steps/vote.ts";
 import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../model/errors.ts";
 import type { Log } from "../platform/log.ts";
-import { groupsOf } from "../policy/decide.ts";
+import { setsIn } from "../policy/approval.ts";
+import { askGroups } from "../policy/decide.ts";
+import { groupsOf } from "../policy/membership.ts";
 import { code, type Text, t } from "../model/text.ts";
 import type { Freshness, People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import type { Click, Clicked, Inbox } from "../requests/ports/inbox.ts";
-import type { RequestRecord } from "../requests/record/record.ts";
+import { type RequestRecord, requirementsOf } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 
 export interface ClickOptions {
@@ -102,12 +104,14 @@ interface Moment {
 async function judge(options: ClickOptions, click: Click, at: Moment): Promise<Judged> {
   const { policy, people, startAfterApproval } = options;
   const { actor } = click;
-  const approve = policy.approve === null ? null : { groups: [], users: [actor.user] };
-  const somebody = entitled(actor);
-  const best = vote({ ...policy, approve }, startAfterApproval, { ...at, click, person: somebody });
+  const best = vote(entitling(policy, actor.user), startAfterApproval, {
+    ...at,
+    click,
+    person: entitled(actor),
+  });
   // A withdrawal, and a click by the requester, are decided by the user id alone.
   if (click.kind === "withdraw" || actor.user === at.record.actor.user) return best;
-  const groups = groupsOf(policy.approve, actor.user);
+  const groups = votingGroups(policy, at.record, actor.user);
   if (best.is === "tell") {
     const person = await people.lookup(actor, { groups, patienceMs: PATIENCE_MS });
     return vote(policy, startAfterApproval, { ...at, click, person });
@@ -128,10 +132,24 @@ const freshFor = (options: ClickOptions, record: RequestRecord, notBefore: numbe
  * result is here.
  */
 async function lookUpEarly(options: ClickOptions, record: RequestRecord, arrivedAt: number): Promise<void> {
-  const groups = groupsOf(options.policy.operate, record.actor.user);
+  const { operation, class: operationClass, target, actor } = record;
+  const asked = { operation, class: operationClass, cluster: target.cluster };
+  const groups = askGroups(options.policy, asked, actor.user);
   const fresh = { ...freshFor(options, record, arrivedAt), groups };
   await options.people.lookup(record.actor, fresh).catch(() => undefined);
 }
+
+/** The user groups whose members are needed to tell whether a user may vote on a request. */
+export const votingGroups = (policy: Policy, { approval }: RequestRecord, user: string): readonly string[] =>
+  approval === null ? [] : groupsOf(policy, setsIn(requirementsOf(approval)), user);
+
+/** The policy if a user were in every set. */
+const entitling = (policy: Policy, user: string): Policy => ({
+  ...policy,
+  people: Object.fromEntries(
+    Object.entries(policy.people).map(([name, set]) => [name, { ...set, users: [...set.users, user] }]),
+  ),
+});
 
 /** A hypothetical person whom no account check rejects. */
 export const entitled = (actor: { user: string; team: string }): Person => ({

@@ -1,12 +1,11 @@
 import { RedisUnavailable } from "../model/errors.ts";
 import type { Text } from "../model/text.ts";
-import { groupsOf } from "../policy/decide.ts";
 import type { Person } from "../policy/person.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import type { Click, Inbox } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import { type Judged, vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, entitled, FORGED, notCounted, refused, UNKNOWN } from "./click.ts";
+import { type ClickOptions, entitled, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
 
 type DenialOptions = Pick<
   ClickOptions,
@@ -41,7 +40,7 @@ async function read(options: DenialOptions, pressed: Pressed): Promise<RequestRe
   const click: Click = { ...pressed, kind: "deny" };
   const judge = (person: Person): Judged =>
     vote(policy, startAfterApproval, { record, click, person, now, arrivedAt: now });
-  const how = { groups: groupsOf(policy.approve, actor.user), patienceMs: PATIENCE_MS };
+  const how = { groups: votingGroups(policy, record, actor.user), patienceMs: PATIENCE_MS };
   const isRequester = actor.user === record.actor.user;
   let verdict = judge(isRequester ? entitled(actor) : await people.lookup(actor, how));
   // they may have become an approver since Slack was last asked

@@ -1,6 +1,7 @@
 import { RedisUnavailable } from "../model/errors.ts";
 import type { Text } from "../model/text.ts";
-import { decide, viewQuestion } from "../policy/decide.ts";
+import { decide } from "../policy/decide.ts";
+import { viewQuestion } from "../policy/question.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Log } from "../platform/log.ts";
@@ -36,10 +37,10 @@ export function createDetails({
       conversation.channel(place.channel),
     ]);
     if (held.record === null) return { refuse: held.forged ? FORGED : TOO_OLD };
-    const { record } = held;
-    const asked = { person, channel: { ...channel, id: place.channel }, cluster: null };
+    const { record, now } = held;
+    const asked = { person, channel: { ...channel, id: place.channel }, cluster: null, now };
     const decision = decide(policy, viewQuestion(record.operation, asked));
-    return decision.is === "refuse" ? { refuse: decision.reason } : record;
+    return decision.is === "refuse" ? { refuse: decision.why } : record;
   };
   return async (asked) =>
     await read(asked).catch((error: unknown) => {

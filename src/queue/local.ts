@@ -6,7 +6,8 @@ import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
 import type { JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, type Text, t } from "../model/text.ts";
-import { decide, questionOf } from "../policy/decide.ts";
+import { admit, decide } from "../policy/decide.ts";
+import { questionOf } from "../policy/question.ts";
 import type { People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
@@ -47,16 +48,15 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         options.conversation.channel(said.place.channel),
         options.store.now(),
       ]);
-      const asked = { person, channel: { ...channel, id: said.place.channel }, cluster: null };
+      const asked = { person, channel: { ...channel, id: said.place.channel }, cluster: null, now };
       const decision = decide(options.policy, questionOf(operation, asked));
-      if (decision.is === "refuse") return { refuse: decision.reason };
+      if (decision.is === "refuse") return { refuse: decision.why };
       const find = operation.find(args);
       const target = await targetOf(options, find);
       if ("refuse" in target) return target;
       const posting = postRefusal({ post: said.post, channel });
       if (posting.is === "may not") return posting.why;
-      const may = (other: Operation): boolean =>
-        decide(options.policy, questionOf(other, asked)).is !== "refuse";
+      const may = (other: Operation): boolean => admit(options.policy, questionOf(other, asked)).is === "may";
       const answer = await operation.answer({
         args,
         target,

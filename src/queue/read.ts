@@ -1,13 +1,16 @@
 import { findJob, isAmbiguous } from "../job-cache/find.ts";
 import { toldApart } from "../job-cache/namesakes.ts";
+import { labelsOf } from "../model/catalog.ts";
 import { FlinkProblem, FlinkRefused, OpsError, SlackUnavailable } from "../model/errors.ts";
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import { code, plain, t } from "../model/text.ts";
-import { decide, groupsOf, questionOf } from "../policy/decide.ts";
+import { admit, allAskGroups, askGroups, decide, type Refused } from "../policy/decide.ts";
+import { type JobFacts, questionOf } from "../policy/question.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/record/audit.ts";
+import { lookUpAsker } from "../requests/steps/asker.ts";
 import { draftOf } from "../requests/steps/begin.ts";
 import { clusterWords } from "../requests/steps/cluster-words.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
@@ -61,20 +64,24 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
   const cluster = engine.cluster(intake.cluster, "read");
   if (operation?.kind !== "read" || cluster === undefined)
     return { refuse: t`${code(intake.operation)} on ${code(intake.cluster)} is not configured here.` };
-  const readers = operation.class === "view" ? engine.policy.view : engine.policy.operate;
-  const [person, channel] = await Promise.all([
-    engine.people.lookup(intake.actor, { groups: groupsOf(readers, intake.actor.user) }),
-    engine.conversation.channel(intake.place.channel),
-  ]);
-  const asked = { person, channel: { ...channel, id: intake.place.channel }, cluster: null };
-  const decision = decide(engine.policy, questionOf(operation, asked));
-  if (decision.is === "refuse") {
-    const detail = { rule: decision.rule, headline: plain(decision.reason) };
+  const wanted = { operation: operation.name, class: operation.class, cluster: intake.cluster };
+  const groups = askGroups(engine.policy, wanted, intake.actor.user);
+  const { person, channel } = await lookUpAsker(engine, { ...intake, fresh: { groups } });
+  const question = questionOf(operation, {
+    person,
+    channel,
+    cluster: { ...cluster.config, operatorManaged: null },
+    now,
+  });
+  const refuse = async ({ rule, why }: Refused): Promise<Refusal> => {
+    const detail = { rule, headline: plain(why) };
     const happened = { at: now, actor: intake.actor.user, detail };
     const entry = auditLine(draftOf(intake, operation.class), "refused", happened);
     await engine.store.commit([], { audit: [entry] });
-    return { refuse: decision.reason };
-  }
+    return { refuse: why };
+  };
+  const admitted = admit(engine.policy, question);
+  if (admitted.is === "may not") return await refuse(admitted.why);
   const { args, place } = intake;
   const find = operation.find(args);
   try {
@@ -82,6 +89,8 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     if (asked.is === "may not") return asked.why;
     const target = await targetOf(find, intake, cluster.reads);
     if (isRefusal(target)) return target;
+    const decision = decide(engine.policy, { ...question, jobs: jobsOf(engine, target) });
+    if (decision.is === "refuse") return await refuse(decision);
     const what = await operation.read({
       args,
       target,
@@ -94,15 +103,20 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     const post = isPosted(intake, what);
     const posting = postRefusal({ post, channel });
     if (posting.is === "may not") return posting.why;
-    const question = { operation: operation.name, args, find, target, place, channel, post };
+    const shown = { operation: operation.name, args, find, target, place, channel, post };
     const isView = (name: string): boolean => (engine.operations.get(name)?.class ?? "view") === "view";
-    const needsRights = !isForAll(question) && offersChanges(what, isView);
+    const needsRights = !isForAll(shown) && offersChanges(what, isView);
     const may = needsRights ? await rightsOf(engine, intake, channel) : () => true;
-    return withOffersFor(what, question, { isView, may });
+    return withOffersFor(what, shown, { isView, may });
   } catch (error) {
     return await inWords(engine, intake, { error, find, now });
   }
 }
+
+const jobsOf = ({ known }: Engine, target: JobTarget | ClusterTarget): readonly JobFacts[] =>
+  target.kind === "job"
+    ? [{ name: target.name, labels: labelsOf(known.catalogue, target.cluster, target.name) }]
+    : [];
 
 /** How long an answer waits for the rights behind its buttons, ms. */
 const RIGHTS_MS = 300;
@@ -114,7 +128,7 @@ const RIGHTS_MS = 300;
 async function rightsOf(engine: Engine, intake: Intake, channel: ChannelFacts): Promise<Offered["may"]> {
   const { actor, place, cluster: name } = intake;
   const cluster = engine.cluster(name, "read")?.config;
-  const groups = groupsOf(engine.policy.operate, actor.user);
+  const groups = allAskGroups(engine.policy, actor.user);
   const how = { groups, patienceMs: RIGHTS_MS, urgency: "show" } as const;
   const person = await engine.people.lookup(actor, how).catch((error: unknown) => {
     if (error instanceof SlackUnavailable) return null;
@@ -128,8 +142,9 @@ async function rightsOf(engine: Engine, intake: Intake, channel: ChannelFacts): 
       person,
       channel: { ...channel, id: place.channel },
       cluster: { ...cluster, operatorManaged: null },
+      now: intake.askedAt,
     };
-    return decide(engine.policy, questionOf(operation, asked)).is !== "refuse";
+    return admit(engine.policy, questionOf(operation, asked)).is === "may";
   };
 }
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { decide, voteRefusal, type Question } from "../../src/policy/decide.ts";
+import { voteRefusal } from "../../src/policy/approval.ts";
+import { decide } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
-import type { Policy } from "../../src/policy/policy.ts";
+import type { Question } from "../../src/policy/question.ts";
 import { plain } from "../../src/model/text.ts";
 import { aMember } from "../fakes/people.ts";
+import { aPolicy, ONE_APPROVER, type SimpleForm } from "../fakes/policy.ts";
 
 const operators = { groups: ["S0OPS"], users: ["U0EXTRA"] };
-const policy: Policy = {
+const policy: SimpleForm = {
   view: null,
   operate: operators,
   approve: { groups: ["S0APPROVE"], users: [] },
@@ -23,6 +25,9 @@ const question = (change: Partial<Question> = {}): Question => ({
   person: person(),
   channel: { id: "C0OPS", externallyShared: false, unreadable: null },
   cluster: { name: "prod", changes: true, operatorManaged: null, managedBy: null },
+  jobs: [],
+  change: {},
+  now: 0,
   ...change,
 });
 const reading = (change: Partial<Question> = {}): Question =>
@@ -37,7 +42,7 @@ const cluster = (change: object) => ({
 });
 
 describe("decide", () => {
-  it.each<[string, Policy, Question, string]>([
+  it.each<[string, SimpleForm, Question, string]>([
     ["an operator operates", policy, question(), "allow"],
     [
       "a user named alone operates",
@@ -198,35 +203,35 @@ describe("decide", () => {
       "channel_unreadable",
     ],
   ])("%s", (_, rules, asked, expected) => {
-    const decision = decide(rules, asked);
+    const decision = decide(aPolicy(rules), asked);
     expect(decision.is === "refuse" ? decision.rule : decision.is).toBe(expected);
   });
 
   it("says which group cannot be read, where it is named, and what to do", () => {
     const asked = question({ person: person({ groups: new Set(), unreadable: gone("S0OPS") }) });
-    const decision = decide(policy, asked);
-    expect(decision.is === "refuse" && plain(decision.reason)).toBe(
+    const decision = decide(aPolicy(policy), asked);
+    expect(decision.is === "refuse" && plain(decision.why)).toBe(
       "The user group S0OPS of the configuration (people.operate) does not exist in Slack. Ask the flinkops administrators.",
     );
   });
 
-  it.each<[Policy, string]>([
+  it.each<[SimpleForm, string]>([
     [policy, "You are not allowed to use peek. Allowed: @S0OPS, @U0EXTRA."],
     [{ ...policy, operate: null }, "Only operators may use peek, and none are configured (people.operate)."],
   ])("says of a read what may not be used, and by whom it may", (rules, words) => {
-    const decision = decide(rules, reading({ person: person({ groups: new Set() }) }));
-    expect(decision.is === "refuse" && plain(decision.reason)).toBe(words);
+    const decision = decide(aPolicy(rules), reading({ person: person({ groups: new Set() }) }));
+    expect(decision.is === "refuse" && plain(decision.why)).toBe(words);
   });
 
   it("says who may", () => {
-    const decision = decide(policy, question({ person: person({ groups: new Set() }) }));
-    expect(decision.is === "refuse" && plain(decision.reason)).toContain("@S0OPS");
+    const decision = decide(aPolicy(policy), question({ person: person({ groups: new Set() }) }));
+    expect(decision.is === "refuse" && plain(decision.why)).toContain("@S0OPS");
   });
 });
 
 describe("voteRefusal", () => {
   const ben = person({ user: "U0BEN", groups: new Set(["S0APPROVE"]) });
-  it.each<[string, Policy, Person, string | null]>([
+  it.each<[string, SimpleForm, Person, string | null]>([
     ["an approver", policy, ben, null],
     ["the requester, also an approver", policy, { ...ben, user: "U0ANA" }, "someone else must approve"],
     ["an operator", policy, person({ user: "U0CEM" }), "not allowed to approve"],
@@ -246,7 +251,7 @@ describe("voteRefusal", () => {
       "cannot verify your account",
     ],
   ])("%s", (_, rules, who, words) => {
-    const verdict = voteRefusal(rules, who, "U0ANA");
+    const verdict = voteRefusal(aPolicy(rules), ONE_APPROVER, { person: who, requester: "U0ANA" });
     expect(verdict.is).toBe(words === null ? "may" : "may not");
     expect(verdict.is === "may" ? "" : plain(verdict.why)).toContain(words ?? "");
   });

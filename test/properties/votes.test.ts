@@ -2,20 +2,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Judged, vote } from "../../src/requests/steps/vote.ts";
 import type { Person } from "../../src/policy/person.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 const EXPIRES = AT + 900_000;
 const REQUESTER = "U0ANA00001";
 const USERS = [REQUESTER, "U0BEN", "U0CEM", "U0DORA", "U0EVE"];
-const policy: Policy = {
-  view: null,
-  operate: null,
+const policy = aPolicy({
   approve: { groups: ["S0APPROVE1"], users: [REQUESTER, "U0BEN"] },
-  approvalAlso: [],
-  externalChannels: [],
-};
+});
 
 interface Move {
   kind: "approve" | "deny" | "withdraw";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NotOurTurn, SlackUnavailable } from "../../src/model/errors.ts";
 import { plain } from "../../src/model/text.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import { createClick } from "../../src/queue/click.ts";
 import type { Click } from "../../src/requests/ports/inbox.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
@@ -9,15 +8,13 @@ import { aMember, FakePeople } from "../fakes/people.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aLog } from "../slack/workspace.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 const GROUP = "S0APPROVE1";
-const policy: Policy = {
-  view: null,
+const policy = aPolicy({
   operate: { groups: ["S0OPS"], users: [] },
   approve: { groups: [GROUP], users: ["U0CEM00001"] },
-  approvalAlso: [],
-  externalChannels: [],
-};
+});
 const ARRIVED = AT + 1000;
 
 function aClick(stored: RequestRecord = aRecord()) {

@@ -1,23 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { SlackUnavailable } from "../../src/model/errors.ts";
 import { plain } from "../../src/model/text.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import { createDenial } from "../../src/queue/denial.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { aMember, FakePeople } from "../fakes/people.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aLog } from "../slack/workspace.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 const GROUP = "S0APPROVE1";
 const CARD = { channel: "C1", ts: "1.0" };
-const policy: Policy = {
-  view: null,
-  operate: null,
+const policy = aPolicy({
   approve: { groups: [GROUP], users: [] },
-  approvalAlso: [],
-  externalChannels: [],
-};
+});
 
 function aDenial(stored: RequestRecord = aRecord()) {
   const store = new FakeStore();

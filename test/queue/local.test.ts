@@ -8,6 +8,7 @@ import { FakeConversation } from "../fakes/conversation.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { aMember, FakePeople } from "../fakes/people.ts";
 import { ana, atRoot } from "../slack/workspace.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 const BROKEN = "S0123";
 
@@ -22,7 +23,7 @@ function aBot() {
     createLocalAnswers({
       operations: operations,
       commandIn: ({ thread }) => (thread === null ? "/flink" : "@flink"),
-      policy: { ...policy, operate: view, approve: view, approvalAlso: [], externalChannels: [] },
+      policy: aPolicy({ ...policy, operate: view, approve: view }),
       people,
       conversation: new FakeConversation(),
       catalogue: { entries: [], anyJarOn: [] },

@@ -7,6 +7,7 @@ import { plain } from "../../src/model/text.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { aMember } from "../fakes/people.ts";
 import { aChange, ANA, anEngine, anIntake, type TestEngine } from "../requests/an-engine.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 const peek = defineRead({
   kind: "read",
@@ -57,7 +58,7 @@ test("what only operators may read is judged by the groups of operators, not of 
   const inOps = { groups: ["S0OPS"], users: [] };
   const t = anEngine({ ...peek, class: "operate" });
   const { engine, people } = t;
-  engine.policy = { ...engine.policy, operate: inOps, view: { groups: ["S0VIEW"], users: [] } };
+  engine.policy = aPolicy({ operate: inOps, view: { groups: ["S0VIEW"], users: [] } });
   people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0VIEW"]) }));
   expect((await answeredBy(t)).said).toEqual(["You are not allowed to use peek. Allowed: @S0OPS."]);
   people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0OPS"]) }));
@@ -85,11 +86,9 @@ test("a private answer offers what the person may do there, and everything where
   };
   const stranger = { groups: [], users: ["U0BEN00001"] };
   expect(await shown(() => undefined)).toContain("Turn");
-  expect(
-    await shown(({ engine }) => (engine.policy = { ...engine.policy, operate: stranger })),
-  ).not.toContain("Turn");
+  expect(await shown(({ engine }) => (engine.policy = aPolicy({ operate: stranger })))).not.toContain("Turn");
   const away = await shown(({ engine, people }) => {
-    engine.policy = { ...engine.policy, operate: stranger };
+    engine.policy = aPolicy({ operate: stranger });
     const lookup = people.lookup.bind(people);
     people.lookup = async (actor, how) =>
       how?.groups?.length === 0 && people.looked.length > 0

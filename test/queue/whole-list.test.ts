@@ -17,6 +17,7 @@ import { FakeStore } from "../fakes/store.ts";
 import { Drive, REQUEST_ID } from "../operations/drive.ts";
 import { aRecord } from "../slack/a-record.ts";
 import { ana, atRoot } from "../slack/workspace.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 /** As long as names are shown, with a number that no other one has. */
 const nameOf = (i: number): string => `job-${String(i).padStart(4, "0")}-`.padEnd(90, "x");
@@ -51,13 +52,7 @@ async function waiting(jobs: number) {
     local: createLocalAnswers({
       operations: operations,
       commandIn: () => "/flink",
-      policy: {
-        view: null,
-        operate: { groups: [], users: [] },
-        approve: { groups: [], users: [] },
-        approvalAlso: [],
-        externalChannels: [],
-      },
+      policy: aPolicy(),
       people,
       conversation: new FakeConversation(),
       catalogue: { entries: [], anyJarOn: [] },

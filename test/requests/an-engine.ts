@@ -15,6 +15,7 @@ import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { FakePeople } from "../fakes/people.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 export const JOB_ID = "3f9c0000111122223333444455556666";
 
@@ -137,13 +138,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
   const engine: Engine = {
     store,
     operations: new Map(row === null ? [] : [[row.name, row]]),
-    policy: {
-      view: null,
-      operate: { groups: [], users: ["U0ANA00001"] },
-      approve: null,
-      approvalAlso: [],
-      externalChannels: [],
-    },
+    policy: aPolicy({ operate: { groups: [], users: ["U0ANA00001"] } }),
     people,
     conversation,
     present: (held) => presenter.present(held),

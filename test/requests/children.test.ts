@@ -22,6 +22,7 @@ import {
   runSteps as run,
   type TestEngine,
 } from "./an-engine.ts";
+import { withApprovers } from "../fakes/policy.ts";
 
 const events = (t: TestEngine): string[] =>
   t.store.audit.map((line) => (JSON.parse(line) as { event: string }).event);
@@ -151,7 +152,7 @@ describe("requests that a request starts", () => {
     const approval = { needed: 1, by: { groups: [], users: [] }, expiresAt: 1, digest, votes };
     const start = async (over: Partial<RequestRecord>) => {
       const t = anEngine(row);
-      t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+      t.engine.policy = withApprovers(t.engine.policy, { groups: [], users: ["U0BEN00001"] });
       t.store.put(parent({ approval, ...over }));
       await run(t, childIntake);
       const { end } = t.store.get(CHILD);
@@ -179,7 +180,7 @@ describe("what turns out to be more than its row says", () => {
 
   it("waits for another person", async () => {
     const t = anEngine({ ...aChange(), open: () => Promise.resolve(destructive) });
-    t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+    t.engine.policy = withApprovers(t.engine.policy, { groups: [], users: ["U0BEN00001"] });
     await run(t, anIntake());
     expect(t.store.get(ID)).toMatchObject({ state: "awaiting", class: "destructive" });
     expect(t.effects.performed).toEqual([]);

@@ -10,6 +10,7 @@ import { ManualClock, settle } from "../fakes/clock.ts";
 import { aRecord, aRun, AT } from "../slack/a-record.ts";
 import { gate } from "../slack/workspace.ts";
 import { aChange, ANA, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
+import { withApprovers } from "../fakes/policy.ts";
 
 const intake = anIntake();
 const BEN = { user: "U0BEN00001", team: "T0HOME0001" };
@@ -160,7 +161,7 @@ describe("no step waits for Slack", () => {
     const digest = digestOf(asked);
     const approval = { needed: 1, by: { groups: [], users: [] }, expiresAt: AT + 900_000, digest, votes: [] };
     const t = await shown({ ...asked, approval });
-    t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: [BEN.user] } };
+    t.engine.policy = withApprovers(t.engine.policy, { groups: [], users: [BEN.user] });
     const backlog = gate<void>();
     t.conversation.turn = backlog.promise;
     expect((await step(t.engine, intake)).is).toBe("again");

@@ -9,6 +9,7 @@ import { aChannel, aMember } from "../fakes/people.ts";
 import { aRecord, aRun, AT } from "../slack/a-record.ts";
 import { aLog } from "../slack/workspace.ts";
 import { aChange, ANA, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 const BEN = { user: "U0BEN00001", team: "T0HOME0001" };
 const GROUP = "S0APPROVE1";
@@ -46,11 +47,10 @@ function ready({ votedAt = NOW, ...change }: Partial<RequestRecord> & { votedAt?
 async function anApproved(stored: RequestRecord): Promise<TestEngine> {
   const t = anEngine(aChange());
   t.store.clock = NOW;
-  t.engine.policy = {
-    ...t.engine.policy,
+  t.engine.policy = aPolicy({
     operate: { groups: ["S0OPS"], users: [] },
     approve: { groups: [GROUP], users: [] },
-  };
+  });
   t.people.people.set(ANA.user, aMember(ANA.user, { groups: new Set(["S0OPS"]) }));
   t.people.people.set(BEN.user, aMember(BEN.user, { groups: new Set([GROUP]) }));
   t.store.put(stored);
@@ -127,7 +127,9 @@ describe("forty that one request has started", () => {
     const children = [{ id: ID, jobId: JOB_ID, name: "orders" }];
     const parent = ready({ id: "r0", state: "running", run: aRun(), votedAt: AT, children });
     const t = await anApproved(parent);
-    t.store.put(ready({ class: "operate", votedAt: null, parent: "r0", askedAt: NOW }));
+    const decided = { rule: "operate", policy: t.engine.policy.hash };
+    t.store.put({ ...parent, decided });
+    t.store.put({ ...ready({ class: "operate", votedAt: null, parent: "r0", askedAt: NOW }), decided });
     await step(t.engine, anIntake({ parent: "r0" }));
     expect(t.effects.performed).toHaveLength(1);
     expect(t.people.looked).toMatchObject([{ user: BEN.user, how: { notBefore: AT, groups: [GROUP] } }]);
@@ -162,7 +164,7 @@ describe("a look-up that Slack refuses for good", () => {
   it("ends the request at once, in words: a group", async () => {
     expect(
       await refused((t) => {
-        t.engine.policy = { ...t.engine.policy, operate: { groups: ["S0123"], users: [] } };
+        t.engine.policy = aPolicy({ operate: { groups: ["S0123"], users: [] } });
         const unreadable = new Map([["S0123", "does not exist in Slack"]]);
         t.people.people.set(ANA.user, aMember(ANA.user, { unreadable }));
       }),
@@ -177,7 +179,7 @@ describe("a look-up that Slack refuses for good", () => {
       ANA.user,
       aMember(ANA.user, { unreadable: new Map([["S0123", "does not exist in Slack"]]) }),
     );
-    t.engine.policy = { ...t.engine.policy, operate: { groups: ["S0123"], users: [ANA.user] } };
+    t.engine.policy = aPolicy({ operate: { groups: ["S0123"], users: [ANA.user] } });
     await runSteps(t, intake);
     expect(t.effects.performed).toHaveLength(1);
   });

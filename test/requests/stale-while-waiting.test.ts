@@ -7,13 +7,14 @@ import { aJob } from "../fakes/flink-reads.ts";
 import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
 import { aRecord, aRun } from "../slack/a-record.ts";
 import { anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
+import { withApprovers } from "../fakes/policy.ts";
 
 const HOLDER = "r8";
 
 /** One operator asks to start orders; its newest state is so old, and another request holds the name. */
 async function asked(ageMs: number): Promise<TestEngine> {
   const t = anEngine(operations.find((r) => r.name === "run") ?? null);
-  t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+  t.engine.policy = withApprovers(t.engine.policy, { groups: [], users: ["U0BEN00001"] });
   const { clock } = t.store;
   t.reads.theJob = aJob({ jobId: JOB_ID, state: "FAILED" });
   t.reads.theJars = [{ id: JAR, name: "orders-1.0.jar", uploadedAt: 0, entryClasses: [] }];

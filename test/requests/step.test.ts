@@ -17,6 +17,7 @@ import {
   runSteps,
   type TestEngine,
 } from "./an-engine.ts";
+import { withApprovers } from "../fakes/policy.ts";
 
 const intake = anIntake();
 
@@ -41,7 +42,7 @@ const later = (first: Partial<Intent>, then: Partial<Intent>) => {
 describe("what was decided when it was asked is decided again at the start", () => {
   it("so what has become destructive meanwhile needs someone else, however soon it starts", async () => {
     const t = later({}, { class: "destructive" });
-    t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+    t.engine.policy = withApprovers(t.engine.policy, { groups: [], users: ["U0BEN00001"] });
     await run(t);
     expect(t.effects.performed).toEqual([]);
     expect(outcome(t)).toBe("void failed: It was not sent; nothing was changed");

@@ -2,18 +2,15 @@ import { describe, expect, it } from "vitest";
 import { type Judged, vote } from "../../src/requests/steps/vote.ts";
 import { plain } from "../../src/model/text.ts";
 import type { Person } from "../../src/policy/person.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import type { Approval, RequestRecord, Vote } from "../../src/requests/record/record.ts";
 import { aMember } from "../fakes/people.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
-const policy: Policy = {
-  view: null,
+const policy = aPolicy({
   operate: { groups: ["S0OPS"], users: [] },
   approve: { groups: ["S0APPROVE1"], users: [] },
-  approvalAlso: [],
-  externalChannels: [],
-};
+});
 const member = (user: string, groups: readonly string[] = ["S0APPROVE1"]): Person =>
   aMember(user, { groups: new Set(groups) });
 const approval = (change: Partial<Approval> = {}): Approval => {

@@ -4,7 +4,6 @@ import type { ClusterConfig } from "../../src/model/cluster-config.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { Catalogue } from "../../src/model/catalog.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
 import { createDenial } from "../../src/queue/denial.ts";
@@ -43,6 +42,7 @@ import {
 } from "./slack-model.ts";
 import { REDIS, StoreModel } from "./store-model.ts";
 import { Wire } from "./wire.ts";
+import { aPolicy } from "../fakes/policy.ts";
 
 export const CLUSTER = "prod";
 export const ZONE = "default";
@@ -71,13 +71,10 @@ const SETTINGS = {
   absentFor: 60_000,
 };
 
-const POLICY: Policy = {
-  view: null,
+const POLICY = aPolicy({
   operate: { groups: [OPERATORS], users: [] },
   approve: { groups: [APPROVERS], users: [] },
-  approvalAlso: [],
-  externalChannels: [],
-};
+});
 
 const CONFIG: ClusterConfig = {
   name: CLUSTER,

@@ -54,6 +54,16 @@ export interface Vote {
   digest: string;
   /** Why it was denied, as typed. Absent where no reason was given. */
   reason?: string;
+  /** Names of the sets of approvers that the person was in; absent in records of versions before 0.2. */
+  in?: readonly string[];
+}
+
+/** People of some sets who must approve, with the sets' members as the policy listed them when it was asked. */
+export interface RequiredApproval {
+  /** Names of sets of the policy. */
+  from: readonly string[];
+  count: number;
+  by: { groups: readonly string[]; users: readonly string[] };
 }
 
 export interface Approval {
@@ -61,6 +71,15 @@ export interface Approval {
   needed: number;
   /** Slack user group ids and user ids of the approvers, for the card's text and the one mention. */
   by: { groups: readonly string[]; users: readonly string[] };
+  /**
+   * Each list is what one rule asks for, and all of them are needed; within a list a person fills one slot. Absent in
+   * records of versions before 0.2: `needed` people of the set `approve`.
+   */
+  requirements?: readonly (readonly RequiredApproval[])[];
+  /** When the approvers are reminded, ms by Redis's clock. Absent: when a third of the time is left. */
+  remindAt?: number;
+  /** Who is mentioned besides, and when, ms by Redis's clock. */
+  escalations?: readonly { at: number; by: { groups: readonly string[]; users: readonly string[] } }[];
   expiresAt: number;
   digest: string;
   votes: readonly Vote[];
@@ -129,6 +148,8 @@ export interface RequestRecord {
   askedAt: number;
   state: "awaiting" | "ready" | "running" | "ended" | "closed";
   intent: Intent;
+  /** The rule that decided the request, and the hash of its policy. Absent before it, and before version 0.2. */
+  decided?: { rule: string; policy: string };
   /** Null where no approval is needed. */
   approval: Approval | null;
   /** The request is not started after this, ms by Redis's clock. Set when it becomes ready. */
@@ -169,6 +190,14 @@ export const nameOf = (target: ChangeTarget): string =>
 /** The claims in whose lines the request waits; empty where it waits for no other request. */
 export const lineOf = ({ state, waiting }: Pick<RequestRecord, "state" | "waiting">): readonly string[] =>
   state === "ready" && waiting !== null && waiting.holder !== null ? (waiting.claims ?? []) : [];
+
+/** What the approval takes, also of records that were written before there were lists. */
+export const requirementsOf = ({
+  requirements,
+  needed,
+  by,
+}: Pick<Approval, "requirements" | "needed" | "by">): readonly (readonly RequiredApproval[])[] =>
+  requirements ?? [[{ from: ["approve"], count: needed, by }]];
 
 /** The distinct people who approved, because each counts once. */
 export const approversOf = ({ votes }: Pick<Approval, "votes">): readonly string[] => [

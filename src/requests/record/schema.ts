@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { STATE_KINDS } from "../../model/change-facts.ts";
 import type { Effect } from "../../model/effect.ts";
 import type { Json } from "../../model/json.ts";
 import type { Picture } from "../../model/picture.ts";
@@ -52,6 +53,21 @@ const intent = z.looseObject({
   facts,
   offers: z.array(offer).exactOptional(),
   class: operationClass.exactOptional(),
+  change: z
+    .looseObject({
+      parallelism: z.looseObject({ from: z.number().nullable(), to: z.number() }).exactOptional(),
+      drain: z.boolean().exactOptional(),
+      jar: z.string().exactOptional(),
+      allowNonRestoredState: z.boolean().exactOptional(),
+      state: z
+        .looseObject({
+          kind: z.enum(STATE_KINDS),
+          ageMs: z.number().nullable(),
+        })
+        .exactOptional(),
+      jobs: z.array(z.string()).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 /** An object whose kind is known here, and whose other keys are read where they are used. */
@@ -82,10 +98,17 @@ const vote = z.looseObject({
   at: z.number(),
   digest: z.string(),
   reason: z.string().exactOptional(),
+  in: z.array(z.string()).exactOptional(),
 });
+const people = z.looseObject({ groups: z.array(z.string()), users: z.array(z.string()) });
 const approval = z.looseObject({
   needed: z.number(),
-  by: z.looseObject({ groups: z.array(z.string()), users: z.array(z.string()) }),
+  by: people,
+  requirements: z
+    .array(z.array(z.looseObject({ from: z.array(z.string()), count: z.number(), by: people })))
+    .exactOptional(),
+  remindAt: z.number().exactOptional(),
+  escalations: z.array(z.looseObject({ at: z.number(), by: people })).exactOptional(),
   expiresAt: z.number(),
   digest: z.string(),
   votes: z.array(vote),
@@ -157,6 +180,7 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   askedAt: z.number(),
   state: z.enum(["awaiting", "ready", "running", "ended", "closed"]),
   intent,
+  decided: z.looseObject({ rule: z.string(), policy: z.string() }).exactOptional(),
   approval: approval.nullable(),
   startBy: z.number().nullable(),
   waiting: z

@@ -5,7 +5,13 @@ import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
 import { type Agreed, digestOf } from "../record/binding.ts";
 import { auditLine } from "../record/audit.ts";
-import { parentRefusal, permit } from "./recheck.ts";
+import { admit, decide, type Decision } from "../../policy/decide.ts";
+import { neededOf } from "../../policy/approval.ts";
+import { united } from "../../policy/membership.ts";
+import { questionOf, type Question } from "../../policy/question.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
+import { parentRefusal } from "./recheck.ts";
 import { contextOf, laneOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { ended } from "../record/transitions.ts";
@@ -52,31 +58,41 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     return await refuse({ refuse: t`Cluster ${code(intake.cluster)} is not configured.` }, "unknown_cluster");
 
   const on = { operation, cluster };
-  const permitted = await permit(engine, on, { who: intake, managed: null });
-  if (permitted.is === "refuse") return await refuse({ refuse: permitted.reason }, permitted.rule);
+  const asker = await lookUpAsker(engine, intake);
+  const absent = notInChannel(asker.channel);
+  if (absent.is === "may not") return await refuse({ refuse: absent.why }, "not_in_channel");
+  const question = (managed: string | null): Question =>
+    questionOf(operation, { ...asker, now, cluster: { ...cluster.config, operatorManaged: managed } });
+  const admitted = admit(engine.policy, question(null));
+  if (admitted.is === "may not") return await refuse({ refuse: admitted.why.why }, admitted.why.rule);
   if (intake.parent !== null) {
     const parent = await parentRefusal(engine, intake.requestId, intake.parent);
     if (parent.is === "may not") return await refuse({ refuse: t`Not started: ${parent.why}.` }, "no_parent");
   }
   try {
     const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(intake.args) === true });
-    const usual = managed === null ? permitted : await permit(engine, on, { who: intake, managed });
-    if (usual.is === "refuse") return await refuse({ refuse: usual.reason }, usual.rule);
+    const allowed = admit(engine.policy, question(managed));
+    if (allowed.is === "may not") return await refuse({ refuse: allowed.why.why }, allowed.why.rule);
     const found = await prepare(engine, { intake, draft, now }, on);
     if ("wait" in found) return again(WAIT_MS);
     if (isRefusal(found)) return await refuse(found, "not_possible");
     const twin = await twinRefusal(engine, { ...draft, ...found });
     if (twin.is === "may not") return await refuse(twin.why, "open_already");
     const is = found.intent.class ?? operation.class;
-    const decision =
-      is === operation.class ? usual : await permit(engine, on, { who: intake, managed, class: is });
-    if (decision.is === "refuse")
-      return await refuse({ refuse: decision.reason }, decision.rule, { ...draft, ...found, class: is });
+    const decision = decide(engine.policy, {
+      ...question(managed),
+      class: is,
+      jobs: jobFacts(engine, found.target, found.intent),
+      change: found.intent.change ?? {},
+    });
+    const decided = { rule: decision.rule, policy: engine.policy.hash };
+    const record = { ...draft, ...found, class: is, decided };
+    if (decision.is === "refuse") return await refuse({ refuse: decision.why }, decision.rule, record);
     const approval =
       decision.is === "needs approval" && intake.parent === null
-        ? approvalOf({ ...draft, ...found, class: is }, decision, now + engine.timings.approvalExpires)
+        ? approvalOf(engine, record, { decision, now })
         : null;
-    return await accept(engine, { ...draft, ...found, class: is, approval }, now);
+    return await accept(engine, { ...record, approval }, now);
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;
     const asked = { cluster: intake.cluster, find: operation.find(intake.args), now };
@@ -95,7 +111,11 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
       ? { ...record, state: "ready", startBy: record.askedAt + engine.timings.startWithin }
       : { ...record, state: "awaiting" };
   const audit = [
-    auditLine(next, "asked", { at: now, actor: record.actor.user, detail: { binds: record.intent.binds } }),
+    auditLine(next, "asked", {
+      at: now,
+      actor: record.actor.user,
+      detail: { binds: record.intent.binds, ...record.decided },
+    }),
   ];
   await engine.store.commit([{ rev: 0, next }], { audit });
   engine.log.info({ requestId: next.id, operation: next.operation, state: next.state }, "request accepted");
@@ -116,17 +136,30 @@ async function prepare(
   return isRefusal(intent) ? intent : { target, intent };
 }
 
-const approvalOf = (
+function approvalOf(
+  { policy, timings }: { policy: Policy; timings: Pick<Engine["timings"], "approvalExpires"> },
   agreed: Agreed,
-  decision: { needed: number; by: Approval["by"] },
-  expiresAt: number,
-): Approval => ({
-  needed: decision.needed,
-  by: decision.by,
-  expiresAt,
-  digest: digestOf(agreed),
-  votes: [],
-});
+  { decision, now }: { decision: Extract<Decision, { is: "needs approval" }>; now: number },
+): Approval {
+  const { requirements, within, remind, escalate } = decision.approval;
+  const lists = requirements.map((list) => list.map((r) => ({ ...r, by: united(policy, r.from) })));
+  const expiresAt = now + (within ?? timings.approvalExpires);
+  return {
+    needed: neededOf(requirements),
+    by: united(
+      policy,
+      lists.flat().flatMap((r) => r.from),
+    ),
+    requirements: lists,
+    ...(remind !== null && now + remind < expiresAt && { remindAt: now + remind }),
+    ...(escalate.length > 0 && {
+      escalations: escalate.map(({ after, to }) => ({ at: now + after, by: united(policy, [to]) })),
+    }),
+    expiresAt,
+    digest: digestOf(agreed),
+    votes: [],
+  };
+}
 
 /** The target before anything is looked up: for a job the typed text, unless the job cache knew the job. */
 function meant({ find, cluster, job: typed, bound }: Intake): ChangeTarget {

@@ -4,56 +4,25 @@ import { stateRefusal } from "../../model/state-rule.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Report } from "../../model/report.ts";
 import type { OperationClass } from "../../model/target.ts";
-import { code, plain, type Text, t } from "../../model/text.ts";
+import { plain, type Text, t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Readiness } from "../../model/operation.ts";
-import { type Decision, decide, groupsOf, questionOf, voteRefusal } from "../../policy/decide.ts";
-import type { Freshness, Person } from "../../policy/person.ts";
+import type { Requirements } from "../../policy/approval.ts";
+import { askGroups, type Decision, decide } from "../../policy/decide.ts";
+import type { Freshness } from "../../policy/person.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { questionOf, shownName } from "../../policy/question.ts";
+import { approvalStillHolds, lastVote } from "./approvers.ts";
+import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
 import { contextOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
 import { askAgain } from "../record/ask-again.ts";
-import type { Actor, Approval, Place, RequestRecord } from "../record/record.ts";
+import { type RequestRecord, requirementsOf } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
 /** A lookup of people counts as live for this long where no approval was needed, ms. */
 const STILL_LIVE_MS = 5000;
-
-/** Who asks, where, and what is known of it. */
-export interface Asking {
-  who: { actor: Actor; place: Place; fresh?: Freshness };
-  /** The operator that the cluster reports; null: none, or not asked. */
-  managed: string | null;
-  /** Where the request is in another class than its operation. */
-  class?: OperationClass;
-}
-
-/** Whether a person may run this operation here, by live facts. */
-export async function permit(
-  engine: Engine,
-  { operation, cluster }: On,
-  { who, managed, ...asking }: Asking,
-): Promise<Decision> {
-  const [person, channel] = await Promise.all([
-    engine.people.lookup(who.actor, who.fresh),
-    engine.conversation.channel(who.place.channel),
-  ]);
-  if (!channel.member && channel.unreadable === null)
-    return {
-      is: "refuse",
-      rule: "not_in_channel",
-      reason: t`flinkops makes changes only where people can see them. ${channel.join}`,
-    };
-  return decide(
-    engine.policy,
-    questionOf(operation, {
-      ...asking,
-      person,
-      channel: { ...channel, id: who.place.channel },
-      cluster: { ...cluster.config, operatorManaged: managed },
-    }),
-  );
-}
 
 const GO: Readiness = { is: "go" };
 const no = (why: Text): Readiness => ({ is: "no", why });
@@ -69,10 +38,11 @@ export async function recheck(
   { operation, cluster }: On,
 ): Promise<Readiness> {
   const { record } = held;
-  if (record.parent !== null) {
-    const parent = await parentRefusal(engine, record.id, record.parent);
-    if (parent.is === "may not") return no(parent.why);
-  }
+  const above =
+    record.parent === null
+      ? { is: "may" as const, parent: null }
+      : await parentRefusal(engine, record.id, record.parent);
+  if (above.is === "may not") return no(above.why);
   if (!isGivenForThis(record)) return no("its approval is not valid: it was given for something else");
   const context = contextOf(engine, held, cluster);
   const state = await stateAllows(engine, record, { operation, cluster });
@@ -84,8 +54,14 @@ export async function recheck(
   const ready = isBrake && same.is === "go" ? GO : ((await operation.waitsFor?.(context)) ?? GO);
   if (ready.is !== "go") return ready;
   if (isRefusal(fresh) || same.is !== "go") return same;
-  const on = { operation, cluster, is: fresh.class ?? operation.class };
-  return asReadiness(await peopleStillMay(engine, held, on));
+  return asReadiness(
+    await peopleStillMay(engine, held, {
+      on: { operation, cluster },
+      is: fresh.class ?? operation.class,
+      intent: fresh,
+      parent: above.parent,
+    }),
+  );
 }
 
 /**
@@ -117,28 +93,91 @@ function stillSame({ intent }: RequestRecord, fresh: Intent): Readiness {
   );
 }
 
-/**
- * Whether the requester and the approvers may still do this. `is`: the operation's class as decided now, because a
- * saved state may have grown old since.
- */
+/** What is decided again at the start, as a whole: `is` and `intent` are those of now. */
+interface Again {
+  on: On;
+  is: OperationClass;
+  intent: Intent;
+  parent: RequestRecord | null;
+}
+
+/** Whether the requester and the approvers may still do this. */
 async function peopleStillMay(
   engine: Engine,
-  { record, now }: Pick<Held, "record" | "now">,
-  on: On & { is: OperationClass },
+  held: Pick<Held, "record" | "now">,
+  again: Again,
 ): Promise<Verdict<Text>> {
+  const { record, now } = held;
   const { approval, actor, askedAt } = record;
-  if (approval === null) {
-    const isLive = on.is === record.class && now - askedAt <= STILL_LIVE_MS;
-    return isLive ? MAY : await stillMay(engine, record, on);
-  }
-  const urgency = on.operation.preempts?.(record.args) === true ? ("brake" as const) : undefined;
-  const fresh = { notBefore: Math.max(lastVote(approval), await waitedUntil(engine, record)), urgency };
-  const groups = groupsOf(engine.policy.operate, actor.user);
-  const [approvers, requester] = await Promise.all([
-    approvalStillHolds(engine, record, { approval, fresh }),
-    stillMay(engine, { ...record, fresh: { ...fresh, groups } }, on),
+  if (approval === null && now - askedAt <= STILL_LIVE_MS && isDecidedAlike(engine.policy, record, again))
+    return MAY;
+  const isBrake = again.on.operation.preempts?.(record.args) === true;
+  const agreed = approval ?? again.parent?.approval ?? null;
+  const notBefore = approval === null ? 0 : Math.max(lastVote(approval), await waitedUntil(engine, record));
+  const fresh: Freshness | undefined =
+    approval === null ? undefined : { notBefore, urgency: isBrake ? "brake" : undefined };
+  const groups = askGroups(engine.policy, askedFor(record, again), actor.user);
+  const asking = { ...record, ...(fresh !== undefined && { fresh: { ...fresh, groups } }) };
+  const agreedOn = agreed === null ? [] : requirementsOf(agreed);
+  const holds = async (requirements: Requirements): Promise<Verdict<Text>> => {
+    if (agreed === null) return MAY;
+    const since = { ...fresh, notBefore: Math.max(notBefore, lastVote(agreed)) };
+    const votes = { requester: actor.user, approval: agreed, requirements, fresh: since };
+    const verdict = await approvalStillHolds(engine, votes);
+    return verdict.is === "may" ? MAY : mayNot(t`its approval is not valid: ${verdict.why}`);
+  };
+  const [approvers, asker, managed] = await Promise.all([
+    holds(agreedOn),
+    lookUpAsker(engine, asking),
+    operatorManaged(again.on.cluster, { isBrake }),
   ]);
-  return approvers.is === "may" ? requester : mayNot(t`its approval is not valid: ${approvers.why}`);
+  if (approvers.is === "may not") return approvers;
+  const decision = decisionOf(engine, held, { ...again, asker, managed });
+  if (decision.is === "refuse") return mayNot(decision.why);
+  if (decision.is === "allow") return MAY;
+  if (agreed === null) return mayNot("it now needs someone else's approval");
+  // the rules may have come to ask for more since
+  const { requirements } = decision.approval;
+  return isSameAs(agreedOn, requirements) ? MAY : await holds(requirements);
+}
+
+const isSameAs = (agreedOn: Requirements, now: Requirements): boolean =>
+  JSON.stringify(agreedOn.map((list) => list.map(({ from, count }) => ({ from, count })))) ===
+  JSON.stringify(now);
+
+/**
+ * Whether this policy has decided the request a moment ago, and nothing has changed that it depends on. For a child,
+ * the decision on its parent covered each job.
+ */
+function isDecidedAlike({ hash }: Policy, record: RequestRecord, { is, parent }: Again): boolean {
+  const byThis = ({ decided }: RequestRecord): boolean => decided?.policy === hash;
+  return is === record.class && byThis(record) && (parent === null || byThis(parent));
+}
+
+const askedFor = (record: RequestRecord, { on, is }: Again): Parameters<typeof askGroups>[1] => ({
+  operation: shownName(on.operation),
+  class: is,
+  cluster: record.target.cluster,
+});
+
+function decisionOf(
+  engine: Engine,
+  { record, now }: Pick<Held, "record" | "now">,
+  { on, is, intent, asker, managed }: Again & { asker: Asker; managed: string | null },
+): Decision {
+  const absent = notInChannel(asker.channel);
+  if (absent.is === "may not") return { is: "refuse", rule: "not_in_channel", why: absent.why };
+  return decide(
+    engine.policy,
+    questionOf(on.operation, {
+      ...asker,
+      now,
+      class: is,
+      cluster: { ...on.cluster.config, operatorManaged: managed },
+      jobs: jobFacts(engine, record.target, intent),
+      change: intent.change ?? {},
+    }),
+  );
 }
 
 /**
@@ -152,69 +191,37 @@ async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<
 }
 
 /** Whether a child request may run: only while its parent is under way and the parent's approval holds. */
-export async function parentRefusal(engine: Engine, id: string, parentId: string): Promise<Verdict<Text>> {
+export async function parentRefusal(
+  engine: Engine,
+  id: string,
+  parentId: string,
+): Promise<{ is: "may"; parent: RequestRecord } | { is: "may not"; why: Text }> {
   const parent = await engine.children.parent(parentId);
-  const isUnderWay =
-    parent?.state === "running" && parent.supersededBy === null && parent.children.some((c) => c.id === id);
-  if (!isUnderWay) return mayNot("the request that it belongs to is no longer running");
+  if (
+    parent?.state !== "running" ||
+    parent.supersededBy !== null ||
+    !parent.children.some((c) => c.id === id)
+  )
+    return mayNot("the request that it belongs to is no longer running");
   const { approval } = parent;
-  if (approval === null) return MAY;
+  if (approval === null) return { is: "may", parent };
   if (!isGivenForThis(parent))
     return mayNot(
       "the approval of the request that it belongs to is not valid: it was given for something else",
     );
   // All children of a parent share this lookup.
   const fresh = { notBefore: lastVote(approval) };
-  const verdict = await approvalStillHolds(engine, parent, { approval, fresh });
+  const requirements = requirementsOf(approval);
+  const votes = { requester: parent.actor.user, approval, requirements, fresh };
+  const verdict = await approvalStillHolds(engine, votes);
   return verdict.is === "may"
-    ? MAY
+    ? { is: "may", parent }
     : mayNot(t`the approval of the request that it belongs to is not valid: ${verdict.why}`);
 }
 
 /** Whether the approval was given for exactly this request; true where no approval was needed. */
 const isGivenForThis = (record: RequestRecord): boolean =>
   record.approval === null || record.approval.digest === digestOf(record);
-
-const lastVote = (approval: Approval): number => Math.max(0, ...approval.votes.map((v) => v.at));
-
-/**
- * Whether enough distinct voters may still approve. Somebody may have lost the right between the click and the start.
- */
-async function approvalStillHolds(
-  engine: Engine,
-  { actor: requester }: Pick<RequestRecord, "actor">,
-  { approval, fresh }: { approval: Approval; fresh: Freshness },
-): Promise<Verdict<Text>> {
-  const approved = approval.votes.filter((v) => v.kind === "approve" && v.digest === approval.digest);
-  const voters = await Promise.all(
-    approved.map(async ({ actor }) => {
-      const groups = groupsOf(engine.policy.approve, actor.user);
-      return await engine.people.lookup(actor, { ...fresh, groups });
-    }),
-  );
-  const counts = (voter: Person): boolean => voteRefusal(engine.policy, voter, requester.user).is === "may";
-  if (new Set(voters.filter(counts).map((v) => v.user)).size >= approval.needed) return MAY;
-  // Where Slack no longer returns an account or group, nobody has lost a right; the message names it, so that it can
-  // be repaired.
-  for (const { user, unknown, unreadable } of voters) {
-    if (unknown !== null) return mayNot(t`the account of ${{ person: user }} ${unknown}`);
-    for (const [group, why] of unreadable)
-      return mayNot(t`the user group ${code(group)} (people.approve) ${why}`);
-  }
-  return mayNot("the approver is no longer allowed to approve");
-}
-
-async function stillMay(
-  engine: Engine,
-  record: RequestRecord & { fresh?: Freshness },
-  { operation, cluster, is }: On & { is: OperationClass },
-): Promise<Verdict<Text>> {
-  const managed = await operatorManaged(cluster, { isBrake: operation.preempts?.(record.args) === true });
-  const decision = await permit(engine, { operation, cluster }, { who: record, managed, class: is });
-  if (decision.is === "refuse") return mayNot(decision.reason);
-  const agreed = record.approval !== null || record.parent !== null;
-  return decision.is === "needs approval" && !agreed ? mayNot("it now needs someone else's approval") : MAY;
-}
 
 /** The details that read differently now, as a suffix for a sentence. */
 function changed(before: readonly Text[], after: readonly Text[]): Text {

@@ -1,11 +1,12 @@
-import { type Text, t } from "../../model/text.ts";
-import { voteRefusal } from "../../policy/decide.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { filled, setsWith, voteRefusal } from "../../policy/approval.ts";
+import { oneAccount } from "../../policy/membership.ts";
 import type { Person } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { AuditEvent } from "../record/audit.ts";
 import type { Click } from "../ports/inbox.ts";
 import { ended, says } from "../record/transitions.ts";
-import { type Approval, approversOf, isLive, type RequestRecord, type Vote } from "../record/record.ts";
+import { type Approval, isLive, type RequestRecord, requirementsOf, type Vote } from "../record/record.ts";
 import type { Extras } from "../record/store.ts";
 
 /** The result of a click: one move of the record, or an answer to the person and the rule that refused the click. */
@@ -37,17 +38,29 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
   const { approval } = record;
   if (click.kind === "withdraw") return withdraw(clicked);
   if (approval === null) return tell("no_approval", "This request needs no approval.");
-  const verdict = voteRefusal(policy, person, record.actor.user);
+  const requirements = requirementsOf(approval);
+  const verdict = voteRefusal(policy, requirements, { person, requester: record.actor.user });
   if (verdict.is === "may not") return tell("may_not_vote", verdict.why);
   if (record.state !== "awaiting") return tell("decided", decidedWords(record));
   if (now >= approval.expiresAt) return tell("expired", "This request has expired; nothing was changed.");
   if (click.digest !== approval.digest)
     return tell("other_digest", "This button belongs to another version of the card; use the newest card.");
-  if (approval.votes.some((v) => v.actor.user === click.actor.user))
+  const { decided } = record;
+  if (click.kind === "approve" && decided !== undefined && decided.policy !== policy.hash)
+    return tell("other_policy", otherPolicy(decided.policy, policy.hash));
+  const own = oneAccount(policy, click.actor.user);
+  if (approval.votes.some((v) => oneAccount(policy, v.actor.user) === own))
     return tell("voted", "You have already voted; it is waiting for someone else.");
   const { reason } = click;
   const why = click.kind === "deny" && reason !== undefined ? { reason } : {};
-  const cast: Vote = { actor: click.actor, kind: click.kind, at: arrivedAt, digest: click.digest, ...why };
+  const cast: Vote = {
+    actor: click.actor,
+    kind: click.kind,
+    at: arrivedAt,
+    digest: click.digest,
+    in: setsWith(policy, requirements, person),
+    ...why,
+  };
   const counted: Approval = { ...approval, votes: [...approval.votes, cast] };
   if (click.kind === "deny") {
     const by = t`Denied by ${{ person: click.actor.user }}`;
@@ -63,10 +76,11 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
       ),
     };
   }
-  const next: RequestRecord =
-    approversOf(counted).length >= approval.needed
-      ? { ...record, approval: counted, state: "ready", startBy: now + startAfterApproval }
-      : { ...record, approval: counted };
+  const approved = counted.votes.filter((v) => v.kind === "approve");
+  const approvers = approved.map((v) => ({ user: v.actor.user, in: v.in }));
+  const next: RequestRecord = filled(policy, requirements, approvers).all
+    ? { ...record, approval: counted, state: "ready", startBy: now + startAfterApproval }
+    : { ...record, approval: counted };
   return { is: "move", next, extras: {}, event: "approved" };
 }
 
@@ -81,6 +95,10 @@ function withdraw({ record, click, now }: Clicked): Judged {
   const by = { at: now, actor: click.actor.user };
   return { is: "move", event: null, ...ended(record, { ending: "withdrawn", report }, by) };
 }
+
+/** An approval is given under the rules that decided the request; other rules may ask for more. */
+const otherPolicy = (then: string, now: string): Text =>
+  t`The policy has changed since this was requested, or bot and worker have different ones (${code(then)}, here ${code(now)}), so nobody can approve it any more. Ask again.`;
 
 /** The answer to a late click: that it was decided, by whom and when. */
 export function decidedWords(record: RequestRecord): Text {

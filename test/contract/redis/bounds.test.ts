@@ -12,6 +12,7 @@ import { createStore, disposalIndex, type Store } from "../../../src/requests/re
 import { FakePeople } from "../../fakes/people.ts";
 import { aRecord } from "../../slack/a-record.ts";
 import { aSeal } from "../../fakes/seal.ts";
+import { aPolicy } from "../../fakes/policy.ts";
 
 const keys = keysUnder("{test}");
 const seal = aSeal();
@@ -116,7 +117,7 @@ const actor = (user: string) => ({ user, team: "T0HOME0001" });
 const clicks = () =>
   createClick({
     store,
-    policy: { view: null, operate: null, approve: null, approvalAlso: [], externalChannels: [] },
+    policy: aPolicy(),
     people: new FakePeople(),
     startAfterApproval: 60_000,
     isBrake: () => false,

@@ -1,0 +1,30 @@
+import { expand, type SimplePolicy } from "../../src/policy/expand.ts";
+import { hashed } from "../../src/policy/hash.ts";
+import type { PeopleSet, Policy } from "../../src/policy/policy.ts";
+
+/** The simple form of a policy, and the channels shared with others. Nobody is named unless a test says otherwise. */
+export interface SimpleForm extends SimplePolicy {
+  externalChannels: readonly string[];
+  noChanges?: string;
+}
+
+/** The policy that the simple form stands for. */
+export function aPolicy({ externalChannels = [], noChanges, ...simple }: Partial<SimpleForm> = {}): Policy {
+  return hashed({
+    ...expand({ view: null, operate: null, approve: null, approvalAlso: [], ...simple }),
+    same: [],
+    freezes: [],
+    devClusters: [],
+    externalChannels,
+    ...(noChanges !== undefined && { noChanges }),
+  });
+}
+
+/** The policy with other approvers. */
+export const withApprovers = (policy: Policy, approve: PeopleSet | null): Policy => {
+  const { view = null, operate = null } = policy.people;
+  return aPolicy({ view, operate, approve, externalChannels: policy.externalChannels });
+};
+
+/** What one approval by the set `approve` takes. */
+export const ONE_APPROVER = [[{ from: ["approve"], count: 1 }]];
