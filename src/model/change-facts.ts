@@ -10,7 +10,7 @@ export interface ChangeFacts {
   parallelism?: { from: number | null; to: number };
   /** Everything is flushed and the job ends for good. */
   drain?: boolean;
-  /** Id of the jar that is started. */
+  /** File name of the jar that is started. */
   jar?: string;
   /** State that the program does not use may be dropped. */
   allowNonRestoredState?: boolean;

@@ -99,6 +99,7 @@ function intent(c: Context<Args, PathTarget>, s: RestorableState, { isLast }: { 
     details: [],
     binds: { path: s.path, isLast },
     facts: { path: s.path, jobName: s.jobName },
+    change: { jobs: [s.jobName] },
   };
 }
 

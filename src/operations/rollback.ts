@@ -14,7 +14,7 @@ import { plannedStart } from "./facts/intent-facts.ts";
 import { compared, healthFacts, healthIn, healthOf } from "./facts/job-health.ts";
 import { gone, named, stands, statusOffer } from "./wording/job.ts";
 import { isEmpty } from "./facts/last-checkpoint.ts";
-import { codeWords, launchWords, planLaunch, slotRefusal } from "./plans/launch.ts";
+import { codeWords, launchWords, planLaunch, slotRefusal, startChange } from "./plans/launch.ts";
 import { type Context, defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
 import type { Intent } from "../model/intent.ts";
 import { isRefusal, type Refusal } from "../model/report.ts";
@@ -124,6 +124,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
     ],
     binds: { jobId, from: state.path, launch: { ...plan.launch } },
     facts: { launch: { ...plan.launch }, from: state.path, ...(await startFacts(c, jobId)) },
+    change: { ...startChange(plan, width), state: state.facts },
   };
 }
 

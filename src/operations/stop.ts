@@ -73,6 +73,7 @@ export const stop = defineChange({
       ],
       binds: { ...aliveBinds(plan.job), directory: plan.directory },
       facts: { ...plan.facts, ...cluster.facts },
+      change: { drain },
     };
   },
 

@@ -61,6 +61,7 @@ export async function openFanOut<A extends FanOutArgs>(
     details: [text],
     binds: { cluster, match: match ?? null },
     facts: { jobs: jobs.map((j) => ({ ...j })), leftOut: [...leftOut] },
+    change: { jobs: jobs.map((j) => j.name) },
     ...(isWhole ? {} : { offers: [wholeList(c.requestId, jobs.length)] }),
   };
 }

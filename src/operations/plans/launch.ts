@@ -1,3 +1,4 @@
+import type { ChangeFacts } from "../../model/change-facts.ts";
 import { closest } from "../../command/closest.ts";
 import { waysBack } from "../../model/application-cluster.ts";
 import type { Jar, Capabilities } from "../../model/flink-cluster.ts";
@@ -41,6 +42,16 @@ export interface LaunchPlan {
   /** If the jar is not known for certain: why this one was assumed. */
   guess: readonly Text[];
 }
+
+/** What a start does, for the rules of the policy. `from`: the job's parallelism before; null: it does not run. */
+export const startChange = (
+  { launch, jar }: Pick<LaunchPlan, "launch" | "jar">,
+  from: number | null,
+): ChangeFacts => ({
+  ...(launch.parallelism !== null && { parallelism: { from, to: launch.parallelism } }),
+  jar: jar.name,
+  allowNonRestoredState: launch.allowNonRestoredState,
+});
 
 type Startable = Context<unknown, JobTarget | NameTarget>;
 

@@ -1,3 +1,4 @@
+import type { ChangeFacts } from "../../model/change-facts.ts";
 import { parseSavepointDirectory } from "../../model/savepoint-path.ts";
 import { closest } from "../../command/closest.ts";
 import { shown } from "../wording/job.ts";
@@ -18,6 +19,8 @@ export interface StartState {
   /** Why someone else must approve; null: nobody has to. */
   needsAnother: Text | null;
   warnings: readonly Text[];
+  /** For the rules of the policy. */
+  facts: NonNullable<ChangeFacts["state"]>;
 }
 
 export const LAST = "last";
@@ -37,6 +40,7 @@ const fromNothing = (): StartState => ({
   words: "from nothing",
   needsAnother: "it starts with empty state",
   warnings: [],
+  facts: { kind: "none", ageMs: null },
 });
 
 function last(c: Startable, known: readonly RestorableState[]): StartState | Refusal {
@@ -67,7 +71,7 @@ async function named(
   const folder = folderOf(plainPath(from, fileSystem));
   // the job's own checkpoint folder may be outside of the roots; a path there is accepted, but its age is not known
   if (folder !== null && known.some((s) => folderOf(plainPath(s.path, fileSystem)) === folder))
-    return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };
+    return unknownState(from);
   const parsed = parseSavepointDirectory(from, { roots: c.flink.savepointRoots, fileSystem });
   if ("problem" in parsed)
     return {
@@ -77,15 +81,16 @@ async function named(
         t`${code("savepoints")} lists the known ones.`,
       ],
     };
-  return {
-    path: parsed.ok,
-    words: t`from ${code(parsed.ok)}`,
-    needsAnother: UNKNOWN_AGE,
-    warnings: [],
-  };
+  return unknownState(parsed.ok);
 }
 
-const UNKNOWN_AGE = "flinkops does not know that state or its age";
+const unknownState = (path: string): StartState => ({
+  path,
+  words: t`from ${code(path)}`,
+  needsAnother: "flinkops does not know that state or its age",
+  warnings: [],
+  facts: { kind: "unknown", ageMs: null },
+});
 
 /**
  * The folder of a checkpoint, which also holds the job's other checkpoints; null: the path is not one of a
@@ -110,5 +115,6 @@ function chosen(c: Startable, s: RestorableState): StartState {
     needsAnother:
       age > c.known.settings.staleState ? t`the state is old: written ${beforeAsked(s.at, c.now)}` : null,
     warnings,
+    facts: { kind, ageMs: age },
   };
 }

@@ -11,6 +11,7 @@ import {
   planLaunch,
   slotRefusal,
   type Wanted,
+  startChange,
 } from "../plans/launch.ts";
 import type { Context } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
@@ -111,6 +112,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
       ...launchWords(there),
       backWords(ways, now, healthyWithin),
     ],
+    change: { ...startChange(there, now), parallelism: { from: now, to } },
     binds: {
       ...aliveBinds(job),
       directory: plan.directory,

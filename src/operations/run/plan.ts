@@ -7,6 +7,7 @@ import {
   planLaunch,
   slotRefusal,
   type Wanted,
+  startChange,
 } from "../plans/launch.ts";
 import type { Context } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
@@ -111,6 +112,7 @@ function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limit
     details: [...(state.path === null ? [] : [t`It continues ${state.words}.`]), ...launchWords(plan)],
     binds: { name: c.target.name, from: state.path, launch },
     facts: { launch, from: state.path, ...limits },
+    change: { ...startChange(plan, null), state: state.facts },
     ...(plan.catalogued && state.needsAnother === null && !drops && uncertain.length === 0
       ? {}
       : { class: "destructive" as const }),

@@ -149,6 +149,12 @@ export function targetOf(before: Requirements, wanted: readonly Step[]): Require
   return Object.fromEntries(target);
 }
 
+/** The step to the highest parallelism, for the rules of the policy. */
+export const widest = (wanted: readonly Step[]): { from: number | null; to: number } => {
+  const [most] = wanted.toSorted((a, z) => z.to - a.to || z.from - a.from);
+  return { from: most?.from ?? null, to: most?.to ?? 0 };
+};
+
 /** The slots that a change of parallelism takes from the cluster. */
 export interface SlotPlan {
   details: readonly Text[];

@@ -7,7 +7,7 @@ import { compared, healthFacts, healthIn, healthOf } from "../facts/job-health.t
 import { aliveBinds, gone, named } from "../wording/job.ts";
 import { defineChange } from "../../model/operation.ts";
 import type { Refusal } from "../../model/report.ts";
-import { notInPlace, pick, type ScaleArgs, scaleRefusal, slotPlan, steps, targetOf } from "./plan.ts";
+import { notInPlace, pick, type ScaleArgs, scaleRefusal, slotPlan, steps, widest, targetOf } from "./plan.ts";
 import { observeScale, stepWords } from "./progress.ts";
 import { type Text, t } from "../../model/text.ts";
 
@@ -92,6 +92,7 @@ export const scale = defineChange({
         scale: { before, target, steps: wanted.map((s) => ({ ...s })), intervalMs: config?.intervalMs ?? 0 },
         health: healthFacts(await healthOf(c.flink, jobId)),
       },
+      change: { parallelism: widest(wanted) },
       ...(slots.waits ? { class: "destructive" as const } : {}),
     };
   },

@@ -174,7 +174,8 @@ function decisionOf(
       now,
       class: is,
       cluster: { ...on.cluster.config, operatorManaged: managed },
-      jobs: jobFacts(engine, record.target, intent),
+      // the list of a request for many jobs was bound when it was requested
+      jobs: jobFacts(engine, record.target, record.intent),
       change: intent.change ?? {},
     }),
   );
