@@ -106,10 +106,20 @@ export interface Lease {
   untilMonotonicMs: number;
 }
 
+/** A call of Flink's REST API that changes something. */
+export interface FlinkCall {
+  method: "POST" | "PUT" | "PATCH";
+  /** With its query, below the cluster's address. */
+  path: string;
+  body: { readonly [key: string]: Json };
+}
+
 /** The changing side of one cluster. Every kind of effect can be asked about and performed. */
 export interface FlinkEffects {
   /** Throws FlinkUnreachable, FlinkUnexpected. */
   anchor(effect: KeptEffect): Promise<Anchor>;
+  /** The call that performs it, as people see it: without what is hidden of its arguments. Throws RangeError. */
+  call(effect: KeptEffect, effectId: string): FlinkCall;
   /** The longest time, ms, until one attempt to send it has either reached Flink or never will. */
   mayTakeMs(effect: KeptEffect): number;
   /**

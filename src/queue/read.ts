@@ -11,7 +11,7 @@ import { type JobFacts, questionOf } from "../policy/question.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import { lookUpAsker } from "../requests/steps/asker.ts";
-import { draftOf } from "../requests/steps/begin.ts";
+import { draftOf } from "../requests/steps/consider.ts";
 import { clusterWords } from "../requests/steps/cluster-words.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
 import type { ChannelFacts } from "../requests/ports/conversation.ts";

@@ -11,7 +11,7 @@ import type { Glance } from "../../src/queue/glance.ts";
 import type { Answer } from "../../src/requests/ports/inbox.ts";
 import { askAgain } from "../../src/requests/record/ask-again.ts";
 import type { Intake } from "../../src/requests/record/record.ts";
-import { draftOf } from "../../src/requests/steps/begin.ts";
+import { draftOf } from "../../src/requests/steps/consider.ts";
 import { JOB_ID } from "../fakes/flink-reads.ts";
 import { anEntry } from "../fakes/knowledge.ts";
 

@@ -1,6 +1,6 @@
 import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { createLog } from "../../src/platform/log.ts";
-import type { Asked, Effect, FlinkEffects } from "../../src/model/effect.ts";
+import type { Asked, Effect, FlinkCall, FlinkEffects, KeptEffect } from "../../src/model/effect.ts";
 import type { Change, Observation, Operation } from "../../src/model/operation.ts";
 import type { Cluster, Engine, Next } from "../../src/requests/ports/engine.ts";
 import { effectIdOf } from "../../src/requests/record/identity.ts";
@@ -21,6 +21,10 @@ export const JOB_ID = "3f9c0000111122223333444455556666";
 
 /** What Flink does when it is asked or told, settable while a test runs. */
 export class FakeEffects implements FlinkEffects {
+  call(effect: KeptEffect, effectId: string): FlinkCall {
+    return { method: "POST", path: `/${effect.do}`, body: { triggerId: effectId } };
+  }
+
   readonly performed: { effect: Effect; effectId: string }[] = [];
   /** What asking answers, in turn; then `not`. */
   asked: (Asked | "unreachable")[] = [];

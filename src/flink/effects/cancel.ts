@@ -1,4 +1,4 @@
-import type { Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Asked, Effect, FlinkCall, Lease } from "../../model/effect.ts";
 import type { Access } from "../facts/settings.ts";
 import { jobPath } from "../rest/paths.ts";
 import { answered } from "./answered.ts";
@@ -6,10 +6,15 @@ import { type Performed, send } from "./change.ts";
 
 type Cancel = Extract<Effect, { do: "cancel" }>;
 
+export const call = (effect: Cancel): FlinkCall => ({
+  method: "PATCH",
+  path: `${jobPath(effect.jobId)}?mode=cancel`,
+  body: {},
+});
+
 /** Idempotent in Flink while the job is CANCELLING or CANCELED. */
 export function perform(access: Access, effect: Cancel, lease: Lease): Promise<Performed> {
-  const path = `${jobPath(effect.jobId)}?mode=cancel`;
-  return send(access, { method: "PATCH", path, body: {}, accepted: () => null }, lease);
+  return send(access, { ...call(effect), accepted: () => null }, lease);
 }
 
 /** Judges by the job's state alone: a cancel lost in a failover reads as "not" and may be sent again. */

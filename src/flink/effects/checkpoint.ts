@@ -1,4 +1,4 @@
-import type { Asked, Effect } from "../../model/effect.ts";
+import type { Asked, Effect, FlinkCall } from "../../model/effect.ts";
 import { type Access, readMoment } from "../facts/settings.ts";
 import { jobPath, triggerPath } from "../rest/paths.ts";
 import { triggerMemoryMs } from "../facts/deployment-kind.ts";
@@ -9,16 +9,21 @@ import { provesAbsence, type Saved } from "./triggered.ts";
 
 type Checkpoint = Extract<Effect, { do: "checkpoint" }>;
 
+export const call = (effect: Checkpoint, effectId: string): FlinkCall => ({
+  method: "POST",
+  path: `${jobPath(effect.jobId)}/checkpoints`,
+  body: checkpointBody({ full: effect.full, triggerId: triggerPath(effectId) }),
+});
+
 /** A 202 does not prove that the job exists: later errors appear in the trigger's status. */
 export function perform(
   access: Access,
   effect: Checkpoint,
   { effectId, lease }: Sending,
 ): Promise<Performed> {
-  const path = `${jobPath(effect.jobId)}/checkpoints`;
-  const body = checkpointBody({ full: effect.full, triggerId: triggerPath(effectId) });
-  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
-  return send(access, { method: "POST", path, body, accepted }, lease);
+  const what = call(effect, effectId);
+  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${what.path}`) });
+  return send(access, { ...what, accepted }, lease);
 }
 
 /**

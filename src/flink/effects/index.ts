@@ -1,4 +1,5 @@
 import { FlinkProblem } from "../../model/errors.ts";
+import { shownArgs } from "../../model/catalog.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
 import { type Access, readMoment } from "../facts/settings.ts";
 import * as cancel from "./cancel.ts";
@@ -31,6 +32,16 @@ export function createEffects(access: Access): FlinkEffects {
       if (moment === null) return { ...nobody, processes };
       // no time means that the job has just vanished; then no age is judged by this value
       return { startTime: moment.startTime, flinkNow: moment.now ?? nobody.flinkNow, processes };
+    },
+
+    call(effect, effectId) {
+      if (effect.do === "savepoint") return savepoint.call(effect, effectId);
+      if (effect.do === "stop") return stop.call(effect, effectId);
+      if (effect.do === "checkpoint") return checkpoint.call(effect, effectId);
+      if (effect.do === "cancel") return cancel.call(effect);
+      if (effect.do === "run") return run.call({ ...effect, args: shownArgs(effect.args) });
+      if (effect.do === "dispose") return dispose.call(effect);
+      return rescale.call(effect);
     },
 
     mayTakeMs: (effect) => (effect.do === "run" ? run.mayTakeMs(access) : access.config.timeouts.changeMs),

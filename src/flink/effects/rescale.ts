@@ -1,5 +1,5 @@
 import { FlinkNotYet, FlinkRefused } from "../../model/errors.ts";
-import type { Asked, Effect, Lease } from "../../model/effect.ts";
+import type { Asked, Effect, FlinkCall, Lease } from "../../model/effect.ts";
 import type { Requirements } from "../../model/flink-jobs.ts";
 import type { Access } from "../facts/settings.ts";
 import { jobPath } from "../rest/paths.ts";
@@ -8,11 +8,15 @@ import { type Performed, send } from "./change.ts";
 
 type Rescale = Extract<Effect, { do: "rescale" }>;
 
+export const call = (effect: Rescale): FlinkCall => ({
+  method: "PUT",
+  path: `${jobPath(effect.jobId)}/resource-requirements`,
+  body: requirementsBody(effect.target),
+});
+
 /** Sets the required parallelism of every vertex. The job follows later, or never if slots are missing. */
 export function perform(access: Access, effect: Rescale, lease: Lease): Promise<Performed> {
-  const path = `${jobPath(effect.jobId)}/resource-requirements`;
-  const body = requirementsBody(effect.target);
-  return send(access, { method: "PUT", path, body, accepted: () => null }, lease);
+  return send(access, { ...call(effect), accepted: () => null }, lease);
 }
 
 /** Flink stores the requirements, and they survive a failover. */

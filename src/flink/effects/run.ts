@@ -2,6 +2,7 @@ import { FlinkUnreachable, OpsError } from "../../model/errors.ts";
 import {
   type Anchor,
   type Asked,
+  type FlinkCall,
   type FlinkEffect,
   groupOf,
   type KeptEffect,
@@ -26,6 +27,12 @@ const DUPLICATE = /\b(?:Job|Application) has already been submitted/u;
 export const mayTakeMs = ({ config: { timeouts } }: Pick<Access, "config">): number =>
   Math.max(timeouts.changeMs, timeouts.startMs);
 
+export const call = (effect: Run): FlinkCall => ({
+  method: "POST",
+  path: `${jarPath(effect.jar)}/run`,
+  body: runBody(effect),
+});
+
 /**
  * Starts a job under our id. Flink accepts an id once and refuses a second submission as a duplicate, so a duplicate
  * counts as accepted. A main() that throws after submitting its job gives a refusal although the job exists, so after
@@ -33,11 +40,11 @@ export const mayTakeMs = ({ config: { timeouts } }: Pick<Access, "config">): num
  * https://issues.apache.org/jira/browse/FLINK-24303
  */
 export async function perform(access: Access, effect: Run, lease: Lease): Promise<Performed> {
-  const path = `${jarPath(effect.jar)}/run`;
-  const accepted = (answer: unknown) => ({ jobId: read(ran, answer, `sending ${path}`) });
+  const what = call(effect);
+  const accepted = (answer: unknown) => ({ jobId: read(ran, answer, `sending ${what.path}`) });
   const sent = await send(
     { ...access, http: access.starts },
-    { method: "POST", path, body: runBody(effect), accepted, mayTakeMs: mayTakeMs(access) },
+    { ...what, accepted, mayTakeMs: mayTakeMs(access) },
     lease,
   );
   if (sent.is === "accepted") return sent;

@@ -1,4 +1,4 @@
-import type { Asked, Effect } from "../../model/effect.ts";
+import type { Asked, Effect, FlinkCall } from "../../model/effect.ts";
 import type { Access } from "../facts/settings.ts";
 import { jobPath, triggerPath } from "../rest/paths.ts";
 import { read, stopBody, triggered } from "../wire/jobs.ts";
@@ -7,12 +7,17 @@ import { askTriggered, type Saved } from "./triggered.ts";
 
 type Stop = Extract<Effect, { do: "stop" }>;
 
+export const call = (effect: Stop, effectId: string): FlinkCall => ({
+  method: "POST",
+  path: `${jobPath(effect.jobId)}/stop`,
+  body: stopBody({ ...effect, triggerId: triggerPath(effectId) }),
+});
+
 /** A failed stop leaves the job running; the trigger's status and the job's state show the result. */
 export function perform(access: Access, effect: Stop, { effectId, lease }: Sending): Promise<Performed> {
-  const path = `${jobPath(effect.jobId)}/stop`;
-  const body = stopBody({ ...effect, triggerId: triggerPath(effectId) });
-  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${path}`) });
-  return send(access, { method: "POST", path, body, accepted }, lease);
+  const what = call(effect, effectId);
+  const accepted = (answer: unknown) => ({ triggerId: read(triggered, answer, `sending ${what.path}`) });
+  return send(access, { ...what, accepted }, lease);
 }
 
 /** Whether Flink already has the stop. An ended job that is still listed keeps its checkpoints, so they count too. */

@@ -1,3 +1,4 @@
+import type { FlinkCall } from "../../model/effect.ts";
 import { z } from "zod";
 import type { Aggregate, CheckpointTrigger, Edge } from "../../model/flink-jobs.ts";
 import type { Jar, TaskManager } from "../../model/flink-cluster.ts";
@@ -106,7 +107,7 @@ export const checkpointTrigger = z
     return z.NEVER;
   });
 
-export const checkpointBody = (e: { full: boolean; triggerId: string }): unknown => ({
+export const checkpointBody = (e: { full: boolean; triggerId: string }): FlinkCall["body"] => ({
   checkpointType: e.full ? "FULL" : "CONFIGURED",
   triggerId: e.triggerId,
 });

@@ -8,7 +8,7 @@ import {
   type JobState,
   type JobSummary,
 } from "../../model/flink-jobs.ts";
-import type { SavepointFormat } from "../../model/effect.ts";
+import type { FlinkCall, SavepointFormat } from "../../model/effect.ts";
 import { stackForPeople } from "../rest/stack-text.ts";
 import { simpleName } from "../rest/causes.ts";
 import { causeParts, forPeople } from "../rest/error-text.ts";
@@ -185,7 +185,7 @@ export const requirements = z
       ),
   );
 
-export const requirementsBody = (all: Requirements): unknown =>
+export const requirementsBody = (all: Requirements): FlinkCall["body"] =>
   Object.fromEntries(Object.entries(all).map(([id, parallelism]) => [id, { parallelism }]));
 
 export const triggered = z.looseObject({ "request-id": hex32 }).transform((t) => t["request-id"]);
@@ -195,7 +195,7 @@ export const savepointBody = (e: {
   directory: string | null;
   format: SavepointFormat;
   triggerId: string;
-}): unknown => ({
+}): FlinkCall["body"] => ({
   ...(e.directory === null ? {} : { "target-directory": e.directory }),
   "cancel-job": false,
   formatType: e.format,
@@ -207,7 +207,7 @@ export const stopBody = (e: {
   drain: boolean;
   format: SavepointFormat;
   triggerId: string;
-}): unknown => ({
+}): FlinkCall["body"] => ({
   ...(e.directory === null ? {} : { targetDirectory: e.directory }),
   drain: e.drain,
   formatType: e.format,

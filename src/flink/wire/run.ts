@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FlinkEffect } from "../../model/effect.ts";
+import type { FlinkCall, FlinkEffect } from "../../model/effect.ts";
 import type { Disposal } from "../../model/flink-cluster.ts";
 import { innermostCause } from "../rest/error-text.ts";
 
@@ -15,7 +15,7 @@ const cause = z.looseObject({ class: z.string(), "stack-trace": z.string().nulli
  * Sets NO_CLAIM for a restore, so the cluster's `execution.state-recovery.claim-mode` does not decide who owns the
  * state.
  */
-export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): unknown => ({
+export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): FlinkCall["body"] => ({
   jobId: e.jobId,
   ...(e.entryClass === null ? {} : { entryClass: e.entryClass }),
   programArgsList: e.args,

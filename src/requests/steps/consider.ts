@@ -1,0 +1,173 @@
+import { FlinkProblem, FlinkRefused } from "../../model/errors.ts";
+import type { ChangeTarget } from "../../model/target.ts";
+import type { Intent } from "../../model/intent.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import { code, type Text, t } from "../../model/text.ts";
+import { admit, decide, type Decision } from "../../policy/decide.ts";
+import { questionOf, type Question } from "../../policy/question.ts";
+import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
+import { parentRefusal } from "./recheck.ts";
+import { contextOf, laneOf, type On } from "./phase-context.ts";
+import { type Engine, operatorManaged } from "../ports/engine.ts";
+import type { Intake, RequestRecord } from "../record/record.ts";
+import { findTarget } from "./target.ts";
+import { clusterWords } from "./cluster-words.ts";
+
+/** What a request would be. `record` is a draft: nothing is stored. */
+export type Considered =
+  | { is: "refused"; record: RequestRecord; refusal: Refusal; rule: string }
+  /** The target cannot be determined yet. */
+  | { is: "wait" }
+  | {
+      is: "possible";
+      on: On;
+      /** With target, plan, class, and what decided it. */
+      record: RequestRecord;
+      decision: Exclude<Decision, { is: "refuse" }>;
+    };
+
+/**
+ * Checks the policy, finds the target, and checks whether the operation is possible. Writes nothing. Throws what People,
+ * Conversation and Store throw.
+ */
+export async function consider(engine: Engine, intake: Intake, now: number): Promise<Considered> {
+  const operation = engine.operations.get(intake.operation);
+  const record = draftOf(intake, operation?.class ?? "operate");
+  const no = (rule: string, refusal: Refusal): Considered => ({ is: "refused", record, refusal, rule });
+  if (operation?.kind !== "change")
+    return no("unknown_operation", {
+      refuse: t`${code(intake.operation)} is not an operation of this version.`,
+    });
+  if (now > intake.askedAt + engine.timings.startWithin)
+    return no("too_late", {
+      refuse: "It waited too long for a worker and was dropped. Nothing was changed. Try again.",
+    });
+  const cluster = engine.cluster(intake.cluster, laneOf(operation, record));
+  if (cluster === undefined)
+    return no("unknown_cluster", { refuse: t`Cluster ${code(intake.cluster)} is not configured.` });
+  const on = { operation, cluster };
+  const asker = await lookUpAsker(engine, intake);
+  const absent = notInChannel(asker.channel);
+  if (absent.is === "may not") return no("not_in_channel", { refuse: absent.why });
+  const admitted = admit(engine.policy, questionAbout(on, asker, { now, managed: null }));
+  if (admitted.is === "may not") return no(admitted.why.rule, { refuse: admitted.why.why });
+  if (intake.parent !== null) {
+    const parent = await parentRefusal(engine, intake.requestId, intake.parent);
+    if (parent.is === "may not") return no("no_parent", { refuse: t`Not started: ${parent.why}.` });
+  }
+  try {
+    return await considerOn(engine, on, { intake, record, asker, now });
+  } catch (error) {
+    if (!(error instanceof FlinkProblem)) throw error;
+    const asked = { cluster: intake.cluster, find: operation.find(intake.args), now };
+    const { words, isDown, instead } = await clusterWords(engine, asked, error);
+    if (error instanceof FlinkRefused) return no(error.code, { refuse: words });
+    const nothing = t`${words} Nothing was changed.`;
+    return isDown
+      ? no("cluster_down", { refuse: nothing, instead })
+      : no(error.code, { refuse: nothing, instead: [error.message] });
+  }
+}
+
+const questionAbout = (
+  { operation, cluster }: On,
+  asker: Asker,
+  { now, managed }: { now: number; managed: string | null },
+): Question =>
+  questionOf(operation, { ...asker, now, cluster: { ...cluster.config, operatorManaged: managed } });
+
+interface Subject {
+  intake: Intake;
+  record: RequestRecord;
+  asker: Asker;
+  now: number;
+}
+
+/** The part that reads Flink. Throws what FlinkReads throws. */
+async function considerOn(
+  engine: Engine,
+  on: On,
+  { intake, record, asker, now }: Subject,
+): Promise<Considered> {
+  const { operation, cluster } = on;
+  const isBrake = operation.preempts?.(intake.args) === true;
+  const question = questionAbout(on, asker, { now, managed: await operatorManaged(cluster, { isBrake }) });
+  const allowed = admit(engine.policy, question);
+  if (allowed.is === "may not")
+    return { is: "refused", record, refusal: { refuse: allowed.why.why }, rule: allowed.why.rule };
+  const found = await prepare(engine, { intake, draft: record, now }, on);
+  if ("wait" in found) return { is: "wait" };
+  if (isRefusal(found)) return { is: "refused", record, refusal: found, rule: "not_possible" };
+  const is = found.intent.class ?? operation.class;
+  const decision = decide(engine.policy, {
+    ...question,
+    class: is,
+    jobs: jobFacts(engine, found.target, found.intent),
+    change: found.intent.change ?? {},
+  });
+  const decided = { rule: decision.rule, policy: engine.policy.hash };
+  const complete = { ...record, ...found, class: is, decided };
+  return decision.is === "refuse"
+    ? { is: "refused", record: complete, refusal: { refuse: decision.why }, rule: decision.rule }
+    : { is: "possible", on, record: complete, decision };
+}
+
+/** Finds the target and opens the operation on it. Throws what FlinkReads throws. */
+async function prepare(
+  engine: Engine,
+  { intake, draft, now }: { intake: Intake; draft: RequestRecord; now: number },
+  on: On,
+): Promise<{ target: ChangeTarget; intent: Intent } | Refusal | { wait: Text }> {
+  const target = await findTarget(engine, { intake, target: draft.target }, on);
+  if (!("kind" in target)) return target;
+  const intent = await on.operation.open(
+    contextOf(engine, { record: { ...draft, target }, now }, on.cluster),
+  );
+  return isRefusal(intent) ? intent : { target, intent };
+}
+
+/** The target before anything is looked up: for a job the typed text, unless the job cache knew the job. */
+function meant({ find, cluster, job: typed, bound }: Intake): ChangeTarget {
+  if (find === "cluster") return { kind: "cluster", cluster };
+  if (find === "name") return { kind: "name", cluster, name: typed };
+  if (find === "path") return { kind: "path", cluster, path: typed };
+  return { kind: "job", cluster, jobId: bound?.jobId ?? "", name: bound?.name ?? typed };
+}
+
+/** The record as far as it is known before anything is looked up. */
+export function draftOf(intake: Intake, operationClass: RequestRecord["class"]): RequestRecord {
+  return {
+    v: 1,
+    id: intake.requestId,
+    operation: intake.operation,
+    class: operationClass,
+    args: intake.args,
+    target: meant(intake),
+    actor: intake.actor,
+    place: intake.place,
+    reason: intake.reason,
+    askedAt: intake.askedAt,
+    state: "ended",
+    intent: {
+      headline: `${intake.operation} ${intake.job}`.trim(),
+      losses: [],
+      warnings: [],
+      details: [],
+      binds: null,
+      facts: {},
+    },
+    approval: null,
+    startBy: null,
+    waiting: null,
+    run: null,
+    milestones: [],
+    claims: [],
+    launched: [],
+    parent: intake.parent,
+    children: [],
+    supersededBy: null,
+    supersedes: [],
+    end: null,
+    second: null,
+  };
+}
