@@ -18,12 +18,22 @@ export interface Argument {
 }
 
 /** Arguments that operations accept in addition to their own: changes, cluster operations and answers respectively. */
-export const COMMON: Readonly<Record<"reason" | "cluster" | "post", Argument>> = {
+export const COMMON: Readonly<Record<"reason" | "dryRun" | "cluster" | "post", Argument>> = {
   reason: {
     key: "reason",
     flag: "--reason",
     kind: "text",
     description: 'why, shown on the card: --reason "..."',
+    required: false,
+    positional: false,
+    choices: [],
+    range: null,
+  },
+  dryRun: {
+    key: "dryRun",
+    flag: "--dry-run",
+    kind: "switch",
+    description: "show what it would do and who must approve, and change nothing",
     required: false,
     positional: false,
     choices: [],
@@ -69,7 +79,7 @@ export function argumentsOf(operation: Operation): readonly Argument[] {
 /** The common flags that this operation accepts. */
 export function commonOf(operation: Operation): readonly Argument[] {
   return [
-    ...(operation.kind === "change" || operation.kind === "alias" ? [COMMON.reason] : []),
+    ...(operation.kind === "change" || operation.kind === "alias" ? [COMMON.reason, COMMON.dryRun] : []),
     // Local operations answer from Redis; the others act on one job, which is on one cluster.
     ...(operation.kind === "local" ? [] : [COMMON.cluster]),
     ...(operation.kind === "read" || (operation.kind === "local" && operation.personal !== true)

@@ -24,6 +24,9 @@ export function parse(text: string, all: readonly Operation[], command = "/flink
   const operation = operations.find((r) => r.name === first.text.toLowerCase());
   if (isHelp(first)) return parseArgs(help, {}, command);
   if (operation === undefined) return unknownOperation(read.words, operations, command);
+  const [whole] = operation.positionals;
+  if (operation.kind === "local" && operation.takesCommand === true && typeof whole === "string")
+    return parseArgs(operation, rest.length === 0 ? {} : { [whole]: lineOf(rest) }, command);
   const named = help.positionals[0];
   if (rest.some(isHelp) && typeof named === "string")
     return parseArgs(help, { [named]: operation.name }, command);
@@ -69,6 +72,12 @@ export const quote = (word: string): string =>
   /^[^\s"'`?-][^\s]*$/u.test(word) || /^-?-?[\p{L}\d][^\s"'`]*$/u.test(word)
     ? word
     : `"${word.replace(/["\\]/gu, "\\$&")}"`;
+
+/** The words as one line that may be typed again. A line that was quoted as a whole is meant without its quotes. */
+const lineOf = (words: readonly Word[]): string =>
+  words.length === 1 ? words.map((w) => w.text).join("") : words.map(retyped).join(" ");
+
+const retyped = ({ text, quoted }: Word): string => (quoted ? `"${text.replace(/["\\]/gu, "\\$&")}"` : text);
 
 type Taken = { json: Record<string, Json> } | { problem: Parsed };
 

@@ -20,6 +20,8 @@ export interface Common {
   reason: string | null;
   /** The answer is posted to the whole channel; null where it is for the requester alone. */
   post: true | null;
+  /** Only what it would do is wanted; null: it is to be done. */
+  dryRun: true | null;
 }
 
 export type Parsed =
@@ -67,8 +69,10 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
   if ("problem" in reason) return problem({ operation, command }, reason.problem);
   const cluster = commonText(json, isCommon, { key: "cluster", most: LONGEST_CLUSTER });
   if ("problem" in cluster) return problem({ operation, command }, cluster.problem);
-  const post = isCommon("post") ? (json["post"] ?? false) : false;
+  const [post, dryRun] = (["post", "dryRun"] as const).map((key) => isCommon(key) && (json[key] ?? false));
   if (typeof post !== "boolean") return problem({ operation, command }, t`${code("--post")} takes no value.`);
+  if (typeof dryRun !== "boolean")
+    return problem({ operation, command }, t`${code("--dry-run")} takes no value.`);
   // The registry erases the operation's argument type; the schema guarantees flat scalars and string arrays.
   const schema: z.ZodType<Args> = operation.args;
   const read = schema.safeParse(own);
@@ -82,6 +86,7 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
       cluster: typeof named === "string" ? named : cluster.text,
       reason: reason.text,
       post: post || null,
+      dryRun: dryRun || null,
     },
   };
 }

@@ -7,7 +7,7 @@ import type { FlinkReads } from "./flink-reads.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
 import type { Child, JobCacheView, Knowledge, RequestSummaries, RestorableView } from "./knowledge.ts";
-import type { Meaning, Withdrawal, Refusal, Report, Table } from "./report.ts";
+import type { Meaning, Refusal, Report, RightsQuestion, Table, Withdrawal } from "./report.ts";
 import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass, Target } from "./target.ts";
 import type { Text } from "./text.ts";
 
@@ -105,6 +105,14 @@ export interface LocalContext<A> {
   operations: readonly Operation[];
   /** Whether this person may use an operation at all. */
   may(operation: Operation): boolean;
+  /** Names of the policy's sets that this person is in. */
+  sets: readonly string[];
+  /** Names of the sets that may approve something. */
+  approving: readonly string[];
+  /** Other accounts of the same person, as the policy says. */
+  otherAccounts: readonly string[];
+  /** Identifies the policy. */
+  policy: string;
   /** How a command begins where the answer is shown: `/flink`, or a mention of the bot in a thread. */
   command: string;
 }
@@ -113,7 +121,9 @@ export interface Local<A> extends OperationBase<A> {
   kind: "local";
   /** The answer is useful only to the requester, so it cannot be posted. */
   personal?: boolean;
-  answer(c: LocalContext<A>): Promise<Report | Refusal | Withdrawal>;
+  /** The rest of the line is another command; it is the first argument, as typed. */
+  takesCommand?: true;
+  answer(c: LocalContext<A>): Promise<Report | Refusal | Withdrawal | RightsQuestion>;
 }
 
 /** Reads Flink: one job, or one cluster. */

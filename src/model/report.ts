@@ -72,5 +72,10 @@ export interface Withdrawal {
   requestId: string;
 }
 
+/** A command whose rights are asked for: who may use it here, and who must approve it. A worker answers. */
+export interface RightsQuestion {
+  may: string;
+}
+
 /** An operation and its arguments, as data. */
 export type Meaning = { operation: string; args: { readonly [key: string]: Json } };

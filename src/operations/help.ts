@@ -74,7 +74,7 @@ const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = 
   ["Read", []],
   ["Change", ["scale", "savepoint", "checkpoint", "stop", "cancel", "dispose"]],
   ["Start and recover", ["resume", "run", "restart", "rollback", "watch"]],
-  ["Requests", ["requests", "withdraw"]],
+  ["Requests", ["requests", "withdraw", "whoami", "can"]],
 ];
 
 function grouped(rows: readonly Operation[]): readonly (readonly [string, readonly Operation[]])[] {

@@ -1,3 +1,4 @@
+import { can } from "./can.ts";
 import { cancel } from "./cancel/cancel.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { checkpoints } from "./checkpoints.ts";
@@ -25,6 +26,7 @@ import { stop } from "./stop.ts";
 import { stopAll } from "./stop-all.ts";
 import { taskmanagers } from "./taskmanagers.ts";
 import { watch } from "./watch.ts";
+import { whoami } from "./whoami.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** All operations. The first one answers an empty command. */
@@ -54,6 +56,8 @@ export const operations: readonly Operation[] = [
   dispose,
   withdraw,
   requests,
+  whoami,
+  can,
   savepointAll,
   stopAll,
 ];

@@ -16,7 +16,7 @@ import { inWords, isRedisProblem } from "../redis/connect.ts";
 import { type Deadline, deadlineIn } from "../redis/deadline.ts";
 import type { Answer, Inbox, Pressed, Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
-import type { Intake, Place } from "../requests/record/record.ts";
+import type { DryRun, Intake, Place } from "../requests/record/record.ts";
 import type { Glance } from "./glance.ts";
 import type { LocalAnswers } from "./local.ts";
 import type { Queues } from "./queues.ts";
@@ -72,7 +72,8 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
           // one.
           await options.reach().catch(() => undefined);
           try {
-            return await options.local.answer(operation, args, { ...said, post });
+            const told = await options.local.answer(operation, args, { ...said, post });
+            return told !== null && "may" in told ? await rightsTo(said, told.may) : told;
           } catch (error) {
             if (!isRedisAway(error)) throw error;
             return UNREACHABLE;
@@ -85,6 +86,17 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
     } catch (error) {
       return { is: "no", what: notTaken(options, error, said) };
     }
+  };
+  /** The worker answers; until then there is nothing to say. */
+  const rightsTo = async (said: Omit<Said, "text">, command: string): Promise<Refusal | null> => {
+    const asked = parse(command, options.operations, options.commandIn(said.place));
+    const parsed = becoming(asked, options.operations, options.commandIn(said.place));
+    if (parsed.is === "problem") return parsed.refusal;
+    const taken = await enqueue(options, said, { ...parsed, dryRun: "rights" }).catch(
+      (error: unknown): Answer => ({ is: "no", what: notTaken(options, error, said) }),
+    );
+    if (taken.is === "no") return taken.what;
+    return taken.is === "accepted" && taken.tell !== undefined ? { refuse: taken.tell } : null;
   };
   return {
     async say(said) {
@@ -135,7 +147,7 @@ function becoming(asked: Parsed, operations: readonly Operation[], command: stri
 async function enqueue(
   options: AcceptOptions,
   said: Omit<Said, "text">,
-  { operation, args, common }: { operation: Operation; args: Args; common: Common },
+  { operation, args, common, dryRun }: { operation: Operation; args: Args; common: Common; dryRun?: DryRun },
 ): Promise<Answer> {
   const find = operation.find(args);
   if (find.find === "none" || find.find === "request")
@@ -146,6 +158,7 @@ async function enqueue(
   const deadline = deadlineIn(ANSWER_WITHIN_MS, options.clock);
   const glance = await look(options, deadline, { name: cluster, zone });
   const requestId = requestIdOf(said.actor.team, said.source);
+  const wants = dryRun ?? (common.dryRun === true ? "calls" : undefined);
   const intake: Intake = {
     v: 1,
     requestId,
@@ -160,6 +173,7 @@ async function enqueue(
     reason: common.reason,
     askedAt: glance.now,
     post: common.post === true,
+    ...(wants !== undefined && { dryRun: wants }),
     parent: null,
   };
   const kept = said.responseUrl === null ? undefined : options.keepResponseUrl(requestId, said.responseUrl);
@@ -171,7 +185,8 @@ async function enqueue(
     { requestId, operation: operation.name, cluster, ...(waits && { waits }) },
     "request taken",
   );
-  const dropped = glance.now + (operation.kind === "change" ? options.startWithin : USELESS_AFTER_MS);
+  const isChange = operation.kind === "change" && wants === undefined;
+  const dropped = glance.now + (isChange ? options.startWithin : USELESS_AFTER_MS);
   return { is: "accepted", requestId, ...(waits && { tell: noWorker(zone, dropped) }) };
 }
 

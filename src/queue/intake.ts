@@ -19,6 +19,7 @@ const intakeSchema: z.ZodType<Intake> = z.object({
   reason: z.string().nullable(),
   askedAt: z.number(),
   post: z.boolean().default(false),
+  dryRun: z.enum(["calls", "rights"]).exactOptional(),
   parent: z.string().nullable(),
 });
 

@@ -16,7 +16,8 @@ export const queueName = (lane: Lane, zone: string): string => `${lane}-${zone}`
  */
 export const lanesOf =
   (operations: readonly Operation[]) =>
-  ({ operation: name, args }: Pick<Intake, "operation" | "args">): Lane => {
+  ({ operation: name, args, dryRun }: Pick<Intake, "operation" | "args" | "dryRun">): Lane => {
+    if (dryRun !== undefined) return "reads";
     const operation = operations.find((o) => o.name === name);
     if (operation?.kind === "read") return "reads";
     return operation?.kind === "change" && operation.preempts?.(args) === true ? "brakes" : "changes";

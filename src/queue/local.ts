@@ -1,14 +1,15 @@
 import type { Catalogue } from "../model/catalog.ts";
 import type { Args } from "../command/validate.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
-import { isRefusal, type Refusal, type Report } from "../model/report.ts";
+import { isRefusal, type Refusal, type Report, type RightsQuestion } from "../model/report.ts";
 import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
 import type { JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { admit, decide } from "../policy/decide.ts";
 import { questionOf } from "../policy/question.ts";
-import type { People } from "../policy/person.ts";
+import { membership, oneAccount } from "../policy/membership.ts";
+import type { People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Inbox, Said } from "../requests/ports/inbox.ts";
@@ -31,12 +32,12 @@ export interface LocalOptions {
 }
 
 export interface LocalAnswers {
-  /** Null: the answer was already posted to the channel. */
+  /** Null: the answer was already posted to the channel. A question about rights is for a worker to answer. */
   answer(
     operation: Local<never> | Local<unknown>,
     args: Args,
     said: Omit<Said, "text"> & { post: boolean },
-  ): Promise<Report | Refusal | null>;
+  ): Promise<Report | Refusal | RightsQuestion | null>;
 }
 
 /** Answers local operations in the bot itself, from Redis. */
@@ -69,8 +70,10 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         restorable: options.restorable,
         operations: options.operations,
         may,
+        ...standing(options.policy, person),
         command: options.commandIn(said.place),
       });
+      if ("may" in answer) return answer;
       if (!("move" in answer)) {
         const { place, post } = said;
         const question = { operation: operation.name, args, find, target, place, channel, post };
@@ -94,6 +97,25 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
   };
   return {
     answer: async (operation, args, said) => await local.answer(operation, args, said).catch(slackTrouble),
+  };
+}
+
+/** Who the person is to the policy. */
+function standing(policy: Policy, person: Person) {
+  const own = oneAccount(policy, person.user);
+  return {
+    sets: Object.keys(policy.people).filter((set) => membership(policy, person, [set]).is === "in"),
+    approving: [
+      ...new Set(
+        policy.rules.flatMap(({ verdict }) =>
+          verdict.is === "approve" ? verdict.from.flatMap((r) => r.from) : [],
+        ),
+      ),
+    ],
+    otherAccounts: policy.same
+      .flat()
+      .filter((user) => user !== person.user && oneAccount(policy, user) === own),
+    policy: policy.hash,
   };
 }
 

@@ -12,6 +12,7 @@ import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import { lookUpAsker } from "../requests/steps/asker.ts";
 import { draftOf } from "../requests/steps/consider.ts";
+import { preview } from "../requests/steps/preview.ts";
 import { clusterWords } from "../requests/steps/cluster-words.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
 import type { ChannelFacts } from "../requests/ports/conversation.ts";
@@ -31,14 +32,14 @@ export const USELESS_AFTER_MS = 60_000;
 const SILENT_AFTER_MS = 30 * 60_000;
 
 /**
- * Answers one read operation. It changes nothing and writes no record; a refusal by policy is written to the audit
+ * Answers one read operation, or a dry run of a change. It changes nothing and writes no record; a refusal by policy is written to the audit
  * log.
  */
 export async function answerRead(engine: Engine, intake: Intake): Promise<Next> {
   const now = await engine.store.now();
   const age = now - intake.askedAt;
   try {
-    const what = age > USELESS_AFTER_MS ? tooLate(intake, age) : await lookUp(engine, intake, now);
+    const what = age > USELESS_AFTER_MS ? tooLate(intake, age) : await answerTo(engine, intake, now);
     const { actor, place, requestId } = intake;
     const to = { actor, place, responseUrl: await engine.responseUrl(requestId) };
     await engine.conversation.answer(to, what, { post: isPosted(intake, what) });
@@ -50,6 +51,13 @@ export async function answerRead(engine: Engine, intake: Intake): Promise<Next> 
     engine.log.error({ requestId: intake.requestId, err: error }, "answer cannot be posted");
     return done;
   }
+}
+
+async function answerTo(engine: Engine, intake: Intake, now: number): Promise<Report | Refusal> {
+  const { dryRun } = intake;
+  return dryRun === undefined
+    ? await lookUp(engine, intake, now)
+    : await preview(engine, { ...intake, dryRun }, now);
 }
 
 const tooLate = ({ operation, job }: Intake, ageMs: number): Refusal => ({

@@ -62,14 +62,21 @@ export async function answerTo(text: string, over: Partial<LocalContext<unknown>
     restorable: restorableOf([]),
     operations,
     may: () => true,
+    sets: [],
+    approving: [],
+    otherAccounts: [],
+    policy: "0123456789ab",
     command: "/flink",
     ...over,
   });
 }
 
-/** The same as its lines; a refusal as its own, a move of a request as its name and the id. */
+/**
+ * The same as its lines; a refusal as its own, a move of a request as its name and the id, a question about rights
+ * as its command. */
 export async function answered(text: string, over?: Partial<LocalContext<unknown>>): Promise<string> {
   const answer = await answerTo(text, over);
   if (isRefusal(answer)) return words(answer);
+  if ("may" in answer) return `may ${answer.may}`;
   return "move" in answer ? `${answer.move} ${answer.requestId}` : linesOf(answer);
 }

@@ -57,12 +57,16 @@ const ask = (
     restorable: restorableOf(states),
     operations: [],
     may: () => true,
+    sets: [],
+    approving: [],
+    otherAccounts: [],
+    policy: "",
     command: "/flink",
   });
 
 async function told(clusters: readonly ClusterSnapshot[], args: Partial<Args> = {}): Promise<Report> {
   const answer = await ask(clusters, args);
-  if (isRefusal(answer) || "move" in answer) throw new Error("no report");
+  if (!("headline" in answer)) throw new Error("no report");
   return answer;
 }
 const column = (r: Report, i = 0): readonly string[] =>
@@ -134,7 +138,7 @@ const resumes = async (
   over: Partial<ClusterSnapshot> = {},
 ): Promise<readonly string[]> => {
   const answer = await ask([snapshot(jobs, over)], {}, [aState({ by: "U1", jobId: "j1", ...state })]);
-  if (isRefusal(answer) || "move" in answer) throw new Error("no report");
+  if (!("headline" in answer)) throw new Error("no report");
   return (answer.offers ?? []).map((o) => o.label).filter((label) => label.startsWith("Resume"));
 };
 

@@ -41,7 +41,7 @@ function aBot() {
     if (row?.kind !== "local") throw new Error("no local row");
     const said = { actor: ana, place, source: "s", responseUrl: null, at: 0, post: false };
     const answer = await local(policy).answer(row, {}, said);
-    if (answer === null) throw new Error("it was posted");
+    if (answer === null || "may" in answer) throw new Error("no answer of the bot's own");
     const lines = "refuse" in answer ? [answer.refuse] : [answer.headline, ...answer.lines];
     return lines.map(plain).join("\n");
   };

@@ -20,6 +20,8 @@ export interface Actor {
   team: string;
 }
 
+export type DryRun = "calls" | "rights";
+
 /**
  * What was asked, written once into the queue job. Its id derives from Slack's delivery id, so a redelivery is the
  * same request.
@@ -42,6 +44,8 @@ export interface Intake {
   askedAt: number;
   /** Only for reads: the answer is posted to the whole channel. */
   post?: boolean;
+  /** Only for changes: nothing is stored or changed. `calls`: what it would send is shown; `rights`: who decides. */
+  dryRun?: DryRun;
   /** The request that started this one and shows it on its card; null: a person started it. */
   parent: string | null;
 }
