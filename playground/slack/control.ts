@@ -154,7 +154,7 @@ const COMMANDS: Record<string, Command> = {
   ),
   people: command(z.strictObject({}), (_, { state, manifest, suggestions }) => ({
     team: state.home,
-    users: [...state.users.values()],
+    users: [...state.users.values()].map((one) => ({ ...one, isOfHome: state.isOfHome(one) })),
     groups: [...state.groups.values()],
     channels: [...state.channels.values()],
     commands: manifest.commands,

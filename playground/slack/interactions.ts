@@ -36,15 +36,29 @@ export interface Clicked {
 
 /** The part that every interaction payload has. */
 export const interactionBase = (world: World, person: User): JsonObject => {
-  const team = world.state.home;
+  const { home: team, isOrgWide } = world.state;
   return {
     api_app_id: APP_ID,
     token: "playground-verification-token",
-    team: { id: team.id, domain: team.domain },
-    // an outsider's own team, which is how the app tells: slack.md A.11
-    user: { id: person.id, username: person.name, name: person.name, team_id: person.teamId },
-    enterprise: null,
-    is_enterprise_install: false,
+    // https://api.slack.com/enterprise/apps/reference: null where the app is installed for the organization
+    team: isOrgWide
+      ? null
+      : {
+          id: team.id,
+          domain: team.domain,
+          ...(team.enterprise === null
+            ? {}
+            : { enterprise_id: team.enterprise.id, enterprise_name: team.enterprise.name }),
+        },
+    // the person's own team, also of an outsider; on Enterprise Grid one of their workspaces, or the organization
+    user: {
+      id: person.id,
+      username: person.name,
+      name: person.name,
+      team_id: person.teamId ?? person.grid?.enterprise.id ?? team.id,
+    },
+    enterprise: team.enterprise,
+    is_enterprise_install: isOrgWide,
   };
 };
 

@@ -91,7 +91,6 @@ export const submit = async (
       ...interactionBase(world, person),
       trigger_id: world.state.newTrigger(person.id),
       view: viewJson(world.state, view, values),
-      response_urls: [],
     },
   });
   if (answer.kind === "failed") return { closed: false, errors: null, error: answer.error, ackMs: null };

@@ -1,10 +1,26 @@
 import type { JsonObject, Message, SlackState } from "./state.ts";
-import { type Channel, type User, type UserGroup, APP_ID, BOT, BOT_ID } from "./workspace-seed.ts";
+import { APP_ID, BOT, BOT_ID, type Channel, type User, type UserGroup } from "./workspace-seed.ts";
+
+/** What `users.info` adds for people of an Enterprise Grid organization. */
+const gridJson = ({ id, grid }: User): JsonObject =>
+  grid === null
+    ? {}
+    : {
+        enterprise_user: {
+          id,
+          enterprise_id: grid.enterprise.id,
+          enterprise_name: grid.enterprise.name,
+          is_admin: false,
+          is_owner: false,
+          is_primary_owner: false,
+          teams: grid.teams,
+        },
+      };
 
 /** A user as `users.info` returns it. */
 export const userJson = (user: User, withEmail: boolean): JsonObject => ({
   id: user.id,
-  team_id: user.teamId,
+  ...(user.teamId === null ? {} : { team_id: user.teamId }),
   name: user.name,
   deleted: user.deleted,
   real_name: user.realName,
@@ -14,7 +30,7 @@ export const userJson = (user: User, withEmail: boolean): JsonObject => ({
     real_name: user.realName,
     display_name: user.name,
     title: user.title,
-    team: user.teamId,
+    ...(user.teamId === null ? {} : { team: user.teamId }),
     ...(withEmail && !user.isBot ? { email: `${user.name}@example.com` } : {}),
     ...(user.isBot ? { bot_id: BOT_ID, api_app_id: APP_ID } : {}),
   },
@@ -27,6 +43,7 @@ export const userJson = (user: User, withEmail: boolean): JsonObject => ({
   is_app_user: false,
   is_stranger: false,
   updated: 1_760_000_000,
+  ...gridJson(user),
 });
 
 /** A user group as `usergroups.list` returns it. */
@@ -68,9 +85,9 @@ export const channelJson = (state: SlackState, channel: Channel): JsonObject =>
         is_archived: channel.isArchived,
         is_general: false,
         is_member: channel.members.includes(BOT),
-        is_shared: channel.isExtShared,
+        is_shared: channel.isExtShared || channel.isOrgShared === true,
         is_ext_shared: channel.isExtShared,
-        is_org_shared: false,
+        is_org_shared: channel.isOrgShared === true,
         context_team_id: state.home.id,
         shared_team_ids: channel.isExtShared ? [state.home.id, state.outside.id] : [state.home.id],
         topic: { value: channel.topic, creator: "", last_set: 0 },

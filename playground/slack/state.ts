@@ -1,4 +1,4 @@
-import { type Channel, type Seed, type Team, type User, type UserGroup, BOT } from "./workspace-seed.ts";
+import { BOT, type Channel, type Seed, type Team, type User, type UserGroup } from "./workspace-seed.ts";
 
 /** A JSON object as it travels between Slack and an app. */
 export type JsonObject = Record<string, unknown>;
@@ -71,6 +71,8 @@ export type Draft = Pick<Message, "channel" | "user" | "text"> & Partial<Omit<Me
 export class SlackState {
   readonly home: Team;
   readonly outside: Team;
+  /** The app is installed for the whole organization. */
+  readonly isOrgWide: boolean;
   readonly users: Map<string, User>;
   readonly groups: Map<string, UserGroup>;
   readonly channels: Map<string, Channel>;
@@ -89,6 +91,7 @@ export class SlackState {
   constructor(seed: Seed) {
     this.home = seed.home;
     this.outside = seed.outside;
+    this.isOrgWide = seed.isOrgWide ?? false;
     this.users = new Map(seed.users.map((user) => [user.id, user]));
     this.groups = new Map(seed.groups.map((group) => [group.id, group]));
     this.channels = new Map(seed.channels.map((channel) => [channel.id, channel]));
@@ -201,7 +204,8 @@ export class SlackState {
     return id;
   }
 
-  teamOf(user: User): Team {
-    return user.teamId === this.home.id ? this.home : this.outside;
+  /** Whether a person is a member of the workspace, whatever `team_id` says of them. */
+  isOfHome({ grid, teamId }: User): boolean {
+    return grid === null ? teamId === this.home.id : grid.teams.includes(this.home.id);
   }
 }

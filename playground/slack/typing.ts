@@ -3,7 +3,7 @@ import { newResponseUrl, showAnswer } from "./responses.ts";
 import { SlackRefusal } from "./refusal.ts";
 import type { JsonObject, Message } from "./state.ts";
 import { wireText } from "./wire-text.ts";
-import { APP_ID, BOT, type Channel, SLACKBOT, type User } from "./workspace-seed.ts";
+import { APP_ID, BOT, type Channel, SLACKBOT, type Team, type User } from "./workspace-seed.ts";
 import type { World } from "./world.ts";
 
 /** A person writes into a channel or a thread. */
@@ -81,10 +81,15 @@ const showAck = (world: World, typing: Typing, payload: JsonObject | null): stri
   return typeof payload["text"] === "string" ? payload["text"] : null;
 };
 
+/** Outside Enterprise Grid, Slack sends neither of the two. */
+const ofEnterprise = ({ enterprise }: Team): JsonObject =>
+  enterprise === null ? {} : { enterprise_id: enterprise.id, enterprise_name: enterprise.name };
+
 const runCommand = async (world: World, typing: Typing, command: string, rest: string): Promise<Typed> => {
   const { person, place } = presence(world, typing.user, typing.channel);
   const known = world.manifest.commands.find((row) => row.command === command);
-  if (known === undefined || person.teamId !== world.state.home.id) {
+  // https://docs.slack.dev/enterprise/developing-for-enterprise-orgs: for members of the workspace of the installation only
+  if (known === undefined || !world.state.isOfHome(person)) {
     const reply = `${command} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands.`;
     return { ...nothing, reply: slackSays(world, typing, reply) };
   }
@@ -98,6 +103,7 @@ const runCommand = async (world: World, typing: Typing, command: string, rest: s
       token: "playground-verification-token",
       team_id: world.state.home.id,
       team_domain: world.state.home.domain,
+      ...ofEnterprise(world.state.home),
       channel_id: place.id,
       channel_name: place.kind === "im" ? "directmessage" : place.name,
       user_id: person.id,
@@ -105,7 +111,7 @@ const runCommand = async (world: World, typing: Typing, command: string, rest: s
       command,
       text: known.shouldEscape ? wireText(world.state, rest, "command") : rest,
       api_app_id: APP_ID,
-      is_enterprise_install: "false",
+      is_enterprise_install: String(world.state.isOrgWide),
       response_url: newResponseUrl(world, place.id, person.id, null),
       trigger_id: triggerId,
     },
@@ -133,8 +139,6 @@ export const eventPayload = (
 ): JsonObject => ({
   token: "playground-verification-token",
   team_id: world.state.home.id,
-  context_team_id: world.state.home.id,
-  context_enterprise_id: null,
   api_app_id: APP_ID,
   event,
   type: "event_callback",
@@ -142,11 +146,11 @@ export const eventPayload = (
   event_time: Math.floor(at / 1000),
   authorizations: [
     {
-      enterprise_id: null,
-      team_id: world.state.home.id,
+      enterprise_id: world.state.home.enterprise?.id ?? null,
+      team_id: world.state.isOrgWide ? null : world.state.home.id,
       user_id: BOT,
       is_bot: true,
-      is_enterprise_install: false,
+      is_enterprise_install: world.state.isOrgWide,
     },
   ],
   is_ext_shared_channel: place?.isExtShared ?? false,
@@ -166,10 +170,12 @@ const messageEvent = (
   ts: message.ts,
   event_ts: message.ts,
   channel: place.id,
-  team: person.teamId,
+  team: person.teamId ?? world.state.home.id,
   client_msg_id: crypto.randomUUID(),
   ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
-  ...(person.teamId === world.state.home.id ? {} : { user_team: person.teamId, source_team: person.teamId }),
+  ...(person.teamId === null || person.teamId === world.state.home.id
+    ? {}
+    : { user_team: person.teamId, source_team: person.teamId }),
   ...(place.kind === "im" ? { channel_type: "im" } : {}),
 });
 

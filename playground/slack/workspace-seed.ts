@@ -33,15 +33,26 @@ export const PARTNERS = "C0PARTNERS";
 /** A group message of Ana, Ben and Cem, for a seed that wants one. */
 export const GROUP_DM = "G0GROUPDM1";
 
+/** An Enterprise Grid organization. */
+export interface Enterprise {
+  id: string;
+  name: string;
+}
+
 export interface Team {
   id: string;
   name: string;
   domain: string;
+  /** The organization of this workspace; null: it belongs to none. */
+  enterprise: Enterprise | null;
 }
 
 export interface User {
   id: string;
-  teamId: string;
+  /** What `team_id` says of this person: on Enterprise Grid any of their workspaces, or nothing. */
+  teamId: string | null;
+  /** Their organization, and their workspaces in it; null: not on Enterprise Grid. */
+  grid: { enterprise: Enterprise; teams: string[] } | null;
   /** The handle, as typed after an at sign. */
   name: string;
   realName: string;
@@ -67,6 +78,8 @@ export interface Channel {
   kind: "public" | "private" | "im" | "mpim";
   /** Shared with another organisation (Slack Connect). */
   isExtShared: boolean;
+  /** Shared with other workspaces of the same organization. */
+  isOrgShared?: boolean;
   isArchived: boolean;
   members: string[];
 }
@@ -75,16 +88,20 @@ export interface Channel {
 export interface Seed {
   home: Team;
   outside: Team;
+  /** The app is installed for the whole organization instead of the workspace. */
+  isOrgWide?: boolean;
   users: User[];
   groups: UserGroup[];
   channels: Channel[];
 }
 
-const user = (id: string, name: string, realName: string, more: Partial<User> = {}): User => ({
+/** A full member of the workspace Acme, unless told otherwise. */
+export const user = (id: string, name: string, realName: string, more: Partial<User> = {}): User => ({
   id,
   name,
   realName,
   teamId: HOME_TEAM,
+  grid: null,
   title: "",
   deleted: false,
   isBot: false,
@@ -92,7 +109,8 @@ const user = (id: string, name: string, realName: string, more: Partial<User> = 
   ...more,
 });
 
-const channel = (id: string, name: string, topic: string, members: string[]): Channel => ({
+/** A public channel. */
+export const channel = (id: string, name: string, topic: string, members: string[]): Channel => ({
   id,
   name,
   topic,
@@ -110,8 +128,8 @@ export const aGroupMessage = (): Channel => ({
 
 /** A fresh copy of the workspace "Acme". */
 export const defaultSeed = (): Seed => ({
-  home: { id: HOME_TEAM, name: "Acme", domain: "acme" },
-  outside: { id: OUTSIDE_TEAM, name: "Globex", domain: "globex" },
+  home: { id: HOME_TEAM, name: "Acme", domain: "acme", enterprise: null },
+  outside: { id: OUTSIDE_TEAM, name: "Globex", domain: "globex", enterprise: null },
   users: [
     user(ANA, "ana", "Ana Alvarez", { title: "operates" }),
     user(BEN, "ben", "Ben Baker", { title: "approves" }),

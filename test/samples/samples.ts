@@ -27,3 +27,10 @@ export const secretSamples: readonly SecretSample[] = linesOf("secrets.txt").map
 
 /** Texts without. */
 export const plainSamples: readonly string[] = linesOf("no-secrets.txt");
+
+/** One of Slack's own samples, with every key that Slack sends: `slack/README.md`. */
+export const slackSample = (name: string): Record<string, unknown> => {
+  const parsed: unknown = JSON.parse(readFileSync(new URL(`slack/${name}.json`, import.meta.url), "utf8"));
+  if (typeof parsed !== "object" || parsed === null) throw new TypeError(`${name}.json holds no object`);
+  return { ...parsed };
+};

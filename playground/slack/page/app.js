@@ -144,7 +144,7 @@ const intro = (channel) => {
   const command = people.commands[0]?.command ?? "/flink";
   const commands =
     people.suggestions.length > 0 ? people.suggestions : [`${command} help`, `${command} list`];
-  const home = people.users.find((one) => one.id === state.me)?.teamId === people.team.id;
+  const home = people.users.find((one) => one.id === state.me)?.isOfHome === true;
   return h(
     "section",
     { class: "intro" },
@@ -177,7 +177,7 @@ const draw = () => {
   byId("me").replaceChildren(avatar(me.id, me.realName, false), h("span", {}, me.realName.split(" ")[0]));
   byId("channel-name").textContent = here.kind === "im" ? here.name : `# ${here.name}`;
   byId("channel-topic").textContent = `${here.topic} · ${here.members.length} members`;
-  const command = me.teamId === people.team.id ? `, or ${people.commands[0]?.command ?? "/flink"} …` : "";
+  const command = me.isOfHome ? `, or ${people.commands[0]?.command ?? "/flink"} …` : "";
   main.box.placeholder = `Message #${here.name}${command}`;
   const list = byId("messages");
   if (!animate) list.replaceChildren(intro(here));

@@ -10,7 +10,7 @@ const words = (hint) =>
 /** What could come next: a command, a name, or one of the words that the command's usage hint lists. */
 const suggest = (text, people, inThread, user) => {
   // Slack offers an app's commands to members of its own workspace only
-  const home = people.users.find((one) => one.id === user)?.teamId === people.team.id;
+  const home = people.users.find((one) => one.id === user)?.isOfHome === true;
   const commands = home ? people.commands : [];
   const operations = people.commands.flatMap((one) => words(one.usageHint));
   const sub = /^((?:\/\w+|@flink)\s+)(\w*)$/.exec(text);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { channelJson, groupJson, userJson } from "../people.ts";
 import { SlackRefusal } from "../refusal.ts";
+import type { SlackState } from "../state.ts";
 import { APP_ID, BOT, BOT_ID, type Channel } from "../workspace-seed.ts";
 import type { World } from "../world.ts";
 import { flag, type Method, method, page, paginate, visibleChannel } from "./method.ts";
@@ -8,15 +9,20 @@ import { flag, type Method, method, page, paginate, visibleChannel } from "./met
 const authTest = method({
   tier: "special",
   args: z.looseObject({}),
-  run: (_, { state, url }) => ({
-    url: `${url}/`,
-    team: state.home.name,
-    user: state.users.get(BOT)?.name,
-    team_id: state.home.id,
-    user_id: BOT,
-    bot_id: BOT_ID,
-    is_enterprise_install: false,
-  }),
+  run(_, { state, url }) {
+    const { home, isOrgWide } = state;
+    const shown = isOrgWide ? (home.enterprise ?? home) : home;
+    return {
+      url: `${url}/`,
+      team: shown.name,
+      user: state.users.get(BOT)?.name,
+      team_id: shown.id,
+      user_id: BOT,
+      bot_id: BOT_ID,
+      is_enterprise_install: isOrgWide,
+      ...(home.enterprise === null ? {} : { enterprise_id: home.enterprise.id }),
+    };
+  },
 });
 
 const openConnection = method({
@@ -104,7 +110,7 @@ const userList = method({
   tier: "tier2",
   args: z.looseObject(page),
   run(args, world) {
-    const home = [...world.state.users.values()].filter((user) => user.teamId === world.state.home.id);
+    const home = [...world.state.users.values()].filter((user) => world.state.isOfHome(user));
     const { items, response_metadata } = paginate(home, args);
     return {
       members: items.map((user) => userJson(user, seesEmail(world))),
@@ -114,20 +120,34 @@ const userList = method({
   },
 });
 
+/** An org-wide token has to name the workspace: https://docs.slack.dev/reference/methods/usergroups.list */
+const ofOneTeam = (state: SlackState, team: string | undefined): void => {
+  if (state.isOrgWide && team === undefined) throw new SlackRefusal("missing_argument");
+};
+
 const groupList = method({
   scopes: ["usergroups:read"],
   tier: "tier2",
-  args: z.looseObject({ include_users: flag, include_count: flag, include_disabled: flag }),
-  run: (args, { state }) => ({
-    usergroups: [...state.groups.values()].map((group) => groupJson(state, group, args.include_users)),
+  args: z.looseObject({
+    include_users: flag,
+    include_count: flag,
+    include_disabled: flag,
+    team_id: z.string().optional(),
   }),
+  run(args, { state }) {
+    ofOneTeam(state, args.team_id);
+    return {
+      usergroups: [...state.groups.values()].map((group) => groupJson(state, group, args.include_users)),
+    };
+  },
 });
 
 const groupUsers = method({
   scopes: ["usergroups:read"],
   tier: "tier2",
-  args: z.looseObject({ usergroup: z.string() }),
+  args: z.looseObject({ usergroup: z.string(), team_id: z.string().optional() }),
   run(args, { state }) {
+    ofOneTeam(state, args.team_id);
     const group = state.groups.get(args.usergroup);
     if (group === undefined) throw new SlackRefusal("no_such_subteam");
     return { users: group.users };
