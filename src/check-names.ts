@@ -1,12 +1,5 @@
+import type { CheckLine } from "./check-line.ts";
 import type { Config } from "./config/config.ts";
-
-/** One line of what `flinkops check` prints. */
-export interface CheckLine {
-  level: "ok" | "warn" | "FAIL";
-  what: string;
-  /** What to do; null: nothing. */
-  todo: string | null;
-}
 
 /** Something in Slack that the configuration names by its id. */
 export interface SlackName {

@@ -1,11 +1,7 @@
 import { systemClock } from "./platform/clock.ts";
-import {
-  type CheckLine,
-  namedLines,
-  type SlackName,
-  type SlackNameProblem,
-  slackNames,
-} from "./check-names.ts";
+import { type CheckLine, fail, ok, warn } from "./check-line.ts";
+import { namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
+import { type SlackFacts, slackLines } from "./check-slack.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./model/errors.ts";
 import { scrubText } from "./platform/scrub.ts";
@@ -34,13 +30,6 @@ export interface ClusterFacts {
   operatorManaged: string | null;
 }
 
-/** The response of `auth.test`; `scopes` from its `x-oauth-scopes` header. */
-export interface SlackFacts {
-  team: string;
-  user: string;
-  scopes: readonly string[];
-}
-
 /** The calls to Redis, Flink and Slack. Each throws on failure; the message is shown to a person. */
 export interface CheckProbes {
   redis(): Promise<RedisFacts>;
@@ -57,10 +46,6 @@ export interface CheckProbes {
 }
 
 const LONGEST_MS = 20_000;
-
-const ok = (what: string): CheckLine => ({ level: "ok", what, todo: null });
-const warn = (what: string, todo: string): CheckLine => ({ level: "warn", what, todo });
-const fail = (what: string, todo: string): CheckLine => ({ level: "FAIL", what, todo });
 
 export interface Needs {
   config: Config;
@@ -87,7 +72,7 @@ export async function check(
         ),
       ),
     attempt("Slack bot token", "copy it from OAuth & Permissions of the installed app", async () =>
-      slack(await probes.slack(), scopes, optionalScopes),
+      slackLines(await probes.slack(), { scopes, optionalScopes, organization: config.slack.organization }),
     ),
   ];
   const names = slackNames(config);
@@ -273,25 +258,4 @@ function cluster(config: Config, name: string, facts: ClusterFacts): readonly Ch
       ),
     );
   return lines;
-}
-
-function slack(
-  facts: SlackFacts,
-  needed: readonly string[],
-  optional: Readonly<Record<string, string>>,
-): readonly CheckLine[] {
-  const without = Object.entries(optional).filter(([scope]) => !facts.scopes.includes(scope));
-  const missing = needed.filter((scope) => !facts.scopes.includes(scope));
-  return [
-    ok(`Slack bot token: ${facts.user} in ${facts.team}`),
-    missing.length === 0
-      ? ok("Slack scopes: complete")
-      : fail(
-          `Slack scopes: ${missing.join(", ")} missing`,
-          "update the app from manifest.yml and reinstall it",
-        ),
-    ...without.map(([scope, what]) =>
-      ok(`Slack scopes: ${scope} is optional and not granted, so it does not ${what}`),
-    ),
-  ];
 }

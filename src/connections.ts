@@ -133,7 +133,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     slack,
     /** Slack's rate limits, shared with all processes while Redis answers. */
     limiter,
-    people: createPeople({ roster, groups }),
+    people: createPeople({ roster, groups, organization: config.slack.organization }),
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
     conversation,
     back: () => open(backOptions(config.redis.url)),

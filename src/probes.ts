@@ -55,7 +55,8 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
       };
     },
     slack: async () => await probeBotToken({ ...slack, botToken: config.slack.botToken }),
-    slackNames: async (names) => await probeNamed({ ...slack, botToken: config.slack.botToken }, names),
+    slackNames: async (names) =>
+      await probeNamed({ ...slack, botToken: config.slack.botToken }, names, config.slack.organization),
     async appToken() {
       const { door } = config.slack;
       if (door?.mode === "socket") await probeAppToken({ ...slack, botToken: door.appToken });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type CheckProbes, check, type ClusterFacts, printed, type RedisFacts } from "../src/check.ts";
 import type { SlackName, SlackNameProblem } from "../src/check-names.ts";
+import type { SlackFacts } from "../src/check-slack.ts";
 import type { Config } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { SlackUnavailable } from "../src/model/errors.ts";
@@ -33,6 +34,8 @@ const CLUSTER: ClusterFacts = {
   operatorManaged: null,
 };
 
+const SLACK = { team: "Acme", user: "flink", enterprise: null, orgWide: false };
+
 const or = <T>(value: T | Error): T => {
   if (value instanceof Error) throw value;
   return value;
@@ -44,6 +47,7 @@ function probes(more: {
   workers?: number | Error;
   cluster?: Partial<ClusterFacts> | Error;
   scopes?: readonly string[] | Error;
+  slack?: Partial<SlackFacts>;
   appToken?: Error;
   names?: readonly SlackNameProblem[] | Error;
 }): CheckProbes {
@@ -52,7 +56,7 @@ function probes(more: {
     forged: async () => or(more.forged ?? []),
     workers: async () => new Map([["default", or(more.workers ?? 2)]]),
     cluster: async () => ({ ...CLUSTER, ...or(more.cluster ?? {}) }),
-    slack: async () => ({ team: "Acme", user: "flink", scopes: or(more.scopes ?? SCOPES) }),
+    slack: async () => ({ ...SLACK, scopes: or(more.scopes ?? SCOPES), ...more.slack }),
     slackNames: async () => or(more.names ?? []),
     appToken: async () => void or(more.appToken ?? null),
   };

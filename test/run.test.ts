@@ -31,7 +31,7 @@ const GOOD: CheckProbes = {
     open: false,
     operatorManaged: null,
   }),
-  slack: async () => ({ team: "Acme", user: "flink", scopes: [] }),
+  slack: async () => ({ team: "Acme", user: "flink", scopes: [], enterprise: null, orgWide: false }),
   slackNames: async () => [],
   appToken: async () => {},
 };

@@ -98,6 +98,7 @@ function slack(file: FileConfig["slack"], values: Values, roles: Roles): SlackCo
     botToken: secret("botToken"),
     apiUrl: file.apiUrl.replace(/\/*$/u, "/"),
     command: file.command,
+    organization: file.organization,
     door: roles.bot ? door : null,
   };
 }

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from "../model/cluster-config.ts";
 import type { Catalogue } from "../model/catalog.ts";
+import type { Organization } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 
 /** The complete configuration of a process: read once, validated, frozen, and passed on as a value. */
@@ -51,6 +52,7 @@ export interface SlackConfig {
   apiUrl: string;
   /** The name of the slash command in Slack, `/flink`. */
   command: string;
+  organization: Organization;
   /** How Slack reaches the bot. Null in a process without the bot: a worker only posts. */
   door:
     | { mode: "socket"; appToken: string }

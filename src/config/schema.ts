@@ -213,6 +213,7 @@ export const fileSchema = (operations: readonly string[]) =>
         botToken: secretRef.optional(),
         appToken: secretRef.optional(),
         signingSecret: secretRef.optional(),
+        organization: z.enum(["workspace", "whole"]).default("workspace"),
         listen: z.enum(["loopback", "all"]).default("all"),
         port: z.int().min(0).max(65_535).default(3000),
       })

@@ -136,9 +136,13 @@ export class SlackRefused extends OpsError {
   readonly needed: readonly string[];
   constructor(
     reason: string,
-    { needed = [], ...options }: ErrorOptions & { needed?: readonly string[] } = {},
+    {
+      needed = [],
+      message = `slack answered ${reason}`,
+      ...options
+    }: ErrorOptions & { needed?: readonly string[]; message?: string } = {},
   ) {
-    super(`slack answered ${reason}`, options);
+    super(message, options);
     this.reason = reason;
     this.needed = needed;
   }

@@ -65,16 +65,18 @@ export const oneAccount = ({ same }: Pick<Policy, "same">, user: string): string
 export const groupUnreadable = ({ set, group, why }: UnreadableGroup): Text =>
   t`The user group ${code(group)} of the configuration (people.${set}) ${why}. ${TELL}`;
 
-/** Whether the bot talks to this account: only to full, active members of its own workspace. */
+/** Whether the bot talks to this account: only to full, active members. */
 export function accountRefusal(person: Person): Verdict<Text> {
   if (person.unknown !== null)
     return mayNot(t`flinkops cannot verify your account: it ${person.unknown}. ${TELL}`);
-  if (person.outsider)
-    return mayNot("Only members of this workspace may use flinkops; you are from another organization.");
+  if (person.outsider === "organization")
+    return mayNot("People from another organization may not use flinkops.");
+  if (person.outsider === "workspace")
+    return mayNot(t`Only members of the workspace in which flinkops is installed may use it. ${TELL}`);
   if (person.deactivated) return mayNot("This account is deactivated.");
   if (person.bot) return mayNot("Bots may not use flinkops.");
   if (person.guest) return mayNot("Guests may not use flinkops.");
-  return person.member ? MAY : mayNot("Only full members of this workspace may use flinkops.");
+  return person.member ? MAY : mayNot("Only full members may use flinkops.");
 }
 
 /** Some sets as one. */

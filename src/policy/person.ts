@@ -1,3 +1,6 @@
+/** Which colleagues on Enterprise Grid count as members: those in our workspace, or everyone of the organization. */
+export type Organization = "workspace" | "whole";
+
 /** A Slack user as Slack describes them. The caller of `lookup` chooses how fresh the data is. */
 export interface Person {
   user: string;
@@ -5,13 +8,16 @@ export interface Person {
   displayName: string;
   /** Why Slack does not return this account, in words; the other fields then mean nothing. Null: Slack returned it. */
   unknown: string | null;
-  /** A full member of our own workspace whose account is active. */
+  /** A full member whose account is active: of our workspace, or of our organization where all of it counts. */
   member: boolean;
   deactivated: boolean;
   bot: boolean;
   guest: boolean;
-  /** From another organisation. */
-  outsider: boolean;
+  /**
+   * Null: no outsider. `workspace`: of our Enterprise Grid organization, but not in our workspace. `organization`: from
+   * any other organization.
+   */
+  outsider: "workspace" | "organization" | null;
   /** The configured user groups that this person is in. */
   groups: ReadonlySet<string>;
   /**

@@ -160,7 +160,7 @@ export const entitled = (actor: { user: string; team: string }): Person => ({
   deactivated: false,
   bot: false,
   guest: false,
-  outsider: false,
+  outsider: null,
   groups: new Set(),
   unreadable: new Map(),
 });

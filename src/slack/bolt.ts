@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
-import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
+import { SlackUnavailable } from "../model/errors.ts";
 import type { Inbox } from "../requests/ports/inbox.ts";
 import { actionIds } from "./action.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
@@ -8,6 +8,7 @@ import type { CardView } from "./card.ts";
 import { createConnection } from "./connection.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import { type Log, slackLogger } from "./log.ts";
+import { type Ourselves, ourselvesOf } from "./ourselves.ts";
 import { createLocalLimiter, type RateLimiter } from "./rate-limits.ts";
 import { createEphemeral } from "./ephemeral.ts";
 import { createTurns } from "./turns.ts";
@@ -31,7 +32,10 @@ export interface SlackOptions extends SlackAccess, Omit<CardView, "names"> {
 
 /** The bot's connection to Slack. */
 export interface Slack {
-  /** Waits while Slack does not answer, until stop(). Throws SlackRefused (a token is wrong). Call once. */
+  /**
+   * Waits while Slack does not answer, until stop(). Throws SlackRefused: a token is wrong, or the app is installed for
+   * a whole organization. Call once.
+   */
   start(): Promise<void>;
   /** Lets current work finish, then disconnects. Takes at most about 8 s. */
   stop(): Promise<void>;
@@ -40,15 +44,7 @@ export interface Slack {
   /** Slack's count of connections for this app. More than our replicas' means stale connections. Null: not reported. */
   numConnections(): number | null;
   /** Known after start(). */
-  identity(): Identity | null;
-}
-
-interface Identity {
-  team: string;
-  botUser: string;
-  /** The name of the bot's user, by which people mention it. */
-  name: string;
-  url: string | null;
+  identity(): Ourselves | null;
 }
 
 /** Time limit of Web API calls, ms: a person is waiting for the answer to a click or command. */
@@ -96,7 +92,7 @@ export function createSlack(options: SlackOptions): Slack {
     clock,
     log,
   });
-  let identity: (Identity & { botId: string | undefined }) | null = null;
+  let identity: Ourselves | null = null;
   const listeners = createListeners({
     inbox: options.inbox,
     tell,
@@ -132,7 +128,7 @@ export function createSlack(options: SlackOptions): Slack {
       Promise.resolve({
         botToken: options.botToken,
         ...(identity === null ? {} : { botUserId: identity.botUser }),
-        ...(identity?.botId === undefined ? {} : { botId: identity.botId }),
+        ...(identity?.botId == null ? {} : { botId: identity.botId }),
       }),
   });
   register(app, options.command, { listeners, tracked });
@@ -148,15 +144,7 @@ export function createSlack(options: SlackOptions): Slack {
         clock,
         signal: stopping.signal,
       });
-      if (who.team_id === undefined || who.user_id === undefined)
-        throw new SlackRefused("auth.test told no team or user");
-      identity = {
-        team: who.team_id,
-        botUser: who.user_id,
-        url: who.url ?? null,
-        name: who.user ?? "flinkops",
-        botId: who.bot_id,
-      };
+      identity = ourselvesOf(who);
       await asking(async () => {
         if (options.mode.is === "http") await app.start({ port: options.mode.port, host: options.mode.host });
         else await app.start();

@@ -8,9 +8,24 @@ import type { Actor, Place } from "../requests/record/record.ts";
 const threadOf = (ts: string, thread: string | undefined): string | null =>
   thread === undefined || thread === ts ? null : thread;
 
-const clickBody = z.looseObject({
-  user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
+/** `team` is null where an app is installed for a whole organization. */
+const sender = {
+  user: z.looseObject({ id: z.string(), team_id: z.string().nullish() }),
   team: z.looseObject({ id: z.string() }).nullish(),
+  enterprise: z.looseObject({ id: z.string() }).nullish(),
+};
+
+/**
+ * The person of an interaction. In a shared channel `team` may be the workspace in which the app is installed, so the
+ * user's own comes first: a workspace, or on Enterprise Grid also the organization.
+ */
+const actorOf = ({ user, team, enterprise }: z.infer<z.ZodObject<typeof sender>>): Actor => ({
+  user: user.id,
+  team: user.team_id ?? team?.id ?? enterprise?.id ?? "",
+});
+
+const clickBody = z.looseObject({
+  ...sender,
   trigger_id: z.string(),
   response_url: z.string().optional(),
   channel: z.looseObject({ id: z.string() }),
@@ -44,14 +59,13 @@ export interface ButtonPress {
 export function readPress(body: unknown, now: number): ButtonPress | null {
   const parsed = clickBody.safeParse(body);
   if (!parsed.success) return null;
-  const { user, team, channel, message, container, actions, trigger_id, response_url } = parsed.data;
+  const { channel, message, container, actions, trigger_id, response_url } = parsed.data;
   const ts = message?.ts ?? container?.message_ts;
   const action = actions[0];
   if (ts === undefined || action === undefined) return null;
   const thread = threadOf(ts, message?.thread_ts ?? container?.thread_ts);
   return {
-    // the user's own team: in a shared channel `team` may be the workspace in which the app is installed
-    actor: { user: user.id, team: user.team_id ?? team?.id ?? "" },
+    actor: actorOf(parsed.data),
     place: { channel: channel.id, thread, door: "button" },
     card: { channel: channel.id, ts },
     actionId: action.action_id,
@@ -63,8 +77,7 @@ export function readPress(body: unknown, now: number): ButtonPress | null {
 }
 
 const submissionBody = z.looseObject({
-  user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
-  team: z.looseObject({ id: z.string() }).nullish(),
+  ...sender,
   view: z.looseObject({
     private_metadata: z.string(),
     state: z.looseObject({
@@ -86,9 +99,9 @@ export interface Submission {
 export function readSubmission(body: unknown): Submission | null {
   const parsed = submissionBody.safeParse(body);
   if (!parsed.success) return null;
-  const { user, team, view } = parsed.data;
+  const { view } = parsed.data;
   return {
-    actor: { user: user.id, team: user.team_id ?? team?.id ?? "" },
+    actor: actorOf(parsed.data),
     carried: view.private_metadata,
     typed: (field) => view.state.values[field]?.[field]?.value ?? null,
   };
@@ -96,12 +109,13 @@ export function readSubmission(body: unknown): Submission | null {
 
 const mentionBody = z.looseObject({
   event_id: z.string(),
-  team_id: z.string(),
+  team_id: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
   event: z.looseObject({
     type: z.literal("app_mention"),
     user: z.string().optional(),
-    user_team: z.string().optional(),
-    team: z.string().optional(),
+    user_team: z.string().nullish(),
+    team: z.string().nullish(),
     bot_id: z.string().optional(),
     subtype: z.string().optional(),
     edited: z.unknown().optional(),
@@ -124,11 +138,11 @@ export interface Mention {
 export function readMention(body: unknown, botUser: string, now: number): Mention | null {
   const parsed = mentionBody.safeParse(body);
   if (!parsed.success) return null;
-  const { event, event_id, team_id } = parsed.data;
+  const { event, event_id, team_id, enterprise_id } = parsed.data;
   if (event.user === undefined || event.user === botUser) return null;
   if (event.bot_id !== undefined || event.subtype !== undefined || event.edited !== undefined) return null;
   return {
-    actor: { user: event.user, team: event.user_team ?? event.team ?? team_id },
+    actor: { user: event.user, team: event.user_team ?? event.team ?? team_id ?? enterprise_id ?? "" },
     place: { channel: event.channel, thread: threadOf(event.ts, event.thread_ts), door: "mention" },
     text: afterMention(event.text, botUser),
     eventId: event_id,

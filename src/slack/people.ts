@@ -1,11 +1,14 @@
 import { SlackRefused } from "../model/errors.ts";
-import type { Freshness, People, Person } from "../policy/person.ts";
+import type { Freshness, Organization, People, Person } from "../policy/person.ts";
+import type { KnownAccount } from "./account.ts";
 import type { How } from "./ask-once.ts";
+import { fits, outsideOf } from "./membership.ts";
 import { whyNot } from "./refusals.ts";
-import type { Account, Roster } from "./roster.ts";
+import type { Roster } from "./roster.ts";
 
 export interface PeopleOptions {
   roster: Roster;
+  organization: Organization;
   /** The user groups that the policy names; no other groups are read. */
   groups: readonly string[];
 }
@@ -17,14 +20,26 @@ const PATIENCE_MS = 1500;
  * Reads people from Slack. A failed read throws SlackUnavailable or is reported in the answer (`unknown`,
  * `unreadable`). Either way it grants no rights.
  */
-export function createPeople({ roster, groups: all }: PeopleOptions): People {
+export function createPeople({ roster, organization, groups: all }: PeopleOptions): People {
+  const accountOf = async (actor: { user: string; team: string }, how: How): Promise<Person> => {
+    try {
+      const [us, account] = await Promise.all([roster.ourselves(), roster.account(actor.user, how)]);
+      if (account.nobody) return { ...nobody(actor), outsider: "organization" };
+      const outsider = fits(actor.team, account, us) ? outsideOf(account, us, organization) : "organization";
+      return asPerson(actor, account, outsider);
+    } catch (error) {
+      if (!(error instanceof SlackRefused)) throw error;
+      return { ...nobody(actor), unknown: whyNot(error) };
+    }
+  };
+
   return {
     async lookup(actor, { notBefore, groups = all, patienceMs = PATIENCE_MS, urgency }: Freshness = {}) {
       // reads for a decision go before reads for a question
       const usual = notBefore === undefined ? "mention" : "approval";
       const lane = urgency === "show" ? "milestone" : (urgency ?? usual);
       const how: How = { notBefore, patienceMs, lane };
-      const person = await accountOf(roster, actor, how);
+      const person = await accountOf(actor, how);
       // an outsider or a bot needs no group, and Slack allows few reads of groups
       if (!person.member) return person;
       const found = await Promise.all(
@@ -39,16 +54,6 @@ export function createPeople({ roster, groups: all }: PeopleOptions): People {
   };
 }
 
-async function accountOf(roster: Roster, actor: { user: string; team: string }, how: How): Promise<Person> {
-  try {
-    const [us, account] = await Promise.all([roster.ourselves(), roster.account(actor.user, how)]);
-    return asPerson(actor, account, us.team);
-  } catch (error) {
-    if (!(error instanceof SlackRefused)) throw error;
-    return { ...nobody(actor), unknown: whyNot(error) };
-  }
-}
-
 const nobody = (actor: { user: string; team: string }): Person => ({
   user: actor.user,
   team: actor.team,
@@ -58,19 +63,20 @@ const nobody = (actor: { user: string; team: string }): Person => ({
   deactivated: false,
   bot: false,
   guest: false,
-  outsider: false,
+  outsider: null,
   groups: new Set(),
   unreadable: new Map(),
 });
 
-function asPerson(actor: { user: string; team: string }, account: Account, home: string): Person {
-  if (account.nobody) return { ...nobody(actor), outsider: true };
-  const { team, stranger, deleted: deactivated, bot, guest, name } = account;
-  const outsider = actor.team !== home || (team !== null && team !== home) || stranger;
+function asPerson(
+  actor: { user: string; team: string },
+  { deleted: deactivated, bot, guest, name }: KnownAccount,
+  outsider: Person["outsider"],
+): Person {
   return {
     ...nobody(actor),
     displayName: name ?? actor.user,
-    member: !outsider && !deactivated && !bot && !guest,
+    member: outsider === null && !deactivated && !bot && !guest,
     deactivated,
     bot,
     guest,

@@ -1,24 +1,38 @@
 import { systemClock } from "../platform/clock.ts";
 import { SlackRefused } from "../model/errors.ts";
 import { plain } from "../model/text.ts";
+import type { Organization, Person } from "../policy/person.ts";
 import type { How } from "./ask-once.ts";
 import { createChannels } from "./channels.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
+import { outsideOf } from "./membership.ts";
+import { isOrgWide, orNull } from "./ourselves.ts";
 import { createLocalLimiter } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 import { createRoster, type Roster } from "./roster.ts";
 import { createTurns } from "./turns.ts";
 
-/** The bot token's identity and scopes. Throws SlackRefused, SlackUnavailable. */
-export async function probeBotToken(
-  access: SlackAccess,
-): Promise<{ team: string; user: string; scopes: readonly string[] }> {
+/** What `auth.test` answers about the bot token. */
+export interface BotToken {
+  team: string;
+  user: string;
+  scopes: readonly string[];
+  /** The id of the Enterprise Grid organization; null: the workspace belongs to none. */
+  enterprise: string | null;
+  /** The app is installed for the whole organization, which flinkops does not serve. */
+  orgWide: boolean;
+}
+
+/** Throws SlackRefused, SlackUnavailable. */
+export async function probeBotToken(access: SlackAccess): Promise<BotToken> {
   const client = createClient(access);
   const who = await asking(() => client.auth.test());
   return {
     team: who.team ?? who.team_id ?? "unknown",
     user: who.user ?? who.user_id ?? "unknown",
     scopes: who.response_metadata?.scopes ?? [],
+    enterprise: orNull(who.enterprise_id),
+    orgWide: isOrgWide(who),
   };
 }
 
@@ -45,7 +59,11 @@ export interface NamedProblem extends Named {
 const PATIENT: How = { lane: "answer", patienceMs: 15_000 };
 
 /** Returns the names with a problem. Throws SlackUnavailable. */
-export async function probeNamed(access: SlackAccess, named: readonly Named[]): Promise<NamedProblem[]> {
+export async function probeNamed(
+  access: SlackAccess,
+  named: readonly Named[],
+  organization: Organization,
+): Promise<NamedProblem[]> {
   const clock = systemClock;
   const limiter = createLocalLimiter(clock);
   const roster = createRoster({ ...access, answers: null, limiter, clock });
@@ -55,7 +73,7 @@ export async function probeNamed(access: SlackAccess, named: readonly Named[]): 
     Record<Named["kind"], (id: string) => Promise<Omit<NamedProblem, keyof Named> | null>>
   > = {
     group: async (id) => await groupProblem(roster, id),
-    user: async (id) => await userProblem(roster, id),
+    user: async (id) => await userProblem(roster, id, organization),
     channel: async (id) => await channelProblem(channels, id),
   };
   const found = await Promise.all(
@@ -82,21 +100,29 @@ async function groupProblem(roster: Roster, group: string): Promise<Problem> {
     : { isGrave: false, what: "has no members", todo: "add members to it in Slack" };
 }
 
-async function userProblem(roster: Roster, user: string): Promise<Problem> {
-  const todo = "correct the id (in Slack: the profile, Copy member ID), or remove it";
+const REMOVE = "correct the id (in Slack: the profile, Copy member ID), or remove it";
+const OUTSIDE: Readonly<Record<NonNullable<Person["outsider"]>, { is: string; todo: string }>> = {
+  organization: { is: "is from another organization", todo: REMOVE },
+  workspace: {
+    is: "is in this organization but not in this workspace",
+    todo: "add the account to the workspace, set slack.organization: whole, or remove the id",
+  },
+};
+
+async function userProblem(roster: Roster, user: string, organization: Organization): Promise<Problem> {
   try {
     const [us, account] = await Promise.all([roster.ourselves(), roster.account(user, PATIENT)]);
-    if (account.nobody) return { isGrave: true, what: "does not exist in Slack", todo };
-    const isOutsider = account.stranger || (account.team !== null && account.team !== us.team);
-    const is = account.deleted
-      ? "is deactivated"
+    if (account.nobody) return { isGrave: true, what: "does not exist in Slack", todo: REMOVE };
+    const outsider = outsideOf(account, us, organization);
+    const { is, todo } = account.deleted
+      ? { is: "is deactivated", todo: REMOVE }
       : account.bot
-        ? "is a bot"
+        ? { is: "is a bot", todo: REMOVE }
         : account.guest
-          ? "is a guest"
-          : isOutsider
-            ? "is from another organization"
-            : null;
+          ? { is: "is a guest", todo: REMOVE }
+          : outsider === null
+            ? { is: null, todo: REMOVE }
+            : OUTSIDE[outsider];
     return is === null ? null : { isGrave: false, what: `${is}, so it has no permissions`, todo };
   } catch (error) {
     if (!(error instanceof SlackRefused)) throw error;

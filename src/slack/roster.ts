@@ -1,8 +1,9 @@
-import type { UsersInfoResponse } from "@slack/web-api";
 import { z } from "zod";
 import { SlackRefused } from "../model/errors.ts";
+import { type Account, accountOf, accountSchema } from "./account.ts";
 import { type AskOnceOptions, createAskOnce, type How } from "./ask-once.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
+import { type Ourselves, ourselvesOf } from "./ourselves.ts";
 import { rates } from "./rate-limits.ts";
 import { whyNot } from "./refusals.ts";
 
@@ -15,21 +16,6 @@ const UNREADABLE_MAX_AGE_MS = 10_000;
 /** Names rarely change and decide nothing. */
 const NAME_MAX_AGE_MS = 10 * 60_000;
 
-const accountSchema = z.union([
-  z.object({ nobody: z.literal(true) }),
-  z.object({
-    nobody: z.literal(false),
-    name: z.string().nullable(),
-    team: z.string().nullable(),
-    stranger: z.boolean(),
-    deleted: z.boolean(),
-    bot: z.boolean(),
-    guest: z.boolean(),
-  }),
-]);
-/** The fields of a Slack account that are needed. `nobody`: Slack shows no account with that id. */
-export type Account = z.infer<typeof accountSchema>;
-
 const membersSchema = z.union([
   z.object({ users: z.array(z.string()) }),
   /** Why Slack does not show the members, as text. */
@@ -38,13 +24,6 @@ const membersSchema = z.union([
 export type Members = z.infer<typeof membersSchema>;
 
 const handlesSchema = z.record(z.string(), z.string());
-
-/** `url`: of the workspace, with a slash at its end. */
-export interface Ourselves {
-  team: string;
-  name: string;
-  url: string | null;
-}
 
 /** The users and groups of the workspace. All reads are shared between processes and within Slack's pace. */
 export interface Roster {
@@ -101,9 +80,7 @@ export function createRoster(options: RosterOptions): Roster {
   return {
     async ourselves() {
       if (us !== null) return us;
-      const { team_id, user, url } = await asking(() => client.auth.test());
-      if (team_id === undefined) throw new SlackRefused("auth.test told no team");
-      us = { team: team_id, name: user ?? "flinkops", url: url ?? null };
+      us = ourselvesOf(await asking(() => client.auth.test()));
       return us;
     },
     account: async (user, how) => await account(user, how, ACCOUNT_MAX_AGE_MS),
@@ -150,19 +127,4 @@ function noSuchUser(error: unknown): null {
   if (error instanceof SlackRefused && ["user_not_found", "user_not_visible"].includes(error.reason))
     return null;
   throw error;
-}
-
-function accountOf(found: UsersInfoResponse | null): Account {
-  const u = found?.user;
-  if (u === undefined) return { nobody: true };
-  const names = [u.profile?.display_name, u.profile?.real_name, u.real_name, u.name];
-  return {
-    nobody: false,
-    name: names.find((n) => n !== undefined && n !== "") ?? null,
-    team: u.team_id ?? null,
-    stranger: u.is_stranger === true,
-    deleted: u.deleted === true,
-    bot: u.is_bot === true || u.is_app_user === true || u.is_workflow_bot === true || u.id === "USLACKBOT",
-    guest: u.is_restricted === true || u.is_ultra_restricted === true,
-  };
 }

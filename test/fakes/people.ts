@@ -11,7 +11,7 @@ export const aMember = (user: string, change: Partial<Person> = {}): Person => (
   deactivated: false,
   bot: false,
   guest: false,
-  outsider: false,
+  outsider: null,
   groups: new Set(),
   unreadable: new Map(),
   ...change,

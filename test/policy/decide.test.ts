@@ -97,7 +97,13 @@ describe("decide", () => {
     ],
     ["the same, no key to seal requests with", { ...policy, noChanges: "no key" }, reading(), "allow"],
     ["a guest", policy, question({ person: person({ guest: true }) }), "outside"],
-    ["an outsider", policy, question({ person: person({ outsider: true }) }), "outside"],
+    ["an outsider", policy, question({ person: person({ outsider: "organization" }) }), "outside"],
+    [
+      "a colleague in another workspace",
+      policy,
+      question({ person: person({ outsider: "workspace" }) }),
+      "outside",
+    ],
     ["a deactivated account", policy, question({ person: person({ deactivated: true }) }), "outside"],
     ["a bot", policy, question({ person: person({ bot: true }) }), "outside"],
     [
@@ -236,7 +242,13 @@ describe("voteRefusal", () => {
     ["the requester, also an approver", policy, { ...ben, user: "U0ANA" }, "someone else must approve"],
     ["an operator", policy, person({ user: "U0CEM" }), "not allowed to approve"],
     ["a guest in the group", policy, { ...ben, guest: true }, "Guests"],
-    ["an outsider", policy, { ...ben, outsider: true }, "another organization"],
+    ["an outsider", policy, { ...ben, outsider: "organization" }, "another organization"],
+    [
+      "a colleague in another workspace",
+      policy,
+      { ...ben, outsider: "workspace" },
+      "members of the workspace",
+    ],
     ["nobody is configured", { ...policy, approve: null }, ben, "No approvers"],
     [
       "by a group that is gone",

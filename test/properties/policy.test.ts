@@ -30,7 +30,7 @@ const people: fc.Arbitrary<Person> = fc
     deactivated: rarely,
     bot: rarely,
     guest: rarely,
-    outsider: rarely,
+    outsider: fc.constantFrom(null, null, null, "workspace" as const, "organization" as const),
     unknown: fc.constantFrom(null, null, null, "was deleted"),
     groups: fc.subarray(GROUPS).map((all) => new Set(all)),
     unreadable: fc.constantFrom<readonly string[]>([], [], GROUPS.slice(0, 1), GROUPS),
@@ -42,7 +42,7 @@ const people: fc.Arbitrary<Person> = fc
     // whether they are in a group that cannot be read is not known
     groups: new Set([...p.groups].filter((g) => !p.unreadable.includes(g))),
     unreadable: new Map(p.unreadable.map((g) => [g, "cannot be read"])),
-    member: !p.deactivated && !p.bot && !p.guest && !p.outsider,
+    member: !p.deactivated && !p.bot && !p.guest && p.outsider === null,
   }));
 const questions: fc.Arbitrary<Question> = fc.record({
   operation: fc.constantFrom(...OPERATIONS),
@@ -120,7 +120,8 @@ const RESTRICTIONS: Readonly<
   "a guest": (p, q) => [p, who(q, { guest: true })],
   "a bot": (p, q) => [p, who(q, { bot: true })],
   deactivated: (p, q) => [p, who(q, { deactivated: true })],
-  "from outside": (p, q) => [p, who(q, { outsider: true })],
+  "from another organization": (p, q) => [p, who(q, { outsider: "organization" })],
+  "from another workspace": (p, q) => [p, who(q, { outsider: "workspace" })],
 };
 
 const RANK: Readonly<Record<Decision["is"], number>> = { refuse: 0, "needs approval": 1, allow: 2 };

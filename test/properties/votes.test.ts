@@ -42,7 +42,7 @@ const person = ({ user, person: { deactivated, guest, groups } }: Move): Person 
   deactivated,
   bot: false,
   guest,
-  outsider: false,
+  outsider: null,
   groups,
 });
 const mayApprove = (m: Move): boolean =>

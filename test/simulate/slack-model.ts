@@ -180,12 +180,21 @@ export function sharedRoster(slack: SlackModel, now: () => number) {
   const MAX_AGE_MS = 30_000;
   return {
     over: (redis: Wire, toSlack: Wire, process: Process): Roster => ({
-      ourselves: async () => await Promise.resolve({ team: TEAM, name: "flinkops", url: null }),
+      ourselves: async () =>
+        await Promise.resolve({
+          team: TEAM,
+          enterprise: null,
+          botUser: "U0FLINKBOT",
+          name: "flinkops",
+          botId: null,
+          url: null,
+        }),
       account: async (user) =>
         await Promise.resolve({
           nobody: false as const,
           name: user,
           team: TEAM,
+          enterprise: null,
           stranger: false,
           deleted: false,
           bot: false,

@@ -196,6 +196,7 @@ export class World {
     const store: Store = { ...records, commit: recalling(records, { wake, log: this.#logger }) };
     const people = createPeople({
       roster: this.#roster.over(redis, slack, process),
+      organization: "workspace",
       groups: [OPERATORS, APPROVERS],
     });
     const conversation = conversationOver({

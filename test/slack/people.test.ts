@@ -40,7 +40,11 @@ beforeEach(async () => {
   answers = new FakeAnswers();
   log = aLog();
   aProcess = ({ groups = [OPERATORS, APPROVERS], limiter = noLimit } = {}) =>
-    createPeople({ groups, roster: createRoster({ ...access, log, answers, limiter, clock: systemClock }) });
+    createPeople({
+      groups,
+      organization: "workspace",
+      roster: createRoster({ ...access, log, answers, limiter, clock: systemClock }),
+    });
   people = aProcess();
 });
 afterEach(() => close());
@@ -64,7 +68,7 @@ describe("people", () => {
       unknown: null,
       displayName: "ben",
       groups: new Set([OPERATORS, APPROVERS]),
-      outsider: false,
+      outsider: null,
     });
     expect((await at(ANA)).groups).toEqual(new Set([OPERATORS]));
     expect(await at(DORA)).toMatchObject({ member: true, groups: new Set() });
@@ -73,10 +77,10 @@ describe("people", () => {
     ["a guest", GIL, HOME_TEAM, { guest: true }],
     ["a deactivated account", ZOE, HOME_TEAM, { deactivated: true }],
     ["a bot", BOT, HOME_TEAM, { bot: true }],
-    ["somebody from another organisation", EVE, OUTSIDE_TEAM, { outsider: true }],
-    ["who claims to be ours and is not", EVE, HOME_TEAM, { outsider: true }],
-    ["a member's id from elsewhere", ANA, OUTSIDE_TEAM, { outsider: true }],
-    ["nobody", "U0NOBODY", HOME_TEAM, { outsider: true }],
+    ["somebody from another organisation", EVE, OUTSIDE_TEAM, { outsider: "organization" }],
+    ["who claims to be ours and is not", EVE, HOME_TEAM, { outsider: "organization" }],
+    ["a member's id from elsewhere", ANA, OUTSIDE_TEAM, { outsider: "organization" }],
+    ["nobody", "U0NOBODY", HOME_TEAM, { outsider: "organization" }],
   ])("%s is no member and in no group", async (_name, user, team, expected) => {
     expect(await at(user, {}, team)).toMatchObject({ ...expected, member: false, groups: new Set() });
   });

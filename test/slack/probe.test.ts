@@ -26,11 +26,15 @@ afterEach(() => close());
 
 test("what is as it should be is not mentioned", async () => {
   expect(
-    await probeNamed(access, [
-      { kind: "group", id: APPROVERS },
-      { kind: "user", id: ANA },
-      { kind: "channel", id: FLINK_OPS },
-    ]),
+    await probeNamed(
+      access,
+      [
+        { kind: "group", id: APPROVERS },
+        { kind: "user", id: ANA },
+        { kind: "channel", id: FLINK_OPS },
+      ],
+      "workspace",
+    ),
   ).toEqual([]);
 });
 
@@ -44,7 +48,7 @@ test.each([
   ["channel", RANDOM, false, /the bot is not a member/u, /\/invite @flink/u],
   ["channel", "C0NOWHERE0", false, /the bot is not a member/u, /\/invite @flink/u],
 ] as const)("a %s that is not: %s", async (kind, id, isGrave, what, todo) => {
-  const problems = await probeNamed(access, [{ kind, id }]);
+  const problems = await probeNamed(access, [{ kind, id }], "workspace");
   expect(problems).toMatchObject([{ kind, id, isGrave }]);
   expect(problems[0]?.what).toMatch(what);
   expect(problems[0]?.todo).toMatch(todo);
@@ -52,7 +56,7 @@ test.each([
 
 test("a group without members approves nothing", async () => {
   for (const user of ["U0BEN00001", "U0CEM00001"]) await driver.removeFromGroup(APPROVERS, user);
-  expect(await probeNamed(access, [{ kind: "group", id: APPROVERS }])).toMatchObject([
+  expect(await probeNamed(access, [{ kind: "group", id: APPROVERS }], "workspace")).toMatchObject([
     { isGrave: false, what: "has no members" },
   ]);
 });
@@ -63,7 +67,7 @@ test.each([
   ["channel", FLINK_OPS, "conversations.info"],
 ] as const)("what may not be read for want of a scope is said: %s", async (kind, id, method) => {
   await driver.fault({ method, error: "missing_scope" });
-  expect(await probeNamed(access, [{ kind, id }])).toMatchObject([
+  expect(await probeNamed(access, [{ kind, id }], "workspace")).toMatchObject([
     { isGrave: true, what: "cannot be read: the Slack app was not granted a scope that it needs" },
   ]);
 });

@@ -1,0 +1,48 @@
+import type { UsersInfoResponse } from "@slack/web-api";
+import { z } from "zod";
+
+/** The form in which accounts are kept in Redis. Older versions wrote no `enterprise`. */
+export const accountSchema = z.union([
+  z.object({ nobody: z.literal(true) }),
+  z.object({
+    nobody: z.literal(false),
+    name: z.string().nullable(),
+    team: z.string().nullable(),
+    /** The person's Enterprise Grid organization, and the workspaces in it that the person belongs to. */
+    enterprise: z
+      .object({ id: z.string(), teams: z.array(z.string()) })
+      .nullable()
+      .default(null),
+    stranger: z.boolean(),
+    deleted: z.boolean(),
+    bot: z.boolean(),
+    guest: z.boolean(),
+  }),
+]);
+
+/** The fields of a Slack account that are needed. `nobody`: Slack shows no account with that id. */
+export type Account = z.infer<typeof accountSchema>;
+export type KnownAccount = Extract<Account, { nobody: false }>;
+
+/** The account in an answer of `users.info`. Null: Slack did not find one. */
+export function accountOf(found: Pick<UsersInfoResponse, "user"> | null): Account {
+  const u = found?.user;
+  if (u === undefined) return { nobody: true };
+  const names = [u.profile?.display_name, u.profile?.real_name, u.real_name, u.name];
+  const { enterprise_id: enterprise = "", teams = [] } = u.enterprise_user ?? {};
+  return {
+    nobody: false,
+    name: names.find((n) => n !== undefined && n !== "") ?? null,
+    team: u.team_id ?? null,
+    enterprise: enterprise === "" ? null : { id: enterprise, teams },
+    stranger: u.is_stranger === true,
+    deleted: u.deleted === true,
+    bot:
+      u.is_bot === true ||
+      u.is_app_user === true ||
+      u.is_workflow_bot === true ||
+      u.is_connector_bot === true ||
+      u.id === "USLACKBOT",
+    guest: u.is_restricted === true || u.is_ultra_restricted === true,
+  };
+}
