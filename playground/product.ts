@@ -15,7 +15,7 @@ export interface ProductOptions {
   prefix?: string;
   clusters: { readonly [name: string]: { url: string } & { readonly [key: string]: unknown } };
   channels?: { readonly [channel: string]: { cluster: string } };
-  /** Merged over the configuration file. */
+  /** Over the configuration file's top level; `slack` is merged with the stand-in's address and tokens. */
   config?: { readonly [key: string]: unknown };
   roles?: readonly string[];
   /** Before the program: `--import` and such. */
@@ -39,17 +39,20 @@ export async function startProduct(options: ProductOptions, wait = true): Promis
   const port = await freePort();
   const config = {
     deployment: { id: "playground", dev: true },
-    slack: {
-      apiUrl: options.slack.apiUrl,
-      botToken: { env: "SLACK_BOT_TOKEN" },
-      appToken: { env: "SLACK_APP_TOKEN" },
-    },
     redis: { url: { env: "REDIS_URL" }, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) },
     clusters: options.clusters,
     channels: options.channels ?? {},
     people: { operate: { groups: [OPERATORS] }, approve: { groups: [APPROVERS] } },
     http: { port },
     ...options.config,
+    slack: Object.assign(
+      {
+        apiUrl: options.slack.apiUrl,
+        botToken: { env: "SLACK_BOT_TOKEN" },
+        appToken: { env: "SLACK_APP_TOKEN" },
+      },
+      options.config?.["slack"],
+    ),
   };
   await writeFile(configFile, stringify(config));
   const lines: string[] = [];

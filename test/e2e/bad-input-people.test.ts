@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { FAY, gridSeed, HAL, ORG_OPS } from "../../playground/slack/grid-seed.ts";
 import {
   ANA,
   BEN,
@@ -84,6 +85,54 @@ suite("people and places that may not", () => {
   });
 
   it("leaves nothing open", async () => await judge(world));
+});
+
+/** A mention, and what that person alone is told. */
+const told = async ({ driver }: World, user: string, channel: string): Promise<string> => {
+  await driver.type(user, channel, "@flink savepoint orders");
+  return (await driver.waitForEphemeral(user, channel, (m) => m.isBot)).plain;
+};
+
+suite("a workspace of an Enterprise Grid organization", () => {
+  it("lets a colleague in who is in it, whatever team_id says, and nobody else", async () => {
+    const world = await startWorld({ slack: { seed: gridSeed() } });
+    try {
+      await world.flink.control.addJob({ name: "orders" });
+      expect((await world.people.ask(FAY, "status orders")).plain).toMatch(/orders (?:is|has been) RUNNING/u);
+      const saved = await world.people.change(FAY, "savepoint orders", { channel: FLINK_OPS });
+      expect(headOf(await saved.outcome())).toContain("✅");
+      // her click names the other workspace
+      const stopped = await world.people.change(ANA, "stop orders", { channel: FLINK_OPS });
+      await world.people.approve(FAY, await stopped.headed("Waiting for approval"));
+      expect(headOf(await stopped.outcome())).toContain("✅");
+      const before = await world.flink.control.effects();
+
+      expect(await told(world, HAL, ORG_OPS)).toContain("Only members of the workspace");
+      expect(await told(world, EVE, PARTNERS)).toContain("another organization");
+      const typed = await world.driver.type(HAL, ORG_OPS, "/flink savepoint orders");
+      expect(typed.reply).toContain("/flink is not a valid command");
+      expect(await world.flink.control.effects()).toEqual(before);
+      await judge(world);
+    } finally {
+      await world.stop();
+    }
+  });
+
+  it("lets every colleague in where the configuration says so, and no stranger", async () => {
+    const config = { slack: { organization: "whole" } };
+    const world = await startWorld({ slack: { seed: gridSeed() }, config });
+    try {
+      await world.flink.control.addJob({ name: "orders" });
+      const typed = await world.driver.type(HAL, ORG_OPS, "@flink savepoint orders --reason elsewhere");
+      const saved = world.people.watch(HAL, "elsewhere", typed, ORG_OPS);
+      expect(headOf(await saved.outcome())).toContain("✅");
+      expect(await told(world, EVE, PARTNERS)).toContain("another organization");
+      expect((await world.flink.control.effects()).map((e) => e.do)).toEqual(["savepoint"]);
+      await judge(world);
+    } finally {
+      await world.stop();
+    }
+  });
 });
 
 suite("default deny", () => {
