@@ -25,8 +25,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/operations/plans/start-state.ts",
-        from: "return { path: from, words: t`from ${code(from)}`, needsAnother: UNKNOWN_AGE, warnings: [] };\n  const parsed",
-        to: "return { path: from, words: t`from ${code(from)}`, needsAnother: null, warnings: [] };\n  const parsed",
+        from: "return unknownState(from);\n  const parsed",
+        to: "return { ...unknownState(from), needsAnother: null };\n  const parsed",
       },
     ],
   },
