@@ -37,12 +37,9 @@ export function accountOf(found: Pick<UsersInfoResponse, "user"> | null): Accoun
     enterprise: enterprise === "" ? null : { id: enterprise, teams },
     stranger: u.is_stranger === true,
     deleted: u.deleted === true,
+    // not `is_app_user`: that is a person who has authorized this app, such as the one who installed it
     bot:
-      u.is_bot === true ||
-      u.is_app_user === true ||
-      u.is_workflow_bot === true ||
-      u.is_connector_bot === true ||
-      u.id === "USLACKBOT",
+      u.is_bot === true || u.is_workflow_bot === true || u.is_connector_bot === true || u.id === "USLACKBOT",
     guest: u.is_restricted === true || u.is_ultra_restricted === true,
   };
 }

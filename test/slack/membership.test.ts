@@ -113,3 +113,7 @@ test("an account that an older version kept in Redis is read", () => {
   const { enterprise: _, ...older } = account(alone(HOME_TEAM));
   expect(accountSchema.parse(older)).toEqual({ ...older, enterprise: null });
 });
+
+test("who has authorized the app is a person: the one who installed it", () => {
+  expect(accountOf({ user: { id: "U1", is_app_user: true, is_bot: false } })).toMatchObject({ bot: false });
+});
