@@ -26,15 +26,29 @@ export const setsIn = (requirements: Requirements): readonly string[] => [
 export const neededOf = (requirements: Requirements): number =>
   Math.max(0, ...requirements.map((list) => list.reduce((sum, r) => sum + r.count, 0)));
 
-/** How many slots of the fullest needed list are filled by these approvers, and whether all of them are. */
-export function filled(
+/** Whether these approvers fill all slots of all lists, and what is missing in all. */
+export function filled<R extends Requirement>(
   policy: Pick<Policy, "same">,
-  requirements: Requirements,
+  requirements: readonly (readonly R[])[],
   approvers: readonly Approver[],
-): { all: boolean; missing: readonly Requirement[] } {
+): { all: boolean; missing: readonly R[] } {
   const people = distinct(policy, approvers);
-  const missing = requirements.flatMap((list) => unfilled(list, people));
+  const missing = inAll(requirements.map((list) => unfilled(list, people)));
   return { all: missing.length === 0 && requirements.length > 0, missing };
+}
+
+/** The lists as one: what several of them ask for is needed once, as often as the list that asks for most. */
+export function inAll<R extends Requirement>(lists: readonly (readonly R[])[]): readonly R[] {
+  const most = new Map<string, R>();
+  for (const list of lists) {
+    const own = new Map<string, R>();
+    for (const one of list) {
+      const key = one.from.toSorted().join(" ");
+      own.set(key, { ...one, count: one.count + (own.get(key)?.count ?? 0) });
+    }
+    for (const [key, one] of own) if (one.count > (most.get(key)?.count ?? 0)) most.set(key, one);
+  }
+  return [...most.values()];
 }
 
 /** Each person once, with the sets of all their accounts. */
@@ -53,7 +67,7 @@ function distinct(policy: Pick<Policy, "same">, approvers: readonly Approver[]):
  * The requirements that are left over by the best assignment of people to slots: a matching, because who is in two
  * sets may be needed in either.
  */
-function unfilled(list: readonly Requirement[], people: readonly Approver[]): readonly Requirement[] {
+function unfilled<R extends Requirement>(list: readonly R[], people: readonly Approver[]): readonly R[] {
   const slots = list.flatMap((requirement) => Array.from({ length: requirement.count }, () => requirement));
   const holder = new Map<number, number>();
   const fits = (p: number, slot: number): boolean => {
@@ -130,13 +144,9 @@ const setsNaming = (policy: Policy, sets: readonly string[], user: string): read
 
 /** "2 of leads and 1 of security", for people who know the policy. */
 export function requirementWords(requirements: Requirements): Text {
-  const parts = distinctBy(requirements.flat()).map((r): readonly Span[] => [
+  const parts = inAll(requirements).map((r): readonly Span[] => [
     `${r.count} of `,
     ...r.from.flatMap((name, i): Span[] => (i === 0 ? [code(name)] : [" or ", code(name)])),
   ]);
   return parts.flatMap((part, i): Span[] => (i === 0 ? [...part] : [" and ", ...part]));
 }
-
-const distinctBy = (list: readonly Requirement[]): readonly Requirement[] => [
-  ...new Map(list.map((r) => [`${r.count} ${r.from.join(" ")}`, r])).values(),
-];

@@ -87,7 +87,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
     if (committed.is === "fenced") continue;
     options.log.info({ requestId: record.id, click: click.kind, state: verdict.next.state }, "click counted");
     void options.wake(verdict.next);
-    return { is: "counted" };
+    return { is: "counted", ...(verdict.tell !== undefined && { tell: verdict.tell }) };
   }
 }
 

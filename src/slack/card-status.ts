@@ -1,6 +1,16 @@
-import { code, type Text, t } from "../model/text.ts";
+import { code, type Span, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
-import { approversOf, type Ending, requestRef, type RequestRecord } from "../requests/record/record.ts";
+import { isOne, listed, neededInAll, stillNeeded } from "../requests/record/approval-words.ts";
+import {
+  type Approval,
+  approversOf,
+  type Ending,
+  requestRef,
+  type RequestRecord,
+  requirementsOf,
+  type Vote,
+} from "../requests/record/record.ts";
+import { joined } from "./text.ts";
 
 /** A symbol is always shown with a word that says the same. */
 export interface StateWord {
@@ -54,13 +64,17 @@ export function standing(record: RequestRecord): Text[] {
   return lines;
 }
 
-function awaiting(approval: NonNullable<RequestRecord["approval"]>): Text[] {
-  const given = approversOf(approval).length;
-  const who =
-    approval.needed === 1
-      ? "Needs approval from someone other than the requester"
-      : `Needs approval from ${approval.needed} people other than the requester, ${given} so far`;
-  return [t`${who}: ${approvers(approval.by)}. Expires ${{ at: approval.expiresAt }}.`];
+function awaiting(approval: Approval): Text[] {
+  const expires = t`Expires ${{ at: approval.expiresAt }}.`;
+  if (isOne(approval))
+    return [t`Needs approval from someone other than the requester: ${approvers(approval.by)}. ${expires}`];
+  // with several lists one person may count in each of them, so there is no total
+  const total = requirementsOf(approval).length === 1 ? `${approval.needed} approvals` : "approvals";
+  const needs = t`Needs ${total}: ${listed(neededInAll(approval))}, who are not the requester. ${expires}`;
+  const given = approversOf(approval);
+  if (given.length === 0) return [needs];
+  const by = given.flatMap((person, i): Span[] => (i === 0 ? [{ person }] : [", ", { person }]));
+  return [needs, t`Approved by ${by}; still needs ${listed(stillNeeded(approval))}.`];
 }
 
 function approvers(by: { groups: readonly string[]; users: readonly string[] }): Text {
@@ -92,15 +106,32 @@ function running(run: NonNullable<RequestRecord["run"]>): Text[] {
 }
 
 /** The votes with their times. */
-export const decisions = (record: RequestRecord): Text[] =>
+export const decisions = (record: RequestRecord): Text[] => (record.approval?.votes ?? []).map(voteWords);
+
+const voteWords = ({ kind, actor, at, reason }: Vote): Text =>
+  kind === "approve"
+    ? t`✅ Approved by ${{ person: actor.user }} ${{ at }}`
+    : t`⛔ Denied by ${{ person: actor.user }} ${{ at }}${reason === undefined ? "" : `: ${reason}`}`;
+
+/** The votes, and for which sets each of them counted. */
+export const votesInFull = (record: RequestRecord): Text[] =>
   (record.approval?.votes ?? []).map((vote) =>
-    vote.kind === "approve"
-      ? t`✅ Approved by ${{ person: vote.actor.user }} ${{ at: vote.at }}`
-      : t`⛔ Denied by ${{ person: vote.actor.user }} ${{ at: vote.at }}${vote.reason === undefined ? "" : `: ${vote.reason}`}`,
+    vote.in === undefined || vote.in.length === 0
+      ? voteWords(vote)
+      : t`${voteWords(vote)} · as ${joined(
+          vote.in.map((set) => [code(set)]),
+          ", ",
+        )}`,
   );
 
+/** The rule that decided the request; empty for requests of versions that had no rules. */
+export const decidedBy = ({ decided }: RequestRecord): Text[] =>
+  decided === undefined ? [] : [t`Rule ${code(decided.rule)} · policy ${code(decided.policy)}`];
+
 /** The approvals in short, for the line that says who is responsible. */
-export const approvedBy = ({ approval }: RequestRecord): Text[] =>
-  (approval?.votes ?? [])
-    .filter((vote) => vote.kind === "approve")
-    .map((vote) => t`approved by ${{ person: vote.actor.user }} ${{ at: vote.at }}`);
+export function approvedBy({ approval }: RequestRecord): Text[] {
+  const votes = (approval?.votes ?? []).filter((vote) => vote.kind === "approve");
+  if (votes.length === 0) return [];
+  const each = votes.map((vote) => t`${{ person: vote.actor.user }} ${{ at: vote.at }}`);
+  return [t`approved by ${joined(each, ", ")}`];
+}

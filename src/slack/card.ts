@@ -56,7 +56,11 @@ function open(shown: Shown): KnownBlock[] {
     ...(record.reason === null ? [] : [section(line(t`Reason: ${record.reason}`))]),
     // who runs it has seen the terms, and "Details" repeats them
     ...(record.state === "running" ? [] : terms(record, how)),
-    ...sections([...decisions(record), ...standing(record)].map(line), 2),
+    // a waiting card names its approvers where it says what is missing
+    ...sections(
+      [...(record.state === "awaiting" ? [] : decisions(record)), ...standing(record)].map(line),
+      2,
+    ),
     ...(table === null ? [] : tableBlocks(table, { most: LINE })),
     ...buttons(shown),
     context(line(t`Requested by ${{ person: record.actor.user }} ${{ at: record.askedAt }}`)),

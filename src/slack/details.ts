@@ -3,7 +3,7 @@ import { b, type Text, t } from "../model/text.ts";
 import { type RequestRecord, shortId } from "../requests/record/record.ts";
 import { context, divider, section } from "./blocks.ts";
 import { type CardView, footer, LINE, responsible, terms, titled } from "./card.ts";
-import { decisions, standing, stateWord } from "./card-status.ts";
+import { decidedBy, standing, stateWord, votesInFull } from "./card-status.ts";
 import { reportBlocks, tableBlocks } from "./report.ts";
 import { bold, mrkdwn, type Rendering } from "./text.ts";
 
@@ -30,7 +30,7 @@ export function detailsModal(record: RequestRecord, view: Omit<CardView, "names"
     section(mrkdwn(t`${symbol} ${b(word)} · ${record.intent.headline} · ${b(label)}`, how)),
     context(mrkdwn(responsible(record), how)),
     ...terms(record, how),
-    ...titled("*Decisions:*", [...decisions(record), ...standing(record)], how),
+    ...titled("*Decisions:*", [...votesInFull(record), ...standing(record), ...decidedBy(record)], how),
     ...titled("*Progress:*", record.milestones.map(milestone), how),
     ...result(record, how),
     context(mrkdwn(footer(record, view), how)),

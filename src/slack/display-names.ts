@@ -6,6 +6,8 @@ import type { Names } from "./text.ts";
 
 /** Longest time that a card waits for names, ms. */
 const LONGEST_MS = 400;
+/** Of the approvers at most so many users and so many groups are looked up. */
+const MOST = 10;
 
 /**
  * Reads names for a card's first post, so that it notifies nobody: the requester has just asked, and the approvers are
@@ -27,11 +29,12 @@ export function createDisplayNames(
   return async (record) => {
     const people = new Map<string, string>();
     const groups = new Map<string, string>();
-    const by = record.approval?.by ?? { groups: [], users: [] };
-    const users = [record.actor.user, ...by.users.slice(0, 5)];
+    const { by, votes } = record.approval ?? { by: { groups: [], users: [] }, votes: [] };
+    const voters = votes.map(({ actor }) => actor.user);
+    const users = new Set([record.actor.user, ...voters, ...by.users.slice(0, MOST)]);
     const reading = [
-      ...users.map(async (user) => await read(people, user, roster.nameOf(user))),
-      ...by.groups.slice(0, 5).map(async (group) => await read(groups, group, roster.handleOf(group))),
+      ...[...users].map(async (user) => await read(people, user, roster.nameOf(user))),
+      ...by.groups.slice(0, MOST).map(async (group) => await read(groups, group, roster.handleOf(group))),
     ];
     await new Promise<void>((resolve) => {
       const callOff = clock.after(LONGEST_MS, resolve);

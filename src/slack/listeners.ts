@@ -125,7 +125,7 @@ export function createListeners(options: ListenerOptions): Listeners {
     const { requestId, kind, digest } = action;
     if (kind === "deny") return await askWhy(press, action);
     const clicked = await inbox.click({ requestId, kind, digest, actor: press.actor, card: press.card });
-    if (clicked.is === "not counted") await tell(press, words(clicked.tell));
+    if (clicked.tell !== undefined) await tell(press, words(clicked.tell));
   };
 
   /** Starts what a button offers. Slack has its ack once the request is accepted. */

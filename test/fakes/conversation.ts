@@ -17,6 +17,8 @@ export class FakeConversation implements Conversation {
   /** `card`, `edit`, `reply`, `answer`, `notice`. */
   readonly posted: string[] = [];
   readonly said: { what: string; lane: Lane | null; words: string }[] = [];
+  /** Of each reply: the thread that it is in, as `channel ts`, and whom it mentions. */
+  readonly mentioned: { in: string; whom: readonly string[] }[] = [];
   facts: ChannelFacts = aChannel();
   /** What calls throw, in turn, by the word above. */
   throws: { what: string; error: Error }[] = [];
@@ -36,8 +38,13 @@ export class FakeConversation implements Conversation {
     return record !== null;
   }
 
-  async reply(_card: CardRef, outgoing: Outgoing<Reply>): Promise<boolean> {
+  async reply(card: CardRef, outgoing: Outgoing<Reply>): Promise<boolean> {
     const reply = await this.#due("reply", outgoing);
+    if (reply !== null)
+      this.mentioned.push({
+        in: `${card.channel} ${card.ts}`,
+        whom: [...reply.mention.groups, ...reply.mention.users],
+      });
     const buttons = (reply?.offers ?? []).map((offer) => ` [${offer.label}]`).join("");
     if (reply !== null) this.#note("reply", outgoing.lane, `${plain(reply.text)}${buttons}`);
     return reply !== null;

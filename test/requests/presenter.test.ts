@@ -7,47 +7,13 @@ import { Presenter } from "../../src/requests/card/presenter.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import { ManualClock, settle } from "../fakes/clock.ts";
-import { aRecord, aRun, AT } from "../slack/a-record.ts";
+import { AT } from "../slack/a-record.ts";
 import { gate } from "../slack/workspace.ts";
-import { aChange, ANA, anEngine, anIntake, ID, JOB_ID, runSteps, type TestEngine } from "./an-engine.ts";
+import { BEN, held, over, present, record, running, shown } from "./a-showing.ts";
+import { aChange, anEngine, anIntake, ID, JOB_ID, runSteps } from "./an-engine.ts";
 import { withApprovers } from "../fakes/policy.ts";
 
 const intake = anIntake();
-const BEN = { user: "U0BEN00001", team: "T0HOME0001" };
-
-const record = (change: Partial<RequestRecord> = {}): RequestRecord =>
-  aRecord({ id: ID, operation: "turn", actor: ANA, askedAt: AT, ...change });
-const running = (change: Partial<RequestRecord> = {}): RequestRecord =>
-  record({ state: "running", approval: null, run: aRun(), ...change });
-const over = (change: Partial<RequestRecord> = {}): RequestRecord =>
-  running({
-    state: "ended",
-    end: {
-      ending: "ran",
-      at: AT,
-      report: { outcome: "done", headline: "all done", lines: ["Savepoint: p"] },
-    },
-    ...change,
-  });
-
-/** With this record, and a card where it has one. */
-async function shown(stored: RequestRecord, how: { card?: boolean; row?: Change<unknown> } = {}) {
-  const t = anEngine(how.row ?? aChange());
-  t.store.clock = AT + 60_000;
-  t.store.put(stored, 2);
-  if (how.card !== false) await t.store.drawn(ID, { channel: "C1", ts: "1.0" }, 1);
-  return t;
-}
-const held = async (t: TestEngine) => {
-  const found = await t.store.load(ID);
-  if (found.record === null) throw new Error("no record");
-  return found;
-};
-const present = async (t: TestEngine, presenter = t.presenter): Promise<string[]> => {
-  presenter.present(await held(t));
-  await presenter.settled();
-  return t.conversation.said.map(({ what, lane, words }) => `${what} ${lane} ${words}`);
-};
 const brake = { ...aChange(), preempts: () => true };
 
 describe("what is missing is shown, each in its lane", () => {
@@ -242,96 +208,6 @@ describe("a piece that waits for its turn", () => {
     dead.store.clock += 12_001;
     await dead.presenter.settled();
     expect(dead.conversation.said.filter((s) => s.what === "reply")).toHaveLength(1);
-  });
-});
-
-describe("a reminder of the approvers", () => {
-  const MIN = 60_000;
-  const REMINDER =
-    "reply mention Stop orders with a savepoint on PROD, requested by @U0ANA00001, has been waiting for approval for 10 m. It expires 2026-11-22 10:15 UTC.";
-  /** After so many minutes, of a request whose first mention was posted. */
-  const after = async (minutes: number, stored = record()) => {
-    const t = await shown(stored);
-    await t.store.drawn(ID, { channel: "C1", ts: "1.0" }, 2);
-    await t.store.said(ID, "approval wanted");
-    t.store.clock = AT + minutes * MIN;
-    return t;
-  };
-  const expiring = (minutes: number): RequestRecord => {
-    const approval = record().approval;
-    if (approval === null) throw new Error("it needs approval");
-    return record({ approval: { ...approval, expiresAt: AT + minutes * MIN } });
-  };
-
-  it("is posted once, when a third of the time is left", async () => {
-    const t = await after(9.99);
-    expect(await present(t)).toEqual([]);
-    t.store.clock = AT + 10 * MIN;
-    expect(await present(t)).toEqual([REMINDER]);
-    expect(await present(t)).toEqual([REMINDER]);
-  });
-
-  it.each([
-    ["a day: an hour before its end", 24 * 60, 22.99 * 60, 23 * 60],
-    ["three minutes: a minute before its end", 3, 1.99, 2],
-  ])("of %s", async (_, window, early, due) => {
-    expect(await present(await after(early, expiring(window)))).toEqual([]);
-    expect(await present(await after(due, expiring(window)))).toHaveLength(1);
-  });
-
-  it("is not posted in a short time, nor once it has expired", async () => {
-    expect(await present(await after(1.9, expiring(1.95)))).toEqual([]);
-    expect(await present(await after(15))).toEqual([]);
-  });
-
-  it("takes the place of a first mention that comes that late", async () => {
-    const t = await after(10);
-    await t.store.unsaid(ID, "approval wanted");
-    expect(await present(t)).toEqual([REMINDER]);
-  });
-
-  it("is dropped where the request is decided before its turn comes", async () => {
-    const t = await after(10);
-    const backlog = gate<void>();
-    t.conversation.turn = backlog.promise;
-    t.presenter.present(await held(t));
-    await settle();
-    t.store.put(record({ state: "ready" }), 3);
-    backlog.open();
-    await t.presenter.settled();
-    expect(t.conversation.said.filter((s) => s.what === "reply")).toEqual([]);
-  });
-
-  it.each([
-    ["may have been posted is not posted again", new SlackUnavailable("slack did not answer", 0), 0],
-    ["was certainly not posted comes later", new SlackUnavailable("429", 2000), 1],
-  ])("that %s", async (_, error, posts) => {
-    const t = await after(10);
-    t.conversation.throws = [{ what: "reply", error }];
-    expect(await present(t)).toHaveLength(posts);
-    expect(await present(t)).toHaveLength(posts);
-  });
-
-  it("of a process that died while posting it is not posted by another one", async () => {
-    const t = await after(10);
-    t.conversation.reply = async (_card, saying) => {
-      await saying.newest();
-      await saying.mine();
-      return await new Promise(() => undefined);
-    };
-    t.presenter.present(await held(t));
-    await settle();
-    const { engine } = await after(10);
-    const other = new Presenter({
-      engine: { ...t.engine, conversation: engine.conversation, worker: "w2" },
-      clock: new ManualClock(),
-      wake: () => undefined,
-    });
-    t.store.clock += MIN;
-    other.present(await held(t));
-    await other.settled();
-    expect(t.posted).toEqual([]);
-    expect((await t.store.cards(ID)).said.has("approval reminder")).toBe(true);
   });
 });
 

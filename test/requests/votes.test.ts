@@ -74,6 +74,18 @@ describe("vote", () => {
     ["running is not", click("withdraw", "U0ANA00001", aRecord({ state: "running" })), "started"],
   ])("%s", (_, verdict, expected) => expect(outcome(verdict)).toBe(expected));
 
+  it("tells who approved what is still missing, and who voted twice as well", () => {
+    const first = click("approve", "U0BEN", awaitingTwo([]));
+    expect(first.is === "move" && plain(first.tell ?? "")).toBe(
+      "Your approval counts. Still needed: 1 of @S0APPROVE1.",
+    );
+    const twice = click("approve", "U0CEM", awaitingTwo([cast("U0CEM")]));
+    expect(twice.is === "tell" && plain(twice.text)).toBe(
+      "You have already voted. Still needed: 1 of @S0APPROVE1.",
+    );
+    expect(click("approve")).not.toHaveProperty("tell");
+  });
+
   it("gives an approved request its time to start", () => {
     const verdict = click("approve");
     expect(verdict.is === "move" && verdict.next.startBy).toBe(AT + 61_000);

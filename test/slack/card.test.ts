@@ -82,19 +82,6 @@ describe("a card that waits for approval", () => {
       text: { text: "Approve scale" },
     });
   });
-  test("counts the people who agreed so far", () => {
-    const vote = { actor: { user: "U0BEN00001", team: "T" }, kind: "approve", at: AT, digest: "d1" } as const;
-    const approval = {
-      needed: 2,
-      by: { groups: [], users: ["U0BEN00001"] },
-      expiresAt: AT,
-      digest: "d1",
-      votes: [vote, vote],
-    };
-    const look = lookOf(aRecord({ approval }));
-    expect(look.shown).toContain("Needs approval from 2 people other than the requester, 1 so far");
-    expect(look.shown).toContain("✅ Approved by <@U0BEN00001>");
-  });
   test("rings nobody when it is first posted", () => {
     const names = { person: () => "Ana", group: () => "@flink-approvers" };
     const message = card(aRecord(), { ...view, names });

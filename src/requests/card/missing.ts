@@ -2,6 +2,7 @@ import type { Offer } from "../../model/report.ts";
 import { b, plain, type Text, t } from "../../model/text.ts";
 import { minutes } from "../../model/units.ts";
 import type { CardRef, Lane } from "../ports/conversation.ts";
+import { isOne, listed, membersOf, stillNeeded } from "../record/approval-words.ts";
 import { type Approval, approversOf, type RequestRecord } from "../record/record.ts";
 import type { Cards, Held } from "../record/store.ts";
 
@@ -154,20 +155,22 @@ function reminderAt({ state, approval, askedAt }: RequestRecord): number | null 
   return approval.expiresAt - Math.min(window * REMIND_SHARE, REMIND_MOST_MS);
 }
 
-const approvers = ({ by }: Approval): Mention => ({
-  users: by.groups.length === 0 ? by.users.slice(0, 5) : [],
-  groups: by.groups,
-});
+/** Those who are still needed, and where it takes more than one approval, how many of each. */
+const asked = (approval: Approval): { mention: Mention; needs: Text } => {
+  const needed = stillNeeded(approval);
+  return { mention: membersOf(needed), needs: isOne(approval) ? "" : t` Still needed: ${listed(needed)}.` };
+};
 
 /** The first mention. A late one is left out: the reminder takes its place. */
 function approvalWanted({ held: { record, now }, isBrake, label }: Shown): Said | null {
   const until = reminderAt(record);
   if (until === null || record.approval === null || now >= until) return null;
   const why: Text = record.reason === null ? "" : t`, reason: ${record.reason}`;
+  const { mention, needs } = asked(record.approval);
   return {
     what: "approval wanted",
-    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${label}${why}. Approve by ${{ at: record.approval.expiresAt }}.`,
-    mention: approvers(record.approval),
+    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${label}${why}. Approve by ${{ at: record.approval.expiresAt }}.${needs}`,
+    mention,
     lane: isBrake ? "approval" : "mention",
   };
 }
@@ -177,10 +180,11 @@ function reminder({ held: { record, now }, label }: Shown): Said | null {
   if (from === null || record.approval === null) return null;
   const { expiresAt } = record.approval;
   if (now < from || now >= expiresAt) return null;
+  const { mention, needs } = asked(record.approval);
   return {
     what: "approval reminder",
-    text: t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}. It expires ${{ at: expiresAt }}.`,
-    mention: approvers(record.approval),
+    text: t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}. It expires ${{ at: expiresAt }}.${needs}`,
+    mention,
     lane: "mention",
     once: true,
   };

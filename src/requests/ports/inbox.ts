@@ -39,8 +39,11 @@ export interface Click {
   reason?: string;
 }
 
-/** The result of a click: it counted and the card shows it, or the person is told why not, ephemerally. */
-export type Clicked = { is: "counted" } | { is: "not counted"; tell: Text };
+/**
+ * The result of a click: it counted and the card shows it, or the person is told why not. `tell` is ephemeral; of a click
+ * that counted it says what is still needed.
+ */
+export type Clicked = { is: "counted"; tell?: Text } | { is: "not counted"; tell: Text };
 
 export type Answer =
   /** Durably accepted; the card follows. `tell`: what the requester should know already, ephemeral. */

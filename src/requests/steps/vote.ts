@@ -1,17 +1,19 @@
-import { code, type Text, t } from "../../model/text.ts";
+import { code, type Span, type Text, t } from "../../model/text.ts";
 import { filled, setsWith, voteRefusal } from "../../policy/approval.ts";
 import { oneAccount } from "../../policy/membership.ts";
 import type { Person } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { AuditEvent } from "../record/audit.ts";
 import type { Click } from "../ports/inbox.ts";
+import { listed, stillNeeded } from "../record/approval-words.ts";
 import { ended, says } from "../record/transitions.ts";
 import { type Approval, isLive, type RequestRecord, requirementsOf, type Vote } from "../record/record.ts";
 import type { Extras } from "../record/store.ts";
 
 /** The result of a click: one move of the record, or an answer to the person and the rule that refused the click. */
 export type Judged =
-  | { is: "move"; next: RequestRecord; extras: Extras; event: AuditEvent | null }
+  /** `tell`: what the person is told besides; absent where the card says it all. */
+  | { is: "move"; next: RequestRecord; extras: Extras; event: AuditEvent | null; tell?: Text }
   | { is: "tell"; text: Text; rule: string };
 
 const tell = (rule: string, text: Text): Judged => ({ is: "tell", rule, text });
@@ -48,9 +50,8 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
   const { decided } = record;
   if (click.kind === "approve" && decided !== undefined && decided.policy !== policy.hash)
     return tell("other_policy", otherPolicy(decided.policy, policy.hash));
-  const own = oneAccount(policy, click.actor.user);
-  if (approval.votes.some((v) => oneAccount(policy, v.actor.user) === own))
-    return tell("voted", "You have already voted; it is waiting for someone else.");
+  const voted = votedAlready(policy, approval, click.actor.user);
+  if (voted !== null) return tell("voted", voted);
   const { reason } = click;
   const why = click.kind === "deny" && reason !== undefined ? { reason } : {};
   const cast: Vote = {
@@ -78,10 +79,27 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
   }
   const approved = counted.votes.filter((v) => v.kind === "approve");
   const approvers = approved.map((v) => ({ user: v.actor.user, in: v.in }));
-  const next: RequestRecord = filled(policy, requirements, approvers).all
-    ? { ...record, approval: counted, state: "ready", startBy: now + startAfterApproval }
-    : { ...record, approval: counted };
-  return { is: "move", next, extras: {}, event: "approved" };
+  const { all, missing } = filled(policy, requirements, approvers);
+  const next: RequestRecord = { ...record, approval: counted };
+  if (!all)
+    return {
+      is: "move",
+      next,
+      extras: {},
+      event: "approved",
+      tell: t`Your approval counts. Still needed: ${listed(missing)}.`,
+    };
+  const ready: RequestRecord = { ...next, state: "ready", startBy: now + startAfterApproval };
+  return { is: "move", next: ready, extras: {}, event: "approved" };
+}
+
+/** What a person is told who has voted, with this account or another one; null: they have not. */
+function votedAlready(policy: Policy, approval: Approval, user: string): Text | null {
+  const own = oneAccount(policy, user);
+  const vote = approval.votes.find((v) => oneAccount(policy, v.actor.user) === own);
+  if (vote === undefined) return null;
+  const other = vote.actor.user === user ? "" : t` with your other account ${{ person: vote.actor.user }}`;
+  return t`You have already voted${other}. Still needed: ${listed(stillNeeded(approval))}.`;
 }
 
 function withdraw({ record, click, now }: Clicked): Judged {
@@ -102,11 +120,14 @@ const otherPolicy = (then: string, now: string): Text =>
 
 /** The answer to a late click: that it was decided, by whom and when. */
 export function decidedWords(record: RequestRecord): Text {
-  const last = record.approval?.votes.at(-1);
+  const votes = record.approval?.votes ?? [];
+  const last = votes.at(-1);
+  const same = votes.filter((v) => v.kind === last?.kind);
+  const by = same.flatMap(({ actor }, i): Span[] => [...(i === 0 ? [] : [", "]), { person: actor.user }]);
   const who: Text =
     last === undefined
       ? ""
-      : t` ${last.kind === "approve" ? "Approved" : "Denied"} by ${{ person: last.actor.user }} at ${{ at: last.at }}.`;
+      : t` ${last.kind === "approve" ? "Approved" : "Denied"} by ${by} at ${{ at: last.at }}.`;
   if (isLive(record)) return t`Too late: it has already been decided.${who}`;
   const headline = record.end === null ? "" : record.end.report.headline;
   return t`Too late: this request has ended (${headline}).${who}`;

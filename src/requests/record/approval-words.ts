@@ -1,0 +1,48 @@
+import type { Span, Text } from "../../model/text.ts";
+import { filled, inAll } from "../../policy/approval.ts";
+import { type Approval, type RequiredApproval, requirementsOf } from "./record.ts";
+
+type Members = RequiredApproval["by"];
+
+/** At most so many members of a set are named; user groups come first. */
+const MOST_NAMED = 5;
+
+/** Who may give one of the approvals: "@leads or @Olga". */
+function anyOf({ groups, users }: Members): readonly Span[] {
+  const all: Span[] = [...groups.map((group) => ({ group })), ...users.map((person) => ({ person }))];
+  if (all.length === 0) return ["nobody"];
+  const more = all.length - MOST_NAMED;
+  const named = all.slice(0, MOST_NAMED).flatMap((one, i): Span[] => (i === 0 ? [one] : [" or ", one]));
+  return more > 0 ? [...named, ` or ${more} more`] : named;
+}
+
+/** "2 of @leads, 1 of @security". */
+export const listed = (required: readonly RequiredApproval[]): Text =>
+  required.flatMap((r, i): Span[] => [`${i === 0 ? "" : ", "}${r.count} of `, ...anyOf(r.by)]);
+
+/** Everything that is needed, whatever has been given. */
+export const neededInAll = (approval: Approval): readonly RequiredApproval[] =>
+  inAll(requirementsOf(approval));
+
+/** Whether one approval of one list is all that it takes, as most policies ask. */
+export const isOne = (approval: Approval): boolean =>
+  approval.needed === 1 && neededInAll(approval).length === 1;
+
+/**
+ * What the votes have not filled yet. Second accounts need no care here: the vote of one has been refused when it was
+ * given.
+ */
+export function stillNeeded(approval: Approval): readonly RequiredApproval[] {
+  const approved = approval.votes.filter((v) => v.kind === "approve");
+  const approvers = approved.map((v) => ({ user: v.actor.user, in: v.in }));
+  return filled({ same: [] }, requirementsOf(approval), approvers).missing;
+}
+
+/** The members to mention for these: the groups of each, or its users where it has no groups. */
+export function membersOf(required: readonly RequiredApproval[]): Members {
+  const users = required.flatMap(({ by }) => (by.groups.length === 0 ? by.users.slice(0, MOST_NAMED) : []));
+  return {
+    users: [...new Set(users)],
+    groups: [...new Set(required.flatMap(({ by }) => by.groups))],
+  };
+}
