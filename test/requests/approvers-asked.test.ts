@@ -86,6 +86,14 @@ describe("a reminder of the approvers", () => {
     expect(await present(t)).toEqual([REMINDER]);
   });
 
+  it("is posted when the rule says so, also of a short time", async () => {
+    const { approval } = expiring(1.5);
+    if (approval === null) throw new Error("it needs approval");
+    const at = (m: number) => record({ approval: { ...approval, remindAt: AT + m * MIN } });
+    expect(await present(await after(0.99, at(1)))).toEqual([]);
+    expect(await present(await after(1, at(1)))).toHaveLength(1);
+  });
+
   it("is dropped where the request is decided before its turn comes", async () => {
     const t = await after(10);
     const backlog = gate<void>();
@@ -128,5 +136,53 @@ describe("a reminder of the approvers", () => {
     await other.settled();
     expect(t.posted).toEqual([]);
     expect((await t.store.cards(ID)).said.has("approval reminder")).toBe(true);
+  });
+});
+
+describe("an escalation", () => {
+  const MIN = 60_000;
+  const escalated = (change: Partial<RequestRecord> = {}): RequestRecord => {
+    const { approval } = record();
+    if (approval === null) throw new Error("it needs approval");
+    const escalations = [5, 8].map((m) => ({
+      at: AT + m * MIN,
+      by: { groups: [`S0BOSS${m}`], users: ["U0BOSS"] },
+    }));
+    return record({ approval: { ...approval, escalations }, ...change });
+  };
+  const at = async (minutes: number, stored = escalated()) => {
+    const t = await shown(stored);
+    await t.store.drawn(ID, { channel: "C1", ts: "1.0" }, 2);
+    await t.store.said(ID, "approval wanted");
+    t.store.clock = AT + minutes * MIN;
+    return t;
+  };
+
+  it("mentions others once each, and says who may approve", async () => {
+    const t = await at(4.99);
+    expect(await present(t)).toEqual([]);
+    t.store.clock = AT + 5 * MIN;
+    const said = [
+      "reply mention Stop orders with a savepoint on PROD, requested by @U0ANA00001, has been waiting for approval for 5 m. Escalated to you; still needed: 1 of @S0APPROVE1. It expires 2026-11-22 10:15 UTC.",
+    ];
+    expect(await present(t)).toEqual(said);
+    expect(await present(t)).toEqual(said);
+    t.store.clock = AT + 8 * MIN;
+    expect(await present(t)).toHaveLength(2);
+    expect(t.conversation.mentioned.map((m) => m.whom)).toEqual([["S0BOSS5"], ["S0BOSS8"]]);
+  });
+
+  it.each([
+    ["once it is decided", 9, escalated({ state: "ready" })],
+    ["once it has expired", 15, escalated()],
+  ])("is left out %s", async (_, minutes, stored) => {
+    expect(await present(await at(minutes, stored))).toEqual([]);
+  });
+
+  it("that may have been posted is not posted again", async () => {
+    const t = await at(5);
+    t.conversation.throws = [{ what: "reply", error: new SlackUnavailable("slack did not answer", 0) }];
+    expect(await present(t)).toEqual([]);
+    expect(await present(t)).toEqual([]);
   });
 });

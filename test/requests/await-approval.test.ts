@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { step } from "../../src/requests/steps/step.ts";
 import { aRecord, AT } from "../slack/a-record.ts";
+import { record, shown } from "./a-showing.ts";
 import { aChange, ANA, anEngine, anIntake, ID } from "./an-engine.ts";
 
 const TARGET = {
@@ -37,4 +38,21 @@ it.each([
       ],
     },
   });
+});
+
+it("wakes when somebody is to be mentioned next, and when it expires", async () => {
+  const { approval } = record();
+  if (approval === null) throw new Error("it needs approval");
+  const escalations = [{ at: AT + 300_000, by: { groups: ["S0LEADS"], users: [] } }];
+  const waits = { ...approval, remindAt: AT + 240_000, escalations };
+  const t = await shown(record({ target: TARGET, approval: waits }));
+  t.engine.timings = { ...t.engine.timings, parkSlice: 600_000 };
+  const wakes: number[] = [];
+  for (const at of [0, 240_000, 300_000]) {
+    t.store.clock = AT + at;
+    const next = await step(t.engine, anIntake());
+    wakes.push(next.is === "again" ? t.store.clock + next.inMs - AT : -1);
+    await t.presenter.settled();
+  }
+  expect(wakes).toEqual([240_000, 300_000, 900_000]);
 });

@@ -2,7 +2,7 @@ import type { Offer } from "../../model/report.ts";
 import { b, plain, type Text, t } from "../../model/text.ts";
 import { minutes } from "../../model/units.ts";
 import type { CardRef, Lane } from "../ports/conversation.ts";
-import { isOne, listed, membersOf, stillNeeded } from "../record/approval-words.ts";
+import { isOne, listed, membersOf, mentionOf, stillNeeded } from "../record/approval-words.ts";
 import { type Approval, approversOf, type RequestRecord } from "../record/record.ts";
 import type { Cards, Held } from "../record/store.ts";
 
@@ -137,6 +137,7 @@ function replies(shown: Shown, card: CardRef): readonly Piece[] {
       ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
       : null,
     approvalWanted(shown) ?? reminder(shown),
+    ...escalations(shown),
     ...milestones(record, now),
     outcome(record, { isBrake }),
     followUp(record),
@@ -150,6 +151,7 @@ function replies(shown: Shown, card: CardRef): readonly Piece[] {
 /** When the approvers are reminded, ms by Redis's clock; null where the request awaits no approval. */
 function reminderAt({ state, approval, askedAt }: RequestRecord): number | null {
   if (state !== "awaiting" || approval === null) return null;
+  if (approval.remindAt !== undefined) return approval.remindAt;
   const window = approval.expiresAt - askedAt;
   if (window < REMIND_WINDOW_MS) return approval.expiresAt;
   return approval.expiresAt - Math.min(window * REMIND_SHARE, REMIND_MOST_MS);
@@ -183,11 +185,40 @@ function reminder({ held: { record, now }, label }: Shown): Said | null {
   const { mention, needs } = asked(record.approval);
   return {
     what: "approval reminder",
-    text: t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}. It expires ${{ at: expiresAt }}.${needs}`,
+    text: t`${waitingFor(record, { now, label })} It expires ${{ at: expiresAt }}.${needs}`,
     mention,
     lane: "mention",
     once: true,
   };
+}
+
+const waitingFor = (record: RequestRecord, { now, label }: { now: number; label: string }): Text =>
+  t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}.`;
+
+/** Others who are mentioned where nobody has decided. They need not be approvers, so they are told who is. */
+function escalations({ held: { record, now }, label }: Shown): readonly Said[] {
+  const { state, approval } = record;
+  if (state !== "awaiting" || approval === null || now >= approval.expiresAt) return [];
+  return (approval.escalations ?? []).flatMap(({ at, by }, i): Said[] => {
+    if (now < at) return [];
+    return [
+      {
+        what: `approval escalation ${i}`,
+        text: t`${waitingFor(record, { now, label })} Escalated to you; still needed: ${listed(stillNeeded(approval))}. It expires ${{ at: approval.expiresAt }}.`,
+        mention: mentionOf(by),
+        lane: "mention",
+        once: true,
+      },
+    ];
+  });
+}
+
+/** When the approvers or others are mentioned next, ms by Redis's clock; null: not again. */
+export function nextMentionAt({ record, now }: Pick<Held, "record" | "now">): number | null {
+  const { escalations: escalated = [], expiresAt = 0 } = record.approval ?? {};
+  const all = [reminderAt(record), ...escalated.map(({ at }) => at)];
+  const later = all.filter((at) => at !== null && at > now && at < expiresAt).map(Number);
+  return later.length === 0 ? null : Math.min(...later);
 }
 
 /** Only while the request runs: afterwards the card lists all milestones, and the outcome says the rest. */

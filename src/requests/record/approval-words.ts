@@ -38,11 +38,17 @@ export function stillNeeded(approval: Approval): readonly RequiredApproval[] {
   return filled({ same: [] }, requirementsOf(approval), approvers).missing;
 }
 
-/** The members to mention for these: the groups of each, or its users where it has no groups. */
+/** Whom to mention of a set: its groups, or some of its users where it has none. */
+export const mentionOf = ({ groups, users }: Members): Members => ({
+  groups,
+  users: groups.length === 0 ? users.slice(0, MOST_NAMED) : [],
+});
+
+/** Whom to mention for all of these. */
 export function membersOf(required: readonly RequiredApproval[]): Members {
-  const users = required.flatMap(({ by }) => (by.groups.length === 0 ? by.users.slice(0, MOST_NAMED) : []));
+  const all = required.map(({ by }) => mentionOf(by));
   return {
-    users: [...new Set(users)],
-    groups: [...new Set(required.flatMap(({ by }) => by.groups))],
+    users: [...new Set(all.flatMap(({ users }) => users))],
+    groups: [...new Set(all.flatMap(({ groups }) => groups))],
   };
 }

@@ -1,4 +1,5 @@
 import { again, type Engine, type Next } from "../ports/engine.ts";
+import { nextMentionAt } from "../card/missing.ts";
 import { askAgain } from "../record/ask-again.ts";
 import type { Report } from "../../model/report.ts";
 import { duration, minutes } from "../../model/units.ts";
@@ -6,7 +7,7 @@ import { end, says } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
 /**
- * Parks a request that awaits approval, has its card, the mention of the approvers and their reminder shown, and ends it
+ * Parks a request that awaits approval, has its card and each mention of the approvers shown when it is due, and ends it
  * when the approval expires.
  * The bot commits the votes.
  */
@@ -29,5 +30,6 @@ export async function awaitApproval(engine: Engine, held: Held): Promise<Next> {
     return again(0);
   }
   engine.present(held);
-  return again(Math.min(engine.timings.parkSlice, expiresAt - now));
+  const next = Math.min(nextMentionAt(held) ?? expiresAt, expiresAt);
+  return again(Math.min(engine.timings.parkSlice, next - now));
 }
