@@ -76,7 +76,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
         auditLine(verdict.next, verdict.event, {
           at: held.now,
           actor: click.actor.user,
-          detail: { digest: click.digest },
+          detail: { digest: click.digest, in: verdict.next.approval?.votes.at(-1)?.in ?? [] },
         }),
       );
     const committed = await options.store.commit([{ rev: held.rev, next: verdict.next }], {

@@ -1,6 +1,6 @@
 import { expand, type SimplePolicy } from "../../src/policy/expand.ts";
 import { hashed } from "../../src/policy/hash.ts";
-import type { PeopleSet, Policy } from "../../src/policy/policy.ts";
+import type { PeopleSet, Policy, Requirement, Rule } from "../../src/policy/policy.ts";
 
 /** The simple form of a policy, and the channels shared with others. Nobody is named unless a test says otherwise. */
 export interface SimpleForm extends SimplePolicy {
@@ -28,3 +28,21 @@ export const withApprovers = (policy: Policy, approve: PeopleSet | null): Policy
 
 /** What one approval by the set `approve` takes. */
 export const ONE_APPROVER = [[{ from: ["approve"], count: 1 }]];
+
+/** A policy of rules. Every operator may ask for everything that changes something, and needs these approvals. */
+export function asking(
+  from: readonly Requirement[],
+  { people, same = [], rules = [] }: Partial<Pick<Policy, "people" | "same" | "rules">> = {},
+): Policy {
+  const verdict: Rule["verdict"] = { is: "approve", from, within: null, remind: null, escalate: null };
+  const match = { classes: ["operate", "destructive"] } as const;
+  return hashed({
+    form: "rules",
+    people: people ?? {},
+    same,
+    rules: [...rules, { name: "changes", match, when: null, ask: ["operate"], verdict }],
+    freezes: [],
+    devClusters: [],
+    externalChannels: [],
+  });
+}

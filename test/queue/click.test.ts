@@ -125,4 +125,24 @@ describe("a click", () => {
     expect(c.votes()).toEqual([]);
     expect(c.log.lines.some((line) => line.startsWith(logged))).toBe(true);
   });
+  it("on a request that another policy decided does not count, which is in the audit log; a denial counts", async () => {
+    const c = aClick(aRecord({ decided: { rule: "destructive", policy: "0123456789ab" } }));
+    expect(await c.press("U0BEN00001")).toBe(
+      `The policy has changed since this was requested, or bot and worker have different ones (0123456789ab, here ${policy.hash}), so nobody can approve it any more. Ask again.`,
+    );
+    expect(c.store.audit.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { event: "click refused", actor: "U0BEN00001", detail: { kind: "approve", rule: "other_policy" } },
+    ]);
+    expect(c.votes()).toEqual([]);
+    expect(await c.press("U0BEN00001", "deny")).toBe("counted");
+    expect(c.store.get(aRecord().id).end?.ending).toBe("denied");
+  });
+  it("under the policy that decided counts, and the audit log says as whom", async () => {
+    const c = aClick(aRecord({ decided: { rule: "destructive", policy: policy.hash } }));
+    expect(await c.press("U0BEN00001")).toBe("counted");
+    expect(JSON.parse(c.store.audit[0] ?? "")).toMatchObject({
+      event: "approved",
+      detail: { digest: "d1", in: ["approve"] },
+    });
+  });
 });

@@ -5,7 +5,7 @@ import type { Person } from "../../src/policy/person.ts";
 import type { Approval, RequestRecord, Vote } from "../../src/requests/record/record.ts";
 import { aMember } from "../fakes/people.ts";
 import { AT, aRecord } from "../slack/a-record.ts";
-import { aPolicy } from "../fakes/policy.ts";
+import { aPolicy, asking } from "../fakes/policy.ts";
 
 const policy = aPolicy({
   operate: { groups: ["S0OPS"], users: [] },
@@ -119,5 +119,96 @@ describe("vote", () => {
     const verdict = click("deny", "U0BEN", aRecord({ claims }));
     expect(verdict.is === "move" && verdict.extras.release).toEqual(claims);
     expect(verdict.is === "move" && verdict.extras.audit).toHaveLength(1);
+  });
+});
+
+describe("votes for several sets", () => {
+  const rules = asking([], {
+    people: {
+      leads: { groups: ["S0LEADS"], users: [] },
+      security: { groups: ["S0SECURITY"], users: ["U0OLGA"] },
+    },
+    same: [
+      ["U0ANA00001", "U0ANAOTHER"],
+      ["U0BEN", "U0BENOTHER"],
+    ],
+  });
+  const leads = { from: ["leads"], count: 1, by: { groups: ["S0LEADS"], users: [] } };
+  const security = { from: ["security"], count: 1, by: { groups: ["S0SECURITY"], users: ["U0OLGA"] } };
+  const needing = (requirements: NonNullable<Approval["requirements"]>): RequestRecord =>
+    aRecord({
+      approval: approval({ needed: 2, requirements }),
+      decided: { rule: "changes", policy: rules.hash },
+    });
+  /** What becomes of the request with these votes: user and groups each, in their order. */
+  const voted = (
+    record: RequestRecord,
+    ...votes: readonly (readonly [user: string, ...groups: string[]])[]
+  ): string[] => {
+    let now = record;
+    return votes.map(([user, ...groups]) => {
+      const judged = vote(rules, 60_000, {
+        record: now,
+        click: { kind: "approve", actor: { user, team: "T0HOME0001" }, digest: "d1" },
+        person: member(user, groups),
+        now: AT + 1000,
+        arrivedAt: AT + 1000,
+      });
+      if (judged.is === "move") now = judged.next;
+      return judged.is === "tell"
+        ? `${judged.rule}: ${plain(judged.text)}`
+        : `${judged.next.state} ${plain(judged.tell ?? "")}`.trim();
+    });
+  };
+
+  it("of one rule: one person of each set", () => {
+    const record = needing([[leads, security]]);
+    expect(voted(record, ["U0BEN", "S0LEADS"], ["U0CEM", "S0LEADS"], ["U0OLGA"])).toEqual([
+      "awaiting Your approval counts. Still needed: 1 of @S0SECURITY or @U0OLGA.",
+      "awaiting Your approval counts. Still needed: 1 of @S0SECURITY or @U0OLGA.",
+      "ready",
+    ]);
+  });
+
+  it("of one rule: who is in both fills one place, the one that is left over", () => {
+    const both = ["U0BEN", "S0LEADS", "S0SECURITY"] as const;
+    expect(voted(needing([[leads, security]]), both, ["U0CEM", "S0LEADS"])).toEqual([
+      expect.stringContaining("awaiting"),
+      "ready",
+    ]);
+    expect(voted(needing([[leads, security]]), both, ["U0CEM", "S0SECURITY"])).toContain("ready");
+  });
+
+  it("of two rules, for many jobs: who is in both sets fills a place of each", () => {
+    const record = needing([[leads], [security]]);
+    expect(voted(record, ["U0BEN", "S0LEADS", "S0SECURITY"])).toEqual(["ready"]);
+    expect(voted(record, ["U0BEN", "S0LEADS"], ["U0OLGA"])).toEqual([
+      "awaiting Your approval counts. Still needed: 1 of @S0SECURITY or @U0OLGA.",
+      "ready",
+    ]);
+  });
+
+  it("of two accounts of one person count once, and those of the requester never", () => {
+    const record = needing([[{ ...leads, count: 2 }]]);
+    const votes = [
+      ["U0BEN", "S0LEADS"],
+      ["U0BENOTHER", "S0LEADS"],
+      ["U0ANAOTHER", "S0LEADS"],
+    ] as const;
+    expect(voted(record, ...votes)).toEqual([
+      "awaiting Your approval counts. Still needed: 1 of @S0LEADS.",
+      "voted: You have already voted with your other account @U0BEN. Still needed: 1 of @S0LEADS.",
+      "may_not_vote: You requested this with your other account @U0ANA00001, so someone else must approve it.",
+    ]);
+  });
+
+  it("on a record of an older version need no set but `approve`, also those that were given before", () => {
+    const two = aRecord({ approval: approval({ needed: 2, votes: [cast("U0CEM")] }) });
+    const verdict = click("approve", "U0BEN", two);
+    expect(outcome(verdict)).toBe("ready");
+    expect(verdict.is === "move" && verdict.next.approval?.votes.map((v) => v.in)).toEqual([
+      undefined,
+      ["approve"],
+    ]);
   });
 });
