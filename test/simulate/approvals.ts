@@ -3,7 +3,8 @@ import type { Judge } from "./judge.ts";
 import type { Outsider } from "./outsider.ts";
 import type { World } from "./world.ts";
 
-const REMINDER = /has been waiting for approval for/u;
+const REMINDER = /has been waiting for approval for(?!.*Escalated)/u;
+const ESCALATION = /Escalated to you/u;
 
 /** What people were told about their approvals, once nothing moves any more. */
 export function judgeApprovals(
@@ -19,6 +20,11 @@ export function judgeApprovals(
       judge.say("d", `the approvers of ${id} were reminded ${reminders.length} times`);
     if (reminders.some((r) => r.record.state !== "awaiting"))
       judge.say("d", `the approvers of ${id} were reminded after it was decided`);
+    const escalations = world.slack.posted.filter((p) => p.requestId === id && ESCALATION.test(p.words));
+    if (escalations.length > (record.approval?.escalations?.length ?? 0))
+      judge.say("d", `${id} was escalated ${escalations.length} times`);
+    if (escalations.some((e) => e.record.state !== "awaiting"))
+      judge.say("d", `${id} was escalated after it was decided`);
     const why = record.approval?.votes.at(-1)?.reason;
     const replies = world.slack.posted.filter((p) => p.requestId === id && p.thread !== null);
     if (ending !== "denied" || why === undefined) continue;

@@ -64,7 +64,7 @@ export async function history(
   const bySome = (): number => (isSkewed ? skew.whole(-300_000, 3_600_000) : skew.whole(-50, 50));
   for (const [group, users] of [
     [OPERATORS, PEOPLE],
-    [APPROVERS, PEOPLE.slice(1, 3)],
+    [APPROVERS, [...PEOPLE.slice(1, 3), ...world.agreement.others]],
   ] as const)
     for (const user of users) world.slack.join(group, user);
   const scenario = begin(world, random);
@@ -211,7 +211,8 @@ class People {
       const kind = this.#random.happens(0.85)
         ? ("approve" as const)
         : this.#random.pick(["deny", "withdraw"] as const);
-      const user = kind === "withdraw" ? card.record.actor.user : this.#random.pick(PEOPLE);
+      const all = [...PEOPLE, ...this.#world.agreement.others];
+      const user = kind === "withdraw" ? card.record.actor.user : this.#random.pick(all);
       this.#on.onEvent(`${user} presses ${kind} of ${shortId(card.requestId)}`);
       const pressed = {
         requestId: card.requestId,

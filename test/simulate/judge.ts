@@ -3,6 +3,7 @@ import type { Effect } from "../../src/model/effect.ts";
 import { requestIdOf } from "../../src/requests/record/identity.ts";
 import { plain } from "../../src/model/text.ts";
 import { isLive, type RequestRecord, shortId } from "../../src/requests/record/record.ts";
+import { peopleOf } from "./agreement.ts";
 import type { Arrival } from "./flink-model.ts";
 import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";
@@ -201,15 +202,14 @@ export class Judge {
       return;
     }
     const voters = approval.votes.filter((v) => v.kind === "approve" && v.digest === digestOf(responsible));
-    const valid = voters.filter(
-      (v) =>
-        v.actor.user !== responsible.actor.user &&
-        this.#world.slack.wasIn(APPROVERS, v.actor.user, {
-          from: v.at - LOOKED_UP_MS,
-          until: this.#votedAt.get(`${responsible.id} ${v.actor.user}`) ?? v.at,
-        }),
+    const { slack, agreement } = this.#world;
+    const valid = voters.filter((v) =>
+      slack.wasIn(APPROVERS, v.actor.user, {
+        from: v.at - LOOKED_UP_MS,
+        until: this.#votedAt.get(`${responsible.id} ${v.actor.user}`) ?? v.at,
+      }),
     );
-    if (new Set(valid.map((v) => v.actor.user)).size < approval.needed)
+    if (peopleOf(agreement, valid, responsible) < agreement.needed)
       this.say("a", `${what} of ${responsible.operation} ${responsible.id}: its votes do not hold`);
     this.#isMeant(what, record, { effect, parent });
   }

@@ -27,6 +27,7 @@ import { createChildren } from "../../src/requests/steps/children.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import type { Store } from "../../src/requests/record/store.ts";
 import { createPeople } from "../../src/slack/people.ts";
+import { type Agreement, agreementOf } from "./agreement.ts";
 import { FlinkModel } from "./flink-model.ts";
 import { JobCacheModel } from "./job-cache-model.ts";
 import { QueueModel } from "./queue-model.ts";
@@ -42,7 +43,6 @@ import {
 } from "./slack-model.ts";
 import { REDIS, StoreModel } from "./store-model.ts";
 import { Wire } from "./wire.ts";
-import { aPolicy } from "../fakes/policy.ts";
 
 export const CLUSTER = "prod";
 export const ZONE = "default";
@@ -70,11 +70,6 @@ const SETTINGS = {
   staleState: STALE_MS,
   absentFor: 60_000,
 };
-
-const POLICY = aPolicy({
-  operate: { groups: [OPERATORS], users: [] },
-  approve: { groups: [APPROVERS], users: [] },
-});
 
 const CONFIG: ClusterConfig = {
   name: CLUSTER,
@@ -134,12 +129,14 @@ export class World {
   readonly #limiter: ReturnType<typeof sharedLimiter>;
   readonly #roster: ReturnType<typeof sharedRoster>;
   readonly jobCache: JobCacheModel;
+  readonly agreement: Agreement;
   #sweptUntil = 0;
   readonly #logger = createLog("silent");
 
   constructor(random: Random) {
     this.random = random;
     this.scheduler = new Scheduler(random.fork("scheduler"), T0);
+    this.agreement = agreementOf(random);
     const redisNow = (): number => this.scheduler.now;
     this.store = new StoreModel("{sim}", redisNow);
     this.queue = new QueueModel(this.scheduler, redisNow);
@@ -233,7 +230,7 @@ export class World {
     });
     const clicks = {
       store,
-      policy: POLICY,
+      policy: this.agreement.policy,
       people,
       startAfterApproval: TIMINGS.startAfterApproval,
       wake,
@@ -244,7 +241,7 @@ export class World {
       isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
     });
     const denial = createDenial(clicks);
-    const details = createDetails({ store, policy: POLICY, people, conversation, log: this.#logger });
+    const details = createDetails({ ...clicks, conversation });
     return { say, press, click, denial, details };
   }
 
@@ -283,7 +280,7 @@ export class World {
     const engine: Engine = {
       ...shown,
       present: (held) => presenter.present(held),
-      policy: POLICY,
+      policy: this.agreement.policy,
       people,
       link,
       wake,

@@ -1,4 +1,4 @@
-/** A fault that was once in the product, written back into it: the simulator has to see it. */
+/** A fault, of which most were once in the product, written into it: the simulator has to see it. */
 export interface Mutant {
   name: string;
   /** Of the rules in ../judge.ts: which sees it. */
@@ -111,6 +111,33 @@ export const mutants: readonly Mutant[] = [
         file: "src/requests/steps/deliver.ts",
         from: "if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;",
         to: "void ours;",
+      },
+    ],
+  },
+  {
+    name: "a vote counted twice",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/vote.ts",
+        from: "if (voted !== null) return",
+        to: "if (voted !== null && now < 0) return",
+      },
+      {
+        file: "src/policy/approval.ts",
+        from: "    const one = oneAccount(policy, user);",
+        to: "    const one = `${oneAccount(policy, user)} ${people.size}`;",
+      },
+    ],
+  },
+  {
+    name: "self-approval through a second account",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/policy/approval.ts",
+        from: "if (oneAccount(policy, person.user) === oneAccount(policy, requester))",
+        to: "if (person.user === requester)",
       },
     ],
   },
