@@ -84,6 +84,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
+    mostOpen: config.mostOpen,
   };
   const zones = [...new Set(served.map((c) => c.zone))];
   const options = {

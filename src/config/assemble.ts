@@ -53,6 +53,7 @@ export function assemble(
     },
     audit: file.audit,
     atOnce: file.bulk.atOnce,
+    mostOpen: file.requests.openPerPerson,
     policy: hashed({
       ...expand({
         view: people(file.people.view),

@@ -41,6 +41,8 @@ export interface Config {
   audit: { keep: number };
   /** How many jobs of one bulk request are changed at the same time. */
   atOnce: number;
+  /** How many open requests one person may have at a time. */
+  mostOpen: number;
   timings: Timings;
   /** The health server. `port` 0: any free port. */
   http: { host: "127.0.0.1" | "0.0.0.0"; port: number };

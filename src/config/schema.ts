@@ -237,6 +237,7 @@ export const fileSchema = (operations: readonly string[]) =>
     jobs: z.array(catalogued).max(1000).default([]),
     audit: z.strictObject({ keep: duration("400d") }).prefault({}),
     bulk: z.strictObject({ atOnce: z.int().min(1).max(100).default(5) }).prefault({}),
+    requests: z.strictObject({ openPerPerson: z.int().min(1).max(500).default(20) }).prefault({}),
     channels: z.record(channelId, z.strictObject({ cluster: z.string().optional() })).default({}),
     people: z
       .strictObject({ view: people.optional(), operate: people.optional(), approve: people.optional() })

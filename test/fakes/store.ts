@@ -107,6 +107,12 @@ export class FakeStore implements Store {
     );
   }
 
+  openOf(user: string): Promise<readonly string[]> {
+    const open = [...this.#records.values()].map((r) => r.record).filter(isOpen);
+    const theirs = open.filter((record) => record.actor.user === user);
+    return Promise.resolve(theirs.toSorted((a, z) => a.askedAt - z.askedAt).map(({ id }) => id));
+  }
+
   async loadMany(ids: readonly string[]): Promise<readonly Held[]> {
     const all = await Promise.all(ids.map(async (id) => await this.load(id)));
     return all.filter((held) => held.record !== null);

@@ -166,6 +166,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
       pollMax: 5000,
       followUp: 300_000,
     },
+    mostOpen: 20,
     log: createLog("silent"),
     labelOf: (cluster) => cluster.toUpperCase(),
     worker: "w1",

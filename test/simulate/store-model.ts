@@ -194,6 +194,9 @@ export class StoreModel {
           return true;
         }),
       openIds: async () => await go(() => [...this.open]),
+      // no call of its own: it would draw chance, and every history would become another one
+      openOf: async (user) =>
+        await Promise.resolve([...this.open].filter((id) => this.record(id)?.actor.user === user)),
       loadMany: async (ids) => {
         const readAt = process.clock.monotonic();
         return await go(() =>

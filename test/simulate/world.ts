@@ -298,6 +298,7 @@ export class World {
       spawn: async (_cluster, intakes) => await queues.addAll(ZONE, intakes),
       spawned: async (_cluster, ids) => await queues.has(ZONE, ids),
       timings: TIMINGS,
+      mostOpen: 1000,
     };
     this.queue.work(this.wires.redis, process, async (lane, intake) => {
       try {

@@ -73,6 +73,8 @@ export interface Engine {
   /** Whether all of these requests were started. */
   spawned(cluster: string, ids: readonly string[]): Promise<boolean>;
   timings: Timings;
+  /** How many open requests one person may have at a time. */
+  mostOpen: number;
   log: Log;
   /** The cluster's label, by which people recognise the environment. */
   labelOf: (cluster: string) => string;

@@ -91,6 +91,8 @@ export interface Store {
   /** Takes or renews the right to post a reply for `forMs`. False: another process has it. */
   saying(id: string, what: string, who: { by: string; forMs: number }): Promise<boolean>;
   openIds(): Promise<readonly string[]>;
+  /** Ids of the open requests of one person, also of those that another request started; oldest first. */
+  openOf(user: string): Promise<readonly string[]>;
   /** The records that exist; missing and forged ones are left out. */
   loadMany(ids: readonly string[]): Promise<readonly Held[]>;
   /** Request ids, newest first. */
@@ -262,9 +264,8 @@ export function createStore(options: StoreOptions): Store {
       if ((await redis.set(key, by, "PX", forMs, "NX")) !== null) return true;
       return (await redis.get(key)) === by && (await redis.pexpire(key, forMs)) === 1;
     },
-    async openIds() {
-      return await redis.zrange(keys.open, "0", "-1");
-    },
+    openIds: async () => await redis.zrange(keys.open, "0", "-1"),
+    openOf: async (user) => await redis.zinter(2, keys.open, keys.ofActor(user)),
     async loadMany(ids) {
       if (ids.length === 0) return [];
       const readAtMonotonicMs = clock.monotonic();

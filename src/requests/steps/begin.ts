@@ -8,6 +8,7 @@ import { type Considered, consider } from "./consider.ts";
 import { again, type Engine, type Next } from "../ports/engine.ts";
 import { ended } from "../record/transitions.ts";
 import type { Approval, Intake, RequestRecord } from "../record/record.ts";
+import { oneMore } from "./too-many.ts";
 import { twinRefusal } from "./twin.ts";
 
 /** How long to wait before trying again to determine the target, ms. */
@@ -21,7 +22,12 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
   const seen = await consider(engine, intake, now);
   if (seen.is === "wait") return again(WAIT_MS);
   if (seen.is === "refused") return await refuse(engine, seen, now);
-  const { record, decision } = seen;
+  const { record, decision, on } = seen;
+  if (record.parent === null && on.operation.preempts?.(record.args) !== true) {
+    const more = await oneMore(engine, intake);
+    if (more.is === "may not")
+      return await refuse(engine, { record, refusal: more.why, rule: "too_many_open" }, now);
+  }
   const twin = await twinRefusal(engine, record);
   if (twin.is === "may not")
     return await refuse(engine, { record, refusal: twin.why, rule: "open_already" }, now);

@@ -137,8 +137,23 @@ describe("commit", () => {
     await store.commit([{ rev: 0, next: aRecord({ id: "r1" }) }]);
     await store.commit([{ rev: 1, next: aRecord({ id: "r1", state: "closed" }) }]);
     expect(await store.openIds()).toEqual([]);
+    expect(await store.openOf(aRecord().actor.user)).toEqual([]);
     expect((await hold("r1")).record.state).toBe("closed");
     expect(await redis.ttl(keys.record("r1"))).toBeGreaterThan(365 * 86_400);
+  });
+
+  it("finds the open requests of one person, oldest first", async () => {
+    const { actor, askedAt } = aRecord();
+    const open = [
+      aRecord({ id: "r2", askedAt }),
+      aRecord({ id: "r1", askedAt: askedAt + 1 }),
+      aRecord({ id: "r3", askedAt: askedAt - 1, parent: "r1" }),
+      aRecord({ id: "r4", actor: { ...actor, user: "U0BEN00001" } }),
+    ];
+    for (const next of open) await store.commit([{ rev: 0, next }]);
+    expect(await store.openOf(actor.user)).toEqual(["r3", "r2", "r1"]);
+    expect(await store.openOf("U0BEN00001")).toEqual(["r4"]);
+    expect(await store.openOf("U0CEM00001")).toEqual([]);
   });
 
   it("keeps audit entries without a record, for clicks that were refused", async () => {
