@@ -1,9 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { docsPage, withOperations, withUsageHint } from "../src/command/usage.ts";
+import { configJsonSchema, policyJsonSchema } from "../src/config/json-schema.ts";
 import { operations } from "../src/operations/index.ts";
+import { askable, changeNames } from "../src/policy/askable.ts";
 
-/** Writes what is derived from the operations: docs/operations.md, README's table of them, the usage hint in manifest.yml. */
+/**
+ * Writes what is derived: from the operations docs/operations.md, README's table of them and the usage hint in manifest.yml;
+ * from the checks of the files that people write, schema/.
+ */
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 writeFileSync(at("docs/operations.md"), docsPage(operations, "/flink"));
@@ -12,3 +17,10 @@ if (existsSync(at("manifest.yml"))) {
   const manifest = readFileSync(at("manifest.yml"), "utf8");
   writeFileSync(at("manifest.yml"), withUsageHint(manifest, operations));
 }
+
+mkdirSync(at("schema"), { recursive: true });
+for (const [name, schema] of Object.entries({
+  config: configJsonSchema(changeNames(askable(operations))),
+  policy: policyJsonSchema(),
+}))
+  writeFileSync(at(`schema/${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);

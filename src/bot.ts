@@ -66,7 +66,15 @@ export function createBot(config: Config, log: Log, base: Base) {
     },
   });
   const denial = createDenial(clicks);
-  const details = createDetails({ store, policy: config.policy, people, conversation, log });
+  const details = createDetails({
+    store,
+    policy: config.policy,
+    clusters: config.clusters,
+    catalogue: config.catalogue,
+    people,
+    conversation,
+    log,
+  });
   const local = createLocalAnswers({
     operations: operations,
     commandIn,

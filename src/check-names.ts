@@ -32,6 +32,8 @@ export function slackNames({ policy, channels, seal }: Config): SlackNames {
     add("group", groups, `people.${set}`);
     add("user", users, `people.${set}`);
   }
+  add("user", policy.same.flat(), "same");
+  for (const { name, match } of policy.rules) add("channel", readable(match.channels ?? []), `rule ${name}`);
   add("channel", readable(Object.keys(channels)), "channels");
   add("channel", readable(policy.externalChannels), "externalChannels");
   if (seal.channel !== null) add("channel", readable([seal.channel]), "seal.channel");

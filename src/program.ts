@@ -3,7 +3,8 @@ import { createApp } from "./app.ts";
 import type { Serving } from "./cli-arguments.ts";
 import type { Out } from "./brief.ts";
 import { createLog, parseLogLevel } from "./platform/log.ts";
-import { changesByName } from "./operations/index.ts";
+import { operations } from "./operations/index.ts";
+import { askable } from "./policy/askable.ts";
 import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
@@ -30,7 +31,7 @@ export async function program(asked: Serving, out: Out): Promise<0 | 1> {
     env: process.env,
     readFile: (path) => readFileSync(path, "utf8"),
     log,
-    operations: changesByName,
+    operations: askable(operations),
     scopes: BOT_SCOPES,
     optionalScopes,
     signal,

@@ -6,6 +6,7 @@ import { loadConfig } from "./config/load.ts";
 import type { Sources } from "./config/secrets.ts";
 import { ConfigError } from "./model/errors.ts";
 import { createHealth, type Probe } from "./health-server.ts";
+import type { Askable } from "./policy/askable.ts";
 import type { Log } from "./platform/log.ts";
 import { scrubText } from "./platform/scrub.ts";
 
@@ -23,8 +24,8 @@ export interface App {
 export interface World extends Sources {
   log: Log;
   version: string;
-  /** Names of the operations that change something. */
-  operations: readonly string[];
+  /** What people can ask for, as far as the policy is concerned. */
+  operations: readonly Askable[];
   /** Slack scopes that the code needs. */
   scopes: readonly string[];
   /** Scopes that may be missing, with their purpose. */

@@ -4,6 +4,7 @@ import { isBrief, parseArguments } from "../src/cli-arguments.ts";
 import { sayBriefly } from "../src/brief.ts";
 import type { CheckProbes } from "../src/check.ts";
 import { createLog } from "../src/platform/log.ts";
+import { changesNamed } from "./fakes/policy.ts";
 import { type App, run as serve, type World } from "../src/run.ts";
 
 const ENV = {
@@ -46,7 +47,7 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
     readFile: () => "",
     log: createLog("info", { write: (line: string) => void logged.push(line) }),
     version: "1.2.3",
-    operations: ["stop"],
+    operations: changesNamed("stop"),
     scopes: [],
     print: (text) => void heard.push(`out: ${text}`),
     complain: (text) => void heard.push(`err: ${text}`),

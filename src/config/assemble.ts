@@ -1,8 +1,10 @@
 import type { ClusterAuth, ClusterConfig, Secret } from "../model/cluster-config.ts";
 import { digested } from "../model/catalog.ts";
 import { expand } from "../policy/expand.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
 import { hashed } from "../policy/hash.ts";
-import type { PeopleSet } from "../policy/policy.ts";
+import type { PeopleSet, Policy } from "../policy/policy.ts";
+import type { Rulebook } from "./policy-file.ts";
 import { digestUnder, keyFrom } from "../platform/seal.ts";
 import { type Config, isServed, type Roles, type SlackConfig } from "./config.ts";
 import { type FileConfig, isRef, type SecretRef } from "./schema.ts";
@@ -20,7 +22,7 @@ const WITHOUT_KEY =
 export function assemble(
   file: FileConfig,
   values: Values,
-  { roles, port }: { roles: Roles; port: number | null },
+  { roles, port, policy }: { roles: Roles; port: number | null; policy: LoadedPolicy },
 ): Config {
   const [first, ...others] = file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? "");
   const botToken = values.get("slack.botToken") ?? "";
@@ -55,21 +57,28 @@ export function assemble(
     atOnce: file.bulk.atOnce,
     mostOpen: file.requests.openPerPerson,
     policy: hashed({
-      ...expand({
-        view: people(file.people.view),
-        operate: people(file.people.operate),
-        approve: people(file.people.approve),
-        approvalAlso: file.approvalAlso,
-      }),
-      same: [],
-      freezes: [],
-      devClusters: [],
+      ...decidingPart(file, policy.rulebook),
+      devClusters: Object.entries(file.clusters).flatMap(([name, c]) => (c.dev ? [name] : [])),
       externalChannels: file.externalChannels,
       ...(first === undefined && !file.deployment.dev && { noChanges: WITHOUT_KEY }),
     }),
+    policyFile: { path: policy.file, tests: policy.rulebook?.tests ?? [] },
     timings: file.timings,
     http: { host: hostOf(file.http.listen), port: port ?? file.http.port },
   };
+}
+
+/** From the policy file, or from the few keys of the simple form. */
+function decidingPart(
+  { people: { view, operate, approve }, approvalAlso }: FileConfig,
+  rulebook: Rulebook | null,
+): Pick<Policy, "form" | "people" | "same" | "rules" | "freezes"> {
+  if (rulebook !== null) {
+    const { tests: _tests, ...rules } = rulebook;
+    return rules;
+  }
+  const simple = { view: people(view), operate: people(operate), approve: people(approve), approvalAlso };
+  return { ...expand(simple), same: [], freezes: [] };
 }
 
 function argsOf(

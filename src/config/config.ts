@@ -2,6 +2,7 @@ import type { ClusterConfig } from "../model/cluster-config.ts";
 import type { Catalogue } from "../model/catalog.ts";
 import type { Organization } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { PolicyTest } from "../policy/policy-test.ts";
 
 /** The complete configuration of a process: read once, validated, frozen, and passed on as a value. */
 export interface Config {
@@ -37,6 +38,8 @@ export interface Config {
   /** The jobs that may be started. */
   catalogue: Catalogue;
   policy: Policy;
+  /** `path`: of the policy file; null: the policy is in the configuration file and has no tests. */
+  policyFile: { path: string | null; tests: readonly PolicyTest[] };
   /** `keep`, ms: older entries of the audit stream are deleted. */
   audit: { keep: number };
   /** How many jobs of one bulk request are changed at the same time. */

@@ -1,20 +1,24 @@
-import { LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "../model/errors.ts";
 import { parseSavepointDirectory } from "../model/savepoint-path.ts";
 import { UNKNOWN_FILE_SYSTEM } from "../model/state-path.ts";
 import { type Config, isServed, type Roles } from "./config.ts";
+import { type Askable, changeNames } from "../policy/askable.ts";
 import { assemble } from "./assemble.ts";
+import { loadPolicyFile } from "./load-policy.ts";
 import { problemsOf } from "./problems.ts";
 import { fileSchema } from "./schema.ts";
 import { entries, get, resolveSecrets, type Sources } from "./secrets.ts";
+import { readYaml } from "./yaml-file.ts";
 
 /** Where the configuration comes from, and the roles that need it. */
 export interface ConfigSource extends Sources {
   /** Path of the YAML file; null: the file that FLINKOPS_CONFIG names, or none. */
   file: string | null;
   roles: Roles;
-  /** Names of the operations that change something. */
-  operations: readonly string[];
+  /** What people can ask for, as far as the policy is concerned. */
+  operations: readonly Askable[];
+  /** The secrets are not needed: only the policy will be used. */
+  only?: "policy";
 }
 
 /** The configuration without a file: one read-only cluster. */
@@ -23,13 +27,16 @@ const RISK_FREE = { clusters: { default: { url: { env: "FLINK_URL" }, changes: f
 /** Loads the configuration, frozen. Throws ConfigError with every problem, one per line, as `- path: problem`. */
 export function loadConfig(source: ConfigSource): Config {
   const file = source.file ?? (source.env["FLINKOPS_CONFIG"]?.trim() || null);
-  const raw = file === null ? RISK_FREE : readYaml(file, source);
-  const parsed = fileSchema(source.operations).safeParse(raw);
+  const raw =
+    file === null ? RISK_FREE : readYaml(file, source, "name the file with --config or FLINKOPS_CONFIG");
+  const parsed = fileSchema(changeNames(source.operations)).safeParse(raw);
+  const policy = loadPolicyFile(raw, file, source);
   const secrets = resolveSecrets(raw, source.roles, source);
   const port = portOverride(source.env);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),
-    ...secrets.problems,
+    ...policy.problems,
+    ...(source.only === "policy" ? [] : secrets.problems),
     ...strayChannels(raw),
     ...strayJobs(raw),
     ...emptyZone(raw, source.roles),
@@ -37,31 +44,8 @@ export function loadConfig(source: ConfigSource): Config {
   ];
   if (!parsed.success || port === "bad" || problems.length > 0)
     throw new ConfigError(problems.map((p) => `- ${p}`).join("\n"));
-  return deepFreeze(assemble(parsed.data, secrets.values, { roles: source.roles, port }));
+  return deepFreeze(assemble(parsed.data, secrets.values, { roles: source.roles, port, policy }));
 }
-
-function readYaml(file: string, source: Sources): unknown {
-  let text: string;
-  try {
-    text = source.readFile(file);
-  } catch (error) {
-    throw new ConfigError(`- ${file}: cannot be read; name the file with --config or FLINKOPS_CONFIG`, {
-      cause: error,
-    });
-  }
-  const lines = new LineCounter();
-  // prettyErrors would quote the offending line, which may contain a secret
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(
-      (e) => `- ${file}, line ${lines.linePos(e.pos[0]).line}: ${words(e.code)}`,
-    );
-    throw new ConfigError(problems.join("\n"));
-  }
-  return document.toJS({ maxAliasCount: 100 }) ?? {};
-}
-
-const words = (code: string): string => `not YAML: ${code.toLowerCase().replaceAll("_", " ")}`;
 
 function strayChannels(raw: unknown): string[] {
   const known = entries(get(raw, "clusters")).map(([name]) => name);

@@ -2,25 +2,27 @@ import type { z } from "zod";
 
 type Issue = z.core.$ZodIssue;
 
-/** Every issue as `path: problem`, worded as what to write. Never repeats a value, because it may be a secret. */
-export const problemsOf = (error: z.ZodError): string[] => [
+/**
+ * Every issue as `path: problem`, worded as what to write. Never repeats a value, because it may be a secret.
+ * `example`: the file that shows all keys.
+ */
+export const problemsOf = (error: z.ZodError, example = "config.example.yml"): string[] => [
   ...new Set(
-    error.issues.flatMap((issue) => words(issue).map(([path, problem]) => `${at(path)}: ${problem}`)),
+    error.issues.flatMap((issue) =>
+      words(issue, example).map(([path, problem]) => `${at(path)}: ${problem}`),
+    ),
   ),
 ];
 
 const at = (path: readonly PropertyKey[]): string =>
   path.length === 0 ? "(the whole file)" : path.map(String).join(".");
 
-function words(issue: Issue): [path: readonly PropertyKey[], problem: string][] {
+function words(issue: Issue, example: string): [path: readonly PropertyKey[], problem: string][] {
   const { path } = issue;
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others carry words of our own
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => [
-        [...path, key],
-        "is an unknown key; config.example.yml shows all keys",
-      ]);
+      return issue.keys.map((key) => [[...path, key], `is an unknown key; ${example} shows all keys`]);
     case "invalid_key":
       return [[path, issue.issues[0]?.message ?? "is not a valid name here"]];
     case "invalid_type":
@@ -37,10 +39,7 @@ function words(issue: Issue): [path: readonly PropertyKey[], problem: string][] 
     case "invalid_union":
       // a discriminated union reports its discriminator and has no message of ours
       return [
-        [
-          path,
-          "discriminator" in issue ? `must be one of those that config.example.yml shows` : issue.message,
-        ],
+        [path, "discriminator" in issue ? `must be one of those that ${example} shows` : issue.message],
       ];
     case "too_small":
     case "too_big":
@@ -61,8 +60,9 @@ const NOUN: Readonly<Record<string, string>> = {
 };
 
 function tooMuch(issue: Extract<Issue, { code: "too_small" | "too_big" }>): string {
+  const must = issue.origin === "array" ? "must list" : "must be";
   const unit = issue.origin === "string" ? " characters" : "";
   return issue.code === "too_small"
-    ? `must be at least ${issue.minimum}${unit}`
-    : `must be at most ${issue.maximum}${unit}`;
+    ? `${must} at least ${issue.minimum}${unit}`
+    : `${must} at most ${issue.maximum}${unit}`;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ParsedDirectory, parseDefaultFileSystem, parseSavepointRoot } from "../model/savepoint-path.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { parseDuration } from "./duration.ts";
+import { channelId, groupId, userId } from "./slack-ids.ts";
 import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
 
 const LITERAL_SECRET = "a secret must not be in this file; write { env: NAME } or { file: /path }";
@@ -14,6 +15,13 @@ const secretRef = z.union(
   ],
   { error: LITERAL_SECRET },
 );
+/** The same for editors, which do not know schemas chosen by shape. */
+const REF_SHAPES = ["env", "file"].map((key) => ({
+  type: "object" as const,
+  properties: { [key]: { type: "string" as const } },
+  required: [key],
+  additionalProperties: false,
+}));
 /** A reference to a secret: an environment variable or a file. */
 export type SecretRef = z.infer<typeof secretRef>;
 export const isRef = (x: unknown): x is SecretRef => secretRef.safeParse(x).success;
@@ -25,12 +33,15 @@ const url = (check: (text: string) => Verdict<string>) =>
   });
 const orRef = <T extends z.ZodType>(schema: T) =>
   // a union would report that no member fits; choosing the schema by shape keeps the exact message
-  z.unknown().transform((value, ctx): z.infer<T> | SecretRef => {
-    const parsed = (typeof value === "object" && value !== null ? secretRef : schema).safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) ctx.addIssue({ ...issue });
-    return z.NEVER;
-  });
+  z
+    .unknown()
+    .transform((value, ctx): z.infer<T> | SecretRef => {
+      const parsed = (typeof value === "object" && value !== null ? secretRef : schema).safeParse(value);
+      if (parsed.success) return parsed.data;
+      for (const issue of parsed.error.issues) ctx.addIssue({ ...issue });
+      return z.NEVER;
+    })
+    .meta({ anyOf: [{ type: "string" }, ...REF_SHAPES] });
 
 const duration = (standard: string) =>
   z
@@ -135,6 +146,7 @@ const cluster = z.strictObject({
   label: z.string().min(1).max(80).optional(),
   zone: word.default("default"),
   changes: z.boolean().default(false),
+  dev: z.boolean().default(false),
   savepointRoots: z.array(savepointRoot).default([]),
   defaultFileSystem: defaultFileSystem.optional(),
   auth: auth.default({ kind: "none" }),
@@ -165,6 +177,7 @@ const catalogued = z.strictObject({
   parallelism: z.int().min(1).max(32_768).optional(),
   savepointDirectory: savepointRoot.optional(),
   allowNonRestoredState: z.boolean().default(false),
+  labels: z.record(word, z.string().min(1).max(100)).default({}),
 });
 
 /** Validated with its placeholders filled in. */
@@ -177,16 +190,8 @@ const linkTemplate = url((text) => {
   return parsed.username + parsed.password === "" ? MAY : mayNot("must not contain a user or password");
 });
 
-const channelId = z
-  .string()
-  .regex(/^[CGD][A-Z0-9]{2,}$/u, "must be a channel id like C0123456789, not a name");
 const people = z
-  .strictObject({
-    groups: z
-      .array(z.string().regex(/^S[A-Z0-9]{2,}$/u, "must be a user group id like S0123456789"))
-      .default([]),
-    users: z.array(z.string().regex(/^[UW][A-Z0-9]{2,}$/u, "must be a user id like U0123456789")).default([]),
-  })
+  .strictObject({ groups: z.array(groupId).default([]), users: z.array(userId).default([]) })
   .refine(
     (set) => set.groups.length + set.users.length > 0,
     "names nobody; list groups or users, or leave it out",
@@ -239,6 +244,7 @@ export const fileSchema = (operations: readonly string[]) =>
     bulk: z.strictObject({ atOnce: z.int().min(1).max(100).default(5) }).prefault({}),
     requests: z.strictObject({ openPerPerson: z.int().min(1).max(500).default(20) }).prefault({}),
     channels: z.record(channelId, z.strictObject({ cluster: z.string().optional() })).default({}),
+    policy: z.string().min(1).optional(),
     people: z
       .strictObject({ view: people.optional(), operate: people.optional(), approve: people.optional() })
       .prefault({}),

@@ -58,7 +58,8 @@ export function fitsGlob(name: string, glob: string): boolean {
     .split("*")
     .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/gu, "\\$&"))
     .join(".*");
-  return new RegExp(`^${pattern}$`, "u").test(name);
+  // a name may hold a line break, and a rule for `*` must not miss it
+  return new RegExp(`^${pattern}$`, "su").test(name);
 }
 
 /** A job's labels; empty where the catalog does not name it. */

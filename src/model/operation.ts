@@ -173,6 +173,8 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
 /** Another name for an operation with certain arguments. */
 export interface Alias<A> extends OperationBase<A> {
   kind: "alias";
+  /** The operation that it stands for, under whose name it is decided. */
+  under: string;
   becomes(args: A): Meaning;
 }
 

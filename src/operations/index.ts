@@ -61,10 +61,3 @@ export const operations: readonly Operation[] = [
   savepointAll,
   stopAll,
 ];
-
-/** The changes that policy can name in `approvalAlso`. */
-export const changesByName: readonly string[] = operations
-  .filter(
-    (operation) => operation.kind === "change" && operation.class !== "view" && operation.under === undefined,
-  )
-  .map((operation) => operation.name);

@@ -12,6 +12,7 @@ export const resume = defineAlias({
   args: z.strictObject({ job: nameArgument }),
   positionals: ["job"],
   class: "operate",
+  under: "run",
   find: (args) => ({ find: "name", name: args.job }),
   becomes: (args) => ({ operation: "run", args: { job: args.job, from: LAST, jar: "same" } }),
 });

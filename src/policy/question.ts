@@ -56,14 +56,17 @@ export const questionOf = (
 
 /** The name under which an operation is decided and shown. */
 export const shownName = (operation: Operation): string =>
-  (operation.kind === "change" ? operation.under : undefined) ?? operation.name;
+  ("under" in operation ? operation.under : undefined) ?? operation.name;
 
-/** The question whether a person may see what a request did, also where this version has no such operation. */
-export const viewQuestion = (operation: string, asked: Omit<Asked, "class" | "change">): Question => ({
+/** The name under which rules decide who may see the details of a request. It is no operation. */
+export const DETAILS = "details";
+
+/** The question whether a person may see what a request did, whatever it did. */
+export const detailsQuestion = (asked: Omit<Asked, "class" | "change">): Question => ({
   jobs: [],
   ...asked,
   change: {},
-  operation,
+  operation: DETAILS,
   class: "view",
   readsOnly: true,
   fitForManaged: true,

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/model/errors.ts";
 import { newKey } from "../../src/platform/seal.ts";
+import { changesNamed } from "../fakes/policy.ts";
 
 const ENV = {
   SLACK_BOT_TOKEN: "xoxb-1-hush",
@@ -27,7 +28,7 @@ function load(options: {
     env,
     file: file === undefined ? null : "f.yml",
     roles,
-    operations: ["scale", "stop"],
+    operations: changesNamed("scale", "stop"),
     readFile: (path) => {
       const text = all[path];
       if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
@@ -268,6 +269,7 @@ describe("a file", () => {
           parallelism: null,
           savepointDirectory: null,
           allowNonRestoredState: false,
+          labels: {},
           digests: [expect.stringMatching(/^[0-9a-f]{64}$/u)],
         },
         expect.objectContaining({ jar: { id: "1_b.jar" }, savepointDirectory: "s3://a/b", args: ["-x"] }),
@@ -380,7 +382,7 @@ describe("config.example.yml", () => {
       env,
       file: "x",
       roles: BOTH,
-      operations,
+      operations: changesNamed(...operations),
       readFile: (p) => (p === "x" ? example : "PEM"),
     });
 

@@ -1,3 +1,4 @@
+import type { Askable } from "../../src/policy/askable.ts";
 import { expand, type SimplePolicy } from "../../src/policy/expand.ts";
 import { hashed } from "../../src/policy/hash.ts";
 import type { PeopleSet, Policy, Requirement, Rule } from "../../src/policy/policy.ts";
@@ -46,3 +47,7 @@ export function asking(
     externalChannels: [],
   });
 }
+
+/** Operations that change something, as far as the policy is concerned. */
+export const changesNamed = (...names: readonly string[]): readonly Askable[] =>
+  names.map((name) => ({ name, classes: ["operate", "destructive"], onCluster: "always", is: "change" }));

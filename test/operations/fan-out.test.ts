@@ -3,7 +3,8 @@ import { plain } from "../../src/model/text.ts";
 import type { Child } from "../../src/model/knowledge.ts";
 import { mrkdwn } from "../../src/slack/text.ts";
 import { aJob } from "../fakes/flink-reads.ts";
-import { changesByName } from "../../src/operations/index.ts";
+import { operations } from "../../src/operations/index.ts";
+import { askable, changeNames } from "../../src/policy/askable.ts";
 import { REQUEST_ID } from "./drive.ts";
 import { child, done, job, startAll } from "./many-jobs.ts";
 
@@ -59,10 +60,12 @@ test("a list that the card cannot hold says how many more there are, and one tap
 });
 
 test("policy knows them by the name of what they do to each", () => {
-  expect(changesByName).toEqual(expect.arrayContaining(["savepoint", "stop", "run", "restart"]));
+  expect(changeNames(askable(operations))).toEqual(
+    expect.arrayContaining(["savepoint", "stop", "run", "restart"]),
+  );
   // not what is only another word, does nothing to Flink, or is never typed
   for (const name of ["resume", "watch", "list", "savepoint-all", "stop-all"])
-    expect(changesByName).not.toContain(name);
+    expect(changeNames(askable(operations))).not.toContain(name);
 });
 
 test("so many at once, then the next", async () => {

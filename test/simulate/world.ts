@@ -241,7 +241,12 @@ export class World {
       isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
     });
     const denial = createDenial(clicks);
-    const details = createDetails({ ...clicks, conversation });
+    const details = createDetails({
+      ...clicks,
+      clusters: [CONFIG],
+      catalogue: CATALOGUE,
+      conversation,
+    });
     return { say, press, click, denial, details };
   }
 

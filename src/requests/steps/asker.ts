@@ -35,7 +35,7 @@ export const notInChannel = (channel: ChannelFacts): Verdict<Text> =>
 
 /** The jobs that a change acts on, as the policy sees them. */
 export function jobFacts(
-  { known }: Pick<Engine, "known">,
+  { known }: { known: Pick<Engine["known"], "catalogue"> },
   target: ChangeTarget,
   intent: Intent,
 ): readonly JobFacts[] {

@@ -1,0 +1,51 @@
+import { mayNot, type Verdict } from "../model/verdict.ts";
+import { setOf } from "./membership.ts";
+import type { Person } from "./person.ts";
+import type { Policy } from "./policy.ts";
+
+/** A person who is made up from the sets of a policy. `user` null: anybody in these sets. */
+export interface Imagined {
+  user: string | null;
+  in: readonly string[];
+}
+
+/** Nobody in Slack has this id. */
+const SOMEBODY = "U0SOMEBODY";
+
+/**
+ * Such a person as Slack would describe them: a full member, in the user groups of these sets. Refused where nobody can
+ * be in all of them.
+ */
+export function imagine(
+  policy: Pick<Policy, "people">,
+  { user, in: names }: Imagined,
+): Verdict<string> & { person?: Person } {
+  const unknown = names.find((name) => policy.people[name] === undefined);
+  if (unknown !== undefined) return mayNot(`${unknown} is not one of the sets of people`);
+  const sets = names.map((name) => setOf(policy, name));
+  // who is in such a set is named by it, because it has no groups
+  const listed = sets.filter((set) => set.groups.length === 0).map((set) => set.users);
+  const possible = listed[0]?.filter((one) => listed.every((users) => users.includes(one)));
+  const chosen = user ?? (possible === undefined ? SOMEBODY : possible[0]);
+  if (chosen === undefined)
+    return mayNot(`nobody is in all of ${names.join(", ")}, because some of them list users and no groups`);
+  if (possible?.includes(chosen) === false)
+    return mayNot(
+      `${chosen} is not in all of ${names.join(", ")}, because some of them list users and no groups`,
+    );
+  return { is: "may", person: memberOf(chosen, new Set(sets.flatMap((set) => set.groups))) };
+}
+
+const memberOf = (user: string, groups: ReadonlySet<string>): Person => ({
+  user,
+  team: "T0",
+  displayName: user,
+  unknown: null,
+  member: true,
+  deactivated: false,
+  bot: false,
+  guest: false,
+  outsider: null,
+  groups,
+  unreadable: new Map(),
+});
