@@ -4,6 +4,7 @@ import { namedLines, type SlackName, type SlackNameProblem, slackNames } from ".
 import { type SlackFacts, slackLines } from "./check-slack.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./model/errors.ts";
+import { policyLines } from "./policy-check.ts";
 import { scrubText } from "./platform/scrub.ts";
 
 /** What the check reads from Redis. */
@@ -124,29 +125,13 @@ async function tooLong(signal: AbortSignal): Promise<never> {
   throw new Error(`no answer within ${LONGEST_MS / 1_000} s`);
 }
 
-function configuration(config: Config): readonly CheckLine[] {
-  const { form, people, rules } = config.policy;
-  const { operate, approve } = people;
-  const lines = [
-    ok(
-      `configuration: ${config.clusters.length} ${config.clusters.length === 1 ? "cluster" : "clusters"}, deployment ${config.deployment.id}`,
-    ),
-  ];
-  if (form === "rules") lines.push(ok(`policy: ${rules.length} rules`));
-  else if (operate === undefined) lines.push(ok("policy: read-only, people.operate is not set"));
-  else if (approve === undefined)
-    lines.push(
-      warn("policy: nobody may approve, so destructive operations are refused", "set people.approve"),
-    );
-  else if (approve.groups.length === 0 && approve.users.length === 1)
-    lines.push(
-      warn(
-        "policy: a single approver, who cannot approve their own requests",
-        "add a second person to people.approve",
-      ),
-    );
-  return [...lines, ...seal(config)];
-}
+const configuration = (config: Config): readonly CheckLine[] => [
+  ok(
+    `configuration: ${config.clusters.length} ${config.clusters.length === 1 ? "cluster" : "clusters"}, deployment ${config.deployment.id}`,
+  ),
+  ...policyLines(config),
+  ...seal(config),
+];
 
 const NEW_KEY = "print a key with `flinkops seal new` and give it to all processes as seal.keys";
 

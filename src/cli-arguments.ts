@@ -1,14 +1,19 @@
 import { parseArgs } from "node:util";
 import type { Roles } from "./config/config.ts";
+import { type OnPolicy, parsePolicy } from "./policy-arguments.ts";
 
 /** Printed for `--help` and after a usage error. */
-export const USAGE = `usage: flinkops [bot | worker | check | seal new] [--zone <zone>] [--config <file>]
+export const USAGE = `usage: flinkops [bot | worker | check | seal new | policy ...] [--zone <zone>] [--config <file>]
 
   flinkops             bot and worker in one process
   flinkops bot         Slack's side only
   flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
   flinkops check       check configuration, Redis, clusters and Slack; exit 1 if anything fails
   flinkops seal new    print a new key for seal.keys
+  flinkops policy test                run the tests of the policy file; exit 1 if any fails
+  flinkops policy explain --as <user id or set> [--as <set>] [--in <channel id>] [--at <time>]
+                          [--class <class>] [--change <yaml>] "<command>"
+                                      print how the policy decides a command, rule by rule
 
   --config <file>      YAML, as config.example.yml shows; otherwise FLINKOPS_CONFIG names it
   --version, --help
@@ -29,12 +34,16 @@ export interface Serving {
   file: string | null;
 }
 
-export type Arguments = Brief | Serving;
+export type Arguments = Brief | Serving | OnPolicy;
 
-export const isBrief = (asked: Arguments): asked is Brief => asked.do !== "serve" && asked.do !== "check";
+const BRIEF: readonly Arguments["do"][] = ["help", "version", "new seal key", "usage"];
+export const isBrief = (asked: Arguments): asked is Brief => BRIEF.includes(asked.do);
+export const isOnPolicy = (asked: Arguments): asked is OnPolicy =>
+  asked.do === "policy test" || asked.do === "policy explain";
 
 /** Parses the arguments after `flinkops`. */
 export function parseArguments(argv: readonly string[]): Arguments {
+  if (argv[0] === "policy") return parsePolicy(argv.slice(1));
   const parsed = split(argv);
   if ("problem" in parsed) return { do: "usage", problem: parsed.problem };
   const { values, positionals } = parsed;
@@ -45,6 +54,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     return surplus === "new" && positionals.length === 2 && values.zone === undefined
       ? { do: "new seal key" }
       : { do: "usage", problem: "seal: did you mean `flinkops seal new`?" };
+  if (role === "policy")
+    return { do: "usage", problem: "policy: write it first, `flinkops policy test --config <file>`" };
   if (surplus !== undefined) return { do: "usage", problem: `${surplus}: one word is enough` };
   const zone = values.zone ?? null;
   if (zone !== null && role !== "worker" && role !== "check")

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createApp } from "./app.ts";
-import type { Serving } from "./cli-arguments.ts";
+import { isOnPolicy, type Serving } from "./cli-arguments.ts";
+import type { OnPolicy } from "./policy-arguments.ts";
 import type { Out } from "./brief.ts";
+import { systemClock } from "./platform/clock.ts";
 import { createLog, parseLogLevel } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
 import { askable } from "./policy/askable.ts";
@@ -9,7 +11,16 @@ import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
 /** Runs the program with this process's environment and signals. Returns the exit code. */
-export async function program(asked: Serving, out: Out): Promise<0 | 1> {
+export async function program(asked: Serving | OnPolicy, out: Out): Promise<0 | 1> {
+  const files = {
+    env: process.env,
+    readFile: (path: string) => readFileSync(path, "utf8"),
+    operations: askable(operations),
+  };
+  if (isOnPolicy(asked)) {
+    const { policyCommand } = await import("./policy-command.ts");
+    return policyCommand(asked, { ...out, ...files, now: () => systemClock.now() });
+  }
   const log = createLog(parseLogLevel(process.env["LOG_LEVEL"]));
   // an unhandled error leaves the process in an unknown state; all requests are in Redis, so exit
   for (const event of ["unhandledRejection", "uncaughtException"] as const)
@@ -28,10 +39,8 @@ export async function program(asked: Serving, out: Out): Promise<0 | 1> {
   });
   return await run(asked, {
     ...out,
-    env: process.env,
-    readFile: (path) => readFileSync(path, "utf8"),
+    ...files,
     log,
-    operations: askable(operations),
     scopes: BOT_SCOPES,
     optionalScopes,
     signal,

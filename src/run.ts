@@ -8,6 +8,7 @@ import { ConfigError } from "./model/errors.ts";
 import { createHealth, type Probe } from "./health-server.ts";
 import type { Askable } from "./policy/askable.ts";
 import type { Log } from "./platform/log.ts";
+import { demandTests } from "./policy-tests.ts";
 import { scrubText } from "./platform/scrub.ts";
 
 /** The program built from its configuration. */
@@ -85,6 +86,7 @@ async function look(config: Config, roles: Roles, world: World): Promise<0 | 1> 
 
 async function serve(config: Config, roles: Roles, world: World): Promise<0> {
   const { log } = world;
+  demandTests(config);
   const app = await world.createApp(config, log, roles);
   const health = createHealth(
     config.http,

@@ -1,12 +1,16 @@
+import { parseDocument } from "yaml";
+import type { z } from "zod";
 import type { Askable } from "../policy/askable.ts";
 import type { ChangeFacts } from "../model/change-facts.ts";
 import { parseMoment } from "../policy/freeze.ts";
+import type { Imagined } from "../policy/imagined.ts";
 import type { PolicyTest } from "../policy/policy-test.ts";
 import type { Policy } from "../policy/policy.ts";
 import { freezesOf } from "./policy-freezes.ts";
 import { flatten, sameProblems } from "./policy-people.ts";
 import { rulesOf, strayOperations, strayPatterns } from "./policy-rules.ts";
-import type { PolicyFile } from "./policy-schema.ts";
+import { changeSchema, type PolicyFile } from "./policy-schema.ts";
+import { problemsOf } from "./problems.ts";
 
 /** What a policy file contributes to the policy, and its tests. */
 export interface Rulebook extends Pick<Policy, "form" | "people" | "same" | "rules" | "freezes"> {
@@ -66,7 +70,7 @@ function testOf(written: WrittenTest): { test: PolicyTest; atProblem: readonly s
   const moment = at === undefined ? null : parseMoment(at, null);
   return {
     test: {
-      as: personOf(as),
+      as: typeof as === "string" ? personIn(as) : { user: as.user ?? null, in: as.in ?? [] },
       say,
       channel: channel ?? null,
       at: moment,
@@ -87,13 +91,26 @@ function testOf(written: WrittenTest): { test: PolicyTest; atProblem: readonly s
 /** Somebody who is in no set. */
 const MEMBER = "member";
 
-function personOf(as: WrittenTest["as"]): PolicyTest["as"] {
-  if (typeof as !== "string") return { user: as.user ?? null, in: as.in ?? [] };
-  if (/^[UW][A-Z0-9]{2,}$/u.test(as)) return { user: as, in: [] };
-  return { user: null, in: as === MEMBER ? [] : [as] };
+/** A user id, the name of a set, or `member`. */
+export function personIn(word: string): Imagined {
+  if (/^[UW][A-Z0-9]{2,}$/u.test(word)) return { user: word, in: [] };
+  return { user: null, in: word === MEMBER ? [] : [word] };
 }
 
-function changeOf(change: NonNullable<WrittenTest["with"]>["change"] = {}): ChangeFacts {
+/** What a change does, from YAML that somebody typed. */
+export function changeIn(
+  yaml: string,
+): { is: "change"; change: ChangeFacts } | { is: "wrong"; problems: readonly string[] } {
+  const document = parseDocument(yaml, { prettyErrors: false });
+  if (document.errors.length > 0)
+    return { is: "wrong", problems: ["is not YAML; write it like { parallelism: { from: 4, to: 8 } }"] };
+  const parsed = changeSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  return parsed.success
+    ? { is: "change", change: changeOf(parsed.data) }
+    : { is: "wrong", problems: problemsOf(parsed.error, "policy.example.yml") };
+}
+
+function changeOf(change: z.infer<typeof changeSchema> = {}): ChangeFacts {
   const { parallelism, state, ...rest } = change;
   return {
     ...rest,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { STATE_KINDS } from "../model/change-facts.ts";
+import { OPERATION_CLASSES } from "../model/target.ts";
 import { channelId, groupId, userId } from "./slack-ids.ts";
 import { parseDuration } from "./duration.ts";
 
@@ -36,7 +37,6 @@ const name = z
     "is a name that flinkops uses itself; choose another",
   );
 
-const CLASSES = ["view", "operate", "destructive"] as const;
 const approval = z.strictObject({
   from: sets,
   count: z.int().min(1).max(20).default(1).meta({ description: "How many different people" }),
@@ -50,7 +50,7 @@ const rule = z.strictObject({
     .optional()
     .meta({ description: "Patterns of job names; left out: all, and requests without a job" }),
   operations: names.optional().meta({ description: "Left out: all" }),
-  classes: z.array(z.enum(CLASSES)).min(1).optional().meta({ description: "Left out: all" }),
+  classes: z.array(z.enum(OPERATION_CLASSES)).min(1).optional().meta({ description: "Left out: all" }),
   channels: z.array(channelId).min(1).optional().meta({ description: "Left out: all" }),
   when: z.string().min(1).max(2000).optional().meta({ description: "A condition in CEL" }),
   ask: sets.optional().meta({ description: "Who may ask: sets of `people`; left out: every full member" }),
@@ -80,7 +80,8 @@ const freeze = z.strictObject({
   why: words.optional(),
 });
 
-const change = z.strictObject({
+/** What a change does, as tests and `--change` give it. */
+export const changeSchema = z.strictObject({
   parallelism: z.strictObject({ from: z.int().min(1).optional(), to: z.int().min(1) }).optional(),
   drain: z.boolean().exactOptional(),
   jar: text.exactOptional(),
@@ -97,9 +98,9 @@ const test = z.strictObject({
   at: moment.optional().meta({ description: "2026-05-04T10:00Z; left out: at a time without freezes" }),
   with: z
     .strictObject({
-      change: change.optional(),
+      change: changeSchema.optional(),
       labels: z.record(z.string(), z.string()).optional(),
-      class: z.enum(CLASSES).optional(),
+      class: z.enum(OPERATION_CLASSES).optional(),
     })
     .optional()
     .meta({ description: "What flinkops would find out: what changes, the job's labels, a higher class" }),

@@ -1,5 +1,8 @@
 /** The class that policy decides on. */
-export type OperationClass = "view" | "operate" | "destructive";
+export const OPERATION_CLASSES = ["view", "operate", "destructive"] as const;
+export type OperationClass = (typeof OPERATION_CLASSES)[number];
+export const isOperationClass = (word: string): word is OperationClass =>
+  OPERATION_CLASSES.some((is) => is === word);
 
 /** The object of a command, as typed. */
 export type Find =

@@ -96,7 +96,8 @@ function variables({ change, job, cluster, channel, now }: ConditionFacts): Reco
       state === undefined
         ? {}
         : { kind: state.kind, ...(age !== null && { age: Duration.fromMilliseconds(age) }) },
-    job: job ?? {},
+    // without a job there are no labels, which `has(job.labels.tier)` can tell
+    job: job ?? { labels: {} },
     cluster: cluster ?? {},
     channel,
     now: new Date(now),

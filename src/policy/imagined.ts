@@ -1,4 +1,3 @@
-import { mayNot, type Verdict } from "../model/verdict.ts";
 import { setOf } from "./membership.ts";
 import type { Person } from "./person.ts";
 import type { Policy } from "./policy.ts";
@@ -19,22 +18,24 @@ const SOMEBODY = "U0SOMEBODY";
 export function imagine(
   policy: Pick<Policy, "people">,
   { user, in: names }: Imagined,
-): Verdict<string> & { person?: Person } {
+): { is: "person"; person: Person } | { is: "nobody"; why: string } {
   const unknown = names.find((name) => policy.people[name] === undefined);
-  if (unknown !== undefined) return mayNot(`${unknown} is not one of the sets of people`);
+  if (unknown !== undefined) return nobody(`${unknown} is not one of the sets of people`);
   const sets = names.map((name) => setOf(policy, name));
   // who is in such a set is named by it, because it has no groups
   const listed = sets.filter((set) => set.groups.length === 0).map((set) => set.users);
   const possible = listed[0]?.filter((one) => listed.every((users) => users.includes(one)));
   const chosen = user ?? (possible === undefined ? SOMEBODY : possible[0]);
   if (chosen === undefined)
-    return mayNot(`nobody is in all of ${names.join(", ")}, because some of them list users and no groups`);
+    return nobody(`nobody is in all of ${names.join(", ")}, because some of them list users and no groups`);
   if (possible?.includes(chosen) === false)
-    return mayNot(
+    return nobody(
       `${chosen} is not in all of ${names.join(", ")}, because some of them list users and no groups`,
     );
-  return { is: "may", person: memberOf(chosen, new Set(sets.flatMap((set) => set.groups))) };
+  return { is: "person", person: memberOf(chosen, new Set(sets.flatMap((set) => set.groups))) };
 }
+
+const nobody = (why: string) => ({ is: "nobody", why }) as const;
 
 const memberOf = (user: string, groups: ReadonlySet<string>): Person => ({
   user,

@@ -1,13 +1,10 @@
 import type { Clock } from "../platform/clock.ts";
-import { closest } from "../command/closest.ts";
+import { becoming } from "../command/becoming.ts";
 import { parse } from "../command/parse.ts";
 import { type Args, type Asked, type Common, type Parsed, parseArgs } from "../command/validate.ts";
-import { asTyped } from "../command/tokenize.ts";
 import { RedisUnavailable } from "../model/errors.ts";
 import { isTerminal } from "../model/flink-jobs.ts";
 import type { Log } from "../platform/log.ts";
-import type { Catalogue } from "../model/catalog.ts";
-import type { Find } from "../model/target.ts";
 import { isRefusal, type Refusal } from "../model/report.ts";
 import type { Operation } from "../model/operation.ts";
 import { code, type Text, t } from "../model/text.ts";
@@ -21,15 +18,12 @@ import type { Glance } from "./glance.ts";
 import type { LocalAnswers } from "./local.ts";
 import type { Queues } from "./queues.ts";
 import { USELESS_AFTER_MS } from "./read.ts";
+import { type Clusters, whichCluster } from "./which-cluster.ts";
 
-export interface AcceptOptions {
+export interface AcceptOptions extends Clusters {
   operations: readonly Operation[];
   /** How a command begins there: `/flink`, or a mention of the bot where Slack has no slash commands. */
   commandIn(place: Place): string;
-  /** In the order of the configuration. */
-  clusters: readonly { name: string; zone: string }[];
-  channels: Readonly<Record<string, { cluster: string | null }>>;
-  catalogue: Catalogue;
   /** Waits briefly for a connection to Redis. Throws RedisUnavailable where there is none. */
   reach: () => Promise<void>;
   /** Reads what is known of a cluster and its zone, in one round trip. */
@@ -135,15 +129,6 @@ async function bareName(options: AcceptOptions, parsed: Parsed, channel: string)
 
 const isRedisAway = (error: unknown): boolean => error instanceof RedisUnavailable || isRedisProblem(error);
 
-/** Some arguments turn an operation into another one. The common arguments, such as the reason, are kept. */
-function becoming(asked: Parsed, operations: readonly Operation[], command: string): Parsed {
-  if (asked.is === "problem") return asked;
-  const meaning = asked.operation.becomes?.(asked.args) ?? null;
-  const operation = operations.find((r) => r.name === meaning?.operation);
-  if (meaning === null || operation === undefined) return asked;
-  return becoming(parseArgs(operation, { ...asked.common, ...meaning.args }, command), operations, command);
-}
-
 async function enqueue(
   options: AcceptOptions,
   said: Omit<Said, "text">,
@@ -217,55 +202,6 @@ function boundTo(meant: Meant, { seen, now }: Glance): Intake["bound"] {
   const found = findJob(meant, seen.jobs);
   if (isRefusal(found) || isTerminal(found.state)) return null;
   return { jobId: found.jobId, name: found.name };
-}
-
-type Found = Exclude<Find, { find: "none" | "request" }>;
-
-const typedOf = (find: Found): string => {
-  if (find.find === "job") return find.job;
-  return find.find === "name" ? find.name : find.find === "path" ? find.path : "";
-};
-
-/**
- * Chooses the cluster from, in this order: `--cluster`, `cluster/job`, the channel's cluster, the only catalog entry
- * of that name, and the only cluster configured.
- * Returns a refusal that asks for the cluster where none of these decides.
- */
-function whichCluster(
-  options: AcceptOptions,
-  find: Found,
-  { flag, channel }: { flag: string | null; channel: string },
-): { cluster: string; zone: string; what: string } | Refusal {
-  const names = options.clusters.map((c) => c.name);
-  const typed = typedOf(find);
-  const slash = find.find === "path" ? -1 : typed.indexOf("/");
-  const before = slash > 0 ? typed.slice(0, slash) : null;
-  const [prefix, what] =
-    before !== null && names.includes(before) ? [before, typed.slice(slash + 1)] : [null, typed];
-  if (flag !== null && prefix !== null && flag !== prefix)
-    return { refuse: t`Which cluster: ${code(prefix)} or ${code(flag)}? Name only one.` };
-  const listed = find.find === "name" ? options.catalogue.entries.filter((e) => e.name === what) : [];
-  const its = listed.length === 1 ? listed[0]?.cluster : undefined;
-  const only = names.length === 1 ? names[0] : undefined;
-  const name = flag ?? prefix ?? options.channels[channel]?.cluster ?? its ?? only ?? null;
-  const cluster = options.clusters.find((c) => c.name === name);
-  if (cluster !== undefined) return { cluster: cluster.name, zone: cluster.zone, what };
-  if (name !== null)
-    return {
-      refuse: t`There is no cluster ${code(name)}.`,
-      instead: [
-        t`The closest: ${(closest(name, names).length > 0 ? closest(name, names) : names).join(", ")}.`,
-      ],
-    };
-  return {
-    refuse: "Which cluster? There are several, and this channel has no cluster of its own.",
-    instead: [
-      find.find === "cluster" || find.find === "path"
-        ? t`Name one with ${code(`--cluster ${names[0] ?? "prod"}`)}.`
-        : t`Write ${code(asTyped(`<cluster>/${typed}`))}, for example ${code(asTyped(`${names[0] ?? "prod"}/${typed}`))}.`,
-      t`The clusters: ${names.join(", ")}.`,
-    ],
-  };
 }
 
 /** Says what is certain: either nothing was accepted, or the request may have been accepted. */
