@@ -1,4 +1,4 @@
-import type { CheckLine } from "./check-names.ts";
+import type { CheckLine } from "./check-line.ts";
 import type { Config } from "./config/config.ts";
 import { count } from "./model/units.ts";
 import { runTests } from "./policy-tests.ts";
