@@ -4,7 +4,7 @@ import { type Agreed, changedBinds, digestOf, sameBinds } from "../../src/reques
 import type { Intent } from "../../src/model/intent.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { Span } from "../../src/model/text.ts";
-import { canonical } from "../../src/requests/record/audit.ts";
+import { canonical } from "../../src/platform/canonical.ts";
 
 const word = fc.string({ maxLength: 12 });
 const span: fc.Arbitrary<Span> = fc.oneof(

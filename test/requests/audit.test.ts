@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { auditLine, canonical, sha256 } from "../../src/requests/record/audit.ts";
+import { canonical, sha256 } from "../../src/platform/canonical.ts";
+import { auditLine } from "../../src/requests/record/audit.ts";
 import { effectIdOf, requestIdOf } from "../../src/requests/record/identity.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { aRecord } from "../slack/a-record.ts";

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Json } from "../../model/json.ts";
 import { plain } from "../../model/text.ts";
+import { canonical, sha256 } from "../../platform/canonical.ts";
 import { jobIdOf, nameOf, type RequestRecord } from "./record.ts";
 
 /** Events of the audit log. The names are stored. */
@@ -85,14 +85,3 @@ export function auditLine(
   const body = canonical(entry);
   return `${body.slice(0, -1)},"sha256":"${sha256(body)}"}`;
 }
-
-/** JSON with sorted keys: equal values give the same text, whatever the order of their keys. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(",")}}`;
-}
-
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,6 @@
 import type { Intent } from "../../model/intent.ts";
 import type { Json } from "../../model/json.ts";
-import { canonical, sha256 } from "./audit.ts";
+import { canonical, sha256 } from "../../platform/canonical.ts";
 import type { RequestRecord } from "./record.ts";
 
 /** The fields that decide what a request does; the digest covers all of them. */

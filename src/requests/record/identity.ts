@@ -1,4 +1,4 @@
-import { sha256 } from "./audit.ts";
+import { sha256 } from "../../platform/canonical.ts";
 
 /**
  * A request's id, derived from Slack's delivery id, so that a redelivery is the same request. BullMQ forbids numeric

@@ -1,6 +1,6 @@
 import { withArgs } from "../../model/catalog.ts";
 import type { Effect, FlinkEffects, Spawned } from "../../model/effect.ts";
-import { sha256 } from "../record/audit.ts";
+import { sha256 } from "../../platform/canonical.ts";
 import type { Cluster, Engine } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../model/report.ts";
 import { t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
-import { canonical } from "../record/audit.ts";
+import { canonical } from "../../platform/canonical.ts";
 import type { Engine } from "../ports/engine.ts";
 import { isLive, requestRef, type RequestRecord } from "../record/record.ts";
 
