@@ -55,6 +55,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     policy: config.policy,
     people,
     startAfterApproval: config.timings.startAfterApproval,
+    nameOf: base.nameOf,
     wake,
     log,
   };

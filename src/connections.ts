@@ -22,6 +22,7 @@ import { createRateLimiter } from "./redis/rate-limiter.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
 import { notOursWords } from "./requests/record/not-ours.ts";
+import { namingPeople } from "./requests/record/names.ts";
 import { intakeFromRecord } from "./requests/record/intake-from-record.ts";
 import { recalling } from "./requests/record/recall.ts";
 import type { RequestRecord } from "./requests/record/record.ts";
@@ -133,14 +134,15 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     slack,
     /** Slack's rate limits, shared with all processes while Redis answers. */
     limiter,
-    people: createPeople({ roster, groups, organization: config.slack.organization }),
+    /** People, and their names as last read. */
+    ...namingPeople(createPeople({ roster, groups, organization: config.slack.organization })),
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
     conversation,
     back: () => open(backOptions(config.redis.url)),
     wake,
     /** A store whose commits also wake the requests that they recall. */
     store(redis: RedisClient): Store {
-      const store = createStore({ redis, keys, seal, replication, auditKeep: config.audit.keep, clock });
+      const store = createStore({ redis, keys, seal, replication, clock });
       return { ...store, commit: recalling(store, { wake, log }) };
     },
     zoneOf,

@@ -5,6 +5,7 @@ import { createJobCache } from "./job-cache/job-cache.ts";
 import { createLastSeen, createSilence } from "./job-cache/last-seen.ts";
 import { startReader } from "./job-cache/reader.ts";
 import { createStates } from "./job-cache/states.ts";
+import { createAudit } from "./audit-worker.ts";
 import { createClusters } from "./flink/clusters.ts";
 import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
@@ -62,6 +63,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     labelOf: base.installation.labelOf,
     worker: id,
   };
+  const audit = createAudit(config, base, { redis, conversation, worker: id, log });
   const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
   const engine: Engine = {
     ...shown,
@@ -79,6 +81,8 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
       ...requestsOn,
       settings: { ...timings, atOnce: config.atOnce },
     },
+    audited: audit.gate,
+    nameOf: base.nameOf,
     children: createChildren(store, timings),
     wake,
     spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
@@ -139,6 +143,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
           log,
           clock,
         }),
+        audit.start(),
         startBeats({ redis, keys, zones, worker: id, alive: isRunning, clock }),
       ];
     },

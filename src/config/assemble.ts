@@ -53,7 +53,7 @@ export function assemble(
       })),
       anyJarOn: Object.entries(file.clusters).flatMap(([name, c]) => (c.jars === "any" ? [name] : [])),
     },
-    audit: file.audit,
+    audit: audit(file.audit, values),
     atOnce: file.bulk.atOnce,
     mostOpen: file.requests.openPerPerson,
     policy: hashed({
@@ -90,6 +90,23 @@ function argsOf(
   const digest = (key: string): string => digestUnder(key, digested({ cluster, name, args }));
   return { args, digests: [digest(first), ...others.map(digest)] };
 }
+
+const audit = ({ keep, channel, sinks }: FileConfig["audit"], values: Values): Config["audit"] => ({
+  keep,
+  signingKey: values.get("audit.signingKey") ?? null,
+  channel: channel ?? null,
+  sinks: Object.entries(sinks).map(([name, sink]) => {
+    if (sink.kind !== "http") return { name, ...sink };
+    const path = `audit.sinks.${name}`;
+    return {
+      name,
+      kind: sink.kind,
+      required: sink.required,
+      url: text(sink.url, `${path}.url`, values),
+      headers: textsOf(sink.headers, `${path}.headers`, values),
+    };
+  }),
+});
 
 const hostOf = (listen: "loopback" | "all") => (listen === "all" ? "0.0.0.0" : "127.0.0.1");
 
@@ -129,12 +146,7 @@ function cluster(
     savepointRoots: c.savepointRoots,
     defaultFileSystem: c.defaultFileSystem ?? null,
     auth: values === null ? { kind: "none" } : auth(c.auth, `${path}.auth`, values),
-    headers:
-      values === null
-        ? {}
-        : Object.fromEntries(
-            Object.entries(c.headers).map(([h, v]) => [h, text(v, `${path}.headers.${h}`, values)]),
-          ),
+    headers: values === null ? {} : textsOf(c.headers, `${path}.headers`, values),
     ca: c.ca ?? null,
     servername: c.servername ?? null,
     managedBy: c.managedBy ?? null,
@@ -162,5 +174,12 @@ const secret = (ref: SecretRef, path: string, values: Values): Secret =>
 
 const text = (value: string | SecretRef, path: string, values: Values): string =>
   typeof value === "string" ? value : (values.get(path) ?? "");
+
+const textsOf = (
+  all: { readonly [name: string]: string | SecretRef },
+  path: string,
+  values: Values,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(all).map(([name, one]) => [name, text(one, `${path}.${name}`, values)]));
 
 const people = (set: PeopleSet | undefined): PeopleSet | null => set ?? null;

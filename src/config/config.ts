@@ -40,8 +40,15 @@ export interface Config {
   policy: Policy;
   /** `path`: of the policy file; null: the policy is in the configuration file and has no tests. */
   policyFile: { path: string | null; tests: readonly PolicyTest[] };
-  /** `keep`, ms: older entries of the audit stream are deleted. */
-  audit: { keep: number };
+  audit: {
+    /** Older entries are deleted from Redis, ms. */
+    keep: number;
+    /** Signs the chain. Never log it. Null: none, or this process does not chain. */
+    signingKey: string | null;
+    /** Gets the head of the chain once a day; null: no channel. */
+    channel: string | null;
+    sinks: readonly SinkConfig[];
+  };
   /** How many jobs of one bulk request are changed at the same time. */
   atOnce: number;
   /** How many open requests one person may have at a time. */
@@ -50,6 +57,18 @@ export interface Config {
   /** The health server. `port` 0: any free port. */
   http: { host: "127.0.0.1" | "0.0.0.0"; port: number };
 }
+
+/** Where chained audit entries go besides Redis. */
+export type SinkConfig = {
+  name: string;
+  /** Destructive effects wait for this sink. */
+  required: boolean;
+} & (
+  | { kind: "stdout" }
+  | { kind: "file"; path: string }
+  /** `url` and `headers` may contain secrets: never log them. */
+  | { kind: "http"; url: string; headers: Readonly<Record<string, string>> }
+);
 
 export interface SlackConfig {
   botToken: string;

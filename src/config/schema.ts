@@ -1,61 +1,12 @@
 import { z } from "zod";
 import { type ParsedDirectory, parseDefaultFileSystem, parseSavepointRoot } from "../model/savepoint-path.ts";
-import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
-import { parseDuration } from "./duration.ts";
+import { MAY, mayNot } from "../model/verdict.ts";
+import { auditSchema } from "./audit-schema.ts";
+import { duration, headers, orRef, secretRef, url, word } from "./fields.ts";
 import { channelId, groupId, userId } from "./slack-ids.ts";
 import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
 
-const LITERAL_SECRET = "a secret must not be in this file; write { env: NAME } or { file: /path }";
-const secretRef = z.union(
-  [
-    z.strictObject({
-      env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "must be the name of an environment variable"),
-    }),
-    z.strictObject({ file: z.string().min(1, "must be a path") }),
-  ],
-  { error: LITERAL_SECRET },
-);
-/** The same for editors, which do not know schemas chosen by shape. */
-const REF_SHAPES = ["env", "file"].map((key) => ({
-  type: "object" as const,
-  properties: { [key]: { type: "string" as const } },
-  required: [key],
-  additionalProperties: false,
-}));
-/** A reference to a secret: an environment variable or a file. */
-export type SecretRef = z.infer<typeof secretRef>;
-export const isRef = (x: unknown): x is SecretRef => secretRef.safeParse(x).success;
-
-const url = (check: (text: string) => Verdict<string>) =>
-  z.string().superRefine((text, ctx) => {
-    const verdict = check(text);
-    if (verdict.is === "may not") ctx.addIssue({ code: "custom", message: verdict.why });
-  });
-const orRef = <T extends z.ZodType>(schema: T) =>
-  // a union would report that no member fits; choosing the schema by shape keeps the exact message
-  z
-    .unknown()
-    .transform((value, ctx): z.infer<T> | SecretRef => {
-      const parsed = (typeof value === "object" && value !== null ? secretRef : schema).safeParse(value);
-      if (parsed.success) return parsed.data;
-      for (const issue of parsed.error.issues) ctx.addIssue({ ...issue });
-      return z.NEVER;
-    })
-    .meta({ anyOf: [{ type: "string" }, ...REF_SHAPES] });
-
-const duration = (standard: string) =>
-  z
-    .union([z.string(), z.number()], { error: "must be a duration like 50ms, 10s, 5m, 1h" })
-    .default(standard)
-    .transform((text, ctx) => {
-      const ms = parseDuration(String(text));
-      if (ms !== null && ms > 0) return ms;
-      ctx.addIssue({
-        code: "custom",
-        message: "must be a duration with its unit, like 50ms, 10s, 5m, 1h, above 0",
-      });
-      return z.NEVER;
-    });
+export { isRef, type SecretRef } from "./fields.ts";
 
 const timings = z
   .strictObject({
@@ -110,18 +61,6 @@ const auth = z.preprocess(
   ]),
 );
 
-const SECRET_HEADER = /auth|cookie|token|secret|key|password|session/iu;
-const headers = z
-  .record(
-    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/u, "is not a header name"),
-    orRef(z.string().regex(/^[\t\u0020-\u007e]*$/u, "a header may contain only printable ASCII")),
-  )
-  .superRefine((all, ctx) => {
-    for (const [name, value] of Object.entries(all))
-      if (typeof value === "string" && SECRET_HEADER.test(name))
-        ctx.addIssue({ code: "custom", path: [name], message: LITERAL_SECRET });
-  });
-
 const parsedBy =
   (parse: (text: string) => ParsedDirectory) =>
   (text: string, ctx: z.RefinementCtx): string => {
@@ -133,13 +72,6 @@ const parsedBy =
 const savepointRoot = z.string().transform(parsedBy(parseSavepointRoot));
 
 const defaultFileSystem = z.string().transform(parsedBy(parseDefaultFileSystem));
-
-const word = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/u,
-    "may contain letters, digits, dot, dash and underscore, at most 63",
-  );
 
 const cluster = z.strictObject({
   url: orRef(url(clusterUrl)),
@@ -240,7 +172,7 @@ export const fileSchema = (operations: readonly string[]) =>
       .record(word, cluster)
       .refine((all) => Object.keys(all).length > 0, "names no cluster; write at least one with its url"),
     jobs: z.array(catalogued).max(1000).default([]),
-    audit: z.strictObject({ keep: duration("400d") }).prefault({}),
+    audit: auditSchema.prefault({}),
     bulk: z.strictObject({ atOnce: z.int().min(1).max(100).default(5) }).prefault({}),
     requests: z.strictObject({ openPerPerson: z.int().min(1).max(500).default(20) }).prefault({}),
     channels: z.record(channelId, z.strictObject({ cluster: z.string().optional() })).default({}),

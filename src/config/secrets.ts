@@ -2,6 +2,8 @@ import { isServed, type Roles } from "./config.ts";
 import { isRef, type SecretRef } from "./schema.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { isKey } from "../platform/seal.ts";
+import { isSigningKey } from "../platform/signing.ts";
+import { collectorUrl } from "./audit-schema.ts";
 import { clusterUrl, redisAddress } from "./urls.ts";
 
 /** Access to the environment and the file system. */
@@ -35,6 +37,7 @@ export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Re
     ...ownSecrets(raw, roles),
     ...clusterSecrets(raw, roles),
     ...jobSecrets(raw, roles),
+    ...auditSecrets(raw, roles),
   ]) {
     const read = readRef(ref, sources);
     const verdict = "problem" in read ? mayNot(read.problem) : check(read.value);
@@ -65,6 +68,8 @@ function readRef(ref: SecretRef, sources: Sources): { value: string } | { proble
 const startsWith = (prefix: string, what: string) => (value: string) =>
   value.startsWith(prefix) ? MAY : mayNot(`must be ${what} (${prefix}...)`);
 const anything = (): Verdict<string> => MAY;
+const auditKey = (key: string): Verdict<string> =>
+  isSigningKey(key) ? MAY : mayNot("must be a key as `flinkops audit new-key` prints one");
 const sealKey = (key: string): Verdict<string> =>
   isKey(key) ? MAY : mayNot("must be a key as `flinkops seal new` prints one");
 
@@ -109,6 +114,21 @@ function* jobSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
     if (typeof cluster !== "string" || !served.has(cluster) || !Array.isArray(args)) continue;
     for (const [n, ref] of args.entries())
       if (isRef(ref)) yield { path: `jobs.${i}.args.${n}`, ref, check: anything };
+  }
+}
+
+/** The bot alone chains nothing. A process without any role is a command about the audit log. */
+function* auditSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
+  if (roles.bot && roles.worker === null) return;
+  const key = get(raw, "audit", "signingKey");
+  if (isRef(key)) yield { path: "audit.signingKey", ref: key, check: auditKey };
+  if (roles.worker === null) return;
+  for (const [name, sink] of entries(get(raw, "audit", "sinks"))) {
+    const path = `audit.sinks.${name}`;
+    const url = get(sink, "url");
+    if (isRef(url)) yield { path: `${path}.url`, ref: url, check: collectorUrl };
+    for (const [header, ref] of entries(get(sink, "headers")))
+      if (isRef(ref)) yield { path: `${path}.headers.${header}`, ref, check: anything };
   }
 }
 

@@ -39,6 +39,10 @@ export const startedBy = (effect: Effect | null): Extract<Effect, { do: "run" }>
 export const endedBy = (effect: Effect | null): Extract<Effect, { do: "stop" | "cancel" }> | null =>
   effect?.do === "stop" || effect?.do === "cancel" ? effect : null;
 
+/** Whether an effect takes something away that cannot be given back: a running job, or a stored state. */
+export const destroys = (effect: Effect | null): boolean =>
+  endedBy(effect) !== null || effect?.do === "dispose";
+
 /** The effect that ended the job, if a report's facts say so (`ended`): its last phase may have had none. Else null. */
 export const endedAsReported = (facts: { readonly [key: string]: Json }): "stop" | "cancel" | null =>
   facts["ended"] === "stop" || facts["ended"] === "cancel" ? facts["ended"] : null;

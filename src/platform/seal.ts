@@ -5,7 +5,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
  * only unaltered and only in its own place.
  */
 export interface Sealed {
-  kind: "intake" | "record" | "directory" | "states" | "answer";
+  kind: "intake" | "record" | "directory" | "states" | "answer" | "audit";
   id: string;
   /** 0 if the value has no revisions. */
   rev: number;
@@ -35,6 +35,9 @@ export interface Seal {
   /** The value inside a closed text; null: not ours. */
   open(what: Sealed, closed: string): string | null;
 }
+
+/** An audit entry that is not chained yet. It has no place of its own in Redis, so its seal names none. */
+export const AUDIT_ENTRY: Sealed = { kind: "audit", id: "entry", rev: 0 };
 
 const PREFIX = "flinkops_seal_";
 /** The format of `newKey`: 256 bits. */

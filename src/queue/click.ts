@@ -20,6 +20,8 @@ export interface ClickOptions {
   startAfterApproval: number;
   /** Whether the request is a brake, which does not wait behind other requests. */
   isBrake(record: RequestRecord): boolean;
+  /** The name of a person as last read from Slack; null: not read yet. */
+  nameOf(user: string): string | null;
   /** Makes the next step of a request due now. */
   wake(record: RequestRecord): Promise<void>;
   log: Pick<Log, "info" | "warn" | "error">;
@@ -76,7 +78,11 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
         auditLine(verdict.next, verdict.event, {
           at: held.now,
           actor: click.actor.user,
-          detail: { digest: click.digest, in: verdict.next.approval?.votes.at(-1)?.in ?? [] },
+          detail: {
+            digest: click.digest,
+            in: verdict.next.approval?.votes.at(-1)?.in ?? [],
+            name: options.nameOf(click.actor.user),
+          },
         }),
       );
     const committed = await options.store.commit([{ rev: held.rev, next: verdict.next }], {

@@ -14,7 +14,22 @@ export interface Keys {
   claim(name: string): string;
   /** Sorted set: a request that waits for this claim -> when it was requested. */
   waiters(claim: string): string;
+  /** Stream: audit entries that are not chained yet, each sealed. */
   audit: string;
+  /** Stream: the chained audit entries; the id of an entry is `<n>-0`. */
+  auditChain: string;
+  /** The newest entry of the chain, sealed. */
+  auditHead: string;
+  /** Hash: sink -> the last entry that it has, sealed. */
+  auditSinks: string;
+  /** How far every required sink is, sealed. */
+  auditReached: string;
+  /** The worker that chains the audit log: `<fence> <worker>`. */
+  auditSealer: string;
+  /** How often the sealer has changed. */
+  auditFence: string;
+  /** The last day on which the head was posted, sealed. */
+  auditDaily: string;
   /** Hash: `kind id` of a value that flinkops did not write -> when it was found (s), and why. */
   forged: string;
   /** Hash: `user kind rule` -> how often such a click on this request was refused. */
@@ -63,6 +78,13 @@ export function keysUnder(prefix: string): Keys {
     claim: (name) => k("claim", name),
     waiters: (claim) => k("waiters", claim),
     audit: k("audit"),
+    auditChain: k("audit-chain"),
+    auditHead: k("audit-head"),
+    auditSinks: k("audit-sinks"),
+    auditReached: k("audit-reached"),
+    auditSealer: k("audit-sealer"),
+    auditFence: k("audit-fence"),
+    auditDaily: k("audit-daily"),
     forged: k("forged"),
     refused: (id) => k("refused", id),
     launch: (cluster, jobId) => k("launch", cluster, jobId),

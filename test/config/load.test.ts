@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/model/errors.ts";
 import { newKey } from "../../src/platform/seal.ts";
+import { newSigningKey } from "../../src/platform/signing.ts";
 import { changesNamed } from "../fakes/policy.ts";
 
 const ENV = {
@@ -291,12 +292,6 @@ describe("a file", () => {
       startMs: 60_000,
     });
   });
-
-  it("keeps the audit log for 400 days, or as long as it is told", () => {
-    const day = 86_400_000;
-    expect(load({ file: cluster() }).audit).toEqual({ keep: 400 * day });
-    expect(load({ file: { ...cluster(), audit: { keep: "30d" } } }).audit).toEqual({ keep: 30 * day });
-  });
 });
 
 describe("secrets", () => {
@@ -375,7 +370,8 @@ it("lets several processes share a file, each with its own port", () => {
 describe("config.example.yml", () => {
   const example = readFileSync("config.example.yml", "utf8");
   const operations = ["savepoint", "scale", "stop", "cancel"];
-  const env = { ...ENV, ORDERS_PASSWORD: "hush", FLINKOPS_SEAL_KEY: newKey() };
+  const keys = { FLINKOPS_SEAL_KEY: newKey(), FLINKOPS_AUDIT_KEY: newSigningKey() };
+  const env = { ...ENV, ...keys, ORDERS_PASSWORD: "hush", SIEM_TOKEN: "Bearer hush" };
 
   const loaded = () =>
     loadConfig({

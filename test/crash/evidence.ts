@@ -3,6 +3,7 @@ import type { SimulatedFlink } from "../../playground/flink/simulated/server.ts"
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { auditLines } from "../harness/stored.ts";
 import { SECOND_CARD } from "../../src/requests/card/missing.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -34,7 +35,7 @@ export async function gather(from: {
   const driver = new SlackDriver(from.slack.url);
   const messages = await driver.messages(FLINK_OPS, ANA);
   const cards = messages.filter((m) => m.threadTs === null && m.plain.includes(from.job) && m.isBot);
-  const entries = await from.redis.xrange(`${from.prefix}:audit`, "-", "+");
+  const entries = await auditLines(from.redis, from.prefix);
   return {
     acked: from.acked,
     accepted: (await from.redis.zcard(`${from.prefix}:all`)) > 0,
@@ -42,7 +43,7 @@ export async function gather(from: {
     alive: await alive(from.flink, from.job),
     cards: cards.map((c) => c.plain),
     replies: cards.flatMap((c) => c.replies.map((r) => r.plain)),
-    audit: entries.map(([, [, json = "{}"]]) => readEntry(json)),
+    audit: entries.map(readEntry),
   };
 }
 

@@ -55,7 +55,8 @@ export class FakeStore implements Store {
     this.audit.push(...(extras.audit ?? []));
     const moved = moves.map((m) => m.next);
     const recall = this.lines.moved(moved, extras.release ?? [], this.claims);
-    return Promise.resolve({ is: "ok", now: this.clock, recall });
+    const entry = extras.audit?.length ? { entry: `${this.audit.length}-0` } : {};
+    return Promise.resolve({ is: "ok", now: this.clock, recall, ...entry });
   }
 
   cards(id: string): Promise<Cards> {

@@ -22,6 +22,21 @@ export interface Entry {
   detail: { readonly [key: string]: unknown };
 }
 
+/** The entries that are chained, and those that wait for it, each as one line; read at one moment. */
+export async function auditLines(redis: Redis, prefix: string): Promise<string[]> {
+  const both = await redis
+    .multi()
+    .xrange(`${prefix}:audit-chain`, "-", "+")
+    .xrange(`${prefix}:audit`, "-", "+")
+    .exec();
+  return (both ?? []).flatMap(([error, entries]) => {
+    if (error !== null) throw error;
+    return (entries as [string, string[]][]).map(
+      ([, fields]) => fields[fields.findIndex((field) => field === "line" || field === "entry") + 1] ?? "",
+    );
+  });
+}
+
 /** What flinkops keeps in Redis, read with plain commands, and written as one of its processes would. */
 export class Stored {
   readonly #redis: Redis;
@@ -33,10 +48,9 @@ export class Stored {
     this.#seal = createSeal([keyFrom(botToken)], () => undefined);
   }
 
-  /** The audit stream from its beginning, or of one request. */
+  /** The audit log from its beginning, or of one request. */
   async audit(requestId?: string): Promise<Entry[]> {
-    const entries = await this.#redis.xrange(`${PREFIX}:audit`, "-", "+");
-    const all = entries.map(([, fields]) => JSON.parse(fields[1] ?? "") as Entry);
+    const all = (await auditLines(this.#redis, PREFIX)).map((line) => JSON.parse(line) as Entry);
     return requestId === undefined ? all : all.filter((one) => one.requestId === requestId);
   }
 

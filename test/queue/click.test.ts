@@ -30,6 +30,7 @@ function aClick(stored: RequestRecord = aRecord()) {
     policy,
     people,
     startAfterApproval: 60_000,
+    nameOf: () => null,
     isBrake: ({ operation }) => operation === "brake",
     wake: ({ state }) => Promise.resolve(void woken.push(state)),
     log,

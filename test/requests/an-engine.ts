@@ -146,6 +146,8 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
     people,
     conversation,
     present: (held) => presenter.present(held),
+    audited: null,
+    nameOf: () => null,
     cluster: (name) => (clusters.includes(name) ? cluster : undefined),
     responseUrl: () => Promise.resolve(null),
     link: () => Promise.resolve(null),

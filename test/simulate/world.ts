@@ -233,6 +233,7 @@ export class World {
       policy: this.agreement.policy,
       people,
       startAfterApproval: TIMINGS.startAfterApproval,
+      nameOf: () => null,
       wake,
       log: this.#logger,
     };
@@ -289,6 +290,8 @@ export class World {
       people,
       link,
       wake,
+      audited: null,
+      nameOf: () => null,
       cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
       known: {
         catalogue: CATALOGUE,

@@ -4,6 +4,8 @@ import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
 import type { Operation } from "../../model/operation.ts";
 import type { Child, Knowledge } from "../../model/knowledge.ts";
+import type { Text } from "../../model/text.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import type { People } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Conversation } from "./conversation.ts";
@@ -67,6 +69,13 @@ export interface Engine {
   /** Makes the next step of another request due now. Never throws; a missed step runs at its own time. */
   wake(record: RequestRecord): Promise<void>;
   known: Knowledge;
+  /**
+   * Waits until an audit entry (its stream id, from the commit) is in every sink that the configuration requires, at
+   * most 5 s and `withinMs`; the reason names the sink. Null: no sink is required.
+   */
+  audited: ((entry: string, withinMs: number) => Promise<Verdict<Text>>) | null;
+  /** The name of a person as last read from Slack by this process; null: not read yet. */
+  nameOf(user: string): string | null;
   children: Children;
   /** Starts further requests on a cluster. Requests that were started already are unchanged. */
   spawn(cluster: string, intakes: readonly Intake[]): Promise<void>;

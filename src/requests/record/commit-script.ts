@@ -3,7 +3,8 @@
  * Records are opaque strings here, because cjson turns [] into {}. Only the control part is decoded, and it is never
  * encoded again.
  * Each record is stored with its seal, which covers id, revision and bytes.
- * Everything that grows has a limit: indexes by age and number, the audit stream and the deleted paths by age.
+ * Everything that grows has a limit: indexes by age and number, the deleted paths by age. Audit entries wait in their
+ * stream until the sealer (src/audit/sealer.ts) has chained them.
  *
  * A request that waits for claims is queued in the line of each claim that another request holds, in the order of
  * asking. Its lines are stored with its record, so that whatever moves the request on removes it from them. When a
@@ -11,7 +12,8 @@
  * record is gone is dropped.
  *
  * KEYS[1] the prefix. ARGV[1] control; then one JSON string per move; then one per audit entry.
- * Returns [ok, now, recalled...] | [fenced, id] | [busy, holder] | [late, now]; times are ms by Redis's clock.
+ * Returns [ok, now, id of the last audit entry or '', recalled...] | [fenced, id] | [busy, holder] | [late, now]; times
+ * are ms by Redis's clock.
  */
 export const COMMIT_SCRIPT = `
 local p = KEYS[1] .. ':'
@@ -67,7 +69,7 @@ for _, k in ipairs(c.release) do
   if redis.call('GET', p .. 'claim:' .. k.name) == k.owner then redis.call('DEL', p .. 'claim:' .. k.name) end
   touch({ k.name })
 end
-local answer = { 'ok', now }
+local answer = { 'ok', now, '' }
 local recalled = {}
 local function recall(id)
   if recalled[id] then return end
@@ -103,9 +105,8 @@ for _, name in ipairs(touched) do
 end
 for _, l in ipairs(c.launched) do redis.call('SET', p .. 'launch:' .. l.job, l.by, 'EX', c.keep) end
 for _, d in ipairs(c.disposed) do add('disposed:' .. d.cluster, now, d.path, d.most) end
-local from = string.format('%d', ms - c.audit)
 for i = 2 + #c.moves, #ARGV do
-  redis.call('XADD', p .. 'audit', 'MINID', '~', from, '*', 'entry', ARGV[i])
+  answer[3] = redis.call('XADD', p .. 'audit', '*', 'entry', ARGV[i], 'seal', c.seals[i - 1 - #c.moves])
 end
 return answer
 `;
@@ -150,14 +151,14 @@ for _, name in ipairs(c.claims) do
     redis.call('DEL', claim)
   end
 end
-redis.call('XADD', p .. 'audit', '*', 'entry', ARGV[3])
+redis.call('XADD', p .. 'audit', '*', 'entry', ARGV[3], 'seal', c.auditSeal)
 return 1
 `;
 
 /**
  * Writes the first refusal of each person and rule to the audit log, and only counts the later ones.
  * KEYS[1] the counts, KEYS[2] the audit stream; ARGV[1] person and rule, ARGV[2] how many of these are told apart,
- * ARGV[3] time to live of the counts in s, ARGV[4] how long audit entries are kept in ms, ARGV[5] the entry.
+ * ARGV[3] time to live of the counts in s, ARGV[4] the entry, ARGV[5] its seal.
  */
 export const REFUSED_SCRIPT = `
 local field = ARGV[1]
@@ -166,10 +167,6 @@ if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[2]) and redis.call('HEXISTS', KE
 end
 local count = redis.call('HINCRBY', KEYS[1], field, 1)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-if count == 1 then
-  local t = redis.call('TIME')
-  local from = string.format('%d', t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[4])
-  redis.call('XADD', KEYS[2], 'MINID', '~', from, '*', 'entry', ARGV[5])
-end
+if count == 1 then redis.call('XADD', KEYS[2], '*', 'entry', ARGV[4], 'seal', ARGV[5]) end
 return count
 `;

@@ -7,7 +7,7 @@ import { KEEP_SECONDS, type Keys } from "../../redis/keys.ts";
 import { redisTime, replyAt } from "../../redis/replies.ts";
 import type { Replication } from "../../redis/replication.ts";
 import type { Seal } from "../../platform/seal.ts";
-import { auditLine } from "./audit.ts";
+import { auditLine, auditSeal } from "./audit.ts";
 import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
 import { type Cards, readCards } from "./cards.ts";
 import type { CardRef } from "../ports/conversation.ts";
@@ -55,8 +55,11 @@ export interface Extras {
 }
 
 export type Committed =
-  /** `recall`: requests to wake, each the first in line for a claim that is free now. */
-  | { is: "ok"; now: number; recall: readonly string[] }
+  /**
+   * `recall`: requests to wake, each the first in line for a claim that is free now. `entry`: the stream id of the
+   * commit's last audit entry; absent without one.
+   */
+  | { is: "ok"; now: number; recall: readonly string[]; entry?: string }
   | { is: "fenced"; requestId: string }
   | { is: "busy"; holder: string }
   | { is: "late" };
@@ -108,8 +111,6 @@ export interface StoreOptions {
   redis: RedisClient;
   keys: Keys;
   seal: Seal;
-  /** How long audit entries are kept, ms. */
-  auditKeep?: number;
   /** Null: no replicas are configured. */
   replication?: Replication | null;
   clock?: Pick<Clock, "monotonic">;
@@ -118,13 +119,12 @@ export interface StoreOptions {
 export function createStore(options: StoreOptions): Store {
   const { redis, keys, seal, replication = null, clock = systemClock } = options;
   const records = new KeptRecords(seal);
-  const { auditKeep = KEEP_SECONDS * 1000 } = options;
   redis.defineCommand("flinkopsCommit", { numberOfKeys: 1, lua: COMMIT_SCRIPT });
   redis.defineCommand("flinkopsRefused", { numberOfKeys: 2, lua: REFUSED_SCRIPT });
   redis.defineCommand("flinkopsPutBack", { numberOfKeys: 1, lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {
     flinkopsPutBack(...args: string[]): Promise<number>;
-    flinkopsCommit(...args: string[]): Promise<[string, string, ...string[]]>;
+    flinkopsCommit(...args: string[]): Promise<[string, string, string?, ...string[]]>;
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
   /** A confirmed revision proves the commit; a promoted replica that never saw the commit has an older one. */
@@ -158,8 +158,8 @@ export function createStore(options: StoreOptions): Store {
     };
     const ended = end === null ? {} : { ending: end.ending, outcome: end.report.outcome };
     const entry = auditLine(record, "put back", { at: now, detail: { from, to, state, ...ended } });
-    const back = script.flinkopsPutBack(keys.prefix, JSON.stringify(control), newer.json, entry);
-    return (await back) === 1;
+    const sealed = JSON.stringify({ ...control, auditSeal: auditSeal(seal, entry) });
+    return (await script.flinkopsPutBack(keys.prefix, sealed, newer.json, entry)) === 1;
   };
   return {
     async load(id) {
@@ -204,9 +204,9 @@ export function createStore(options: StoreOptions): Store {
         ),
         disposed: moves.flatMap(({ next }) => disposedBy(next)),
         keep: KEEP_SECONDS,
-        audit: auditKeep,
+        seals: (extras.audit ?? []).map((entry) => auditSeal(seal, entry)),
       };
-      const [answer, value, ...recall] = await script
+      const [answer, value, entry = "", ...recall] = await script
         .flinkopsCommit(
           keys.prefix,
           JSON.stringify(control),
@@ -225,11 +225,12 @@ export function createStore(options: StoreOptions): Store {
       if (answer === "late") return { is: "late" };
       await replicated(moves[0]);
       for (const [i, one] of kept.entries()) records.saw(moves[i]?.next.id ?? "", one);
-      return { is: "ok", now: Number(value), recall };
+      return { is: "ok", now: Number(value), recall, ...(entry === "" ? {} : { entry }) };
     },
     async refused(id, whose, entry) {
-      const limits = [MOST_REFUSED, KEEP_SECONDS, auditKeep];
-      await script.flinkopsRefused(keys.refused(id), keys.audit, whose, ...limits, entry);
+      const limits = [MOST_REFUSED, KEEP_SECONDS];
+      const sealed = [entry, auditSeal(seal, entry)];
+      await script.flinkopsRefused(keys.refused(id), keys.audit, whose, ...limits, ...sealed);
     },
 
     async cards(id) {

@@ -99,6 +99,7 @@ export function ended(
     headline: plain(report.headline),
     lines: report.lines.map(plain),
     facts: report.facts ?? {},
+    launched: record.launched.map(({ jobId, jar, from }) => ({ jobId, jar, from })),
     ...more,
   };
   return {

@@ -1,5 +1,5 @@
 import { type Agreed, digestOf } from "../record/binding.ts";
-import { auditLine } from "../record/audit.ts";
+import { askedDetail, auditLine } from "../record/audit.ts";
 import type { Decision } from "../../policy/decide.ts";
 import { neededOf } from "../../policy/approval.ts";
 import { united } from "../../policy/membership.ts";
@@ -61,12 +61,9 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
     record.approval === null
       ? { ...record, state: "ready", startBy: record.askedAt + engine.timings.startWithin }
       : { ...record, state: "awaiting" };
+  const { user } = record.actor;
   const audit = [
-    auditLine(next, "asked", {
-      at: now,
-      actor: record.actor.user,
-      detail: { binds: record.intent.binds, ...record.decided },
-    }),
+    auditLine(next, "asked", { at: now, actor: user, detail: askedDetail(next, engine.nameOf(user)) }),
   ];
   await engine.store.commit([{ rev: 0, next }], { audit });
   engine.log.info({ requestId: next.id, operation: next.operation, state: next.state }, "request accepted");

@@ -1,7 +1,8 @@
 import { FlinkProblem, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from "../../model/errors.ts";
 import type { Asked, Sent } from "../../model/effect.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
-import { auditLine } from "../record/audit.ts";
+import { auditLine, callingDetail } from "../record/audit.ts";
+import { isAudited, isUnaudited, soFar } from "./audited.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import type { On } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
@@ -13,8 +14,11 @@ import type { Held } from "../record/store.ts";
 
 const RETRY_MS = 1000;
 
-/** Who may have sent the effect: only this step, which has just saved it, or any process that has held the lease. */
-type Sending = On & { sender: "this step" | "anyone" };
+/**
+ * Who may have sent the effect: only this step, which has just saved it, or any process that has held the lease.
+ * `entry`: the stream id of the audit entry that was committed with it.
+ */
+type Sending = On & ({ sender: "this step"; entry: string | undefined } | { sender: "anyone" });
 
 /**
  * Delivers a saved effect: asks Flink whether it already has the effect, and only if not sends it, as the holder of
@@ -45,18 +49,19 @@ export async function deliver(engine: Engine, held: Held, sending: Sending): Pro
 }
 
 /** Flink does not have the effect, and nobody else may send it now. */
-async function send(engine: Engine, held: Held, { operation, cluster, sender }: Sending): Promise<Next> {
+async function send(engine: Engine, held: Held, sending: Sending): Promise<Next> {
+  const { operation, cluster, sender } = sending;
   const { record: request } = held;
   const run = runOf(request);
   // A previous holder of the lease may have sent the effect; then nobody can say that it was not sent.
   const drop = async (unsent: () => Promise<Next>): Promise<Next> =>
     sender === "anyone" && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
   if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
-  if (sender === "this step") return await perform(engine, held, cluster);
+  if (sending.sender === "this step") return await perform(engine, held, { cluster, entry: sending.entry });
   if (run.phase === operation.first && run.visit === 0) {
     // The effect was saved and never sent, so everything that was checked before it was saved is checked again.
     if (request.startBy !== null && held.now > request.startBy)
-      return await drop(async () => await giveUp(engine, held, "it could not be sent in time"));
+      return await drop(async () => await giveUp(engine, held, t`it could not be sent in time${soFar(run)}`));
     const checked = await recheck(engine, held, { operation, cluster }).catch((error: unknown) => {
       if (error instanceof FlinkProblem) return { is: "wait" } as const;
       throw error;
@@ -64,21 +69,26 @@ async function send(engine: Engine, held: Held, { operation, cluster, sender }: 
     if (checked.is === "wait") return again(RETRY_MS);
     if (checked.is === "no") return await drop(async () => await giveUp(engine, held, checked.why));
   } else if (held.now > run.enteredAt + (operation.phases[run.phase]?.deadlineMs ?? 0))
-    return await drop(async () => await record(engine, held, NOT_IN_TIME));
+    return await drop(async () => await record(engine, held, notInTime(run)));
   const leased: Run = { ...run, lease: { holder: engine.worker, until: held.now + engine.timings.lease } };
   const next = { ...request, run: leased };
-  const { phase, visit, effectId } = run;
-  const calling = { at: held.now, detail: { phase, visit, effectId, again: true } };
+  const calling = { at: held.now, detail: { ...callingDetail(next), again: true } };
   const audit = [auditLine(next, "calling", calling)];
   const committed = await transition(engine.store, held, { next, extras: { audit } });
   if (committed.is !== "ok") return again(0);
-  return await perform(engine, { ...held, record: next, rev: held.rev + 1 }, cluster);
+  return await perform(
+    engine,
+    { ...held, record: next, rev: held.rev + 1 },
+    { cluster, entry: committed.entry },
+  );
 }
 
-const NOT_IN_TIME: Sent = {
+const notInTime = (run: Run): Sent => ({
   is: "refused",
-  reason: "the cluster did not answer in time; nothing was sent",
-};
+  reason: isUnaudited(run)
+    ? `it could not be sent in time${soFar(run)}; nothing was sent`
+    : "the cluster did not answer in time; nothing was sent",
+});
 
 /** Flink did not have the effect when it was asked, but a Flink that hung, or a proxy, may still hold the request. */
 const MAY_ARRIVE: Sent = {
@@ -87,10 +97,16 @@ const MAY_ARRIVE: Sent = {
     "It may have been sent, but Flink did not answer. Flink did not have it when asked, and it is not sent again. If it was delayed on the way, it may still arrive.",
 };
 
-async function perform(engine: Engine, held: Held, cluster: Cluster): Promise<Next> {
+async function perform(
+  engine: Engine,
+  held: Held,
+  { cluster, entry }: { cluster: Cluster; entry: string | undefined },
+): Promise<Next> {
   const run = runOf(held.record);
   if (run.effect === null || run.lease === null || run.anchor === null)
     throw new TypeError("sending without a lease");
+  const audited = await isAudited(engine, held, entry);
+  if (audited.is === "may not") return await release(engine, held, { lease: null, words: audited.why });
   // Counted from before the record was read, so that our lease ends before it does by anybody else's clock.
   const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
   const effects = effectsOf(engine, cluster, held.record);

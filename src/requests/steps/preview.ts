@@ -6,7 +6,7 @@ import { requirementWords } from "../../policy/approval.ts";
 import type { Decision } from "../../policy/decide.ts";
 import { united, who } from "../../policy/membership.ts";
 import type { Engine } from "../ports/engine.ts";
-import { canonical } from "../record/audit.ts";
+import { canonical } from "../../platform/canonical.ts";
 import type { DryRun, Intake, RequestRecord } from "../record/record.ts";
 import { type Considered, consider } from "./consider.ts";
 import { freshRun } from "./enter-phase.ts";

@@ -2,7 +2,7 @@ import { FlinkNotYet, FlinkProblem, FlinkRefused, FlinkUnreachable } from "../..
 import type { Hold } from "../../model/target.ts";
 import { isRefusal } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
-import { auditLine } from "../record/audit.ts";
+import { auditLine, callingDetail } from "../record/audit.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import { type AnyChange, contextOf, laneOf, type On } from "./phase-context.ts";
 import { deliver } from "./deliver.ts";
@@ -89,8 +89,8 @@ async function save(engine: Engine, held: Held, on: On): Promise<Next> {
   const lease = { holder: engine.worker, until: now + engine.timings.lease };
   const run = runOf(entered.next);
   const next = { ...entered.next, run: effect === null ? run : { ...run, lease } };
-  const { phase, visit, effectId } = run;
-  const calling = { at: now, detail: { phase, visit, effectId, effect: { ...effect } } };
+  const { phase, effectId } = run;
+  const calling = { at: now, detail: callingDetail(next) };
   const audit = effect === null ? [] : [auditLine(next, "calling", calling)];
   const extras = {
     audit,
@@ -104,7 +104,9 @@ async function save(engine: Engine, held: Held, on: On): Promise<Next> {
     return await standInLine(engine, held, { operation, holder: committed.holder, claims: next.claims });
   engine.log.info({ requestId: record.id, phase, effectId }, "effect saved");
   const saved: Held = { ...held, record: committed.next, rev: held.rev + 1 };
-  return effect === null ? again(0) : await deliver(engine, saved, { ...on, sender: "this step" });
+  return effect === null
+    ? again(0)
+    : await deliver(engine, saved, { ...on, sender: "this step", entry: committed.entry });
 }
 
 /** The names of the claims that the request needs. */

@@ -5,7 +5,8 @@ import { isLive, type RequestRecord } from "../record/record.ts";
 import type { Committed, Extras, Held } from "../record/store.ts";
 
 type Taken =
-  | { is: "ok"; next: RequestRecord }
+  /** `entry`: the stream id of the commit's last audit entry. */
+  | { is: "ok"; next: RequestRecord; entry: string | undefined }
   | { is: "busy"; holder: string }
   | { is: "late" }
   | { is: "fenced" };
@@ -69,6 +70,6 @@ async function takingOver(
 }
 
 const taken = (committed: Committed, next: RequestRecord): Taken => {
-  if (committed.is === "ok") return { is: "ok", next };
+  if (committed.is === "ok") return { is: "ok", next, entry: committed.entry };
   return committed.is === "fenced" ? { is: "fenced" } : committed;
 };

@@ -73,7 +73,11 @@ export function vote(policy: Policy, startAfterApproval: number, clicked: Clicke
       ...ended(
         { ...record, approval: counted },
         { ending: "denied", report },
-        { at: now, actor: click.actor.user, more: why },
+        {
+          at: now,
+          actor: click.actor.user,
+          more: { ...why, digest: click.digest, name: person.displayName },
+        },
       ),
     };
   }

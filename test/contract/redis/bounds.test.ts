@@ -99,20 +99,6 @@ describe("indexes", () => {
   });
 });
 
-describe("the audit stream", () => {
-  it("loses what is older than configured, and nothing else", async () => {
-    const brief = createStore({ redis, keys, seal, auditKeep: 60_000 });
-    // whole nodes of a stream are trimmed, a hundred entries each
-    const old = Date.now() - 120_000;
-    for (let i = 0; i < 300; i += 1) await redis.xadd(keys.audit, `${old + i}-0`, "entry", "{}");
-    await brief.commit([], { audit: ["{}"] });
-    expect(await redis.xlen(keys.audit)).toBeLessThan(101);
-    const left = await redis.xlen(keys.audit);
-    await store.commit([], { audit: ["{}", "{}"] });
-    expect(await redis.xlen(keys.audit)).toBe(left + 2);
-  });
-});
-
 const actor = (user: string) => ({ user, team: "T0HOME0001" });
 const clicks = () =>
   createClick({
@@ -120,6 +106,7 @@ const clicks = () =>
     policy: aPolicy(),
     people: new FakePeople(),
     startAfterApproval: 60_000,
+    nameOf: () => null,
     isBrake: () => false,
     wake: () => Promise.resolve(),
     log: createLog("silent"),

@@ -1,0 +1,39 @@
+import { destroys } from "../../model/effect.ts";
+import { plain, type Text, t } from "../../model/text.ts";
+import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { RequestRecord, Run } from "../record/record.ts";
+import { runOf } from "../record/transitions.ts";
+import type { Held } from "../record/store.ts";
+
+const UNSENT = "Not sent yet: the audit log must have this first, and ";
+const AGAIN = ". Nothing was changed; trying again. `flinkops check` shows the audit log.";
+
+/**
+ * Whether the effect of a held record may be sent as far as the audit log is concerned: a destructive one only once the
+ * entry that announces it is in every required sink. `entry`: that entry's id in the stream.
+ */
+export async function isAudited(
+  engine: Pick<Engine, "audited">,
+  { record, now }: Pick<Held, "record" | "now">,
+  entry: string | undefined,
+): Promise<Verdict<Text>> {
+  if (engine.audited === null || !isDestructive(record)) return MAY;
+  const { lease } = runOf(record);
+  const verdict =
+    entry === undefined
+      ? mayNot("its entry is not known")
+      : await engine.audited(entry, (lease?.until ?? now) - now);
+  return verdict.is === "may" ? MAY : mayNot(t`${UNSENT}${plain(verdict.why)}${AGAIN}`);
+}
+
+/** By what was approved, and by what is sent: a change of another class may still stop its job on the way. */
+const isDestructive = ({ class: is, run }: RequestRecord): boolean =>
+  is === "destructive" || destroys(run?.effect ?? null);
+
+/** Whether the effect was not sent because of the audit log, as the card says. */
+export const isUnaudited = ({ note }: Run): boolean => plain(note).startsWith(UNSENT);
+
+/** Why an effect has not been sent so far, to follow a sentence; empty where it is not the audit log. */
+export const soFar = (run: Run): string =>
+  isUnaudited(run) ? `: ${plain(run.note).slice(UNSENT.length, -AGAIN.length)}` : "";

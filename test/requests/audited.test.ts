@@ -1,0 +1,103 @@
+import { expect, it } from "vitest";
+import { plain } from "../../src/model/text.ts";
+import { MAY, mayNot } from "../../src/model/verdict.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
+import { step } from "../../src/requests/steps/step.ts";
+import { aChange, anEngine, anIntake, aSendingTurn, aTurn, ID } from "./an-engine.ts";
+
+const intake = anIntake();
+const SIEM = mayNot("siem: https://siem.example.com answered 503");
+
+/** Steps of a request whose entries are, or are not, in a required sink called siem. */
+function waiting(record: RequestRecord, verdicts: (typeof MAY | typeof SIEM)[]) {
+  const t = anEngine(aChange());
+  const asked: { entry: string; withinMs: number }[] = [];
+  t.engine.audited = async (entry, withinMs) => {
+    asked.push({ entry, withinMs });
+    return await Promise.resolve(verdicts.shift() ?? MAY);
+  };
+  t.store.put(record);
+  return { t, asked };
+}
+const destructive = (change: Partial<RequestRecord> = {}) => ({
+  ...aSendingTurn({ lease: null }),
+  class: "destructive" as const,
+  ...change,
+});
+const events = (t: ReturnType<typeof anEngine>): string[] =>
+  t.store.audit.map((line) => (JSON.parse(line) as { event: string }).event);
+const note = (t: ReturnType<typeof anEngine>): string => plain(t.store.get(ID).run?.note ?? "");
+
+it("a destructive effect is sent once its own entry is in every required sink", async () => {
+  const { t, asked } = waiting(destructive(), [MAY]);
+  await step(t.engine, intake);
+  expect(t.effects.performed).toHaveLength(1);
+  // the entry of this very commit, within the lease
+  expect(asked).toEqual([{ entry: "1-0", withinMs: 10_000 }]);
+  expect(events(t)).toEqual(["calling", "called"]);
+});
+
+it("is not sent without, says why on the card, and is tried again", async () => {
+  const { t } = waiting(destructive(), [SIEM, MAY]);
+  expect(await step(t.engine, intake)).toEqual({ is: "again", inMs: 1000 });
+  expect(t.effects.performed).toEqual([]);
+  expect(note(t)).toBe(
+    "Not sent yet: the audit log must have this first, and siem: https://siem.example.com answered 503. Nothing was changed; trying again. `flinkops check` shows the audit log.",
+  );
+  // not a byte was sent, so nobody has to wait for a lease
+  expect(t.store.get(ID).run?.lease).toBeNull();
+  t.store.clock += 1000;
+  await step(t.engine, intake);
+  expect(t.effects.performed).toHaveLength(1);
+});
+
+it("ends when it is too late for the start, and its end names the sink", async () => {
+  const { t } = waiting(destructive({ startBy: 1_005_000 }), [SIEM, SIEM, SIEM]);
+  await step(t.engine, intake);
+  t.store.clock = 1_006_000;
+  await step(t.engine, intake);
+  const { end } = t.store.get(ID);
+  expect(t.effects.performed).toEqual([]);
+  expect(end?.ending).toBe("void");
+  expect(end?.report.lines.map(plain).join()).toContain(
+    "it could not be sent in time: siem: https://siem.example.com answered 503",
+  );
+});
+
+it("between two phases, ends by the phase's own deadline, in the same words", async () => {
+  const later = destructive();
+  const run = later.run === null ? null : { ...later.run, visit: 1 };
+  const { t } = waiting({ ...later, run }, [SIEM]);
+  await step(t.engine, intake);
+  t.store.clock += 10_000_000;
+  await step(t.engine, intake);
+  expect(t.effects.performed).toEqual([]);
+  expect(t.store.get(ID).run?.sent).toEqual({
+    is: "refused",
+    reason: "it could not be sent in time: siem: https://siem.example.com answered 503; nothing was sent",
+  });
+});
+
+it("at the start waits for the entry of the start's own commit", async () => {
+  const { t, asked } = waiting(aTurn({ state: "ready" }), [MAY]);
+  await t.store.addCard(ID, { channel: "C1", ts: "1.2" });
+  await step(t.engine, intake);
+  expect(asked).toEqual([{ entry: "1-0", withinMs: 10_000 }]);
+  expect(t.effects.performed).toHaveLength(1);
+});
+
+it("changes that destroy nothing wait for no sink", async () => {
+  const t = anEngine(aChange());
+  t.engine.audited = () => Promise.reject(new Error("asked"));
+  const turn = aSendingTurn({ lease: null, effect: { do: "checkpoint", jobId: "j", full: false } });
+  t.store.put(turn);
+  await step(t.engine, intake);
+  expect(t.effects.performed).toHaveLength(1);
+});
+
+it("a cancel waits, in whatever class its request is", async () => {
+  const { t, asked } = waiting(aSendingTurn({ lease: null }), [SIEM]);
+  await step(t.engine, intake);
+  expect(asked).toHaveLength(1);
+  expect(t.effects.performed).toEqual([]);
+});
