@@ -1,5 +1,6 @@
 import { type Brief, USAGE } from "./cli-arguments.ts";
 import { newKey } from "./platform/seal.ts";
+import { newSigningKey } from "./platform/signing.ts";
 
 export interface Out {
   version: string;
@@ -18,6 +19,9 @@ export function sayBriefly(asked: Brief, out: Out): 0 | 2 {
       return 0;
     case "new seal key":
       out.print(newKey());
+      return 0;
+    case "new audit key":
+      out.print(newSigningKey());
       return 0;
     case "usage":
       out.complain(`${asked.problem}\n\n${USAGE}`);

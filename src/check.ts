@@ -1,3 +1,4 @@
+import { type AuditFacts, auditLines } from "./check-audit.ts";
 import { systemClock } from "./platform/clock.ts";
 import { type CheckLine, fail, ok, warn } from "./check-line.ts";
 import { namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
@@ -36,6 +37,7 @@ export interface CheckProbes {
   redis(): Promise<RedisFacts>;
   /** Values in Redis that flinkops did not write, and when they were found, seconds since the epoch. */
   forged(): Promise<readonly { kind: string; id: string; why: string; at: number }[]>;
+  audit(): Promise<AuditFacts>;
   /** How many workers serve each zone now. */
   workers(): Promise<ReadonlyMap<string, number>>;
   cluster(name: string): Promise<ClusterFacts>;
@@ -64,6 +66,7 @@ export async function check(
   const looks = [
     attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
     attempt("values in Redis", "see Redis", async () => forged(await probes.forged())),
+    attempt("audit log", "see Redis", async () => auditLines(config, await probes.audit())),
     attempt("workers", "see Redis", async () => workers(config, await probes.workers())),
     ...config.clusters
       .filter(({ zone }) => isServed(zone, roles))

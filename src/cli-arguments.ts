@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
+import { type Auditing, parseAudit } from "./audit-arguments.ts";
 import type { Roles } from "./config/config.ts";
 import { type OnPolicy, parsePolicy } from "./policy-arguments.ts";
 
 /** Printed for `--help` and after a usage error. */
-export const USAGE = `usage: flinkops [bot | worker | check | seal new | policy ...] [--zone <zone>] [--config <file>]
+export const USAGE = `usage: flinkops [bot | worker | check | seal new | policy ... | audit ...] [--zone <zone>] [--config <file>]
 
   flinkops             bot and worker in one process
   flinkops bot         Slack's side only
@@ -14,6 +15,12 @@ export const USAGE = `usage: flinkops [bot | worker | check | seal new | policy 
   flinkops policy explain --as <user id or set> [--as <set>] [--in <channel id>] [--at <time>]
                           [--class <class>] [--change <yaml>] "<command>"
                                       print how the policy decides a command, rule by rule
+  flinkops audit new-key              print a new key for audit.signingKey
+  flinkops audit key                  print its public key
+  flinkops audit export [--from <date>] [--to <date>] [--format ndjson|csv]
+                                      print the audit log as Redis has it
+  flinkops audit verify [--head <head>] [--key <public key or its file>] [<export>...]
+                                      name what was changed; without a file, in Redis; exit 1 if anything was
 
   --config <file>      YAML, as config.example.yml shows; otherwise FLINKOPS_CONFIG names it
   --version, --help
@@ -25,6 +32,7 @@ export type Brief =
   | { do: "help" }
   | { do: "version" }
   | { do: "new seal key" }
+  | { do: "new audit key" }
   | { do: "usage"; problem: string };
 
 export interface Serving {
@@ -34,16 +42,18 @@ export interface Serving {
   file: string | null;
 }
 
-export type Arguments = Brief | Serving | OnPolicy;
+export type Arguments = Brief | Serving | OnPolicy | Auditing;
 
-const BRIEF: readonly Arguments["do"][] = ["help", "version", "new seal key", "usage"];
+const BRIEF: readonly Arguments["do"][] = ["help", "version", "new seal key", "new audit key", "usage"];
 export const isBrief = (asked: Arguments): asked is Brief => BRIEF.includes(asked.do);
 export const isOnPolicy = (asked: Arguments): asked is OnPolicy =>
   asked.do === "policy test" || asked.do === "policy explain";
+export const isServing = (asked: Arguments): asked is Serving => asked.do === "serve" || asked.do === "check";
 
 /** Parses the arguments after `flinkops`. */
 export function parseArguments(argv: readonly string[]): Arguments {
   if (argv[0] === "policy") return parsePolicy(argv.slice(1));
+  if (argv[0] === "audit") return parseAudit(argv.slice(1));
   const parsed = split(argv);
   if ("problem" in parsed) return { do: "usage", problem: parsed.problem };
   const { values, positionals } = parsed;
@@ -56,6 +66,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
       : { do: "usage", problem: "seal: did you mean `flinkops seal new`?" };
   if (role === "policy")
     return { do: "usage", problem: "policy: write it first, `flinkops policy test --config <file>`" };
+  if (role === "audit")
+    return { do: "usage", problem: "audit: write it first, `flinkops audit export --config <file>`" };
   if (surplus !== undefined) return { do: "usage", problem: `${surplus}: one word is enough` };
   const zone = values.zone ?? null;
   if (zone !== null && role !== "worker" && role !== "check")

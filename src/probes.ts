@@ -1,9 +1,11 @@
+import { createAuditStream } from "./audit/stream.ts";
 import type { CheckProbes, RedisFacts } from "./check.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { createClusters } from "./flink/clusters.ts";
 import type { ClusterConfig } from "./model/cluster-config.ts";
 import { createLog } from "./platform/log.ts";
+import { createSeal } from "./platform/seal.ts";
 import { liveWorkers } from "./queue/beats.ts";
 import { readForged } from "./redis/forged.ts";
 import { keysUnder } from "./redis/keys.ts";
@@ -13,6 +15,7 @@ import { probeAppToken, probeBotToken, probeNamed } from "./slack/probe.ts";
 /** The calls that `flinkops check` makes. */
 export function createProbes(config: Config): CheckProbes & { close(): Promise<void> } {
   const log = createLog("silent");
+  const keys = keysUnder(config.redis.prefix);
   const redis = connectRedis(frontOptions(config.redis.url), () => undefined);
   const clusters = createClusters(config.clusters);
   const anonymous = createClusters(config.clusters.map(withoutCredentials));
@@ -35,12 +38,25 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
     },
     async forged() {
       if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
-      return await readForged(redis, keysUnder(config.redis.prefix));
+      return await readForged(redis, keys);
+    },
+    async audit() {
+      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
+      const stream = createAuditStream({ redis, keys, seal: createSeal(config.seal.keys, () => undefined) });
+      const marks = config.audit.sinks.map(
+        async ({ name }) => [name, (await stream.mark(name))?.n ?? 0] as const,
+      );
+      return {
+        head: (await stream.head()).head?.n ?? null,
+        waiting: await redis.xlen(keys.audit),
+        sinks: new Map(await Promise.all(marks)),
+        problem: (await stream.reached())?.problem ?? null,
+      };
     },
     async workers() {
       if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
       const zones = config.clusters.map((c) => c.zone);
-      return await liveWorkers(redis, keysUnder(config.redis.prefix), [...new Set(zones)]);
+      return await liveWorkers(redis, keys, [...new Set(zones)]);
     },
     async cluster(name) {
       const reads = clusters.get(name)?.reads;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createApp } from "./app.ts";
-import { isOnPolicy, type Serving } from "./cli-arguments.ts";
+import type { Auditing } from "./audit-arguments.ts";
+import { isOnPolicy, isServing, type Serving } from "./cli-arguments.ts";
 import type { OnPolicy } from "./policy-arguments.ts";
 import type { Out } from "./brief.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -11,7 +12,7 @@ import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
 /** Runs the program with this process's environment and signals. Returns the exit code. */
-export async function program(asked: Serving | OnPolicy, out: Out): Promise<0 | 1> {
+export async function program(asked: Serving | OnPolicy | Auditing, out: Out): Promise<0 | 1> {
   const files = {
     env: process.env,
     readFile: (path: string) => readFileSync(path, "utf8"),
@@ -20,6 +21,10 @@ export async function program(asked: Serving | OnPolicy, out: Out): Promise<0 | 
   if (isOnPolicy(asked)) {
     const { policyCommand } = await import("./policy-command.ts");
     return policyCommand(asked, { ...out, ...files, now: () => systemClock.now() });
+  }
+  if (!isServing(asked)) {
+    const { auditCommand, openAudit } = await import("./audit-command.ts");
+    return await auditCommand(asked, { ...out, ...files, open: openAudit });
   }
   const log = createLog(parseLogLevel(process.env["LOG_LEVEL"]));
   // an unhandled error leaves the process in an unknown state; all requests are in Redis, so exit

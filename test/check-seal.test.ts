@@ -31,6 +31,7 @@ const run = async (
       {
         redis: unreached,
         forged: () => Promise.resolve(found),
+        audit: () => Promise.resolve({ head: null, waiting: 0, sinks: new Map(), problem: null }),
         workers: unreached,
         cluster: unreached,
         slack: unreached,

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { type CheckProbes, check, type ClusterFacts, printed, type RedisFacts } from "../src/check.ts";
+import type { AuditFacts } from "../src/check-audit.ts";
 import type { SlackName, SlackNameProblem } from "../src/check-names.ts";
 import type { SlackFacts } from "../src/check-slack.ts";
 import type { Config } from "../src/config/config.ts";
@@ -45,6 +46,7 @@ function probes(more: {
   redis?: Partial<RedisFacts> | Error;
   forged?: Awaited<ReturnType<CheckProbes["forged"]>>;
   workers?: number | Error;
+  audit?: Partial<AuditFacts>;
   cluster?: Partial<ClusterFacts> | Error;
   scopes?: readonly string[] | Error;
   slack?: Partial<SlackFacts>;
@@ -54,6 +56,7 @@ function probes(more: {
   return {
     redis: async () => ({ ...REDIS, ...or(more.redis ?? {}) }),
     forged: async () => or(more.forged ?? []),
+    audit: async () => ({ head: 7, waiting: 0, sinks: new Map(), problem: null, ...more.audit }),
     workers: async () => new Map([["default", or(more.workers ?? 2)]]),
     cluster: async () => ({ ...CLUSTER, ...or(more.cluster ?? {}) }),
     slack: async () => ({ ...SLACK, scopes: or(more.scopes ?? SCOPES), ...more.slack }),
@@ -77,6 +80,7 @@ it("prints a line for each thing that is as it should be", async () => {
       "ok    Redis: maxmemory-policy noeviction",
       "ok    Redis: every write is on disk before it counts",
       "ok    Redis: all values were written by flinkops",
+      "ok    audit log: 7 entries",
       "ok    zone default: 2 workers",
       "ok    cluster orders: Flink 2.3.0, scheduler Adaptive",
       "ok    cluster orders: parallelism can be changed in place",

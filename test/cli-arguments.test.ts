@@ -25,10 +25,54 @@ it.each<[words: string, asked: Arguments]>([
   ["--version", { do: "version" }],
   ["serve", { do: "usage", problem: "serve: unknown command" }],
   ["bot worker", { do: "usage", problem: "worker: one word is enough" }],
+  ["audit new-key", { do: "new audit key" }],
+  ["audit key --config c.yml", { do: "audit key", file: "c.yml" }],
+  ["audit --help", { do: "help" }],
+  ["audit export", { do: "audit export", file: null, format: "ndjson", from: null, to: null }],
+  [
+    "audit export --from 2026-05-01 --to 2026-06-01T00:00:00+02:00 --format csv",
+    {
+      do: "audit export",
+      file: null,
+      format: "csv",
+      from: Date.UTC(2026, 4, 1),
+      to: Date.UTC(2026, 4, 31, 22),
+    },
+  ],
+  [
+    `audit verify a.ndjson - --key k1 --key k2 --head 7:${"a".repeat(64)}:id.sig`,
+    {
+      do: "audit verify",
+      file: null,
+      sources: ["a.ndjson", "-"],
+      keys: ["k1", "k2"],
+      head: { n: 7, hash: "a".repeat(64), sig: "id.sig" },
+    },
+  ],
+  ["audit", { do: "usage", problem: "audit: say key, new-key, export or verify" }],
+  ["audit toString", { do: "usage", problem: "audit: say key, new-key, export or verify" }],
+  ["audit export --head 7", { do: "usage", problem: "--head does not go with audit export" }],
+  ["audit new-key --config c.yml", { do: "usage", problem: "--config does not go with audit new-key" }],
+  ["audit export a.ndjson", { do: "usage", problem: "a.ndjson: audit export takes no file" }],
+  ["audit export --format xml", { do: "usage", problem: "--format is ndjson or csv" }],
+  ["audit export --from 2026-06-01 --to 2026-05-01", { do: "usage", problem: "--from is not before --to" }],
+  [
+    "--config c.yml audit key",
+    { do: "usage", problem: "audit: write it first, `flinkops audit export --config <file>`" },
+  ],
   ["bot --zone east", { do: "usage", problem: "--zone needs worker or check" }],
   ["--zone east", { do: "usage", problem: "--zone needs worker or check" }],
 ])("understands %j", (words, asked) => {
   expect(parseArguments(words === "" ? [] : words.split(" "))).toEqual(asked);
+});
+
+it.each([
+  "audit export --from May",
+  "audit export --from 2026-13-01",
+  "audit verify --head 7",
+  "audit verify -x",
+])("does not understand %j", (words) => {
+  expect(parseArguments(words.split(" ")).do).toBe("usage");
 });
 
 it.each(["--verbose", "worker --zone", "--config"])("does not understand %j", (words) => {

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { expect, it } from "vitest";
-import { isBrief, isOnPolicy, parseArguments } from "../src/cli-arguments.ts";
+import { isBrief, isServing, parseArguments } from "../src/cli-arguments.ts";
 import { sayBriefly } from "../src/brief.ts";
 import type { CheckProbes } from "../src/check.ts";
 import { createLog } from "../src/platform/log.ts";
@@ -24,6 +24,7 @@ const GOOD: CheckProbes = {
     snapshots: true,
   }),
   forged: async () => [],
+  audit: async () => ({ head: null, waiting: 0, sinks: new Map(), problem: null }),
   workers: async () => new Map([["default", 1]]),
   cluster: async () => ({
     version: "2.3.0",
@@ -67,7 +68,7 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
 
 const asked = (...words: string[]) => parseArguments(words);
 const run = async (words: ReturnType<typeof asked>, it: World): Promise<number> =>
-  isBrief(words) ? sayBriefly(words, it) : isOnPolicy(words) ? 2 : await serve(words, it);
+  isBrief(words) ? sayBriefly(words, it) : isServing(words) ? await serve(words, it) : 2;
 
 it("prints a new key for the seal, another one each time, and understands nothing else of it", async () => {
   const w = world();
@@ -78,6 +79,12 @@ it("prints a new key for the seal, another one each time, and understands nothin
   expect(two).not.toBe(one);
   for (const words of [["seal"], ["seal", "old"], ["seal", "new", "key"], ["seal", "new", "--zone", "a"]])
     expect(asked(...words)).toMatchObject({ do: "usage" });
+});
+
+it("prints a new key for the audit log", async () => {
+  const w = world();
+  expect(await run(asked("audit", "new-key"), w.it)).toBe(0);
+  expect(w.heard[0]).toMatch(/^out: flinkops_audit_[\w-]{43}$/u);
 });
 
 it("prints its version and its usage", async () => {
