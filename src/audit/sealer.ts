@@ -11,7 +11,7 @@ import { recovered } from "./recovered.ts";
 import { createShipping, type Shipping } from "./shipping.ts";
 import type { Signer } from "../platform/signing.ts";
 import type { Sink } from "./sinks/sink.ts";
-import type { AuditStream, Kept, StoredHead } from "./stream.ts";
+import type { AuditStream, StoredHead } from "./stream.ts";
 
 /** How many entries are chained at once, and how long the sealer waits for the first one, ms. */
 const AT_ONCE = 200;
@@ -108,7 +108,10 @@ async function enter(
   { token, now, seen }: { token: string; now: number; seen: StoredHead | null },
 ): Promise<Office> {
   const { stream, sinks, log, clock, keep } = options;
-  const { head, stored, wentBack } = await recovered({ stream, sinks, log }, { token, now, seen });
+  const { head, stored, wentBack } = await recovered(
+    { stream, sinks, sign: options.sign, log },
+    { token, now, seen },
+  );
   const office: Office = {
     token,
     head,
@@ -145,7 +148,7 @@ async function append(
   entries: readonly (Judged & { of: string })[],
 ): Promise<"ok" | "lost"> {
   let head = office.head;
-  const kept = entries.map(({ of, entry, sealed }): Kept => {
+  const kept = entries.map(({ of, entry, sealed }) => {
     const next = link(entry, head, { sign, sealed });
     head = { ...head, n: next.n, hash: next.hash, of };
     return { n: next.n, of, line: next.line };

@@ -66,6 +66,16 @@ export function createShipping(options: ShippingOptions, at: Head): Shipping {
     problems.delete(sink);
     await tell();
   };
+  /**
+   * Of entries whose seal has a key that is gone: those that the head vouches for, because the chain leads from the
+   * sink's mark to it. Without that, only those with our seal.
+   */
+  const vouched = async (found: readonly Kept[], mark: Mark): Promise<readonly Kept[]> => {
+    if (await leadsTo(stream, mark, head)) return found;
+    const own = found.filter(({ genuine }) => genuine === "ours");
+    log.error({ from: mark.n + 1, entries: found.length - own.length }, "audit entries are not as chained");
+    return own;
+  };
   /** Sends the next batch. */
   const shipOne = async (sink: Sink): Promise<void> => {
     const mark = marks.get(sink) ?? (await startOf(stream, sink, head));
@@ -74,7 +84,8 @@ export function createShipping(options: ShippingOptions, at: Head): Shipping {
       await clock.sleep(LAST_PAUSE_MS, AbortSignal.any([bell.signal, stop.signal]));
       return;
     }
-    const kept = await stream.from(mark.n + 1, AT_ONCE);
+    const found = await stream.from(mark.n + 1, AT_ONCE);
+    const kept = found.every(({ genuine }) => genuine === "ours") ? found : await vouched(found, mark);
     const last = kept.at(-1);
     const gap = gapIn(mark.n, kept, head.n);
     if (gap !== null) log.error({ sink: sink.name, ...gap }, "audit entries are missing in redis");
@@ -155,4 +166,20 @@ function gapIn(mark: number, kept: readonly Kept[], head: number): { first: numb
     before = n;
   }
   return kept.length === 0 ? { first: mark + 1, last: head } : null;
+}
+
+/** Whether the entries in Redis follow one another from one end to the other. */
+async function leadsTo(stream: AuditStream, from: Head, to: Head): Promise<boolean> {
+  let { n, hash } = from;
+  while (n < to.n) {
+    const batch = await stream.from(n + 1, AT_ONCE);
+    if (batch.length === 0) return false;
+    for (const { line } of batch) {
+      const read = readLink(line);
+      if (read === null || !read.whole || read.n !== n + 1 || read.prev !== hash) return false;
+      ({ n, hash } = read);
+      if (n === to.n) return hash === to.hash;
+    }
+  }
+  return n === to.n && hash === to.hash;
 }

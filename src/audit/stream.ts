@@ -19,6 +19,8 @@ export interface Kept {
   /** Its id while it waited. */
   of: string;
   line: string;
+  /** `unknown key`: it was chained before the keys of the seal were changed, or someone else put it there. */
+  genuine: "ours" | "unknown key";
 }
 
 /** The end of the chain, or of what a sink has. `of`: the id that the entry had while it waited; "" before the first. */
@@ -57,11 +59,13 @@ export interface AuditStream {
   append(
     token: string,
     head: { before: string; after: StoredHead },
-    entries: readonly Kept[],
+    entries: readonly Omit<Kept, "genuine">[],
   ): Promise<{ is: Written | "moved"; stored: string }>;
+  /** Seals the head with the current key. */
+  sealHead(token: string, head: StoredHead): Promise<{ is: Written; stored: string }>;
   /** Removes everything above number `n`. */
   clearAbove(token: string, n: number): Promise<Written>;
-  /** Chained entries from number `n` on; those that were altered are left out. */
+  /** Chained entries from number `n` on; those that were altered are left out and reported. */
   from(n: number, most: number): Promise<readonly Kept[]>;
   /** The newest entries below number `n`, newest first. */
   below(n: number, most: number): Promise<readonly Kept[]>;
@@ -99,20 +103,20 @@ export function createAuditStream({
     const text = closed === null ? null : seal.open(place(id), closed);
     return text === null ? null : (schema.safeParse(JSON.parse(text)).data ?? null);
   };
-  const save = async (token: string, { key, field = "", id }: Where, value: object): Promise<Written> =>
-    await script.flinkopsAuditSave(
-      keys.auditSealer,
-      key,
-      token,
-      seal.close(place(id), JSON.stringify(value)),
-      field,
-    );
+  const write = async (token: string, { key, field = "", id }: Where, value: object) => {
+    const stored = seal.close(place(id), JSON.stringify(value));
+    return { is: await script.flinkopsAuditSave(keys.auditSealer, key, token, stored, field), stored };
+  };
+  const save = async (token: string, where: Where, value: object): Promise<Written> =>
+    (await write(token, where, value)).is;
   const kept = (entries: readonly [string, string[]][]): readonly Kept[] =>
     entries.flatMap(([id, fields]) => {
       const { of = "", line = "", seal: given } = pairs(fields);
       const n = Number(id.split("-")[0]);
-      const genuine = seal.genuine(chained(n), `${of} ${line}`, given ?? null);
-      return genuine === "ours" ? [{ n, of, line }] : [];
+      const genuine = seal.judge(chained(n), `${of} ${line}`, given ?? null);
+      if (genuine === "ours" || genuine === "unknown key") return [{ n, of, line, genuine }];
+      seal.tell({ ...chained(n), why: genuine });
+      return [];
     });
   return {
     async waiting(most, blockMs) {
@@ -146,6 +150,7 @@ export function createAuditStream({
       );
       return { is, stored };
     },
+    sealHead: async (token, head) => await write(token, { key: keys.auditHead, id: "head" }, head),
     clearAbove: async (token, n) =>
       await script.flinkopsAuditClear(keys.auditSealer, keys.auditChain, token, n),
     from: async (n, most) => kept(await redis.xrange(keys.auditChain, `${n}-0`, "+", "COUNT", most)),

@@ -28,6 +28,8 @@ export interface Seal {
   /** The seal to store with the value: `<key id>.<mac>`. */
   of(what: Sealed, text: string): string;
   genuine(what: Sealed, text: string, seal: string | null): Genuine;
+  /** The same, without a report: for values that outlive their key. */
+  judge(what: Sealed, text: string, seal: string | null): Genuine;
   /** Reports a value that flinkops did not write; other modules call it for their own findings. */
   tell(found: NotOurs): void;
   /** Joins seal and value into one text. */
@@ -59,7 +61,7 @@ export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
   const byId = new Map(keys.map((key) => [idOf(key), key]));
   const sealing = idOf(first);
   const of: Seal["of"] = (what, text) => `${sealing}.${mac(first, what, text)}`;
-  const judge: Seal["genuine"] = (what, text, seal) => {
+  const judge: Seal["judge"] = (what, text, seal) => {
     if (seal === null || seal.length !== LENGTH) return "no seal";
     const id = seal.slice(0, 8);
     const key = byId.get(id);
@@ -75,6 +77,7 @@ export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
   return {
     of,
     genuine,
+    judge,
     tell,
     close: (what, text) => `${of(what, text)} ${text}`,
     open(what, closed) {

@@ -50,6 +50,7 @@ export function dieAt(n: number, stream: AuditStream) {
       ...stream,
       head: mortal(async () => await stream.head()),
       append: mortal(async (...a: Parameters<AuditStream["append"]>) => await stream.append(...a)),
+      sealHead: mortal(async (...a: Parameters<AuditStream["sealHead"]>) => await stream.sealHead(...a)),
       clearAbove: mortal(
         async (...a: Parameters<AuditStream["clearAbove"]>) => await stream.clearAbove(...a),
       ),
@@ -70,7 +71,12 @@ const nothing = (): never => {
 
 /** The chain in memory. */
 export function streamOf(lines: readonly string[]): AuditStream {
-  const kept = lines.map((line) => ({ n: readLink(line)?.n ?? 0, of: "1-0", line }));
+  const kept = lines.map((line) => ({
+    n: readLink(line)?.n ?? 0,
+    of: "1-0",
+    line,
+    genuine: "ours" as const,
+  }));
   return {
     from: async (n, most) => await Promise.resolve(kept.filter((one) => one.n >= n).slice(0, most)),
     below: async (n, most) =>
@@ -83,6 +89,7 @@ export function streamOf(lines: readonly string[]): AuditStream {
     head: async () => await Promise.resolve({ text: "", head: null }),
     waiting: nothing,
     append: nothing,
+    sealHead: nothing,
     clearAbove: nothing,
     trim: nothing,
     mark: nothing,
