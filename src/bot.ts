@@ -1,3 +1,5 @@
+import { createHistory } from "./audit/history.ts";
+import { createAuditStream } from "./audit/stream.ts";
 import type { Base } from "./connections.ts";
 import type { Config } from "./config/config.ts";
 import { createJobCache } from "./job-cache/job-cache.ts";
@@ -85,6 +87,13 @@ export function createBot(config: Config, log: Log, base: Base) {
     catalogue: config.catalogue,
     jobCache,
     requests,
+    history: createHistory({
+      stream: createAuditStream({ redis: front, keys, seal }),
+      linkOf: async (id) => {
+        const card = (await store.cards(id)).messages[0]?.card;
+        return card === undefined ? null : linkOf(card);
+      },
+    }),
     restorable,
     // Redis's clock as last measured, without a call: answers that need no data from Redis work while it is down
     store: { now: async () => await Promise.resolve(pulse.now()) },

@@ -116,6 +116,36 @@ export interface RequestSummaries {
   }): Promise<readonly RequestSummary[]>;
 }
 
+/** One request as the audit log tells it. People are Slack user ids. */
+export interface PastRequest {
+  id: string;
+  headline: string;
+  cluster: string;
+  jobName: string | null;
+  requester: string;
+  approvedBy: readonly string[];
+  /** When it was asked, ms by Redis's clock. */
+  at: number;
+  /** "done", "failed", "denied", "refused"...; "open": it has not ended. */
+  outcome: string;
+  /** Link to its thread, if known. */
+  link: string | null;
+}
+
+export interface AuditHistory {
+  /**
+   * Newest first. `about`: a job (name, id, `cluster/job`), a cluster, or a person (`@name` or id); null: all but
+   * children. `since`: ms by Redis's clock.
+   */
+  past(filter: { about: string | null; since: number; most: number }): Promise<{
+    requests: readonly PastRequest[];
+    /** False: there are more. */
+    isAll: boolean;
+    /** False: the log was altered in Redis, and what is before that place is left out. */
+    isWhole: boolean;
+  }>;
+}
+
 /** A request started by another request, as the parent sees it. */
 export interface Child {
   jobId: string;

@@ -6,7 +6,14 @@ import type { JobState } from "./flink-jobs.ts";
 import type { FlinkReads } from "./flink-reads.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
-import type { Child, JobCacheView, Knowledge, RequestSummaries, RestorableView } from "./knowledge.ts";
+import type {
+  AuditHistory,
+  Child,
+  JobCacheView,
+  Knowledge,
+  RequestSummaries,
+  RestorableView,
+} from "./knowledge.ts";
 import type { Meaning, Refusal, Report, RightsQuestion, Table, Withdrawal } from "./report.ts";
 import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass, Target } from "./target.ts";
 import type { Text } from "./text.ts";
@@ -101,6 +108,7 @@ export interface LocalContext<A> {
   catalogue: Catalogue;
   jobCache: JobCacheView;
   requests: RequestSummaries;
+  history: AuditHistory;
   restorable: RestorableView;
   operations: readonly Operation[];
   /** Whether this person may use an operation at all. */

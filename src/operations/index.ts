@@ -7,6 +7,7 @@ import { diagnose } from "./diagnose/diagnose.ts";
 import { dispose } from "./dispose.ts";
 import { exceptions } from "./exceptions/exceptions.ts";
 import { help } from "./help.ts";
+import { history } from "./history.ts";
 import { jars } from "./jars.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
@@ -56,6 +57,7 @@ export const operations: readonly Operation[] = [
   dispose,
   withdraw,
   requests,
+  history,
   whoami,
   can,
   savepointAll,

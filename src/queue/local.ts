@@ -4,7 +4,7 @@ import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal, type Refusal, type Report, type RightsQuestion } from "../model/report.ts";
 import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
-import type { JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
+import type { AuditHistory, JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { admit, decide } from "../policy/decide.ts";
 import { questionOf } from "../policy/question.ts";
@@ -26,6 +26,7 @@ export interface LocalOptions {
   catalogue: Catalogue;
   jobCache: JobCacheView;
   requests: RequestSummaries & { find(typed: string): Promise<{ requestId: string } | Refusal> };
+  history: AuditHistory;
   restorable: RestorableView;
   store: Pick<Store, "now">;
   click: Inbox["click"];
@@ -67,6 +68,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         catalogue: options.catalogue,
         jobCache: options.jobCache,
         requests: options.requests,
+        history: options.history,
         restorable: options.restorable,
         operations: options.operations,
         may,

@@ -59,6 +59,7 @@ export async function answerTo(text: string, over: Partial<LocalContext<unknown>
     jobCache: directoryOf([]),
     requests: summariesOf(),
     catalogue: { entries: [], anyJarOn: [] },
+    history: { past: async () => ({ requests: [], isAll: true, isWhole: true }) },
     restorable: restorableOf([]),
     operations,
     may: () => true,

@@ -54,6 +54,7 @@ const ask = (
     jobCache: directoryOf(clusters),
     requests: { recent: async () => [], one: async () => null },
     catalogue: { entries: [anEntry()], anyJarOn: [] },
+    history: { past: async () => ({ requests: [], isAll: true, isWhole: true }) },
     restorable: restorableOf(states),
     operations: [],
     may: () => true,

@@ -29,6 +29,7 @@ function aBot() {
       catalogue: { entries: [], anyJarOn: [] },
       jobCache: nothing as never,
       requests: nothing as never,
+      history: { past: async () => await Promise.resolve({ requests: [], isAll: true, isWhole: true }) },
       restorable: new FakeKnowledge().restorable,
       store: { now: () => Promise.resolve(0) },
       click: () => Promise.resolve({ is: "counted" }),

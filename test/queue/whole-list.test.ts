@@ -63,6 +63,7 @@ async function waiting(jobs: number) {
         unbegun: () => Promise.resolve([]),
         linkOf: () => null,
       }),
+      history: { past: async () => await Promise.resolve({ requests: [], isAll: true, isWhole: true }) },
       restorable: new FakeKnowledge().restorable,
       store: { now: () => Promise.resolve(0) },
       click: () => Promise.resolve({ is: "counted" }),
