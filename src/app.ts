@@ -19,6 +19,8 @@ export async function createApp(config: Config, log: Log, roles: Roles): Promise
       await Promise.all([bot?.stop(), worker?.stop()]);
       await base.close();
     },
+    policies: base.policies,
+    notice: async (words, how) => await base.notice(words, how),
     forged: () => base.forged.count(),
     probes: [{ name: "redis", ok: base.pulse.ok }, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
   };

@@ -26,7 +26,7 @@ const RESPONSE_URL_MS = 30 * 60_000;
 
 /** The bot: receives commands and clicks, queues requests, answers from Redis. Never calls Flink, draws no card. */
 export function createBot(config: Config, log: Log, base: Base) {
-  const { clock, keys, seal, front, pulse, queues, people, wake, installation } = base;
+  const { clock, keys, seal, front, pulse, queues, people, policies, wake, installation } = base;
   const { door } = config.slack;
   if (door === null) throw new TypeError("a bot without a way in");
   const store = base.store(front);
@@ -54,7 +54,6 @@ export function createBot(config: Config, log: Log, base: Base) {
   });
   const clicks = {
     store,
-    policy: config.policy,
     people,
     startAfterApproval: config.timings.startAfterApproval,
     nameOf: base.nameOf,
@@ -63,15 +62,25 @@ export function createBot(config: Config, log: Log, base: Base) {
   };
   const click = createClick({
     ...clicks,
+    get policy() {
+      return policies.current();
+    },
     isBrake: ({ operation: name, args }) => {
       const operation = operations.find((o) => o.name === name);
       return operation?.kind === "change" && operation.preempts?.(args) === true;
     },
   });
-  const denial = createDenial(clicks);
+  const denial = createDenial({
+    ...clicks,
+    get policy() {
+      return policies.current();
+    },
+  });
   const details = createDetails({
     store,
-    policy: config.policy,
+    get policy() {
+      return policies.current();
+    },
     clusters: config.clusters,
     catalogue: config.catalogue,
     people,
@@ -81,7 +90,9 @@ export function createBot(config: Config, log: Log, base: Base) {
   const local = createLocalAnswers({
     operations: operations,
     commandIn,
-    policy: config.policy,
+    get policy() {
+      return policies.current();
+    },
     people,
     conversation,
     catalogue: config.catalogue,

@@ -1,6 +1,7 @@
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { RedisUnavailable } from "./model/errors.ts";
+import type { Refusal } from "./model/report.ts";
 import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
 import { createDrawer } from "./pictures/drawer.ts";
@@ -18,6 +19,7 @@ import { keysUnder } from "./redis/keys.ts";
 import { createAnswers } from "./redis/answers.ts";
 import { createForged } from "./redis/forged.ts";
 import { deadlineIn } from "./redis/deadline.ts";
+import { tellOnce } from "./redis/told.ts";
 import { createRateLimiter } from "./redis/rate-limiter.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
@@ -30,6 +32,7 @@ import { createStore, type Store } from "./requests/record/store.ts";
 import { createSeal, type NotOurs } from "./platform/seal.ts";
 import { createLocalLimiter, type RateLimiter, withLocalLimiter } from "./slack/rate-limits.ts";
 import { allGroups } from "./policy/membership.ts";
+import { createPolicySource } from "./policy/policy-source.ts";
 import { createPeople } from "./slack/people.ts";
 import { createConversation } from "./slack/conversation.ts";
 import { createRoster } from "./slack/roster.ts";
@@ -91,7 +94,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     command: config.slack.command,
     labelOf: (cluster: string) => labels.get(cluster) ?? cluster,
   };
-  const groups = allGroups(config.policy);
+  const policies = createPolicySource(config.policy);
   const stopping = new AbortController();
   const local = createLocalLimiter(clock);
   const soon = async <T>(work: Promise<T>): Promise<T> =>
@@ -135,9 +138,24 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     /** Slack's rate limits, shared with all processes while Redis answers. */
     limiter,
     /** People, and their names as last read. */
-    ...namingPeople(createPeople({ roster, groups, organization: config.slack.organization })),
+    ...namingPeople(
+      createPeople({
+        roster,
+        groups: () => allGroups(policies.current()),
+        organization: config.slack.organization,
+      }),
+    ),
+    policies,
     /** `patienceMs`: how long an answer to a person may wait for its turn. */
     conversation,
+    /**
+     * Posts to the approvers' channel what every process would say, once. Throws what Redis and Slack throw.
+     */
+    async notice(words: Refusal, { once }: { once: string }): Promise<void> {
+      const { channel } = config.seal;
+      if (channel === null) return;
+      await tellOnce(front, keys.told(once), async () => await conversation(front).notice(channel, words));
+    },
     back: () => open(backOptions(config.redis.url)),
     wake,
     /** A store whose commits also wake the requests that they recall. */

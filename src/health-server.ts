@@ -24,13 +24,14 @@ export interface Health {
 
 /**
  * `/healthz` answers while the process is up, regardless of Redis and Slack: a restart does not repair them.
- * `/readyz` is 503 with the names of the failing probes. It also counts the values in Redis that flinkops did not write
- * (`forged`), but they never make it fail: someone who writes to Redis must not be able to stop the bot that way.
+ * `/readyz` is 503 with the names of the failing probes. `notes` are added to its answer and never make it
+ * fail: `forged` counts the values in Redis that flinkops did not write, and someone who writes them must not be able to stop
+ * the bot that way; `policy` says whether the newest policy is loaded, because without it people still need savepoints.
  */
 export function createHealth(
   at: { host: string; port: number },
   probes: () => readonly Probe[],
-  forged: () => number = () => 0,
+  notes: () => Readonly<Record<string, unknown>> = () => ({}),
 ): Health {
   const server = createServer((request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD")
@@ -39,10 +40,9 @@ export function createHealth(
     if (path === "/healthz") return answer(response, 200, { status: "alive" });
     if (path !== "/readyz") return answer(response, 404, { status: "no such page" });
     const failing = probes().flatMap((probe) => (holds(probe) ? [] : [probe.name]));
-    const found = forged() === 0 ? {} : { forged: forged() };
     return failing.length === 0
-      ? answer(response, 200, { status: "ready", ...found })
-      : answer(response, 503, { status: "not ready", failing, ...found });
+      ? answer(response, 200, { status: "ready", ...notes() })
+      : answer(response, 503, { status: "not ready", failing, ...notes() });
   });
   server.requestTimeout = 5_000;
   server.headersTimeout = 5_000;

@@ -49,6 +49,7 @@ export async function program(asked: Serving | OnPolicy | Auditing, out: Out): P
     scopes: BOT_SCOPES,
     optionalScopes,
     signal,
+    onHangup: (call) => void process.on("SIGHUP", call),
     createApp,
     // used by `check` alone
     createProbes: async (config) => (await import("./probes.ts")).createProbes(config),

@@ -8,6 +8,9 @@ import { ConfigError } from "./model/errors.ts";
 import { createHealth, type Probe } from "./health-server.ts";
 import type { Askable } from "./policy/askable.ts";
 import type { Log } from "./platform/log.ts";
+import type { Refusal } from "./model/report.ts";
+import type { PolicySource } from "./policy/policy-source.ts";
+import { startPolicyReload } from "./policy-reload.ts";
 import { demandTests } from "./policy-tests.ts";
 import { scrubText } from "./platform/scrub.ts";
 
@@ -17,6 +20,10 @@ export interface App {
   /** Accepts nothing new, lets the current step finish, and closes. */
   stop(): Promise<void>;
   probes: readonly Probe[];
+  /** What the process decides by; a reload replaces it. */
+  policies: PolicySource;
+  /** Posts to the approvers' channel, once for all processes that say the same. */
+  notice: (words: Refusal, how: { once: string }) => Promise<void>;
   /** How many values in Redis were found that flinkops did not write. */
   forged(): number;
 }
@@ -35,6 +42,8 @@ export interface World extends Sources {
   complain(text: string): void;
   /** Settles at the first SIGTERM or SIGINT, with its name. */
   signal: Promise<string>;
+  /** Calls back at each SIGHUP. */
+  onHangup(call: () => void): void;
   createApp(config: Config, log: Log, roles: Roles): Promise<App>;
   createProbes(config: Config): Promise<CheckProbes & { close(): Promise<void> }>;
 }
@@ -42,15 +51,11 @@ export interface World extends Sources {
 /** Serves or checks; returns the exit code. 0: success, 1: failure. */
 export async function run(asked: Serving, world: World): Promise<0 | 1> {
   try {
-    const config = loadConfig({
-      ...asked,
-      env: world.env,
-      readFile: world.readFile,
-      operations: world.operations,
-    });
+    const { env, readFile, operations } = world;
+    const load = (): Config => loadConfig({ ...asked, env, readFile, operations });
     return asked.do === "check"
-      ? await look(config, asked.roles, world)
-      : await serve(config, asked.roles, world);
+      ? await look(load(), asked.roles, world)
+      : await serve(load, asked.roles, world);
   } catch (error) {
     const words = scrubText(error instanceof Error ? error.message : String(error));
     if (error instanceof ConfigError)
@@ -84,14 +89,18 @@ async function look(config: Config, roles: Roles, world: World): Promise<0 | 1> 
   }
 }
 
-async function serve(config: Config, roles: Roles, world: World): Promise<0> {
-  const { log } = world;
+async function serve(load: () => Config, roles: Roles, world: World): Promise<0> {
+  const { log, readFile } = world;
+  const config = load();
   demandTests(config);
   const app = await world.createApp(config, log, roles);
+  const { policies, notice } = app;
+  const policy = startPolicyReload({ config, policies, load, readFile, notice, log, clock: systemClock });
+  world.onHangup(() => policy.reload());
   const health = createHealth(
     config.http,
     () => app.probes,
-    () => app.forged(),
+    () => ({ ...(app.forged() > 0 && { forged: app.forged() }), policy: policy.state() }),
   );
   try {
     const port = await health.start();
@@ -109,6 +118,7 @@ async function serve(config: Config, roles: Roles, world: World): Promise<0> {
     log.info({ drained }, "stopped");
     return 0;
   } finally {
+    policy.close();
     await health.stop();
   }
 }

@@ -30,7 +30,7 @@ const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads
 
 /** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
 export function createWorker(config: Config, base: Base, { log, roles }: { log: Log; roles: Roles }) {
-  const { clock, keys, seal, queues, people, wake } = base;
+  const { clock, keys, seal, queues, people, policies, wake } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
@@ -68,7 +68,9 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
   const engine: Engine = {
     ...shown,
     present: (held) => presenter.present(held),
-    policy: config.policy,
+    get policy() {
+      return policies.current();
+    },
     people,
     link,
     cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
@@ -101,10 +103,11 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     clock,
     onError: base.pulse.failed,
   };
+  // a copy, so that one policy decides a step from its beginning to its end
   const stepOf = (lane: Lane) =>
     lane === "reads"
-      ? async (intake: Intake) => await answerRead(engine, intake)
-      : async (intake: Intake) => await step(engine, intake);
+      ? async (intake: Intake) => await answerRead({ ...engine }, intake)
+      : async (intake: Intake) => await step({ ...engine }, intake);
   const isRunning = (): boolean => workers.length > 0 && workers.every((w) => w.running());
   let running: { close(): Promise<void> }[] = [];
   let workers: ReturnType<typeof startWorker>[] = [];

@@ -48,7 +48,7 @@ it("counts values in Redis that are not ours, and stays ready", async () => {
   const health = createHealth(
     { host: "127.0.0.1", port: 0 },
     () => [],
-    () => 3,
+    () => ({ forged: 3 }),
   );
   started.push(health);
   const response = await fetch(`http://127.0.0.1:${await health.start()}/readyz`);

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from "node:events";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { isBrief, isServing, parseArguments } from "../src/cli-arguments.ts";
 import { sayBriefly } from "../src/brief.ts";
 import type { CheckProbes } from "../src/check.ts";
 import { createLog } from "../src/platform/log.ts";
-import { changesNamed } from "./fakes/policy.ts";
+import { createPolicySource } from "../src/policy/policy-source.ts";
+import { aPolicy, changesNamed } from "./fakes/policy.ts";
 import { type App, run as serve, type World } from "../src/run.ts";
 
 const ENV = {
@@ -53,17 +54,21 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
     print: (text) => void heard.push(`out: ${text}`),
     complain: (text) => void heard.push(`err: ${text}`),
     signal,
+    onHangup: (call) => void signals.on("hangup", call),
     createApp: async () => ({
       start: async () => {},
       stop: async () => {},
       probes: [],
       forged: () => 0,
+      policies: createPolicySource(aPolicy()),
+      notice: async () => {},
       ...more.app,
     }),
     createProbes: async () => ({ ...GOOD, close: async () => {} }),
     ...more,
   };
-  return { it, heard, logged, stop: (name: string) => void signals.emit("signal", name) };
+  const hangUp = () => void signals.emit("hangup");
+  return { it, heard, logged, hangUp, stop: (name: string) => void signals.emit("signal", name) };
 }
 
 const asked = (...words: string[]) => parseArguments(words);
@@ -160,4 +165,46 @@ it("says why it could not start, and leaves with 1", async () => {
   expect(await run(asked(), w.it)).toBe(1);
   expect(w.heard.join()).toContain("slack answered invalid_auth");
   expect([...w.heard, ...w.logged].join()).not.toContain("hush");
+});
+
+it("loads the policy again at SIGHUP, and says on /readyz how that went, without being less ready for it", async () => {
+  const people = { a: { groups: ["S0123456789"] } };
+  const files: Record<string, string> = {
+    "c.yml": JSON.stringify({ policy: "/p.yml", clusters: { a: { url: "http://a" } }, http: { port: 0 } }),
+    "/p.yml": JSON.stringify({ people, rules: [] }),
+  };
+  const w = world({ readFile: (path) => files[path] ?? "", env: { ...ENV, FLINKOPS_PORT: "0" } });
+  const running = run(asked("--config", "c.yml"), w.it);
+  const started = await vi.waitFor(() => {
+    const line = w.logged.find((one) => one.includes('"started"'));
+    if (line === undefined) throw new Error("not yet");
+    return line;
+  });
+  const port = /"port":(\d+)/u.exec(started)?.[1] ?? "";
+  const ready = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    return [response.status, await response.json()];
+  };
+  expect(await ready()).toEqual([
+    200,
+    { status: "ready", policy: { hash: expect.any(String), state: "current" } },
+  ]);
+  files["/p.yml"] = "rules: 1";
+  w.hangUp();
+  expect(await ready()).toMatchObject([200, { status: "ready", policy: { state: "not loaded" } }]);
+  files["/p.yml"] = JSON.stringify({ people, rules: [] });
+  w.hangUp();
+  expect(await ready()).toMatchObject([200, { status: "ready", policy: { state: "current" } }]);
+  w.stop("SIGTERM");
+  expect(await running).toBe(0);
+});
+
+it("does not start with a policy whose tests fail", async () => {
+  const files: Record<string, string> = {
+    "c.yml": JSON.stringify({ policy: "/p.yml", clusters: { a: { url: "http://a" } } }),
+    "/p.yml": JSON.stringify({ rules: [], tests: [{ as: "member", say: "help", expect: "refuse" }] }),
+  };
+  const w = world({ readFile: (path) => files[path] ?? "" });
+  expect(await run(asked("--config", "c.yml"), w.it)).toBe(1);
+  expect(w.heard.join()).toContain("policy test tests.0");
 });

@@ -38,7 +38,7 @@ export interface Config {
   /** The jobs that may be started. */
   catalogue: Catalogue;
   policy: Policy;
-  /** `path`: of the policy file; null: the policy is in the configuration file and has no tests. */
+  /** `path`: of the file that the policy is in, the configuration or one of its own; null: there is none. */
   policyFile: { path: string | null; tests: readonly PolicyTest[] };
   audit: {
     /** Older entries are deleted from Redis, ms. */

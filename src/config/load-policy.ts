@@ -9,7 +9,7 @@ import { readYaml } from "./yaml-file.ts";
 
 /** A policy file as loaded. `rulebook` null: there is none, or it has problems. */
 export interface LoadedPolicy {
-  /** Null: the policy is in the configuration file. */
+  /** The file that the policy is in: one of its own, or the configuration; null: there is none. */
   file: string | null;
   rulebook: Rulebook | null;
   /** As `path: problem`. */
@@ -29,7 +29,7 @@ export function loadPolicyFile(
   source: Sources & { operations: readonly Askable[] },
 ): LoadedPolicy {
   const named = get(raw, "policy");
-  if (typeof named !== "string" || named === "") return { file: null, rulebook: null, problems: [] };
+  if (typeof named !== "string" || named === "") return { file: config, rulebook: null, problems: [] };
   const file = resolve(config === null ? "." : dirname(config), named);
   const moved = MOVED.filter((key) => get(raw, key) !== undefined).map(
     (key) =>

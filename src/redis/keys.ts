@@ -56,6 +56,8 @@ export interface Keys {
   asking(what: string): string;
   /** Exists while a process shows that part of the request. */
   saying(id: string, what: string): string;
+  /** Exists for some minutes after a notice was posted. */
+  told(what: string): string;
   /** The worker that sweeps a zone. */
   sweep(zone: string): string;
   /** Sorted set: a worker of this zone -> until when it counts as alive. */
@@ -99,6 +101,7 @@ export function keysUnder(prefix: string): Keys {
     answer: (what) => k("answer", what),
     asking: (what) => k("asking", what),
     saying: (id, what) => k("saying", id, what),
+    told: (what) => k("told", what),
     sweep: (zone) => k("sweep", zone),
     workers: (zone) => k("workers", zone),
     written: k("written"),

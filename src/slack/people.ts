@@ -9,8 +9,8 @@ import type { Roster } from "./roster.ts";
 export interface PeopleOptions {
   roster: Roster;
   organization: Organization;
-  /** The user groups that the policy names; no other groups are read. */
-  groups: readonly string[];
+  /** The user groups that the policy names now; no other groups are read. */
+  groups: () => readonly string[];
 }
 
 /** Default wait for Slack's pace, ms; short, because a worker has other requests. */
@@ -20,7 +20,7 @@ const PATIENCE_MS = 1500;
  * Reads people from Slack. A failed read throws SlackUnavailable or is reported in the answer (`unknown`,
  * `unreadable`). Either way it grants no rights.
  */
-export function createPeople({ roster, organization, groups: all }: PeopleOptions): People {
+export function createPeople({ roster, organization, groups: named }: PeopleOptions): People {
   const accountOf = async (actor: { user: string; team: string }, how: How): Promise<Person> => {
     try {
       const [us, account] = await Promise.all([roster.ourselves(), roster.account(actor.user, how)]);
@@ -34,7 +34,7 @@ export function createPeople({ roster, organization, groups: all }: PeopleOption
   };
 
   return {
-    async lookup(actor, { notBefore, groups = all, patienceMs = PATIENCE_MS, urgency }: Freshness = {}) {
+    async lookup(actor, { notBefore, groups = named(), patienceMs = PATIENCE_MS, urgency }: Freshness = {}) {
       // reads for a decision go before reads for a question
       const usual = notBefore === undefined ? "mention" : "approval";
       const lane = urgency === "show" ? "milestone" : (urgency ?? usual);

@@ -25,7 +25,7 @@ export class ManualClock implements Clock {
     return () => undefined;
   }
 
-  every(): () => void {
+  every(_ms: number, _call: () => void): () => void {
     return () => undefined;
   }
 

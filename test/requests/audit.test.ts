@@ -60,6 +60,7 @@ it("pins the names that are stored in Redis", () => {
     k.workers("z"),
     k.sweep("z"),
     k.forged,
+    k.told("policy h"),
   ]).toEqual([
     "{flinkops}:record:r1",
     "{flinkops}:cards:r1",
@@ -81,5 +82,6 @@ it("pins the names that are stored in Redis", () => {
     "{flinkops}:workers:z",
     "{flinkops}:sweep:z",
     "{flinkops}:forged",
+    "{flinkops}:told:policy h",
   ]);
 });

@@ -194,7 +194,7 @@ export class World {
     const people = createPeople({
       roster: this.#roster.over(redis, slack, process),
       organization: "workspace",
-      groups: [OPERATORS, APPROVERS],
+      groups: () => [OPERATORS, APPROVERS],
     });
     const conversation = conversationOver({
       slack: this.slack,

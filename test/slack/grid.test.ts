@@ -51,7 +51,7 @@ const aGrid = async (seed: Seed = gridSeed()) => {
 const peopleOf = async (organization: Organization, seed?: Seed): Promise<People> => {
   const { access } = await aGrid(seed);
   const roster = createRoster({ ...access, answers: null, limiter: noLimit, clock: systemClock });
-  return createPeople({ roster, organization, groups: [OPERATORS, APPROVERS] });
+  return createPeople({ roster, organization, groups: () => [OPERATORS, APPROVERS] });
 };
 
 const groups = new Set([OPERATORS, APPROVERS]);

@@ -41,7 +41,7 @@ beforeEach(async () => {
   log = aLog();
   aProcess = ({ groups = [OPERATORS, APPROVERS], limiter = noLimit } = {}) =>
     createPeople({
-      groups,
+      groups: () => groups,
       organization: "workspace",
       roster: createRoster({ ...access, log, answers, limiter, clock: systemClock }),
     });
