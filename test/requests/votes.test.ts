@@ -44,6 +44,8 @@ const click = (
   });
 const outcome = (v: Judged): string =>
   v.is === "tell" ? v.rule : `${v.next.state}${v.next.end === null ? "" : ` ${v.next.end.ending}`}`;
+const decidedBy = (hash: string): RequestRecord =>
+  aRecord({ decided: { rule: "destructive", policy: hash } });
 const awaitingTwo = (votes: readonly Vote[]): RequestRecord =>
   aRecord({ approval: approval({ needed: 2, votes }) });
 
@@ -64,6 +66,9 @@ describe("vote", () => {
     ["two of two", click("approve", "U0BEN", awaitingTwo([cast("U0CEM")])), "ready"],
     ["one person fills one place", click("approve", "U0CEM", awaitingTwo([cast("U0CEM")])), "voted"],
     ["any approver denies", click("deny"), "ended denied"],
+    ["under the policy that decided it", click("approve", "U0BEN", decidedBy(policy.hash)), "ready"],
+    ["under another policy", click("approve", "U0BEN", decidedBy("an older one")), "other_policy"],
+    ["denied under another policy", click("deny", "U0BEN", decidedBy("an older one")), "ended denied"],
     ["the requester withdraws", click("withdraw", "U0ANA00001"), "ended withdrawn"],
     ["nobody else withdraws", click("withdraw"), "not_requester"],
     [
