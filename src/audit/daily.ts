@@ -77,7 +77,7 @@ export function dailyWords(
   const of = label === null ? "" : ` of ${label}`;
   const signature = sign === null ? "" : `:${sign.sign(statement(head))}`;
   return {
-    refuse: t`${b(`Audit log${of}`)}: ${head.n} entries up to now. Head: ${code(`${headText(head)}${signature}`)}`,
+    refuse: t`${b(`Audit log${of}`)}: ${head.n} ${head.n === 1 ? "entry" : "entries"} up to now. Head: ${code(`${headText(head)}${signature}`)}`,
     instead: [t`An auditor verifies an export with ${code("flinkops audit verify --head <head> <file>")}.`],
   };
 }

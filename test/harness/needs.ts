@@ -4,12 +4,13 @@ import { hasProgram } from "../../playground/processes.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium";
+export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
   "redis of Maven Central": async () => await redisMissing(downloadRedisServer),
   flink: flinkAvailable,
+  jq: async () => ((await hasProgram("jq")) ? null : "jq is missing (on Debian: apt-get install jq)"),
   chromium: async () =>
     (await hasProgram("chromium")) || (await hasProgram("chromium-browser"))
       ? null

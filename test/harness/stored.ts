@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { until } from "../../playground/processes.ts";
 import { sealedIntake } from "../../src/queue/intake.ts";
-import type { Intake } from "../../src/requests/record/record.ts";
+import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
 import { createSeal, keyFrom, type Seal } from "../../src/platform/seal.ts";
 
 const PREFIX = "{flinkops}";
@@ -68,6 +68,12 @@ export class Stored {
   async state(requestId: string): Promise<string | null> {
     const json = await this.#redis.hget(`${PREFIX}:record:${requestId}`, "json");
     return json === null ? null : (JSON.parse(json) as { state: string }).state;
+  }
+
+  /** A whole record as JSON; null where there is none. */
+  async record(requestId: string): Promise<RequestRecord | null> {
+    const json = await this.#redis.hget(`${PREFIX}:record:${requestId}`, "json");
+    return json === null ? null : (JSON.parse(json) as RequestRecord);
   }
 
   /** Waits until it is written down where the request's card is: a process that dies now leaves no second one. */
