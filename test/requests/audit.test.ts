@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { canonical, sha256 } from "../../src/platform/canonical.ts";
-import { auditLine } from "../../src/requests/record/audit.ts";
+import { plain } from "../../src/model/text.ts";
+import { askedDetail, auditLine, callingDetail } from "../../src/requests/record/audit.ts";
+import { digestOf } from "../../src/requests/record/binding.ts";
+import { namingPeople } from "../../src/requests/record/names.ts";
+import type { Approval } from "../../src/requests/record/record.ts";
 import { effectIdOf, requestIdOf } from "../../src/requests/record/identity.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
-import { aRecord } from "../slack/a-record.ts";
+import { aMember, FakePeople } from "../fakes/people.ts";
+import { aRecord, aRun } from "../slack/a-record.ts";
 
 describe("canonical", () => {
   it.each<[unknown, string]>([
@@ -22,6 +27,76 @@ describe("auditLine", () => {
   });
   it("names who, what, where and when", () => {
     expect(JSON.parse(line)).toMatchObject({ v: 1, at: 5, event: "asked", actor: "U0ANA", detail: { k: 1 } });
+  });
+});
+
+describe("what an entry says", () => {
+  it("of the arguments: all of them without secrets, and the hash of what was asked", () => {
+    const args = { job: "orders", arg: ["--password", "hush-hush-1234", "--topic", "orders"] };
+    const entry = JSON.parse(auditLine(aRecord({ args }), "asked", { at: 5, detail: {} })) as {
+      args: unknown;
+      argsSha256: string;
+    };
+    expect(JSON.stringify(entry.args)).not.toContain("hush");
+    expect(JSON.stringify(entry.args)).toContain("orders");
+    expect(entry.argsSha256).toBe(sha256(canonical(args)));
+  });
+
+  it("of what was asked: name, what approvers see word for word, its digest, and who may approve", () => {
+    const record = aRecord();
+    expect(askedDetail(record, "Ana")).toMatchObject({
+      name: "Ana",
+      class: record.class,
+      digest: record.approval?.digest,
+      seen: { headline: plain(record.intent.headline), losses: record.intent.losses.map(plain) },
+      approval: { needed: record.approval?.needed, groups: record.approval?.by.groups },
+    });
+    const bare = aRecord({ approval: null });
+    expect(askedDetail(bare, null)).toMatchObject({ name: null, approval: null, digest: digestOf(bare) });
+  });
+
+  it("of an effect: what is sent, without typed secrets, and the votes that it rests on", () => {
+    const launch = { jar: "a.jar", entryClass: null, parallelism: 2, allowNonRestoredState: false };
+    const args = ["--token", "hush-hush-1234"];
+    const effect = { do: "run", jobId: "j", from: "s3://sp/1", args, ...launch } as const;
+    const actor = { user: "U0BEN00001", team: "T0HOME0001" };
+    const approval: Approval = {
+      needed: 1,
+      by: { groups: [], users: [] },
+      expiresAt: 9,
+      digest: "d",
+      votes: [{ actor, kind: "approve", at: 7, digest: "d" }],
+    };
+    const detail = callingDetail(aRecord({ approval, run: aRun({ effect, effectId: "e1" }) }));
+    expect(detail).toMatchObject({
+      effectId: "e1",
+      effect: { do: "run", jar: "a.jar", from: "s3://sp/1", argsSha256: sha256(canonical(args)) },
+      approval: {
+        needed: 1,
+        digest: "d",
+        votes: [{ user: "U0BEN00001", kind: "approve", at: 7, digest: "d" }],
+      },
+    });
+    expect(JSON.stringify(detail)).not.toContain("hush");
+    // arguments from the catalog have no secrets, and a digest of their own
+    const kept = { entry: "orders", shown: ["--token", "•••"], sha256: "abc" };
+    const run = aRun({ effect: { ...effect, args: kept } });
+    expect(callingDetail(aRecord({ run }))).toMatchObject({ effect: { args: kept } });
+    expect(callingDetail(aRecord({ run: null, approval: null }))).toMatchObject({
+      effect: null,
+      approval: null,
+    });
+  });
+});
+
+describe("names", () => {
+  it("are those of everyone who was looked up, as last read", async () => {
+    const people = new FakePeople();
+    const { people: naming, nameOf } = namingPeople(people);
+    expect(nameOf("U0BEN00001")).toBeNull();
+    people.people.set("U0BEN00001", aMember("U0BEN00001", { displayName: "Ben" }));
+    await naming.lookup({ user: "U0BEN00001", team: "T0HOME0001" });
+    expect(nameOf("U0BEN00001")).toBe("Ben");
   });
 });
 
@@ -49,6 +124,13 @@ it("pins the names that are stored in Redis", () => {
     k.claim("c/id/j"),
     k.waiters("c/id/j"),
     k.audit,
+    k.auditChain,
+    k.auditHead,
+    k.auditSinks,
+    k.auditReached,
+    k.auditSealer,
+    k.auditFence,
+    k.auditDaily,
     k.responseUrl("r1"),
     k.directory("c"),
     k.states("c"),
@@ -71,6 +153,13 @@ it("pins the names that are stored in Redis", () => {
     "{flinkops}:claim:c/id/j",
     "{flinkops}:waiters:c/id/j",
     "{flinkops}:audit",
+    "{flinkops}:audit-chain",
+    "{flinkops}:audit-head",
+    "{flinkops}:audit-sinks",
+    "{flinkops}:audit-reached",
+    "{flinkops}:audit-sealer",
+    "{flinkops}:audit-fence",
+    "{flinkops}:audit-daily",
     "{flinkops}:response-url:r1",
     "{flinkops}:directory:c",
     "{flinkops}:states:c",

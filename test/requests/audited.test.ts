@@ -42,7 +42,7 @@ it("is not sent without, says why on the card, and is tried again", async () => 
   expect(await step(t.engine, intake)).toEqual({ is: "again", inMs: 1000 });
   expect(t.effects.performed).toEqual([]);
   expect(note(t)).toBe(
-    "Not sent yet: the audit log must have this first, and siem: https://siem.example.com answered 503. Nothing was changed; trying again. `flinkops check` shows the audit log.",
+    "Not sent yet: the audit log must have this first, and siem: https://siem.example.com answered 503. Nothing was changed by it; trying again. flinkops check shows the audit log.",
   );
   // not a byte was sent, so nobody has to wait for a lease
   expect(t.store.get(ID).run?.lease).toBeNull();
@@ -93,6 +93,21 @@ it("changes that destroy nothing wait for no sink", async () => {
   t.store.put(turn);
   await step(t.engine, intake);
   expect(t.effects.performed).toHaveLength(1);
+});
+
+it("a destructive request that has stopped its job starts it again without waiting; its first effect waits", async () => {
+  const start = { do: "checkpoint", jobId: "j", full: false } as const;
+  for (const [results, asks] of [
+    [{ zero: null }, 0],
+    [{}, 1],
+  ] as const) {
+    const turn = aSendingTurn({ lease: null, effect: start, results });
+    const { t, asked } = waiting({ ...turn, class: "destructive" }, [SIEM]);
+    t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+    await step(t.engine, intake);
+    expect(asked).toHaveLength(asks);
+    expect(t.effects.performed).toHaveLength(1 - asks);
+  }
 });
 
 it("a cancel waits, in whatever class its request is", async () => {

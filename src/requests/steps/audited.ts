@@ -1,5 +1,5 @@
 import { destroys } from "../../model/effect.ts";
-import { plain, type Text, t } from "../../model/text.ts";
+import { code, plain, type Text, t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
@@ -7,7 +7,7 @@ import { runOf } from "../record/transitions.ts";
 import type { Held } from "../record/store.ts";
 
 const UNSENT = "Not sent yet: the audit log must have this first, and ";
-const AGAIN = ". Nothing was changed; trying again. `flinkops check` shows the audit log.";
+const again = t`. Nothing was changed by it; trying again. ${code("flinkops check")} shows the audit log.`;
 
 /**
  * Whether the effect of a held record may be sent as far as the audit log is concerned: a destructive one only once the
@@ -24,16 +24,19 @@ export async function isAudited(
     entry === undefined
       ? mayNot("its entry is not known")
       : await engine.audited(entry, (lease?.until ?? now) - now);
-  return verdict.is === "may" ? MAY : mayNot(t`${UNSENT}${plain(verdict.why)}${AGAIN}`);
+  return verdict.is === "may" ? MAY : mayNot(t`${UNSENT}${plain(verdict.why)}${again}`);
 }
 
-/** By what was approved, and by what is sent: a change of another class may still stop its job on the way. */
+/**
+ * What takes something away, and the first effect of a destructive request. A restart that has stopped its job starts it
+ * again without waiting for a sink.
+ */
 const isDestructive = ({ class: is, run }: RequestRecord): boolean =>
-  is === "destructive" || destroys(run?.effect ?? null);
+  destroys(run?.effect ?? null) || (is === "destructive" && Object.keys(run?.results ?? {}).length === 0);
 
 /** Whether the effect was not sent because of the audit log, as the card says. */
 export const isUnaudited = ({ note }: Run): boolean => plain(note).startsWith(UNSENT);
 
 /** Why an effect has not been sent so far, to follow a sentence; empty where it is not the audit log. */
 export const soFar = (run: Run): string =>
-  isUnaudited(run) ? `: ${plain(run.note).slice(UNSENT.length, -AGAIN.length)}` : "";
+  isUnaudited(run) ? `: ${plain(run.note).slice(UNSENT.length, -plain(again).length)}` : "";
