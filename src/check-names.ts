@@ -5,6 +5,8 @@ import type { Config } from "./config/config.ts";
 export interface SlackName {
   kind: "group" | "user" | "channel";
   id: string;
+  /** Approvers are asked in this channel, so it must not be shared with another organization. */
+  isForApprovals?: boolean;
 }
 
 /** A problem with a name: `what` completes "user group S1 ...". `isGrave`: everything that needs the name fails. */
@@ -22,11 +24,14 @@ const readable = (channels: readonly string[]): readonly string[] =>
   channels.filter((id) => !id.startsWith("D"));
 
 /** Every user group, user and channel of the configuration, once each. */
-export function slackNames({ policy, channels, seal }: Config): SlackNames {
+export function slackNames({ policy, channels, seal, clusters }: Config): SlackNames {
   const names = new Map<string, { name: SlackName; settings: readonly string[] }>();
+  const put = (one: SlackName, setting: string): void => {
+    const { name = {}, settings = [] } = names.get(one.id) ?? {};
+    names.set(one.id, { name: { ...name, ...one }, settings: [...settings, setting] });
+  };
   const add = (kind: SlackName["kind"], ids: readonly string[], setting: string): void => {
-    for (const id of ids)
-      names.set(id, { name: { kind, id }, settings: [...(names.get(id)?.settings ?? []), setting] });
+    for (const id of ids) put({ kind, id }, setting);
   };
   for (const [set, { groups, users }] of Object.entries(policy.people)) {
     add("group", groups, `people.${set}`);
@@ -36,6 +41,11 @@ export function slackNames({ policy, channels, seal }: Config): SlackNames {
   for (const { name, match } of policy.rules) add("channel", readable(match.channels ?? []), `rule ${name}`);
   add("channel", readable(Object.keys(channels)), "channels");
   add("channel", readable(policy.externalChannels), "externalChannels");
+  for (const { name, approvals } of clusters) {
+    if (approvals === undefined) continue;
+    const more = { isForApprovals: !policy.externalChannels.includes(approvals) };
+    put({ kind: "channel", id: approvals, ...more }, `clusters.${name}.approvals`);
+  }
   if (seal.channel !== null) add("channel", readable([seal.channel]), "seal.channel");
   return names;
 }

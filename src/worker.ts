@@ -58,6 +58,9 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     store,
     operations: new Map(operations.map((operation) => [operation.name, operation])),
     conversation,
+    get policy() {
+      return policies.current();
+    },
     responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
     log,
     labelOf: base.installation.labelOf,

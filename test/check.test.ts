@@ -207,7 +207,7 @@ it("says when nobody could ever approve", async () => {
 });
 
 const NAMES = `
-  clusters: { o: { url: 'http://o' } }
+  clusters: { o: { url: 'http://o', approvals: C333 }, p: { url: 'http://p', approvals: C222 } }
   channels: { C111: { cluster: o }, D999: { cluster: o } }
   externalChannels: [C222]
   people: { operate: { groups: [S100], users: [U100] }, approve: { groups: [S100, S200], users: [U300] } }`;
@@ -217,7 +217,11 @@ it("looks at every user group, user and channel that the configuration names, on
   const looking = {
     ...probes({}),
     slackNames: async (names: readonly SlackName[]) => {
-      asked.push(...names.map(({ kind, id }) => `${kind} ${id}`));
+      asked.push(
+        ...names.map(
+          ({ kind, id, isForApprovals }) => `${kind} ${id}${isForApprovals === true ? " internal" : ""}`,
+        ),
+      );
       return [];
     },
   };
@@ -229,9 +233,10 @@ it("looks at every user group, user and channel that the configuration names, on
     "user U300",
     "channel C111",
     "channel C222",
+    "channel C333 internal",
   ]);
   expect(printed(lines).text).toContain(
-    "ok    Slack names of the configuration: 6 of 6 user groups, users and channels are fine",
+    "ok    Slack names of the configuration: 7 of 7 user groups, users and channels are fine",
   );
 });
 

@@ -150,6 +150,7 @@ function cluster(
     ca: c.ca ?? null,
     servername: c.servername ?? null,
     managedBy: c.managedBy ?? null,
+    ...(c.approvals === undefined ? {} : { approvals: c.approvals }),
     ...(c.uiUrl === undefined ? {} : { uiUrl: c.uiUrl }),
     links,
     timeouts: {

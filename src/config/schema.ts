@@ -3,7 +3,7 @@ import { type ParsedDirectory, parseDefaultFileSystem, parseSavepointRoot } from
 import { MAY, mayNot } from "../model/verdict.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { duration, headers, orRef, secretRef, url, word } from "./fields.ts";
-import { channelId, groupId, userId } from "./slack-ids.ts";
+import { channelId, groupChannel, groupId, userId } from "./slack-ids.ts";
 import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
 
 export { isRef, type SecretRef } from "./fields.ts";
@@ -87,6 +87,7 @@ const cluster = z.strictObject({
   servername: z.string().min(1).optional(),
   managedBy: z.enum(["none", "operator"]).optional(),
   jars: z.enum(["catalogued", "any"]).default("catalogued"),
+  approvals: groupChannel.optional(),
   uiUrl: url(webUrl).nullable().optional(),
 });
 

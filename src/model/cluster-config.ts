@@ -34,6 +34,8 @@ export interface ClusterConfig {
   servername: string | null;
   /** Null: detected from the cluster's own configuration. */
   managedBy: "none" | "operator" | null;
+  /** The channel in which approvers are asked; absent: in the one of the request. */
+  approvals?: string;
   /** Address of the Flink UI for people; null hides it, undefined means `url`. */
   uiUrl?: string | null;
   /** Templates of further links, such as dashboards. `{cluster}`, `{job}` and `{jobId}` are filled in. */

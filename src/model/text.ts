@@ -10,6 +10,8 @@ export type Span =
   | { person: string }
   /** A Slack user group id. */
   | { group: string }
+  /** A Slack channel id. */
+  | { channel: string }
   /** A point in time, ms since the epoch, shown in the reader's time zone. */
   | { at: number }
   | { link: string; label: string };
@@ -45,6 +47,7 @@ function spanPlain(span: Span): string {
   if ("code" in span) return span.code;
   if ("person" in span) return `@${span.person}`;
   if ("group" in span) return `@${span.group}`;
+  if ("channel" in span) return `#${span.channel}`;
   if ("at" in span) return `${new Date(span.at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return span.label;
 }

@@ -16,6 +16,8 @@ export interface CardView extends Installation {
   labelOf(cluster: string): string;
   /** Set for the first post only: an edit notifies nobody, but a post notifies everyone it mentions. */
   names?: Names | undefined;
+  /** Of a copy in the approvers' channel: the link to the card where the request was made; null: it is unknown. */
+  origin?: { link: string | null };
 }
 
 /** Length of one line of a card, UTF-16 units: enough for the longest useful reason, path or exception line. */
@@ -63,7 +65,7 @@ function open(shown: Shown): KnownBlock[] {
     ),
     ...(table === null ? [] : tableBlocks(table, { most: LINE })),
     ...buttons(shown),
-    context(line(t`Requested by ${{ person: record.actor.user }} ${{ at: record.askedAt }}`)),
+    context(line(joined([requestedBy(record), ...elsewhere(shown)], " · "))),
   ];
 }
 
@@ -96,8 +98,23 @@ function over(shown: Shown, { report, ending }: NonNullable<RequestRecord["end"]
     section(mrkdwn(t`${symbol} ${bold(headline)} · ${b(label)}${state}`, how)),
     ...reportBlocks(hasRun ? report : { ...report, lines: [report.headline, ...report.lines] }, how),
     ...followUp(record, how),
-    context(mrkdwn(responsible(record), how)),
+    context(mrkdwn(joined([responsible(record), ...elsewhere(shown)], " · "), how)),
     ...offerBlocks(offers, view, details(record, view)),
+  ];
+}
+
+const requestedBy = ({ actor, askedAt }: RequestRecord): Text =>
+  t`Requested by ${{ person: actor.user }} ${{ at: askedAt }}`;
+
+/** The other place where the request is shown: on a copy the thread it came from, there the approvers' channel. */
+function elsewhere({ record: { place, approval, state }, view: { origin } }: Shown): Text[] {
+  const copyIn = approval?.copyIn;
+  if (origin === undefined)
+    return state !== "awaiting" || copyIn === undefined ? [] : [t`Approvers: ${{ channel: copyIn }}`];
+  const { link } = origin;
+  return [
+    t`in ${{ channel: place.channel }}`,
+    ...(link === null ? [] : [[{ link, label: "Go to the request" }]]),
   ];
 }
 
@@ -105,7 +122,7 @@ function over(shown: Shown, { report, ending }: NonNullable<RequestRecord["end"]
 export const responsible = (record: RequestRecord): Text =>
   joined(
     [
-      t`Requested by ${{ person: record.actor.user }} ${{ at: record.askedAt }}`,
+      requestedBy(record),
       ...approvedBy(record),
       ...(record.reason === null ? [] : [t`Reason: ${record.reason}`]),
     ],

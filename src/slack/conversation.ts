@@ -73,23 +73,38 @@ export function createConversation(options: ConversationOptions): Conversation {
     return await post(where, message);
   };
 
+  const link: Conversation["link"] = async ({ channel, ts }) => {
+    const { url } = await roster.ourselves().catch(() => ({ url: null }));
+    return url === null ? null : `${url}archives/${channel}/p${ts.replace(".", "")}`;
+  };
+  const originOf = async (of: CardRef | undefined): Promise<Pick<CardView, "origin">> =>
+    of === undefined ? {} : { origin: { link: await link(of) } };
+
   return {
-    async postCard(outgoing) {
+    async postCard(outgoing, copy) {
       const first = await outgoing.newest();
       if (first === null) return null;
       const known = await names(first);
-      const record = await due(turns, turnIn(first.place.channel, outgoing.lane), outgoing);
+      const where: Where = copy === undefined ? first.place : { channel: copy.channel, thread: null };
+      const origin = await originOf(copy?.origin);
+      const record = await due(turns, turnIn(where.channel, outgoing.lane), outgoing);
       if (record === null) return null;
-      const posted = await post(record.place, card(record, { ...view, names: known }), record.id);
+      const posted = await post(where, card(record, { ...view, ...origin, names: known }), record.id);
       if (posted.channel === undefined || posted.ts === undefined)
         throw new SlackRefused("no ts in the answer");
       return { channel: posted.channel, ts: posted.ts };
     },
-    async editCard(ref, outgoing) {
+    async editCard(ref, outgoing, copied) {
+      const origin = await originOf(copied);
       const record = await due(turns, { key: "update", rate: rates.update, lane: outgoing.lane }, outgoing);
       if (record === null) return false;
       await holding(turns, "update", () =>
-        client.chat.update({ channel: ref.channel, ts: ref.ts, ...card(record, view), parse: "none" }),
+        client.chat.update({
+          channel: ref.channel,
+          ts: ref.ts,
+          ...card(record, { ...view, ...origin }),
+          parse: "none",
+        }),
       ).catch(unlessDeleted);
       return true;
     },
@@ -124,10 +139,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       await turns.take(turnIn(channel, "outcome"), () => Promise.resolve(true));
       await post({ channel, thread: null }, answer(what, view));
     },
-    link: async ({ channel, ts }) => {
-      const { url } = await roster.ourselves().catch(() => ({ url: null }));
-      return url === null ? null : `${url}archives/${channel}/p${ts.replace(".", "")}`;
-    },
+    link,
     channel: createChannels({ client, turns, clock, roster }),
   };
 }

@@ -46,6 +46,8 @@ export async function probeAppToken(access: SlackAccess): Promise<void> {
 export interface Named {
   kind: "group" | "user" | "channel";
   id: string;
+  /** Of a channel: approvers are asked there, so it must not be shared with another organization. */
+  isForApprovals?: boolean;
 }
 
 /** A problem with a name: `what` completes "group S1 ...". `isGrave`: everything that needs the name fails. */
@@ -70,15 +72,15 @@ export async function probeNamed(
   const turns = createTurns({ limiter, clock, log: access.log });
   const channels = createChannels({ client: createClient(access), turns, clock, roster });
   const look: Readonly<
-    Record<Named["kind"], (id: string) => Promise<Omit<NamedProblem, keyof Named> | null>>
+    Record<Named["kind"], (id: string, one: Named) => Promise<Omit<NamedProblem, keyof Named> | null>>
   > = {
     group: async (id) => await groupProblem(roster, id),
     user: async (id) => await userProblem(roster, id, organization),
-    channel: async (id) => await channelProblem(channels, id),
+    channel: async (_, one) => await channelProblem(channels, one),
   };
   const found = await Promise.all(
     named.map(async (one) => {
-      const problem = await look[one.kind](one.id);
+      const problem = await look[one.kind](one.id, one);
       return problem === null ? [] : [{ ...one, ...problem }];
     }),
   );
@@ -130,9 +132,18 @@ async function userProblem(roster: Roster, user: string, organization: Organizat
   }
 }
 
-async function channelProblem(channels: ReturnType<typeof createChannels>, id: string): Promise<Problem> {
-  const { member, join, unreadable } = await channels(id);
+async function channelProblem(
+  channels: ReturnType<typeof createChannels>,
+  { id, isForApprovals = false }: Named,
+): Promise<Problem> {
+  const { member, join, unreadable, externallyShared } = await channels(id);
   if (unreadable !== null) return { isGrave: true, what: unreadable, todo: "fix what Slack reports" };
+  if (member && isForApprovals && externallyShared)
+    return {
+      isGrave: false,
+      what: "is shared with another organization: approvers are asked in the thread of the request instead",
+      todo: "name an internal channel, or list this one under externalChannels",
+    };
   if (member) return null;
   return {
     isGrave: false,

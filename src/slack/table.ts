@@ -2,7 +2,7 @@ import type { RichTextBlock, RichTextElement, TableBlock } from "@slack/types";
 import type { Table } from "../model/report.ts";
 import type { Span, Text } from "../model/text.ts";
 import { tame } from "./escape.ts";
-import { dateOf, hrefOf, isGroup, isUser, spansOf } from "./text.ts";
+import { dateOf, hrefOf, isChannel, isGroup, isUser, spansOf } from "./text.ts";
 import { truncate } from "./limits.ts";
 
 /**
@@ -57,6 +57,8 @@ function element(span: Span): RichTextElement[] {
     return isUser(span.person) ? [{ type: "user", user_id: span.person }] : words(span.person);
   if ("group" in span)
     return isGroup(span.group) ? [{ type: "usergroup", usergroup_id: span.group }] : words(span.group);
+  if ("channel" in span)
+    return isChannel(span.channel) ? [{ type: "channel", channel_id: span.channel }] : words(span.channel);
   if ("at" in span) {
     const date = dateOf(span.at);
     return date === null ? words("?") : [{ type: "date", ...date }];

@@ -16,6 +16,7 @@ export interface Rendering {
 }
 
 export const isUser = (id: string): boolean => /^[UW][A-Z0-9]+$/u.test(id);
+export const isChannel = (id: string): boolean => /^[CGD][A-Z0-9]+$/u.test(id);
 export const isGroup = (id: string): boolean => /^S[A-Z0-9]+$/u.test(id);
 
 export const spansOf = (text: Text): readonly Span[] => (typeof text === "string" ? [text] : text);
@@ -72,12 +73,17 @@ function group(id: string, names: Names | undefined, most: number): { text: stri
   return isGroup(id) ? whole(`<!subteam^${id}>`, most) : escapeWithin(unformat(tame(id)), most);
 }
 
+/** The channel's name and a link to it, for those who may see it. */
+const channel = (id: string, most: number): { text: string; cut: boolean } =>
+  isChannel(id) ? whole(`<#${id}>`, most) : escapeWithin(unformat(tame(id)), most);
+
 function span(s: Span, how: Rendering, most: number): { text: string; cut: boolean } {
   if (typeof s === "string") return escapeWithin(unformat(tame(s)), most);
   if ("b" in s) return marked("*", unformat(tame(s.b)), most);
   if ("code" in s) return marked("`", unquote(tame(s.code)), most);
   if ("person" in s) return person(s.person, how.names, most);
   if ("group" in s) return group(s.group, how.names, most);
+  if ("channel" in s) return channel(s.channel, most);
   if ("at" in s) return whole(date(s.at), most);
   const url = hrefOf(s.link)?.replace(/&/gu, "&amp;") ?? null;
   const label = escapeWithin(unformat(tame(s.label)).replace(/\|/gu, "¦"), url === null ? most : 300);

@@ -24,3 +24,19 @@ describe("how many open requests one person may have", () => {
     expect(() => load({ requests: { openPerPerson } })).toThrow(`- requests.openPerPerson: ${problem}`);
   });
 });
+
+const approvalsOf = (approvals?: string): string | undefined =>
+  load({ clusters: { orders: { ...orders, ...(approvals !== undefined && { approvals }) } } }).clusters[0]
+    ?.approvals;
+
+describe("the channel of a cluster's approvers", () => {
+  it("is none, or the one that is configured", () => {
+    expect(approvalsOf()).toBeUndefined();
+    expect(approvalsOf("C0123456789")).toBe("C0123456789");
+  });
+  it.each(["#approvals", "D0123456789", "S0123456789"])("is not %s", (id) => {
+    expect(() => approvalsOf(id)).toThrow(
+      "- clusters.orders.approvals: must be a channel id like C0123456789, not a name",
+    );
+  });
+});

@@ -2,6 +2,7 @@ import type { Refusal, Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import type {
   CardRef,
+  Copy,
   ChannelFacts,
   Conversation,
   Lane,
@@ -14,27 +15,35 @@ import { aChannel } from "./people.ts";
 
 /** Slack in memory: every call in its order, with its lane and its words. */
 export class FakeConversation implements Conversation {
-  /** `card`, `edit`, `reply`, `answer`, `notice`. */
+  /** `card`, `copy`, `edit`, `reply`, `answer`, `notice`. */
   readonly posted: string[] = [];
   readonly said: { what: string; lane: Lane | null; words: string }[] = [];
   /** Of each reply: the thread that it is in, as `channel ts`, and whom it mentions. */
   readonly mentioned: { in: string; whom: readonly string[] }[] = [];
   facts: ChannelFacts = aChannel();
+  /** Of single channels, by id. */
+  readonly factsOf = new Map<string, ChannelFacts>();
   /** What calls throw, in turn, by the word above. */
   throws: { what: string; error: Error }[] = [];
   /** Until then nobody's turn comes. */
   turn: Promise<unknown> = Promise.resolve();
 
-  async postCard(outgoing: Outgoing<RequestRecord>): Promise<CardRef | null> {
-    const record = await this.#due("card", outgoing);
+  async postCard(outgoing: Outgoing<RequestRecord>, copy?: Copy): Promise<CardRef | null> {
+    const what = copy === undefined ? "card" : "copy";
+    const record = await this.#due(what, outgoing);
     if (record === null) return null;
-    const n = this.#note("card", outgoing.lane, record.state);
-    return { channel: record.place.channel, ts: `${n}.0` };
+    const n = this.#note(what, outgoing.lane, record.state);
+    return { channel: copy?.channel ?? record.place.channel, ts: `${n}.0` };
   }
 
-  async editCard(_card: CardRef, outgoing: Outgoing<RequestRecord>): Promise<boolean> {
+  async editCard(
+    { channel }: CardRef,
+    outgoing: Outgoing<RequestRecord>,
+    origin?: CardRef,
+  ): Promise<boolean> {
     const record = await this.#due("edit", outgoing);
-    if (record !== null) this.#note("edit", outgoing.lane, record.end?.ending ?? record.state);
+    const of = origin === undefined ? "" : ` in ${channel}, of ${origin.channel} ${origin.ts}`;
+    if (record !== null) this.#note("edit", outgoing.lane, `${record.end?.ending ?? record.state}${of}`);
     return record !== null;
   }
 
@@ -66,8 +75,8 @@ export class FakeConversation implements Conversation {
     return Promise.resolve(`https://slack.example/${card.ts}`);
   }
 
-  channel(): Promise<ChannelFacts> {
-    return Promise.resolve(this.facts);
+  channel(channel: string): Promise<ChannelFacts> {
+    return Promise.resolve(this.factsOf.get(channel) ?? this.facts);
   }
 
   /** As slack/ does it: asked, in turn, asked again, and only then ours. */

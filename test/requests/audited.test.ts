@@ -4,6 +4,7 @@ import { MAY, mayNot } from "../../src/model/verdict.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import { aChange, anEngine, anIntake, aSendingTurn, aTurn, ID } from "./an-engine.ts";
+import { withApprovers } from "../fakes/policy.ts";
 
 const intake = anIntake();
 const SIEM = mayNot("siem: https://siem.example.com answered 503");
@@ -103,7 +104,7 @@ it("a destructive request that has stopped its job starts it again without waiti
   ] as const) {
     const turn = aSendingTurn({ lease: null, effect: start, results });
     const { t, asked } = waiting({ ...turn, class: "destructive" }, [SIEM]);
-    t.engine.policy = { ...t.engine.policy, approve: { groups: [], users: ["U0BEN00001"] } };
+    t.engine.policy = withApprovers(t.engine.policy, { groups: [], users: ["U0BEN00001"] });
     await step(t.engine, intake);
     expect(asked).toHaveLength(asks);
     expect(t.effects.performed).toHaveLength(1 - asks);

@@ -107,16 +107,17 @@ describe("the start of what two sets approved", () => {
   });
 });
 
+const byRule = (name: string, verdict: Rule["verdict"]): Rule => ({
+  name,
+  match: { operations: ["turn"] },
+  when: null,
+  ask: ["operate"],
+  verdict,
+});
+
 describe("a policy that has changed between approval and start", () => {
   const before = rulesFor(requiring(["leads", 1]));
   const approved = (votes: Readonly<Record<string, Sets>>) => ready(before, [requiring(["leads", 1])], votes);
-  const byRule = (name: string, verdict: Rule["verdict"]): Rule => ({
-    name,
-    match: { operations: ["turn"] },
-    when: null,
-    ask: ["operate"],
-    verdict,
-  });
 
   it("and asks for more is fulfilled where the votes are enough all the same", async () => {
     const sets = { [BEN]: ["leads", "security"] } as const;

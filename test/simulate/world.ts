@@ -277,6 +277,7 @@ export class World {
       store,
       operations: new Map(operations.map((row) => [row.name, row])),
       conversation,
+      policy: this.agreement.policy,
       responseUrl: async () => await Promise.resolve(null),
       log: this.#logger,
       labelOf: (cluster: string) => cluster,
@@ -286,7 +287,6 @@ export class World {
     const engine: Engine = {
       ...shown,
       present: (held) => presenter.present(held),
-      policy: this.agreement.policy,
       people,
       link,
       wake,

@@ -103,3 +103,32 @@ describe("who approved it", () => {
     expect(shown).not.toContain("Rule");
   });
 });
+
+const footOf = (record: RequestRecord, origin?: { link: string | null }): string | undefined =>
+  textOf(card(record, { ...view, ...(origin !== undefined && { origin }) }))
+    .replaceAll(/ <!date[^>]*>/gu, "")
+    .split("\n")
+    .find((line) => line.startsWith("Requested by"));
+
+describe("a card in two channels", () => {
+  const { approval } = aRecord();
+  const copied = aRecord({ approval: approval && { ...approval, copyIn: "C0APPROVAL" } });
+  const link = "https://home.slack.com/archives/C0FLINKOPS/p1";
+
+  test("says on the card where the approvers are asked, while they are", () => {
+    expect(footOf(copied)).toBe("Requested by <@U0ANA00001> · Approvers: <#C0APPROVAL>");
+    expect(footOf({ ...copied, state: "ready" })).toBe("Requested by <@U0ANA00001>");
+  });
+  test("says on the copy where it comes from, with a link", () => {
+    expect(footOf(copied, { link })).toBe(
+      `Requested by <@U0ANA00001> · in <#C0FLINKOPS> · <${link}|Go to the request>`,
+    );
+    expect(footOf(copied, { link: null })).toBe("Requested by <@U0ANA00001> · in <#C0FLINKOPS>");
+    const end = {
+      ending: "ran" as const,
+      at: AT,
+      report: { outcome: "done" as const, headline: "Over", lines: [] },
+    };
+    expect(footOf({ ...copied, state: "ended", end }, { link })).toContain("Go to the request");
+  });
+});

@@ -71,6 +71,29 @@ describe("cards", () => {
     expect(JSON.stringify(call?.args)).not.toMatch(/<@|<!subteam/u);
     expect(String(call?.args["unfurl_links"])).toBe("false");
   });
+  test("have a copy in another channel, with a link to the first one that stays when it is edited", async () => {
+    const origin = await posted(conversation, aRecord());
+    const copy = await conversation.postCard(says(aRecord()), { channel: INCIDENT, origin });
+    if (copy === null) throw new Error("no copy was posted");
+    const link = await conversation.link(origin);
+    const shownThere = async () => (await driver.messages(INCIDENT, ANA)).find((m) => m.ts === copy.ts);
+    for (const headline of ["Waiting for approval", "Denied"]) {
+      const there = await shownThere();
+      expect(there?.plain).toContain(headline);
+      expect(there?.plain).toContain("in #flink-ops");
+      expect(JSON.stringify(there?.blocks)).toContain(link);
+      await conversation.editCard(copy, says(ended()), origin);
+    }
+    expect((await driver.messages(FLINK_OPS, ANA))[0]?.plain).not.toContain("Go to the request");
+    // its replies are in its own thread
+    await conversation.reply(
+      copy,
+      says({ record: aRecord(), text: "Approve?", mention: { users: [], groups: [] } }),
+    );
+    expect((await driver.thread((await shownThere()) ?? copy, ANA)).map((m) => m.plain)).toEqual([
+      "Approve?",
+    ]);
+  });
   test("are posted although no name can be read", async () => {
     await driver.fault({ method: "users.info", status: 500 });
     await driver.fault({ method: "usergroups.list", status: 500 });

@@ -8,6 +8,7 @@ import {
   EVE,
   FLINK_OPS,
   GIL,
+  PARTNERS,
   RANDOM,
   ZOE,
 } from "../../playground/slack/workspace-seed.ts";
@@ -52,6 +53,14 @@ test.each([
   expect(problems).toMatchObject([{ kind, id, isGrave }]);
   expect(problems[0]?.what).toMatch(what);
   expect(problems[0]?.todo).toMatch(todo);
+});
+
+test("an approvers' channel that others see is not used", async () => {
+  const channel = { kind: "channel", id: PARTNERS } as const;
+  expect(await probeNamed(access, [{ ...channel, isForApprovals: false }], "workspace")).toEqual([]);
+  expect(await probeNamed(access, [{ ...channel, isForApprovals: true }], "workspace")).toMatchObject([
+    { isGrave: false, what: expect.stringContaining("is shared with another organization") as string },
+  ]);
 });
 
 test("a group without members approves nothing", async () => {

@@ -1,7 +1,8 @@
 import type { Offer } from "../../model/report.ts";
 import { b, plain, type Text, t } from "../../model/text.ts";
 import { minutes } from "../../model/units.ts";
-import type { CardRef, Lane } from "../ports/conversation.ts";
+import type { CardRef, Copy, Lane } from "../ports/conversation.ts";
+import { type Places, placesOf, POSTING_COPY_AGAIN } from "./copies.ts";
 import { isOne, listed, membersOf, mentionOf, stillNeeded } from "../record/approval-words.ts";
 import { type Approval, approversOf, type RequestRecord } from "../record/record.ts";
 import type { Cards, Held } from "../record/store.ts";
@@ -9,7 +10,10 @@ import type { Cards, Held } from "../record/store.ts";
 /** One message of a request that Slack does not show yet. */
 export type Piece = { lane: Lane } & (
   | { do: "card" }
-  | { do: "edit"; card: CardRef }
+  /** A copy of the card in the approvers' channel. */
+  | { do: "copy"; copy: Copy }
+  /** `origin`: of a copy, the card that it is a copy of. */
+  | { do: "edit"; card: CardRef; origin?: CardRef }
   /**
    * A reply below the card, posted once per `what`. `once`: it is rather lost than posted twice, so it is recorded
    * before it is posted; other replies are recorded after that.
@@ -36,8 +40,8 @@ export interface Shown {
   isBrake: boolean;
   /** The cluster's label, as on the card. */
   label: string;
-  /** When the progress was last drawn, ms by Redis's clock; null: unknown. */
-  drawnAt: number | null;
+  /** When the progress was last drawn on a card, ms by Redis's clock; null: unknown. */
+  drawnAt: (card: CardRef) => number | null;
 }
 
 /** An operation shorter than this, ms, gets a card and one reply; only longer ones get milestone replies. */
@@ -97,9 +101,9 @@ export function missing(shown: Shown): readonly Piece[] {
   const { held, cards } = shown;
   // A child request is a line on the card of the request that started it.
   if (held.record.parent !== null) return [];
-  const [first] = cards.messages;
-  if (first === undefined) return withoutCard(shown);
-  return [...edits(shown), ...replies(shown, first.card)];
+  const places = placesOf(held.record, cards);
+  if (places === null) return withoutCard(shown);
+  return [...edits(shown, places), ...copies(shown, places), ...replies(shown, places)];
 }
 
 function withoutCard({ held: { record }, cards, isBrake }: Shown): readonly Piece[] {
@@ -109,7 +113,16 @@ function withoutCard({ held: { record }, cards, isBrake }: Shown): readonly Piec
   return [{ do: "card", lane: isBrake ? "brake" : usual }];
 }
 
-function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
+/** The approvers are asked on a copy, so it is as urgent as the card. */
+function copies({ held: { record, now }, isBrake }: Shown, { origin, asked }: Places): readonly Piece[] {
+  const { state, approval } = record;
+  if (asked !== null || state !== "awaiting" || approval?.copyIn === undefined) return [];
+  if (now >= approval.expiresAt) return [];
+  const copy = { channel: approval.copyIn, origin };
+  return [{ do: "copy", copy, lane: isBrake ? "brake" : "approval" }];
+}
+
+function edits({ held, cards, isBrake, drawnAt }: Shown, { origin, isCopy }: Places): readonly Piece[] {
   const { record, rev } = held;
   // Closing changes no text on the card. "About to start" is skipped as well: a request that starts at once is drawn
   // as running.
@@ -119,16 +132,21 @@ function edits({ held, cards, isBrake, drawnAt }: Shown): readonly Piece[] {
   const progress: Lane = record.state === "running" ? "milestone" : "answer";
   const usual: Lane = isOver ? "outcome" : progress;
   const lane = isBrake ? (isOver ? "approval" : "outcome") : usual;
-  const quiet = (record.state === "ready" && record.waiting === null) || !isProgressDue(held, drawnAt);
+  const isQuiet = (card: CardRef): boolean => {
+    if (record.state === "ready" && record.waiting === null) return true;
+    // Slack allows few edits: a copy shows that the request runs, and not how far it is
+    if (record.state === "running" && isCopy(card) && drawnAt(card) !== null) return true;
+    return !isProgressDue(held, drawnAt(card));
+  };
   return cards.messages
-    .filter(({ drawn }) => drawn < wanted && (!quiet || drawn === 0))
-    .map(({ card }) => ({ do: "edit", card, lane }));
+    .filter(({ card, drawn }) => drawn < wanted && (drawn === 0 || !isQuiet(card)))
+    .map(({ card }) => ({ do: "edit", card, lane, ...(isCopy(card) && { origin }) }));
 }
 
 /** A reply without its card. */
 type Said = Omit<Extract<Piece, { do: "reply" }>, "do" | "card">;
 
-function replies(shown: Shown, card: CardRef): readonly Piece[] {
+function replies(shown: Shown, { origin, asked, problem, isCopy }: Places): readonly Piece[] {
   const { held, cards, isBrake } = shown;
   const { record, now } = held;
   const all: (Said | null)[] = [
@@ -136,16 +154,22 @@ function replies(shown: Shown, card: CardRef): readonly Piece[] {
     cards.said.has(POSTING_AGAIN)
       ? { what: "second card", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
       : null,
-    approvalWanted(shown) ?? reminder(shown),
-    ...escalations(shown),
     ...milestones(record, now),
     outcome(record, { isBrake }),
     followUp(record),
   ];
-  return all
-    .filter((one) => one !== null)
-    .filter(({ what }) => !cards.said.has(what))
-    .map((one) => ({ do: "reply", card, ...one }));
+  const toApprovers: (Said | null)[] = [
+    cards.said.has(POSTING_COPY_AGAIN) && asked !== null && isCopy(asked)
+      ? { what: "second copy", text: SECOND_CARD, mention: NOBODY, lane: "milestone" }
+      : null,
+    approvalWanted(shown, problem) ?? reminder(shown, problem),
+    ...escalations(shown),
+  ];
+  const under = (card: CardRef | null, list: readonly (Said | null)[]): readonly Piece[] =>
+    list.flatMap((one) =>
+      card === null || one === null || cards.said.has(one.what) ? [] : [{ do: "reply", card, ...one }],
+    );
+  return [...under(origin, all), ...under(asked, toApprovers)];
 }
 
 /** When the approvers are reminded, ms by Redis's clock; null where the request awaits no approval. */
@@ -164,20 +188,20 @@ const asked = (approval: Approval): { mention: Mention; needs: Text } => {
 };
 
 /** The first mention. A late one is left out: the reminder takes its place. */
-function approvalWanted({ held: { record, now }, isBrake, label }: Shown): Said | null {
+function approvalWanted({ held: { record, now }, isBrake, label }: Shown, problem: Text): Said | null {
   const until = reminderAt(record);
   if (until === null || record.approval === null || now >= until) return null;
   const why: Text = record.reason === null ? "" : t`, reason: ${record.reason}`;
   const { mention, needs } = asked(record.approval);
   return {
     what: "approval wanted",
-    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${label}${why}. Approve by ${{ at: record.approval.expiresAt }}.${needs}`,
+    text: t`${{ person: record.actor.user }} asks for approval: ${b(plain(record.intent.headline))} on ${label}${why}. Approve by ${{ at: record.approval.expiresAt }}.${needs}${problem}`,
     mention,
     lane: isBrake ? "approval" : "mention",
   };
 }
 
-function reminder({ held: { record, now }, label }: Shown): Said | null {
+function reminder({ held: { record, now }, label }: Shown, problem: Text): Said | null {
   const from = reminderAt(record);
   if (from === null || record.approval === null) return null;
   const { expiresAt } = record.approval;
@@ -185,7 +209,7 @@ function reminder({ held: { record, now }, label }: Shown): Said | null {
   const { mention, needs } = asked(record.approval);
   return {
     what: "approval reminder",
-    text: t`${waitingFor(record, { now, label })} It expires ${{ at: expiresAt }}.${needs}`,
+    text: t`${waitingFor(record, { now, label })} It expires ${{ at: expiresAt }}.${needs}${problem}`,
     mention,
     lane: "mention",
     once: true,

@@ -1,8 +1,9 @@
 import type { Clock } from "../../platform/clock.ts";
-import { NotOurTurn, SlackRefused, SlackUnavailable } from "../../model/errors.ts";
+import { SlackRefused } from "../../model/errors.ts";
 import { changeOf } from "../steps/phase-context.ts";
-import type { CardRef, Outgoing } from "../ports/conversation.ts";
+import type { CardRef, Copy, Outgoing } from "../ports/conversation.ts";
 import type { Engine } from "../ports/engine.ts";
+import { copyProblem, copyRefused, POSTING_COPY, POSTING_COPY_AGAIN } from "./copies.ts";
 import {
   isOnce,
   isProgressDue,
@@ -15,12 +16,13 @@ import {
   TOLD,
   whatOf,
 } from "./missing.ts";
-import type { Run, Showing } from "./showing.ts";
+import { inTheWay, isPutOff, RETRY_MS } from "./retry.ts";
+import { DrawnAt, type Run, type Showing } from "./showing.ts";
 import { end, says } from "../record/transitions.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
-type Used = "store" | "operations" | "conversation" | "responseUrl" | "log" | "worker" | "labelOf";
+type Used = "store" | "operations" | "conversation" | "policy" | "responseUrl" | "log" | "worker" | "labelOf";
 export interface PresenterOptions {
   engine: Pick<Engine, Used>;
   clock: Pick<Clock, "sleep">;
@@ -33,8 +35,6 @@ export interface PresenterOptions {
  * posts after this.
  */
 const MINE_MS = 12_000;
-const RETRY_MS = 250;
-const RETRY_MOST_MS = 5000;
 /** How long to wait before checking on a message that another process posts, ms. */
 const THEIRS_MS = 1000;
 
@@ -52,7 +52,7 @@ export class Presenter {
   readonly #runs = new Set<Run>();
   /** When the progress of a running request was last checked and last drawn, ms by Redis's clock. */
   readonly #lookedAt = new Map<string, number>();
-  readonly #drawnAt = new Map<string, number>();
+  readonly #drawnAt = new DrawnAt();
   #stopping = false;
 
   constructor({ engine, clock, wake }: PresenterOptions) {
@@ -111,7 +111,8 @@ export class Presenter {
       const pieces = missing(shown);
       for (const piece of pieces) this.#begin(id, one, piece);
       if (record.end === null) return;
-      for (const at of [this.#lookedAt, this.#drawnAt]) at.delete(id);
+      this.#lookedAt.delete(id);
+      this.#drawnAt.forget(id);
       const isStill = pieces.length === 0 && one.pieces.size === 0 && !one.again;
       if (isStill && record.state === "ended") this.#wake(record);
     } catch (error) {
@@ -130,7 +131,7 @@ export class Presenter {
       cards: await store.cards(id),
       isBrake: changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true,
       label: labelOf(held.record.target.cluster),
-      drawnAt: this.#drawnAt.get(id) ?? null,
+      drawnAt: (card) => this.#drawnAt.of(id, card),
     };
   }
 
@@ -155,7 +156,7 @@ export class Presenter {
       one.failures = 0;
     } catch (error) {
       one.failures += 1;
-      const waitMs = this.#inTheWay(run, one.failures, error);
+      const waitMs = inTheWay(this.#engine.log, run, { failures: one.failures, error });
       if (!this.#stopping) await this.#clock.sleep(waitMs);
     } finally {
       this.#runs.delete(run);
@@ -163,24 +164,12 @@ export class Presenter {
     if (run.stage === "theirs") await this.#clock.sleep(THEIRS_MS);
   }
 
-  /** Logs the error; returns how long to wait before the next try, ms. */
-  #inTheWay({ id, piece }: Run, failures: number, error: unknown): number {
-    const { log } = this.#engine;
-    const asked = error instanceof SlackUnavailable ? error.retryAfterMs : 0;
-    const waitMs = Math.max(asked, Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** (failures - 1)));
-    const fields = { requestId: id, piece: nameOf(piece), waitMs };
-    if (error instanceof NotOurTurn) log.debug(fields, "not our turn yet");
-    else if (error instanceof SlackUnavailable)
-      log.warn({ ...fields, problem: error.message }, "slack is not available");
-    else log.error({ ...fields, err: error }, "cannot be shown");
-    return waitMs;
-  }
-
   async #say(run: Run): Promise<void> {
     const { piece } = run;
     if (piece.do === "card") await this.#postCard(run);
     else if (piece.do === "tell") await this.#tell(run);
-    else if (piece.do === "edit") await this.#editCard(run, piece.card);
+    else if (piece.do === "copy") await this.#postCopy(run, piece.copy);
+    else if (piece.do === "edit") await this.#editCard(run, piece);
     else await this.#reply(run, piece.card);
   }
 
@@ -213,6 +202,8 @@ export class Presenter {
       (isOnce(piece) ? await store.said(id, piece.what) : await store.saying(id, whatOf(piece), who));
     if (isMine && piece.do === "card" && (await store.cardsToPost(id)).tried)
       await store.said(id, POSTING_AGAIN);
+    if (isMine && piece.do === "copy" && !(await store.said(id, POSTING_COPY)))
+      await store.said(id, POSTING_COPY_AGAIN);
     run.stage = isMine ? "calling" : "theirs";
     return isMine;
   }
@@ -235,14 +226,36 @@ export class Presenter {
     }
   }
 
-  async #editCard(run: Run, card: CardRef): Promise<void> {
+  /** Where there can be no copy, that is recorded: then the approvers are asked where the request was made. */
+  async #postCopy(run: Run, copy: Copy): Promise<void> {
+    const { store, conversation, log, policy } = this.#engine;
+    let problem = copyProblem(policy, copy.channel, await conversation.channel(copy.channel));
+    try {
+      if (problem === null) {
+        const card = await conversation.postCard(
+          this.#outgoing(run, (_, held) => held.record),
+          copy,
+        );
+        if (card !== null && run.held !== null) await store.drawn(run.id, card, run.held.rev);
+        return;
+      }
+    } catch (error) {
+      if (error instanceof SlackRefused || isPutOff(error)) await store.unsaid(run.id, POSTING_COPY);
+      if (!(error instanceof SlackRefused)) throw error;
+      problem = error.reason;
+    }
+    log.warn({ requestId: run.id, channel: copy.channel, problem }, "approvers' channel cannot be used");
+    await store.said(run.id, copyRefused(problem));
+  }
+
+  async #editCard(run: Run, { card, origin }: Extract<Piece, { do: "edit" }>): Promise<void> {
     const { store, conversation } = this.#engine;
     const draw = this.#outgoing(run, (_, held) => held.record);
     const isShown = await conversation
-      .editCard(card, draw)
+      .editCard(card, draw, origin)
       .catch(this.#refusedFor(run, "card cannot be edited"));
     if (!isShown || run.held === null) return;
-    if (run.held.record.state === "running") this.#drawnAt.set(run.id, run.held.now);
+    if (run.held.record.state === "running") this.#drawnAt.note(run.id, card, run.held.now);
     await store.drawn(run.id, card, run.held.rev);
   }
 
@@ -283,6 +296,3 @@ export class Presenter {
     };
   }
 }
-
-/** Slack asked to wait, or our rate limit did not allow the call: nothing was posted. */
-const isPutOff = (error: unknown): boolean => error instanceof SlackUnavailable && error.retryAfterMs > 0;

@@ -1,3 +1,4 @@
+import type { CardRef } from "../ports/conversation.ts";
 import type { Held } from "../record/store.ts";
 import type { Piece } from "./missing.ts";
 
@@ -21,3 +22,23 @@ export interface Showing {
   again: boolean;
   failures: number;
 }
+
+/** When the progress of running requests was last drawn on each card, ms by Redis's clock. */
+export class DrawnAt {
+  readonly #at = new Map<string, Map<string, number>>();
+
+  of(id: string, card: CardRef): number | null {
+    return this.#at.get(id)?.get(keyOf(card)) ?? null;
+  }
+
+  note(id: string, card: CardRef, at: number): void {
+    const cards = this.#at.get(id) ?? new Map<string, number>();
+    this.#at.set(id, cards.set(keyOf(card), at));
+  }
+
+  forget(id: string): void {
+    this.#at.delete(id);
+  }
+}
+
+const keyOf = ({ channel, ts }: CardRef): string => `${channel} ${ts}`;

@@ -10,6 +10,12 @@ export interface Recipient {
   responseUrl: string | null;
 }
 
+/** Where a copy of a card goes, and the card that it is a copy of. */
+export interface Copy {
+  channel: string;
+  origin: CardRef;
+}
+
 /** A posted card: its channel and Slack's `ts`. */
 export interface CardRef {
   channel: string;
@@ -64,12 +70,15 @@ export interface Reply {
  */
 export interface Conversation {
   /**
-   * Posts the first card: a top-level message, or a reply where the request came from a thread. Null: it was not
-   * posted.
+   * Posts the first card: a top-level message, or a reply where the request came from a thread. A copy is a top-level
+   * message with a link to it. Null: it was not posted.
    */
-  postCard(outgoing: Outgoing<RequestRecord>): Promise<CardRef | null>;
-  /** Idempotent. A deleted card is not an error. False: the card was not edited. */
-  editCard(card: CardRef, outgoing: Outgoing<RequestRecord>): Promise<boolean>;
+  postCard(outgoing: Outgoing<RequestRecord>, copy?: Copy): Promise<CardRef | null>;
+  /**
+   * Idempotent. A deleted card is not an error. False: the card was not edited. `origin`: of a copy, the card that it is a
+   * copy of.
+   */
+  editCard(card: CardRef, outgoing: Outgoing<RequestRecord>, origin?: CardRef): Promise<boolean>;
   /** False: the reply was not posted. */
   reply(card: CardRef, outgoing: Outgoing<Reply>): Promise<boolean>;
   /**

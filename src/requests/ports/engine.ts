@@ -1,5 +1,6 @@
 import { FlinkProblem } from "../../model/errors.ts";
 import type { FlinkReads, Lane } from "../../model/flink-reads.ts";
+import type { ClusterConfig } from "../../model/cluster-config.ts";
 import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
 import type { Operation } from "../../model/operation.ts";
@@ -35,7 +36,7 @@ export interface Timings {
 export interface Cluster {
   reads: FlinkReads;
   effects: FlinkEffects;
-  config: { name: string; changes: boolean; managedBy: "none" | "operator" | null };
+  config: Pick<ClusterConfig, "name" | "changes" | "managedBy" | "approvals">;
 }
 
 /** The requests that a request has started, and the request that has started one. */

@@ -80,6 +80,8 @@ export interface Approval {
    * records of versions before 0.2: `needed` people of the set `approve`.
    */
   requirements?: readonly (readonly RequiredApproval[])[];
+  /** The channel where the approvers are asked, which has a copy of the card. Absent: where the request was made. */
+  copyIn?: string;
   /** When the approvers are reminded, ms by Redis's clock. Absent: when a third of the time is left. */
   remindAt?: number;
   /** Who is mentioned besides, and when, ms by Redis's clock. */

@@ -28,6 +28,7 @@ const span = z.union([
   z.looseObject({ code: z.string() }),
   z.looseObject({ person: z.string() }),
   z.looseObject({ group: z.string() }),
+  z.looseObject({ channel: z.string() }),
   z.looseObject({ at: z.number() }),
   z.looseObject({ link: z.string(), label: z.string() }),
 ]);
@@ -107,6 +108,7 @@ const approval = z.looseObject({
   requirements: z
     .array(z.array(z.looseObject({ from: z.array(z.string()), count: z.number(), by: people })))
     .exactOptional(),
+  copyIn: z.string().exactOptional(),
   remindAt: z.number().exactOptional(),
   escalations: z.array(z.looseObject({ at: z.number(), by: people })).exactOptional(),
   expiresAt: z.number(),

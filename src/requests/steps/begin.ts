@@ -5,7 +5,7 @@ import { neededOf } from "../../policy/approval.ts";
 import { united } from "../../policy/membership.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { type Considered, consider } from "./consider.ts";
-import { again, type Engine, type Next } from "../ports/engine.ts";
+import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
 import { ended } from "../record/transitions.ts";
 import type { Approval, Intake, RequestRecord } from "../record/record.ts";
 import { oneMore } from "./too-many.ts";
@@ -33,7 +33,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
     return await refuse(engine, { record, refusal: twin.why, rule: "open_already" }, now);
   const approval =
     decision.is === "needs approval" && intake.parent === null
-      ? approvalOf(engine, record, { decision, now })
+      ? approvalOf(engine, record, { decision, now, ...copyOf(on.cluster.config, record) })
       : null;
   return await accept(engine, { ...record, approval }, now);
 }
@@ -73,7 +73,14 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
 function approvalOf(
   { policy, timings }: { policy: Policy; timings: Pick<Engine["timings"], "approvalExpires"> },
   agreed: Agreed,
-  { decision, now }: { decision: Extract<Decision, { is: "needs approval" }>; now: number },
+  {
+    decision,
+    now,
+    ...copy
+  }: {
+    decision: Extract<Decision, { is: "needs approval" }>;
+    now: number;
+  } & Pick<Approval, "copyIn">,
 ): Approval {
   const { requirements, within, remind, escalate } = decision.approval;
   const lists = requirements.map((list) => list.map((r) => ({ ...r, by: united(policy, r.from) })));
@@ -85,6 +92,7 @@ function approvalOf(
       lists.flat().flatMap((r) => r.from),
     ),
     requirements: lists,
+    ...copy,
     ...(remind !== null && now + remind < expiresAt && { remindAt: now + remind }),
     ...(escalate.length > 0 && {
       escalations: escalate.map(({ after, to }) => ({ at: now + after, by: united(policy, [to]) })),
@@ -94,3 +102,7 @@ function approvalOf(
     votes: [],
   };
 }
+
+/** Where the approvers of this cluster are asked, if it is another channel than that of the request. */
+const copyOf = ({ approvals }: Cluster["config"], { place }: RequestRecord): Pick<Approval, "copyIn"> =>
+  approvals === undefined || approvals === place.channel ? {} : { copyIn: approvals };

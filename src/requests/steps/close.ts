@@ -43,7 +43,7 @@ export async function close(engine: Engine, held: Held): Promise<Next> {
 async function isMissingSomething(engine: Engine, held: Held): Promise<boolean> {
   if (held.record.parent !== null) return false;
   const cards = await engine.store.cards(held.record.id);
-  return missing({ held, cards, isBrake: false, label: "", drawnAt: null }).length > 0;
+  return missing({ held, cards, isBrake: false, label: "", drawnAt: () => null }).length > 0;
 }
 
 const sooner = (a: Next, b: Next): Next => (a.is === "again" && b.is === "again" && b.inMs < a.inMs ? b : a);
