@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import type { ClusterOptions } from "../../playground/flink/simulated/cluster.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Product, type ProductOptions, startProduct } from "../../playground/product.ts";
 import { type PrivateRedis, startRedis } from "../../playground/redis.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { type SlackStandIn, type StandInOptions, startSlack } from "../../playground/slack/server.ts";
 import {
@@ -42,6 +44,9 @@ export const ROOT = "file:/savepoints";
 
 type Cluster = ProductOptions["clusters"][string];
 
+/** Sets of people and rules, as data. */
+export type Rules = Pick<Policy, "people" | "rules"> & Partial<Pick<Policy, "same">>;
+
 export interface WorldOptions {
   /** Of the simulated JobManager called `demo`, and of its place in the configuration. */
   demo?: ClusterOptions & { config?: { readonly [key: string]: unknown } };
@@ -56,6 +61,8 @@ export interface WorldOptions {
   /** How many processes of flinkops; 1. */
   replicas?: number;
   roles?: readonly string[];
+  /** Instead of the policy of the configuration. flinkops then runs from its sources. */
+  rules?: Rules;
   /** Of flinkops, besides its tokens and Redis's address. */
   env?: NodeJS.ProcessEnv;
 }
@@ -138,6 +145,7 @@ export async function startSurroundings(
           ...(roles === undefined ? {} : { roles }),
           ...(how.clockOff === undefined ? {} : { node: ["--import", CLOCK_OFF] }),
           env: { ...options.env, FLINKOPS_CLOCK_OFF_MS: String(how.clockOff ?? 0) },
+          ...(options.rules !== undefined && underRules(options.rules)),
           onLine: (line) => lines.push(line),
         },
         how.wait ?? true,
@@ -163,6 +171,13 @@ export async function startSurroundings(
     throw error;
   }
 }
+
+const WITH_RULES = fileURLToPath(new URL("./with-rules", import.meta.url));
+const underRules = (rules: Rules): Pick<ProductOptions, "dist" | "node" | "env"> => ({
+  dist: WITH_RULES,
+  node: ["--import", "tsx"],
+  env: { FLINKOPS_TEST_RULES: JSON.stringify(rules) },
+});
 
 const CLOCK_OFF = new URL("./clock-off.mjs", import.meta.url).href;
 

@@ -1,6 +1,6 @@
 import type { Offer } from "../../model/report.ts";
 import { b, plain, type Text, t } from "../../model/text.ts";
-import { minutes } from "../../model/units.ts";
+import { duration, minutes } from "../../model/units.ts";
 import type { CardRef, Copy, Lane } from "../ports/conversation.ts";
 import { type Places, placesOf, POSTING_COPY_AGAIN } from "./copies.ts";
 import { isOne, listed, membersOf, mentionOf, stillNeeded } from "../record/approval-words.ts";
@@ -216,8 +216,11 @@ function reminder({ held: { record, now }, label }: Shown, problem: Text): Said 
   };
 }
 
-const waitingFor = (record: RequestRecord, { now, label }: { now: number; label: string }): Text =>
-  t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${minutes(now - record.askedAt)}.`;
+function waitingFor(record: RequestRecord, { now, label }: { now: number; label: string }): Text {
+  const waited = now - record.askedAt;
+  const long = waited < 60_000 ? duration(waited) : minutes(waited);
+  return t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${long}.`;
+}
 
 /** Others who are mentioned where nobody has decided. They need not be approvers, so they are told who is. */
 function escalations({ held: { record, now }, label }: Shown): readonly Said[] {
