@@ -1,10 +1,12 @@
-import { fileURLToPath } from "node:url";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Redis } from "ioredis";
+import { stringify } from "yaml";
 import type { ClusterOptions } from "../../playground/flink/simulated/cluster.ts";
 import { type SimulatedFlink, startSimulated } from "../../playground/flink/simulated/server.ts";
 import { type Product, type ProductOptions, startProduct } from "../../playground/product.ts";
 import { type PrivateRedis, startRedis } from "../../playground/redis.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { type SlackStandIn, type StandInOptions, startSlack } from "../../playground/slack/server.ts";
 import {
@@ -44,9 +46,6 @@ export const ROOT = "file:/savepoints";
 
 type Cluster = ProductOptions["clusters"][string];
 
-/** Sets of people and rules, as data. */
-export type Rules = Pick<Policy, "people" | "rules"> & Partial<Pick<Policy, "same">>;
-
 export interface WorldOptions {
   /** Of the simulated JobManager called `demo`, and of its place in the configuration. */
   demo?: ClusterOptions & { config?: { readonly [key: string]: unknown } };
@@ -61,8 +60,8 @@ export interface WorldOptions {
   /** How many processes of flinkops; 1. */
   replicas?: number;
   roles?: readonly string[];
-  /** Instead of the policy of the configuration. flinkops then runs from its sources. */
-  rules?: Rules;
+  /** The policy file, instead of the simple form. */
+  policy?: object;
   /** Of flinkops, besides its tokens and Redis's address. */
   env?: NodeJS.ProcessEnv;
 }
@@ -121,6 +120,7 @@ export async function startSurroundings(
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
+    const policy = options.policy === undefined ? null : await policyFile(options.policy, closing);
     const redis = await startRedis();
     closing.push(async () => await redis.stop());
     const slack = await startSlack({ manifestPath: "manifest.yml", seed: withRooms(), ...options.slack });
@@ -141,11 +141,15 @@ export async function startSurroundings(
           redisUrl: redis.url,
           clusters: options.clusters ?? {},
           ...(options.channels === undefined ? {} : { channels: options.channels }),
-          config: { ...options.config, timings: { ...QUICK, ...options.timings }, ...how.config },
+          config: {
+            ...(policy !== null && { policy, people: undefined }),
+            ...options.config,
+            timings: { ...QUICK, ...options.timings },
+            ...how.config,
+          },
           ...(roles === undefined ? {} : { roles }),
           ...(how.clockOff === undefined ? {} : { node: ["--import", CLOCK_OFF] }),
           env: { ...options.env, FLINKOPS_CLOCK_OFF_MS: String(how.clockOff ?? 0) },
-          ...(options.rules !== undefined && underRules(options.rules)),
           onLine: (line) => lines.push(line),
         },
         how.wait ?? true,
@@ -172,12 +176,13 @@ export async function startSurroundings(
   }
 }
 
-const WITH_RULES = fileURLToPath(new URL("./with-rules", import.meta.url));
-const underRules = (rules: Rules): Pick<ProductOptions, "dist" | "node" | "env"> => ({
-  dist: WITH_RULES,
-  node: ["--import", "tsx"],
-  env: { FLINKOPS_TEST_RULES: JSON.stringify(rules) },
-});
+async function policyFile(policy: object, closing: (() => Promise<unknown>)[]): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "flinkops-policy-"));
+  closing.push(async () => await rm(directory, { recursive: true }));
+  const file = join(directory, "policy.yml");
+  await writeFile(file, stringify(policy));
+  return file;
+}
 
 const CLOCK_OFF = new URL("./clock-off.mjs", import.meta.url).href;
 

@@ -10,41 +10,34 @@ import {
   OPERATORS,
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
-import type { Rule } from "../../src/policy/policy.ts";
 import { everyMessage, headOf, isCard, isOver } from "../harness/cards.ts";
 import { judge } from "../harness/judge.ts";
 import { suiteWith } from "../harness/needs.ts";
 import type { Asked } from "../harness/people.ts";
-import { type Rules, startWorld, type World } from "../harness/world.ts";
+import { startWorld, type World } from "../harness/world.ts";
 
 const suite = await suiteWith(["redis"]);
 
-const rule = (name: string, classes: Rule["match"]["classes"], verdict: Rule["verdict"]): Rule => ({
-  name,
-  match: classes === undefined ? {} : { classes },
-  when: null,
-  ask: classes?.includes("view") === true ? null : ["operate"],
-  verdict,
-});
-const RULES: Rules = {
+const POLICY = {
   people: {
-    operate: { groups: [OPERATORS], users: [] },
-    approve: { groups: [APPROVERS], users: [] },
-    security: { groups: [], users: [DORA] },
+    operate: { groups: [OPERATORS] },
+    approve: { groups: [APPROVERS] },
+    security: { users: [DORA] },
   },
   rules: [
-    rule("view", ["view"], { is: "allow" }),
-    rule("destructive", ["destructive"], {
-      is: "approve",
-      from: [
+    { name: "view", classes: ["view"], allow: true },
+    {
+      name: "destructive",
+      classes: ["destructive"],
+      ask: ["operate"],
+      approve: [
         { from: ["approve"], count: 1 },
         { from: ["security"], count: 1 },
       ],
-      within: null,
-      remind: 1500,
-      escalate: { after: 2500, to: "operate" },
-    }),
-    rule("operate", ["operate"], { is: "allow" }),
+      remind: "2s",
+      escalate: { after: "3s", to: "operate" },
+    },
+    { name: "operate", classes: ["operate"], ask: ["operate"], allow: true },
   ],
 };
 
@@ -57,7 +50,7 @@ const cardsIn = async (world: World, asked: Asked, channel: string): Promise<See
 suite("what needs the approval of two people of two sets", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ rules: RULES });
+    world = await startWorld({ policy: POLICY });
   });
   afterAll(async () => await world.stop());
 
@@ -122,7 +115,7 @@ suite("what needs the approval of two people of two sets", () => {
 suite("approvers who have a channel of their own", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ rules: RULES, demo: { config: { approvals: INCIDENT } } });
+    world = await startWorld({ policy: POLICY, demo: { config: { approvals: INCIDENT } } });
   });
   afterAll(async () => await world.stop());
 
