@@ -41,6 +41,8 @@ const POLICY = {
   ],
 };
 
+const isDone = (m: SeenMessage): boolean => isOver(m) && headOf(m).includes("✅");
+
 /** The cards of a request in a channel. */
 const cardsIn = async (world: World, asked: Asked, channel: string): Promise<SeenMessage[]> =>
   everyMessage(await world.driver.see(ANA)).filter(
@@ -135,7 +137,6 @@ suite("approvers who have a channel of their own", () => {
 
     await world.people.clickAndHear(BEN, copy, "Approve stop");
     await world.driver.click(DORA, origin, "Approve stop");
-    const isDone = (m: SeenMessage): boolean => isOver(m) && headOf(m).includes("✅");
     await world.driver.waitForChange(ANA, origin, isDone);
     await world.driver.waitForChange(ANA, copy, isDone);
     await world.driver.waitForReply(ANA, origin, (m) => m.plain.includes("@Ana"));
