@@ -13,6 +13,7 @@ import { createDenial } from "./queue/denial.ts";
 import { createDetails } from "./queue/details.ts";
 import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
+import { createSuggestions } from "./queue/suggestion.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { CardRef } from "./requests/ports/conversation.ts";
@@ -75,6 +76,13 @@ export function createBot(config: Config, log: Log, base: Base) {
     get policy() {
       return policies.current();
     },
+  });
+  const suggesting = createSuggestions({
+    ...clicks,
+    get policy() {
+      return policies.current();
+    },
+    operations,
   });
   const details = createDetails({
     store,
@@ -143,6 +151,7 @@ export function createBot(config: Config, log: Log, base: Base) {
         await reach().catch(() => undefined);
         return await denial(pressed);
       },
+      suggesting,
       details,
     },
     limiter: base.limiter,

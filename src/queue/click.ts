@@ -174,7 +174,7 @@ export const entitled = (actor: { user: string; team: string }): Person => ({
 /** Records a click that was refused, and by which rule. */
 export async function refused(
   options: Pick<ClickOptions, "store" | "log">,
-  click: Omit<Click, "reason">,
+  click: Omit<Click, "reason" | "kind"> & { kind: Click["kind"] | "suggest" },
   { record, rule, now }: { record: RequestRecord; rule: string; now: number },
 ): Promise<void> {
   const { user } = click.actor;

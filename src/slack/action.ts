@@ -9,6 +9,7 @@ import { limits } from "./limits.ts";
 export const actionIds = {
   approve: "approval.approve",
   deny: "approval.deny",
+  suggest: "approval.suggest",
   withdraw: "request.withdraw",
   details: "request.details",
 } as const;
@@ -26,7 +27,7 @@ const offerValue = z.object({
 });
 
 /**
- * The value of Approve, Deny, Withdraw and Details: the deployment, the request, and the digest of what the user saw.
+ * The value of Approve, Deny, Suggest a change, Withdraw and Details: the deployment, the request, and the digest of what the user saw.
  */
 export const decisionButtonValue = (deployment: string, requestId: string, digest: string): string =>
   JSON.stringify({ v: 1, d: deployment, r: requestId, g: digest } satisfies z.infer<typeof decisionValue>);
@@ -40,6 +41,7 @@ export function offerButtonValue(deployment: string, offer: Offer): string | nul
 export type Action =
   | { is: "decision"; kind: Click["kind"]; requestId: string; digest: string }
   | { is: "details"; requestId: string }
+  | { is: "suggest"; requestId: string; digest: string }
   | { is: "offer"; operation: string; args: { readonly [key: string]: Json } }
   /** A button that this process must not act on; `words` go to the user who pressed it. */
   | { is: "foreign"; words: string };
@@ -76,7 +78,9 @@ export function parseAction(actionId: string, value: string | undefined, deploym
     const decision = decisionValue.safeParse(raw);
     if (!decision.success) return foreign(OTHER_VERSION);
     const { r: requestId, g: digest } = decision.data;
-    return kind === "details" ? { is: "details", requestId } : { is: "decision", kind, requestId, digest };
+    if (kind === "details") return { is: "details", requestId };
+    if (kind === "suggest") return { is: "suggest", requestId, digest };
+    return { is: "decision", kind, requestId, digest };
   }
   const offer = offerValue.safeParse(raw);
   return offer.success

@@ -166,6 +166,9 @@ export function createSlack(options: SlackOptions): Slack {
   };
 }
 
+/** The forms that people submit. */
+const FORMS = new RegExp(`^(?:${actionIds.deny}|${actionIds.suggest})$`, "u");
+
 /** Only four listeners, because Bolt runs each of them for every payload. */
 function register(
   app: App,
@@ -174,7 +177,7 @@ function register(
 ): void {
   app.command(command, ({ command: payload, ack }) => tracked(listeners.command(payload, ack)));
   app.action(/.*/u, ({ body, ack }) => tracked(listeners.press(body, () => ack())));
-  app.view({ callback_id: actionIds.deny, type: "view_submission" }, ({ body, ack }) =>
+  app.view({ callback_id: FORMS, type: "view_submission" }, ({ body, ack }) =>
     tracked(listeners.submit(body, (response) => (response === undefined ? ack() : ack(response)))),
   );
   app.event("app_mention", ({ body, context }) => {

@@ -205,6 +205,11 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
         verb: "Deny",
         label: "Deny",
       }),
+      one({
+        action: actionIds.suggest,
+        verb: "Suggest a change of",
+        label: "Suggest a change",
+      }),
       ...more,
       withdraw,
     ]),

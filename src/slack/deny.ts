@@ -16,7 +16,7 @@ export const REASON = "reason";
 /** A reason is read in the ping, on a phone. Characters. */
 const LONGEST_REASON = 200;
 
-/** What a denial needs that is not typed: it travels with the form, through Slack. */
+/** What a denial or a suggestion needs that is not typed: it travels with the form, through Slack. */
 export interface Denial {
   requestId: string;
   /** The digest of what the person saw on the card. */
@@ -36,22 +36,26 @@ const metadata = z.object({
   h: z.string().nullable(),
 });
 
-/** The form that asks why a request is denied. */
-export function denyModal(
-  record: RequestRecord,
-  denial: Denial,
-  view: Pick<CardView, "deployment" | "labelOf">,
-): Modal {
-  const { requestId, digest, card, thread } = denial;
-  const carried: z.infer<typeof metadata> = {
+/** The same as text, for a form to carry. */
+export function carried({ requestId, digest, card, thread }: Denial, deployment: string): string {
+  const values: z.infer<typeof metadata> = {
     v: 1,
-    d: view.deployment,
+    d: deployment,
     r: requestId,
     g: digest,
     c: card.channel,
     t: card.ts,
     h: thread,
   };
+  return JSON.stringify(values);
+}
+
+/** The form that asks why a request is denied. */
+export function denyModal(
+  record: RequestRecord,
+  denial: Denial,
+  view: Pick<CardView, "deployment" | "labelOf">,
+): Modal {
   const what = t`${bold(record.intent.headline)} · ${{ b: view.labelOf(record.target.cluster) }}`;
   const field: InputBlock = {
     type: "input",
@@ -64,7 +68,7 @@ export function denyModal(
   return {
     type: "modal",
     callback_id: actionIds.deny,
-    private_metadata: JSON.stringify(carried),
+    private_metadata: carried(denial, view.deployment),
     title: { type: "plain_text", text: "Deny this request?" },
     submit: { type: "plain_text", text: "Deny" },
     close: { type: "plain_text", text: "Go back" },
@@ -82,8 +86,8 @@ export function denyModal(
 }
 
 /** Parses what a form carried; null if it is of another version or deployment. */
-export function readDenial(carried: string, deployment: string): Denial | null {
-  const parsed = metadata.safeParse(parseJson(carried));
+export function readDenial(text: string, deployment: string): Denial | null {
+  const parsed = metadata.safeParse(parseJson(text));
   if (!parsed.success || parsed.data.d !== deployment) return null;
   const { r: requestId, g: digest, c: channel, t: ts, h: thread } = parsed.data;
   return { requestId, digest, card: { channel, ts }, thread };

@@ -2,15 +2,17 @@ import { randomUUID } from "node:crypto";
 import { code, type Text, t } from "../model/text.ts";
 import type { Answer, Inbox } from "../requests/ports/inbox.ts";
 import type { Recipient } from "../requests/ports/conversation.ts";
-import { type Action, parseAction } from "./action.ts";
+import { type Action, actionIds, parseAction } from "./action.ts";
 import { answer, words } from "./answer-message.ts";
 import type { Message, MessageBlock } from "./blocks.ts";
 import type { CardView } from "./card.ts";
 import { denyModal, readDenial, readReason, REASON } from "./deny.ts";
 import { detailsModal, type Modal } from "./details.ts";
+import { type FieldErrors, notOpened, OTHER_FORM, wrongField } from "./forms.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
-import { type ButtonPress, readMention, readPress, readSubmission } from "./payload.ts";
+import { type ButtonPress, readMention, readPress, readSubmission, type Submission } from "./payload.ts";
+import { makeSuggestion, readSuggestion, suggestModal } from "./suggest.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
 
 /** The fields of a slash command's payload that are read. */
@@ -27,12 +29,6 @@ export interface EphemeralAck {
   response_type: "ephemeral";
   text: string;
   blocks: MessageBlock[];
-}
-
-/** What is wrong with the fields of a form, by block id. The form stays open. */
-export interface FieldErrors {
-  response_action: "errors";
-  errors: Record<string, string>;
 }
 
 export interface ListenerOptions {
@@ -128,6 +124,32 @@ export function createListeners(options: ListenerOptions): Listeners {
     if (clicked.tell !== undefined) await tell(press, words(clicked.tell));
   };
 
+  /** Asks what an approver suggests instead. */
+  const askWhat = async (press: ButtonPress, { requestId, digest }: Extract<Action, { is: "suggest" }>) => {
+    const { actor, card, place } = press;
+    const found = await inbox.suggesting.open({ requestId, digest, actor, card });
+    if ("refuse" in found) return await tell(press, words(found.refuse));
+    const from = { requestId, digest, card, thread: place.thread };
+    await open(press, suggestModal(found, from, installation), { label: "Suggest a change", requestId });
+  };
+
+  const submitSuggestion = async (form: Submission, ack: (response?: FieldErrors) => Promise<void>) => {
+    const read = readSuggestion(form, installation.deployment);
+    const [field = ""] = Object.keys(form.values);
+    if (read === null) return await ack(wrongField(OTHER_FORM, field));
+    await guarded(
+      async () => {
+        const problem = await inbox.suggesting.problem(read.suggested);
+        await ack(problem === null ? undefined : wrongField(problem.words, problem.field));
+        if (problem === null) await makeSuggestion({ suggesting: inbox.suggesting, tell }, read);
+      },
+      async (message) => {
+        await ack();
+        await tell(read.to, message);
+      },
+    );
+  };
+
   /** Starts what a button offers. Slack has its ack once the request is accepted. */
   const start = async (
     press: ButtonPress,
@@ -181,6 +203,7 @@ export function createListeners(options: ListenerOptions): Listeners {
           if (action.is === "offer") return await start(press, action, once.ack);
           await once.ack();
           if (action.is === "details") await showDetails(press, action.requestId);
+          else if (action.is === "suggest") await askWhat(press, action);
           else if (action.is === "decision") await decide(press, action);
           else await tell(press, words(action.words));
         },
@@ -194,6 +217,7 @@ export function createListeners(options: ListenerOptions): Listeners {
     async submit(body, ack) {
       const once = onlyOnce(ack);
       const form = readSubmission(body);
+      if (form?.form === actionIds.suggest) return await submitSuggestion(form, once.ack);
       const denial = form === null ? null : readDenial(form.carried, installation.deployment);
       if (form === null || denial === null) {
         log.warn({}, "a form that cannot be read");
@@ -260,17 +284,6 @@ function onlyOnce<T extends unknown[]>(ack: (...response: T) => Promise<void>) {
     },
   };
 }
-
-const notOpened = (label: string): Text =>
-  `Slack did not open the window: it waits 3 s at most for it. Nothing was changed. Press ${label} again.`;
-
-const OTHER_FORM =
-  "This form is from another version or deployment of flinkops. Nothing was denied. Close it and press Deny again.";
-
-const wrongField = (problem: string): FieldErrors => ({
-  response_action: "errors",
-  errors: { [REASON]: problem },
-});
 
 const wentWrong = (reference: string): Text =>
   t`flinkops failed with an internal error. It is not certain whether your request was accepted: check ${code("requests")} before you try again. Reference for the log: ${code(reference)}.`;

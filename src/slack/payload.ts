@@ -76,23 +76,31 @@ export function readPress(body: unknown, now: number): ButtonPress | null {
   };
 }
 
+/** A text, or the option that was chosen. */
+const field = z.looseObject({
+  value: z.string().nullish(),
+  selected_option: z.looseObject({ value: z.string() }).nullish(),
+});
 const submissionBody = z.looseObject({
   ...sender,
   view: z.looseObject({
+    callback_id: z.string(),
     private_metadata: z.string(),
-    state: z.looseObject({
-      values: z.record(z.string(), z.record(z.string(), z.looseObject({ value: z.string().nullish() }))),
-    }),
+    state: z.looseObject({ values: z.record(z.string(), z.record(z.string(), field)) }),
   }),
 });
 
 /** A form that was submitted. */
 export interface Submission {
   actor: Actor;
+  /** Which form it is. */
+  form: string;
   /** What the form carried. */
   carried: string;
   /** The text of a field whose block and action have this id; null: nothing was typed. */
   typed(field: string): string | null;
+  /** By field, "" where nothing was typed or chosen. */
+  values: { readonly [field: string]: string };
 }
 
 /** Parses a `view_submission` payload; null if it is none. */
@@ -102,8 +110,15 @@ export function readSubmission(body: unknown): Submission | null {
   const { view } = parsed.data;
   return {
     actor: actorOf(parsed.data),
+    form: view.callback_id,
     carried: view.private_metadata,
-    typed: (field) => view.state.values[field]?.[field]?.value ?? null,
+    typed: (name) => view.state.values[name]?.[name]?.value ?? null,
+    values: Object.fromEntries(
+      Object.entries(view.state.values).map(([name, { [name]: one }]) => [
+        name,
+        one?.value ?? one?.selected_option?.value ?? "",
+      ]),
+    ),
   };
 }
 

@@ -94,6 +94,39 @@ suite("what needs the approval of two people of two sets", () => {
     await judge(world);
   });
 
+  it("may be suggested otherwise: the requester asks for that anew, and who suggested it may approve it", async () => {
+    await world.flink.control.addJob({ name: "other" });
+    const asked = await world.people.change(ANA, "stop other --drain");
+    const card = await asked.headed("Waiting for approval");
+    await world.driver.click(BEN, card, "Suggest a change");
+    await world.driver.waitForModal(BEN);
+    expect(await world.driver.submitModal(BEN, {})).toMatchObject({ closed: false });
+    expect(await world.driver.submitModal(BEN, { drain: "no" })).toMatchObject({ closed: true });
+    const suggested = await world.driver.waitForReply(ANA, card, (m) => m.plain.includes("suggests"));
+    expect(suggested.plain).toMatch(
+      /^@Ana @?ben suggests stop other\. The request itself stays as it is\./iu,
+    );
+    expect(await world.stored.events(await asked.id())).toContain("suggested");
+    await world.driver.click(ANA, suggested, "Request this instead");
+    const again = await world.driver.waitForReply(ANA, card, (m) =>
+      /Stop other .*Waiting for/u.test(m.plain),
+    );
+    await world.driver.click(ANA, card, "Withdraw");
+    expect(await world.people.clickAndHear(BEN, again, "Approve stop")).toContain("Your approval counts");
+    await world.driver.click(DORA, again, "Approve stop");
+    await world.driver.waitForChange(ANA, again, isDone);
+    await judge(world);
+  });
+});
+
+// a world of its own: it is about seconds, and Slack allows few look-ups a minute
+suite("what several people do not decide in time", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ rules: RULES });
+  });
+  afterAll(async () => await world.stop());
+
   it("reminds those who are still needed, then mentions others, once each and however many restarts", async () => {
     await world.flink.control.addJob({ name: "late" });
     const asked = await world.people.change(ANA, "stop late");

@@ -118,6 +118,28 @@ describe("what is missing is shown, each in its lane", () => {
   });
 });
 
+describe("a suggestion of an approver", () => {
+  const suggestions = [
+    { actor: BEN, at: AT, args: { job: "orders", parallelism: 6 }, command: "scale orders 6" },
+  ];
+  const SUGGESTED =
+    "reply outcome @U0BEN00001 suggests scale orders 6. The request itself stays as it is. [Request this instead]";
+
+  it("is told to the requester once, with a button that asks for it", async () => {
+    const t = await shown(record({ suggestions }));
+    await t.store.said(ID, "approval wanted");
+    expect((await present(t)).toSorted()).toEqual(["edit answer awaiting", SUGGESTED]);
+    expect(await present(t)).toHaveLength(2);
+    expect(t.conversation.mentioned).toEqual([{ in: "C1 1.0", whom: ["U0ANA00001"] }]);
+  });
+
+  it("is told also where the request is denied at once", async () => {
+    const report = { outcome: "failed" as const, headline: "Denied by Ben", lines: [] };
+    const t = await shown(over({ suggestions, end: { ending: "denied", at: AT, report } }));
+    expect(await present(t)).toContain(SUGGESTED);
+  });
+});
+
 describe("no step waits for Slack", () => {
   it("the deciding click starts a request whose mention still waits for its turn", async () => {
     const asked = record({

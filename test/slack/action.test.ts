@@ -14,6 +14,7 @@ describe("buttons", () => {
     expect(actionIds).toEqual({
       approve: "approval.approve",
       deny: "approval.deny",
+      suggest: "approval.suggest",
       withdraw: "request.withdraw",
       details: "request.details",
     });

@@ -32,7 +32,7 @@ describe("a card that waits for approval", () => {
 
       Needs approval from someone other than the requester: <!subteam^S0APPROVE1>. Expires <!date^1795342500^{date_short_pretty} {time}|2026-11-22 10:15 UTC>.
 
-      [Approve stop] [Deny] [Details] [Withdraw]
+      [Approve stop] [Deny] [Suggest a change] [Details] [Withdraw]
 
       Requested by <@U0ANA00001> <!date^1795341600^{date_short_pretty} {time}|2026-11-22 10:00 UTC>
 
@@ -43,7 +43,7 @@ describe("a card that waits for approval", () => {
     );
   });
   test("names the act on its buttons and asks before it does it", () => {
-    const [approve, deny, details, withdraw, ...more] = lookOf(aRecord()).buttons;
+    const [approve, deny, suggest, details, withdraw, ...more] = lookOf(aRecord()).buttons;
     expect(more).toEqual([]);
     expect(approve).toMatchObject({
       action_id: "approval.approve",
@@ -63,7 +63,7 @@ describe("a card that waits for approval", () => {
       text: { text: "Withdraw" },
       confirm: { title: { text: "Withdraw this request?" } },
     });
-    for (const button of [approve, deny, withdraw])
+    for (const button of [approve, deny, suggest, withdraw])
       expect(JSON.parse(button?.value ?? "")).toEqual({ v: 1, d: "flinkops", r: aRecord().id, g: "d1" });
   });
   test("says what is lost, on the card, in the fallback and before the last press", () => {

@@ -1,3 +1,4 @@
+import { noSuggestions } from "../fakes/suggesting.ts";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Answer, Inbox } from "../../src/requests/ports/inbox.ts";
@@ -28,6 +29,7 @@ beforeEach(async () => {
     say: answer,
     press: answer,
     click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
+    suggesting: noSuggestions,
     denial: () => Promise.resolve({ refuse: "no denial" }),
     details: () => Promise.resolve({ refuse: "no details" }),
   };

@@ -4,18 +4,8 @@ import { changeOf } from "../steps/phase-context.ts";
 import type { CardRef, Copy, Outgoing } from "../ports/conversation.ts";
 import type { Engine } from "../ports/engine.ts";
 import { copyProblem, copyRefused, POSTING_COPY, POSTING_COPY_AGAIN } from "./copies.ts";
-import {
-  isOnce,
-  isProgressDue,
-  missing,
-  nameOf,
-  type Piece,
-  POSTING,
-  POSTING_AGAIN,
-  type Shown,
-  TOLD,
-  whatOf,
-} from "./missing.ts";
+import { isProgressDue, missing } from "./missing.ts";
+import { isOnce, nameOf, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD, whatOf } from "./pieces.ts";
 import { inTheWay, isPutOff, RETRY_MS } from "./retry.ts";
 import { DrawnAt, type Run, type Showing } from "./showing.ts";
 import { end, says } from "../record/transitions.ts";

@@ -1,6 +1,6 @@
 import { NotOurTurn, SlackUnavailable } from "../../model/errors.ts";
 import type { Log } from "../../platform/log.ts";
-import { nameOf } from "./missing.ts";
+import { nameOf } from "./pieces.ts";
 import type { Run } from "./showing.ts";
 
 export const RETRY_MS = 250;

@@ -1,6 +1,6 @@
 import type { CardRef } from "../ports/conversation.ts";
 import type { Held } from "../record/store.ts";
-import type { Piece } from "./missing.ts";
+import type { Piece } from "./pieces.ts";
 
 /** One message being posted or edited. */
 export interface Run {

@@ -45,6 +45,38 @@ export interface Click {
  */
 export type Clicked = { is: "counted"; tell?: Text } | { is: "not counted"; tell: Text };
 
+/** A field of the form in which an approver suggests other arguments. */
+export interface SuggestionField {
+  /** The argument's name. */
+  key: string;
+  /** As people type it: `parallelism`, `--format`. */
+  label: string;
+  hint: string;
+  required: boolean;
+  /** What may be chosen; empty: any text. */
+  choices: readonly string[];
+  /** As requested; "": not given. */
+  value: string;
+}
+
+/** A filled form: by argument, "" where nothing was typed or chosen. */
+export interface Suggested extends Pick<Click, "requestId" | "actor" | "digest"> {
+  card: CardRef;
+  values: { readonly [key: string]: string };
+}
+
+/** Suggestions of approvers. None of these throws. */
+export interface Suggesting {
+  /** Runs after the ack. What the form shows, or why this person's suggestion would not count. */
+  open(
+    pressed: Omit<Click, "kind" | "reason">,
+  ): Promise<{ record: RequestRecord; fields: readonly SuggestionField[] } | { refuse: Text }>;
+  /** Runs before the ack, within one round trip to Redis. What is wrong with a field; null: nothing. */
+  problem(suggested: Suggested): Promise<{ field: string; words: string } | null>;
+  /** Runs after the ack. */
+  make(suggested: Suggested): Promise<Clicked>;
+}
+
 export type Answer =
   /** Durably accepted; the card follows. `tell`: what the requester should know already, ephemeral. */
   | { is: "accepted"; requestId: string; tell?: Text }
@@ -67,6 +99,7 @@ export interface Inbox {
    * not count. Decides nothing: `click` judges the denial again.
    */
   denial(pressed: Omit<Click, "kind" | "reason">): Promise<RequestRecord | { refuse: Text }>;
+  suggesting: Suggesting;
   /** Runs after the ack. The record behind a "Details" button, or why this person cannot see it. */
   details(asked: {
     requestId: string;

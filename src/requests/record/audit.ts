@@ -12,6 +12,7 @@ export type AuditEvent =
   | "asked"
   | "refused"
   | "approved"
+  | "suggested"
   | "denied"
   | "expired"
   | "withdrawn"

@@ -70,6 +70,15 @@ export interface RequiredApproval {
   by: { groups: readonly string[]; users: readonly string[] };
 }
 
+/** Other arguments that an approver suggested. The request does not change; whoever likes them makes a new one. */
+export interface Suggestion {
+  actor: Actor;
+  at: number;
+  args: { readonly [key: string]: Json };
+  /** The same as people would type it, without the slash command. */
+  command: string;
+}
+
 export interface Approval {
   /** How many distinct people must approve. */
   needed: number;
@@ -158,6 +167,8 @@ export interface RequestRecord {
   decided?: { rule: string; policy: string };
   /** Null where no approval is needed. */
   approval: Approval | null;
+  /** Absent: there are none. */
+  suggestions?: readonly Suggestion[];
   /** The request is not started after this, ms by Redis's clock. Set when it becomes ready. */
   startBy: number | null;
   /**

@@ -184,6 +184,9 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   intent,
   decided: z.looseObject({ rule: z.string(), policy: z.string() }).exactOptional(),
   approval: approval.nullable(),
+  suggestions: z
+    .array(z.looseObject({ actor, at: z.number(), args: facts, command: z.string() }))
+    .exactOptional(),
   startBy: z.number().nullable(),
   waiting: z
     .looseObject({

@@ -1,5 +1,5 @@
 import { again, type Engine, type Next } from "../ports/engine.ts";
-import { nextMentionAt } from "../card/missing.ts";
+import { nextMentionAt } from "../card/asking.ts";
 import { askAgain } from "../record/ask-again.ts";
 import type { Report } from "../../model/report.ts";
 import { duration, minutes } from "../../model/units.ts";

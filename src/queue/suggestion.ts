@@ -1,0 +1,188 @@
+import { type Argument, argumentsOf } from "../command/argument-spec.ts";
+import { type Args, parseArgs } from "../command/validate.ts";
+import { written } from "../command/written.ts";
+import type { Json } from "../model/json.ts";
+import { isTyped, type Operation } from "../model/operation.ts";
+import { plain, type Text } from "../model/text.ts";
+import type { Freshness } from "../policy/person.ts";
+import { auditLine, canonical } from "../requests/record/audit.ts";
+import type { Click, Suggested, Suggesting, SuggestionField } from "../requests/ports/inbox.ts";
+import type { RequestRecord, Suggestion } from "../requests/record/record.ts";
+import { vote } from "../requests/steps/vote.ts";
+import { type ClickOptions, entitled, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
+
+export interface SuggestionOptions
+  extends Pick<ClickOptions, "store" | "policy" | "people" | "wake" | "log"> {
+  operations: readonly Operation[];
+}
+
+/** How long a press may wait for our own rate limit of lookups, ms: Slack opens a form within 3 s of it, or not at all. */
+const OPEN_PATIENCE_MS = 1000;
+/** The same of a submitted form, which nothing else waits behind. */
+const PATIENCE_MS = 15_000;
+/** Further suggestions of one request are refused. */
+const MOST = 5;
+const NOTHING: Text =
+  "Nothing about this request can be changed but what it is about, so there is nothing to suggest. Deny it and say why.";
+const ENOUGH: Text = `This request has ${MOST} suggestions already. Deny it and say why.`;
+const SAME = "This is what was requested. Change a field, or go back.";
+
+/** Whoever may deny a request may suggest other arguments: a form, and then a reply with a button that asks for them. */
+export function createSuggestions(options: SuggestionOptions): Suggesting {
+  const { store, log } = options;
+  const failed = (requestId: string) => (error: unknown) => {
+    log.warn({ requestId, err: error }, "suggestion not made");
+    return notCounted(error);
+  };
+  return {
+    open: async (pressed) =>
+      await open(options, pressed).catch((error: unknown) => ({ refuse: failed(pressed.requestId)(error) })),
+    problem: async (suggested) => {
+      try {
+        const { record } = await store.load(suggested.requestId);
+        const read = record === null ? null : readForm(options, record, suggested.values);
+        return read !== null && "field" in read ? read : null;
+      } catch {
+        // `make` tells why
+        return null;
+      }
+    },
+    make: async (suggested) =>
+      await make(options, suggested).catch((error: unknown) => ({
+        is: "not counted" as const,
+        tell: failed(suggested.requestId)(error),
+      })),
+  };
+}
+
+async function open(
+  options: SuggestionOptions,
+  pressed: Parameters<Suggesting["open"]>[0],
+): ReturnType<Suggesting["open"]> {
+  const held = await options.store.load(pressed.requestId);
+  if (held.record === null) return { refuse: held.forged ? FORGED : UNKNOWN };
+  const { record, now } = held;
+  if (pressed.card !== null) await options.store.addCard(record.id, pressed.card);
+  const refusal = await refusalOf(options, pressed, {
+    record,
+    now,
+    fresh: { patienceMs: OPEN_PATIENCE_MS },
+  });
+  if (refusal !== null) return { refuse: refusal };
+  const fields = fieldsOf(options, record);
+  return fields.length === 0 ? { refuse: NOTHING } : { record, fields };
+}
+
+async function make(options: SuggestionOptions, suggested: Suggested): ReturnType<Suggesting["make"]> {
+  const { store, log, wake } = options;
+  const { requestId, actor, values } = suggested;
+  const arrivedAt = await store.now();
+  for (;;) {
+    const held = await store.load(requestId);
+    if (held.record === null) return { is: "not counted", tell: held.forged ? FORGED : UNKNOWN };
+    const { record, now } = held;
+    const fresh = { notBefore: arrivedAt, patienceMs: PATIENCE_MS };
+    const refusal = await refusalOf(options, suggested, { record, now, fresh });
+    if (refusal !== null) return { is: "not counted", tell: refusal };
+    const read = readForm(options, record, values);
+    if ("field" in read) return { is: "not counted", tell: read.words };
+    const suggestion: Suggestion = { actor, at: now, ...read };
+    const next = { ...record, suggestions: [...(record.suggestions ?? []), suggestion] };
+    const detail = { args: read.args, command: read.command };
+    const audit = [auditLine(next, "suggested", { at: now, actor: actor.user, detail })];
+    const committed = await store.commit([{ rev: held.rev, next }], { audit });
+    if (committed.is === "fenced") continue;
+    log.info({ requestId, command: read.command }, "suggestion made");
+    void wake(next);
+    return { is: "counted" };
+  }
+}
+
+/** Why this person may not suggest anything now; null: they may, as they may deny. */
+async function refusalOf(
+  options: SuggestionOptions,
+  pressed: Pick<Click, "requestId" | "actor" | "digest" | "card">,
+  { record, now, fresh }: { record: RequestRecord; now: number; fresh: Freshness },
+): Promise<Text | null> {
+  const { policy, people } = options;
+  const { actor } = pressed;
+  const groups = votingGroups(policy, record, actor.user);
+  const person =
+    actor.user === record.actor.user ? entitled(actor) : await people.lookup(actor, { ...fresh, groups });
+  const click = { ...pressed, kind: "deny" as const };
+  const judged = vote(policy, 0, { record, click, person, now, arrivedAt: now });
+  if (judged.is === "tell") {
+    await refused(options, { ...pressed, kind: "suggest" }, { record, rule: judged.rule, now });
+    return judged.text;
+  }
+  return (record.suggestions?.length ?? 0) >= MOST ? ENOUGH : null;
+}
+
+/** Arguments that say what a request is about, of all operations: another job needs a request of its own. */
+const ABOUT: ReadonlySet<string> = new Set(["job", "cluster", "all", "match"]);
+
+const isScalar = ({ kind, required }: Argument): boolean => kind !== "many" && (kind !== "text" || !required);
+
+/** Single values that do not say what the request is about. */
+function changeable(operation: Operation): readonly Argument[] {
+  const isOwn = ({ key }: Argument): boolean => key in operation.args.shape && !ABOUT.has(key);
+  return isTyped(operation) ? argumentsOf(operation).filter((a) => isOwn(a) && isScalar(a)) : [];
+}
+
+const operationOf = ({ operations }: SuggestionOptions, record: RequestRecord): Operation | undefined =>
+  operations.find(({ name }) => name === record.operation);
+
+const [YES, NO] = ["yes", "no"];
+
+function fieldsOf(options: SuggestionOptions, record: RequestRecord): readonly SuggestionField[] {
+  const operation = operationOf(options, record);
+  return (operation === undefined ? [] : changeable(operation)).map((argument) => ({
+    key: argument.key,
+    label: argument.positional ? argument.key : argument.flag,
+    hint: argument.description,
+    required: argument.required,
+    choices: argument.kind === "switch" ? [YES, NO] : argument.choices,
+    value: shownValue(argument, record.args[argument.key] ?? null),
+  }));
+}
+
+function shownValue({ kind }: Argument, value: Json): string {
+  if (kind === "switch") return value === true ? YES : NO;
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+function typedValue({ kind }: Argument, typed: string): Json {
+  const text = typed.trim();
+  if (kind === "switch") return text === YES;
+  if (text === "") return null;
+  return kind === "number" && /^\d+$/u.test(text) ? Number(text) : text;
+}
+
+/** The suggested arguments and their command, or what is wrong with which field. */
+function readForm(
+  options: SuggestionOptions,
+  record: RequestRecord,
+  values: Suggested["values"],
+): { args: Args; command: string } | { field: string; words: string } {
+  const operation = operationOf(options, record);
+  const fields = operation === undefined ? [] : changeable(operation);
+  const [first] = fields;
+  if (operation === undefined || first === undefined) return { field: "", words: plain(NOTHING) };
+  const typed = fields
+    .filter(({ key }) => values[key] !== undefined)
+    .map((argument) => ({ argument, value: typedValue(argument, values[argument.key] ?? "") }));
+  const changed = typed.filter(
+    ({ argument, value }) => canonical(value) !== canonical(record.args[argument.key] ?? null),
+  );
+  const last = changed.at(-1);
+  if (last === undefined) return { field: first.key, words: SAME };
+  const parsedWith = (some: typeof changed) =>
+    parseArgs(operation, {
+      ...record.args,
+      ...Object.fromEntries(some.map(({ argument, value }) => [argument.key, value])),
+    });
+  const parsed = parsedWith(changed);
+  if (parsed.is === "parsed") return { args: parsed.args, command: written(operation, parsed.args) };
+  const wrong = changed.find((one) => parsedWith([one]).is === "problem") ?? last;
+  return { field: wrong.argument.key, words: plain(parsed.refusal.refuse) };
+}
