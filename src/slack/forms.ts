@@ -7,6 +7,7 @@ export interface FieldErrors {
   errors: Record<string, string>;
 }
 
+/** Told where Slack refuses a window. */
 export const notOpened = (label: string): Text =>
   `Slack did not open the window: it waits 3 s at most for it. Nothing was changed. Press ${label} again.`;
 

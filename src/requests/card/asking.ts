@@ -10,6 +10,7 @@ const REMIND_SHARE = 1 / 3;
 const REMIND_MOST_MS = 3_600_000;
 /** Shorter times for the approval have no reminder, because the first mention is still new. */
 const REMIND_WINDOW_MS = 120_000;
+
 /** When the approvers are reminded, ms by Redis's clock; null where the request awaits no approval. */
 function reminderAt({ state, approval, askedAt }: RequestRecord): number | null {
   if (state !== "awaiting" || approval === null) return null;
@@ -39,6 +40,7 @@ export function approvalWanted({ held: { record, now }, isBrake, label }: Shown,
   };
 }
 
+/** The mention of those who are still needed, once, towards the end. */
 export function reminder({ held: { record, now }, label }: Shown, problem: Text): Said | null {
   const from = reminderAt(record);
   if (from === null || record.approval === null) return null;
@@ -60,7 +62,7 @@ function waitingFor(record: RequestRecord, { now, label }: { now: number; label:
   return t`${b(plain(record.intent.headline))} on ${label}, requested by ${{ person: record.actor.user }}, has been waiting for approval for ${long}.`;
 }
 
-/** Others who are mentioned where nobody has decided. They need not be approvers, so they are told who is. */
+/** The mentions of others where nobody has decided. They need not be approvers, so each says who is still needed. */
 export function escalations({ held: { record, now }, label }: Shown): readonly Said[] {
   const { state, approval } = record;
   if (state !== "awaiting" || approval === null || now >= approval.expiresAt) return [];

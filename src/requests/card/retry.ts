@@ -3,6 +3,7 @@ import type { Log } from "../../platform/log.ts";
 import { nameOf } from "./pieces.ts";
 import type { Run } from "./showing.ts";
 
+/** The first wait after a failure, ms; doubled with each further one. */
 export const RETRY_MS = 250;
 const RETRY_MOST_MS = 5000;
 
