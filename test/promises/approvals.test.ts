@@ -123,7 +123,7 @@ suite("what needs the approval of two people of two sets", () => {
 suite("what several people do not decide in time", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ rules: RULES });
+    world = await startWorld({ policy: POLICY });
   });
   afterAll(async () => await world.stop());
 

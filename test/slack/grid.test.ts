@@ -33,6 +33,7 @@ import {
   type Seed,
   ZOE,
 } from "../../playground/slack/workspace-seed.ts";
+import { noSuggestions } from "../fakes/suggesting.ts";
 import { view } from "./a-record.ts";
 import { aConversation, aWorkspace, atRoot, noLimit } from "./workspace.ts";
 
@@ -135,6 +136,7 @@ test("one delivery has one request id, whichever workspace Slack names", async (
     click: () => Promise.resolve({ is: "counted" }),
     denial: refused,
     details: refused,
+    suggesting: noSuggestions,
   };
   const mode = { is: "socket", appToken: standIn.appToken } as const;
   const slack = createSlack({ ...access, ...view, mode, inbox, reconnectMs: 1000 });
@@ -161,7 +163,14 @@ const unasked = () => Promise.reject(new Error("not asked"));
 describe("an org-wide installation", () => {
   test("is refused where the bot starts, before it connects, with what to do", async () => {
     const { slack: standIn, access, driver } = await aGrid(orgWide());
-    const inbox = { say: unasked, press: unasked, click: unasked, denial: unasked, details: unasked };
+    const inbox = {
+      say: unasked,
+      press: unasked,
+      click: unasked,
+      denial: unasked,
+      details: unasked,
+      suggesting: noSuggestions,
+    };
     const mode = { is: "socket", appToken: standIn.appToken } as const;
     const slack = createSlack({ ...access, ...view, mode, inbox });
     ends.push(async () => await slack.stop());

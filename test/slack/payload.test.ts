@@ -51,7 +51,11 @@ describe.each(SENDERS)("an interaction with %s", (_name, sender, expected) => {
     });
   });
   test("is a form of that person", () => {
-    const view = { private_metadata: "r1", state: { values: { reason: { reason: { value: "late" } } } } };
+    const view = {
+      callback_id: "deny",
+      private_metadata: "r1",
+      state: { values: { reason: { reason: { value: "late" } } } },
+    };
     const form = readSubmission(filled("ViewSubmissionPayload", { ...sender, view }));
     expect(form).toMatchObject({ actor: { user: FAY, team: expected }, carried: "r1" });
     expect(form?.typed("reason")).toBe("late");
