@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { type Format, formats, type Range } from "./audit/export.ts";
 import { parseHead } from "./audit/chain.ts";
+import { splitArguments } from "./split-arguments.ts";
 
 /** A command about the audit log. `file`: path of the configuration; null: FLINKOPS_CONFIG or the defaults decide. */
 export type Auditing =
@@ -30,9 +30,19 @@ const OPTIONS = {
   verify: ["config", "head", "key"],
 } as const;
 
+const FLAGS = {
+  config: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  format: { type: "string" },
+  head: { type: "string" },
+  key: { type: "string", multiple: true },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 /** Parses the arguments after `flinkops audit`. */
 export function parseAudit(argv: readonly string[]): AuditArguments {
-  const parsed = split(argv);
+  const parsed = splitArguments(argv, FLAGS);
   if ("problem" in parsed) return usage(parsed.problem);
   const { values, positionals } = parsed;
   if (values.help === true) return { do: "help" };
@@ -80,25 +90,3 @@ const parseTime = (text: string): number =>
   /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/u.test(text)
     ? Date.parse(text)
     : Number.NaN;
-
-function split(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        config: { type: "string" },
-        from: { type: "string" },
-        to: { type: "string" },
-        format: { type: "string" },
-        head: { type: "string" },
-        key: { type: "string", multiple: true },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    return {
-      problem: error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error),
-    };
-  }
-}

@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { type Auditing, parseAudit } from "./audit-arguments.ts";
 import type { Roles } from "./config/config.ts";
 import { type OnPolicy, parsePolicy } from "./policy-arguments.ts";
+import { splitArguments } from "./split-arguments.ts";
 
 /** Printed for `--help` and after a usage error. */
 export const USAGE = `usage: flinkops [bot | worker | check | seal new | policy ... | audit ...] [--zone <zone>] [--config <file>]
@@ -50,11 +50,18 @@ export const isOnPolicy = (asked: Arguments): asked is OnPolicy =>
   asked.do === "policy test" || asked.do === "policy explain";
 export const isServing = (asked: Arguments): asked is Serving => asked.do === "serve" || asked.do === "check";
 
+const FLAGS = {
+  config: { type: "string" },
+  zone: { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const;
+
 /** Parses the arguments after `flinkops`. */
 export function parseArguments(argv: readonly string[]): Arguments {
   if (argv[0] === "policy") return parsePolicy(argv.slice(1));
   if (argv[0] === "audit") return parseAudit(argv.slice(1));
-  const parsed = split(argv);
+  const parsed = splitArguments(argv, FLAGS);
   if ("problem" in parsed) return { do: "usage", problem: parsed.problem };
   const { values, positionals } = parsed;
   if (values.help === true) return { do: "help" };
@@ -85,24 +92,5 @@ export function parseArguments(argv: readonly string[]): Arguments {
       return { do: "check", roles: { bot: zone === null, worker: { zone } }, file };
     default:
       return { do: "usage", problem: `${role}: unknown command` };
-  }
-}
-
-function split(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        config: { type: "string" },
-        zone: { type: "string" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean", short: "v" },
-      },
-    });
-  } catch (error) {
-    return {
-      problem: error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error),
-    };
   }
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { splitArguments } from "./split-arguments.ts";
 
 /** `flinkops policy test` */
 export interface PolicyTesting {
@@ -28,9 +28,18 @@ type Wrong = { do: "usage"; problem: string };
 const EXPLAIN =
   'policy explain: write it like `flinkops policy explain --as U0123456789 --as operators "stop prod/orders"`';
 
+const FLAGS = {
+  config: { type: "string" },
+  as: { type: "string", multiple: true },
+  in: { type: "string" },
+  at: { type: "string" },
+  class: { type: "string" },
+  change: { type: "string" },
+} as const;
+
 /** Parses the arguments after `flinkops policy`. */
 export function parsePolicy(argv: readonly string[]): OnPolicy | Wrong {
-  const parsed = split(argv);
+  const parsed = splitArguments(argv, FLAGS);
   if ("problem" in parsed) return { do: "usage", problem: parsed.problem };
   const { values, positionals } = parsed;
   const {
@@ -58,25 +67,4 @@ export function parsePolicy(argv: readonly string[]): OnPolicy | Wrong {
     return { do: "usage", problem: "policy explain: put the command in quotes, as one argument" };
   if (say === undefined || as.length === 0) return { do: "usage", problem: EXPLAIN };
   return { do: "policy explain", file, as, in: channel, at, class: is, change, say };
-}
-
-function split(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        config: { type: "string" },
-        as: { type: "string", multiple: true },
-        in: { type: "string" },
-        at: { type: "string" },
-        class: { type: "string" },
-        change: { type: "string" },
-      },
-    });
-  } catch (error) {
-    return {
-      problem: error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error),
-    };
-  }
 }

@@ -44,10 +44,10 @@ export const history = defineLocal({
         ];
     const of = about === null ? "" : t` of ${shown(about)}`;
     if (requests.length === 0)
-      return { outcome: "done", headline: t`No requests${of} in the last ${since}`, lines: altered };
+      return { outcome: "done", headline: t`No requests${of} in the last ${period(since)}`, lines: altered };
     return {
       outcome: "done",
-      headline: t`${count(requests.length, "request")}${of} in the last ${since}`,
+      headline: t`${count(requests.length, "request")}${of} in the last ${period(since)}`,
       lines: [
         ...altered,
         ...(isAll || !isWhole
@@ -58,6 +58,10 @@ export const history = defineLocal({
     };
   },
 });
+
+/** `7d` as "7 days". */
+const period = (since: string): string =>
+  count(Number(since.slice(0, -1)), since.endsWith("h") ? "hour" : "day");
 
 const row = (r: PastRequest): readonly Text[] => [
   t`${{ at: r.at }}`,

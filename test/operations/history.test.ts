@@ -28,7 +28,7 @@ const historyOf = (requests: readonly PastRequest[], over: { isAll?: boolean; is
 test("who did what, approved by whom, when and with what outcome", async () => {
   const { history, seen } = historyOf([past, { ...past, approvedBy: [], link: null, outcome: "refused" }]);
   expect((await answered("history orders", { history })).split("\n")).toEqual([
-    "2 requests of orders in the last 7d",
+    "2 requests of orders in the last 7 days",
     "2027-01-15 08:00 UTC | Stop orders on prod | @U2 | @U3, @U4 | done",
     "2027-01-15 08:00 UTC | Stop orders on prod | @U2 | – | refused",
   ]);
@@ -45,7 +45,7 @@ test.each([
   ["history @ana --since 30d", 30 * 86_400_000],
 ])("%s", async (typed, back) => {
   const { history, seen } = historyOf([]);
-  expect(await answered(typed, { history })).toMatch(/^No requests(?: of @ana)? in the last \d+[hd]$/u);
+  expect(await answered(typed, { history })).toMatch(/^No requests(?: of @ana)? in the last \d+ (?:hours|days)$/u);
   expect(seen[0]?.since).toBe(T0 - back);
 });
 

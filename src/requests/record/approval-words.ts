@@ -16,9 +16,16 @@ function anyOf({ groups, users }: Members): readonly Span[] {
   return more > 0 ? [...named, ` or ${more} more`] : named;
 }
 
-/** "2 of @leads, 1 of @security". */
+/** "2 of @leads, 1 of @security"; where everybody of a set is needed, their names alone. */
 export const listed = (required: readonly RequiredApproval[]): Text =>
-  required.flatMap((r, i): Span[] => [`${i === 0 ? "" : ", "}${r.count} of `, ...anyOf(r.by)]);
+  required.flatMap((r, i): Span[] => {
+    const isEverybody = r.by.groups.length === 0 && r.by.users.length === r.count;
+    const who = isEverybody ? allOf(r.by.users) : [`${r.count} of `, ...anyOf(r.by)];
+    return i === 0 ? who : [", ", ...who];
+  });
+
+const allOf = (users: readonly string[]): Span[] =>
+  users.flatMap((person, i): Span[] => (i === 0 ? [{ person }] : [" and ", { person }]));
 
 /** Everything that is needed, whatever has been given. */
 export const neededInAll = (approval: Approval): readonly RequiredApproval[] =>
