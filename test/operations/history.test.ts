@@ -45,7 +45,9 @@ test.each([
   ["history @ana --since 30d", 30 * 86_400_000],
 ])("%s", async (typed, back) => {
   const { history, seen } = historyOf([]);
-  expect(await answered(typed, { history })).toMatch(/^No requests(?: of @ana)? in the last \d+ (?:hours|days)$/u);
+  expect(await answered(typed, { history })).toMatch(
+    /^No requests(?: of @ana)? in the last \d+ (?:hours|days)$/u,
+  );
   expect(seen[0]?.since).toBe(T0 - back);
 });
 

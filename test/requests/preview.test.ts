@@ -18,9 +18,22 @@ const approve = { groups: ["S0APPROVE1"], users: [] };
 
 describe("a dry run", () => {
   it("shows what decides, what is bound, and the call that would be sent, and does nothing", async () => {
-    const t = anEngine(aChange());
+    const change = aChange();
+    const binds = { jobId: "e296", startTime: 5, requirements: { v1: { upperBound: 4 } } };
+    const open = async () => ({
+      headline: "turn orders",
+      losses: [],
+      warnings: [],
+      details: [],
+      binds,
+      facts: {},
+    });
+    const t = anEngine({ ...change, open });
     const said = await shown(t);
     expect(said).toContain("Dry run: turn orders");
+    expect(said).toContain(
+      'Bound until it starts: job id e296, start time 5, requirements {"v1":{"upperBound":4}}.',
+    );
     expect(said).toContain("Rule operate allows it.");
     expect(said).toMatch(/Call: POST \/cancel \{"triggerId":"[0-9a-f]{32}"\}/u);
     expect(said).toContain("Then, by what Flink answers: two.");

@@ -25,8 +25,17 @@ export function changedBinds(before: Intent, after: Intent): readonly string[] {
   return keys
     .filter((key) => key in old !== key in fresh || canonical(old[key]) !== canonical(fresh[key]))
     .flatMap((key) => inside(key, fields(old[key]), fields(fresh[key])))
-    .map((key) => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`));
+    .map(asWords);
 }
+
+const asWords = (key: string): string => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
+
+/** What an intent binds, each fact with its name as words and its value as text. */
+export const boundFacts = ({ binds }: Pick<Intent, "binds">): readonly { name: string; value: string }[] =>
+  Object.entries(fields(binds)).map(([key, value]) => ({
+    name: asWords(key),
+    value: typeof value === "string" ? value : canonical(value),
+  }));
 
 /** The parts that differ one level deeper, where both values are objects. */
 function inside(key: string, old: Fields, fresh: Fields): readonly string[] {

@@ -1,19 +1,20 @@
 import type { Effect } from "../../model/effect.ts";
-import type { Json } from "../../model/json.ts";
+import type { Intent } from "../../model/intent.ts";
 import type { Refusal, Report } from "../../model/report.ts";
-import { b, code, plain, type Text, t } from "../../model/text.ts";
+import { b, code, plain, type Span, type Text, t } from "../../model/text.ts";
 import { requirementWords } from "../../policy/approval.ts";
 import type { Decision } from "../../policy/decide.ts";
 import { united, who } from "../../policy/membership.ts";
 import type { Engine } from "../ports/engine.ts";
-import { canonical } from "../../platform/canonical.ts";
+import { boundFacts } from "../record/binding.ts";
 import type { DryRun, Intake, RequestRecord } from "../record/record.ts";
 import { type Considered, consider } from "./consider.ts";
 import { freshRun } from "./enter-phase.ts";
 import { contextOf, type On, phaseContextOf } from "./phase-context.ts";
 
-/** How long a line with a call may be, UTF-16 units. */
+/** How long a call, and a bound fact, may be shown, UTF-16 units. */
 const LONGEST_CALL = 600;
+const LONGEST_FACT = 80;
 /** How many requests for single jobs are named. */
 const MOST_CHILDREN = 10;
 
@@ -39,7 +40,7 @@ export async function preview(
       headline: t`${decision.is === "allow" ? "Yes" : "Yes, once others approve"}: ${plain(headline)}`,
       lines: rights,
     };
-  const { losses, warnings, details, binds } = record.intent;
+  const { losses, warnings, details } = record.intent;
   return {
     outcome: "done",
     headline: t`Dry run: ${plain(headline)}`,
@@ -48,7 +49,7 @@ export async function preview(
       ...losses.map((line) => t`⚠️ ${line}`),
       ...warnings.map((line) => t`⚠️ ${line}`),
       ...details,
-      ...boundWords(binds),
+      ...boundWords(record.intent),
       ...callWords(on, record, await firstEffect(engine, on, { record, now })),
       "Nothing was queued, and nothing was changed.",
     ],
@@ -70,8 +71,13 @@ function decisionWords({ policy }: Engine, decision: Exclude<Decision, { is: "re
 }
 
 /** What must be the same at the start. */
-const boundWords = (binds: Json): readonly Text[] =>
-  binds === null ? [] : [t`${b("Bound")} until it starts: ${code(cut(canonical(binds)))}`];
+function boundWords(intent: Intent): readonly Text[] {
+  const facts = boundFacts(intent).flatMap(({ name, value }, i): Span[] => [
+    `${i === 0 ? "" : ", "}${name} `,
+    code(cut(value, LONGEST_FACT)),
+  ]);
+  return facts.length === 0 ? [] : [t`${b("Bound")} until it starts: ${facts}.`];
+}
 
 /** The effect of the operation's first phase. What later phases do depends on what Flink answers. */
 async function firstEffect(
@@ -104,8 +110,8 @@ function callWords(
   }
   const run = freshRun(record, operation.first, { now: record.askedAt, before: null });
   const { method, path, body } = cluster.effects.call(effect, run.effectId);
-  return [t`${b("Call")}: ${code(cut(`${method} ${path} ${JSON.stringify(body)}`))}`, ...then];
+  return [t`${b("Call")}: ${code(cut(`${method} ${path} ${JSON.stringify(body)}`, LONGEST_CALL))}`, ...then];
 }
 
-const cut = (text: string): string =>
-  text.length > LONGEST_CALL ? `${text.slice(0, LONGEST_CALL - 1)}…` : text;
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
