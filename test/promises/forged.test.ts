@@ -285,7 +285,10 @@ suite("outside of dev", () => {
       const later = await world.people.change(ANA, "savepoint orders");
       expect(headOf(await later.outcome())).toContain("✅");
       expect((await world.flink.control.effects()).filter((e) => e.jobId === jobId)).toHaveLength(1);
-      expect((await (await fetch(`${last.healthUrl}/readyz`)).json()) as object).toEqual({ status: "ready" });
+      expect((await (await fetch(`${last.healthUrl}/readyz`)).json()) as object).toEqual({
+        status: "ready",
+        policy: { hash: expect.any(String) as string, state: "current" },
+      });
     } finally {
       await world.stop();
     }
