@@ -1,10 +1,7 @@
-import type { CheckLine } from "./check-line.ts";
+import { type CheckLine, fail, ok, warn } from "./check-line.ts";
 import type { Config } from "./config/config.ts";
 import { count } from "./model/units.ts";
 import { runTests } from "./policy-tests.ts";
-
-const ok = (what: string): CheckLine => ({ level: "ok", what, todo: null });
-const warn = (what: string, todo: string): CheckLine => ({ level: "warn", what, todo });
 
 /** What `flinkops check` says about the policy. */
 export function policyLines(config: Config): readonly CheckLine[] {
@@ -30,11 +27,10 @@ function fullLines(config: Config): readonly CheckLine[] {
     one.is === "passed"
       ? []
       : [
-          {
-            level: "FAIL",
-            what: `policy test ${one.title}: ${one.why}`,
-            todo: "correct the rules or the test; `flinkops policy test` shows the way through the rules",
-          },
+          fail(
+            `policy test ${one.title}: ${one.why}`,
+            "correct the rules or the test; `flinkops policy test` shows the way through the rules",
+          ),
         ],
   );
   const what = `policy ${hash}: ${count(rules.length, "rule")}, ${count(freezes.length, "freeze")}`;

@@ -37,7 +37,8 @@ export interface Step {
 const refuse = (rule: string, why: Text): Refused => ({ is: "refuse", rule, why });
 
 /** Decides whether an operation is allowed, needs approval, or is refused. The default is to refuse changes. */
-export const decide = (policy: Policy, q: Question): Decision => explain(policy, q).decision;
+export const decide = (policy: Policy, q: Question): Decision =>
+  through(policy, q, "to the decision").decision;
 
 /**
  * Whether the person could be allowed to ask, before the job and the change are known. It keeps people without rights
@@ -58,11 +59,22 @@ export function admit(policy: Policy, q: Question): Verdict<Refused> {
   return guard === null ? MAY : mayNot(guard);
 }
 
-/** The decision, and the way to it through the rules. */
-export function explain(policy: Policy, q: Question): { decision: Decision; steps: readonly Step[] } {
+/** A decision, and the way to it through the rules. */
+interface Way {
+  decision: Decision;
+  steps: readonly Step[];
+}
+
+/** How far the rules are gone through: those after the deciding one matter only to people who read the way. */
+type HowFar = "to the decision" | "to the end";
+
+/** The decision, and the way through all rules. */
+export const explain = (policy: Policy, q: Question): Way => through(policy, q, "to the end");
+
+function through(policy: Policy, q: Question, howFar: HowFar): Way {
   const outside = placeRefusal(policy, q);
   if (outside !== null) return { decision: outside, steps: [] };
-  const each = (q.jobs.length === 0 ? [null] : q.jobs).map((job) => forJob(policy, q, job));
+  const each = (q.jobs.length === 0 ? [null] : q.jobs).map((job) => forJob(policy, q, { job, howFar }));
   const decision = strictest(each.map((one) => one.decision));
   const deciding = each.find((one) => one.decision.rule === decision.rule) ?? each[0];
   return { decision, steps: deciding?.steps ?? [] };
@@ -113,11 +125,7 @@ const matchedOf = (q: Question, job: JobFacts | null): Matched => ({
   channel: q.channel.id,
 });
 
-function forJob(
-  policy: Policy,
-  q: Question,
-  job: JobFacts | null,
-): { decision: Decision; steps: readonly Step[] } {
+function forJob(policy: Policy, q: Question, { job, howFar }: { job: JobFacts | null; howFar: HowFar }): Way {
   const facts: ConditionFacts = {
     change: q.change,
     job,
@@ -128,6 +136,7 @@ function forJob(
   const steps: Step[] = [];
   let decision: Decision | null = null;
   for (const rule of policy.rules) {
+    if (decision !== null && howFar === "to the decision") break;
     const isNot = mismatch(rule.match, matchedOf(q, job));
     const holds = isNot === null ? rule.when?.holds(facts) : undefined;
     if (isNot !== null || holds?.is === "no") {
@@ -180,10 +189,11 @@ function byRule(policy: Policy, q: Question, rule: Rule): Decision {
   if (verdict.is === "refuse") return refuse(name, verdict.why);
   const stranger = askRefusal(policy, q, rule);
   if (stranger !== null) return stranger;
-  if (!changesSomething(q)) return { is: "allow", rule: name, why: t`Rule ${code(name)} allows it.` };
+  const allowed: Decision = { is: "allow", rule: name, why: t`Rule ${code(name)} allows it.` };
+  if (!changesSomething(q)) return allowed;
   const guard = clusterRefusal(policy, q) ?? freezeRefusal(policy, q) ?? destructiveRefusal(policy, q, rule);
   if (guard !== null) return guard;
-  if (verdict.is === "allow") return { is: "allow", rule: name, why: t`Rule ${code(name)} allows it.` };
+  if (verdict.is === "allow") return allowed;
   return needsApproval(policy, q, { name, verdict });
 }
 
@@ -267,10 +277,10 @@ const least = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : Math.min(...known);
 };
 
-/** The groups whose members are needed to tell whether a user may ask for this. */
+/** The groups whose members are needed to tell whether a user may ask for this. `operation` null: not known. */
 export function askGroups(
   policy: Policy,
-  { cluster, ...asked }: { operation: string; class: Question["class"]; cluster: string | null },
+  { cluster, ...asked }: { operation: string | null; class: Question["class"]; cluster: string | null },
   user: string,
 ): readonly string[] {
   const unknown = { job: null, channel: null };

@@ -1,5 +1,5 @@
 import { setOf } from "./membership.ts";
-import type { Person } from "./person.ts";
+import { fullMember, type Person } from "./person.ts";
 import type { Policy } from "./policy.ts";
 
 /** A person who is made up from the sets of a policy. `user` null: anybody in these sets. */
@@ -32,21 +32,8 @@ export function imagine(
     return nobody(
       `${chosen} is not in all of ${names.join(", ")}, because some of them list users and no groups`,
     );
-  return { is: "person", person: memberOf(chosen, new Set(sets.flatMap((set) => set.groups))) };
+  const groups = new Set(sets.flatMap((set) => set.groups));
+  return { is: "person", person: { ...fullMember({ user: chosen, team: "T0" }), groups } };
 }
 
 const nobody = (why: string) => ({ is: "nobody", why }) as const;
-
-const memberOf = (user: string, groups: ReadonlySet<string>): Person => ({
-  user,
-  team: "T0",
-  displayName: user,
-  unknown: null,
-  member: true,
-  deactivated: false,
-  bot: false,
-  guest: false,
-  outsider: null,
-  groups,
-  unreadable: new Map(),
-});

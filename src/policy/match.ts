@@ -33,14 +33,17 @@ function byGlob(key: string, globs: readonly string[] | undefined, name: string 
 /** Whether a rule may match once everything is known: the job, the cluster, and whether it is destructive. */
 export function mayMatch(
   { clusters, operations, classes, channels }: Match,
-  request: Omit<Matched, "channel"> & { channel: string | null },
+  request: Omit<Matched, "channel" | "operation"> & { channel: string | null; operation: string | null },
 ): boolean {
-  const { cluster, channel } = request;
+  const { cluster, channel, operation } = request;
   const known: Match = {
     ...(clusters !== undefined && cluster !== null && { clusters }),
-    ...(operations !== undefined && { operations }),
+    ...(operations !== undefined && operation !== null && { operations }),
     ...(channels !== undefined && channel !== null && { channels }),
   };
-  const inClass = classes?.some((c) => c === request.class || c === "destructive") ?? true;
-  return inClass && mismatch(known, { ...request, channel: channel ?? "" }) === null;
+  // only a change can turn out destructive
+  const inClass =
+    classes?.some((c) => c === request.class || (c === "destructive" && request.class !== "view")) ?? true;
+  const rest = { ...request, channel: channel ?? "", operation: operation ?? "" };
+  return inClass && mismatch(known, rest) === null;
 }

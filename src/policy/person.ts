@@ -27,6 +27,21 @@ export interface Person {
   unreadable: ReadonlyMap<string, string>;
 }
 
+/** A full member of whom nothing is in the way, in no group. */
+export const fullMember = ({ user, team }: Pick<Person, "user" | "team">): Person => ({
+  user,
+  team,
+  displayName: user,
+  unknown: null,
+  member: true,
+  deactivated: false,
+  bot: false,
+  guest: false,
+  outsider: null,
+  groups: new Set(),
+  unreadable: new Map(),
+});
+
 /** How fresh an answer must be, and how urgent it is. Without it: accounts at most 5 s old, groups at most 30 s old. */
 export interface Freshness {
   /** Oldest acceptable time of Slack's answer, ms by Redis's clock. */

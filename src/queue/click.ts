@@ -5,7 +5,7 @@ import { setsIn } from "../policy/approval.ts";
 import { askGroups } from "../policy/decide.ts";
 import { groupsOf } from "../policy/membership.ts";
 import { code, type Text, t } from "../model/text.ts";
-import type { Freshness, People, Person } from "../policy/person.ts";
+import { type Freshness, fullMember, type People } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import type { Click, Clicked, Inbox } from "../requests/ports/inbox.ts";
@@ -113,7 +113,7 @@ async function judge(options: ClickOptions, click: Click, at: Moment): Promise<J
   const best = vote(entitling(policy, actor.user), startAfterApproval, {
     ...at,
     click,
-    person: entitled(actor),
+    person: fullMember(actor),
   });
   // A withdrawal, and a click by the requester, are decided by the user id alone.
   if (click.kind === "withdraw" || actor.user === at.record.actor.user) return best;
@@ -138,8 +138,9 @@ const freshFor = (options: ClickOptions, record: RequestRecord, notBefore: numbe
  * result is here.
  */
 async function lookUpEarly(options: ClickOptions, record: RequestRecord, arrivedAt: number): Promise<void> {
-  const { operation, class: operationClass, target, actor } = record;
-  const asked = { operation, class: operationClass, cluster: target.cluster };
+  const { class: operationClass, target, actor } = record;
+  // rules name an operation as people do, which the record does not have
+  const asked = { operation: null, class: operationClass, cluster: target.cluster };
   const groups = askGroups(options.policy, asked, actor.user);
   const fresh = { ...freshFor(options, record, arrivedAt), groups };
   await options.people.lookup(record.actor, fresh).catch(() => undefined);
@@ -155,20 +156,6 @@ const entitling = (policy: Policy, user: string): Policy => ({
   people: Object.fromEntries(
     Object.entries(policy.people).map(([name, set]) => [name, { ...set, users: [...set.users, user] }]),
   ),
-});
-
-/** A hypothetical person whom no account check rejects. */
-export const entitled = (actor: { user: string; team: string }): Person => ({
-  ...actor,
-  displayName: actor.user,
-  unknown: null,
-  member: true,
-  deactivated: false,
-  bot: false,
-  guest: false,
-  outsider: null,
-  groups: new Set(),
-  unreadable: new Map(),
 });
 
 /** Records a click that was refused, and by which rule. */

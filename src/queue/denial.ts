@@ -1,11 +1,11 @@
 import { RedisUnavailable } from "../model/errors.ts";
 import type { Text } from "../model/text.ts";
-import type { Person } from "../policy/person.ts";
+import { fullMember, type Person } from "../policy/person.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import type { Click, Inbox } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import { type Judged, vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, entitled, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
+import { type ClickOptions, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
 
 type DenialOptions = Pick<
   ClickOptions,
@@ -42,7 +42,7 @@ async function read(options: DenialOptions, pressed: Pressed): Promise<RequestRe
     vote(policy, startAfterApproval, { record, click, person, now, arrivedAt: now });
   const how = { groups: votingGroups(policy, record, actor.user), patienceMs: PATIENCE_MS };
   const isRequester = actor.user === record.actor.user;
-  let verdict = judge(isRequester ? entitled(actor) : await people.lookup(actor, how));
+  let verdict = judge(isRequester ? fullMember(actor) : await people.lookup(actor, how));
   // they may have become an approver since Slack was last asked
   if (verdict.is === "tell" && verdict.rule === "may_not_vote" && !isRequester)
     verdict = judge(await people.lookup(actor, { ...how, notBefore: now }));

@@ -1,16 +1,15 @@
 import { findJob, isAmbiguous } from "../job-cache/find.ts";
 import { toldApart } from "../job-cache/namesakes.ts";
-import { labelsOf } from "../model/catalog.ts";
 import { FlinkProblem, FlinkRefused, OpsError, SlackUnavailable } from "../model/errors.ts";
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
 import { code, plain, t } from "../model/text.ts";
 import { admit, allAskGroups, askGroups, decide, type Refused } from "../policy/decide.ts";
-import { type JobFacts, questionOf } from "../policy/question.ts";
+import { questionOf } from "../policy/question.ts";
 import { isRedisProblem } from "../redis/connect.ts";
 import { auditLine } from "../requests/record/audit.ts";
-import { lookUpAsker } from "../requests/steps/asker.ts";
+import { jobFacts, lookUpAsker } from "../requests/steps/asker.ts";
 import { draftOf } from "../requests/steps/consider.ts";
 import { preview } from "../requests/steps/preview.ts";
 import { clusterWords } from "../requests/steps/cluster-words.ts";
@@ -32,8 +31,8 @@ export const USELESS_AFTER_MS = 60_000;
 const SILENT_AFTER_MS = 30 * 60_000;
 
 /**
- * Answers one read operation, or a dry run of a change. It changes nothing and writes no record; a refusal by policy is written to the audit
- * log.
+ * Answers one read operation, or a dry run of a change. It changes nothing and writes no record; that a read was refused
+ * by policy is written to the audit log.
  */
 export async function answerRead(engine: Engine, intake: Intake): Promise<Next> {
   const now = await engine.store.now();
@@ -97,7 +96,7 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     if (asked.is === "may not") return asked.why;
     const target = await targetOf(find, intake, cluster.reads);
     if (isRefusal(target)) return target;
-    const decision = decide(engine.policy, { ...question, jobs: jobsOf(engine, target) });
+    const decision = decide(engine.policy, { ...question, jobs: jobFacts(engine, target, {}) });
     if (decision.is === "refuse") return await refuse(decision);
     const what = await operation.read({
       args,
@@ -120,11 +119,6 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     return await inWords(engine, intake, { error, find, now });
   }
 }
-
-const jobsOf = ({ known }: Engine, target: JobTarget | ClusterTarget): readonly JobFacts[] =>
-  target.kind === "job"
-    ? [{ name: target.name, labels: labelsOf(known.catalogue, target.cluster, target.name) }]
-    : [];
 
 /** How long an answer waits for the rights behind its buttons, ms. */
 const RIGHTS_MS = 300;

@@ -4,13 +4,13 @@ import { written } from "../command/written.ts";
 import type { Json } from "../model/json.ts";
 import { isTyped, type Operation } from "../model/operation.ts";
 import { plain, type Text } from "../model/text.ts";
-import type { Freshness } from "../policy/person.ts";
+import { type Freshness, fullMember } from "../policy/person.ts";
 import { canonical } from "../platform/canonical.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import type { Click, Suggested, Suggesting, SuggestionField } from "../requests/ports/inbox.ts";
 import type { RequestRecord, Suggestion } from "../requests/record/record.ts";
 import { vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, entitled, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
+import { type ClickOptions, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
 
 export interface SuggestionOptions
   extends Pick<ClickOptions, "store" | "policy" | "people" | "wake" | "log"> {
@@ -109,7 +109,7 @@ async function refusalOf(
   const { actor } = pressed;
   const groups = votingGroups(policy, record, actor.user);
   const person =
-    actor.user === record.actor.user ? entitled(actor) : await people.lookup(actor, { ...fresh, groups });
+    actor.user === record.actor.user ? fullMember(actor) : await people.lookup(actor, { ...fresh, groups });
   const click = { ...pressed, kind: "deny" as const };
   const judged = vote(policy, 0, { record, click, person, now, arrivedAt: now });
   if (judged.is === "tell") {

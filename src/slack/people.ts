@@ -1,5 +1,5 @@
 import { SlackRefused } from "../model/errors.ts";
-import type { Freshness, Organization, People, Person } from "../policy/person.ts";
+import { type Freshness, fullMember, type Organization, type People, type Person } from "../policy/person.ts";
 import type { KnownAccount } from "./account.ts";
 import type { How } from "./ask-once.ts";
 import { fits, outsideOf } from "./membership.ts";
@@ -13,6 +13,8 @@ export interface PeopleOptions {
   groups: () => readonly string[];
 }
 
+type Actor = Pick<Person, "user" | "team">;
+
 /** Default wait for Slack's pace, ms; short, because a worker has other requests. */
 const PATIENCE_MS = 1500;
 
@@ -21,7 +23,7 @@ const PATIENCE_MS = 1500;
  * `unreadable`). Either way it grants no rights.
  */
 export function createPeople({ roster, organization, groups: named }: PeopleOptions): People {
-  const accountOf = async (actor: { user: string; team: string }, how: How): Promise<Person> => {
+  const accountOf = async (actor: Actor, how: How): Promise<Person> => {
     try {
       const [us, account] = await Promise.all([roster.ourselves(), roster.account(actor.user, how)]);
       if (account.nobody) return { ...nobody(actor), outsider: "organization" };
@@ -54,22 +56,10 @@ export function createPeople({ roster, organization, groups: named }: PeopleOpti
   };
 }
 
-const nobody = (actor: { user: string; team: string }): Person => ({
-  user: actor.user,
-  team: actor.team,
-  displayName: actor.user,
-  unknown: null,
-  member: false,
-  deactivated: false,
-  bot: false,
-  guest: false,
-  outsider: null,
-  groups: new Set(),
-  unreadable: new Map(),
-});
+const nobody = (actor: Actor): Person => ({ ...fullMember(actor), member: false });
 
 function asPerson(
-  actor: { user: string; team: string },
+  actor: Actor,
   { deleted: deactivated, bot, guest, name }: KnownAccount,
   outsider: Person["outsider"],
 ): Person {

@@ -1,19 +1,9 @@
-import type { Freshness, People, Person } from "../../src/policy/person.ts";
+import { type Freshness, fullMember, type People, type Person } from "../../src/policy/person.ts";
 import type { ChannelFacts } from "../../src/requests/ports/conversation.ts";
 
 /** A full member of whom nothing is in the way, in these groups. */
 export const aMember = (user: string, change: Partial<Person> = {}): Person => ({
-  user,
-  team: "T0HOME0001",
-  displayName: user,
-  unknown: null,
-  member: true,
-  deactivated: false,
-  bot: false,
-  guest: false,
-  outsider: null,
-  groups: new Set(),
-  unreadable: new Map(),
+  ...fullMember({ user, team: "T0HOME0001" }),
   ...change,
 });
 

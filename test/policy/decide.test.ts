@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { voteRefusal } from "../../src/policy/approval.ts";
-import { decide } from "../../src/policy/decide.ts";
+import type { Condition } from "../../src/policy/condition.ts";
+import { askGroups, decide, explain } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Question } from "../../src/policy/question.ts";
 import { plain } from "../../src/model/text.ts";
@@ -266,5 +267,31 @@ describe("voteRefusal", () => {
     const verdict = voteRefusal(aPolicy(rules), ONE_APPROVER, { person: who, requester: "U0ANA" });
     expect(verdict.is).toBe(words === null ? "may" : "may not");
     expect(verdict.is === "may" ? "" : plain(verdict.why)).toContain(words ?? "");
+  });
+});
+
+describe("what a decision costs", () => {
+  it("asks Slack for the groups of those who may look, where somebody only looks", () => {
+    const named = aPolicy({ ...policy, view: { groups: ["S0VIEW"], users: [] } });
+    const asked = { operation: "peek", cluster: "prod" };
+    expect(askGroups(named, { ...asked, class: "view" }, "U0ANA")).toEqual(["S0VIEW"]);
+    expect(askGroups(named, { ...asked, class: "operate" }, "U0ANA")).toEqual(["S0OPS"]);
+    expect(askGroups(named, { ...asked, operation: null, class: "destructive" }, "U0ANA")).toEqual(["S0OPS"]);
+  });
+
+  it("evaluates no condition after the rule that decides, but to explain the way", () => {
+    const { people, rules, ...rest } = aPolicy(policy);
+    let evaluated = 0;
+    const holds: Condition["holds"] = () => {
+      evaluated += 1;
+      return { is: "yes" };
+    };
+    const [deciding] = rules.filter((rule) => rule.name === "operate");
+    if (deciding === undefined) throw new Error("operators may change nothing");
+    const later = { ...deciding, name: "later", when: { text: "true", holds } };
+    const both = { ...rest, people, rules: [deciding, later] };
+    expect(decide(both, question()).rule).toBe("operate");
+    expect(evaluated).toBe(0);
+    expect(explain(both, question()).steps.map((step) => step.is)).toEqual(["decides", "shadowed"]);
   });
 });

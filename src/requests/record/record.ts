@@ -20,6 +20,7 @@ export interface Actor {
   team: string;
 }
 
+/** What a dry run tells: the calls that a change would make, or only who decides it. */
 export type DryRun = "calls" | "rights";
 
 /**

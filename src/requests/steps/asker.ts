@@ -33,11 +33,11 @@ export const notInChannel = (channel: ChannelFacts): Verdict<Text> =>
     ? MAY
     : mayNot(t`flinkops makes changes only where people can see them. ${channel.join}`);
 
-/** The jobs that a change acts on, as the policy sees them. */
+/** The jobs that a request acts on, as the policy sees them. */
 export function jobFacts(
   { known }: { known: Pick<Engine["known"], "catalogue"> },
   target: ChangeTarget,
-  intent: Intent,
+  intent: Pick<Intent, "change">,
 ): readonly JobFacts[] {
   const own = target.kind === "job" || target.kind === "name" ? [target.name] : [];
   const names = intent.change?.jobs ?? own;
