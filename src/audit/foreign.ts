@@ -1,4 +1,5 @@
-import { canonical, sha256 } from "../platform/canonical.ts";
+import { noticeLine } from "../model/audit-entry.ts";
+import { sha256 } from "../platform/canonical.ts";
 import type { Seal } from "../platform/seal.ts";
 import { jsonObject } from "./chain.ts";
 import type { Waiting } from "./stream.ts";
@@ -22,35 +23,13 @@ export function judged({ id, entry, genuine }: Waiting, began: number, seal: Pic
   if (genuine === "no seal" && at < began + UPGRADE_MS && isOlder(entry)) return { entry, sealed: "no" };
   seal.tell({ kind: "audit", id: `entry ${id}`, why: genuine });
   return {
-    entry: ownEntry({
+    entry: noticeLine("set aside", {
       at,
-      event: "set aside",
       headline: "An entry in Redis that flinkops did not write",
       detail: { id, why: genuine, sha256: sha256(entry), characters: entry.length },
     }),
     sealed: "yes",
   };
-}
-
-/** An entry of the sealer itself, which belongs to no request. */
-export function ownEntry(what: { at: number; event: string; headline: string; detail: object }): string {
-  const body = canonical({
-    v: 1,
-    requestId: "",
-    operation: "",
-    args: {},
-    cluster: "",
-    jobId: "",
-    jobName: "",
-    path: null,
-    parent: null,
-    requester: "",
-    actor: null,
-    channel: "",
-    reason: null,
-    ...what,
-  });
-  return `${body.slice(0, -1)},"sha256":"${sha256(body)}"}`;
 }
 
 /** Whether an entry has the form that versions before the seal wrote. */

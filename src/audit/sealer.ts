@@ -1,3 +1,4 @@
+import { noticeLine } from "../model/audit-entry.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Seal } from "../platform/seal.ts";
@@ -6,7 +7,7 @@ import type { Keys } from "../redis/keys.ts";
 import type { Seat } from "../redis/seat.ts";
 import { headText, link } from "./chain.ts";
 import type { Daily } from "./daily.ts";
-import { type Judged, judged, ownEntry } from "./foreign.ts";
+import { type Judged, judged } from "./foreign.ts";
 import { recovered } from "./recovered.ts";
 import { createShipping, type Shipping } from "./shipping.ts";
 import type { Signer } from "../platform/signing.ts";
@@ -120,9 +121,8 @@ async function enter(
   };
   log.info({ head: headText(head), sinks: sinks.map(({ name }) => name) }, "chaining the audit log");
   if (wentBack !== null) {
-    const entry = ownEntry({
+    const entry = noticeLine("went back", {
       at: now,
-      event: "went back",
       headline: "Redis had an older end of the audit log than flinkops had written",
       detail: wentBack,
     });

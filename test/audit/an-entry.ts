@@ -1,5 +1,5 @@
 import { GENESIS, type Head, link } from "../../src/audit/chain.ts";
-import { ownEntry } from "../../src/audit/foreign.ts";
+import { noticeLine } from "../../src/model/audit-entry.ts";
 import { auditSeal } from "../../src/requests/record/audit.ts";
 import type { Keys } from "../../src/redis/keys.ts";
 import type { RedisClient } from "../../src/redis/connect.ts";
@@ -8,7 +8,7 @@ import type { Signer } from "../../src/platform/signing.ts";
 
 /** An entry as a commit writes it, told apart by its number. */
 export const anEntry = (i: number, at = 1_000_000 + i): string =>
-  ownEntry({ at, event: "asked", headline: `entry ${i}`, detail: { i } });
+  noticeLine("policy loaded", { at, headline: `entry ${i}`, detail: { i } });
 
 /** Chained entries, from the first. */
 export function aChain(entries: readonly string[], sign: Signer | null = null): string[] {

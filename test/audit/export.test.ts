@@ -58,7 +58,7 @@ it.each([
 it("writes a row per entry, with the whole entry at its end", () => {
   const [line = ""] = lines;
   const row = csvRow(line);
-  expect(row.startsWith("1,1970-01-01T00:00:00.000Z,asked,")).toBe(true);
+  expect(row.startsWith("1,1970-01-01T00:00:00.000Z,policy loaded,")).toBe(true);
   expect(row.endsWith(`,${csvCell(line)}`)).toBe(true);
   expect(csvHead.split(",")).toHaveLength(17);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { canonical, sha256 } from "../../src/platform/canonical.ts";
+import { noticeLine } from "../../src/model/audit-entry.ts";
 import { plain } from "../../src/model/text.ts";
 import { askedDetail, auditLine, callingDetail } from "../../src/requests/record/audit.ts";
 import { digestOf } from "../../src/requests/record/binding.ts";
@@ -27,6 +28,22 @@ describe("auditLine", () => {
   });
   it("names who, what, where and when", () => {
     expect(JSON.parse(line)).toMatchObject({ v: 1, at: 5, event: "asked", actor: "U0ANA", detail: { k: 1 } });
+  });
+});
+
+describe("noticeLine", () => {
+  it("has every key of a request's entry, and only what happened in it", () => {
+    const notice = { at: 5, actor: "U0BEN", cluster: "prod", jobName: "orders", reason: "new release" };
+    const line = noticeLine("set aside", { ...notice, headline: "It happened", detail: { k: 1 } });
+    const { sha256: told, ...entry } = JSON.parse(line) as { sha256: string };
+    const { sha256: _, ...ofRequest } = JSON.parse(
+      auditLine(aRecord(), "asked", { at: 5, detail: {} }),
+    ) as object & { sha256: string };
+    expect(sha256(canonical(entry))).toBe(told);
+    expect(Object.keys(entry)).toEqual(Object.keys(ofRequest));
+    expect(entry).toMatchObject({ ...notice, event: "set aside", requestId: "", requester: "", channel: "" });
+    const bare = JSON.parse(noticeLine("forged", { at: 5, headline: "It happened", detail: {} })) as object;
+    expect(bare).toMatchObject({ actor: null, cluster: "", jobName: "", reason: null });
   });
 });
 

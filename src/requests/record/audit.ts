@@ -1,3 +1,4 @@
+import { type AuditEvent, entryLine } from "../../model/audit-entry.ts";
 import { type Effect, startedBy } from "../../model/effect.ts";
 import type { Json } from "../../model/json.ts";
 import { plain } from "../../model/text.ts";
@@ -7,57 +8,6 @@ import { AUDIT_ENTRY, type Seal } from "../../platform/seal.ts";
 import { digestOf } from "./binding.ts";
 import { jobIdOf, nameOf, type RequestRecord, requirementsOf } from "./record.ts";
 
-/** Events of the audit log. The names are stored. */
-export type AuditEvent =
-  | "asked"
-  | "refused"
-  | "approved"
-  | "suggested"
-  | "denied"
-  | "expired"
-  | "withdrawn"
-  | "void"
-  | "superseded"
-  | "calling"
-  | "called"
-  | "passed"
-  | "ended"
-  | "looked again"
-  /**
-   * Redis had an older revision of the record, or none, and the newer one was written back. `detail` says which
-   * revisions.
-   */
-  | "put back"
-  | "click refused";
-
-/** One entry of the audit log, as it is committed with its record. The sealer (src/audit) chains it. */
-export interface AuditEntry {
-  v: 1;
-  at: number;
-  event: AuditEvent;
-  requestId: string;
-  operation: string;
-  /** Without secrets. */
-  args: Json;
-  /** The SHA-256 of the arguments as canonical JSON, before secrets were removed. */
-  argsSha256: string;
-  cluster: string;
-  /** "" where the target is not an existing job. */
-  jobId: string;
-  jobName: string;
-  /** The path of a saved state where the target is one; otherwise null. */
-  path: string | null;
-  /** The request that started this one; null: a person did. */
-  parent: string | null;
-  requester: string;
-  /** The Slack user who caused the event; null: flinkops itself. */
-  actor: string | null;
-  channel: string;
-  reason: string | null;
-  headline: string;
-  detail: Json;
-}
-
 /** When an event happened, ms by Redis's clock, and who caused it: without `actor`, flinkops itself. */
 export interface Happened {
   at: number;
@@ -65,13 +15,13 @@ export interface Happened {
   detail: Json;
 }
 
-/** An entry as canonical JSON (keys sorted at every level), with the SHA-256 of that text as its last key `sha256`. */
+/** The entry of an event of a request, to be committed with its record. */
 export function auditLine(
   record: RequestRecord,
   event: AuditEvent,
   { at, actor = null, detail }: Happened,
 ): string {
-  const entry: AuditEntry = {
+  return entryLine({
     v: 1,
     at,
     event,
@@ -90,9 +40,7 @@ export function auditLine(
     reason: record.reason,
     headline: plain(record.intent.headline),
     detail,
-  };
-  const body = canonical(entry);
-  return `${body.slice(0, -1)},"sha256":"${sha256(body)}"}`;
+  });
 }
 
 /** The seal of an entry in Redis, until it is chained. */

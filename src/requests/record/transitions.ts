@@ -1,7 +1,8 @@
 import type { Json } from "../../model/json.ts";
 import type { Report } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
-import { type AuditEvent, auditLine } from "./audit.ts";
+import type { AuditEvent } from "../../model/audit-entry.ts";
+import { auditLine } from "./audit.ts";
 import {
   type Ending,
   jobIdOf,

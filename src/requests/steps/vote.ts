@@ -3,7 +3,7 @@ import { filled, setsWith, voteRefusal } from "../../policy/approval.ts";
 import { oneAccount } from "../../policy/membership.ts";
 import type { Person } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
-import type { AuditEvent } from "../record/audit.ts";
+import type { AuditEvent } from "../../model/audit-entry.ts";
 import type { Click } from "../ports/inbox.ts";
 import { listed, stillNeeded } from "../record/approval-words.ts";
 import { ended, says } from "../record/transitions.ts";

@@ -209,9 +209,9 @@ describe("somebody who writes to Redis", () => {
     await commit(2, 2);
     const entries = (await chained(3)).map(({ line }) => readLink(line)?.entry);
     expect(entries).toMatchObject([
-      { event: "asked" },
+      { event: "policy loaded" },
       { event: "set aside", detail: { why: "unknown key", characters: forged.length } },
-      { event: "asked" },
+      { event: "policy loaded" },
     ]);
     expect(JSON.stringify(entries)).not.toContain("entry 666");
     expect(seal.told).toContainEqual(expect.objectContaining({ kind: "audit", why: "unknown key" }));
