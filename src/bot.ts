@@ -18,6 +18,7 @@ import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { CardRef } from "./requests/ports/conversation.ts";
 import type { Place } from "./requests/record/record.ts";
+import { createLocks } from "./requests/record/locks.ts";
 import { createRestorableView } from "./requests/record/restorable.ts";
 import { createRequestSummaries } from "./requests/record/summaries.ts";
 import { createSlack } from "./slack/bolt.ts";
@@ -95,6 +96,7 @@ export function createBot(config: Config, log: Log, base: Base) {
     conversation,
     log,
   });
+  const locks = createLocks({ redis: front, keys, seal });
   const local = createLocalAnswers({
     operations: operations,
     commandIn,
@@ -114,8 +116,14 @@ export function createBot(config: Config, log: Log, base: Base) {
       },
     }),
     restorable,
-    // Redis's clock as last measured, without a call: answers that need no data from Redis work while it is down
-    store: { now: async () => await Promise.resolve(pulse.now()) },
+    locks,
+    clusters: config.clusters,
+    channels: config.channels,
+    store,
+    nameOf: base.nameOf,
+    wake,
+    log,
+    now: async () => await Promise.resolve(pulse.now()),
     click,
   });
   const { say, press } = createAccept({

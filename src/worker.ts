@@ -18,6 +18,7 @@ import { inZone } from "./queue/zones.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { Engine } from "./requests/ports/engine.ts";
 import { createLaunchHistory } from "./requests/record/launch-history.ts";
+import { createLocks } from "./requests/record/locks.ts";
 import { Presenter } from "./requests/card/presenter.ts";
 import type { Intake } from "./requests/record/record.ts";
 import { createRequestsOn } from "./requests/record/requests-on.ts";
@@ -80,6 +81,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     known: {
       catalogue: config.catalogue,
       restorable,
+      locks: createLocks({ redis, keys, seal }),
       launched: createLaunchHistory(store, keys),
       silence: createSilence(jobCache, requestsOn.requestsOn),
       lastSeen: createLastSeen(jobCache),

@@ -30,6 +30,9 @@ export type NoticeEvent =
   | "policy loaded"
   /** A newer policy could not be loaded. The one before stays, and refuses destructive operations. */
   | "policy not loaded"
+  /** A person locked a cluster or a job, or lifted a lock. */
+  | "locked"
+  | "unlocked"
   /** A value in Redis that flinkops did not write was set aside. */
   | "forged"
   /** An entry in Redis that flinkops did not write is not chained. */

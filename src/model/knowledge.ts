@@ -4,6 +4,7 @@ import type { Catalogue } from "./catalog.ts";
 import type { Launch } from "./effect.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
+import type { LocksView } from "./lock.ts";
 import type { Report } from "./report.ts";
 import type { FileSystem } from "./state-path.ts";
 import type { Text } from "./text.ts";
@@ -206,6 +207,7 @@ export interface Launched extends Launch {
 export interface Knowledge {
   catalogue: Catalogue;
   restorable: RestorableView;
+  locks: LocksView;
   /** How the job cache sees that a cluster does not answer; null: it answers, or was never read. */
   silence(cluster: string): Promise<Silence | null>;
   /** Jobs of this name that the job cache has seen alive and has not seen end. */

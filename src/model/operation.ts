@@ -14,7 +14,8 @@ import type {
   RequestSummaries,
   RestorableView,
 } from "./knowledge.ts";
-import type { Meaning, Refusal, Report, RightsQuestion, Table, Withdrawal } from "./report.ts";
+import type { LocksView } from "./lock.ts";
+import type { LockMove, Meaning, Refusal, Report, RightsQuestion, Table, Withdrawal } from "./report.ts";
 import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass, Target } from "./target.ts";
 import type { Text } from "./text.ts";
 
@@ -70,6 +71,11 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
   limit?: { ms(c: PhaseContext<A, T>): number; decide(c: PhaseContext<A, T>): Observation<P> };
   /** The change to make, as data. Null: this phase only observes. */
   effect?(c: PhaseContext<A, T>): Promise<Effect | null>;
+  /**
+   * Whether its effect is sent also where someone has locked the job meanwhile, because the change is half done. Absent:
+   * it is not, and the request ends there.
+   */
+  finishes?(c: PhaseContext<A, T>): boolean;
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 
@@ -110,6 +116,7 @@ export interface LocalContext<A> {
   requests: RequestSummaries;
   history: AuditHistory;
   restorable: RestorableView;
+  locks: LocksView;
   operations: readonly Operation[];
   /** Whether this person may use an operation at all. */
   may(operation: Operation): boolean;
@@ -131,7 +138,7 @@ export interface Local<A> extends OperationBase<A> {
   personal?: boolean;
   /** The rest of the line is another command; it is the first argument, as typed. */
   takesCommand?: true;
-  answer(c: LocalContext<A>): Promise<Report | Refusal | Withdrawal | RightsQuestion>;
+  answer(c: LocalContext<A>): Promise<Report | Refusal | Withdrawal | LockMove | RightsQuestion>;
 }
 
 /** Reads Flink: one job, or one cluster. */

@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { LockScope } from "./lock.ts";
 import type { Picture } from "./picture.ts";
 import type { Text } from "./text.ts";
 
@@ -71,6 +72,11 @@ export interface Withdrawal {
   move: "withdraw";
   requestId: string;
 }
+
+/** A lock, or its end, that a person asked the engine for. */
+export type LockMove =
+  | { move: "lock"; scope: LockScope; reason: string; forMs: number }
+  | { move: "unlock"; scope: LockScope };
 
 /** A command whose rights are asked for: who may use it here, and who must approve it. A worker answers. */
 export interface RightsQuestion {

@@ -1,5 +1,5 @@
 /** The class that policy decides on. */
-export const OPERATION_CLASSES = ["view", "operate", "destructive"] as const;
+export const OPERATION_CLASSES = ["view", "lock", "operate", "destructive"] as const;
 export type OperationClass = (typeof OPERATION_CLASSES)[number];
 export const isOperationClass = (word: string): word is OperationClass =>
   OPERATION_CLASSES.some((is) => is === word);

@@ -51,6 +51,7 @@ export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
     again: {
       deadlineMs: 120_000,
       effect: async (c) => ({ do: "dispose", path: savepointIn(c.intent).path }),
+      finishes: () => true,
       observe,
     },
   },

@@ -3,10 +3,10 @@ import type { PastRequest } from "../model/knowledge.ts";
 import { defineLocal } from "../model/operation.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { count } from "../model/units.ts";
+import { periodMs } from "./wording/arguments.ts";
 import { shown } from "./wording/job.ts";
 
 const MOST = 20;
-const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000 };
 
 /** Tells past requests from the audit log, which also keeps those whose records have expired. */
 export const history = defineLocal({
@@ -35,8 +35,8 @@ export const history = defineLocal({
 
   async answer(c) {
     const { about = null, since } = c.args;
-    const back = Number(since.slice(0, -1)) * (UNIT_MS[since.slice(-1)] ?? 0);
-    const { requests, isAll, isWhole } = await c.history.past({ about, since: c.now - back, most: MOST });
+    const from = c.now - (periodMs(since) ?? 0);
+    const { requests, isAll, isWhole } = await c.history.past({ about, since: from, most: MOST });
     const altered: readonly Text[] = isWhole
       ? []
       : [

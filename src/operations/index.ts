@@ -10,6 +10,8 @@ import { help } from "./help.ts";
 import { history } from "./history.ts";
 import { jars } from "./jars.ts";
 import { list } from "./list.ts";
+import { lock } from "./lock.ts";
+import { locks } from "./locks.ts";
 import { logs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
 import type { Operation } from "../model/operation.ts";
@@ -26,6 +28,7 @@ import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import { stopAll } from "./stop-all.ts";
 import { taskmanagers } from "./taskmanagers.ts";
+import { unlock } from "./unlock.ts";
 import { watch } from "./watch.ts";
 import { whoami } from "./whoami.ts";
 import { withdraw } from "./withdraw.ts";
@@ -56,6 +59,9 @@ export const operations: readonly Operation[] = [
   watch,
   dispose,
   withdraw,
+  lock,
+  unlock,
+  locks,
   requests,
   history,
   whoami,

@@ -3,6 +3,7 @@ import { closest } from "../command/closest.ts";
 import { isBatch, isTerminal, JOB_STATES, type JobState, type JobSummary } from "../model/flink-jobs.ts";
 import { badness, Gathered, type Listed } from "./facts/gathered.ts";
 import { batchProgress, shown } from "./wording/job.ts";
+import { lockLine } from "./wording/lock.ts";
 import { canBeTyped, shownApart } from "./wording/names.ts";
 import { overWords } from "../model/application-cluster.ts";
 import { resumeOffers, runningOf } from "../model/ended-job.ts";
@@ -67,8 +68,13 @@ export const list = defineLocal({
     }
     if (cluster !== undefined && wanted.length === 0) return noCluster(cluster, names);
     const page = report(wanted, gathered, { args: c.args, now: c.now });
-    const resumes = await resumable(c, gathered.worst());
-    return { ...page, offers: [...(page.offers ?? []), ...resumes] };
+    const [resumes, locks] = await Promise.all([resumable(c, gathered.worst()), c.locks.all()]);
+    const here = locks.filter((lock) => wanted.some((head) => head.cluster === lock.cluster));
+    return {
+      ...page,
+      lines: [...here.map(lockLine), ...page.lines],
+      offers: [...(page.offers ?? []), ...resumes],
+    };
   },
 });
 

@@ -73,6 +73,7 @@ export const rollback = defineChange<Args, Phases>({
         const { launch, from } = plannedStart(c.intent.facts);
         return { do: "run", jobId: c.effectId, from, ...launch };
       },
+      finishes: () => true,
       observe: observeRun,
     },
   },

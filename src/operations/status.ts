@@ -19,6 +19,8 @@ import { batchProgress, hasBeen, jobRef, named, shown, tasksOf, whereToLook } fr
 import { cachedWords, doneAt, type Newest, newestCheckpoint } from "./facts/last-checkpoint.ts";
 import { type Context, defineRead } from "../model/operation.ts";
 import type { Offer, Report } from "../model/report.ts";
+import { isAbout } from "../model/lock.ts";
+import { lockLine } from "./wording/lock.ts";
 import { percent } from "./wording/metric.ts";
 import { vertexNames } from "./wording/names.ts";
 import { optional } from "../model/optional.ts";
@@ -77,7 +79,7 @@ export const status = defineRead({
         refuse: t`${named(c.target)} is no longer known to ${c.target.cluster}.`,
         instead: ["Flink keeps ended jobs for an hour."],
       };
-    const [seen, checkpoints, exceptions, metrics, loads, edges, cluster] = await Promise.all([
+    const [seen, checkpoints, exceptions, metrics, loads, edges, cluster, locks] = await Promise.all([
       c.flink.sighting(jobId),
       // these reads are optional, so a failed one must not fail the answer
       optional(c.flink.checkpoints(jobId)),
@@ -86,6 +88,7 @@ export const status = defineRead({
       vertexLoads(c.flink, jobId, { vertices: job.vertices, most: MOST_ASKED }),
       optional(c.flink.edges(jobId)),
       optional(c.flink.capabilities()),
+      c.known.locks.all(),
     ]);
     // The details may be up to 3 s old; the state is current.
     const fresh: JobDetail = { ...job, state: stateOf(seen) ?? job.state };
@@ -102,6 +105,7 @@ export const status = defineRead({
       headline,
       lines: [
         ...more,
+        ...locks.filter((lock) => isAbout(lock, { cluster: c.target.cluster, job: job.name })).map(lockLine),
         ...(restarts === undefined ? [] : [t`Restarts: ${restarts}`]),
         ...(isBatch(fresh) ? [] : await checkpointLines(c, fresh, checkpoints)),
         ...(await lastFailure(c, fresh, last)),

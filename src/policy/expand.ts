@@ -40,6 +40,7 @@ export function expand({
       ? []
       : [forOperators("approvalAlso", { classes: ["operate"], operations: approvalAlso }, approval)]),
     forOperators("operate", { classes: ["operate"] }, { is: "allow" }),
+    forOperators("lock", { classes: ["lock"] }, { is: "allow" }),
   ];
   const everyone: Rule = {
     name: "view",

@@ -43,7 +43,7 @@ export function mayMatch(
   };
   // only a change can turn out destructive
   const inClass =
-    classes?.some((c) => c === request.class || (c === "destructive" && request.class !== "view")) ?? true;
+    classes?.some((c) => c === request.class || (c === "destructive" && request.class === "operate")) ?? true;
   const rest = { ...request, channel: channel ?? "", operation: operation ?? "" };
   return inClass && mismatch(known, rest) === null;
 }

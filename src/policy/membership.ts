@@ -61,6 +61,10 @@ export const allGroups = ({ people }: Pick<Policy, "people">): readonly string[]
 export const oneAccount = ({ same }: Pick<Policy, "same">, user: string): string =>
   same.find((accounts) => accounts.includes(user))?.[0] ?? user;
 
+/** All accounts of the person that this account belongs to. */
+export const accountsOf = ({ same }: Pick<Policy, "same">, user: string): readonly string[] =>
+  same.find((accounts) => accounts.includes(user)) ?? [user];
+
 /** Words for a group that Slack does not return. */
 export const groupUnreadable = ({ set, group, why }: UnreadableGroup): Text =>
   t`The user group ${code(group)} of the configuration (people.${set}) ${why}. ${TELL}`;

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../model/catalog.ts";
+import type { ClusterConfig } from "../model/cluster-config.ts";
 import type { Args } from "../command/validate.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import { isRefusal, type Refusal, type Report, type RightsQuestion } from "../model/report.ts";
@@ -7,28 +7,31 @@ import type { Target } from "../model/target.ts";
 import type { AuditHistory, JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { admit, decide } from "../policy/decide.ts";
-import { questionOf } from "../policy/question.ts";
+import { type Question, questionOf } from "../policy/question.ts";
 import { membership, oneAccount } from "../policy/membership.ts";
 import type { People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Inbox, Said } from "../requests/ports/inbox.ts";
 import type { Place } from "../requests/record/record.ts";
-import type { Store } from "../requests/record/store.ts";
+import { type LockingOptions, moveLock } from "./locking.ts";
+import { whichCluster } from "./which-cluster.ts";
 import { isForAll, type Offered, postRefusal, withOffersFor } from "./audience.ts";
 
-export interface LocalOptions {
+export interface LocalOptions extends LockingOptions {
+  clusters: readonly Pick<ClusterConfig, "name" | "zone" | "changes" | "managedBy">[];
+  /** The cluster of each channel that has one. */
+  channels: Readonly<Record<string, { cluster: string | null }>>;
   operations: readonly Operation[];
   commandIn(place: Place): string;
-  policy: Policy;
   people: People;
   conversation: Pick<Conversation, "channel" | "answer">;
-  catalogue: Catalogue;
   jobCache: JobCacheView;
   requests: RequestSummaries & { find(typed: string): Promise<{ requestId: string } | Refusal> };
   history: AuditHistory;
   restorable: RestorableView;
-  store: Pick<Store, "now">;
+  /** Redis's clock as last measured: answers that need no data from Redis work while it is down. */
+  now(): Promise<number>;
   click: Inbox["click"];
 }
 
@@ -48,13 +51,13 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
       const [person, channel, now] = await Promise.all([
         options.people.lookup(said.actor),
         options.conversation.channel(said.place.channel),
-        options.store.now(),
+        options.now(),
       ]);
       const asked = { person, channel: { ...channel, id: said.place.channel }, cluster: null, now };
-      const decision = decide(options.policy, questionOf(operation, asked));
-      if (decision.is === "refuse") return { refuse: decision.why };
+      const refused = refusal(options.policy, questionOf(operation, asked));
+      if (refused !== null) return { refuse: refused };
       const find = operation.find(args);
-      const target = await targetOf(options, find);
+      const target = await targetOf(options, find, said);
       if ("refuse" in target) return target;
       const posting = postRefusal({ post: said.post, channel });
       if (posting.is === "may not") return posting.why;
@@ -70,6 +73,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         requests: options.requests,
         history: options.history,
         restorable: options.restorable,
+        locks: options.locks,
         operations: options.operations,
         may,
         ...standing(options.policy, person),
@@ -86,6 +90,7 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         await options.conversation.answer(to, fitted, { post });
         return null;
       }
+      if (answer.move !== "withdraw") return await moveLock(options, answer, { ...asked, said, operation });
       const told = await options.click({
         requestId: answer.requestId,
         kind: answer.move,
@@ -100,6 +105,13 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
   return {
     answer: async (operation, args, said) => await local.answer(operation, args, said).catch(slackTrouble),
   };
+}
+
+/** Why the person may not ask for this; null: they may. What a lock is about is decided when it is known. */
+function refusal(policy: Policy, question: Question): Text | null {
+  const decided = question.class === "lock" ? admit(policy, question) : decide(policy, question);
+  if (decided.is === "may not") return decided.why.why;
+  return decided.is === "refuse" ? decided.why : null;
 }
 
 /** Who the person is to the policy. */
@@ -153,7 +165,14 @@ function slackTrouble(error: unknown): Refusal {
 async function targetOf(
   options: LocalOptions,
   find: ReturnType<Operation["find"]>,
+  { place }: Pick<Said, "place">,
 ): Promise<Target | Refusal> {
+  if (find.find === "name") {
+    if (options.clusters.some(({ name }) => name === find.name))
+      return { kind: "cluster", cluster: find.name };
+    const where = whichCluster(options, find, { flag: null, channel: place.channel });
+    return isRefusal(where) ? where : { kind: "name", cluster: where.cluster, name: where.what };
+  }
   if (find.find === "cluster" && find.cluster !== null) return { kind: "cluster", cluster: find.cluster };
   if (find.find !== "request") return { kind: "none" };
   const found = await options.requests.find(find.request);

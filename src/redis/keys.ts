@@ -14,6 +14,12 @@ export interface Keys {
   claim(name: string): string;
   /** Sorted set: a request that waits for this claim -> when it was requested. */
   waiters(claim: string): string;
+  /** Hash: `by`, `id`, and the sealed lock of a cluster or a job; expires with the lock. */
+  lock(scope: string): string;
+  /** Sorted set: a scope that is locked -> until when. */
+  locks: string;
+  /** Exists where that command has placed its lock already. */
+  locked(id: string): string;
   /** Stream: audit entries that are not chained yet, each sealed. */
   audit: string;
   /** Stream: the chained audit entries; the id of an entry is `<n>-0`. */
@@ -79,6 +85,9 @@ export function keysUnder(prefix: string): Keys {
     ofActor: (user) => k("actor", user),
     claim: (name) => k("claim", name),
     waiters: (claim) => k("waiters", claim),
+    lock: (scope) => k("lock", scope),
+    locks: k("locks"),
+    locked: (id) => k("locked", id),
     audit: k("audit"),
     auditChain: k("audit-chain"),
     auditHead: k("audit-head"),

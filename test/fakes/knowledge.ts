@@ -1,3 +1,4 @@
+import type { Lock, LocksView } from "../../src/model/lock.ts";
 import { type CatalogueEntry, digested } from "../../src/model/catalog.ts";
 import { type FileSystem, samePath, UNKNOWN_FILE_SYSTEM } from "../../src/model/state-path.ts";
 import type {
@@ -91,6 +92,10 @@ export class FakeKnowledge implements Knowledge {
     staleState: 86_400_000,
     absentFor: 60_000,
   };
+  /** Those that stand; a test adds to them. */
+  readonly standing: Lock[] = [];
+  readonly locks: LocksView = { all: () => Promise.resolve([...this.standing]) };
+
   get restorable(): RestorableView {
     return restorableOf(this.states, this.fileSystem);
   }

@@ -1,6 +1,7 @@
 import type { ChangeTarget } from "../../src/model/target.ts";
 import type { CardRef } from "../../src/requests/ports/conversation.ts";
 import { isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
+import { LocksInMemory } from "./locks.ts";
 import { Lines } from "../simulate/lines.ts";
 import type { Cards, Committed, Extras, Held, Transition, Store } from "../../src/requests/record/store.ts";
 
@@ -11,6 +12,10 @@ export class FakeStore implements Store {
   /** Whose records are not ours. */
   readonly forged = new Set<string>();
   readonly claims = new Map<string, string>();
+  readonly locks = new LocksInMemory(
+    () => this.clock,
+    (entry) => void this.audit.push(entry),
+  );
   readonly lines = new Lines();
   /** Who says which piece of which request, and until when. */
   readonly sayers = new Map<string, { by: string; until: number }>();
@@ -44,6 +49,8 @@ export class FakeStore implements Store {
     const stale = moves.find((m) => (this.#records.get(m.next.id)?.rev ?? 0) !== m.rev);
     if (stale !== undefined) return Promise.resolve({ is: "fenced", requestId: stale.next.id });
     if (extras.before !== undefined && this.clock > extras.before) return Promise.resolve({ is: "late" });
+    const lock = extras.unlocked === undefined ? undefined : this.locks.met(extras.unlocked);
+    if (lock !== undefined) return Promise.resolve({ is: "locked", lock });
     for (const name of extras.take ?? []) {
       const holder = this.claims.get(name);
       if (holder !== undefined && holder !== owner && extras.from?.includes(holder) !== true)

@@ -1,3 +1,4 @@
+import { scopeName } from "../../src/model/lock.ts";
 import { parse } from "../../src/command/parse.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { FlinkReads } from "../../src/model/flink-reads.ts";
@@ -61,6 +62,7 @@ export async function answerTo(text: string, over: Partial<LocalContext<unknown>
     catalogue: { entries: [], anyJarOn: [] },
     history: { past: async () => ({ requests: [], isAll: true, isWhole: true }) },
     restorable: restorableOf([]),
+    locks: { all: async () => [] },
     operations,
     may: () => true,
     sets: [],
@@ -79,5 +81,8 @@ export async function answered(text: string, over?: Partial<LocalContext<unknown
   const answer = await answerTo(text, over);
   if (isRefusal(answer)) return words(answer);
   if ("may" in answer) return `may ${answer.may}`;
-  return "move" in answer ? `${answer.move} ${answer.requestId}` : linesOf(answer);
+  if (!("move" in answer)) return linesOf(answer);
+  return "requestId" in answer
+    ? `${answer.move} ${answer.requestId}`
+    : `${answer.move} ${scopeName(answer.scope)}`;
 }

@@ -56,6 +56,7 @@ const ask = (
     catalogue: { entries: [anEntry()], anyJarOn: [] },
     history: { past: async () => ({ requests: [], isAll: true, isWhole: true }) },
     restorable: restorableOf(states),
+    locks: { all: async () => [] },
     operations: [],
     may: () => true,
     sets: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SlackUnavailable } from "../../src/model/errors.ts";
 import { operations } from "../../src/operations/index.ts";
+import { createLog } from "../../src/platform/log.ts";
 import { plain } from "../../src/model/text.ts";
 import { createLocalAnswers } from "../../src/queue/local.ts";
 import type { Place } from "../../src/requests/record/record.ts";
@@ -31,7 +32,14 @@ function aBot() {
       requests: nothing as never,
       history: { past: async () => await Promise.resolve({ requests: [], isAll: true, isWhole: true }) },
       restorable: new FakeKnowledge().restorable,
-      store: { now: () => Promise.resolve(0) },
+      locks: nothing as never,
+      clusters: [],
+      channels: {},
+      store: nothing as never,
+      nameOf: () => null,
+      wake: () => Promise.resolve(),
+      log: createLog("silent"),
+      now: () => Promise.resolve(0),
       click: () => Promise.resolve({ is: "counted" }),
     });
   const help = async (

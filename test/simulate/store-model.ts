@@ -15,6 +15,8 @@ import type {
   NotHeld,
   Store,
 } from "../../src/requests/record/store.ts";
+import type { Locks } from "../../src/requests/record/locks.ts";
+import { LocksInMemory } from "../fakes/locks.ts";
 import { Lines } from "./lines.ts";
 import type { Process } from "./scheduler.ts";
 import type { NoAnswer, Wire } from "./wire.ts";
@@ -29,6 +31,10 @@ export class StoreModel {
   /** Of each record the revision before. */
   readonly before = new Map<string, Kept>();
   readonly claims = new Map<string, string>();
+  readonly locks = new LocksInMemory(
+    () => this.#now(),
+    (entry) => void this.audit.push(entry),
+  );
   readonly lines = new Lines();
   readonly open = new Set<string>();
   readonly audit: string[] = [];
@@ -75,6 +81,8 @@ export class StoreModel {
     const stale = moves.find((m) => (this.records.get(m.next.id)?.rev ?? 0) !== m.rev);
     if (stale !== undefined) return { is: "fenced", requestId: stale.next.id };
     if (extras.before !== undefined && this.#now() > extras.before) return { is: "late" };
+    const lock = extras.unlocked === undefined ? undefined : this.locks.met(extras.unlocked);
+    if (lock !== undefined) return { is: "locked", lock };
     for (const name of extras.take ?? []) {
       const holder = this.claims.get(name);
       if (holder !== undefined && holder !== owner && extras.from?.includes(holder) !== true)
@@ -117,6 +125,17 @@ export class StoreModel {
       return { card: { channel, ts }, drawn };
     });
     return { messages, said: new Set(this.#said.get(id)) };
+  }
+
+  /** Its locks, as one process reaches them. */
+  locksOver(wire: Wire, process: Process): Locks {
+    const go = async <T>(perform: () => T): Promise<T> => await wire.call(process, perform, REDIS);
+    return {
+      // no call of its own where there is none: it would draw chance, and every history would become another one
+      all: async () => (this.locks.all().length === 0 ? [] : await go(() => this.locks.all())),
+      place: async (lock, how) => await go(() => this.locks.place(lock, how)),
+      lift: async (lock, entry) => await go(() => this.locks.lift(lock, entry)),
+    };
   }
 
   /** As one process reaches it. */

@@ -297,6 +297,7 @@ export class World {
       known: {
         catalogue: CATALOGUE,
         restorable,
+        locks: this.store.locksOver(this.wires.redis, process),
         launched: createLaunchHistory(store, this.#keys),
         silence: createSilence(jobCache, requestsOn.requestsOn),
         lastSeen: createLastSeen(jobCache),

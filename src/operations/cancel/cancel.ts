@@ -77,6 +77,7 @@ export const cancel = defineChange({
       deadlineMs: 60_000,
       effect: async (c) =>
         c.args.withSavepoint ? { do: "cancel", jobId: c.target.jobId } : await cancelNext(c),
+      finishes: (c) => !c.args.withSavepoint || "cancel" in c.results,
       observe: (c) => {
         if (!c.args.withSavepoint) return observeLine(c);
         const before = c.results["begin"];

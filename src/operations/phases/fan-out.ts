@@ -184,6 +184,8 @@ export function fanOutPhases<A extends FanOutArgs>(o: {
             name,
           })),
         }),
+      // each of them respects locks itself
+      finishes: () => true,
       observe: (c) => Promise.resolve(observeEach(c, next(c).length, o.over)),
     },
   };

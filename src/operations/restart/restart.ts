@@ -76,12 +76,14 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
         from: locationOf(c),
         ...bothWays(c.intent.facts).forward,
       }),
+      finishes: () => true,
       observe: observeRun,
     },
     /** Cancels only a job that this request has started and that has completed no checkpoint. */
     cancel: {
       deadlineMs: 2 * SILENCE_MS,
       effect: async (c) => ({ do: "cancel", jobId: startedOf(c) }),
+      finishes: () => true,
       observe: observeCancelled,
     },
     back: {
@@ -93,6 +95,7 @@ export const restart = defineChange<RestartArgs, RestartPhase>({
         from: locationOf(c),
         ...bothWays(c.intent.facts).back,
       }),
+      finishes: () => true,
       observe: observeBack,
     },
   },

@@ -83,6 +83,8 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
         from: fromOf(c),
         ...plannedStart(c.intent.facts).launch,
       }),
+      // nothing runs that it would complete
+      finishes: () => false,
       observe,
     },
   },

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { SavepointFormat } from "../../model/effect.ts";
+import type { LockScope } from "../../model/lock.ts";
+import type { Target } from "../../model/target.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 
 /** The cluster of an operation on a whole cluster. */
@@ -95,3 +97,21 @@ export const jarArgument = z
   .max(300)
   .default("same")
   .describe("same (the current one), newest (of the catalog), or an upload's id or file name");
+
+/** A cluster, or one of its jobs. */
+export const scopeArgument = jobName.describe("a cluster, cluster/job, or a job of the channel's cluster");
+
+/** What was found for a `scopeArgument`. Throws TypeError for other targets. */
+export function lockScope(target: Target): LockScope {
+  if (target.kind === "cluster") return { cluster: target.cluster, job: null };
+  if (target.kind === "name") return { cluster: target.cluster, job: target.name };
+  throw new TypeError(`a lock of a ${target.kind}`);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `12h` or `7d` in ms; null: it is none. */
+export function periodMs(text: string): number | null {
+  const [, number, unit = ""] = /^([1-9]\d{0,3})([mhd])$/u.exec(text) ?? [];
+  return number === undefined ? null : Number(number) * (UNIT_MS[unit] ?? 0);
+}

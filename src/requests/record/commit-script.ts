@@ -12,8 +12,8 @@
  * record is gone is dropped.
  *
  * KEYS[1] the prefix. ARGV[1] control; then one JSON string per move; then one per audit entry.
- * Returns [ok, now, id of the last audit entry or '', recalled...] | [fenced, id] | [busy, holder] | [late, now]; times
- * are ms by Redis's clock.
+ * Returns [ok, now, id of the last audit entry or '', recalled...] | [fenced, id] | [busy, holder] | [late, now] |
+ * [locked, scope, json, seal]; times are ms by Redis's clock.
  */
 export const COMMIT_SCRIPT = `
 local p = KEYS[1] .. ':'
@@ -27,6 +27,14 @@ for _, m in ipairs(c.moves) do
   if tonumber(rev) ~= m.rev then return { 'fenced', m.id } end
 end
 if c.before and ms > c.before then return { 'late', now } end
+if c.unlocked then
+  local own = {}
+  for _, user in ipairs(c.unlocked.accounts) do own[user] = true end
+  for _, scope in ipairs(c.unlocked.scopes) do
+    local l = redis.call('HMGET', p .. 'lock:' .. scope, 'by', 'json', 'seal')
+    if l[1] and not own[l[1]] then return { 'locked', scope, l[2] or '', l[3] or '' } end
+  end
+end
 local from = {}
 for _, id in ipairs(c.from) do from[id] = true end
 for _, k in ipairs(c.take) do

@@ -1,4 +1,5 @@
 import type { ChangeTarget, Hold } from "../../model/target.ts";
+import { plainPath } from "../../model/state-path.ts";
 import { jobIdOf, lineOf, nameOf, type RequestRecord } from "./record.ts";
 
 /** A sorted set of request ids, newest last, and how many of the newest it keeps. No query asks for more. */
@@ -56,4 +57,14 @@ export function targetIndex(target: ChangeTarget): string {
 export function lineIn(record: RequestRecord): { line?: string } {
   const line = lineOf(record);
   return line.length === 0 ? {} : { line: JSON.stringify(line) };
+}
+
+/** How many deleted paths are kept per cluster; the oldest are dropped. */
+const MOST_DISPOSED = 20_000;
+
+/** A deletion is kept for longer than its record, because Flink continues to list deleted states. */
+export function disposedBy({ end, target, state }: RequestRecord): object[] {
+  const path = end?.report.facts?.["disposed"];
+  if (state !== "ended" || typeof path !== "string") return [];
+  return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
 }

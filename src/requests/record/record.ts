@@ -173,10 +173,17 @@ export interface RequestRecord {
   /** The request is not started after this, ms by Redis's clock. Set when it becomes ready. */
   startBy: number | null;
   /**
-   * Why a ready request waits: another request holds a claim (`holder`), or the cluster does not answer. `claims`:
-   * the claims it needs, in whose lines it waits; records of versions before 0.2 have none.
+   * Why a ready request waits: another request holds a claim (`holder`), someone has locked what it changes (`lock`: the
+   * id of that lock), or the cluster does not answer. `claims`: the claims it needs, in whose lines it waits; records of
+   * versions before 0.2 have none. `freeAt`: when the lock was first seen to be gone, ms.
    */
-  waiting: { holder: string | null; words: Text; claims?: readonly string[] } | null;
+  waiting: {
+    holder: string | null;
+    words: Text;
+    claims?: readonly string[];
+    lock?: string;
+    freeAt?: number;
+  } | null;
   run: Run | null;
   milestones: readonly Milestone[];
   /** The claims that the request holds, from its start to its end. */

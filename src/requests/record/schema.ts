@@ -193,6 +193,8 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
       holder: z.string().nullable(),
       words: text,
       claims: z.array(z.string()).exactOptional(),
+      lock: z.string().exactOptional(),
+      freeAt: z.number().exactOptional(),
     })
     .nullable(),
   run: run.nullable(),

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../platform/clock.ts";
 import { RedisUnavailable } from "../../model/errors.ts";
+import type { Lock } from "../../model/lock.ts";
 import type { ChangeTarget } from "../../model/target.ts";
-import { plainPath } from "../../model/state-path.ts";
 import { isCertainlyNotTaken, isRedisProblem, type RedisClient } from "../../redis/connect.ts";
 import { KEEP_SECONDS, type Keys } from "../../redis/keys.ts";
 import { redisTime, replyAt } from "../../redis/replies.ts";
@@ -11,8 +11,9 @@ import { auditLine, auditSeal } from "./audit.ts";
 import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
 import { type Cards, readCards } from "./cards.ts";
 import type { CardRef } from "../ports/conversation.ts";
-import { indexesOf, lineIn, ofOne, targetIndex } from "./indexes.ts";
+import { disposedBy, indexesOf, lineIn, ofOne, targetIndex } from "./indexes.ts";
 import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
+import { readingLocks } from "./locks.ts";
 import { isLive, isOpen, type RequestRecord } from "./record.ts";
 
 export type { Cards } from "./cards.ts";
@@ -48,6 +49,8 @@ export interface Extras {
   take?: readonly string[];
   from?: readonly string[];
   release?: readonly string[];
+  /** The commit is refused while one of these scopes is locked by anybody but these accounts. */
+  unlocked?: { scopes: readonly string[]; accounts: readonly string[] };
   /** The commit is refused after this, ms by Redis's clock. */
   before?: number;
   /** Additional indexes for the first move's record. */
@@ -62,10 +65,9 @@ export type Committed =
   | { is: "ok"; now: number; recall: readonly string[]; entry?: string }
   | { is: "fenced"; requestId: string }
   | { is: "busy"; holder: string }
-  | { is: "late" };
+  | { is: "late" }
+  | { is: "locked"; lock: Lock };
 
-/** How many deleted paths are kept per cluster; the oldest are dropped. */
-const MOST_DISPOSED = 20_000;
 /** How many pairs of person and rule are told apart per request; further clicks are counted together. */
 const MOST_REFUSED = 100;
 
@@ -161,7 +163,8 @@ export function createStore(options: StoreOptions): Store {
     const sealed = JSON.stringify({ ...control, auditSeal: auditSeal(seal, entry) });
     return (await script.flinkopsPutBack(keys.prefix, sealed, newer.json, entry)) === 1;
   };
-  return {
+  const readLock = readingLocks({ redis, keys, seal });
+  const store: Store = {
     async load(id) {
       for (;;) {
         const readAtMonotonicMs = clock.monotonic();
@@ -199,6 +202,7 @@ export function createStore(options: StoreOptions): Store {
         from: extras.from ?? [],
         release: (extras.release ?? []).map((name) => ({ name, owner })),
         ...(extras.before === undefined ? {} : { before: extras.before }),
+        ...(extras.unlocked === undefined ? {} : { unlocked: extras.unlocked }),
         launched: moves.flatMap(({ next }) =>
           next.launched.map((l) => ({ job: `${next.target.cluster}:${l.jobId}`, by: next.id })),
         ),
@@ -206,13 +210,9 @@ export function createStore(options: StoreOptions): Store {
         keep: KEEP_SECONDS,
         seals: (extras.audit ?? []).map((entry) => auditSeal(seal, entry)),
       };
-      const [answer, value, entry = "", ...recall] = await script
-        .flinkopsCommit(
-          keys.prefix,
-          JSON.stringify(control),
-          ...kept.map((k) => k.json),
-          ...(extras.audit ?? []),
-        )
+      const sending = [keys.prefix, JSON.stringify(control), ...kept.map((k) => k.json)];
+      const answered = await script
+        .flinkopsCommit(...sending, ...(extras.audit ?? []))
         .catch((error: unknown) => {
           if (!isRedisProblem(error)) throw error;
           throw new RedisUnavailable("redis did not answer a commit", {
@@ -220,6 +220,12 @@ export function createStore(options: StoreOptions): Store {
             cause: error,
           });
         });
+      if (answered[0] === "locked") {
+        const [, scope, json = "", sealed = ""] = answered;
+        const lock = await readLock(scope, json, sealed);
+        return lock === null ? await store.commit(moves, extras) : { is: "locked", lock };
+      }
+      const [answer, value, entry = "", ...recall] = answered;
       if (answer === "fenced") return { is: "fenced", requestId: value };
       if (answer === "busy") return { is: "busy", holder: value };
       if (answer === "late") return { is: "late" };
@@ -290,11 +296,5 @@ export function createStore(options: StoreOptions): Store {
       return redisTime(await redis.time());
     },
   };
-}
-
-/** A deletion is kept for longer than its record, because Flink continues to list deleted states. */
-function disposedBy({ end, target, state }: RequestRecord): object[] {
-  const path = end?.report.facts?.["disposed"];
-  if (state !== "ended" || typeof path !== "string") return [];
-  return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
+  return store;
 }

@@ -10,6 +10,10 @@ import { parentRefusal } from "./recheck.ts";
 import { contextOf, laneOf, type On } from "./phase-context.ts";
 import { type Engine, operatorManaged } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
+import { lockWords, unlockWords } from "./locked.ts";
+import { lockOn } from "../record/locks.ts";
+import { scopeName } from "../../model/lock.ts";
+import { accountsOf } from "../../policy/membership.ts";
 import { findTarget } from "./target.ts";
 import { clusterWords } from "./cluster-words.ts";
 
@@ -95,9 +99,20 @@ async function considerOn(
   const allowed = admit(engine.policy, question);
   if (allowed.is === "may not")
     return { is: "refused", record, refusal: { refuse: allowed.why.why }, rule: allowed.why.rule };
-  const found = await prepare(engine, { intake, draft: record, now }, on);
+  const [found, locks] = await Promise.all([
+    prepare(engine, { intake, draft: record, now }, on),
+    engine.known.locks.all(),
+  ]);
   if ("wait" in found) return { is: "wait" };
   if (isRefusal(found)) return { is: "refused", record, refusal: found, rule: "not_possible" };
+  const lock = lockOn(locks, found.target, accountsOf(engine.policy, intake.actor.user));
+  if (lock !== undefined)
+    return {
+      is: "refused",
+      record,
+      refusal: { refuse: t`${lockWords(lock)}.`, instead: [unlockWords(lock)] },
+      rule: `lock ${scopeName(lock)}`,
+    };
   const is = found.intent.class ?? operation.class;
   const decision = decide(engine.policy, {
     ...question,

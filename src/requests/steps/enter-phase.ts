@@ -3,6 +3,7 @@ import { contextOf, type On, phaseContextOf } from "./phase-context.ts";
 import type { Engine } from "../ports/engine.ts";
 import { effectIdOf } from "../record/identity.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
+import { unlocked } from "./locked.ts";
 import { childIdOf, effectsOf } from "./spawn.ts";
 import { claimOn, type Extras, jobIndex } from "../record/store.ts";
 
@@ -10,8 +11,8 @@ import { claimOn, type Extras, jobIndex } from "../record/store.ts";
 export interface Entered {
   next: RequestRecord;
   effect: Effect | null;
-  /** Claims to take and indexes to write in the same commit. */
-  extras: Pick<Extras, "index" | "take">;
+  /** Claims to take, indexes to write and locks to respect in the same commit. */
+  extras: Pick<Extras, "index" | "take" | "unlocked">;
 }
 
 /** A run at the start of a phase's next visit. `before`: the run so far; null at the start. */
@@ -54,12 +55,12 @@ export async function enterPhase(
   const phase = operation.phases[run.phase];
   const held = { record, now: run.enteredAt };
   const children = await engine.children.of(held);
-  const context = contextOf(engine, held, cluster);
-  const effect =
-    phase === undefined
-      ? null
-      : ((await phase.effect?.(phaseContextOf(context, record, { run, phase, children }))) ?? null);
+  if (phase?.effect === undefined) return { next: { ...record, run }, effect: null, extras: {} };
+  const context = phaseContextOf(contextOf(engine, held, cluster), record, { run, phase, children });
+  const effect = await phase.effect(context);
   if (effect === null) return { next: { ...record, run }, effect, extras: {} };
+  const isStart = run.phase === operation.first && run.visit === 0;
+  const free = !isStart && phase.finishes?.(context) === true ? {} : unlocked(engine, record);
   const anchor = await effectsOf(engine, cluster, record).anchor(effect);
   const next: RequestRecord = { ...record, run: { ...run, stage: "sending", effect, anchor } };
   const job = startedBy(effect);
@@ -69,7 +70,7 @@ export async function enterPhase(
     return {
       next: { ...next, launched: [...record.launched, launched], claims: [...record.claims, claim] },
       effect,
-      extras: { take: [claim], index: [jobIndex(cluster.config.name, job.jobId)] },
+      extras: { ...free, take: [claim], index: [jobIndex(cluster.config.name, job.jobId)] },
     };
   }
   if (effect.do === "spawn") {
@@ -78,7 +79,7 @@ export async function enterPhase(
       jobId,
       name,
     }));
-    return { next: { ...next, children: [...record.children, ...spawned] }, effect, extras: {} };
+    return { next: { ...next, children: [...record.children, ...spawned] }, effect, extras: free };
   }
-  return { next, effect, extras: {} };
+  return { next, effect, extras: free };
 }

@@ -18,9 +18,10 @@ import {
   whereToLook,
   withMilestone,
 } from "../record/transitions.ts";
+import { lockWords } from "./locked.ts";
 import { wakeOthers } from "./moot.ts";
 import { saveProgress } from "./progress-note.ts";
-import type { RequestRecord, Run } from "../record/record.ts";
+import type { Ending, RequestRecord, Run } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
 /**
@@ -123,7 +124,8 @@ async function goOn(
     run,
   });
   // A superseded request may go on to a phase that only observes, but it sends no further effect.
-  if (effect !== null && record.supersededBy !== null) return await supersededBetween(engine, held, to);
+  if (effect !== null && record.supersededBy !== null)
+    return await stopHalfway(engine, held, { to, ending: "superseded", lines: supersededBy(record) });
   const { visit } = run;
   const detail: Json = {
     from: from.phase,
@@ -134,21 +136,27 @@ async function goOn(
   };
   const audit = [auditLine(next, "passed", { at: now, detail })];
   const committed = await transition(engine.store, held, { next, extras: { ...extras, audit } });
+  if (committed.is === "locked")
+    return await stopHalfway(engine, held, { to, ending: "ran", lines: [t`${lockWords(committed.lock)}.`] });
   if (committed.is === "ok")
     engine.log.info({ requestId: record.id, phase: to.phase, visit }, "phase entered");
   return again(committed.is === "busy" ? BUSY_MS : 0);
 }
 
-/** Another request took over between two phases: the effect of the first remains, that of the second is not sent. */
-async function supersededBetween(
+/** Nothing more is sent between two phases: the effect of the first remains. */
+async function stopHalfway(
   engine: Engine,
   held: Held,
-  to: Extract<Observation<string>, { kind: "next" }>,
+  {
+    to,
+    ending,
+    lines,
+  }: { to: Extract<Observation<string>, { kind: "next" }>; ending: Ending; lines: readonly Text[] },
 ): Promise<Next> {
   const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
-  const lines = [...supersededBy(held.record), soFar, t`${code(to.phase)} was not sent.`];
-  const report = says("partly", "Stopped halfway", ...lines);
-  await end(engine.store, held, { ending: "superseded", report });
+  const report = says("partly", "Stopped halfway", ...lines, soFar, t`${code(to.phase)} was not sent.`);
+  await end(engine.store, held, { ending, report });
+  await wakeOthers(engine, held.record);
   return again(0);
 }
 

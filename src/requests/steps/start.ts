@@ -12,6 +12,7 @@ import { transition, runOf } from "../record/transitions.ts";
 import { isLive, type RequestRecord } from "../record/record.ts";
 import { isShown } from "./close.ts";
 import { claimOn, type Held, jobIndex } from "../record/store.ts";
+import { holdFor, unlocked, untilUnlocked } from "./locked.ts";
 import { successorOf } from "./target.ts";
 import { takeClaim } from "./take-claim.ts";
 
@@ -30,6 +31,8 @@ export async function start(engine: Engine, held: Held, operation: AnyChange): P
   if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
   if (await stillBusy(engine, record, operation)) return parkInLine(engine, held);
+  const locked = await untilUnlocked(engine, held);
+  if (locked !== null) return locked;
   const on = { operation, cluster };
   try {
     const moved = await followed(engine, held, on);
@@ -94,12 +97,14 @@ async function save(engine: Engine, held: Held, on: On): Promise<Next> {
   const audit = effect === null ? [] : [auditLine(next, "calling", calling)];
   const extras = {
     audit,
+    ...unlocked(engine, record),
     index: entered.extras.index ?? [],
     ...(record.startBy === null ? {} : { before: record.startBy }),
   };
   const committed = await takeClaim(engine, held, { next, operation, extras });
   if (committed.is === "fenced") return again(0);
   if (committed.is === "late") return await giveUp(engine, held, whyLate(record));
+  if (committed.is === "locked") return await holdFor(engine, held, committed.lock);
   if (committed.is === "busy")
     return await standInLine(engine, held, { operation, holder: committed.holder, claims: next.claims });
   engine.log.info({ requestId: record.id, phase, effectId }, "effect saved");
@@ -176,4 +181,4 @@ async function waitFor(engine: Engine, held: Held, words: Text): Promise<Next> {
 const whyLate = (record: RequestRecord): Text =>
   record.waiting === null
     ? "it could not be started in time"
-    : t`it could not be started in time: ${plain(record.waiting.words)}`;
+    : t`it could not be started in time: ${record.waiting.words}`;

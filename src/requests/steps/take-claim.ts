@@ -1,3 +1,4 @@
+import type { Lock } from "../../model/lock.ts";
 import { auditLine } from "../record/audit.ts";
 import type { AnyChange } from "./phase-context.ts";
 import type { Engine } from "../ports/engine.ts";
@@ -9,6 +10,7 @@ type Taken =
   | { is: "ok"; next: RequestRecord; entry: string | undefined }
   | { is: "busy"; holder: string }
   | { is: "late" }
+  | { is: "locked"; lock: Lock }
   | { is: "fenced" };
 
 /** How many holders are taken over in one commit: those of a job, of its name and of what replaced it. */

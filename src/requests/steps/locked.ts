@@ -1,0 +1,59 @@
+import type { Lock } from "../../model/lock.ts";
+import { scopeName } from "../../model/lock.ts";
+import { b, type Text, t } from "../../model/text.ts";
+import { accountsOf } from "../../policy/membership.ts";
+import { again, type Engine, type Next } from "../ports/engine.ts";
+import { lockOn, scopesOf } from "../record/locks.ts";
+import type { RequestRecord } from "../record/record.ts";
+import type { Extras, Held } from "../record/store.ts";
+import { transition } from "../record/transitions.ts";
+
+/** Who locked what, until when and why. */
+export const lockWords = (lock: Lock): Text =>
+  t`${b(scopeName(lock))} is locked by ${{ person: lock.by }} until ${{ at: lock.until }}: ${lock.reason}`;
+
+/** How the lock ends before its time. */
+export const unlockWords = (lock: Lock): Text =>
+  t`${{ person: lock.by }} can unlock it, and so can those who approve changes there.`;
+
+/** What has to be free of locks by others when a change of this request is saved. */
+export const unlocked = (
+  { policy }: Pick<Engine, "policy">,
+  { target, actor }: Pick<RequestRecord, "target" | "actor">,
+): Pick<Extras, "unlocked"> => ({
+  unlocked: { scopes: scopesOf(target), accounts: accountsOf(policy, actor.user) },
+});
+
+/** Holds a ready request back; the card says for whom. Whoever lifts the lock wakes it. */
+export async function holdFor(engine: Engine, held: Held, lock: Lock): Promise<Next> {
+  const { record } = held;
+  const words = t`${lockWords(lock)}. ${unlockWords(lock)}`;
+  const next = { ...record, waiting: { holder: null, words, lock: lock.id } };
+  const committed = await transition(engine.store, held, { next });
+  if (committed.is !== "ok") return again(0);
+  return park(engine, { ...held, record: next, rev: held.rev + 1 }, lock);
+}
+
+/**
+ * Keeps a request parked while the lock that it waits for stands. Null: it waits for none. When the lock is gone, the
+ * time is recorded, because everything is decided again by what holds after it.
+ */
+export async function untilUnlocked(engine: Engine, held: Held): Promise<Next | null> {
+  const { record, now } = held;
+  const { waiting } = record;
+  if (waiting?.lock === undefined) return null;
+  const accounts = accountsOf(engine.policy, record.actor.user);
+  const lock = lockOn(await engine.known.locks.all(), record.target, accounts);
+  if (lock?.id === waiting.lock) return park(engine, held, lock);
+  if (lock !== undefined) return await holdFor(engine, held, lock);
+  const next = { ...record, waiting: { holder: null, words: waiting.words, freeAt: now } };
+  await transition(engine.store, held, { next });
+  return again(0);
+}
+
+function park(engine: Engine, held: Held, lock: Lock): Next {
+  const { startBy } = held.record;
+  engine.present(held);
+  const next = Math.min(lock.until, startBy ?? lock.until) + 1 - held.now;
+  return again(Math.min(engine.timings.parkSlice, Math.max(next, 1)));
+}
