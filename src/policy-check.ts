@@ -21,7 +21,7 @@ export function policyLines(config: Config): readonly CheckLine[] {
 }
 
 function fullLines(config: Config): readonly CheckLine[] {
-  const { rules, freezes, hash } = config.policy;
+  const { rules, freezes, breakGlass, hash } = config.policy;
   const tested = runTests(config);
   const failed = tested.flatMap((one): readonly CheckLine[] =>
     one.is === "passed"
@@ -33,7 +33,8 @@ function fullLines(config: Config): readonly CheckLine[] {
           ),
         ],
   );
-  const what = `policy ${hash}: ${count(rules.length, "rule")}, ${count(freezes.length, "freeze")}`;
+  const glass = breakGlass.length === 0 ? "" : `, ${count(breakGlass.length, "break-glass rule")}`;
+  const what = `policy ${hash}: ${count(rules.length, "rule")}, ${count(freezes.length, "freeze")}${glass}`;
   if (tested.length === 0) return [warn(`${what}, no tests`, "write tests into the policy file")];
   return failed.length > 0 ? failed : [ok(`${what}, ${count(tested.length, "test")} passed`)];
 }

@@ -8,6 +8,7 @@ import { plain } from "./model/text.ts";
 import { count, duration } from "./model/units.ts";
 import { neededOf, requirementWords } from "./policy/approval.ts";
 import type { Askable } from "./policy/askable.ts";
+import type { BrokenGlass } from "./policy/break-glass.ts";
 import { type Decision, explain } from "./policy/decide.ts";
 import { parseMoment } from "./policy/freeze.ts";
 import { united } from "./policy/membership.ts";
@@ -88,14 +89,14 @@ function madeUp(asked: PolicyExplaining, now: number): MadeUp | { problem: strin
 }
 
 function headline({ as, at, channel }: MadeUp, { question }: Posed): string {
-  const { operation, class: is, cluster, jobs } = question;
+  const { operation, class: is, cluster, jobs, breakGlass } = question;
   const job = jobs.map(({ name, labels }) => {
     const all = Object.entries(labels).map(([key, value]) => `${key}: ${value}`);
     return `, job ${name}${all.length === 0 ? "" : ` (${all.join(", ")})`}`;
   });
   const where = cluster === null ? "" : `, cluster ${cluster.name}`;
   const when = new Date(at ?? question.now).toISOString().slice(0, 16);
-  return `${operation}, class ${is}${where}${job.join("")}${channel === null ? "" : `, in ${channel}`}, at ${when}Z, by ${whoIs(as)}`;
+  return `${operation}, class ${is}${where}${job.join("")}${channel === null ? "" : `, in ${channel}`}, at ${when}Z, by ${whoIs(as)}${breakGlass ? ", with break-glass" : ""}`;
 }
 
 function wayTo({ policy, question }: Posed): readonly string[] {
@@ -107,6 +108,7 @@ function wayTo({ policy, question }: Posed): readonly string[] {
 
 function endOf(policy: Policy, decision: Decision): readonly string[] {
   const words = `${decision.is} ("${decision.rule}"): ${plain(decision.why)}`;
+  if (decision.is === "break glass") return [words, ...reviewOf(policy, decision)];
   if (decision.is !== "needs approval") return [words];
   const { requirements, within, remind, escalate } = decision.approval;
   const sets = new Set(requirements.flatMap((list) => list.flatMap((r) => r.from)));
@@ -116,12 +118,21 @@ function endOf(policy: Policy, decision: Decision): readonly string[] {
       (list) =>
         `  needed: ${plain(requirementWords([list]))}${neededOf([list]) > 1 ? ", all different people" : ""}, not the requester`,
     ),
-    ...[...sets].map((name) => `  ${name}: ${membersOf(policy, name)}`),
+    ...membersOfAll(policy, [...sets]),
     ...(within === null ? [] : [`  within: ${duration(within)}`]),
     ...(remind === null ? [] : [`  reminded after: ${duration(remind)}`]),
     ...escalate.map(({ after, to }) => `  after ${duration(after)}: ${to} too (${membersOf(policy, to)})`),
   ];
 }
+
+const reviewOf = (policy: Policy, { review, announce }: BrokenGlass): readonly string[] => [
+  `  announced first in: ${announce ?? "the channel of the request"}`,
+  `  reviewed afterwards by: ${plain(requirementWords([[{ from: review, count: 1 }]]))}, not the requester`,
+  ...membersOfAll(policy, review),
+];
+
+const membersOfAll = (policy: Policy, sets: readonly string[]): readonly string[] =>
+  sets.map((name) => `  ${name}: ${membersOf(policy, name)}`);
 
 function membersOf(policy: Policy, name: string): string {
   const { groups, users } = united(policy, [name]);

@@ -64,6 +64,7 @@ export function questionFor(setup: Setup, asked: MadeUp): Posing {
     now: asked.at ?? NO_TIME,
     jobs: (asked.change.jobs ?? own).map((name) => ({ name, labels: labels(name) })),
     change: asked.change,
+    breakGlass: common.breakGlass === true,
     ...(asked.class !== null && { class: asked.class }),
   });
   const { noChanges: _seal, nothingDestructive: _reload, ...policy } = setup.policy;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Operation } from "../model/operation.ts";
+import { isFitForBreakGlass, type Operation } from "../model/operation.ts";
 
 /** One argument of an operation, read from its zod schema. */
 export interface Argument {
@@ -18,7 +18,7 @@ export interface Argument {
 }
 
 /** Arguments that operations accept in addition to their own: changes, cluster operations and answers respectively. */
-export const COMMON: Readonly<Record<"reason" | "dryRun" | "cluster" | "post", Argument>> = {
+export const COMMON: Readonly<Record<"reason" | "dryRun" | "breakGlass" | "cluster" | "post", Argument>> = {
   reason: {
     key: "reason",
     flag: "--reason",
@@ -34,6 +34,16 @@ export const COMMON: Readonly<Record<"reason" | "dryRun" | "cluster" | "post", A
     flag: "--dry-run",
     kind: "switch",
     description: "show what it would do and who must approve, and change nothing",
+    required: false,
+    positional: false,
+    choices: [],
+    range: null,
+  },
+  breakGlass: {
+    key: "breakGlass",
+    flag: "--break-glass",
+    kind: "text",
+    description: 'in an emergency, at once and reviewed afterwards; say why: --break-glass "..."',
     required: false,
     positional: false,
     choices: [],
@@ -80,6 +90,7 @@ export function argumentsOf(operation: Operation): readonly Argument[] {
 export function commonOf(operation: Operation): readonly Argument[] {
   return [
     ...(operation.kind === "change" || operation.kind === "alias" ? [COMMON.reason, COMMON.dryRun] : []),
+    ...(isFitForBreakGlass(operation) ? [COMMON.breakGlass] : []),
     // Local operations answer from Redis; the others act on one job, which is on one cluster.
     ...(operation.kind === "local" ? [] : [COMMON.cluster]),
     ...(operation.kind === "read" || (operation.kind === "local" && operation.personal !== true)

@@ -1,9 +1,9 @@
 import { isTyped, type Operation } from "../model/operation.ts";
 import type { Json } from "../model/json.ts";
 import { code, type Text, t } from "../model/text.ts";
-import { type Argument, argumentsOf } from "./argument-spec.ts";
+import { type Argument, argumentsOf, COMMON } from "./argument-spec.ts";
 import { closest } from "./closest.ts";
-import { type Parsed, parseArgs, problem, short, type Typed, unknownArgument } from "./validate.ts";
+import { type Parsed, parseArgs, problem, SAY_WHY, short, type Typed, unknownArgument } from "./validate.ts";
 import { tokenize, type Word } from "./tokenize.ts";
 
 /**
@@ -107,7 +107,9 @@ function assemble(operation: Operation, given: readonly Word[], command: string)
     if (takesNext && (next === undefined || isFlag(next)))
       return problem(
         { operation, command },
-        t`${code(argument.flag)} needs a value: ${argument.description}.`,
+        argument === COMMON.breakGlass
+          ? SAY_WHY
+          : t`${code(argument.flag)} needs a value: ${argument.description}.`,
       );
     if (takesNext) i += 1;
     const typed = { argument, text: inline ?? next?.text ?? "", isInline: inline !== undefined };

@@ -130,7 +130,7 @@ function shape(a: Argument): string {
   const value =
     a.kind === "switch"
       ? ""
-      : a.key === "reason"
+      : a.key === "reason" || a.key === "breakGlass"
         ? ' "..."'
         : ` ${a.kind === "choice" && a.choices.length < 5 ? a.choices.join("|") : a.key}`;
   const one = `${a.flag}${value}`;

@@ -4,7 +4,7 @@ import type { Json } from "../model/json.ts";
 import type { Refusal } from "../model/report.ts";
 import type { Operation } from "../model/operation.ts";
 import { code, type Span, type Text, t } from "../model/text.ts";
-import { type Argument, argumentsOf, commonOf } from "./argument-spec.ts";
+import { type Argument, argumentsOf, COMMON, commonOf } from "./argument-spec.ts";
 import { closest } from "./closest.ts";
 import { examplesOf, usageLine } from "./usage.ts";
 import { invisible } from "./tokenize.ts";
@@ -22,6 +22,8 @@ export interface Common {
   post: true | null;
   /** Only what it would do is wanted; null: it is to be done. */
   dryRun: true | null;
+  /** At once, without approval and during a freeze; `reason` then says why. */
+  breakGlass: true | null;
 }
 
 export type Parsed =
@@ -46,9 +48,12 @@ export type Asked = Extract<Parsed, { is: "parsed" }>;
 const LONGEST_REASON = 500;
 const LONGEST_CLUSTER = 100;
 
+/** Without a reason nobody could review it. */
+export const SAY_WHY: Text = t`Say why: ${code('--break-glass "<reason>"')}.`;
+
 /**
- * Validates arguments that were parsed, stored, or carried in a button. `json` may hold `reason`, `cluster` and
- * `post` in addition to the operation's own arguments.
+ * Validates arguments that were parsed, stored, or carried in a button. `json` may hold the common
+ * arguments in addition to the operation's own. `breakGlass` is the typed reason, or `true` where `reason` has it.
  * Never throws. Idempotent: parsing the result again gives the same result.
  */
 export function parseArgs(operation: Operation, json: Args, command = "/flink"): Parsed {
@@ -65,7 +70,7 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
     const secret = secretIn(texts);
     if (secret !== null) return { is: "problem", operation, refusal: noSecrets(operation, key, secret) };
   }
-  const reason = commonText(json, isCommon, { key: "reason", most: LONGEST_REASON });
+  const { breakGlass, reason } = reasonOf(json, isCommon);
   if ("problem" in reason) return problem({ operation, command }, reason.problem);
   const cluster = commonText(json, isCommon, { key: "cluster", most: LONGEST_CLUSTER });
   if ("problem" in cluster) return problem({ operation, command }, cluster.problem);
@@ -77,6 +82,12 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
   const schema: z.ZodType<Args> = operation.args;
   const read = schema.safeParse(own);
   if (!read.success) return problem({ operation, command }, words(operation, read.error.issues[0], own));
+  const many = breakGlass ? MANY.find((key) => (read.data[key] ?? false) !== false) : undefined;
+  if (many !== undefined)
+    return problem(
+      { operation, command },
+      t`${code("--break-glass")} is for one job: name it, and leave ${code(`--${many}`)} out.`,
+    );
   const named = read.data["cluster"];
   return {
     is: "parsed",
@@ -87,8 +98,27 @@ export function parseArgs(operation: Operation, json: Args, command = "/flink"):
       reason: reason.text,
       post: post || null,
       dryRun: dryRun || null,
+      breakGlass: breakGlass || null,
     },
   };
+}
+
+/** Arguments that stand for several jobs. */
+const MANY = ["all", "match"];
+
+/** The reason, by whichever flag it was given. */
+function reasonOf(
+  json: Args,
+  isCommon: (key: string) => boolean,
+): { breakGlass: boolean; reason: ReturnType<typeof commonText> } {
+  const reason = commonText(json, isCommon, { key: "reason", most: LONGEST_REASON });
+  const given = isCommon("breakGlass") ? (json["breakGlass"] ?? false) : false;
+  if (given === false || "problem" in reason) return { breakGlass: false, reason };
+  if (given === true)
+    return { breakGlass: true, reason: reason.text === null ? { problem: SAY_WHY } : reason };
+  const twice = t`${code("--break-glass")} has the reason already: leave ${code("--reason")} out.`;
+  const typed = commonText(json, isCommon, { key: "breakGlass", most: LONGEST_REASON });
+  return { breakGlass: true, reason: reason.text === null ? typed : { problem: twice } };
 }
 
 /** Rejects arguments that look like secrets, because accepted arguments are stored and shown in a channel. */
@@ -130,6 +160,8 @@ export const short = (word: string): string => {
 
 /** The problem for an unknown flag, with the closest known flag as a hint. */
 export function unknownArgument(operation: Operation, command: string, flag: string): Parsed {
+  if (flag.toLowerCase() === COMMON.breakGlass.flag)
+    return problem({ operation, command }, t`Break-glass is never for ${code(operation.name)}.`);
   const flags = argumentsOf(operation)
     .filter((a) => !a.positional || a.kind === "many")
     .map((a) => a.flag);
@@ -141,15 +173,16 @@ export function unknownArgument(operation: Operation, command: string, flag: str
 function commonText(
   json: Args,
   isCommon: (key: string) => boolean,
-  { key, most }: { key: "reason" | "cluster"; most: number },
+  { key, most }: { key: "reason" | "breakGlass" | "cluster"; most: number },
 ): { text: string | null } | { problem: Text } {
   const value = isCommon(key) ? json[key] : undefined;
   if (value === undefined || value === null) return { text: null };
-  if (typeof value !== "string") return { problem: t`${code(`--${key}`)} is text.` };
+  const { flag } = COMMON[key];
+  if (typeof value !== "string") return { problem: t`${code(flag)} is text.` };
   const text = value.trim();
-  if (text === "") return { problem: t`${code(`--${key}`)} is empty.` };
+  if (text === "") return { problem: key === "breakGlass" ? SAY_WHY : t`${code(flag)} is empty.` };
   if (text.length > most)
-    return { problem: t`${code(`--${key}`)} has at most ${most} characters, this one has ${text.length}.` };
+    return { problem: t`${code(flag)} has at most ${most} characters, this one has ${text.length}.` };
   return { text };
 }
 

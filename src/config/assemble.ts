@@ -72,7 +72,7 @@ export function assemble(
 function decidingPart(
   { people: { view, operate, approve }, approvalAlso }: FileConfig,
   rulebook: Rulebook | null,
-): Pick<Policy, "form" | "people" | "same" | "rules" | "freezes"> {
+): Pick<Policy, "form" | "people" | "same" | "rules" | "freezes" | "breakGlass"> {
   if (rulebook !== null) {
     const { tests: _tests, ...rules } = rulebook;
     return rules;

@@ -6,6 +6,7 @@ import { parseMoment } from "../policy/freeze.ts";
 import type { Imagined } from "../policy/imagined.ts";
 import type { PolicyTest } from "../policy/policy-test.ts";
 import type { Policy } from "../policy/policy.ts";
+import { breakGlassOf } from "./policy-break-glass.ts";
 import { freezesOf } from "./policy-freezes.ts";
 import { flatten, sameProblems } from "./policy-people.ts";
 import { rulesOf, strayOperations, strayPatterns } from "./policy-rules.ts";
@@ -13,7 +14,8 @@ import { changeSchema, type PolicyFile } from "./policy-schema.ts";
 import { problemsOf } from "./problems.ts";
 
 /** What a policy file contributes to the policy, and its tests. */
-export interface Rulebook extends Pick<Policy, "form" | "people" | "same" | "rules" | "freezes"> {
+export interface Rulebook
+  extends Pick<Policy, "form" | "people" | "same" | "rules" | "freezes" | "breakGlass"> {
   tests: readonly PolicyTest[];
 }
 
@@ -24,7 +26,9 @@ export function rulebookOf(
 ): { rulebook: Rulebook; problems: readonly string[] } {
   const { people, problems: circles } = flatten(file.people);
   const { same } = file;
-  const rules = rulesOf(file.rules, { clusters, askable, policy: { people, same } });
+  const known = { clusters, askable, policy: { people, same } };
+  const rules = rulesOf(file.rules, known);
+  const { breakGlass, problems: glass } = breakGlassOf(file.breakGlass, known);
   const freezes = freezesOf(file.freezes);
   const tests = file.tests.map(testOf);
   return {
@@ -34,6 +38,7 @@ export function rulebookOf(
       same,
       rules: rules.rules,
       freezes: freezes.freezes,
+      breakGlass,
       tests: tests.map((one) => one.test),
     },
     problems: [
@@ -47,6 +52,7 @@ export function rulebookOf(
           ...strayOperations("except", freeze.except, askable),
         ].map((problem) => `freezes.${i} (${freeze.name})${problem}`),
       ),
+      ...glass,
       ...tests.flatMap(({ test, atProblem }, i) => [
         ...atProblem.map((problem) => `tests.${i}${problem}`),
         ...[
@@ -77,7 +83,7 @@ function testOf(written: WrittenTest): { test: PolicyTest; atProblem: readonly s
       change: changeOf(found?.change),
       labels: found?.labels ?? null,
       class: found?.class ?? null,
-      expect: typeof expect === "string" ? { is: expect } : { is: "needs approval", from: expect.approve },
+      expect: expectationOf(expect),
       rule: rule ?? null,
       because: because ?? null,
     },
@@ -86,6 +92,11 @@ function testOf(written: WrittenTest): { test: PolicyTest; atProblem: readonly s
         ? [".at: must be a date and time with its offset, like 2026-05-04T10:00Z"]
         : [],
   };
+}
+
+function expectationOf(expect: WrittenTest["expect"]): PolicyTest["expect"] {
+  if (typeof expect !== "string") return { is: "needs approval", from: expect.approve };
+  return { is: expect === "break-glass" ? "break glass" : expect };
 }
 
 /** Somebody who is in no set. */

@@ -24,13 +24,10 @@ export function rulesOf(
 ): { rules: readonly Rule[]; problems: readonly string[] } {
   const parsed = written.map((rule, i) => {
     const at = `rules.${i} (${rule.name})`;
-    const twice = written.findIndex((other) => other.name === rule.name) < i;
     const { rule: built, problems } = ruleOf(rule, known);
     return {
       built,
-      problems: [...(twice ? [".name: an earlier rule has this name; choose another"] : []), ...problems].map(
-        (problem) => `${at}${problem}`,
-      ),
+      problems: [...nameProblems(written, i), ...problems].map((problem) => `${at}${problem}`),
     };
   });
   const rules = parsed.flatMap(({ built }) => built ?? []);
@@ -101,11 +98,7 @@ function conditionOf({ when }: Written): Made<Condition> {
 
 function namesIn(written: Written, { clusters, askable, policy }: Known): readonly string[] {
   const { ask = [], approve = [], escalate } = written;
-  const sets = Object.keys(policy.people);
-  const stray = (path: string, names: readonly string[]): readonly string[] =>
-    names
-      .filter((name) => !sets.includes(name))
-      .map((name) => `.${path}: ${name} is not one of the sets of people: ${sets.join(", ")}`);
+  const stray = (path: string, names: readonly string[]) => straySets(path, names, policy);
   return [
     ...strayPatterns(written.clusters, clusters),
     ...strayOperations("operations", written.operations, askable),
@@ -113,6 +106,24 @@ function namesIn(written: Written, { clusters, askable, policy }: Known): readon
     ...approve.flatMap(({ from }, i) => stray(`approve.${i}.from`, from)),
     ...stray("escalate.to", escalate === undefined ? [] : [escalate.to]),
   ];
+}
+
+/** A name that an earlier one of these rules has, as `.name: problem`. */
+export const nameProblems = (rules: readonly { name: string }[], i: number): readonly string[] =>
+  rules.findIndex((other) => other.name === rules[i]?.name) < i
+    ? [".name: an earlier rule has this name; choose another"]
+    : [];
+
+/** Names that are no set of people, as `.key: problem`. */
+export function straySets(
+  key: string,
+  names: readonly string[],
+  { people }: Pick<Policy, "people">,
+): readonly string[] {
+  const sets = Object.keys(people);
+  return names
+    .filter((name) => !sets.includes(name))
+    .map((name) => `.${key}: ${name} is not one of the sets of people: ${sets.join(", ")}`);
 }
 
 /** Patterns that fit no configured cluster, as `.clusters: problem`. */

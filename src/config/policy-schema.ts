@@ -33,7 +33,11 @@ const name = z
     "may contain letters, digits, spaces and .,:/()-, at most 60",
   )
   .refine(
-    (given) => given !== "default" && given !== "outside" && !given.startsWith("freeze "),
+    (given) =>
+      given !== "default" &&
+      given !== "outside" &&
+      !given.startsWith("freeze ") &&
+      !given.startsWith("break-glass "),
     "is a name that flinkops uses itself; choose another",
   );
 
@@ -80,11 +84,23 @@ const freeze = z.strictObject({
   why: words.optional(),
 });
 
+const breakGlass = z.strictObject({
+  name: name.meta({ description: "Shown in decisions and in the audit log, as `break-glass <name>`" }),
+  people: sets.meta({ description: "Who may use break-glass: sets of `people`" }),
+  clusters: names.optional().meta({ description: "Patterns of cluster names; left out: all" }),
+  operations: names.meta({ description: "For which operations" }),
+  review: sets.meta({ description: "Who reviews it afterwards, someone else: sets of `people`" }),
+  announce: channelId
+    .optional()
+    .meta({ description: "Where it is announced before it starts; left out: where it was requested" }),
+});
+
 /** What a change does, as tests and `--change` give it. */
 export const changeSchema = z.strictObject({
   parallelism: z.strictObject({ from: z.int().min(1).optional(), to: z.int().min(1) }).optional(),
   drain: z.boolean().exactOptional(),
   jar: text.exactOptional(),
+  catalogued: z.boolean().exactOptional(),
   allowNonRestoredState: z.boolean().exactOptional(),
   state: z.strictObject({ kind: z.enum(STATE_KINDS), age: duration.optional() }).optional(),
   jobs: names.exactOptional(),
@@ -104,8 +120,8 @@ const test = z.strictObject({
     })
     .optional()
     .meta({ description: "What flinkops would find out: what changes, the job's labels, a higher class" }),
-  expect: z.union([z.literal("allow"), z.literal("refuse"), z.strictObject({ approve: approvals })], {
-    error: "must be allow, refuse or { approve: [...] }",
+  expect: z.union([z.enum(["allow", "refuse", "break-glass"]), z.strictObject({ approve: approvals })], {
+    error: "must be allow, refuse, break-glass or { approve: [...] }",
   }),
   rule: text.optional().meta({ description: "The rule that must decide" }),
   because: text.optional().meta({ description: "Words that the reason must contain" }),
@@ -126,6 +142,9 @@ export const policySchema = z.strictObject({
     .meta({ description: "Accounts of one person; they count once" }),
   rules: z.array(rule).max(500).meta({ description: "In order: the first that matches decides" }),
   freezes: z.array(freeze).max(100).default([]),
+  breakGlass: z.array(breakGlass).max(100).default([]).meta({
+    description: "Who may start changes without approval, in order: the first that matches decides",
+  }),
   tests: z.array(test).max(1000).default([]),
 });
 export type PolicyFile = z.infer<typeof policySchema>;

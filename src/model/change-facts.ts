@@ -12,6 +12,8 @@ export interface ChangeFacts {
   drain?: boolean;
   /** File name of the jar that is started. */
   jar?: string;
+  /** Whether the catalog names the code that is started. */
+  catalogued?: boolean;
   /** State that the program does not use may be dropped. */
   allowNonRestoredState?: boolean;
   /** The state that a job is started from. `ageMs` null: not known. */

@@ -169,6 +169,11 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
    */
   fitForManaged?: boolean;
   /**
+   * It starts a job from state that the requester names, or deletes state: never without another person's approval, not
+   * even in an emergency.
+   */
+  neverBreakGlass?: true;
+  /**
    * Emergency brake: it does not wait behind another request on the same job, but supersedes it. It also acts on
    * every job that such a request has started, or is starting, in the job's place.
    */
@@ -196,6 +201,10 @@ export interface Alias<A> extends OperationBase<A> {
 /** Whether people type it by its own name. */
 export const isTyped = (operation: Operation): boolean =>
   operation.kind !== "change" || operation.under === undefined;
+
+/** Whether break-glass can ever be used for it. */
+export const isFitForBreakGlass = (operation: Operation): boolean =>
+  operation.kind === "change" && operation.class !== "view" && operation.neverBreakGlass !== true;
 
 /** Argument types are erased once, for the registry. Methods are bivariant, so every operation fits. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place where argument types are forgotten

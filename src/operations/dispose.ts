@@ -32,6 +32,7 @@ export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
   args,
   positionals: ["savepoint"],
   class: "destructive",
+  neverBreakGlass: true,
   find: (a) => ({ find: "path", path: a.savepoint }),
   allowedIn: "any",
   holds: (c) => [{ path: c.target.path }],

@@ -51,6 +51,7 @@ export const rollback = defineChange<Args, Phases>({
   args,
   positionals: ["job"],
   class: "destructive",
+  neverBreakGlass: true,
   find: (a) => ({ find: "job", job: a.job }),
   allowedIn: "any",
   holds: (c) => [{ job: c.target.jobId }, { name: c.target.name }],

@@ -91,25 +91,39 @@ function unfilled<R extends Requirement>(list: readonly R[], people: readonly Ap
 }
 
 /** Whether this person's vote counts, and for which sets. */
-export function voteRefusal(
+export const voteRefusal = (
   policy: Policy,
   requirements: Requirements,
-  { person, requester }: { person: Person; requester: string },
+  people: { person: Person; requester: string },
+): Verdict<Text> => otherRefusal(policy, setsIn(requirements), { ...people, to: "approve" });
+
+/** Whether this person may review that somebody used break-glass. `review`: the sets of its decision. */
+export const reviewRefusal = (
+  policy: Policy,
+  review: readonly string[],
+  people: { person: Person; requester: string },
+): Verdict<Text> => otherRefusal(policy, review, { ...people, to: "review" });
+
+/** Whether this is another person than the requester, in one of the sets. */
+function otherRefusal(
+  policy: Policy,
+  sets: readonly string[],
+  { person, requester, to }: { person: Person; requester: string; to: "approve" | "review" },
 ): Verdict<Text> {
   const account = accountRefusal(person);
   if (account.is === "may not") return account;
   if (oneAccount(policy, person.user) === oneAccount(policy, requester))
     return mayNot(
       person.user === requester
-        ? "You requested this, so someone else must approve it. You can withdraw it."
-        : t`You requested this with your other account ${{ person: requester }}, so someone else must approve it.`,
+        ? `You requested this, so someone else must ${to} it.${to === "approve" ? " You can withdraw it." : ""}`
+        : t`You requested this with your other account ${{ person: requester }}, so someone else must ${to} it.`,
     );
-  const sets = setsIn(requirements);
   const set = united(policy, sets);
-  if (set.groups.length + set.users.length === 0) return mayNot("No approvers are configured.");
+  if (set.groups.length + set.users.length === 0)
+    return mayNot(`No ${to === "approve" ? "approvers" : "reviewers"} are configured.`);
   const found = membership(policy, person, sets);
   if (found.is === "unknown") return mayNot(groupUnreadable(found));
-  return found.is === "in" ? MAY : mayNot(t`You are not allowed to approve this. ${who(set)}`);
+  return found.is === "in" ? MAY : mayNot(t`You are not allowed to ${to} this. ${who(set)}`);
 }
 
 /** The sets of the requirements that a person is in. */

@@ -1,4 +1,4 @@
-import type { Operation } from "../model/operation.ts";
+import { isFitForBreakGlass, type Operation } from "../model/operation.ts";
 import type { OperationClass } from "../model/target.ts";
 import { DETAILS, shownName } from "./question.ts";
 
@@ -10,6 +10,8 @@ export interface Askable {
   /** Whether such a request acts on a cluster. Some answers come from Redis alone and act on none. */
   onCluster: "always" | "never" | "sometimes";
   is: "change" | "read";
+  /** Whether rules for break-glass may name it. */
+  fitForBreakGlass: boolean;
 }
 
 /** A change that is usually harmless may turn out destructive, such as a start from old state. */
@@ -19,7 +21,10 @@ const classesOf = ({ kind, class: own }: Operation): readonly OperationClass[] =
 /** Everything that people can ask for, by the names that rules use. */
 export function askable(operations: readonly Operation[]): readonly Askable[] {
   const all = new Map<string, Askable>([
-    [DETAILS, { name: DETAILS, classes: ["view"], onCluster: "sometimes", is: "read" }],
+    [
+      DETAILS,
+      { name: DETAILS, classes: ["view"], onCluster: "sometimes", is: "read", fitForBreakGlass: false },
+    ],
   ]);
   for (const operation of operations) {
     // an alias becomes the operation that it stands for before anything is decided
@@ -31,6 +36,7 @@ export function askable(operations: readonly Operation[]): readonly Askable[] {
       classes: [...new Set(classes)],
       onCluster: operation.kind === "local" ? "never" : "always",
       is: operation.kind === "change" ? "change" : "read",
+      fitForBreakGlass: isFitForBreakGlass(operation),
     });
   }
   return [...all.values()];

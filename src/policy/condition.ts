@@ -38,6 +38,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: false, limits: LI
       parallelism: { from: "int", to: "int" },
       drain: "bool",
       jar: "string",
+      catalogued: "bool",
       allowNonRestoredState: "bool",
       jobs: "int",
     },

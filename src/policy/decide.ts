@@ -1,23 +1,30 @@
 import { code, type Text, t } from "../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { enoughOthers, type Requirements, requirementWords } from "./approval.ts";
+import {
+  breakGlass,
+  type BrokenGlass,
+  glassMismatch,
+  glassName,
+  glassRuleFor,
+  isBreakingGlass,
+  manyRefusal,
+} from "./break-glass.ts";
 import type { ConditionFacts } from "./condition.ts";
-import { frozen } from "./freeze.ts";
-import { accountRefusal, groupsOf, groupUnreadable, membership, TELL, united, who } from "./membership.ts";
+import { changesSomething, clusterRefusal, freezeRefusal, placeRefusal } from "./guards.ts";
+import { groupsOf, groupUnreadable, membership, TELL, united, who } from "./membership.ts";
 import { mayMatch, type Matched, mismatch } from "./match.ts";
 import type { Policy, Requirement, Rule } from "./policy.ts";
 import type { JobFacts, Question } from "./question.ts";
+import { type Refused, refuse } from "./refused.ts";
 
 /** Every decision carries the name of the rule, and its reason in words for the requester. */
 export type Decision =
   | { is: "allow"; rule: string; why: Text }
   | { is: "needs approval"; rule: string; why: Text; approval: Needed }
+  | BrokenGlass
   | Refused;
-export interface Refused {
-  is: "refuse";
-  rule: string;
-  why: Text;
-}
+export type { Refused };
 
 /** What an approval takes, and how long it may. Times in ms; null: as configured for all. */
 export interface Needed {
@@ -33,8 +40,6 @@ export interface Step {
   is: "no match" | "decides" | "shadowed";
   why: string;
 }
-
-const refuse = (rule: string, why: Text): Refused => ({ is: "refuse", rule, why });
 
 /** Decides whether an operation is allowed, needs approval, or is refused. The default is to refuse changes. */
 export const decide = (policy: Policy, q: Question): Decision =>
@@ -54,7 +59,10 @@ export function admit(policy: Policy, q: Question): Verdict<Refused> {
     return none.is === "refuse" ? mayNot(none) : MAY;
   }
   const [refused] = answers;
-  if (refused != null && answers.every((a) => a !== null)) return mayNot(refused);
+  if (refused != null && answers.every((a) => a !== null)) {
+    const stranger = isBreakingGlass(q) ? glassRuleFor(policy, q) : refused;
+    if (stranger.is === "refuse") return mayNot(stranger);
+  }
   const guard = clusterRefusal(policy, q);
   return guard === null ? MAY : mayNot(guard);
 }
@@ -74,47 +82,12 @@ export const explain = (policy: Policy, q: Question): Way => through(policy, q, 
 function through(policy: Policy, q: Question, howFar: HowFar): Way {
   const outside = placeRefusal(policy, q);
   if (outside !== null) return { decision: outside, steps: [] };
+  const many = isBreakingGlass(q) ? manyRefusal(q) : null;
+  if (many !== null) return { decision: many, steps: [] };
   const each = (q.jobs.length === 0 ? [null] : q.jobs).map((job) => forJob(policy, q, { job, howFar }));
   const decision = strictest(each.map((one) => one.decision));
   const deciding = each.find((one) => one.decision.rule === decision.rule) ?? each[0];
   return { decision, steps: deciding?.steps ?? [] };
-}
-
-/** Account and channel: what holds for every operation. */
-function placeRefusal(policy: Policy, { person, channel }: Question): Refused | null {
-  const account = accountRefusal(person);
-  if (account.is === "may not") return refuse("outside", account.why);
-  if (channel.unreadable !== null)
-    return refuse("channel_unreadable", t`This channel ${channel.unreadable}. ${TELL}`);
-  if (channel.externallyShared && !policy.externalChannels.includes(channel.id))
-    return refuse(
-      "external_channel",
-      "This channel is shared with another organization. Use an internal channel, or ask an administrator to add this one to externalChannels.",
-    );
-  return null;
-}
-
-const changesSomething = (q: Question): boolean =>
-  q.class === "destructive" || (q.class === "operate" && !q.readsOnly);
-
-/** What protects a cluster from every change, whatever the rules say. */
-function clusterRefusal(policy: Policy, q: Question): Refused | null {
-  if (!changesSomething(q)) return null;
-  const { cluster } = q;
-  if (cluster !== null && !cluster.changes)
-    return refuse(
-      "cluster_read_only",
-      `Cluster ${cluster.name} is configured as read-only (changes: false).`,
-    );
-  if (cluster !== null && !q.fitForManaged) {
-    const { managedBy, operatorManaged } = cluster;
-    if (managedBy === "operator" || (managedBy === null && operatorManaged !== null))
-      return refuse(
-        "operator_managed",
-        `Cluster ${cluster.name} is managed by the Flink Kubernetes operator (${operatorManaged ?? "configured"}). Change its custom resource instead, or set managedBy: none.`,
-      );
-  }
-  return policy.noChanges === undefined ? null : refuse("no_seal", policy.noChanges);
 }
 
 const matchedOf = (q: Question, job: JobFacts | null): Matched => ({
@@ -134,9 +107,9 @@ function forJob(policy: Policy, q: Question, { job, howFar }: { job: JobFacts | 
     now: q.now,
   };
   const steps: Step[] = [];
-  let decision: Decision | null = null;
+  let way: Way | null = null;
   for (const rule of policy.rules) {
-    if (decision !== null && howFar === "to the decision") break;
+    if (way !== null && howFar === "to the decision") break;
     const isNot = mismatch(rule.match, matchedOf(q, job));
     const holds = isNot === null ? rule.when?.holds(facts) : undefined;
     if (isNot !== null || holds?.is === "no") {
@@ -144,13 +117,19 @@ function forJob(policy: Policy, q: Question, { job, howFar }: { job: JobFacts | 
       continue;
     }
     const why = rule.when === null ? "it matches" : `when: ${rule.when.text}`;
-    steps.push({ rule: rule.name, is: decision === null ? "decides" : "shadowed", why });
-    decision ??=
+    steps.push({ rule: rule.name, is: way === null ? "decides" : "shadowed", why });
+    way ??=
       holds?.is === "failed"
-        ? refuse(rule.name, t`The condition of rule ${code(rule.name)} has no answer: ${holds.why}. ${TELL}`)
+        ? atOnce(
+            refuse(
+              rule.name,
+              t`The condition of rule ${code(rule.name)} has no answer: ${holds.why}. ${TELL}`,
+            ),
+          )
         : byRule(policy, q, rule);
   }
-  return { decision: decision ?? unmatched(policy, q), steps };
+  way ??= atOnce(unmatched(policy, q));
+  return { ...way, steps: [...steps, ...way.steps] };
 }
 
 const isDev = (policy: Policy, q: Question): boolean =>
@@ -184,29 +163,41 @@ function askRefusal(policy: Policy, q: Question, rule: Rule): Refused | null {
   );
 }
 
-function byRule(policy: Policy, q: Question, rule: Rule): Decision {
+/** Without rules for break-glass on the way. */
+const atOnce = (decision: Decision): Way => ({ decision, steps: [] });
+
+function byRule(policy: Policy, q: Question, rule: Rule): Way {
   const { name, verdict } = rule;
-  if (verdict.is === "refuse") return refuse(name, verdict.why);
-  const stranger = askRefusal(policy, q, rule);
-  if (stranger !== null) return stranger;
+  if (verdict.is === "refuse")
+    return atOnce(
+      refuse(
+        name,
+        isBreakingGlass(q) ? t`${verdict.why} Break-glass does not pass rule ${code(name)}.` : verdict.why,
+      ),
+    );
   const allowed: Decision = { is: "allow", rule: name, why: t`Rule ${code(name)} allows it.` };
-  if (!changesSomething(q)) return allowed;
-  const guard = clusterRefusal(policy, q) ?? freezeRefusal(policy, q) ?? destructiveRefusal(policy, q, rule);
-  if (guard !== null) return guard;
-  if (verdict.is === "allow") return allowed;
-  return needsApproval(policy, q, { name, verdict });
+  const stranger = askRefusal(policy, q, rule);
+  if (!changesSomething(q)) return atOnce(stranger ?? allowed);
+  const cluster = clusterRefusal(policy, q);
+  const freeze = freezeRefusal(policy, q);
+  const destructive = destructiveRefusal(policy, q, rule);
+  const byVerdict = (): Decision =>
+    verdict.is === "allow" ? allowed : needsApproval(policy, q, { name, verdict });
+  if (!q.breakGlass) return atOnce(stranger ?? cluster ?? freeze ?? destructive ?? byVerdict());
+  const guard = cluster ?? destructive;
+  if (guard !== null) return atOnce(guard);
+  const without = stranger ?? freeze ?? byVerdict();
+  if (without.is === "allow") return atOnce(without);
+  return { decision: breakGlass(policy, q, without.why), steps: glassSteps(policy, q) };
 }
 
-function freezeRefusal({ freezes }: Policy, { operation, cluster, now }: Question): Refused | null {
-  if (cluster === null) return null;
-  const verdict = frozen(freezes, { operation, cluster: cluster.name, now });
-  if (verdict.is === "may") return null;
-  const { freeze, until } = verdict.why;
-  const why = freeze.why === null ? "" : ` (${freeze.why})`;
-  return refuse(
-    `freeze ${freeze.name}`,
-    t`Changes of ${cluster.name} are frozen until ${{ at: until }}: ${freeze.name}${why}.`,
-  );
+function glassSteps(policy: Policy, q: Question): readonly Step[] {
+  const deciding = policy.breakGlass.find((rule) => glassMismatch(rule, q) === null);
+  return policy.breakGlass.map((rule) => {
+    const isNot = glassMismatch(rule, q);
+    const is = isNot !== null ? "no match" : rule === deciding ? "decides" : "shadowed";
+    return { rule: glassName(rule), is, why: isNot ?? "it matches" };
+  });
 }
 
 /** Loading a policy refuses such rules; this holds for whatever is decided all the same. */
@@ -252,7 +243,12 @@ function nobodyElse(policy: Policy, q: Question, from: readonly Requirement[]): 
     : `${q.operation} needs the approval of ${count} other people, and there are not as many (${where}).`;
 }
 
-const RANK: Readonly<Record<Decision["is"], number>> = { allow: 0, "needs approval": 1, refuse: 2 };
+const RANK: Readonly<Record<Decision["is"], number>> = {
+  allow: 0,
+  "break glass": 1,
+  "needs approval": 2,
+  refuse: 3,
+};
 
 /** One decision for all jobs of a request: a refusal of one refuses all, and all approvals are needed. */
 function strictest(decisions: readonly Decision[]): Decision {
@@ -283,11 +279,16 @@ export function askGroups(
   { cluster, ...asked }: { operation: string | null; class: Question["class"]; cluster: string | null },
   user: string,
 ): readonly string[] {
-  const unknown = { job: null, channel: null };
-  const rules = policy.rules.filter((r) => mayMatch(r.match, { ...asked, ...unknown, cluster }));
-  return groupsOf(policy, [...new Set(rules.flatMap((r) => r.ask ?? []))], user);
+  const matches = ({ match }: Pick<Rule, "match">): boolean =>
+    mayMatch(match, { ...asked, job: null, channel: null, cluster });
+  const glass = asked.class === "view" ? [] : policy.breakGlass.filter(matches);
+  return groupsOf(policy, askSets({ rules: policy.rules.filter(matches), breakGlass: glass }), user);
 }
 
 /** The groups whose members are needed to tell what a user may ask for at all. */
 export const allAskGroups = (policy: Policy, user: string): readonly string[] =>
-  groupsOf(policy, [...new Set(policy.rules.flatMap((r) => r.ask ?? []))], user);
+  groupsOf(policy, askSets(policy), user);
+
+const askSets = ({ rules, breakGlass: glass }: Pick<Policy, "rules" | "breakGlass">): readonly string[] => [
+  ...new Set([...rules.flatMap((r) => r.ask ?? []), ...glass.flatMap((r) => r.people)]),
+];

@@ -26,7 +26,7 @@ export function expand({
   operate,
   approve,
   approvalAlso,
-}: SimplePolicy): Pick<Policy, "form" | "people" | "rules"> {
+}: SimplePolicy): Pick<Policy, "form" | "people" | "rules" | "breakGlass"> {
   const approval: Rule["verdict"] = {
     is: "approve",
     from: [{ from: ["approve"], count: 1 }],
@@ -57,5 +57,6 @@ export function expand({
       ...(approve !== null && { approve }),
     },
     rules: [everyone, ...(operate === null ? [] : changes)],
+    breakGlass: [],
   };
 }

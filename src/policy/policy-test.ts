@@ -18,7 +18,7 @@ export interface PolicyTest {
   labels: Readonly<Record<string, string>> | null;
   /** Null: that of the operation. */
   class: OperationClass | null;
-  expect: { is: "allow" } | { is: "refuse" } | { is: "needs approval"; from: readonly Requirement[] };
+  expect: { is: "allow" | "refuse" | "break glass" } | { is: "needs approval"; from: readonly Requirement[] };
   /** The rule that must decide; null: any. */
   rule: string | null;
   /** Words that the reason must contain; null: any. */

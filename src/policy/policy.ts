@@ -54,6 +54,19 @@ export interface Rule {
   verdict: RuleVerdict;
 }
 
+/** Who may start a change without approval and during a freeze. The first rule that matches a request decides. */
+export interface BreakGlassRule {
+  name: string;
+  /** Clusters and operations. */
+  match: Match;
+  /** Names of the sets whose members may. */
+  people: readonly string[];
+  /** Names of the sets of which another person reviews it afterwards. */
+  review: readonly string[];
+  /** Id of the channel where it is announced before it starts; null: where it was requested. */
+  announce: string | null;
+}
+
 /** The permissions: who may ask for what, and who has to approve it. */
 export interface Policy {
   /** `simple`: expanded from `people` and `approvalAlso`. It decides the words of a refusal, nothing else. */
@@ -64,6 +77,7 @@ export interface Policy {
   same: readonly (readonly string[])[];
   rules: readonly Rule[];
   freezes: readonly Freeze[];
+  breakGlass: readonly BreakGlassRule[];
   /** Clusters where destructive operations may be allowed without approval. */
   devClusters: readonly string[];
   /** Why all changes are refused, in words; undefined: there is no such reason. */

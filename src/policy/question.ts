@@ -1,5 +1,5 @@
 import type { ChangeFacts } from "../model/change-facts.ts";
-import type { Operation } from "../model/operation.ts";
+import { isFitForBreakGlass, type Operation } from "../model/operation.ts";
 import type { OperationClass } from "../model/target.ts";
 import type { Person } from "./person.ts";
 
@@ -16,6 +16,10 @@ export interface Question {
   /** It changes nothing. Of class `operate` it needs an operator, and none of the rules that protect a cluster. */
   readsOnly: boolean;
   fitForManaged: boolean;
+  /** Whether rules for break-glass may be about it. */
+  fitForBreakGlass: boolean;
+  /** The person wants it at once: without approval, and during a freeze. */
+  breakGlass: boolean;
   person: Person;
   /** `unreadable`: why Slack does not return this channel, in words; null: it is readable. */
   channel: { id: string; externallyShared: boolean; unreadable: string | null };
@@ -38,20 +42,23 @@ export interface Asked extends Pick<Question, "person" | "channel" | "cluster" |
   class?: OperationClass;
   jobs?: readonly JobFacts[];
   change?: ChangeFacts;
+  breakGlass?: boolean;
 }
 
 /** The question whether a person may run an operation. All questions are built here. */
 export const questionOf = (
   operation: Operation,
-  { class: is, jobs = [], change = {}, ...asked }: Asked,
+  { class: is, jobs = [], change = {}, breakGlass = false, ...asked }: Asked,
 ): Question => ({
   ...asked,
   jobs,
   change,
+  breakGlass,
   operation: shownName(operation),
   class: is ?? operation.class,
   readsOnly: operation.kind === "read",
   fitForManaged: operation.kind !== "change" || operation.fitForManaged === true,
+  fitForBreakGlass: isFitForBreakGlass(operation),
 });
 
 /** The name under which an operation is decided and shown. */
@@ -62,7 +69,7 @@ export const shownName = (operation: Operation): string =>
 export const DETAILS = "details";
 
 /** The question whether a person may see what a request did, whatever it did. */
-export const detailsQuestion = (asked: Omit<Asked, "class" | "change">): Question => ({
+export const detailsQuestion = (asked: Omit<Asked, "class" | "change" | "breakGlass">): Question => ({
   jobs: [],
   ...asked,
   change: {},
@@ -70,4 +77,6 @@ export const detailsQuestion = (asked: Omit<Asked, "class" | "change">): Questio
   class: "view",
   readsOnly: true,
   fitForManaged: true,
+  fitForBreakGlass: false,
+  breakGlass: false,
 });

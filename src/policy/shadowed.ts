@@ -4,6 +4,9 @@ import type { Askable } from "./askable.ts";
 import { mismatch } from "./match.ts";
 import type { Match, Rule } from "./policy.ts";
 
+/** Of a rule, what decides whether it matches. */
+type Matching = Pick<Rule, "name" | "match" | "when">;
+
 /** A rule that never decides. `by`: the earlier rules that match everything that it matches; empty: it matches nothing. */
 export interface Shadowed {
   rule: string;
@@ -34,7 +37,10 @@ const OTHER_CHANNEL = "";
  * The rules that can never decide, because earlier rules without a condition match each of their requests. Pure; the
  * rules are those of one policy, in order.
  */
-export function shadowed(rules: readonly Rule[], { clusters, askable }: Surroundings): readonly Shadowed[] {
+export function shadowed(
+  rules: readonly Matching[],
+  { clusters, askable }: Surroundings,
+): readonly Shadowed[] {
   const channels = [...new Set(rules.flatMap((r) => r.match.channels ?? [])), OTHER_CHANNEL];
   const distinct = distinctFor(rules, clusters);
   return rules.flatMap((rule, i): readonly Shadowed[] => {
@@ -50,7 +56,7 @@ export function shadowed(rules: readonly Rule[], { clusters, askable }: Surround
 }
 
 /** One cluster of each group that the rules do not tell apart. */
-function distinctFor(rules: readonly Rule[], clusters: readonly string[]): readonly string[] {
+function distinctFor(rules: readonly Matching[], clusters: readonly string[]): readonly string[] {
   const alike = (cluster: string): string =>
     rules.map(({ match }) => (isNamed(match.clusters, cluster) ? "1" : "0")).join("");
   return [...new Map(clusters.map((cluster) => [alike(cluster), cluster])).values()];

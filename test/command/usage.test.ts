@@ -13,25 +13,25 @@ test.each([
   ["status", "/flink status <job> [--cluster cluster] [--post]"],
   [
     "scale",
-    '/flink scale <job> <parallelism> [--vertex vertex]... [--via-savepoint] [--wait-for-slots] [--reason "..."] [--dry-run] [--cluster cluster]',
+    '/flink scale <job> <parallelism> [--vertex vertex]... [--via-savepoint] [--wait-for-slots] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   ["metrics", "/flink metrics <job> [vertex] [names]... [--cluster cluster] [--post]"],
   [
     "savepoint",
-    '/flink savepoint [job] [directory] [--all] [--match match] [--format canonical|native] [--reason "..."] [--dry-run] [--cluster cluster]',
+    '/flink savepoint [job] [directory] [--all] [--match match] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   [
     "stop",
-    '/flink stop [job] [directory] [--all] [--match match] [--drain] [--format canonical|native] [--reason "..."] [--dry-run] [--cluster cluster]',
+    '/flink stop [job] [directory] [--all] [--match match] [--drain] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   [
     "cancel",
-    '/flink cancel <job> [directory] [--with-savepoint] [--format canonical|native] [--reason "..."] [--dry-run] [--cluster cluster]',
+    '/flink cancel <job> [directory] [--with-savepoint] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   ["resume", '/flink resume <job> [--reason "..."] [--dry-run] [--cluster cluster]'],
   [
     "restart",
-    '/flink restart <job> [directory] [--parallelism parallelism] [--jar jar] [--format canonical|native] [--reason "..."] [--dry-run] [--cluster cluster]',
+    '/flink restart <job> [directory] [--parallelism parallelism] [--jar jar] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   ["dispose", '/flink dispose <savepoint> [--even-last] [--reason "..."] [--dry-run] [--cluster cluster]'],
   ["withdraw", "/flink withdraw <request>"],

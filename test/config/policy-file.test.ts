@@ -353,7 +353,7 @@ describe("is refused, in words:", () => {
     [
       "a test that expects nonsense",
       of({ expect: "maybe" }),
-      "tests.0.expect: must be allow, refuse or { approve: [...] }",
+      "tests.0.expect: must be allow, refuse, break-glass or { approve: [...] }",
     ],
   ])("%s", (_, policy, words) => {
     const found = problems(policy);

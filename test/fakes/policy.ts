@@ -33,7 +33,12 @@ export const ONE_APPROVER = [[{ from: ["approve"], count: 1 }]];
 /** A policy of rules. Every operator may ask for everything that changes something, and needs these approvals. */
 export function asking(
   from: readonly Requirement[],
-  { people, same = [], rules = [] }: Partial<Pick<Policy, "people" | "same" | "rules">> = {},
+  {
+    people,
+    same = [],
+    rules = [],
+    breakGlass = [],
+  }: Partial<Pick<Policy, "people" | "same" | "rules" | "breakGlass">> = {},
 ): Policy {
   const verdict: Rule["verdict"] = { is: "approve", from, within: null, remind: null, escalate: null };
   const match = { classes: ["operate", "destructive"] } as const;
@@ -43,6 +48,7 @@ export function asking(
     same,
     rules: [...rules, { name: "changes", match, when: null, ask: ["operate"], verdict }],
     freezes: [],
+    breakGlass,
     devClusters: [],
     externalChannels: [],
   });
@@ -50,4 +56,10 @@ export function asking(
 
 /** Operations that change something, as far as the policy is concerned. */
 export const changesNamed = (...names: readonly string[]): readonly Askable[] =>
-  names.map((name) => ({ name, classes: ["operate", "destructive"], onCluster: "always", is: "change" }));
+  names.map((name) => ({
+    name,
+    classes: ["operate", "destructive"],
+    onCluster: "always",
+    is: "change",
+    fitForBreakGlass: true,
+  }));

@@ -18,7 +18,7 @@ async function changeOf(text: string, job = aJob()): Promise<unknown> {
 
 describe("what a rule may ask of a change", () => {
   const ended = aJob({ state: "FAILED", endedAt: T0 });
-  const started = { jar: "orders-1.0.jar", allowNonRestoredState: false };
+  const started = { jar: "orders-1.0.jar", catalogued: true, allowNonRestoredState: false };
 
   it.each([
     ["stop orders", aJob(), { drain: false }],
@@ -35,7 +35,7 @@ describe("what a rule may ask of a change", () => {
       "run orders --from none --allow-non-restored-state",
       ended,
       {
-        jar: "orders-1.0.jar",
+        ...started,
         allowNonRestoredState: true,
         parallelism: { from: null, to: 2 },
         state: { kind: "none", ageMs: null },

@@ -23,6 +23,8 @@ const question = (change: Partial<Question> = {}): Question => ({
   class: "operate",
   readsOnly: false,
   fitForManaged: false,
+  fitForBreakGlass: true,
+  breakGlass: false,
   person: person(),
   channel: { id: "C0OPS", externallyShared: false, unreadable: null },
   cluster: { name: "prod", changes: true, operatorManaged: null, managedBy: null },

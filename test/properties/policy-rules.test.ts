@@ -11,11 +11,17 @@ import { aMember } from "../fakes/people.ts";
 
 const CLUSTERS = ["prod-a", "prod-b", "dev"];
 const ASKABLE: readonly Askable[] = [
-  { name: "peek", classes: ["view"], onCluster: "always", is: "read" },
-  { name: "index", classes: ["view"], onCluster: "never", is: "read" },
-  { name: "details", classes: ["view"], onCluster: "sometimes", is: "read" },
-  { name: "grow", classes: ["operate", "destructive"], onCluster: "always", is: "change" },
-  { name: "end", classes: ["destructive"], onCluster: "always", is: "change" },
+  { name: "peek", classes: ["view"], onCluster: "always", is: "read", fitForBreakGlass: false },
+  { name: "index", classes: ["view"], onCluster: "never", is: "read", fitForBreakGlass: false },
+  { name: "details", classes: ["view"], onCluster: "sometimes", is: "read", fitForBreakGlass: false },
+  {
+    name: "grow",
+    classes: ["operate", "destructive"],
+    onCluster: "always",
+    is: "change",
+    fitForBreakGlass: true,
+  },
+  { name: "end", classes: ["destructive"], onCluster: "always", is: "change", fitForBreakGlass: true },
 ];
 const CHANNELS = ["C01", "C02", "C03"];
 const JOBS = ["orders", "orders-eu", "billing", "", "a\nb"];
@@ -78,6 +84,7 @@ const policyOf = (all: readonly Rule[]): Policy =>
     same: [],
     rules: all,
     freezes: [],
+    breakGlass: [],
     devClusters: ["dev"],
     externalChannels: [],
   });
@@ -98,6 +105,8 @@ const questions: fc.Arbitrary<Question> = fc
     class: is,
     readsOnly: one.is === "read",
     fitForManaged: true,
+    fitForBreakGlass: one.fitForBreakGlass,
+    breakGlass: false,
     person: aMember(user, { groups: new Set(groups) }),
     channel: { id: channel, externallyShared: false, unreadable: null },
     cluster:

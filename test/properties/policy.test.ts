@@ -49,6 +49,8 @@ const questions: fc.Arbitrary<Question> = fc.record({
   class: fc.constantFrom("view", "operate", "destructive"),
   readsOnly: fc.boolean(),
   fitForManaged: fc.boolean(),
+  fitForBreakGlass: fc.boolean(),
+  breakGlass: fc.constant(false),
   person: people,
   channel: fc.record({
     id: fc.constantFrom(...CHANNELS),
@@ -124,7 +126,12 @@ const RESTRICTIONS: Readonly<
   "from another workspace": (p, q) => [p, who(q, { outsider: "workspace" })],
 };
 
-const RANK: Readonly<Record<Decision["is"], number>> = { refuse: 0, "needs approval": 1, allow: 2 };
+const RANK: Readonly<Record<Decision["is"], number>> = {
+  refuse: 0,
+  "needs approval": 1,
+  "break glass": 1,
+  allow: 2,
+};
 
 test.each(Object.entries(RESTRICTIONS))("never allows more: %s", (_name, restrict) => {
   const user = fc.constantFrom(...USERS);

@@ -18,6 +18,7 @@ async function shown(rule: Omit<Rule, "name">): Promise<string> {
       same: [],
       rules: [{ name: "rule", ...rule }],
       freezes: [],
+      breakGlass: [],
       devClusters: [],
       externalChannels: [],
     }),

@@ -45,11 +45,12 @@ export interface LaunchPlan {
 
 /** What a start does, for the rules of the policy. `from`: the job's parallelism before; null: it does not run. */
 export const startChange = (
-  { launch, jar }: Pick<LaunchPlan, "launch" | "jar">,
+  { launch, jar, catalogued }: Pick<LaunchPlan, "launch" | "jar" | "catalogued">,
   from: number | null,
 ): ChangeFacts => ({
   ...(launch.parallelism !== null && { parallelism: { from, to: launch.parallelism } }),
   jar: jar.name,
+  catalogued,
   allowNonRestoredState: launch.allowNonRestoredState,
 });
 

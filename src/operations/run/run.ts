@@ -57,6 +57,7 @@ export const run = defineChangeOf<NameTarget>()<RunArgs, Phases>({
   args,
   positionals: ["job"],
   class: "operate",
+  neverBreakGlass: true,
   find: (a) => ({ find: "name", name: a.job }),
   allowedIn: "any",
   holds: (c) => [{ name: c.target.name }],
