@@ -13,6 +13,7 @@ import { createDenial } from "./queue/denial.ts";
 import { createDetails } from "./queue/details.ts";
 import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
+import { createReviews } from "./queue/reviewing.ts";
 import { createSuggestions } from "./queue/suggestion.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
@@ -84,6 +85,12 @@ export function createBot(config: Config, log: Log, base: Base) {
       return policies.current();
     },
     operations,
+  });
+  const reviewing = createReviews({
+    ...clicks,
+    get policy() {
+      return policies.current();
+    },
   });
   const details = createDetails({
     store,
@@ -160,6 +167,7 @@ export function createBot(config: Config, log: Log, base: Base) {
         return await denial(pressed);
       },
       suggesting,
+      reviewing,
       details,
     },
     limiter: base.limiter,

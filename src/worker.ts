@@ -27,7 +27,12 @@ import { createChildren } from "./requests/steps/children.ts";
 import { step } from "./requests/steps/step.ts";
 
 /** How many requests of each lane are processed at the same time in each zone. */
-const AT_ONCE: Readonly<Record<Lane, number>> = { brakes: 20, changes: 50, reads: 20 };
+const AT_ONCE: Readonly<Record<Lane, number>> = {
+  "break-glass": 10,
+  brakes: 20,
+  changes: 50,
+  reads: 20,
+};
 
 /** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
 export function createWorker(config: Config, base: Base, { log, roles }: { log: Log; roles: Roles }) {

@@ -22,7 +22,9 @@ export type AuditEvent =
    * revisions.
    */
   | "put back"
-  | "click refused";
+  | "click refused"
+  /** Somebody else said whether a use of break-glass was justified. */
+  | "reviewed";
 
 /** Events that are about no request. The names are stored. */
 export type NoticeEvent =

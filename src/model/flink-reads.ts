@@ -18,10 +18,10 @@ import type {
 } from "./flink-jobs.ts";
 
 /**
- * Each lane has its own connections to a cluster, so that slow requests in one do not block the others: operations
- * that end a job at once, other changes, reads for people, and background reads.
+ * Each lane has its own connections to a cluster, so that slow requests in one do not block the others: break-glass,
+ * operations that end a job at once, other changes, reads for people, and background reads.
  */
-export const LANES = ["brake", "change", "read", "background"] as const;
+export const LANES = ["break-glass", "brake", "change", "read", "background"] as const;
 export type Lane = (typeof LANES)[number];
 
 /**

@@ -113,6 +113,8 @@ export interface RequestSummaries {
     actor?: string;
     job?: string;
     open?: boolean;
+    /** Only uses of break-glass that nobody has reviewed. */
+    unreviewed?: boolean;
     most: number;
   }): Promise<readonly RequestSummary[]>;
 }

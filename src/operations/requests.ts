@@ -17,7 +17,13 @@ export const requests = defineLocal({
   kind: "local",
   name: "requests",
   summary: "List requests with their state and thread; with an id, all details of one",
-  examples: ["requests", "requests --mine --open", "requests --job orders", "requests r3f9c12a"],
+  examples: [
+    "requests",
+    "requests --mine --open",
+    "requests --job orders",
+    "requests --unreviewed",
+    "requests r3f9c12a",
+  ],
   args: z
     .strictObject({
       request: z
@@ -30,10 +36,11 @@ export const requests = defineLocal({
       mine: z.boolean().default(false).describe("only my requests"),
       job: jobName.optional().describe("only this job, by name or id"),
       open: z.boolean().default(false).describe("only unfinished requests"),
+      unreviewed: z.boolean().default(false).describe("only uses of break-glass that nobody has reviewed"),
       page: z.number().int().min(1).max(1_000).optional().describe(`of its jobs, ${PAGE} at a time`),
     })
     .superRefine((a, ctx) => {
-      const others = a.mine || a.open || a.job !== undefined;
+      const others = a.mine || a.open || a.unreviewed || a.job !== undefined;
       if (a.request !== undefined && others)
         ctx.addIssue({ code: "custom", message: "With a request's id, leave out the other arguments." });
       if (a.request === undefined && a.page !== undefined)
@@ -61,6 +68,7 @@ export const requests = defineLocal({
       ...(c.args.mine ? { actor: c.actor } : {}),
       ...(c.args.job === undefined ? {} : { job: c.args.job }),
       ...(c.args.open ? { open: true } : {}),
+      ...(c.args.unreviewed ? { unreviewed: true } : {}),
       most: MOST,
     });
     if (found.length === 0) return { outcome: "done", headline: "No such requests", lines: [] };

@@ -159,6 +159,7 @@ async function enqueue(
     askedAt: glance.now,
     post: common.post === true,
     ...(wants !== undefined && { dryRun: wants }),
+    ...(common.breakGlass === true && { breakGlass: true }),
     parent: null,
   };
   const kept = said.responseUrl === null ? undefined : options.keepResponseUrl(requestId, said.responseUrl);

@@ -161,7 +161,7 @@ const entitling = (policy: Policy, user: string): Policy => ({
 /** Records a click that was refused, and by which rule. */
 export async function refused(
   options: Pick<ClickOptions, "store" | "log">,
-  click: Omit<Click, "reason" | "kind"> & { kind: Click["kind"] | "suggest" },
+  click: Omit<Click, "reason" | "kind"> & { kind: Click["kind"] | "suggest" | "review" },
   { record, rule, now }: { record: RequestRecord; rule: string; now: number },
 ): Promise<void> {
   const { user } = click.actor;

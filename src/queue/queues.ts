@@ -7,7 +7,7 @@ import type { Replication } from "../redis/replication.ts";
 import type { Intake } from "../requests/record/record.ts";
 import type { Seal } from "../platform/seal.ts";
 import { intakeIn, type SealedIntake, sealedIntake } from "./intake.ts";
-import { type Lane, LANES, lanesToSearch, queueName } from "./lanes.ts";
+import { type Lane, LANES, lanesToSearch, queueName, type Sorted } from "./lanes.ts";
 
 /**
  * How long BullMQ keeps finished jobs, age in s. Longer than any redelivery by Slack, so that a known request is not
@@ -68,7 +68,7 @@ export interface QueuesOptions {
   prefix: string;
   zones: readonly string[];
   seal: Seal;
-  laneOf: (intake: Pick<Intake, "operation" | "args">) => Lane;
+  laneOf: (intake: Sorted) => Lane;
   onError: (error: Error) => void;
   /** Null: no replicas are configured. */
   replication?: Replication | null;

@@ -10,6 +10,7 @@ export const actionIds = {
   approve: "approval.approve",
   deny: "approval.deny",
   suggest: "approval.suggest",
+  review: "break-glass.review",
   withdraw: "request.withdraw",
   details: "request.details",
 } as const;
@@ -27,7 +28,7 @@ const offerValue = z.object({
 });
 
 /**
- * The value of Approve, Deny, Suggest a change, Withdraw and Details: the deployment, the request, and the digest of what the user saw.
+ * The value of Approve, Deny, Suggest a change, Review, Withdraw and Details: the deployment, the request, and the digest of what the user saw.
  */
 export const decisionButtonValue = (deployment: string, requestId: string, digest: string): string =>
   JSON.stringify({ v: 1, d: deployment, r: requestId, g: digest } satisfies z.infer<typeof decisionValue>);
@@ -42,6 +43,7 @@ export type Action =
   | { is: "decision"; kind: Click["kind"]; requestId: string; digest: string }
   | { is: "details"; requestId: string }
   | { is: "suggest"; requestId: string; digest: string }
+  | { is: "review"; requestId: string }
   | { is: "offer"; operation: string; args: { readonly [key: string]: Json } }
   /** A button that this process must not act on; `words` go to the user who pressed it. */
   | { is: "foreign"; words: string };
@@ -79,6 +81,7 @@ export function parseAction(actionId: string, value: string | undefined, deploym
     if (!decision.success) return foreign(OTHER_VERSION);
     const { r: requestId, g: digest } = decision.data;
     if (kind === "details") return { is: "details", requestId };
+    if (kind === "review") return { is: "review", requestId };
     if (kind === "suggest") return { is: "suggest", requestId, digest };
     return { is: "decision", kind, requestId, digest };
   }

@@ -1,4 +1,4 @@
-import { code, type Span, type Text, t } from "../model/text.ts";
+import { b, code, type Span, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
 import { isOne, listed, neededInAll, stillNeeded } from "../requests/record/approval-words.ts";
 import {
@@ -55,6 +55,7 @@ export function standing(record: RequestRecord): Text[] {
   for (const { requestId, link } of record.supersedes)
     lines.push(t`Takes over from request ${requestRef(requestId, link)}, which sends nothing more.`);
   if (record.state === "awaiting" && record.approval !== null) lines.push(...awaiting(record.approval));
+  lines.push(...glassWords(record).map((words) => t`🚨 ${words}`));
   if (record.state === "ready") lines.push(...ready(record));
   if (record.run !== null) lines.push(...running(record.run));
   if (record.supersededBy !== null)
@@ -134,4 +135,16 @@ export function approvedBy({ approval }: RequestRecord): Text[] {
   if (votes.length === 0) return [];
   const each = votes.map((vote) => t`${{ person: vote.actor.user }} ${{ at: vote.at }}`);
   return [t`approved by ${joined(each, ", ")}`];
+}
+
+/** That nobody approved it, and who reviews or has reviewed that. Empty where it was not made with break-glass. */
+export function glassWords({ breakGlass }: Pick<RequestRecord, "breakGlass">): Text[] {
+  if (breakGlass === undefined) return [];
+  const { reviewed, review } = breakGlass;
+  if (reviewed === null)
+    return [t`${b("Break-glass")}: without approval, to be reviewed by ${listed([review])}`];
+  const { actor, at, justified, why } = reviewed;
+  return [
+    t`${b("Break-glass")}, reviewed by ${{ person: actor.user }} ${{ at }}: ${justified ? "justified" : b("not justified")}, ${why}`,
+  ];
 }

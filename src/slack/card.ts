@@ -2,10 +2,10 @@ import type { Button, KnownBlock } from "@slack/types";
 import type { Offer, Report } from "../model/report.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { askAgain } from "../requests/record/ask-again.ts";
-import { type RequestRecord, shortId } from "../requests/record/record.ts";
+import { isUnreviewed, type RequestRecord, shortId } from "../requests/record/record.ts";
 import { actionIds, decisionButtonValue } from "./action.ts";
 import { actions, button, context, type Message, section, sections } from "./blocks.ts";
-import { approvedBy, decisions, standing, stateWord } from "./card-status.ts";
+import { approvedBy, glassWords, decisions, standing, stateWord } from "./card-status.ts";
 import { limits } from "./limits.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
 import { reportBlocks, tableBlocks } from "./report.ts";
@@ -99,7 +99,7 @@ function over(shown: Shown, { report, ending }: NonNullable<RequestRecord["end"]
     ...reportBlocks(hasRun ? report : { ...report, lines: [report.headline, ...report.lines] }, how),
     ...followUp(record, how),
     context(mrkdwn(joined([responsible(record), ...elsewhere(shown)], " · "), how)),
-    ...offerBlocks(offers, view, details(record, view)),
+    ...offerBlocks(offers, view, [...review(record, view), ...details(record, view)]),
   ];
 }
 
@@ -124,6 +124,7 @@ export const responsible = (record: RequestRecord): Text =>
     [
       requestedBy(record),
       ...approvedBy(record),
+      ...glassWords(record),
       ...(record.reason === null ? [] : [t`Reason: ${record.reason}`]),
     ],
     " · ",
@@ -141,6 +142,14 @@ function followUp({ second, end }: RequestRecord, how: Rendering): KnownBlock[] 
 /** What is void can be asked again, also where its report does not offer that. */
 const again = (record: RequestRecord, report: Report): Offer[] =>
   (report.offers ?? []).some((o) => o.operation === record.operation) ? [] : [askAgain(record)];
+
+/** While somebody else has still to say whether break-glass was justified. */
+function review(record: RequestRecord, { deployment }: CardView): Button[] {
+  if (!isUnreviewed(record)) return [];
+  const value = decisionButtonValue(deployment, record.id, "");
+  const accessibility = plainText(`Review ${record.operation}`, limits.accessibilityLabel);
+  return [button({ action: actionIds.review, label: "Review", style: "primary", value, accessibility })];
+}
 
 /** None where Slack would refuse the value, and with it the card. */
 function details({ id, operation }: RequestRecord, { deployment }: CardView): Button[] {

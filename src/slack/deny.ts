@@ -101,7 +101,7 @@ export function readReason(typed: string | null): { text: string | null } | { pr
   if (secretIn([typed ?? "", line]) !== null)
     return {
       problem:
-        "This looks like a secret, which must not be typed in Slack. Nothing was denied. Write the reason without it.",
+        "This looks like a secret, which must not be typed in Slack. Nothing was sent. Write the reason without it.",
     };
   return { text: line === "" ? null : tame(line) };
 }

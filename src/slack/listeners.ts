@@ -12,6 +12,7 @@ import { type FieldErrors, notOpened, OTHER_FORM, wrongField } from "./forms.ts"
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
 import { type ButtonPress, readMention, readPress, readSubmission, type Submission } from "./payload.ts";
+import { readReview, reviewModal } from "./review.ts";
 import { makeSuggestion, readSuggestion, suggestModal } from "./suggest.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
 
@@ -133,6 +134,27 @@ export function createListeners(options: ListenerOptions): Listeners {
     await open(press, suggestModal(found, from, installation), { label: "Suggest a change", requestId });
   };
 
+  const askForReview = async (press: ButtonPress, requestId: string): Promise<void> => {
+    const { actor, card, place } = press;
+    const found = await inbox.reviewing.open({ requestId, actor, card });
+    if ("refuse" in found) return await tell(press, words(found.refuse));
+    const from = { requestId, digest: "", card, thread: place.thread };
+    await open(press, reviewModal(found, from, installation), { label: "Review", requestId });
+  };
+
+  const submitReview = async (form: Submission, ack: (response?: FieldErrors) => Promise<void>) => {
+    const read = readReview(form, installation.deployment);
+    if ("problem" in read) return await ack(wrongField(read.problem, read.field));
+    await ack();
+    await guarded(
+      async () => {
+        const made = await inbox.reviewing.make(read.reviewed);
+        if (made.tell !== undefined) await tell(read.to, words(made.tell));
+      },
+      async (message) => await tell(read.to, message),
+    );
+  };
+
   const submitSuggestion = async (form: Submission, ack: (response?: FieldErrors) => Promise<void>) => {
     const read = readSuggestion(form, installation.deployment);
     const [field = ""] = Object.keys(form.values);
@@ -204,6 +226,7 @@ export function createListeners(options: ListenerOptions): Listeners {
           await once.ack();
           if (action.is === "details") await showDetails(press, action.requestId);
           else if (action.is === "suggest") await askWhat(press, action);
+          else if (action.is === "review") await askForReview(press, action.requestId);
           else if (action.is === "decision") await decide(press, action);
           else await tell(press, words(action.words));
         },
@@ -218,6 +241,7 @@ export function createListeners(options: ListenerOptions): Listeners {
       const once = onlyOnce(ack);
       const form = readSubmission(body);
       if (form?.form === actionIds.suggest) return await submitSuggestion(form, once.ack);
+      if (form?.form === actionIds.review) return await submitReview(form, once.ack);
       const denial = form === null ? null : readDenial(form.carried, installation.deployment);
       if (form === null || denial === null) {
         log.warn({}, "a form that cannot be read");

@@ -3,7 +3,7 @@ import type { ChangeTarget } from "../../src/model/target.ts";
 import { plainPath } from "../../src/model/state-path.ts";
 import type { CardRef } from "../../src/requests/ports/conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "../../src/requests/record/indexes.ts";
-import { isLive, isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
+import { allClaims, heldClaims, isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
 import { type Kept, KeptRecords, parseRecord } from "../../src/requests/record/kept.ts";
 import { createSeal } from "../../src/platform/seal.ts";
 import type {
@@ -239,10 +239,11 @@ export class StoreModel {
     this.lines.moved([record], [], this.claims);
     if (isOpen(record)) this.open.add(id);
     else this.open.delete(id);
-    for (const name of record.claims) {
+    const held = heldClaims(record);
+    for (const name of allClaims(record)) {
       const holder = this.claims.get(name);
-      if (isLive(record) && holder === undefined) this.claims.set(name, id);
-      else if (!isLive(record) && holder === id) this.claims.delete(name);
+      if (held.includes(name) && holder === undefined) this.claims.set(name, id);
+      else if (!held.includes(name) && holder === id) this.claims.delete(name);
     }
   }
 

@@ -8,6 +8,7 @@ import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
 import { createDenial } from "../../src/queue/denial.ts";
 import { createDetails } from "../../src/queue/details.ts";
+import { createReviews } from "../../src/queue/reviewing.ts";
 import { createSuggestions } from "../../src/queue/suggestion.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
 import type { Queues } from "../../src/queue/queues.ts";
@@ -249,7 +250,8 @@ export class World {
       catalogue: CATALOGUE,
       conversation,
     });
-    return { say, press, click, denial, details, suggesting: createSuggestions({ ...clicks, operations }) };
+    const [suggesting, reviewing] = [createSuggestions({ ...clicks, operations }), createReviews(clicks)];
+    return { say, press, click, denial, details, suggesting, reviewing };
   }
 
   #worker(process: Process): void {

@@ -17,6 +17,7 @@ import {
   PARTNERS,
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
+import { noReviews } from "../fakes/reviewing.ts";
 import { noSuggestions } from "../fakes/suggesting.ts";
 import { aRecord, view } from "./a-record.ts";
 import { aConversation, type aLog, ana, atRoot, aWorkspace, gate, posted } from "./workspace.ts";
@@ -41,6 +42,7 @@ class FakeInbox implements Inbox {
     return this.verdict();
   }
   readonly suggesting = noSuggestions;
+  readonly reviewing = noReviews;
   denial(asked: { requestId: string }): Promise<RequestRecord | { refuse: string }> {
     return Promise.resolve(
       asked.requestId === aRecord().id ? aRecord() : { refuse: "This request is unknown here." },

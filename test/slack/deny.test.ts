@@ -3,6 +3,7 @@ import type { Click, Clicked, Inbox } from "../../src/requests/ports/inbox.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import { denyModal, readDenial, readReason } from "../../src/slack/deny.ts";
+import { noReviews } from "../fakes/reviewing.ts";
 import { noSuggestions } from "../fakes/suggesting.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
@@ -61,6 +62,7 @@ describe("Deny", () => {
       press: () => Promise.reject(new Error("nothing is offered")),
       details: () => Promise.reject(new Error("no details")),
       suggesting: noSuggestions,
+      reviewing: noReviews,
       denial: () => Promise.resolve(known),
       click: (click) => {
         clicked.push(click);

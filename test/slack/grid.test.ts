@@ -33,6 +33,7 @@ import {
   type Seed,
   ZOE,
 } from "../../playground/slack/workspace-seed.ts";
+import { noReviews } from "../fakes/reviewing.ts";
 import { noSuggestions } from "../fakes/suggesting.ts";
 import { view } from "./a-record.ts";
 import { aConversation, aWorkspace, atRoot, noLimit } from "./workspace.ts";
@@ -137,6 +138,7 @@ test("one delivery has one request id, whichever workspace Slack names", async (
     denial: refused,
     details: refused,
     suggesting: noSuggestions,
+    reviewing: noReviews,
   };
   const mode = { is: "socket", appToken: standIn.appToken } as const;
   const slack = createSlack({ ...access, ...view, mode, inbox, reconnectMs: 1000 });
@@ -170,6 +172,7 @@ describe("an org-wide installation", () => {
       denial: unasked,
       details: unasked,
       suggesting: noSuggestions,
+      reviewing: noReviews,
     };
     const mode = { is: "socket", appToken: standIn.appToken } as const;
     const slack = createSlack({ ...access, ...view, mode, inbox });

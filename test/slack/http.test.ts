@@ -1,3 +1,4 @@
+import { noReviews } from "../fakes/reviewing.ts";
 import { noSuggestions } from "../fakes/suggesting.ts";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,6 +31,7 @@ beforeEach(async () => {
     press: answer,
     click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
     suggesting: noSuggestions,
+    reviewing: noReviews,
     denial: () => Promise.resolve({ refuse: "no denial" }),
     details: () => Promise.resolve({ refuse: "no details" }),
   };

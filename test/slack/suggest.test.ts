@@ -1,3 +1,4 @@
+import { noReviews } from "../fakes/reviewing.ts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Clicked, Inbox, Suggested, Suggesting } from "../../src/requests/ports/inbox.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
@@ -43,6 +44,7 @@ describe("Suggest a change", () => {
       details: () => Promise.reject(new Error("no details")),
       denial: () => Promise.reject(new Error("nothing is denied")),
       click: () => Promise.reject(new Error("nothing is decided")),
+      reviewing: noReviews,
       suggesting: {
         open: () => Promise.resolve(opened),
         problem: () => Promise.resolve(problem),

@@ -23,6 +23,7 @@ const RETRY_AFTER_MS: readonly number[] = [100, 400];
  * and other changes must not wait for that.
  */
 const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
+  "break-glass": 2,
   brake: 2,
   change: 4,
   start: 4,

@@ -1,7 +1,7 @@
 import { type Text, t } from "../../model/text.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { CardRef, ChannelFacts } from "../ports/conversation.ts";
-import type { RequestRecord } from "../record/record.ts";
+import { copyInOf, type RequestRecord } from "../record/record.ts";
 import type { Cards } from "../record/store.ts";
 
 /** Names of notes in the hash of a request's cards. The names are stored. */
@@ -38,18 +38,26 @@ export interface Places {
 }
 
 /** Null: no card has been posted. */
-export function placesOf(record: Pick<RequestRecord, "approval">, { messages, said }: Cards): Places | null {
-  const copyIn = record.approval?.copyIn;
+export function placesOf(
+  record: Pick<RequestRecord, "approval" | "breakGlass">,
+  { messages, said }: Cards,
+): Places | null {
+  const copyIn = copyInOf(record);
   const isCopy = ({ channel }: CardRef): boolean => channel === copyIn;
   const cards = messages.map(({ card }) => card);
   const origin = cards.find((card) => !isCopy(card)) ?? cards[0];
   if (origin === undefined) return null;
   if (copyIn === undefined) return { origin, asked: origin, problem: "", isCopy };
   const copy = cards.find(isCopy);
-  const refusal = [...said].find((what) => what.startsWith(REFUSED));
-  if (copy !== undefined || refusal === undefined)
-    return { origin, asked: copy ?? null, problem: "", isCopy };
-  return { origin, asked: origin, problem: problemWords(copyIn, refusal.slice(REFUSED.length)), isCopy };
+  const why = copyRefusal(said);
+  if (copy !== undefined || why === null) return { origin, asked: copy ?? null, problem: "", isCopy };
+  return { origin, asked: origin, problem: problemWords(copyIn, why), isCopy };
+}
+
+/** Why there can be no copy, in words; null: there can be one. */
+export function copyRefusal(said: ReadonlySet<string>): string | null {
+  const refusal = [...said].find((what) => what.startsWith(REFUSED))?.slice(REFUSED.length);
+  return refusal === undefined ? null : (WORDS[refusal] ?? `Slack says ${refusal}`);
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -58,5 +66,5 @@ const WORDS: Readonly<Record<string, string>> = {
   unreadable: "Slack does not return it",
 };
 
-const problemWords = (channel: string, problem: CopyProblem): Text =>
-  t` The approvers' channel ${{ channel }} cannot be used: ${WORDS[problem] ?? `Slack says ${problem}`}. So they are asked here.`;
+const problemWords = (channel: string, why: string): Text =>
+  t` The approvers' channel ${{ channel }} cannot be used: ${why}. So they are asked here.`;

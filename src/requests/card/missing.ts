@@ -3,7 +3,8 @@ import type { CardRef, Lane } from "../ports/conversation.ts";
 import { approvalWanted, escalations, reminder } from "./asking.ts";
 import { type Places, placesOf, POSTING_COPY_AGAIN } from "./copies.ts";
 import { NOBODY, type Piece, POSTING_AGAIN, type Said, type Shown, TOLD } from "./pieces.ts";
-import { approversOf, type RequestRecord, type Suggestion } from "../record/record.ts";
+import { announcements } from "./announcing.ts";
+import { approversOf, copyInOf, type RequestRecord, type Suggestion } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
 /** An operation shorter than this, ms, gets a card and one reply; only longer ones get milestone replies. */
@@ -49,10 +50,12 @@ function withoutCard({ held: { record }, cards, isBrake }: Shown): readonly Piec
 
 /** The approvers are asked on a copy, so it is as urgent as the card. */
 function copies({ held: { record, now }, isBrake }: Shown, { origin, asked }: Places): readonly Piece[] {
-  const { state, approval } = record;
-  if (asked !== null || state !== "awaiting" || approval?.copyIn === undefined) return [];
-  if (now >= approval.expiresAt) return [];
-  const copy = { channel: approval.copyIn, origin };
+  const { state, approval, breakGlass } = record;
+  const channel = copyInOf(record);
+  const isWanted = state === "awaiting" || (state === "ready" && breakGlass !== undefined);
+  if (asked !== null || !isWanted || channel === undefined) return [];
+  if (approval !== null && now >= approval.expiresAt) return [];
+  const copy = { channel, origin };
   return [{ do: "copy", copy, lane: isBrake ? "brake" : "approval" }];
 }
 
@@ -96,6 +99,8 @@ function replies(shown: Shown, { origin, asked, problem, isCopy }: Places): read
       : null,
     approvalWanted(shown, problem) ?? reminder(shown, problem),
     ...escalations(shown),
+    // break-glass is announced in its own channel, or it does not start
+    ...(problem === "" ? announcements(shown) : []),
   ];
   const under = (card: CardRef | null, list: readonly (Said | null)[]): readonly Piece[] =>
     list.flatMap((one) =>

@@ -1,9 +1,10 @@
 import type { Clock } from "../../platform/clock.ts";
 import { SlackRefused } from "../../model/errors.ts";
-import { changeOf } from "../steps/phase-context.ts";
+import { changeOf, isUrgent } from "../steps/phase-context.ts";
 import type { CardRef, Copy, Outgoing } from "../ports/conversation.ts";
 import type { Engine } from "../ports/engine.ts";
 import { copyProblem, copyRefused, POSTING_COPY, POSTING_COPY_AGAIN } from "./copies.ts";
+import { ANNOUNCED, announcementRefused } from "./announcing.ts";
 import { isProgressDue, missing } from "./missing.ts";
 import { isOnce, nameOf, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD, whatOf } from "./pieces.ts";
 import { inTheWay, isPutOff, RETRY_MS } from "./retry.ts";
@@ -119,7 +120,7 @@ export class Presenter {
     return {
       held,
       cards: await store.cards(id),
-      isBrake: changeOf(this.#engine, held.record)?.preempts?.(held.record.args) === true,
+      isBrake: isUrgent(changeOf(this.#engine, held.record), held.record),
       label: labelOf(held.record.target.cluster),
       drawnAt: (card) => this.#drawnAt.of(id, card),
     };
@@ -256,12 +257,18 @@ export class Presenter {
     );
     const refused = this.#refusedFor(run, "reply cannot be posted");
     const isShown = await conversation.reply(card, words).catch(async (error: unknown) => {
+      // what nobody sees is not announced: the request ends instead of starting
+      if (whatOf(run.piece) === ANNOUNCED && error instanceof SlackRefused) {
+        await store.said(run.id, announcementRefused(error.reason));
+        return false;
+      }
       // It was certainly not posted, so it may be tried again.
       if (isOnce(run.piece) && run.stage === "calling" && isPutOff(error))
         await store.unsaid(run.id, run.piece.what);
       return refused(error);
     });
     if (isShown) await store.said(run.id, whatOf(run.piece));
+    if (whatOf(run.piece) === ANNOUNCED && run.held !== null) this.#wake(run.held.record);
   }
 
   /** A refusal without a card is sent to the requester alone. */

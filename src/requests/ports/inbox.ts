@@ -77,6 +77,22 @@ export interface Suggesting {
   make(suggested: Suggested): Promise<Clicked>;
 }
 
+/** What a reviewer says of a use of break-glass. */
+export interface Reviewed extends Pick<Click, "requestId" | "actor"> {
+  card: CardRef;
+  justified: boolean;
+  /** Without secrets, in one line. */
+  why: string;
+}
+
+/** Reviews of what was started with break-glass. None of these throws. */
+export interface Reviewing {
+  /** Runs after the ack. The request that the form is about, or why this person's review would not count. */
+  open(pressed: Omit<Click, "kind" | "reason" | "digest">): Promise<RequestRecord | { refuse: Text }>;
+  /** Runs after the ack. */
+  make(reviewed: Reviewed): Promise<Clicked>;
+}
+
 export type Answer =
   /** Durably accepted; the card follows. `tell`: what the requester should know already, ephemeral. */
   | { is: "accepted"; requestId: string; tell?: Text }
@@ -100,6 +116,7 @@ export interface Inbox {
    */
   denial(pressed: Omit<Click, "kind" | "reason">): Promise<RequestRecord | { refuse: Text }>;
   suggesting: Suggesting;
+  reviewing: Reviewing;
   /** Runs after the ack. The record behind a "Details" button, or why this person cannot see it. */
   details(asked: {
     requestId: string;

@@ -6,7 +6,7 @@ import { canonical, sha256 } from "../../platform/canonical.ts";
 import { scrub } from "../../platform/scrub.ts";
 import { AUDIT_ENTRY, type Seal } from "../../platform/seal.ts";
 import { digestOf } from "./binding.ts";
-import { jobIdOf, nameOf, type RequestRecord, requirementsOf } from "./record.ts";
+import { type BreakGlass, jobIdOf, nameOf, type RequestRecord, requirementsOf } from "./record.ts";
 
 /** When an event happened, ms by Redis's clock, and who caused it: without `actor`, flinkops itself. */
 export interface Happened {
@@ -51,13 +51,14 @@ const withoutSecrets = (fields: { readonly [key: string]: Json }): { readonly [k
 
 /** What the approvers are asked, word for word, and by whom; `digest` is what their votes refer to. */
 export function askedDetail(record: RequestRecord, name: string | null): Json {
-  const { intent, approval } = record;
+  const { intent, approval, breakGlass } = record;
   return {
     name,
     class: record.class,
     ...record.decided,
     binds: intent.binds,
     digest: approval?.digest ?? digestOf(record),
+    ...(breakGlass !== undefined && { breakGlass: reviewersIn(breakGlass) }),
     seen: {
       headline: plain(intent.headline),
       losses: intent.losses.map(plain),
@@ -79,9 +80,12 @@ export function askedDetail(record: RequestRecord, name: string | null): Json {
   };
 }
 
+/** Who has to review a use of break-glass. */
+const reviewersIn = ({ review: { from, by } }: BreakGlass): Json => ({ review: [...from], ...by });
+
 /** The effect that is about to be sent, and who agreed to it. For a child request, its parent has the votes. */
 export function callingDetail(record: RequestRecord): { readonly [key: string]: Json } {
-  const { run, approval } = record;
+  const { run, approval, breakGlass } = record;
   const votes = (approval?.votes ?? []).map(({ actor, kind, at, digest }) => ({
     user: actor.user,
     kind,
@@ -94,6 +98,8 @@ export function callingDetail(record: RequestRecord): { readonly [key: string]: 
     effectId: run?.effectId ?? "",
     effect: run?.effect == null ? null : shownEffect(run.effect),
     approval: approval === null ? null : { needed: approval.needed, digest: approval.digest, votes },
+    // it was announced before, or it would not be sent
+    ...(breakGlass !== undefined && { breakGlass: reviewersIn(breakGlass) }),
   };
 }
 

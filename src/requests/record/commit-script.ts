@@ -151,13 +151,9 @@ else
   redis.call('ZREM', p .. 'open', c.id)
   redis.call('EXPIRE', key, c.keep)
 end
-for _, name in ipairs(c.claims) do
-  local claim = p .. 'claim:' .. name
-  if c.holds then
-    redis.call('SET', claim, c.id, 'NX')
-  elseif redis.call('GET', claim) == c.id then
-    redis.call('DEL', claim)
-  end
+for _, name in ipairs(c.held) do redis.call('SET', p .. 'claim:' .. name, c.id, 'NX') end
+for _, name in ipairs(c.free) do
+  if redis.call('GET', p .. 'claim:' .. name) == c.id then redis.call('DEL', p .. 'claim:' .. name) end
 end
 redis.call('XADD', p .. 'audit', '*', 'entry', ARGV[3], 'seal', c.auditSeal)
 return 1

@@ -47,6 +47,8 @@ export interface Intake {
   post?: boolean;
   /** Only for changes: nothing is stored or changed. `calls`: what it would send is shown; `rights`: who decides. */
   dryRun?: DryRun;
+  /** Only for changes: it is to start at once, without approval, for the given reason. */
+  breakGlass?: true;
   /** The request that started this one and shows it on its card; null: a person started it. */
   parent: string | null;
 }
@@ -99,6 +101,26 @@ export interface Approval {
   expiresAt: number;
   digest: string;
   votes: readonly Vote[];
+}
+
+/** A request that nobody had to approve: it is announced before it starts, and reviewed afterwards. */
+export interface BreakGlass {
+  /** Who reviews it. */
+  review: RequiredApproval;
+  /** The channel where it is announced, if it is another than that of the request. */
+  copyIn?: string;
+  /** The claim that its person holds until the review: one use at a time. */
+  claim: string;
+  /** Null: not yet. */
+  reviewed: Review | null;
+}
+
+/** What the reviewer says of a use of break-glass. */
+export interface Review {
+  actor: Actor;
+  at: number;
+  justified: boolean;
+  why: string;
 }
 
 /** The progress of a running request. All times are ms by Redis's clock. */
@@ -168,6 +190,8 @@ export interface RequestRecord {
   decided?: { rule: string; policy: string };
   /** Null where no approval is needed. */
   approval: Approval | null;
+  /** Absent: it was approved, or needed no approval. */
+  breakGlass?: BreakGlass;
   /** Absent: there are none. */
   suggestions?: readonly Suggestion[];
   /** The request is not started after this, ms by Redis's clock. Set when it becomes ready. */
@@ -211,6 +235,34 @@ export const jobIdOf = (target: ChangeTarget): string => (target.kind === "job" 
 /** "" where the target has no name. */
 export const nameOf = (target: ChangeTarget): string =>
   target.kind === "job" || target.kind === "name" ? target.name : "";
+
+/** The channel of the copy of the card; undefined: there is none. */
+export const copyInOf = ({
+  approval,
+  breakGlass,
+}: Pick<RequestRecord, "approval" | "breakGlass">): string | undefined =>
+  approval?.copyIn ?? breakGlass?.copyIn;
+
+/** Whether it was started without approval and nobody has reviewed that. What was never started needs no review. */
+export const isUnreviewed = ({
+  state,
+  run,
+  breakGlass,
+}: Pick<RequestRecord, "state" | "run" | "breakGlass">): boolean =>
+  breakGlass !== undefined && breakGlass.reviewed === null && (run !== null || state === "ready");
+
+/** Every claim that the request has held. */
+export const allClaims = ({
+  claims,
+  breakGlass,
+}: Pick<RequestRecord, "claims" | "breakGlass">): readonly string[] =>
+  breakGlass === undefined ? claims : [...claims, breakGlass.claim];
+
+/** The claims that the request holds now. */
+export const heldClaims = (record: RequestRecord): readonly string[] => [
+  ...(isLive(record) ? record.claims : []),
+  ...(record.breakGlass !== undefined && isUnreviewed(record) ? [record.breakGlass.claim] : []),
+];
 
 /** The claims in whose lines the request waits; empty where it waits for no other request. */
 export const lineOf = ({ state, waiting }: Pick<RequestRecord, "state" | "waiting">): readonly string[] =>

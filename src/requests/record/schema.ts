@@ -115,6 +115,12 @@ const approval = z.looseObject({
   digest: z.string(),
   votes: z.array(vote),
 });
+const breakGlass = z.looseObject({
+  review: z.looseObject({ from: z.array(z.string()), count: z.number(), by: people }),
+  copyIn: z.string().exactOptional(),
+  claim: z.string(),
+  reviewed: z.looseObject({ actor, at: z.number(), justified: z.boolean(), why: z.string() }).nullable(),
+});
 
 const sent = z.discriminatedUnion("is", [
   z.looseObject({ is: z.literal("none") }),
@@ -187,6 +193,7 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   suggestions: z
     .array(z.looseObject({ actor, at: z.number(), args: facts, command: z.string() }))
     .exactOptional(),
+  breakGlass: breakGlass.exactOptional(),
   startBy: z.number().nullable(),
   waiting: z
     .looseObject({

@@ -3,7 +3,7 @@ import type { RequestSummary, RequestSummaries } from "../../model/knowledge.ts"
 import { code, plain, t } from "../../model/text.ts";
 import type { Keys } from "../../redis/keys.ts";
 import type { CardRef } from "../ports/conversation.ts";
-import { type Intake, isLive, jobIdOf, nameOf, type RequestRecord, shortId } from "./record.ts";
+import { type Intake, isLive, isUnreviewed, jobIdOf, nameOf, type RequestRecord, shortId } from "./record.ts";
 import type { Store } from "./store.ts";
 
 /** How many of the newest requests a filter reads. */
@@ -63,20 +63,24 @@ export function createRequestSummaries({
       const [held] = await store.loadMany([requestId]);
       return held === undefined ? null : { ...(await summary(held.record)), intent: held.record.intent };
     },
-    async recent({ actor, job, open, most }) {
+    async recent({ actor, job, open, unreviewed, most }) {
       const openIds = (await store.openIds()).toReversed();
       const index = actor === undefined ? keys.all : keys.ofActor(actor);
-      const ids = open === true ? openIds : await store.ids(index, MOST);
+      // what is not reviewed is not closed
+      const ids = open === true || unreviewed === true ? openIds : await store.ids(index, MOST);
       const isTheirs = (by: string): boolean => actor === undefined || by === actor;
       const begun = (await store.loadMany(ids)).filter(
         ({ record: r }) =>
           isTheirs(r.actor.user) &&
           (open !== true || isLive(r)) &&
+          (unreviewed !== true || isUnreviewed(r)) &&
           (job === undefined ? r.parent === null : isOf(r, job)),
       );
       const early = (await waiting(openIds)).filter(
         ({ intake: i }) =>
-          isTheirs(i.actor.user) && (job === undefined ? i.parent === null : isAbout(i, job)),
+          unreviewed !== true &&
+          isTheirs(i.actor.user) &&
+          (job === undefined ? i.parent === null : isAbout(i, job)),
       );
       const told = await Promise.all(begun.slice(0, most).map(async (h) => await summary(h.record)));
       return [...early.map(unbegunSummary), ...told].toSorted((a, z) => z.askedAt - a.askedAt).slice(0, most);
@@ -146,7 +150,8 @@ function stateWords(r: RequestRecord): string {
       return `running: ${r.run === null ? "" : plain(r.run.note)}`;
     case "ended":
     case "closed":
-      return r.end === null ? "ended" : endWords(r.end.ending, r.end.report.outcome);
+      if (r.end === null) return "ended";
+      return `${endWords(r.end.ending, r.end.report.outcome)}${isUnreviewed(r) ? ", to be reviewed" : ""}`;
   }
 }
 

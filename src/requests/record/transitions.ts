@@ -4,7 +4,9 @@ import { code, plain, type Text, t } from "../../model/text.ts";
 import type { AuditEvent } from "../../model/audit-entry.ts";
 import { auditLine } from "./audit.ts";
 import {
+  allClaims,
   type Ending,
+  heldClaims,
   jobIdOf,
   locationOf,
   type Milestone,
@@ -106,7 +108,7 @@ export function ended(
   return {
     next,
     extras: {
-      release: record.claims,
+      release: allClaims(record).filter((claim) => !heldClaims(next).includes(claim)),
       audit: [auditLine(next, EVENT_OF[ending], { at, actor, detail })],
     },
   };

@@ -9,6 +9,8 @@ import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts"
 import { ended } from "../record/transitions.ts";
 import type { Approval, Intake, RequestRecord } from "../record/record.ts";
 import { oneMore } from "./too-many.ts";
+import { glassOf, unreviewedWords } from "./break-glass.ts";
+import { MAY } from "../../model/verdict.ts";
 import { twinRefusal } from "./twin.ts";
 
 /** How long to wait before trying again to determine the target, ms. */
@@ -23,19 +25,23 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
   if (seen.is === "wait") return again(WAIT_MS);
   if (seen.is === "refused") return await refuse(engine, seen, now);
   const { record, decision, on } = seen;
-  if (record.parent === null && on.operation.preempts?.(record.args) !== true) {
+  const isGlass = decision.is === "break glass";
+  if (record.parent === null && !isGlass && on.operation.preempts?.(record.args) !== true) {
     const more = await oneMore(engine, intake);
     if (more.is === "may not")
       return await refuse(engine, { record, refusal: more.why, rule: "too_many_open" }, now);
   }
-  const twin = await twinRefusal(engine, record);
+  const twin = isGlass ? MAY : await twinRefusal(engine, record);
   if (twin.is === "may not")
     return await refuse(engine, { record, refusal: twin.why, rule: "open_already" }, now);
   const approval =
     decision.is === "needs approval" && intake.parent === null
       ? approvalOf(engine, record, { decision, now, ...copyOf(on.cluster.config, record) })
       : null;
-  return await accept(engine, { ...record, approval }, now);
+  const glass = isGlass
+    ? { breakGlass: glassOf(engine, record, { decision, config: on.cluster.config }) }
+    : {};
+  return await accept(engine, { ...record, approval, ...glass }, now);
 }
 
 async function refuse(
@@ -65,7 +71,13 @@ async function accept(engine: Engine, record: RequestRecord, now: number): Promi
   const audit = [
     auditLine(next, "asked", { at: now, actor: user, detail: askedDetail(next, engine.nameOf(user)) }),
   ];
-  await engine.store.commit([{ rev: 0, next }], { audit });
+  const take = next.breakGlass === undefined ? [] : [next.breakGlass.claim];
+  const committed = await engine.store.commit([{ rev: 0, next }], { audit, take });
+  if (committed.is === "busy") {
+    const refusal = await unreviewedWords(engine, committed.holder);
+    const { breakGlass: _, ...draft } = record;
+    return await refuse(engine, { record: draft, refusal, rule: "unreviewed" }, now);
+  }
   engine.log.info({ requestId: next.id, operation: next.operation, state: next.state }, "request accepted");
   return again(0);
 }

@@ -1,20 +1,28 @@
+import type { Text } from "../../model/text.ts";
+import { isAnnounced } from "./break-glass.ts";
 import { again, done, type Engine, type Next } from "../ports/engine.ts";
 import { missing } from "../card/missing.ts";
 import { transition } from "../record/transitions.ts";
 import { followUp } from "./follow-up.ts";
+import { nextReviewReminder } from "../card/announcing.ts";
+import { isUnreviewed } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
 /**
- * Whether the request's card is posted; no change runs before that. False: the card is on its way, and posting it
- * wakes the request.
+ * Whether people can see the request: its card, and the announcement of break-glass. No change runs before that. `not yet`:
+ * they are on their way, and posting them wakes the request.
  */
-export async function isShown(engine: Engine, held: Held): Promise<boolean> {
+export async function isShown(
+  engine: Engine,
+  held: Held,
+): Promise<{ is: "yes" | "not yet" } | { is: "never"; why: Text }> {
   const { record } = held;
   // A child request is a line on the card of the request that started it.
-  if (record.parent !== null) return true;
-  const { messages } = await engine.store.cards(record.id);
-  if (messages.length === 0) engine.present(held);
-  return messages.length > 0;
+  if (record.parent !== null) return { is: "yes" };
+  const cards = await engine.store.cards(record.id);
+  const shown = cards.messages.length === 0 ? { is: "not yet" as const } : isAnnounced(record, cards);
+  if (shown.is === "not yet") engine.present(held);
+  return shown;
 }
 
 /**
@@ -30,6 +38,11 @@ export async function close(engine: Engine, held: Held): Promise<Next> {
   const parked = again(engine.timings.parkSlice);
   if (later !== null) return isShowing ? sooner(later, parked) : later;
   if (isShowing) return parked;
+  if (isUnreviewed(record)) {
+    // the reminders are posted by steps, so they outlive every process
+    const next = nextReviewReminder(record.end.at, held.now) - held.now;
+    return again(Math.min(engine.timings.parkSlice, next));
+  }
   const next = { ...record, state: "closed" as const };
   const committed = await transition(engine.store, held, { next });
   if (committed.is === "fenced") return again(0);

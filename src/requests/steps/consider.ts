@@ -12,7 +12,8 @@ import { type Engine, operatorManaged } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 import { lockWords, unlockWords } from "./locked.ts";
 import { lockOn } from "../record/locks.ts";
-import { scopeName } from "../../model/lock.ts";
+import { type Lock, scopeName } from "../../model/lock.ts";
+import { breakGlass } from "../../policy/break-glass.ts";
 import { accountsOf } from "../../policy/membership.ts";
 import { findTarget } from "./target.ts";
 import { clusterWords } from "./cluster-words.ts";
@@ -53,7 +54,7 @@ export async function consider(engine: Engine, intake: Intake, now: number): Pro
   const asker = await lookUpAsker(engine, intake);
   const absent = notInChannel(asker.channel);
   if (absent.is === "may not") return no("not_in_channel", { refuse: absent.why });
-  const admitted = admit(engine.policy, questionAbout(on, asker, { now, managed: null }));
+  const admitted = admit(engine.policy, questionAbout(on, asker, { now, managed: null, intake }));
   if (admitted.is === "may not") return no(admitted.why.rule, { refuse: admitted.why.why });
   if (intake.parent !== null) {
     const parent = await parentRefusal(engine, intake.requestId, intake.parent);
@@ -76,9 +77,14 @@ export async function consider(engine: Engine, intake: Intake, now: number): Pro
 const questionAbout = (
   { operation, cluster }: On,
   asker: Asker,
-  { now, managed }: { now: number; managed: string | null },
+  { now, managed, intake }: { now: number; managed: string | null; intake: Intake },
 ): Question =>
-  questionOf(operation, { ...asker, now, cluster: { ...cluster.config, operatorManaged: managed } });
+  questionOf(operation, {
+    ...asker,
+    now,
+    cluster: { ...cluster.config, operatorManaged: managed },
+    breakGlass: intake.breakGlass === true,
+  });
 
 interface Subject {
   intake: Intake;
@@ -95,7 +101,8 @@ async function considerOn(
 ): Promise<Considered> {
   const { operation, cluster } = on;
   const isBrake = operation.preempts?.(intake.args) === true;
-  const question = questionAbout(on, asker, { now, managed: await operatorManaged(cluster, { isBrake }) });
+  const managed = await operatorManaged(cluster, { isBrake });
+  const question = questionAbout(on, asker, { now, managed, intake });
   const allowed = admit(engine.policy, question);
   if (allowed.is === "may not")
     return { is: "refused", record, refusal: { refuse: allowed.why.why }, rule: allowed.why.rule };
@@ -106,26 +113,31 @@ async function considerOn(
   if ("wait" in found) return { is: "wait" };
   if (isRefusal(found)) return { is: "refused", record, refusal: found, rule: "not_possible" };
   const lock = lockOn(locks, found.target, accountsOf(engine.policy, intake.actor.user));
-  if (lock !== undefined)
-    return {
-      is: "refused",
-      record,
-      refusal: { refuse: t`${lockWords(lock)}.`, instead: [unlockWords(lock)] },
-      rule: `lock ${scopeName(lock)}`,
-    };
+  if (lock !== undefined && intake.breakGlass !== true) return { is: "refused", record, ...lockedOut(lock) };
   const is = found.intent.class ?? operation.class;
-  const decision = decide(engine.policy, {
+  const resolved = {
     ...question,
     class: is,
     jobs: jobFacts(engine, found.target, found.intent),
     change: found.intent.change ?? {},
-  });
+  };
+  const ordinary = decide(engine.policy, resolved);
+  // a lock, too, is passed only by those whom the policy names
+  const decision =
+    lock !== undefined && ordinary.is === "allow"
+      ? breakGlass(engine.policy, resolved, lockWords(lock))
+      : ordinary;
   const decided = { rule: decision.rule, policy: engine.policy.hash };
   const complete = { ...record, ...found, class: is, decided };
   return decision.is === "refuse"
     ? { is: "refused", record: complete, refusal: { refuse: decision.why }, rule: decision.rule }
     : { is: "possible", on, record: complete, decision };
 }
+
+const lockedOut = (lock: Lock): { refusal: Refusal; rule: string } => ({
+  refusal: { refuse: t`${lockWords(lock)}.`, instead: [unlockWords(lock)] },
+  rule: `lock ${scopeName(lock)}`,
+});
 
 /** Finds the target and opens the operation on it. Throws what FlinkReads throws. */
 async function prepare(

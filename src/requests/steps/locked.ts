@@ -16,13 +16,14 @@ export const lockWords = (lock: Lock): Text =>
 export const unlockWords = (lock: Lock): Text =>
   t`${{ person: lock.by }} can unlock it, and so can those who approve changes there.`;
 
-/** What has to be free of locks by others when a change of this request is saved. */
+/** What has to be free of locks by others when a change of this request is saved. Break-glass passes locks. */
 export const unlocked = (
   { policy }: Pick<Engine, "policy">,
-  { target, actor }: Pick<RequestRecord, "target" | "actor">,
-): Pick<Extras, "unlocked"> => ({
-  unlocked: { scopes: scopesOf(target), accounts: accountsOf(policy, actor.user) },
-});
+  { target, actor, breakGlass }: Pick<RequestRecord, "target" | "actor" | "breakGlass">,
+): Pick<Extras, "unlocked"> =>
+  breakGlass === undefined
+    ? { unlocked: { scopes: scopesOf(target), accounts: accountsOf(policy, actor.user) } }
+    : {};
 
 /** Holds a ready request back; the card says for whom. Whoever lifts the lock wakes it. */
 export async function holdFor(engine: Engine, held: Held, lock: Lock): Promise<Next> {

@@ -22,14 +22,21 @@ export function changeOf(engine: Pick<Engine, "operations">, record: RequestReco
   return operation?.kind === "change" ? operation : undefined;
 }
 
+/** Whether neither a request nor its cards wait behind others. */
+export const isUrgent = (
+  operation: AnyChange | undefined,
+  { args, breakGlass }: Pick<RequestRecord, "args" | "breakGlass">,
+): boolean => breakGlass !== undefined || operation?.preempts?.(args) === true;
+
 /**
  * The lane of a request's connections to Flink. Requests that end a job have their own lane, so that hanging requests
  * do not block them.
  */
 export function laneOf(
   operation: AnyChange | undefined,
-  { args, approval }: Pick<RequestRecord, "args" | "approval">,
+  { args, approval, breakGlass }: Pick<RequestRecord, "args" | "approval" | "breakGlass">,
 ): Lane {
+  if (breakGlass !== undefined) return "break-glass";
   const isBrake = operation?.preempts?.(args) === true || (operation?.ends === true && approval !== null);
   return isBrake ? "brake" : "change";
 }

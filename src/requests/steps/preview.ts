@@ -37,7 +37,7 @@ export async function preview(
   if (intake.dryRun === "rights")
     return {
       outcome: "done",
-      headline: t`${decision.is === "allow" ? "Yes" : "Yes, once others approve"}: ${plain(headline)}`,
+      headline: t`${decision.is === "needs approval" ? "Yes, once others approve" : "Yes"}: ${plain(headline)}`,
       lines: rights,
     };
   const { losses, warnings, details } = record.intent;
@@ -64,6 +64,10 @@ const withRule = ({ refusal, rule }: Extract<Considered, { is: "refused" }>): Re
 function decisionWords({ policy }: Engine, decision: Exclude<Decision, { is: "refuse" }>): Text {
   const version = t`(policy ${code(policy.hash)})`;
   if (decision.is === "allow") return t`${decision.why} ${version}`;
+  if (decision.is === "break glass") {
+    const reviewers = who(united(policy, decision.review));
+    return t`${decision.why} It is announced before it starts, and reviewed afterwards. ${reviewers} ${version}`;
+  }
   const { requirements } = decision.approval;
   const sets = requirements.flatMap((list) => list.flatMap((r) => r.from));
   const people = who(united(policy, sets));

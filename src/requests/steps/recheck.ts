@@ -134,7 +134,7 @@ async function peopleStillMay(
   if (approvers.is === "may not") return approvers;
   const decision = decisionOf(engine, held, { ...again, asker, managed });
   if (decision.is === "refuse") return mayNot(decision.why);
-  if (decision.is === "allow") return MAY;
+  if (decision.is === "allow" || decision.is === "break glass") return MAY;
   if (agreed === null) return mayNot("it now needs someone else's approval");
   // the rules may have come to ask for more since
   const { requirements } = decision.approval;
@@ -177,6 +177,7 @@ function decisionOf(
       // the list of a request for many jobs was bound when it was requested
       jobs: jobFacts(engine, record.target, record.intent),
       change: intent.change ?? {},
+      breakGlass: record.breakGlass !== undefined,
     }),
   );
 }

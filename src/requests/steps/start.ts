@@ -28,7 +28,9 @@ export async function start(engine: Engine, held: Held, operation: AnyChange): P
   const { record, now } = held;
   const cluster = engine.cluster(record.target.cluster, laneOf(operation, record));
   if (cluster === undefined) return await giveUp(engine, held, "its cluster is no longer configured");
-  if (!(await isShown(engine, held))) return again(engine.timings.parkSlice);
+  const shown = await isShown(engine, held);
+  if (shown.is === "never") return await giveUp(engine, held, shown.why);
+  if (shown.is === "not yet") return again(engine.timings.parkSlice);
   if (record.startBy !== null && now > record.startBy) return await giveUp(engine, held, whyLate(record));
   if (await stillBusy(engine, record, operation)) return parkInLine(engine, held);
   const locked = await untilUnlocked(engine, held);

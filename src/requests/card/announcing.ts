@@ -1,0 +1,65 @@
+import { b, plain, type Text, t } from "../../model/text.ts";
+import { listed, membersOf } from "../record/approval-words.ts";
+import { type BreakGlass, isUnreviewed, type RequestRecord } from "../record/record.ts";
+import type { Said, Shown } from "./pieces.ts";
+
+/** Names of notes in the hash of a request's cards. The names are stored. */
+export const ANNOUNCED = "break-glass";
+const REFUSED = "break-glass refused ";
+const DAY_MS = 86_400_000;
+
+/** The name under which it is recorded that Slack refuses the announcement. */
+export const announcementRefused = (why: string): string => `${REFUSED}${why}`;
+
+/** Why there can be no announcement; null: there can be one. */
+export function announcementRefusal(said: ReadonlySet<string>): string | null {
+  const refused = [...said].find((what) => what.startsWith(REFUSED));
+  return refused === undefined ? null : `Slack says ${refused.slice(REFUSED.length)}`;
+}
+
+/** The announcement before the start, and after the end the wish for a review, once a day until there is one. */
+export function announcements({ held, label }: Shown): readonly Said[] {
+  const { record, now } = held;
+  const { breakGlass, end } = record;
+  if (breakGlass === undefined) return [];
+  if (record.state === "ready") return [announcement(record, breakGlass, label)];
+  if (end === null || record.state === "closed") return [];
+  if (breakGlass.reviewed !== null) return [reviewedWords(record, breakGlass.reviewed)];
+  if (!isUnreviewed(record)) return [];
+  const days = Math.floor((now - end.at) / DAY_MS);
+  const since: Text = days === 0 ? "" : t` for ${days === 1 ? "a day" : `${days} days`}`;
+  return [
+    {
+      what: days === 0 ? "review wanted" : `review reminder ${days}`,
+      text: t`${b(plain(record.intent.headline))} on ${label} by ${{ person: record.actor.user }} was not approved by anyone and has to be reviewed${since}: ${listed([breakGlass.review])}. Press Review on the card.`,
+      mention: membersOf([breakGlass.review]),
+      lane: "mention",
+      once: true,
+    },
+  ];
+}
+
+/** When the next reminder is due, ms by Redis's clock. */
+export const nextReviewReminder = (endedAt: number, now: number): number =>
+  endedAt + (Math.floor((now - endedAt) / DAY_MS) + 1) * DAY_MS;
+
+function announcement({ actor, intent, reason }: RequestRecord, { review }: BreakGlass, label: string): Said {
+  return {
+    what: ANNOUNCED,
+    text: t`🚨 ${b("Break-glass")}: ${{ person: actor.user }} starts ${b(plain(intent.headline))} on ${label} without approval. Reason: ${reason ?? ""}. To be reviewed afterwards: ${listed([review])}.`,
+    mention: membersOf([review]),
+    lane: "brake",
+  };
+}
+
+function reviewedWords(
+  { actor }: RequestRecord,
+  { actor: by, justified, why }: NonNullable<BreakGlass["reviewed"]>,
+): Said {
+  return {
+    what: "reviewed",
+    text: t`Reviewed by ${{ person: by.user }}: ${justified ? "justified" : b("not justified")}. ${why}`,
+    mention: { users: [actor.user], groups: [] },
+    lane: "outcome",
+  };
+}
