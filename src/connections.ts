@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { RedisUnavailable } from "./model/errors.ts";
@@ -127,6 +128,8 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       clock,
     });
   return {
+    /** Names this process in leases, seats and the audit log. */
+    id: randomUUID(),
     clock,
     keys,
     seal,

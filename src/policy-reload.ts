@@ -9,6 +9,7 @@ import { scrubText } from "./platform/scrub.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { PolicySource } from "./policy/policy-source.ts";
 import { demandTests } from "./policy-tests.ts";
+import type { Notices } from "./requests/record/notices.ts";
 
 /** What `/readyz` says about the policy. `not loaded`: a newer one could not be loaded. */
 export interface PolicyState {
@@ -26,6 +27,8 @@ export interface ReloadOptions {
   readFile: (path: string) => string;
   /** Posts to the approvers' channel, once for all processes that say the same within minutes. */
   notice: (words: Refusal, how: { once: string }) => Promise<void>;
+  /** Writes to the audit log by which policy the process decides. */
+  audit: Notices["write"];
   log: Pick<Log, "info" | "warn" | "error">;
   clock: Clock;
 }
@@ -39,8 +42,9 @@ export interface PolicyReload {
 
 /** How often the file is read, ms. Events of the file system are not sent for mounted ConfigMaps and network drives. */
 const EVERY_MS = 2000;
-/** How many problems a notice names. */
+/** How many problems a notice names, and how many an audit entry. */
 const MOST_NAMED = 5;
+const MOST_KEPT = 50;
 
 /**
  * Follows the policy while the process runs: when its file changes, and when told to. Only the policy is taken over. One
@@ -48,7 +52,7 @@ const MOST_NAMED = 5;
  * is corrected, because nobody can tell which of them the new one would have refused.
  */
 export function startPolicyReload(options: ReloadOptions): PolicyReload {
-  const { config, policies, log } = options;
+  const { config, policies, log, audit } = options;
   let file = config.policyFile.path;
   let isLoaded = true;
 
@@ -62,6 +66,10 @@ export function startPolicyReload(options: ReloadOptions): PolicyReload {
     const restart = changedBesides(config, next);
     if (restart.length > 0) log.warn({ keys: restart }, "configuration changed, restart to use it");
     log.info({ hash, before: before.hash }, hash === before.hash ? "policy is unchanged" : "policy reloaded");
+    audit("policy loaded", {
+      headline: hash === before.hash ? "The same policy was loaded again" : "A new policy was loaded",
+      detail: { hash, before: before.hash },
+    });
     if (!wasLoaded) tell(options, { words: liftedWords(hash), once: `policy ${hash}` });
   };
   const keep = (message: string): void => {
@@ -72,6 +80,10 @@ export function startPolicyReload(options: ReloadOptions): PolicyReload {
       { problems, hash: policies.current().hash },
       "policy not reloaded, destructive operations are refused",
     );
+    audit("policy not loaded", {
+      headline: "A new policy could not be loaded; destructive operations are refused until it is corrected",
+      detail: { hash: policies.current().hash, destructive: "refused", ...keptProblems(problems) },
+    });
     policies.take({ ...policies.current(), nothingDestructive: refusalWords(name) });
     tell(options, { words: keptWords(name, problems), once: `policy problem ${digest(message)}` });
   };
@@ -85,6 +97,11 @@ export function startPolicyReload(options: ReloadOptions): PolicyReload {
       keep(error instanceof Error ? error.message : String(error));
     }
   };
+  const { hash } = policies.current();
+  audit("policy loaded", {
+    headline: "The process started with this policy",
+    detail: { hash, before: null },
+  });
   const text = watched(options, () => file);
   const stop = options.clock.every(EVERY_MS, () => {
     if (text.check() === "changed") reload();
@@ -142,6 +159,11 @@ function changedBesides(running: Config, next: Config): readonly string[] {
   return Object.entries(others)
     .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(now.get(key)))
     .map(([key]) => key);
+}
+
+function keptProblems(problems: readonly string[]) {
+  const named = problems.slice(0, MOST_KEPT).map((line) => line.replace(/^- /u, ""));
+  return { problems: named, more: problems.length - named.length };
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);

@@ -10,6 +10,7 @@ import type { Askable } from "./policy/askable.ts";
 import type { Log } from "./platform/log.ts";
 import type { Refusal } from "./model/report.ts";
 import type { PolicySource } from "./policy/policy-source.ts";
+import type { Notices } from "./requests/record/notices.ts";
 import { startPolicyReload } from "./policy-reload.ts";
 import { demandTests } from "./policy-tests.ts";
 import { scrubText } from "./platform/scrub.ts";
@@ -24,6 +25,8 @@ export interface App {
   policies: PolicySource;
   /** Posts to the approvers' channel, once for all processes that say the same. */
   notice: (words: Refusal, how: { once: string }) => Promise<void>;
+  /** Writes an entry of the audit log that names this process. Returns at once. */
+  audit: Notices["write"];
   /** How many values in Redis were found that flinkops did not write. */
   forged(): number;
 }
@@ -94,8 +97,9 @@ async function serve(load: () => Config, roles: Roles, world: World): Promise<0>
   const config = load();
   demandTests(config);
   const app = await world.createApp(config, log, roles);
-  const { policies, notice } = app;
-  const policy = startPolicyReload({ config, policies, load, readFile, notice, log, clock: systemClock });
+  const { policies, notice, audit } = app;
+  const clock = systemClock;
+  const policy = startPolicyReload({ config, policies, load, readFile, notice, audit, log, clock });
   world.onHangup(() => policy.reload());
   const health = createHealth(
     config.http,

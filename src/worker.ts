@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Base } from "./connections.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { createJobCache } from "./job-cache/job-cache.ts";
@@ -36,7 +35,7 @@ const AT_ONCE: Readonly<Record<Lane, number>> = {
 
 /** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
 export function createWorker(config: Config, base: Base, { log, roles }: { log: Log; roles: Roles }) {
-  const { clock, keys, seal, queues, people, policies, wake } = base;
+  const { id, clock, keys, seal, queues, people, policies, wake } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
@@ -44,7 +43,6 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
   const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
   const jobCache = createJobCache({ redis, keys, seal, configured: config.clusters, clock });
   const store = base.store(redis);
-  const id = randomUUID();
   const restorable = createRestorableView({
     clusters: config.clusters,
     jobCache,

@@ -53,6 +53,7 @@ function start(first: Record<string, object | string | undefined> = {}) {
   const policies = createPolicySource(config.policy);
   const clock = new Ticking();
   const said: { once: string; words: string }[] = [];
+  const audited: { event: string; detail: object }[] = [];
   const logged: { level: string; words: string; facts: object }[] = [];
   const log = (level: string) => (facts: object, words: string) => void logged.push({ level, words, facts });
   const reload = startPolicyReload({
@@ -62,6 +63,7 @@ function start(first: Record<string, object | string | undefined> = {}) {
     readFile,
     notice: async ({ refuse, instead = [] }, { once }) =>
       void said.push({ once, words: [refuse, ...instead].map(plain).join("\n") }),
+    audit: (event, { detail }) => void audited.push({ event, detail }),
     log: { info: log("info"), warn: log("warn"), error: log("error") },
     clock,
   });
@@ -84,6 +86,7 @@ function start(first: Record<string, object | string | undefined> = {}) {
     reload,
     clock,
     said,
+    audited,
     logged,
     policies,
     write: (path: string, what: object | string | undefined) => void (files[path] = what),
@@ -171,6 +174,38 @@ it.each<[string, object | string | undefined, string]>([
     once: `policy ${hash}`,
     words: expect.stringContaining("The policy was loaded"),
   });
+});
+
+const loaded = (hash: string, before: string | null) => ({
+  event: "policy loaded",
+  detail: { hash, before },
+});
+
+it("writes to the audit log by which policy it decides, and since when", () => {
+  const t = start();
+  const { hash } = t.policies.current();
+  expect(t.audited).toEqual([loaded(hash, null)]);
+  t.write("/p.yml", { ...POLICY, ruels: [] });
+  t.settle();
+  expect(t.audited.splice(0)[1]).toEqual({
+    event: "policy not loaded",
+    detail: {
+      hash,
+      destructive: "refused",
+      problems: expect.arrayContaining([expect.stringMatching(/^[^-].*ruels: is an unknown key/u)]),
+      more: 0,
+    },
+  });
+  t.write("/p.yml", more);
+  t.settle();
+  const { hash: next } = t.policies.current();
+  t.reload.reload();
+  expect(t.audited.splice(0)).toEqual([loaded(next, hash), loaded(next, next)]);
+  t.write("/p.yml", { rules: Array.from({ length: 90 }, () => ({ nmae: "x" })) });
+  t.settle();
+  const [many] = t.audited.map(({ detail }) => detail as { problems: string[]; more: number });
+  expect(many?.problems).toHaveLength(50);
+  expect(many?.more).toBeGreaterThan(0);
 });
 
 it("says the same about the same problem in every process, so that one of them says it", () => {

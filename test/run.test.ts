@@ -62,6 +62,7 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
       forged: () => 0,
       policies: createPolicySource(aPolicy()),
       notice: async () => {},
+      audit: () => undefined,
       ...more.app,
     }),
     createProbes: async () => ({ ...GOOD, close: async () => {} }),

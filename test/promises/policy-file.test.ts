@@ -95,6 +95,23 @@ suite("a policy file decides in every process, and a change of it does so withou
     // two processes have said it, once
     expect(await notices("could not be loaded:")).toHaveLength(1);
     expect(await notices("was loaded:")).toHaveLength(1);
+    // an auditor can tell which policy held when, in each process
+    const entries = (await world.stored.audit()).filter(({ event }) => event.startsWith("policy "));
+    const processOf = ({ detail }: (typeof entries)[number]) => (detail["process"] as { id: string }).id;
+    const ids = [...new Set(entries.map(processOf))];
+    const [first, second] = ids.map((id) =>
+      entries
+        .filter((entry) => processOf(entry) === id)
+        .map(({ event, detail }) => [event, detail["before"], detail["hash"]]),
+    );
+    const [begun, next] = [first?.[0]?.[2], first?.[2]?.[2]];
+    expect(next).not.toBe(begun);
+    expect(first).toEqual([
+      ["policy loaded", null, begun],
+      ["policy not loaded", undefined, begun],
+      ["policy loaded", begun, next],
+    ]);
+    expect([second, ids.length]).toEqual([first, 2]);
     const asked = await world.people.change(ANA, "stop kept");
     await world.driver.click(CEM, await asked.headed("Waiting for approval"), "Approve stop");
     expect(headOf(await asked.outcome())).toContain("✅");
