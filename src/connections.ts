@@ -24,7 +24,8 @@ import { tellOnce } from "./redis/told.ts";
 import { createRateLimiter } from "./redis/rate-limiter.ts";
 import { startPulse } from "./redis/pulse.ts";
 import { createReplication } from "./redis/replication.ts";
-import { notOursWords } from "./requests/record/not-ours.ts";
+import { auditSeal } from "./requests/record/audit.ts";
+import { notOursLine, notOursWords } from "./requests/record/not-ours.ts";
 import { namingPeople } from "./requests/record/names.ts";
 import { intakeFromRecord } from "./requests/record/intake-from-record.ts";
 import { recalling } from "./requests/record/recall.ts";
@@ -61,6 +62,10 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     redis: front,
     keys,
     log,
+    entry(found, at) {
+      const line = notOursLine(found, at);
+      return line === null ? null : { line, seal: auditSeal(seal, line) };
+    },
     async tell(found) {
       const { channel } = config.seal;
       if (channel !== null) await conversation(front).notice(channel, notOursWords(found));

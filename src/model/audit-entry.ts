@@ -37,6 +37,8 @@ export type NoticeEvent =
   | "unlocked"
   /** A value in Redis that flinkops did not write was set aside. */
   | "forged"
+  /** A click on a request that has no record, or one that flinkops did not write. */
+  | "click refused"
   /** An entry in Redis that flinkops did not write is not chained. */
   | "set aside"
   /** Redis had an older end of the chain than flinkops had written. */

@@ -1,5 +1,6 @@
 import { type Judged, vote } from "../requests/steps/vote.ts";
 import { NotOurTurn, RedisUnavailable, SlackUnavailable } from "../model/errors.ts";
+import { noticeLine } from "../model/audit-entry.ts";
 import type { Log } from "../platform/log.ts";
 import { setsIn } from "../policy/approval.ts";
 import { askGroups } from "../policy/decide.ts";
@@ -10,7 +11,7 @@ import type { Policy } from "../policy/policy.ts";
 import { auditLine } from "../requests/record/audit.ts";
 import type { Click, Clicked, Inbox } from "../requests/ports/inbox.ts";
 import { type RequestRecord, requirementsOf } from "../requests/record/record.ts";
-import type { Store } from "../requests/record/store.ts";
+import type { NotHeld, Store } from "../requests/record/store.ts";
 
 export interface ClickOptions {
   store: Store;
@@ -43,10 +44,9 @@ export function createClick(options: ClickOptions): Inbox["click"] {
   };
 }
 
-/** What a person is told of a click on a request that nothing is known of. */
-export const UNKNOWN: Text = "This request is unknown here: it is too old, or belongs to another deployment.";
+const UNKNOWN: Text = "This request is unknown here: it is too old, or belongs to another deployment.";
 /** What a person is told of a click on a request whose record is not ours. */
-export const FORGED: Text = t`The record of this request in Redis was not written by flinkops, so the request is set aside: nobody can decide on it. Send it again. Administrators see it in ${code("flinkops check")}.`;
+const FORGED: Text = t`The record of this request in Redis was not written by flinkops, so the request is set aside: nobody can decide on it. Send it again. Administrators see it in ${code("flinkops check")}.`;
 
 /** What a person is told of a click that could not be judged. */
 export function notCounted(error: unknown): Text {
@@ -61,8 +61,7 @@ async function count(options: ClickOptions, click: Click): Promise<Clicked> {
   const arrivedAt = await options.store.now();
   for (;;) {
     const held = await options.store.load(click.requestId);
-    if (held.record === null && held.forged) return { is: "not counted", tell: FORGED };
-    if (held.record === null) return { is: "not counted", tell: UNKNOWN };
+    if (held.record === null) return { is: "not counted", tell: await refusedWithout(options, click, held) };
     const { record } = held;
     if (click.card !== null) await options.store.addCard(record.id, click.card);
     const verdict = await judge(options, click, { record, now: held.now, arrivedAt });
@@ -158,10 +157,37 @@ const entitling = (policy: Policy, user: string): Policy => ({
   ),
 });
 
+type Recording = Pick<ClickOptions, "store" | "log">;
+type Pressed = Pick<Click, "requestId" | "actor" | "card"> & {
+  kind: Click["kind"] | "suggest" | "review";
+};
+
+/** Records a click on a request that has no record, or a forged one. Returns the words for the person. */
+export async function refusedWithout(
+  { store, log }: Recording,
+  { requestId, actor: { user }, card, kind }: Pressed,
+  { forged, now }: NotHeld,
+): Promise<Text> {
+  const rule = forged ? "forged_record" : "unknown_request";
+  const entry = noticeLine("click refused", {
+    at: now,
+    actor: user,
+    channel: card?.channel ?? "",
+    headline: forged
+      ? "A click on a request whose record flinkops did not write"
+      : "A click on an unknown request",
+    // its own key, because this says nothing about the request
+    detail: { kind, rule, request: requestId },
+  });
+  await store.refused(requestId, `${user} ${kind} ${rule}`, entry);
+  log.info({ requestId, click: kind, rule }, "click refused");
+  return forged ? FORGED : UNKNOWN;
+}
+
 /** Records a click that was refused, and by which rule. */
 export async function refused(
-  options: Pick<ClickOptions, "store" | "log">,
-  click: Omit<Click, "reason" | "kind"> & { kind: Click["kind"] | "suggest" | "review" },
+  options: Recording,
+  click: Pressed,
   { record, rule, now }: { record: RequestRecord; rule: string; now: number },
 ): Promise<void> {
   const { user } = click.actor;

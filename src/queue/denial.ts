@@ -5,7 +5,7 @@ import { isRedisProblem } from "../redis/connect.ts";
 import type { Click, Inbox } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import { type Judged, vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
+import { type ClickOptions, notCounted, refused, refusedWithout, votingGroups } from "./click.ts";
 
 type DenialOptions = Pick<
   ClickOptions,
@@ -34,10 +34,10 @@ async function read(options: DenialOptions, pressed: Pressed): Promise<RequestRe
   const { store, policy, people, startAfterApproval } = options;
   const { requestId, actor, card } = pressed;
   const held = await store.load(requestId);
-  if (held.record === null) return { refuse: held.forged ? FORGED : UNKNOWN };
+  const click: Click = { ...pressed, kind: "deny" };
+  if (held.record === null) return { refuse: await refusedWithout(options, click, held) };
   const { record, now } = held;
   if (card !== null) await store.addCard(record.id, card);
-  const click: Click = { ...pressed, kind: "deny" };
   const judge = (person: Person): Judged =>
     vote(policy, startAfterApproval, { record, click, person, now, arrivedAt: now });
   const how = { groups: votingGroups(policy, record, actor.user), patienceMs: PATIENCE_MS };

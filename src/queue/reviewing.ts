@@ -4,7 +4,7 @@ import { type Freshness, fullMember, type Person } from "../policy/person.ts";
 import type { Click, Clicked, Reviewed, Reviewing } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import { reviewed, reviewVerdict } from "../requests/steps/review.ts";
-import { type ClickOptions, FORGED, notCounted, refused, UNKNOWN } from "./click.ts";
+import { type ClickOptions, notCounted, refused, refusedWithout } from "./click.ts";
 
 type ReviewingOptions = Pick<ClickOptions, "store" | "policy" | "people" | "wake" | "log">;
 type Pressed = Parameters<Reviewing["open"]>[0];
@@ -34,7 +34,8 @@ export function createReviews(options: ReviewingOptions): Reviewing {
 async function open(options: ReviewingOptions, pressed: Pressed): ReturnType<Reviewing["open"]> {
   const { store, policy } = options;
   const held = await store.load(pressed.requestId);
-  if (held.record === null) return { refuse: held.forged ? FORGED : UNKNOWN };
+  if (held.record === null)
+    return { refuse: await refusedWithout(options, { ...pressed, kind: "review" }, held) };
   const { record, now } = held;
   if (pressed.card !== null) await store.addCard(record.id, pressed.card);
   const person = await reviewer(options, record, {
@@ -52,7 +53,8 @@ async function make(options: ReviewingOptions, said: Reviewed): Promise<Clicked>
   const arrivedAt = await store.now();
   for (;;) {
     const held = await store.load(said.requestId);
-    if (held.record === null) return { is: "not counted", tell: held.forged ? FORGED : UNKNOWN };
+    if (held.record === null)
+      return { is: "not counted", tell: await refusedWithout(options, { ...said, kind: "review" }, held) };
     const { record, now } = held;
     const fresh = { notBefore: arrivedAt, patienceMs: PATIENCE_MS };
     const person = await reviewer(options, record, { actor, fresh });
@@ -88,6 +90,6 @@ async function notReviewed(
   { requestId, actor, card }: Pick<Click, "requestId" | "actor" | "card">,
   { record, rule, why, now }: { record: RequestRecord; rule: string; why: Text; now: number },
 ): Promise<Text> {
-  await refused(options, { requestId, actor, card, digest: "", kind: "review" }, { record, rule, now });
+  await refused(options, { requestId, actor, card, kind: "review" }, { record, rule, now });
   return why;
 }

@@ -10,7 +10,7 @@ import { auditLine } from "../requests/record/audit.ts";
 import type { Click, Suggested, Suggesting, SuggestionField } from "../requests/ports/inbox.ts";
 import type { RequestRecord, Suggestion } from "../requests/record/record.ts";
 import { vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, FORGED, notCounted, refused, UNKNOWN, votingGroups } from "./click.ts";
+import { type ClickOptions, notCounted, refused, refusedWithout, votingGroups } from "./click.ts";
 
 export interface SuggestionOptions
   extends Pick<ClickOptions, "store" | "policy" | "people" | "wake" | "log"> {
@@ -61,7 +61,8 @@ async function open(
   pressed: Parameters<Suggesting["open"]>[0],
 ): ReturnType<Suggesting["open"]> {
   const held = await options.store.load(pressed.requestId);
-  if (held.record === null) return { refuse: held.forged ? FORGED : UNKNOWN };
+  if (held.record === null)
+    return { refuse: await refusedWithout(options, { ...pressed, kind: "suggest" }, held) };
   const { record, now } = held;
   if (pressed.card !== null) await options.store.addCard(record.id, pressed.card);
   const refusal = await refusalOf(options, pressed, {
@@ -80,7 +81,10 @@ async function make(options: SuggestionOptions, suggested: Suggested): ReturnTyp
   const arrivedAt = await store.now();
   for (;;) {
     const held = await store.load(requestId);
-    if (held.record === null) return { is: "not counted", tell: held.forged ? FORGED : UNKNOWN };
+    if (held.record === null) {
+      const click = { ...suggested, kind: "suggest" } as const;
+      return { is: "not counted", tell: await refusedWithout(options, click, held) };
+    }
     const { record, now } = held;
     const fresh = { notBefore: arrivedAt, patienceMs: PATIENCE_MS };
     const refusal = await refusalOf(options, suggested, { record, now, fresh });

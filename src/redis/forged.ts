@@ -1,6 +1,7 @@
 import { isRedisProblem, type RedisClient } from "./connect.ts";
 import { KEEP_SECONDS, type Keys } from "./keys.ts";
 import type { Log } from "../platform/log.ts";
+import { redisTime } from "./replies.ts";
 
 /** A value and its problem; src/platform/seal.ts. */
 interface Found {
@@ -21,6 +22,8 @@ export interface ForgedOptions<T extends Found> {
   redis: RedisClient;
   keys: Keys;
   log: Pick<Log, "error" | "warn">;
+  /** The sealed audit entry about a value, found at `at` ms by Redis's clock; null: it has one already. */
+  entry: (found: T, at: number) => { line: string; seal: string } | null;
   /** Reports values that have not been reported yet. Throws if that fails. */
   tell: (found: readonly T[]) => Promise<void>;
 }
@@ -29,20 +32,23 @@ export interface ForgedOptions<T extends Found> {
 const MOST = 1000;
 
 /**
- * KEYS[1] the list; ARGV[1] which, ARGV[2] why, ARGV[3] how many are kept, ARGV[4] s to keep. Returns 1 if it is new.
+ * Records a value, and with it its audit entry. KEYS[1] the list, KEYS[2] the audit stream; ARGV[1] which, ARGV[2] why,
+ * ARGV[3] how many are kept, ARGV[4] s to keep, ARGV[5] the entry ('' for none), ARGV[6] its seal. Returns 1 if it is new.
  */
 const NOTE_SCRIPT = `
 if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
 local t = redis.call('TIME')
 local new = redis.call('HSETNX', KEYS[1], ARGV[1], t[1] .. ' ' .. ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
+if new == 1 and ARGV[5] ~= '' then redis.call('XADD', KEYS[2], '*', 'entry', ARGV[5], 'seal', ARGV[6]) end
 return new
 `;
 
-export function createForged<T extends Found>({ redis, keys, log, tell }: ForgedOptions<T>): Forged<T> {
-  redis.defineCommand("flinkopsForged", { numberOfKeys: 1, lua: NOTE_SCRIPT });
+export function createForged<T extends Found>(options: ForgedOptions<T>): Forged<T> {
+  const { redis, keys, log, tell } = options;
+  redis.defineCommand("flinkopsForged", { numberOfKeys: 2, lua: NOTE_SCRIPT });
   const script = redis as RedisClient & {
-    flinkopsForged(key: string, which: string, why: string, most: number, keep: number): Promise<number>;
+    flinkopsForged(...args: (string | number)[]): Promise<number>;
   };
   const met = new Set<string>();
   const untold: T[] = [];
@@ -65,7 +71,10 @@ export function createForged<T extends Found>({ redis, keys, log, tell }: Forged
   };
   const write = async (found: T): Promise<void> => {
     try {
-      const isNew = await script.flinkopsForged(keys.forged, nameOf(found), found.why, MOST, KEEP_SECONDS);
+      const { line, seal } = options.entry(found, redisTime(await redis.time())) ?? { line: "", seal: "" };
+      const limits = [MOST, KEEP_SECONDS];
+      const which = [nameOf(found), found.why];
+      const isNew = await script.flinkopsForged(keys.forged, keys.audit, ...which, ...limits, line, seal);
       if (isNew !== 1) return;
       untold.push(found);
       await tellAll();

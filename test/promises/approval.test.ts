@@ -182,6 +182,11 @@ suite("what destroys needs one other person who may, and gets exactly one decisi
       expect(await world.people.clickAndHear(BEN, card, "Approve stop", { value: text })).toMatch(words);
     }
     expect((await world.stored.events(id)).filter((e) => e === "approved")).toEqual([]);
+    const entries = (await world.stored.audit()).filter(
+      (e) => e.event === "click refused" && e.actor === BEN,
+    );
+    const rules = entries.filter((e) => e.requestId === id || e.detail["rule"] === "unknown_request");
+    expect(rules.map((e) => e.detail["rule"])).toEqual(["other_digest", "unknown_request"]);
     expect(await effectsOf(jobId)).toEqual([]);
     await world.driver.click(ANA, card, "Withdraw");
     await asked.outcome();

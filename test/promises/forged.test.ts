@@ -66,6 +66,11 @@ suite("who can write to Redis and has no key changes nothing at Flink", () => {
     await until(`${id} is told`, async () => ((await notices()).some(names(id)) ? true : null));
     expect((await effects()).length).toBe(before);
     expect((await notices()).filter(names(id))).toHaveLength(1);
+    // and an auditor reads it, once, however many processes have found it
+    const found = (await world.stored.audit()).filter((e) => e.event === "forged" && e.detail["id"] === id);
+    const kinds = found.map((e) => e.detail["kind"]);
+    expect(kinds).not.toEqual([]);
+    expect(new Set(kinds).size).toBe(kinds.length);
   };
   const waiting = async (name: string, words: string): Promise<[string, SeenMessage, string]> => {
     const { jobId } = await world.flink.control.addJob({ name });

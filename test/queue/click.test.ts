@@ -54,7 +54,14 @@ describe("a click", () => {
     const c = aClick();
     c.store.forged.add(aRecord().id);
     expect(await c.press("U0BEN00001")).toContain("set aside");
+    expect(await c.press("U0BEN00001", "approve", { requestId: "r9" })).toContain("unknown here");
     expect(c.votes()).toEqual([]);
+    expect(c.store.audit.map((line) => JSON.parse(line) as object)).toMatchObject(
+      [
+        { kind: "approve", rule: "forged_record", request: aRecord().id },
+        { kind: "approve", rule: "unknown_request", request: "r9" },
+      ].map((detail) => ({ event: "click refused", requestId: "", actor: "U0BEN00001", detail })),
+    );
     expect(c.woken).toEqual([]);
   });
 

@@ -83,6 +83,12 @@ describe("a press of Deny", () => {
     expect(await d.press("U0BEN00001", { requestId: "r9" })).toContain("unknown here");
     d.store.forged.add(aRecord().id);
     expect(await d.press()).toContain("set aside");
+    expect(
+      d.store.audit.map((line) => (JSON.parse(line) as { detail: { kind: string; rule: string } }).detail),
+    ).toMatchObject([
+      { kind: "deny", rule: "unknown_request" },
+      { kind: "deny", rule: "forged_record" },
+    ]);
   });
 
   it("waits a second at most for a lookup, because Slack does not wait longer for the form", async () => {

@@ -144,6 +144,15 @@ describe("a suggestion", () => {
     expect(form.people.looked.map((l) => l.how.notBefore)).toEqual([AT + 1000]);
   });
 
+  it("of a request whose record is not ours is none, and is in the audit log as such", async () => {
+    const form = aForm();
+    form.store.forged.add(scaling().id);
+    expect(await form.open()).toContain("set aside");
+    expect(await form.make({ parallelism: "6" })).toContain("set aside");
+    const entry = { event: "click refused", detail: { kind: "suggest", rule: "forged_record" } };
+    expect(form.store.audit.map((line) => JSON.parse(line) as unknown)).toMatchObject([entry, entry]);
+  });
+
   it("of who may not approve is none, and is in the audit log as such", async () => {
     const form = aForm();
     expect(await form.make({ parallelism: "6" }, "U0DORA0001")).toContain("You are not allowed");

@@ -1,8 +1,11 @@
+import { noticeLine } from "../../model/audit-entry.ts";
 import type { Refusal } from "../../model/report.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import type { NotOurs } from "../../platform/seal.ts";
 import { shortId } from "./record.ts";
 
+/** How many characters of an id are kept: someone else chose it. */
+const LONGEST_ID = 200;
 /** How many values are named; the rest is given as a number. */
 const MOST_NAMED = 5;
 
@@ -26,6 +29,17 @@ export function notOursWords(found: readonly NotOurs[]): Refusal {
       t`Administrators: ${code("flinkops check")} lists them, docs/runbook.md says what to do.`,
     ],
   };
+}
+
+/** The audit entry about a value that is not ours; null: it has another one. */
+export function notOursLine({ kind, id, why }: NotOurs, at: number): string | null {
+  // the store writes `put back` with the newer record, the sealer `set aside` in place of an entry
+  if (why === "older" || (kind === "audit" && id.startsWith("entry"))) return null;
+  return noticeLine("forged", {
+    at,
+    headline: "A value in Redis that flinkops did not write was set aside",
+    detail: { kind, id: id.slice(0, LONGEST_ID), why },
+  });
 }
 
 /** A request is named by the short id on its card, another value by its own id. */

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
+import { createAuditStream } from "../../../src/audit/stream.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { createJobCache } from "../../../src/job-cache/job-cache.ts";
 import { createStates, type KeptJob } from "../../../src/job-cache/states.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { operations } from "../../../src/operations/index.ts";
-import { plain } from "../../../src/model/text.ts";
 import { lanesOf, type Lane } from "../../../src/queue/lanes.ts";
 import { createQueues, type Queues } from "../../../src/queue/queues.ts";
 import { startWorker } from "../../../src/queue/worker.ts";
@@ -14,7 +14,8 @@ import { backOptions, connectRedis, frontOptions, type RedisClient } from "../..
 import { createForged, readForged } from "../../../src/redis/forged.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { again, done, type Next } from "../../../src/requests/ports/engine.ts";
-import { notOursWords } from "../../../src/requests/record/not-ours.ts";
+import { auditSeal } from "../../../src/requests/record/audit.ts";
+import { notOursLine } from "../../../src/requests/record/not-ours.ts";
 import type { RequestRecord } from "../../../src/requests/record/record.ts";
 import { createStore, type Store } from "../../../src/requests/record/store.ts";
 import type { NotOurs } from "../../../src/platform/seal.ts";
@@ -91,7 +92,16 @@ const found = (id: string): NotOurs => ({ kind: "record", id, why: "altered" });
 const aProcess = (tell: (found: readonly NotOurs[]) => Promise<void>) => {
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
-  const forged = createForged<NotOurs>({ redis, keys, log: { error: write, warn: write }, tell });
+  const forged = createForged<NotOurs>({
+    redis,
+    keys,
+    log: { error: write, warn: write },
+    entry(what, at) {
+      const line = notOursLine(what, at);
+      return line === null ? null : { line, seal: auditSeal(seal, line) };
+    },
+    tell,
+  });
   return { forged, lines };
 };
 
@@ -349,6 +359,11 @@ describe("values that are not ours", () => {
       { kind: "record", id: "r2", why: "altered" },
     ]);
     expect(await redis.ttl(keys.forged)).toBeGreaterThan(0);
+    const entries = await createAuditStream({ redis, keys, seal }).waiting(10, 0);
+    expect(entries.map(({ genuine }) => genuine)).toEqual(["ours", "ours"]);
+    expect(entries.map(({ entry }) => JSON.parse(entry) as object)).toMatchObject(
+      ["r1", "r2"].map((id) => ({ event: "forged", detail: { kind: "record", id, why: "altered" } })),
+    );
   });
 
   it("are told together where they come while people are being told", async () => {
@@ -377,18 +392,5 @@ describe("values that are not ours", () => {
     await until("they are noted", async () => ((await redis.hlen(keys.forged)) === 1000 ? true : null));
     expect(lines).toHaveLength(1000);
     expect(forged.count()).toBe(1000);
-  });
-
-  it("are named to people, but not all of them", () => {
-    const { refuse, instead = [] } = notOursWords([found("r1"), { ...found("prod/j1"), kind: "states" }]);
-    expect(plain(refuse)).toContain("2 values are not as flinkops wrote");
-    expect(instead.map(plain).slice(0, 2)).toEqual([
-      "• request r1: its record was altered",
-      "• states prod/j1 was altered",
-    ]);
-    const many = notOursWords(Array.from({ length: 40 }, (_, i) => found(`r${i}`)));
-    expect(plain(many.refuse)).toContain("40 values");
-    expect(many.instead?.map(plain)).toHaveLength(7);
-    expect(many.instead?.map(plain)).toContain("… and 35 more");
   });
 });
