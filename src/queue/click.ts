@@ -186,8 +186,8 @@ export async function refusedWithout(
 
 /** Records a click that was refused, and by which rule. */
 export async function refused(
-  options: Recording,
-  click: Pressed,
+  options: { store: Pick<Store, "refused">; log: Pick<Log, "info"> },
+  click: Pick<Click, "requestId" | "actor"> & { kind: Pressed["kind"] | "details" },
   { record, rule, now }: { record: RequestRecord; rule: string; now: number },
 ): Promise<void> {
   const { user } = click.actor;

@@ -11,15 +11,16 @@ import type { Inbox } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 import { jobFacts } from "../requests/steps/asker.ts";
+import { refused } from "./click.ts";
 
 export interface DetailsOptions {
-  store: Pick<Store, "load">;
+  store: Pick<Store, "load" | "refused">;
   policy: Policy;
   clusters: readonly { name: string }[];
   catalogue: Catalogue;
   people: People;
   conversation: Pick<Conversation, "channel">;
-  log: Pick<Log, "warn">;
+  log: Pick<Log, "info" | "warn">;
 }
 
 const TOO_OLD: Text =
@@ -40,7 +41,10 @@ export function createDetails(options: DetailsOptions): Inbox["details"] {
     const { record, now } = held;
     const asked = { person, channel: { ...channel, id: place.channel }, now, ...aboutOf(options, record) };
     const decision = decide(options.policy, detailsQuestion(asked));
-    return decision.is === "refuse" ? { refuse: decision.why } : record;
+    if (decision.is !== "refuse") return record;
+    const { rule, why } = decision;
+    await refused({ store, log }, { requestId, actor, kind: "details" }, { record, rule, now });
+    return { refuse: why };
   };
   return async (asked) =>
     await read(asked).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import type { Local, Operation } from "../model/operation.ts";
 import type { Target } from "../model/target.ts";
 import type { AuditHistory, JobCacheView, RequestSummaries, RestorableView } from "../model/knowledge.ts";
 import { code, type Text, t } from "../model/text.ts";
-import { admit, decide } from "../policy/decide.ts";
+import { admit, decide, type Refused } from "../policy/decide.ts";
 import { type Question, questionOf } from "../policy/question.ts";
 import { membership, oneAccount } from "../policy/membership.ts";
 import type { People, Person } from "../policy/person.ts";
@@ -17,6 +17,7 @@ import type { Place } from "../requests/record/record.ts";
 import { type LockingOptions, moveLock } from "./locking.ts";
 import { whichCluster } from "./which-cluster.ts";
 import { isForAll, type Offered, postRefusal, withOffersFor } from "./audience.ts";
+import { intakeOf, logRefusal } from "./refused.ts";
 
 export interface LocalOptions extends LockingOptions {
   clusters: readonly Pick<ClusterConfig, "name" | "zone" | "changes" | "managedBy">[];
@@ -55,7 +56,11 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
       ]);
       const asked = { person, channel: { ...channel, id: said.place.channel }, cluster: null, now };
       const refused = refusal(options.policy, questionOf(operation, asked));
-      if (refused !== null) return { refuse: refused };
+      if (refused !== null) {
+        const intake = intakeOf(operation, args, { said, now });
+        await logRefusal(options.store, { ...refused, intake, class: operation.class, now });
+        return { refuse: refused.why };
+      }
       const find = operation.find(args);
       const target = await targetOf(options, find, said);
       if ("refuse" in target) return target;
@@ -90,7 +95,8 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
         await options.conversation.answer(to, fitted, { post });
         return null;
       }
-      if (answer.move !== "withdraw") return await moveLock(options, answer, { ...asked, said, operation });
+      if (answer.move !== "withdraw")
+        return await moveLock(options, answer, { ...asked, said, operation, args });
       const told = await options.click({
         requestId: answer.requestId,
         kind: answer.move,
@@ -108,10 +114,13 @@ export function createLocalAnswers(options: LocalOptions): LocalAnswers {
 }
 
 /** Why the person may not ask for this; null: they may. What a lock is about is decided when it is known. */
-function refusal(policy: Policy, question: Question): Text | null {
-  const decided = question.class === "lock" ? admit(policy, question) : decide(policy, question);
-  if (decided.is === "may not") return decided.why.why;
-  return decided.is === "refuse" ? decided.why : null;
+function refusal(policy: Policy, question: Question): Refused | null {
+  if (question.class === "lock") {
+    const admitted = admit(policy, question);
+    return admitted.is === "may" ? null : admitted.why;
+  }
+  const decision = decide(policy, question);
+  return decision.is === "refuse" ? decision : null;
 }
 
 /** Who the person is to the policy. */

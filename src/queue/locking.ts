@@ -1,12 +1,13 @@
+import type { Args } from "../command/validate.ts";
 import type { Catalogue } from "../model/catalog.ts";
 import type { ClusterConfig } from "../model/cluster-config.ts";
 import { type Lock, type LockScope, scopeName } from "../model/lock.ts";
 import { noticeLine } from "../model/audit-entry.ts";
 import type { Local } from "../model/operation.ts";
 import type { LockMove, Refusal, Report } from "../model/report.ts";
-import { b, type Text, t } from "../model/text.ts";
+import { b, t } from "../model/text.ts";
 import type { Log } from "../platform/log.ts";
-import { decide } from "../policy/decide.ts";
+import { decide, type Decision, type Refused } from "../policy/decide.ts";
 import { liftRefusal } from "../policy/lift.ts";
 import { accountsOf } from "../policy/membership.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -15,9 +16,10 @@ import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
 import type { Locks } from "../requests/record/locks.ts";
-import type { RequestRecord } from "../requests/record/record.ts";
+import type { Intake, RequestRecord } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 import { type Asker, jobFacts, notInChannel } from "../requests/steps/asker.ts";
+import { intakeOf, logRefusal } from "./refused.ts";
 import { lockWords, unlockWords } from "../requests/steps/locked.ts";
 
 export interface LockingOptions {
@@ -25,7 +27,7 @@ export interface LockingOptions {
   clusters: readonly Pick<ClusterConfig, "name" | "changes" | "managedBy">[];
   catalogue: Catalogue;
   locks: Locks;
-  store: Pick<Store, "openIds" | "loadMany">;
+  store: Pick<Store, "openIds" | "loadMany" | "commit">;
   conversation: Pick<Conversation, "answer">;
   /** The name of a person as last read from Slack; null: not read yet. */
   nameOf(user: string): string | null;
@@ -39,6 +41,7 @@ export interface Locking extends Asker {
   said: Omit<Said, "text">;
   now: number;
   operation: Local<unknown>;
+  args: Args;
 }
 
 /**
@@ -50,29 +53,41 @@ export async function moveLock(
   move: LockMove,
   by: Locking,
 ): Promise<Refusal | null> {
-  const refused = refusal(options, move.scope, by);
-  if (refused !== null) return { refuse: refused };
+  const absent = notInChannel(by.channel);
+  if (absent.is === "may not") return { refuse: absent.why };
+  const decision = decisionOf(options, move.scope, by);
+  if (decision.is === "refuse") return await refuse(options, { ...decision, scope: move.scope }, by);
   return move.move === "lock" ? await place(options, move, by) : await lift(options, move.scope, by);
 }
 
-function refusal(options: LockingOptions, scope: LockScope, by: Locking): Text | null {
-  const { policy, clusters, catalogue } = options;
-  const absent = notInChannel(by.channel);
-  if (absent.is === "may not") return absent.why;
-  const cluster = clusters.find(({ name }) => name === scope.cluster);
-  const { job } = scope;
-  const decision = decide(
-    policy,
-    questionOf(by.operation, {
-      ...by,
-      cluster: cluster === undefined ? null : { ...cluster, operatorManaged: null },
-      jobs:
-        job === null
-          ? []
-          : jobFacts({ known: { catalogue } }, { kind: "name", cluster: scope.cluster, name: job }, {}),
-    }),
-  );
-  return decision.is === "refuse" ? decision.why : null;
+function decisionOf(
+  { policy, clusters, catalogue }: LockingOptions,
+  scope: LockScope,
+  by: Locking,
+): Decision {
+  const found = clusters.find(({ name }) => name === scope.cluster);
+  const { cluster, job } = scope;
+  const jobs =
+    job === null ? [] : jobFacts({ known: { catalogue } }, { kind: "name", cluster, name: job }, {});
+  const where = found === undefined ? null : { ...found, operatorManaged: null };
+  return decide(policy, questionOf(by.operation, { ...by, cluster: where, jobs }));
+}
+
+/** Refuses what the policy does not allow, with an entry in the audit log. */
+async function refuse(
+  { store }: LockingOptions,
+  { rule, why, scope }: Pick<Refused, "rule" | "why"> & { scope: LockScope },
+  { operation, args, said, now }: Locking,
+): Promise<Refusal> {
+  const { cluster, job } = scope;
+  const intake: Intake = {
+    ...intakeOf(operation, args, { said, now }),
+    cluster,
+    find: "name",
+    job: job ?? "",
+  };
+  await logRefusal(store, { rule, why, intake, class: operation.class, now });
+  return { refuse: why };
 }
 
 async function place(
@@ -116,7 +131,10 @@ async function lift(options: LockingOptions, scope: LockScope, by: Locking): Pro
   const free: Refusal = { refuse: t`${b(scopeName(scope))} is not locked.` };
   if (lock === undefined) return free;
   const may = liftRefusal(policy, { holder: lock.by, person: by.person, scope });
-  if (may.is === "may not") return { refuse: may.why, instead: [t`${lockWords(lock)}.`] };
+  if (may.is === "may not") {
+    const refused = await refuse(options, { rule: "may_not_unlock", why: may.why, scope }, by);
+    return { ...refused, instead: [t`${lockWords(lock)}.`] };
+  }
   const lifted = await locks.lift(lock, entryOf(options, "unlocked", { lock, by }));
   if (!lifted) return free;
   log.info({ lock: scopeName(scope) }, "unlocked");

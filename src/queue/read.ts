@@ -4,13 +4,11 @@ import { FlinkProblem, FlinkRefused, OpsError, SlackUnavailable } from "../model
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { ClusterTarget, Find, JobTarget } from "../model/target.ts";
 import { isRefusal, type Refusal, type Report } from "../model/report.ts";
-import { code, plain, t } from "../model/text.ts";
+import { code, t } from "../model/text.ts";
 import { admit, allAskGroups, askGroups, decide, type Refused } from "../policy/decide.ts";
 import { questionOf } from "../policy/question.ts";
 import { isRedisProblem } from "../redis/connect.ts";
-import { auditLine } from "../requests/record/audit.ts";
 import { jobFacts, lookUpAsker } from "../requests/steps/asker.ts";
-import { draftOf } from "../requests/steps/consider.ts";
 import { preview } from "../requests/steps/preview.ts";
 import { clusterWords } from "../requests/steps/cluster-words.ts";
 import { again, done, type Engine, type Next } from "../requests/ports/engine.ts";
@@ -24,6 +22,7 @@ import {
   postRefusal,
   withOffersFor,
 } from "./audience.ts";
+import { logRefusal } from "./refused.ts";
 
 /** An answer that is later than this is of no use, ms; the requester is told that it took too long. */
 export const USELESS_AFTER_MS = 60_000;
@@ -81,10 +80,7 @@ async function lookUp(engine: Engine, intake: Intake, now: number): Promise<Repo
     now,
   });
   const refuse = async ({ rule, why }: Refused): Promise<Refusal> => {
-    const detail = { rule, headline: plain(why) };
-    const happened = { at: now, actor: intake.actor.user, detail };
-    const entry = auditLine(draftOf(intake, operation.class), "refused", happened);
-    await engine.store.commit([], { audit: [entry] });
+    await logRefusal(engine.store, { intake, class: operation.class, rule, why, now });
     return { refuse: why };
   };
   const admitted = admit(engine.policy, question);

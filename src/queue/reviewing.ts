@@ -87,9 +87,9 @@ async function reviewer(
 
 async function notReviewed(
   options: ReviewingOptions,
-  { requestId, actor, card }: Pick<Click, "requestId" | "actor" | "card">,
+  { requestId, actor }: Pick<Click, "requestId" | "actor">,
   { record, rule, why, now }: { record: RequestRecord; rule: string; why: Text; now: number },
 ): Promise<Text> {
-  await refused(options, { requestId, actor, card, kind: "review" }, { record, rule, now });
+  await refused(options, { requestId, actor, kind: "review" }, { record, rule, now });
   return why;
 }

@@ -2,6 +2,9 @@ import { expect, it } from "vitest";
 import { readLink } from "../../src/audit/chain.ts";
 import { createHistory } from "../../src/audit/history.ts";
 import { canonical, sha256 } from "../../src/platform/canonical.ts";
+import { logRefusal } from "../../src/queue/refused.ts";
+import { FakeStore } from "../fakes/store.ts";
+import { anIntake } from "../requests/an-engine.ts";
 import { aChain, anEntry } from "./an-entry.ts";
 import { streamOf } from "./doubles.ts";
 
@@ -115,4 +118,12 @@ it("stops where the log was altered in Redis, and says so", async () => {
     expect(found.isWhole).toBe(false);
     expect(JSON.stringify(found)).not.toContain("U0EVE");
   }
+});
+
+it("a read or an answer that the policy refused is over, and not open", async () => {
+  const store = new FakeStore();
+  const refusal = { class: "view", rule: "viewing", why: "You may not.", now: HOUR } as const;
+  await logRefusal(store, { ...refusal, intake: anIntake({ operation: "status" }) });
+  const { requests } = await historyOf(aChain(store.audit)).past({ about: null, since: 0, most: 20 });
+  expect(requests).toMatchObject([{ headline: "status orders", outcome: "refused" }]);
 });

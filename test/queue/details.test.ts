@@ -6,12 +6,15 @@ import type { Rule } from "../../src/policy/policy.ts";
 import { createDetails } from "../../src/queue/details.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
 import { FakePeople } from "../fakes/people.ts";
+import { FakeStore } from "../fakes/store.ts";
 import { aRecord } from "../slack/a-record.ts";
 
 async function shown(rule: Omit<Rule, "name">): Promise<string> {
   const record = aRecord();
+  const store = new FakeStore();
+  store.put(record);
   const read = createDetails({
-    store: { load: async () => ({ rev: 1, now: 0, record, readAtMonotonicMs: 0 }) },
+    store,
     policy: hashed({
       form: "rules",
       people: { few: { groups: [], users: ["U0FEW"] } },
@@ -26,10 +29,14 @@ async function shown(rule: Omit<Rule, "name">): Promise<string> {
     catalogue: { entries: [], anyJarOn: [] },
     people: new FakePeople(),
     conversation: new FakeConversation(),
-    log: { warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined },
   });
   const found = await read({ requestId: record.id, actor: record.actor, place: record.place });
-  return "refuse" in found ? plain(found.refuse) : "shown";
+  if (!("refuse" in found)) return "shown";
+  expect(store.audit).toHaveLength(1);
+  expect(store.audit[0]).toContain('"event":"click refused"');
+  expect(store.audit[0]).toContain('"detail":{"kind":"details","rule":"rule"}');
+  return plain(found.refuse);
 }
 
 const allow: Rule["verdict"] = { is: "allow" };

@@ -8,6 +8,7 @@ import type { Place } from "../../src/requests/record/record.ts";
 import { FakeConversation } from "../fakes/conversation.ts";
 import { FakeKnowledge } from "../fakes/knowledge.ts";
 import { aMember, FakePeople } from "../fakes/people.ts";
+import { FakeStore } from "../fakes/store.ts";
 import { ana, atRoot } from "../slack/workspace.ts";
 import { aPolicy } from "../fakes/policy.ts";
 
@@ -16,6 +17,7 @@ const BROKEN = "S0123";
 /** The bot's own answers, where Slack does not know the group that operates and approves. */
 function aBot() {
   const people = new FakePeople();
+  const store = new FakeStore();
   const unreadable = new Map([[BROKEN, "does not exist in Slack"]]);
   people.people.set(ana.user, aMember(ana.user, { unreadable }));
   const nothing = new Proxy({}, { get: () => () => Promise.resolve(null) });
@@ -35,7 +37,7 @@ function aBot() {
       locks: nothing as never,
       clusters: [],
       channels: {},
-      store: nothing as never,
+      store,
       nameOf: () => null,
       wake: () => Promise.resolve(),
       log: createLog("silent"),
@@ -54,7 +56,7 @@ function aBot() {
     const lines = "refuse" in answer ? [answer.refuse] : [answer.headline, ...answer.lines];
     return lines.map(plain).join("\n");
   };
-  return { people, help, view };
+  return { people, help, view, audit: store.audit };
 }
 
 describe("what the bot answers itself", () => {
@@ -74,6 +76,20 @@ describe("what the bot answers itself", () => {
     expect(await help({ view })).toBe(
       "The user group S0123 of the configuration (people.view) does not exist in Slack. Ask the flinkops administrators.",
     );
+  });
+  it("logs whom the policy refuses, and nobody else", async () => {
+    const { help, people, audit } = aBot();
+    await help();
+    expect(audit).toEqual([]);
+    people.people.set(ana.user, aMember(ana.user, { member: false, guest: true }));
+    expect(await help()).toBe("Guests may not use flinkops.");
+    expect(audit).toHaveLength(1);
+    expect(JSON.parse(audit[0] ?? "")).toMatchObject({
+      event: "refused",
+      operation: "help",
+      actor: ana.user,
+      detail: { rule: "outside", outcome: "failed", headline: "Guests may not use flinkops." },
+    });
   });
   it("says that Slack does not answer, and not that something went wrong", async () => {
     const { help, people } = aBot();

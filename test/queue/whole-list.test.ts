@@ -68,7 +68,7 @@ async function waiting(jobs: number) {
       locks: nothing as never,
       clusters: [],
       channels: {},
-      store: nothing as never,
+      store,
       nameOf: () => null,
       wake: () => Promise.resolve(),
       log: createLog("silent"),
