@@ -58,7 +58,9 @@ export function admit(policy: Policy, q: Question): Verdict<Refused> {
     const none = unmatched(policy, q);
     return none.is === "refuse" ? mayNot(none) : MAY;
   }
-  const [refused] = answers;
+  // the reason that counts is the one for the class that the operation is in, whatever it may turn out to be
+  const own = rules.findIndex(({ match }) => match.classes?.includes(q.class) ?? true);
+  const refused = answers[own] ?? answers[0];
   if (refused != null && answers.every((a) => a !== null)) {
     const stranger = isBreakingGlass(q) ? glassRuleFor(policy, q) : refused;
     if (stranger.is === "refuse") return mayNot(stranger);

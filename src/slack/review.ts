@@ -18,6 +18,7 @@ const [YES, NO] = ["yes", "no"];
 /** As long as a reason for a denial. Characters. */
 const LONGEST = 200;
 
+const line = (text: Text): string => mrkdwn(text, { most: LINE });
 const plain = (text: string): PlainTextElement => ({ type: "plain_text", text });
 
 /** The form in which somebody else says whether a use of break-glass was justified. */
@@ -26,7 +27,6 @@ export function reviewModal(
   from: Denial,
   view: Pick<CardView, "deployment" | "labelOf">,
 ): Modal {
-  const line = (text: Text): string => mrkdwn(text, { most: LINE });
   const { actor, askedAt, reason, end } = record;
   const what = t`${bold(record.intent.headline)} · ${{ b: view.labelOf(record.target.cluster) }}`;
   const by = t`${{ person: actor.user }} started it ${{ at: askedAt }} without approval. Reason: ${reason ?? ""}`;

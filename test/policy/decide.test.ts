@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { voteRefusal } from "../../src/policy/approval.ts";
 import type { Condition } from "../../src/policy/condition.ts";
-import { askGroups, decide, explain } from "../../src/policy/decide.ts";
+import { admit, askGroups, decide, explain } from "../../src/policy/decide.ts";
 import type { Person } from "../../src/policy/person.ts";
 import type { Question } from "../../src/policy/question.ts";
 import { plain } from "../../src/model/text.ts";
@@ -269,6 +269,18 @@ describe("voteRefusal", () => {
     const verdict = voteRefusal(aPolicy(rules), ONE_APPROVER, { person: who, requester: "U0ANA" });
     expect(verdict.is).toBe(words === null ? "may" : "may not");
     expect(verdict.is === "may" ? "" : plain(verdict.why)).toContain(words ?? "");
+  });
+});
+
+describe("admit", () => {
+  it.each<[Question["class"], string]>([
+    ["view", "view"],
+    ["operate", "operate"],
+    ["destructive", "destructive"],
+  ])("names the rule about the class of the operation, of those that may match: %s", (is, rule) => {
+    const stranger = question({ class: is, person: person({ groups: new Set() }) });
+    const admitted = admit(aPolicy({ ...policy, view: operators }), stranger);
+    expect(admitted.is === "may not" ? admitted.why.rule : "may").toBe(rule);
   });
 });
 
