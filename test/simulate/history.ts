@@ -3,11 +3,12 @@ import { plain } from "../../src/model/text.ts";
 import type { Inbox } from "../../src/requests/ports/inbox.ts";
 import { requestIdOf } from "../../src/requests/record/identity.ts";
 import { judgeApprovals } from "./approvals.ts";
+import { Control } from "./control.ts";
 import { Faults, redeploy } from "./faults.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { Outsider } from "./outsider.ts";
 import { createRandom, type Random } from "./random.ts";
-import { APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
+import { ACCOUNTS, APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
 import { begin, type Scenario } from "./scenarios.ts";
 import { World } from "./world.ts";
 
@@ -58,6 +59,7 @@ export async function history(
     onEvent?.(`${String(world.scheduler.now - began).padStart(7)} ${words}`);
   const faults = new Faults(world, random, tell);
   const outsider = new Outsider(world, random, tell);
+  const control = new Control(world, random, tell);
   const judge = new Judge(world, { faults, outsider, tell });
   const skew = random.fork("skew of ours");
   const isSkewed = skew.happens(0.3);
@@ -65,6 +67,7 @@ export async function history(
   for (const [group, users] of [
     [OPERATORS, PEOPLE],
     [APPROVERS, [...PEOPLE.slice(1, 3), ...world.agreement.others]],
+    [ACCOUNTS, [...PEOPLE, ...world.agreement.others]],
   ] as const)
     for (const user of users) world.slack.join(group, user);
   const scenario = begin(world, random);
@@ -76,10 +79,12 @@ export async function history(
   world.store.onCommit.push(
     (record) => faults.near(record),
     (record) => people.near(record),
+    (record, before) => control.near(record, before),
   );
   people.start(BUSY_MS);
   faults.start(BUSY_MS);
   outsider.start(BUSY_MS);
+  control.start(BUSY_MS);
   const isStill = (): boolean =>
     world.scheduler.now > began + BUSY_MS + 1000 &&
     outsider.isAllThatIsOpen() &&
@@ -92,7 +97,7 @@ export async function history(
     steps: world.scheduler.steps,
     ms: world.scheduler.now - began,
     violations: judge.violations,
-    faults: new Map([...faults.counts, ...outsider.counts]),
+    faults: new Map([...faults.counts, ...outsider.counts, ...control.counts]),
     met: faults.met,
     asked: judge.asked.filter((a) => a.accepted).length,
     outcomes: outcomesOf(world),

@@ -1,17 +1,14 @@
-import { digestOf } from "../../src/requests/record/binding.ts";
 import type { Effect } from "../../src/model/effect.ts";
 import { requestIdOf } from "../../src/requests/record/identity.ts";
 import { plain } from "../../src/model/text.ts";
 import { isLive, type RequestRecord, shortId } from "../../src/requests/record/record.ts";
-import { peopleOf } from "./agreement.ts";
 import type { Arrival } from "./flink-model.ts";
 import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";
-import { APPROVERS, type Posted, TEAM } from "./slack-model.ts";
+import { type Posted, TEAM } from "./slack-model.ts";
+import { LOOKED_UP_MS, Starts } from "./starts.ts";
 import { STALE_MS, TIMINGS, type World } from "./world.ts";
 
-/** A vote counts by what Slack said between the click and its commit: so long before it at most. */
-const LOOKED_UP_MS = 25_000;
 /** The pace's own second, and the way there. */
 const CARD_MS = 1500;
 
@@ -55,8 +52,6 @@ export class Judge {
   readonly #decided = new Map<string, number>();
   /** Each as one of ours wrote it last, whatever an outsider has made of it since. */
   readonly #written = new Map<string, RequestRecord>();
-  /** When each vote was written down: `request user`. */
-  readonly #votedAt = new Map<string, number>();
   readonly #world: World;
   readonly #tell: (words: string) => void;
   /** Nothing was done to this history: then promises of time hold as well. */
@@ -64,6 +59,7 @@ export class Judge {
   /** Nothing was done to our own processes and their Redis. */
   readonly #isSteady: boolean;
   readonly #outsider: Outsider;
+  readonly #starts: Starts;
 
   /** `tell`: of each commit and of each change that reaches Flink. */
   constructor(
@@ -75,9 +71,13 @@ export class Judge {
     this.#world = world;
     this.#isCalm = faults.kinds.length === 0 && !outsider.isThere;
     this.#isSteady = faults.spare("ours", "redis");
+    this.#starts = new Starts(world, this.#written, (words) => this.say("a", words));
     world.store.onCommit.push((record, before, by) => {
       this.#committed(record, by);
-      if (before !== null) this.#keepsLeases(record, before, by);
+      this.#starts.committed(record, before, by);
+      if (before === null) return;
+      this.#keepsLeases(record, before, by);
+      this.#keepsOutcome(record, before);
     });
     world.flink.onArrival = (arrival) => this.#arrived(arrival);
     world.flink.onSend = (what, process) => this.#sent(what, process);
@@ -91,10 +91,6 @@ export class Judge {
   #committed(record: RequestRecord, by: string): void {
     const { run, id, end } = record;
     this.#written.set(id, record);
-    for (const { actor } of record.approval?.votes ?? []) {
-      const vote = `${id} ${actor.user}`;
-      if (!this.#votedAt.has(vote)) this.#votedAt.set(vote, this.#world.scheduler.now);
-    }
     if (record.reason === FORGED)
       this.say("e", `${record.operation} ${id} continues from a value that an outsider wrote`);
     const stage =
@@ -123,6 +119,12 @@ export class Judge {
     const isSame = run.lease?.holder === lease.holder && run.lease.until === lease.until;
     if (isSame || lease.until <= this.#world.scheduler.now || lease.holder.startsWith(`${by}-`)) return;
     this.say("c", `${by} ends the lease of ${lease.holder} in ${operation} ${id}`);
+  }
+
+  /** (d) What a request has come to does not change. */
+  #keepsOutcome({ operation, id, end }: RequestRecord, { end: was }: RequestRecord): void {
+    if (was !== null && (end?.ending !== was.ending || end.report.outcome !== was.report.outcome))
+      this.say("d", `${operation} ${id} was ${was.ending}, and is ${end?.ending ?? "open again"}`);
   }
 
   /** (f) The card of a brake overtakes whatever else is to be posted in its channel. */
@@ -201,15 +203,7 @@ export class Judge {
       this.say("a", `${what} of ${responsible.operation} ${responsible.id} without approval`);
       return;
     }
-    const voters = approval.votes.filter((v) => v.kind === "approve" && v.digest === digestOf(responsible));
-    const { slack, agreement } = this.#world;
-    const valid = voters.filter((v) =>
-      slack.wasIn(APPROVERS, v.actor.user, {
-        from: v.at - LOOKED_UP_MS,
-        until: this.#votedAt.get(`${responsible.id} ${v.actor.user}`) ?? v.at,
-      }),
-    );
-    if (peopleOf(agreement, valid, responsible) < agreement.needed)
+    if (!this.#starts.wereApprovers(record, responsible))
       this.say("a", `${what} of ${responsible.operation} ${responsible.id}: its votes do not hold`);
     this.#isMeant(what, record, { effect, parent });
   }

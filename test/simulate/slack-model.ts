@@ -6,7 +6,7 @@ import type { RequestRecord } from "../../src/requests/record/record.ts";
 import type { Log } from "../../src/slack/log.ts";
 import { type RateLimiter, rates } from "../../src/slack/rate-limits.ts";
 import { gcra } from "../fakes/gcra.ts";
-import type { Roster } from "../../src/slack/roster.ts";
+import { ACCOUNT_MAX_AGE_MS, GROUP_MAX_AGE_MS, type Roster } from "../../src/slack/roster.ts";
 import { createTurns, type Turns } from "../../src/slack/turns.ts";
 import type { Process } from "./scheduler.ts";
 import { REDIS } from "./store-model.ts";
@@ -16,6 +16,8 @@ export const CHANNEL = "C0INCIDENT";
 export const TEAM = "T0HOME0001";
 export const OPERATORS = "S0OPERATE1";
 export const APPROVERS = "S0APPROVE1";
+/** Not a group: whose accounts are active. */
+export const ACCOUNTS = "accounts";
 
 /** A message as Slack has it. */
 export interface Posted {
@@ -74,6 +76,16 @@ export class SlackModel {
     const theirs = this.changes.filter((c) => c.group === group && c.user === user && c.at <= until);
     const before = theirs.findLast((c) => c.at <= from);
     return before?.is === "in" || theirs.some((c) => c.at > from && c.is === "in");
+  }
+
+  /** All who ever were in it. */
+  ever(group: string): readonly string[] {
+    return [...new Set(this.changes.filter((c) => c.group === group).map((c) => c.user))];
+  }
+
+  /** Whether their account is active. */
+  isActive(user: string): boolean {
+    return this.members.get(ACCOUNTS)?.has(user) === true;
   }
 
   usersIn(group: string): readonly string[] {
@@ -177,7 +189,16 @@ async function due<T>(
 /** What Slack was asked last of each group, as all processes share it in Redis. */
 export function sharedRoster(slack: SlackModel, now: () => number) {
   const known = new Map<string, { askedAt: number; users: readonly string[] }>();
-  const MAX_AGE_MS = 30_000;
+  const accounts = new Map<string, { askedAt: number; isActive: boolean }>();
+  /** No call of its own: it would draw chance, and every history would become another one. */
+  const isActive = (user: string, notBefore: number): boolean => {
+    const last = accounts.get(user);
+    if (last !== undefined && last.askedAt >= Math.max(notBefore, now() - ACCOUNT_MAX_AGE_MS))
+      return last.isActive;
+    const found = { askedAt: now(), isActive: slack.isActive(user) };
+    accounts.set(user, found);
+    return found.isActive;
+  };
   return {
     over: (redis: Wire, toSlack: Wire, process: Process): Roster => ({
       ourselves: async () =>
@@ -189,14 +210,14 @@ export function sharedRoster(slack: SlackModel, now: () => number) {
           botId: null,
           url: null,
         }),
-      account: async (user) =>
+      account: async (user, { notBefore = 0 }) =>
         await Promise.resolve({
           nobody: false as const,
           name: user,
           team: TEAM,
           enterprise: null,
           stranger: false,
-          deleted: false,
+          deleted: !isActive(user, notBefore),
           bot: false,
           guest: false,
         }),
@@ -205,7 +226,7 @@ export function sharedRoster(slack: SlackModel, now: () => number) {
           process,
           () => {
             const last = known.get(group);
-            const fresh = last !== undefined && last.askedAt >= Math.max(notBefore, now() - MAX_AGE_MS);
+            const fresh = last !== undefined && last.askedAt >= Math.max(notBefore, now() - GROUP_MAX_AGE_MS);
             return { users: fresh ? last.users : null, now: now() };
           },
           REDIS,

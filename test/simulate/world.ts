@@ -3,6 +3,8 @@ import { clustersOver } from "../../src/flink/clusters.ts";
 import type { ClusterConfig } from "../../src/model/cluster-config.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { operations } from "../../src/operations/index.ts";
+import type { Lane } from "../../src/model/flink-reads.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import type { Catalogue } from "../../src/model/catalog.ts";
 import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
@@ -25,9 +27,10 @@ import { Presenter } from "../../src/requests/card/presenter.ts";
 import { recalling } from "../../src/requests/record/recall.ts";
 import { createRequestsOn } from "../../src/requests/record/requests-on.ts";
 import { createRestorableView } from "../../src/requests/record/restorable.ts";
+import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
 import { createChildren } from "../../src/requests/steps/children.ts";
 import { step } from "../../src/requests/steps/step.ts";
-import type { Store } from "../../src/requests/record/store.ts";
+import type { Held, Store } from "../../src/requests/record/store.ts";
 import { createPeople } from "../../src/slack/people.ts";
 import { type Agreement, agreementOf } from "./agreement.ts";
 import { FlinkModel } from "./flink-model.ts";
@@ -44,6 +47,7 @@ import {
   SlackModel,
 } from "./slack-model.ts";
 import { REDIS, StoreModel } from "./store-model.ts";
+import { TermsOf } from "./terms-of.ts";
 import { Wire } from "./wire.ts";
 
 export const CLUSTER = "prod";
@@ -132,13 +136,15 @@ export class World {
   readonly #roster: ReturnType<typeof sharedRoster>;
   readonly jobCache: JobCacheModel;
   readonly agreement: Agreement;
+  readonly terms: TermsOf;
   #sweptUntil = 0;
   readonly #logger = createLog("silent");
 
   constructor(random: Random) {
     this.random = random;
     this.scheduler = new Scheduler(random.fork("scheduler"), T0);
-    this.agreement = agreementOf(random);
+    this.agreement = agreementOf(random, T0);
+    this.terms = new TermsOf(this.agreement.terms, () => this.scheduler.now);
     const redisNow = (): number => this.scheduler.now;
     this.store = new StoreModel("{sim}", redisNow);
     this.queue = new QueueModel(this.scheduler, redisNow);
@@ -183,8 +189,20 @@ export class World {
   }
 
   #begin(running: Running): void {
+    this.terms.take(running.process.name, this.terms.newest);
     if (running.kind === "bot") running.inbox = this.#bot(running.process);
     else this.#worker(running.process);
+  }
+
+  /** The same, and the policy that the process has each time it is asked for. */
+  #deciding<T extends object>(process: Process, more: T): T & { readonly policy: Policy } {
+    const { current } = this.terms;
+    return {
+      ...more,
+      get policy() {
+        return current(process.name).policy;
+      },
+    };
   }
 
   #shared(process: Process) {
@@ -232,26 +250,23 @@ export class World {
     });
     const clicks = {
       store,
-      policy: this.agreement.policy,
       people,
       startAfterApproval: TIMINGS.startAfterApproval,
       nameOf: () => null,
       wake,
       log: this.#logger,
     };
-    const click = createClick({
-      ...clicks,
-      isBrake: ({ operation, args }) => operation === "cancel" && args["withSavepoint"] !== true,
-    });
-    const denial = createDenial(clicks);
-    const details = createDetails({
-      ...clicks,
-      clusters: [CONFIG],
-      catalogue: CATALOGUE,
-      conversation,
-    });
-    const [suggesting, reviewing] = [createSuggestions({ ...clicks, operations }), createReviews(clicks)];
-    return { say, press, click, denial, details, suggesting, reviewing };
+    const deciding = <T extends object>(more: T) => this.#deciding(process, { ...clicks, ...more });
+    const click = createClick(
+      deciding({
+        isBrake: ({ operation, args }: RequestRecord) =>
+          operation === "cancel" && args["withSavepoint"] !== true,
+      }),
+    );
+    const denial = createDenial(deciding({}));
+    const details = createDetails(deciding({ clusters: [CONFIG], catalogue: CATALOGUE, conversation }));
+    const suggesting = createSuggestions(deciding({ operations }));
+    return { say, press, click, denial, details, suggesting, reviewing: createReviews(deciding({})) };
   }
 
   #worker(process: Process): void {
@@ -276,26 +291,25 @@ export class World {
       return first === undefined ? null : await conversation.link(first.card);
     };
     const requestsOn = createRequestsOn({ store, keys: this.#keys, link });
-    const shown = {
+    const shown = this.#deciding(process, {
       store,
       operations: new Map(operations.map((row) => [row.name, row])),
       conversation,
-      policy: this.agreement.policy,
       responseUrl: async () => await Promise.resolve(null),
       log: this.#logger,
       labelOf: (cluster: string) => cluster,
       worker: `${process.name}-${process.life}`,
-    };
+    });
     const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
-    const engine: Engine = {
+    const engine: Engine = this.#deciding(process, {
       ...shown,
-      present: (held) => presenter.present(held),
+      present: (held: Held) => presenter.present(held),
       people,
       link,
       wake,
       audited: null,
       nameOf: () => null,
-      cluster: (name, lane) => clusters.get(name, lane) ?? undefined,
+      cluster: (name: string, lane: Lane) => clusters.get(name, lane) ?? undefined,
       known: {
         catalogue: CATALOGUE,
         restorable,
@@ -307,20 +321,24 @@ export class World {
         settings: SETTINGS,
       },
       children: createChildren(store, TIMINGS),
-      spawn: async (_cluster, intakes) => await queues.addAll(ZONE, intakes),
-      spawned: async (_cluster, ids) => await queues.has(ZONE, ids),
+      spawn: async (_cluster: string, intakes: readonly Intake[]) => await queues.addAll(ZONE, intakes),
+      spawned: async (_cluster: string, ids: readonly string[]) => await queues.has(ZONE, ids),
       timings: TIMINGS,
       mostOpen: 1000,
-    };
+    });
     this.queue.work(this.wires.redis, process, async (lane, intake) => {
+      const ends = this.terms.begin(process.name, intake.requestId);
       try {
-        return lane === "reads" ? await answerRead(engine, intake) : await step(engine, intake);
+        // a copy, as in src/worker.ts: one policy decides a step from its beginning to its end
+        return lane === "reads" ? await answerRead({ ...engine }, intake) : await step({ ...engine }, intake);
       } catch (error) {
         if (!isRedisProblem(error) && !(error instanceof RedisUnavailable))
           this.surprises.push(
             error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error),
           );
         throw error;
+      } finally {
+        ends();
       }
     });
     const reads = clusters.get(CLUSTER, "background")?.reads;

@@ -142,6 +142,88 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "a freeze is not asked at the start",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/recheck.ts",
+        from: "  return decide(\n    engine.policy,\n",
+        to: "  return decide(\n    { ...engine.policy, freezes: [] },\n",
+      },
+    ],
+  },
+  {
+    name: "who has voted is not looked up again",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/approvers.ts",
+        from: '(person) => voteRefusal(policy, requirements, { person, requester }).is === "may",',
+        to: "(person) => person.user !== requester,",
+      },
+      {
+        file: "src/requests/steps/approvers.ts",
+        from: "in: setsWith(policy, requirements, person),",
+        to: "in: sets,",
+      },
+    ],
+  },
+  {
+    name: "who has asked is not looked up again",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/recheck.ts",
+        from: 'if (decision.is === "refuse") return mayNot(decision.why);',
+        to: 'if (decision.is === "refuse") return decision.rule === "destructive" ? MAY : mayNot(decision.why);',
+      },
+    ],
+  },
+  {
+    name: "rules that have come to ask for more",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/recheck.ts",
+        from: "return isSameAs(agreedOn, requirements) ? MAY : await holds(requirements);",
+        to: "return isSameAs(agreedOn, requirements) ? MAY : await holds(agreedOn);",
+      },
+    ],
+  },
+  {
+    name: "a policy that cannot be loaded matters to new requests only",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/recheck.ts",
+        from: "  return decide(\n    engine.policy,\n",
+        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decide(\n    policy,\n",
+      },
+    ],
+  },
+  {
+    name: "a vote under another policy",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/vote.ts",
+        from: "decided.policy !== policy.hash)",
+        to: 'decided.policy === "")',
+      },
+    ],
+  },
+  {
+    name: "a vote after the end of its time",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/vote.ts",
+        from: "if (now >= approval.expiresAt)",
+        to: "if (now >= approval.expiresAt + 60_000)",
+      },
+    ],
+  },
+  {
     name: "values in Redis are believed",
     rules: ["e", "a"],
     patches: [{ file: "src/platform/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
