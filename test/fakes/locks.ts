@@ -2,6 +2,20 @@ import { type Lock, scopeName } from "../../src/model/lock.ts";
 import type { Locks } from "../../src/requests/record/locks.ts";
 import type { Extras } from "../../src/requests/record/store.ts";
 
+/** Ben has locked orders on prod for two hours. */
+export const aLock = (over: Partial<Lock> = {}): Lock => ({
+  v: 1,
+  id: "lock1",
+  cluster: "prod",
+  job: "orders",
+  by: "U0BEN00001",
+  reason: "looking for the leak",
+  at: 1_000_000,
+  until: 1_000_000 + 2 * 3_600_000,
+  channel: "C1",
+  ...over,
+});
+
 /** Locks in memory, with the same rules as the scripts in Redis. */
 export class LocksInMemory {
   readonly #standing = new Map<string, Lock>();

@@ -2,48 +2,22 @@ import { describe, expect, it, test } from "vitest";
 import type { JobState, JobSummary } from "../../src/model/flink-jobs.ts";
 import { list } from "../../src/operations/list.ts";
 import { isRefusal, type Report } from "../../src/model/report.ts";
+import type { Lock } from "../../src/model/lock.ts";
 import type { LocalContext } from "../../src/model/operation.ts";
 import type { ClusterSnapshot, RestorableState } from "../../src/model/knowledge.ts";
 import { plain } from "../../src/model/text.ts";
 import { FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, directoryOf, restorableOf } from "../fakes/knowledge.ts";
+import { aLock } from "../fakes/locks.ts";
+import { aSnapshot as snapshot, aSummary as job } from "../fakes/snapshots.ts";
 import { words } from "./drive.ts";
 
-let next = 0;
-const job = (name: string, state: JobState = "RUNNING", over: Partial<JobSummary> = {}): JobSummary => {
-  next += 1;
-  return {
-    jobId: `${String(next).padStart(8, "0")}${"a".repeat(24)}`,
-    name,
-    state,
-    startedAt: T0 - 3_600_000,
-    endedAt: null,
-    lastModifiedAt: T0 - 60_000,
-    ageMs: 3_598_000,
-    tasks: { total: 4, running: state === "RUNNING" ? 4 : 0, finished: 0, failed: 0 },
-    scheduler: "Adaptive",
-    jobType: "STREAMING",
-    ...over,
-  };
-};
-const snapshot = (jobs: readonly JobSummary[], over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
-  cluster: "prod",
-  label: "PROD",
-  readAt: T0 - 2_000,
-  unreachableSince: null,
-  isOver: false,
-  problem: null,
-  answeringSince: T0 - 7_200_000,
-  facts: null,
-  jobs,
-  ...over,
-});
 type Args = LocalContext<{ cluster?: string; state?: JobState; all: boolean; page: number }>["args"];
 
 const ask = (
   clusters: readonly ClusterSnapshot[],
   args: Partial<Args> = {},
-  states: readonly RestorableState[] = [],
+  { states = [], locks = [] }: { states?: readonly RestorableState[]; locks?: readonly Lock[] } = {},
 ) =>
   list.answer({
     args: { all: false, page: 1, ...args },
@@ -56,7 +30,7 @@ const ask = (
     catalogue: { entries: [anEntry()], anyJarOn: [] },
     history: { past: async () => ({ requests: [], isAll: true, isWhole: true }) },
     restorable: restorableOf(states),
-    locks: { all: async () => [] },
+    locks: { all: async () => locks },
     operations: [],
     may: () => true,
     sets: [],
@@ -139,7 +113,11 @@ const resumes = async (
   state: Partial<RestorableState> = {},
   over: Partial<ClusterSnapshot> = {},
 ): Promise<readonly string[]> => {
-  const answer = await ask([snapshot(jobs, over)], {}, [aState({ by: "U1", jobId: "j1", ...state })]);
+  const answer = await ask(
+    [snapshot(jobs, over)],
+    {},
+    { states: [aState({ by: "U1", jobId: "j1", ...state })] },
+  );
   if (!("headline" in answer)) throw new Error("no report");
   return (answer.offers ?? []).map((o) => o.label).filter((label) => label.startsWith("Resume"));
 };
@@ -256,4 +234,19 @@ test("a batch job shows how far it is, and needs no attention while its tasks ha
     "2 of 4 tasks finished, 2 operators still to come",
     "0 of 0 tasks finished",
   ]);
+});
+
+test("locks of the clusters that are listed come first", async () => {
+  const clusters = [snapshot([job("orders")]), snapshot([], { cluster: "dev", label: "DEV" })];
+  const locks = [aLock({ until: T0 }), aLock({ cluster: "dev", job: null, until: T0, reason: "a new disk" })];
+  const said = async (args: Partial<Args>) => {
+    const report = await ask(clusters, args, { locks });
+    return "lines" in report ? report.lines.map(plain).filter((line) => line.includes("🔒")) : [];
+  };
+  const orders = "🔒 prod/orders is locked by @U0BEN00001 until 2027-01-15 08:00 UTC: looking for the leak";
+  expect(await said({})).toEqual([
+    orders,
+    "🔒 dev is locked by @U0BEN00001 until 2027-01-15 08:00 UTC: a new disk",
+  ]);
+  expect(await said({ cluster: "prod" })).toEqual([orders]);
 });

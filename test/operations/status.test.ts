@@ -15,6 +15,7 @@ import {
   T0,
 } from "../fakes/flink-reads.ts";
 import { anEntry, aStop, FakeKnowledge } from "../fakes/knowledge.ts";
+import { aLock } from "../fakes/locks.ts";
 import { words } from "./drive.ts";
 
 const ask = (flink: FakeFlinkReads, known = new FakeKnowledge()) =>
@@ -316,4 +317,21 @@ test("a batch job shows how far it is, and only what applies to it is offered", 
   );
   expect(report.lines.map(plain).join("\n")).not.toMatch(/heckpoint/u);
   expect(report.offers?.map((o) => o.label)).toEqual(["Refresh", "Diagnose", "Cancel"]);
+});
+
+test("says that the job or its cluster is locked, and nothing of other locks", async () => {
+  const known = new FakeKnowledge();
+  known.standing.push(
+    aLock({ until: T0 }),
+    aLock({ job: null, until: T0, reason: "a new disk" }),
+    aLock({ job: "other", until: T0 }),
+    aLock({ cluster: "dev", until: T0 }),
+  );
+  const locked = lines(await told(new FakeFlinkReads(), known))
+    .split("\n")
+    .filter((line) => line.includes("🔒"));
+  expect(locked).toEqual([
+    "🔒 prod/orders is locked by @U0BEN00001 until 2027-01-15 08:00 UTC: looking for the leak",
+    "🔒 prod is locked by @U0BEN00001 until 2027-01-15 08:00 UTC: a new disk",
+  ]);
 });
