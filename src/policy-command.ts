@@ -3,7 +3,7 @@ import { changeIn, personIn } from "./config/policy-file.ts";
 import type { Sources } from "./config/secrets.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError } from "./model/errors.ts";
-import { isOperationClass } from "./model/target.ts";
+import { isOperationClass, OPERATION_CLASSES } from "./model/target.ts";
 import { plain } from "./model/text.ts";
 import { count, duration } from "./model/units.ts";
 import { neededOf, requirementWords } from "./policy/approval.ts";
@@ -71,7 +71,7 @@ function madeUp(asked: PolicyExplaining, now: number): MadeUp | { problem: strin
   if (moment === null)
     return { problem: "--at must be a date and time with its offset, like 2026-05-04T10:00Z" };
   if (is !== null && !isOperationClass(is))
-    return { problem: "--class must be view, operate or destructive" };
+    return { problem: `--class must be one of ${OPERATION_CLASSES.join(", ")}` };
   const change = changeIn(typed ?? "{}");
   if (change.is === "wrong") return { problem: change.problems.map((p) => `--change: ${p}`).join("\n") };
   const people = as.map(personIn);

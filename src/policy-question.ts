@@ -3,16 +3,16 @@ import { parse } from "./command/parse.ts";
 import type { Config } from "./config/config.ts";
 import { labelsOf } from "./model/catalog.ts";
 import type { Operation } from "./model/operation.ts";
-import { isRefusal } from "./model/report.ts";
+import { isRefusal, type Refusal } from "./model/report.ts";
 import { plain } from "./model/text.ts";
-import type { OperationClass } from "./model/target.ts";
+import type { Find, OperationClass } from "./model/target.ts";
 import { operations } from "./operations/index.ts";
 import { askable } from "./policy/askable.ts";
 import { imagine } from "./policy/imagined.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { PolicyTest } from "./policy/policy-test.ts";
-import { type Question, questionOf, shownName } from "./policy/question.ts";
-import { whichCluster } from "./queue/which-cluster.ts";
+import { actsOnCluster, type Question, questionOf, shownName } from "./policy/question.ts";
+import { whichCluster, whichScope } from "./queue/which-cluster.ts";
 
 /** The parts of the configuration that a decision depends on. */
 export type Setup = Pick<Config, "policy" | "clusters" | "channels" | "catalogue">;
@@ -48,21 +48,16 @@ export function questionFor(setup: Setup, asked: MadeUp): Posing {
   if (asked.class !== null && !canBe(operation, asked.class))
     return problem(`${operation.name} is never of class ${asked.class}`);
   const channel = asked.channel ?? ANY_CHANNEL;
-  const find = operation.find(args);
-  const where =
-    operation.kind === "local" || find.find === "none" || find.find === "request"
-      ? null
-      : whichCluster(setup, find, { flag: common.cluster, channel });
-  if (where !== null && isRefusal(where)) return problem(plain(where.refuse));
-  const config = setup.clusters.find((c) => c.name === where?.cluster);
-  const own = find.find === "job" || find.find === "name" ? [where?.what ?? ""] : [];
-  const labels = (job: string) => asked.labels ?? labelsOf(setup.catalogue, where?.cluster ?? "", job);
+  const where = located(setup, operation, { find: operation.find(args), flag: common.cluster, channel });
+  if (isRefusal(where)) return problem(plain(where.refuse));
+  const config = setup.clusters.find((c) => c.name === where.cluster);
+  const labels = (job: string) => asked.labels ?? labelsOf(setup.catalogue, where.cluster ?? "", job);
   const question = questionOf(operation, {
     person: somebody.person,
     channel: { id: channel, externallyShared: false, unreadable: null },
     cluster: config === undefined ? null : { ...config, operatorManaged: null },
     now: asked.at ?? NO_TIME,
-    jobs: (asked.change.jobs ?? own).map((name) => ({ name, labels: labels(name) })),
+    jobs: (asked.change.jobs ?? where.jobs).map((name) => ({ name, labels: labels(name) })),
     change: asked.change,
     breakGlass: common.breakGlass === true,
     ...(asked.class !== null && { class: asked.class }),
@@ -72,6 +67,23 @@ export function questionFor(setup: Setup, asked: MadeUp): Posing {
     is: "posed",
     posed: { question, policy: asked.at === null ? { ...policy, freezes: [] } : policy },
   };
+}
+
+/** The cluster and the jobs that a command names. */
+function located(
+  setup: Setup,
+  operation: Operation,
+  { find, flag, channel }: { find: Find; flag: string | null; channel: string },
+): { cluster: string | null; jobs: readonly string[] } | Refusal {
+  if (!actsOnCluster(operation) || find.find === "none" || find.find === "request")
+    return { cluster: null, jobs: [] };
+  if (operation.kind === "local" && find.find === "name") {
+    const scope = whichScope(setup, find.name, { channel });
+    return isRefusal(scope) ? scope : { ...scope, jobs: scope.job === null ? [] : [scope.job] };
+  }
+  const where = whichCluster(setup, find, { flag, channel });
+  if (isRefusal(where)) return where;
+  return { ...where, jobs: find.find === "job" || find.find === "name" ? [where.what] : [] };
 }
 
 const canBe = (operation: Operation, is: OperationClass): boolean =>

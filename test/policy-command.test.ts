@@ -64,6 +64,14 @@ const withTest = (test: object): string =>
       },
       { name: "ends", classes: ["destructive"], refuse: "Never." },
       { name: "gold", when: 'has(job.labels.tier) && job.labels.tier == "gold"', refuse: "Not gold." },
+      {
+        name: "locks",
+        classes: ["lock"],
+        jobs: ["lim*"],
+        clusters: ["prod-*"],
+        ask: ["operators"],
+        allow: true,
+      },
       { name: "rest", classes: ["operate"], ask: ["operators"], allow: true },
     ],
     freezes: [{ name: "may", from: "2026-05-01T00:00Z", until: "2026-05-02T00:00Z", why: "holiday" }],
@@ -123,6 +131,10 @@ it.each<[string, object, string | null]>([
     { as: "member", say: "list --cluster prod-risk", expect: "allow", rule: "default" },
     null,
   ],
+  ["a lock of a job", { say: "lock prod-risk/limits leak", expect: "allow", rule: "locks" }, null],
+  ["a lock of another job", { say: "unlock prod-risk/orders", expect: "refuse", rule: "default" }, null],
+  ["a lock of a cluster", { say: "lock prod-risk maintenance", expect: "refuse", rule: "default" }, null],
+  ["a lock of a job on any cluster", { say: "lock limits x", expect: "allow" }, "Which cluster?"],
   ["somebody else", { as: "member", say: "savepoint prod-risk/a", expect: "refuse", because: "@S01" }, null],
   [
     "a time in a freeze",
@@ -164,6 +176,7 @@ it("shows the way through the rules of a test that fails", () => {
     "        big: does not match (channels: C01, not C02)",
     "        ends: does not match (classes: destructive, not operate)",
     expect.stringMatching(/^ {8}gold: does not match \(when: /u),
+    "        locks: does not match (classes: lock, not operate)",
     "        rest: decides (it matches)",
     "1 test, 1 failed",
   ]);
@@ -192,6 +205,18 @@ it("explains a decision: every rule, who decides, who must approve", () => {
   ]);
 });
 
+it("explains who may lock a job, and who a cluster", () => {
+  const policy = withTest({ ...scale, expect: { approve: both } });
+  const explained = (say: string) => run(["explain", "--as", "operators", say], policy).printed;
+  const job = explained("lock prod-risk/limits x");
+  expect(job[0]).toContain("lock, class lock, cluster prod-risk, job limits,");
+  expect(job.at(-1)).toBe('allow ("locks"): Rule locks allows it.');
+  const cluster = explained("unlock prod-risk");
+  expect(cluster[0]).toContain("unlock, class lock, cluster prod-risk, at");
+  expect(cluster).toContain("  locks: does not match (jobs: lim*, and the request names none)");
+  expect(cluster.at(-1)).toMatch(/^refuse \("default"\)/u);
+});
+
 it("explains what it is told about time, channel, class and change", () => {
   const say = ["--in", "C0123456789", "--at", "2026-12-24T20:00Z", "--class", "destructive"];
   const change = ["--change", "{ parallelism: { from: 4, to: 100 } }"];
@@ -213,7 +238,10 @@ it.each<[readonly string[], string]>([
   [["--as", "boss", "help"], "err: boss is not one of the sets of people"],
   [["--as", "U01A", "--as", "U02A", "help"], "err: --as names two users"],
   [["--as", "member", "--at", "noon", "help"], "err: --at must be a date and time with its offset"],
-  [["--as", "member", "--class", "high", "help"], "err: --class must be view, operate or destructive"],
+  [
+    ["--as", "member", "--class", "high", "help"],
+    "err: --class must be one of view, lock, operate, destructive",
+  ],
   [["--as", "member", "--change", "{ drian: true }", "help"], "err: --change: drian: is an unknown key"],
   [["--as", "member", "--change", "{", "help"], "err: --change: is not YAML"],
   [["--as", "member", "halt"], "err: it is not a command"],

@@ -1,6 +1,6 @@
 import { isFitForBreakGlass, type Operation } from "../model/operation.ts";
 import type { OperationClass } from "../model/target.ts";
-import { DETAILS, shownName } from "./question.ts";
+import { actsOnCluster, DETAILS, shownName } from "./question.ts";
 
 /** What rules can be about: an operation under the name by which it is decided. */
 export interface Askable {
@@ -34,7 +34,7 @@ export function askable(operations: readonly Operation[]): readonly Askable[] {
     all.set(name, {
       name,
       classes: [...new Set(classes)],
-      onCluster: operation.kind === "local" ? "never" : "always",
+      onCluster: actsOnCluster(operation) ? "always" : "never",
       is: operation.kind === "change" ? "change" : "read",
       fitForBreakGlass: isFitForBreakGlass(operation),
     });

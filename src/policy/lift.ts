@@ -9,7 +9,7 @@ import type { Policy } from "./policy.ts";
 
 /**
  * Whether a person who may unlock at all may lift this lock: their own, and as an approver of changes there those of
- * others. Where no rule asks for approval, everyone who may unlock may lift all.
+ * others. Where nobody approves changes, everyone who may unlock may lift all.
  */
 export function liftRefusal(
   policy: Policy,
@@ -17,13 +17,14 @@ export function liftRefusal(
 ): Verdict<Text> {
   if (oneAccount(policy, person.user) === oneAccount(policy, holder)) return MAY;
   const sets = approvingOn(policy, scope);
-  if (sets.length === 0) return MAY;
+  const approvers = united(policy, sets);
+  if (approvers.groups.length + approvers.users.length === 0) return MAY;
   const found = membership(policy, person, sets);
   if (found.is === "in") return MAY;
   return mayNot(
     found.is === "unknown"
       ? groupUnreadable(found)
-      : t`Only ${{ person: holder }}, who locked it, and those who approve changes there may unlock it. ${who(united(policy, sets))}`,
+      : t`Only ${{ person: holder }}, who locked it, and those who approve changes there may unlock it. ${who(approvers)}`,
   );
 }
 

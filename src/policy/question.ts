@@ -65,6 +65,9 @@ export const questionOf = (
 export const shownName = (operation: Operation): string =>
   ("under" in operation ? operation.under : undefined) ?? operation.name;
 
+/** Whether an operation acts on a cluster. Answers from Redis alone do not, but locks lock one. */
+export const actsOnCluster = ({ kind, class: is }: Operation): boolean => kind !== "local" || is === "lock";
+
 /** The name under which rules decide who may see the details of a request. It is no operation. */
 export const DETAILS = "details";
 

@@ -15,7 +15,7 @@ import type { Conversation } from "../requests/ports/conversation.ts";
 import type { Inbox, Said } from "../requests/ports/inbox.ts";
 import type { Place } from "../requests/record/record.ts";
 import { type LockingOptions, moveLock } from "./locking.ts";
-import { whichCluster } from "./which-cluster.ts";
+import { whichScope } from "./which-cluster.ts";
 import { isForAll, type Offered, postRefusal, withOffersFor } from "./audience.ts";
 import { intakeOf, logRefusal } from "./refused.ts";
 
@@ -177,10 +177,10 @@ async function targetOf(
   { place }: Pick<Said, "place">,
 ): Promise<Target | Refusal> {
   if (find.find === "name") {
-    if (options.clusters.some(({ name }) => name === find.name))
-      return { kind: "cluster", cluster: find.name };
-    const where = whichCluster(options, find, { flag: null, channel: place.channel });
-    return isRefusal(where) ? where : { kind: "name", cluster: where.cluster, name: where.what };
+    const scope = whichScope(options, find.name, place);
+    if (isRefusal(scope)) return scope;
+    const { cluster, job } = scope;
+    return job === null ? { kind: "cluster", cluster } : { kind: "name", cluster, name: job };
   }
   if (find.find === "cluster" && find.cluster !== null) return { kind: "cluster", cluster: find.cluster };
   if (find.find !== "request") return { kind: "none" };

@@ -1,7 +1,8 @@
 import { closest } from "../command/closest.ts";
 import { asTyped } from "../command/tokenize.ts";
 import type { Catalogue } from "../model/catalog.ts";
-import type { Refusal } from "../model/report.ts";
+import type { LockScope } from "../model/lock.ts";
+import { isRefusal, type Refusal } from "../model/report.ts";
 import type { Find } from "../model/target.ts";
 import { code, t } from "../model/text.ts";
 
@@ -61,4 +62,15 @@ export function whichCluster(
       t`The clusters: ${names.join(", ")}.`,
     ],
   };
+}
+
+/** A cluster by its name, or a job on the cluster that `whichCluster` chooses. The names of clusters go first. */
+export function whichScope(
+  options: Clusters,
+  name: string,
+  { channel }: { channel: string },
+): LockScope | Refusal {
+  if (options.clusters.some((one) => one.name === name)) return { cluster: name, job: null };
+  const where = whichCluster(options, { find: "name", name }, { flag: null, channel });
+  return isRefusal(where) ? where : { cluster: where.cluster, job: where.what };
 }

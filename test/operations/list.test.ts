@@ -122,10 +122,10 @@ const resumes = async (
   return (answer.offers ?? []).map((o) => o.label).filter((label) => label.startsWith("Resume"));
 };
 
-describe("Resume of a job that ended within the hour", () => {
-  const ended = (state: JobState, over: Partial<JobSummary> = {}) =>
-    job("orders", state, { jobId: "j1", endedAt: T0 - 60_000, ...over });
+const ended = (state: JobState, over: Partial<JobSummary> = {}) =>
+  job("orders", state, { jobId: "j1", endedAt: T0 - 60_000, ...over });
 
+describe("Resume of a job that ended within the hour", () => {
   it.each([
     ["stopped by us", [ended("FINISHED")], {}, ["Resume orders"]],
     ["finished by itself", [ended("FINISHED")], { by: null }, []],
