@@ -16,6 +16,8 @@ const asks = (user: string, over: Partial<Question> = {}): Question => ({
   class: "lock",
   readsOnly: false,
   fitForManaged: true,
+  fitForBreakGlass: false,
+  breakGlass: false,
   person: aMember(user),
   channel: { id: "C1", externallyShared: false, unreadable: null },
   cluster: { name: "prod", changes: true, operatorManaged: null, managedBy: null },
