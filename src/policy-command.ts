@@ -107,7 +107,8 @@ function wayTo({ policy, question }: Posed): readonly string[] {
 }
 
 function endOf(policy: Policy, decision: Decision): readonly string[] {
-  const words = `${decision.is} ("${decision.rule}"): ${plain(decision.why)}`;
+  const is = decision.is === "break glass" ? "break-glass" : decision.is;
+  const words = `${is} ("${decision.rule}"): ${plain(decision.why)}`;
   if (decision.is === "break glass") return [words, ...reviewOf(policy, decision)];
   if (decision.is !== "needs approval") return [words];
   const { requirements, within, remind, escalate } = decision.approval;

@@ -66,6 +66,7 @@ function expectationOf(decision: Decision): PolicyTest["expect"] {
 }
 
 function asExpected(expect: PolicyTest["expect"]): string {
+  if (expect.is === "break glass") return "break-glass";
   if (expect.is !== "needs approval") return expect.is;
   const sorted = expect.from
     .map((r): Requirement => ({ ...r, from: r.from.toSorted() }))

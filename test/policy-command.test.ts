@@ -45,7 +45,7 @@ const missing = (path: string): never => {
 
 it("runs the tests of policy.example.yml, one line each", () => {
   const { code, printed } = run(["test"]);
-  expect(printed.filter((line) => !line.startsWith("ok    "))).toEqual(["10 tests, all passed"]);
+  expect(printed.filter((line) => !line.startsWith("ok    "))).toEqual(["12 tests, all passed"]);
   expect(code).toBe(0);
 });
 
@@ -75,6 +75,9 @@ const withTest = (test: object): string =>
       { name: "rest", classes: ["operate"], ask: ["operators"], allow: true },
     ],
     freezes: [{ name: "may", from: "2026-05-01T00:00Z", until: "2026-05-02T00:00Z", why: "holiday" }],
+    breakGlass: [
+      { name: "brakes", people: ["operators"], operations: ["cancel", "scale"], review: ["leads"] },
+    ],
     tests: [{ as: "operators", ...test }],
   });
 const scale = {
@@ -142,6 +145,43 @@ it.each<[string, object, string | null]>([
     null,
   ],
   ["no time, so no freeze", { say: "scale sandbox/a 2", expect: "allow" }, null],
+  [
+    "break-glass, in a freeze",
+    {
+      say: "scale sandbox/a 2 --break-glass pager",
+      at: "2026-05-01T10:00Z",
+      expect: "break-glass",
+      rule: "break-glass brakes",
+      because: "are frozen until",
+    },
+    null,
+  ],
+  [
+    "break-glass that is not needed",
+    { say: "scale sandbox/a 2 --break-glass pager", expect: "break-glass" },
+    'expected break-glass, got allow by rule "free": Rule free allows it.',
+  ],
+  [
+    "break-glass against a refusal",
+    { say: "cancel prod-risk/a --break-glass pager", expect: "refuse", because: "does not pass rule ends" },
+    null,
+  ],
+  [
+    "break-glass with code out of the catalog",
+    {
+      say: "scale prod-risk/orders 100 --break-glass pager",
+      in: "C01",
+      with: { change: { parallelism: { to: 100 }, catalogued: false } },
+      expect: "refuse",
+      because: "not in the catalog",
+    },
+    null,
+  ],
+  [
+    "break-glass without a reason",
+    { say: "cancel prod-risk/a --break-glass", expect: "break-glass" },
+    "it is not a command: Say why: --break-glass",
+  ],
   [
     "what is no command",
     { say: "halt prod-risk/a", expect: "refuse" },
@@ -215,6 +255,22 @@ it("explains who may lock a job, and who a cluster", () => {
   expect(cluster[0]).toContain("unlock, class lock, cluster prod-risk, at");
   expect(cluster).toContain("  locks: does not match (jobs: lim*, and the request names none)");
   expect(cluster.at(-1)).toMatch(/^refuse \("default"\)/u);
+});
+
+it("explains break-glass: which rule of it, who reviews, and where it is announced", () => {
+  const said = 'cancel prod-payments/orders --break-glass "pager"';
+  const { code, printed } = run(["explain", "--as", "operators", said]);
+  expect(code).toBe(0);
+  expect(printed[0]).toMatch(/, by somebody in operators, with break-glass$/u);
+  expect(printed.slice(-7)).toEqual([
+    "  sandbox is free   : does not match (clusters: sandbox, not prod-payments)",
+    "  break-glass brakes: decides (it matches)",
+    "",
+    'break-glass ("break-glass brakes"): Break-glass rule brakes lets you start it without approval. Without it: Rule destructive asks for the approval of 1 of leads or operators.',
+    "  announced first in: C0123456789",
+    "  reviewed afterwards by: 1 of leads, not the requester",
+    "  leads: S0987654321",
+  ]);
 });
 
 it("explains what it is told about time, channel, class and change", () => {

@@ -54,7 +54,7 @@ function unreviewed({ people, review }: Written, { policy }: Known): readonly st
   const isOnlyThey = isClosed(people) && listedIn(policy, people).every((one) => one.user === first);
   return isOnlyThey
     ? [
-        `.review: ${review.join(" and ")} list only ${first}, who cannot review their own use; add another person`,
+        `.review: ${review.join(" and ")} list one person only, who cannot review their own use; add someone else`,
       ]
     : [];
 }

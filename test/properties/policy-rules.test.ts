@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fitsGlob } from "../../src/model/catalog.ts";
 import type { Askable } from "../../src/policy/askable.ts";
 import { compileCondition } from "../../src/policy/condition.ts";
 import { decide, explain } from "../../src/policy/decide.ts";
+import { membership, united } from "../../src/policy/membership.ts";
 import { hashed } from "../../src/policy/hash.ts";
-import type { Match, Policy, Rule } from "../../src/policy/policy.ts";
+import type { BreakGlassRule, Match, Policy, Rule } from "../../src/policy/policy.ts";
 import type { Question } from "../../src/policy/question.ts";
 import { shadowed } from "../../src/policy/shadowed.ts";
 import { aMember } from "../fakes/people.ts";
@@ -20,6 +22,13 @@ const ASKABLE: readonly Askable[] = [
     onCluster: "always",
     is: "change",
     fitForBreakGlass: true,
+  },
+  {
+    name: "begin",
+    classes: ["operate", "destructive"],
+    onCluster: "always",
+    is: "change",
+    fitForBreakGlass: false,
   },
   { name: "end", classes: ["destructive"], onCluster: "always", is: "change", fitForBreakGlass: true },
 ];
@@ -77,14 +86,30 @@ const rules = (least = 0, prefix = "r"): fc.Arbitrary<readonly Rule[]> =>
     )
     .map((all) => all.map((rule, i) => ({ name: `${prefix}${i}`, ...rule })));
 
-const policyOf = (all: readonly Rule[]): Policy =>
+const glass: fc.Arbitrary<readonly BreakGlassRule[]> = fc
+  .array(
+    fc.record({
+      // also operations that it is never for, which no file can name
+      match: fc.record({
+        operations: some(ASKABLE.map((one) => one.name)),
+        clusters: some(["prod-*", "dev"]),
+      }),
+      people: some(SETS),
+      review: some(SETS),
+      announce: fc.constant(null),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((all) => all.map((rule, i) => ({ name: `g${i}`, ...rule })));
+
+const policyOf = (all: readonly Rule[], breakGlass: readonly BreakGlassRule[] = []): Policy =>
   hashed({
     form: "rules",
     people: PEOPLE,
     same: [],
     rules: all,
     freezes: [],
-    breakGlass: [],
+    breakGlass,
     devClusters: ["dev"],
     externalChannels: [],
   });
@@ -166,4 +191,83 @@ test("a rule that is called unreachable never decides, and others can", () => {
     { numRuns: 300 },
   );
   expect(met).toBeGreaterThan(20);
+});
+
+const always: Policy["freezes"] = [
+  { name: "f", clusters: null, except: [], why: null, window: { is: "once", from: 0, until: 1 } },
+];
+const maybeFrozen = fc.constantFrom(always, []);
+
+test("break-glass that nobody asks for changes no decision", () => {
+  fc.assert(
+    fc.property(rules(), glass, maybeFrozen, questions, (all, breakGlass, freezes, question) => {
+      const without = { ...policyOf(all), freezes };
+      const decision = decide({ ...policyOf(all, breakGlass), freezes }, question);
+      expect(decision).toEqual(decide(without, question));
+      expect(decision.is).not.toBe("break glass");
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("break-glass is used where it is needed alone, by those whom its rule names, and others can review it", () => {
+  let used = 0;
+  fc.assert(
+    fc.property(rules(1), glass, maybeFrozen, questions, (all, breakGlass, freezes, question) => {
+      const policy = { ...policyOf(all, breakGlass), freezes };
+      const one = { ...question, jobs: question.jobs.slice(0, 1) };
+      const plainly = decide(policy, one);
+      const decision = decide(policy, { ...one, breakGlass: true });
+      if (plainly.is === "allow") expect(decision).toEqual(plainly);
+      if (decision.is !== "break glass") return;
+      used += 1;
+      const rule = breakGlass.find(
+        ({ match }) =>
+          match.operations?.includes(one.operation) &&
+          match.clusters?.some((glob) => fitsGlob(one.cluster?.name ?? "", glob)),
+      );
+      expect(decision.rule).toBe(`break-glass ${rule?.name}`);
+      expect(membership(policy, one.person, rule?.people ?? []).is).toBe("in");
+      expect(one.jobs.length).toBe(1);
+      const named = united(policy, decision.review);
+      expect(named.groups.length + named.users.filter((user) => user !== one.person.user).length).not.toBe(0);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(used).toBeGreaterThan(20);
+});
+
+test("break-glass never passes a rule that refuses, a guard, or more than one job", () => {
+  const guards: readonly ((policy: Policy, q: Question) => [Policy, Question])[] = [
+    (policy, q) => [policy, { ...q, cluster: q.cluster && { ...q.cluster, changes: false } }],
+    (policy, q) => [
+      policy,
+      { ...q, fitForManaged: false, cluster: q.cluster && { ...q.cluster, managedBy: "operator" } },
+    ],
+    (policy, q) => [{ ...policy, noChanges: "no key" }, q],
+    (policy, q) => [{ ...policy, nothingDestructive: "not loaded" }, q],
+    (policy, q) => [policy, { ...q, fitForBreakGlass: false }],
+    (policy, q) => [policy, { ...q, change: { ...q.change, jobs: ["orders"] } }],
+    (policy, q) => [policy, { ...q, jobs: JOBS.map((name) => ({ name, labels: {} })) }],
+    (policy, q) => [policy, { ...q, person: { ...q.person, guest: true } }],
+    (policy, q) => [
+      { ...policy, rules: policy.rules.map((rule) => ({ ...rule, verdict: { is: "refuse", why: "no" } })) },
+      q,
+    ],
+  ];
+  fc.assert(
+    fc.property(
+      rules(1),
+      glass,
+      questions,
+      fc.constantFrom(...guards),
+      (all, breakGlass, question, guard) => {
+        const [policy, asked] = guard({ ...policyOf(all, breakGlass), freezes: always }, question);
+        const decision = decide(policy, { ...asked, breakGlass: true });
+        expect(decision.is).not.toBe("break glass");
+        if (asked.class !== "view" && !asked.readsOnly) expect(decision.is).toBe("refuse");
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
