@@ -45,6 +45,7 @@ it("is not sent without, says why on the card, and is tried again", async () => 
   expect(note(t)).toBe(
     "Not sent yet: the audit log must have this first, and siem: https://siem.example.com answered 503. Nothing was changed by it; trying again. flinkops check shows the audit log.",
   );
+  expect(t.store.get(ID).run?.unaudited).toBe("siem: https://siem.example.com answered 503");
   // not a byte was sent, so nobody has to wait for a lease
   expect(t.store.get(ID).run?.lease).toBeNull();
   t.store.clock += 1000;
@@ -63,6 +64,24 @@ it("ends when it is too late for the start, and its end names the sink", async (
   expect(end?.report.lines.map(plain).join()).toContain(
     "it could not be sent in time: siem: https://siem.example.com answered 503",
   );
+});
+
+it("is known by what the record says, not by the words of its note, and no longer once Flink is away", async () => {
+  const { run } = destructive({});
+  if (run === null) throw new TypeError("a run");
+  const kept = { ...run, visit: 1, note: "reworded", unaudited: "siem: away", notedAt: 0 };
+  const { t } = waiting(destructive({ run: kept }), []);
+  t.store.clock += 2000;
+  t.effects.asked = ["unreachable"];
+  await step(t.engine, intake);
+  expect(note(t)).toContain("still asking");
+  expect(t.store.get(ID).run).not.toHaveProperty("unaudited");
+  const late = waiting(destructive({ run: kept }), []);
+  late.t.store.clock += 10_000_000;
+  await step(late.t.engine, intake);
+  expect(late.t.store.get(ID).run?.sent).toMatchObject({
+    reason: "it could not be sent in time: siem: away; nothing was sent",
+  });
 });
 
 it("between two phases, ends by the phase's own deadline, in the same words", async () => {

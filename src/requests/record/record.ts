@@ -152,6 +152,8 @@ export interface Run {
   table: Table | null;
   /** When `note`, `progress` and `table` last changed. */
   notedAt: number;
+  /** Why the audit log keeps the effect from being sent, in plain words; absent where `note` says something else. */
+  unaudited?: string;
 }
 
 export type Ending =

@@ -151,6 +151,7 @@ const run = z.looseObject({
   progress: z.tuple([z.number(), z.number()]).nullable(),
   table: table.nullable(),
   notedAt: z.number(),
+  unaudited: z.string().exactOptional(),
 });
 
 const keptArgs = z.union([

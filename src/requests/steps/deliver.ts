@@ -2,13 +2,13 @@ import { FlinkProblem, FlinkUnexpected, FlinkUnreachable, LeaseExpired } from ".
 import type { Asked, Sent } from "../../model/effect.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine, callingDetail } from "../record/audit.ts";
-import { isAudited, isUnaudited, soFar } from "./audited.ts";
+import { isAudited, soFar, unsentWords } from "./audited.ts";
 import { lockWords, unlocked } from "./locked.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import type { On } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
 import { amend, end, transition, runOf, says, supersededReport } from "../record/transitions.ts";
-import { saveProgress } from "./progress-note.ts";
+import { noted, saveProgress } from "./progress-note.ts";
 import type { Run } from "../record/record.ts";
 import { effectsOf, mayTakeMs } from "./spawn.ts";
 import type { Held } from "../record/store.ts";
@@ -92,9 +92,10 @@ async function send(engine: Engine, held: Held, sending: Sending): Promise<Next>
 
 const notInTime = (run: Run): Sent => ({
   is: "refused",
-  reason: isUnaudited(run)
-    ? `it could not be sent in time${soFar(run)}; nothing was sent`
-    : "the cluster did not answer in time; nothing was sent",
+  reason:
+    run.unaudited === undefined
+      ? "the cluster did not answer in time; nothing was sent"
+      : `it could not be sent in time${soFar(run)}; nothing was sent`,
 });
 
 /** Flink did not have the effect when it was asked, but a Flink that hung, or a proxy, may still hold the request. */
@@ -113,7 +114,10 @@ async function perform(
   if (run.effect === null || run.lease === null || run.anchor === null)
     throw new TypeError("sending without a lease");
   const audited = await isAudited(engine, held, entry);
-  if (audited.is === "may not") return await release(engine, held, { lease: null, words: audited.why });
+  if (audited.is === "may not") {
+    const unaudited = audited.why;
+    return await release(engine, held, { lease: null, words: unsentWords(unaudited), unaudited });
+  }
   // Counted from before the record was read, so that our lease ends before it does by anybody else's clock.
   const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
   const effects = effectsOf(engine, cluster, held.record);
@@ -166,19 +170,19 @@ const sentBy = ({ lease, enteredAt }: Run, now: number): number =>
 async function release(
   engine: Engine,
   held: Held,
-  { lease, words }: { lease: Run["lease"]; words: Text },
+  { lease, words, ...why }: { lease: Run["lease"]; words: Text; unaudited?: string },
 ): Promise<Next> {
   const { effectId, lease: ours } = runOf(held.record);
-  const noted: Held[] = [];
+  const shown: Held[] = [];
   await amend(engine.store, held.record.id, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
     if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;
-    const next = { ...now.record, run: { ...run, lease, note: words, notedAt: now.now } };
-    noted.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
+    const next = { ...now.record, run: { ...noted(run, { note: words, at: now.now }), lease, ...why } };
+    shown.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
     return { next };
   });
-  for (const one of noted) engine.present(one);
+  for (const one of shown) engine.present(one);
   return again(RETRY_MS);
 }
 

@@ -20,11 +20,19 @@ export async function saveProgress(
     engine.present(held);
     return again(inMs);
   }
-  const next = { ...held.record, run: { ...run, ...note, notedAt: held.now } };
+  const next = { ...held.record, run: noted(run, { ...note, at: held.now }) };
   const committed = await transition(engine.store, held, { next });
   if (committed.is !== "ok") return again(0);
   engine.present({ ...held, record: next, rev: held.rev + 1 });
   return again(inMs);
+}
+
+/** A run with another note, and without what belongs to the one before. */
+export function noted(
+  { unaudited: _before, ...run }: Run,
+  { at, ...note }: Partial<Note> & { at: number },
+): Run {
+  return { ...run, ...note, notedAt: at };
 }
 
 const inWords = ({ note, progress, table }: Note): string =>
