@@ -26,6 +26,7 @@ const MOST = 5;
 const NOTHING: Text =
   "Nothing about this request can be changed but what it is about, so there is nothing to suggest. Deny it and say why.";
 const ENOUGH: Text = `This request has ${MOST} suggestions already. Deny it and say why.`;
+const REPEATED: Text = "You have already suggested this.";
 const SAME = "This is what was requested. Change a field, or go back.";
 
 /** Whoever may deny a request may suggest other arguments: a form, and then a reply with a button that asks for them. */
@@ -91,6 +92,7 @@ async function make(options: SuggestionOptions, suggested: Suggested): ReturnTyp
     if (refusal !== null) return { is: "not counted", tell: refusal };
     const read = readForm(options, record, values);
     if ("field" in read) return { is: "not counted", tell: read.words };
+    if (isRepeated(record, suggested, read.command)) return { is: "not counted", tell: REPEATED };
     const suggestion: Suggestion = { actor, at: now, ...read };
     const next = { ...record, suggestions: [...(record.suggestions ?? []), suggestion] };
     const detail = { args: read.args, command: read.command };
@@ -102,6 +104,9 @@ async function make(options: SuggestionOptions, suggested: Suggested): ReturnTyp
     return { is: "counted" };
   }
 }
+
+const isRepeated = ({ suggestions = [] }: RequestRecord, { actor }: Suggested, command: string): boolean =>
+  suggestions.some((one) => one.actor.user === actor.user && one.command === command);
 
 /** Why this person may not suggest anything now; null: they may, as they may deny. */
 async function refusalOf(

@@ -163,6 +163,14 @@ describe("a suggestion", () => {
     });
   });
 
+  it("counts once, however often its form is delivered", async () => {
+    const form = aForm();
+    expect(await form.make({ parallelism: "6" })).toBe("counted");
+    expect(await form.make({ parallelism: "6" })).toBe("You have already suggested this.");
+    expect(await form.make({ parallelism: "8" })).toBe("counted");
+    expect(form.now().suggestions).toHaveLength(2);
+  });
+
   it("does not hold a secret, and there are five at most", async () => {
     const form = aForm(aRecord({ args: { job: "orders" } }));
     expect(
