@@ -6,7 +6,8 @@ import type { JsonObject } from "./state.ts";
 export const sign = (secret: string, timestamp: number, body: string): string =>
   `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
 
-const encode = (envelope: Envelope): { body: string; type: string } => {
+/** The body of a delivery as Slack sends it over HTTP, before it is signed. */
+export const encodeEnvelope = (envelope: Envelope): { body: string; type: string } => {
   if (envelope.kind === "events_api")
     return { body: JSON.stringify(envelope.payload), type: "application/json" };
   const form =
@@ -35,7 +36,7 @@ export class HttpDoor implements Door {
   }
 
   async deliver(envelope: Envelope, attempt: Attempt, sent: (via: string) => void): Promise<Ack> {
-    const { body, type } = encode(envelope);
+    const { body, type } = encodeEnvelope(envelope);
     const timestamp = Math.floor(Date.now() / 1000);
     const headers: Record<string, string> = {
       "content-type": type,

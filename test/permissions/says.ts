@@ -1,0 +1,62 @@
+import { isTyped, type Operation } from "../../src/model/operation.ts";
+import { operations } from "../../src/operations/index.ts";
+import type { FakeFlinkReads } from "../fakes/flink-reads.ts";
+import { failed, type House, OLD_STATE } from "./house.ts";
+
+/** What somebody types, and how the world has to be for it. */
+export interface Saying {
+  /** In the tables. */
+  name: string;
+  /** The class of its operation, or the class that it is in. */
+  class: string;
+  text: string;
+  /** The request of the requester waits; its id replaces `<request>`. */
+  needsRequest?: true;
+  arrange?: (house: House) => void;
+}
+
+type Arranged = Pick<Saying, "text"> & Partial<Pick<Saying, "needsRequest" | "arrange">>;
+
+/** `orders` does not run, so that it may be started. */
+const whileFailed = (text: string): Arranged => ({ text, arrange: ({ test }) => failed(test.reads) });
+
+const LOGS: FakeFlinkReads["theLogs"] = {
+  jobmanager: { is: "read", entries: [], bytes: 0, whole: true, ended: false },
+};
+
+/**
+ * What is typed for an operation whose first example is not possible in the world of this test. A new operation needs
+ * nothing here if its first example works on a cluster `prod` with a running job `orders`.
+ */
+const ARRANGED: Readonly<Record<string, Arranged>> = {
+  logs: { text: "logs orders", arrange: ({ test }) => void (test.reads.theLogs = LOGS) },
+  run: whileFailed("run orders"),
+  resume: whileFailed("resume orders"),
+  rollback: { text: `rollback orders --from ${OLD_STATE}` },
+  dispose: { text: `dispose ${OLD_STATE}` },
+  withdraw: { text: "withdraw <request>", needsRequest: true },
+  "savepoint-all": { text: "savepoint --all --cluster prod" },
+  "stop-all": { text: "stop --all --cluster prod" },
+};
+
+/** Arguments that lead to another decision than the operation without them. */
+const MORE: readonly Saying[] = [
+  { name: "scale --wait-for-slots", class: "destructive", text: "scale orders 8 --wait-for-slots" },
+  { name: "run --from none", class: "destructive", ...whileFailed("run orders --from none") },
+  { name: "stop --dry-run", class: "dry run", text: "stop orders --dry-run" },
+  { name: "savepoint --dry-run", class: "dry run", text: "savepoint orders --dry-run" },
+];
+
+const shown = (operation: Operation): string =>
+  isTyped(operation) ? operation.name : operation.name.replace("-all", " --all");
+
+/** Everything that is typed, operation by operation. */
+export const SAYINGS: readonly Saying[] = [
+  ...operations.map((operation) => ({
+    name: shown(operation),
+    class: operation.class,
+    text: operation.examples[0] ?? operation.name,
+    ...ARRANGED[operation.name],
+  })),
+  ...MORE,
+];
