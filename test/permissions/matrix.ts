@@ -184,7 +184,10 @@ const UNRECORDED: readonly [RegExp, string][] = [
 
 function unrecorded(words: string): string {
   const found = UNRECORDED.find(([pattern]) => pattern.test(words));
-  if (found === undefined) throw new NotArranged(`it is refused without an audit entry: ${words}`);
+  if (found === undefined)
+    throw new NotArranged(
+      `it is refused without an audit entry: ${words}. If the policy refused it, the product has to log that`,
+    );
   return found[1];
 }
 
