@@ -1,5 +1,6 @@
 import { type Freeze, isTimeZone, parseMoment, parseWeekMoment, type Window } from "../policy/freeze.ts";
 import { mayNot, type Verdict } from "../model/verdict.ts";
+import { redact } from "../platform/redact.ts";
 import type { PolicyFile } from "./policy-schema.ts";
 
 type Written = PolicyFile["freezes"][number];
@@ -17,7 +18,17 @@ export function freezesOf(written: readonly Written[]): {
   }));
   return {
     freezes: parsed.flatMap(({ freeze: { name, clusters, except, why }, window }) =>
-      window === undefined ? [] : [{ name, clusters: clusters ?? null, except, why: why ?? null, window }],
+      window === undefined
+        ? []
+        : [
+            {
+              name: redact(name),
+              clusters: clusters ?? null,
+              except,
+              why: why === undefined ? null : redact(why),
+              window,
+            },
+          ],
     ),
     problems: parsed.flatMap((one) => (one.is === "may" ? [] : one.why.map((why) => `${one.at}${why}`))),
   };

@@ -1,5 +1,6 @@
 import { fitsGlob } from "../model/catalog.ts";
 import { mayNot, type Verdict } from "../model/verdict.ts";
+import { redact } from "../platform/redact.ts";
 import { filled } from "../policy/approval.ts";
 import type { Askable } from "../policy/askable.ts";
 import { compileCondition, type Condition } from "../policy/condition.ts";
@@ -75,7 +76,8 @@ function verdictOf({ allow, refuse, approve, within, remind, escalate }: Written
     );
   if (approve === undefined && [within, remind, escalate].some((one) => one !== undefined))
     return mayNot(": within, remind and escalate are only for rules that approve; remove them");
-  if (refuse !== undefined) return { is: "may", made: { is: "refuse", why: refuse } };
+  // refusals reach people, Redis and the audit log as they are
+  if (refuse !== undefined) return { is: "may", made: { is: "refuse", why: redact(refuse) } };
   if (approve === undefined) return { is: "may", made: { is: "allow" } };
   return {
     is: "may",

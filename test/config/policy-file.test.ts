@@ -58,6 +58,22 @@ describe("a policy file", () => {
     });
   });
 
+  it("does not pass a secret on that is in its words", () => {
+    const { policy } = load({
+      rules: [{ name: "never", refuse: "Ask us, password=hunter2-in-a-rule is void" }],
+      freezes: [
+        {
+          name: "token=hunter2-in-a-name",
+          weekly: { from: "fri 16:00", until: "mon 08:00" },
+          zone: "UTC",
+          why: "see https://svc:hunter2-in-a-freeze@wiki/freeze",
+        },
+      ],
+    });
+    expect(policy.rules[0]?.verdict).toEqual({ is: "refuse", why: "Ask us, password=*** is void" });
+    expect(policy.freezes).toMatchObject([{ name: "token=***", why: "see https://***@wiki/freeze" }]);
+  });
+
   it("takes the place of the few keys of the simple form", () => {
     const config = { people: { operate: { users: ["U0123456789"] } }, approvalAlso: ["scale"] };
     expect(problems({}, config)).toEqual([
