@@ -154,7 +154,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "Authorization header",
     pattern: new RegExp(
-      String.raw`(authorization${SIGN}\[?\\{0,3}["']?(?:(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|bot|hmac|oauth|sharedkey|sharedaccesssignature|aws4-hmac-sha256)[: ]+)?)([\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+)(?:,[^\S\n]{0,3}[\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+))*|[^\s"',\])}]+)`,
+      String.raw`(authorization${SIGN}\[?\\{0,3}["']?(?:(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|bot|hmac|oauth|sharedkey|sharedaccesssignature|aws4-hmac-sha256|splunk|geniekey|ssws|dpop|jwt|oauth2)[: ]+)?)([\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+)(?:,[^\S\n]{0,3}[\w-]{1,40}=(?:"[^"\n]*"|[^\s,"']+))*|[^\s"',\])}]+)`,
       "giu",
     ),
     to: hideValue,
