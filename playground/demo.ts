@@ -39,24 +39,34 @@ function onSignal(code: number): void {
   } else if (performance.now() - stopping > SAME_SIGNAL_MS) process.exit(code);
 }
 
+/** What the clusters billing and reports and the policy show, the same in each demo. */
+const CHANGE_CONTROL = `
+
+  Change control, in the channel "billing" (its clusters are simulated; click "Ana" first):
+  - "/flink stop ledger --dry-run" shows the calls, the rule and the approvers, and does nothing.
+  - "/flink stop ledger --reason ..." needs two people. Click "Ben", open "billing-approvals", and click "Approve stop";
+    then the same as "Nia". Both cards show who approved.
+  - "/flink scale reports/statements 2" is refused: changes are frozen, and the answer says until when.
+  - "/flink history" lists the requests, who approved them and how they ended.`;
 const STEPS = `
   1. Click "/flink status orders", then "Stop" on the answer. You are Ana, so a card asks for someone else's approval.
   2. Click "Ben" on the left, then "Approve stop" on the card. It says where the savepoint is; its replies are a thread.
   3. Click "Resume" on the card: the job starts again from that savepoint.
   4. Click "incident-42", "Reply in thread" on Dora's question, and type: @flink status payments
-  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)`;
+  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)${CHANGE_CONTROL}`;
 const STEPS_OF_AN_APPLICATION = `
   1. Click "/flink stop orders". The card says that the cluster ends with its last job.
   2. Click "Ben" on the left, then "Approve stop" on the card. It says how to deploy the application again.
   3. Click "Ana", and type: /flink resume orders    /flink savepoints orders    /flink clusters
-  A minute after its end the demo deploys it again from its newest state, as a person would.`;
+  A minute after its end the demo deploys it again from its newest state, as a person would.${CHANGE_CONTROL}`;
 
-function welcome({ page, flink, log }: Demo, steps: string): string {
+function welcome({ page, flink, log, policy }: Demo, steps: string): string {
   return `
   Open ${page}${steps}
 
   ${(flink.real ? "Flink's own page" : "Flink, simulated").padEnd(18)}${flink.url}
   Log of the bot    ${log}
+  Policy            ${policy} (edit it: flinkops follows within two seconds)
   Ctrl-C stops all of it.
 `;
 }

@@ -50,7 +50,8 @@ export async function startDemoFlink(screen: Screen, cluster: DemoCluster): Prom
   }
 }
 
-async function startStandIn(): Promise<DemoFlink> {
+/** The simulated JobManager, for these jobs. */
+export async function startStandIn(jobs: readonly DemoJob[] = DEMO_JOBS): Promise<DemoFlink> {
   const timings = { snapshotMs: 800, stopMs: 300, cancelMs: 500, rescaleMs: 2000, restartMs: 500 };
   const flink = await startSimulated({ version: VERSION, slots: DEMO_SLOTS, timings });
   const timers: NodeJS.Timeout[] = [];
@@ -67,14 +68,14 @@ async function startStandIn(): Promise<DemoFlink> {
     url: flink.url,
     real: false,
     words: "simulated JobManager",
-    jobs: DEMO_JOBS,
+    jobs,
     savepoints: "file:///savepoints",
     async submit(job) {
       const { name, parallelism, snapshotMs, failRecordEvery } = job.runs;
-      const jobs = { vertices: vertices(job), ...(snapshotMs === undefined ? {} : { snapshotMs }) };
-      await flink.control.addJar({ name: jarOf(job), jobs });
-      const running = jobs.vertices.map((vertex) => ({ ...vertex, parallelism }));
-      await flink.control.addJob({ name, ...jobs, vertices: running });
+      const starts = { vertices: vertices(job), ...(snapshotMs === undefined ? {} : { snapshotMs }) };
+      await flink.control.addJar({ name: jarOf(job), jobs: starts });
+      const running = starts.vertices.map((vertex) => ({ ...vertex, parallelism }));
+      await flink.control.addJob({ name, ...starts, vertices: running });
       if (job.failsEvery === undefined) return;
       const message = `java.lang.IllegalStateException: record ${failRecordEvery} cannot be counted`;
       every(job.failsEvery, async (jobId, failing) => {
@@ -104,5 +105,4 @@ export async function submitAll(flink: DemoFlink, done: (job: DemoJob) => void):
     done(job);
   };
   await Promise.all(flink.jobs.map(submit));
-  await flink.uploadBroken();
 }

@@ -1,16 +1,17 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startProduct } from "../product.ts";
 import { SlackDriver } from "../slack/driver.ts";
-import { type SlackStandIn, startSlack } from "../slack/server.ts";
 import { newKey } from "../../src/platform/seal.ts";
-import { DORA, FLINK_OPS, INCIDENT } from "../slack/workspace-seed.ts";
+import { FLINK_OPS } from "../slack/workspace-seed.ts";
 import { type DemoCluster, startDemoFlink, submitAll } from "./flink.ts";
-import { catalogue } from "./jobs.ts";
-import { DemoProblem, startDemoRedis } from "./redis.ts";
+import { placesConfig, startGuarded } from "./guarded.ts";
+import { demoPolicy } from "./policy.ts";
+import { startDemoRedis } from "./redis.ts";
 import type { Screen } from "./screen.ts";
+import { openWorkspace } from "./workspace.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const DEFAULT_PORT = 4330;
 
 /** Of the page, to be sent with one click; the jobs are those of jobs.ts. */
 const SUGGESTIONS = ["/flink list", "/flink status orders", "/flink diagnose clickstream", "/flink help"];
@@ -30,12 +31,14 @@ export interface DemoOptions {
 export interface Demo {
   page: string;
   flink: { url: string; real: boolean };
+  /** Files, relative to the checkout. */
   log: string;
+  policy: string;
 }
 
 /** Starts everything, side by side where nothing waits for anything. Throws DemoProblem with one line for a person. */
 export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
-  const [redis, slack, flink] = await allOf([
+  const [redis, slack, flink, guarded] = await allOf([
     async () => {
       const started = await startDemoRedis(o.redisUrl, (words) => screen.progress(words));
       o.onStop(async () => await started.stop());
@@ -57,9 +60,20 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
       screen.progress(`${started.words} on ${started.url}`);
       return started;
     },
+    async () => {
+      const started = await startGuarded();
+      for (const { name, flink: one } of started) {
+        o.onStop(async () => await one.stop());
+        screen.progress(`${one.words} on ${one.url} (cluster ${name})`);
+      }
+      return started;
+    },
   ] as const);
-  const log = join(".scratch", `demo-${new URL(slack.url).port}.log`);
+  const named = join(".scratch", `demo-${new URL(slack.url).port}`);
+  const [log, policy] = [`${named}.log`, `${named}-policy.yml`];
   screen.logTo(join(ROOT, log));
+  const { clusters, channels, jobs } = placesConfig(flink, guarded);
+  await writeFile(join(ROOT, policy), demoPolicy(Date.now()));
 
   await allOf([
     async () => {
@@ -67,16 +81,17 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
         slack,
         redisUrl: redis.url,
         ...(redis.prefix === null ? {} : { prefix: redis.prefix }),
-        clusters: {
-          demo: { url: flink.url, changes: true, savepointRoots: [flink.savepoints] },
-        },
+        clusters,
+        channels,
         config: {
+          policy: join(ROOT, policy),
+          people: undefined,
           deployment: { id: redis.deployment, dev: true },
           seal: { keys: [{ env: "FLINKOPS_SEAL_KEY" }], channel: FLINK_OPS },
           // the first thing that people type is `list`, seconds after the jobs were started
           // and nobody waits five minutes for the follow-up
           timings: { directoryIdle: "2s", healthyWithin: "45s", followUp: "1m" },
-          jobs: catalogue("demo", flink.jobs),
+          jobs,
         },
         env: { FLINKOPS_SEAL_KEY: newKey() },
         onLine: (line) => screen.product(line),
@@ -86,39 +101,14 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
       await new SlackDriver(slack.url).waitForConnections(1);
       screen.progress("flinkops, bot and worker, connected in Socket Mode");
     },
-    async () => await submitAll(flink, (job) => screen.progress(`job ${job.runs.name} runs (${job.what})`)),
+    async () => {
+      for (const one of [flink, ...guarded.map((each) => each.flink)])
+        await submitAll(one, (job) => screen.progress(`job ${job.runs.name} runs (${job.what})`));
+      await flink.uploadBroken();
+    },
   ] as const);
-  return { page: slack.url, flink, log };
+  return { page: slack.url, flink, log, policy };
 }
-
-const open = async (port: number, suggestions: readonly string[]): Promise<SlackStandIn> =>
-  await startSlack({
-    port,
-    manifestPath: join(ROOT, "manifest.yml"),
-    optionalScopes: "granted",
-    suggestions,
-  });
-
-async function openWorkspace(
-  wanted: number | undefined,
-  suggestions: readonly string[],
-): Promise<SlackStandIn> {
-  const slack = await open(wanted ?? DEFAULT_PORT, suggestions).catch(async (error: unknown) => {
-    if (!isTaken(error)) throw error;
-    if (wanted !== undefined) throw new DemoProblem(`port ${wanted} is taken; set PORT to another one`);
-    return await open(0, suggestions);
-  });
-  // a first message, so that there is a thread to mention the bot in
-  await new SlackDriver(slack.url).type(
-    DORA,
-    INCIDENT,
-    "Orders have been late for a few minutes. Does anybody know why?",
-  );
-  return slack;
-}
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES");
 
 type Started<T extends readonly (() => Promise<unknown>)[]> = {
   -readonly [K in keyof T]: Awaited<ReturnType<T[K]>>;

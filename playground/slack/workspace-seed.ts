@@ -82,6 +82,8 @@ export interface Channel {
   isOrgShared?: boolean;
   isArchived: boolean;
   members: string[];
+  /** What the page offers here, to be sent with one click, instead of what it offers elsewhere. */
+  suggestions?: readonly string[];
 }
 
 /** Everything the workspace starts with. */

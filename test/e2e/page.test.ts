@@ -64,8 +64,9 @@ suite("the page of the demo, in Chromium", () => {
       return await answers.nth(before).innerText();
     };
     // it says how old it is: the jobs have just been started
-    await expect.poll(list, { timeout: DONE_MS, interval: 500 }).toMatch(/^3 jobs$/mu);
-    for (const name of ["orders", "payments", "clickstream"]) expect(await list()).toContain(name);
+    await expect.poll(list, { timeout: DONE_MS, interval: 500 }).toMatch(/^6 jobs$/mu);
+    for (const name of ["orders", "payments", "clickstream", "ledger", "statements"])
+      expect(await list()).toContain(name);
     await hand.say("/flink scale orders 2");
     const card = hand.card("Scale orders to 2");
     await hand.isDone(card);

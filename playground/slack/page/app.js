@@ -142,8 +142,8 @@ const chip = (text) => h("button", { type: "button", class: "chip", onclick: () 
 const intro = (channel) => {
   const member = channel.members.includes(people.users.find((one) => one.name === "flink")?.id);
   const command = people.commands[0]?.command ?? "/flink";
-  const commands =
-    people.suggestions.length > 0 ? people.suggestions : [`${command} help`, `${command} list`];
+  const own = people.channels.find((one) => one.id === channel.id)?.suggestions ?? people.suggestions;
+  const commands = own.length > 0 ? own : [`${command} help`, `${command} list`];
   const home = people.users.find((one) => one.id === state.me)?.isOfHome === true;
   return h(
     "section",
