@@ -115,6 +115,8 @@ async function place(
   });
   if (placed.is === "held")
     return { refuse: t`${lockWords(placed.lock)}.`, instead: [unlockWords(placed.lock)] };
+  // told already, and perhaps lifted since
+  if (placed.is === "placed before") return null;
   log.info({ lock: scopeName(scope), until: lock.until }, "locked");
   await tell(options, by, {
     outcome: "done",

@@ -94,7 +94,7 @@ export class FakeKnowledge implements Knowledge {
   };
   /** Those that stand; a test adds to them. */
   readonly standing: Lock[] = [];
-  readonly locks: LocksView = { all: () => Promise.resolve([...this.standing]) };
+  locks: LocksView = { all: () => Promise.resolve([...this.standing]) };
 
   get restorable(): RestorableView {
     return restorableOf(this.states, this.fileSystem);

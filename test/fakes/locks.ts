@@ -28,6 +28,15 @@ export class LocksInMemory {
     this.#audit = audit;
   }
 
+  /** The same as the engine and the bot reach them. */
+  reached(): Locks {
+    return {
+      all: () => Promise.resolve(this.all()),
+      place: (lock, how) => Promise.resolve(this.place(lock, how)),
+      lift: (lock, entry) => Promise.resolve(this.lift(lock, entry)),
+    };
+  }
+
   all(): readonly Lock[] {
     for (const [scope, lock] of this.#standing) if (lock.until <= this.#now()) this.#standing.delete(scope);
     return [...this.#standing.values()];
@@ -41,7 +50,7 @@ export class LocksInMemory {
   }
 
   place(lock: Lock, { accounts, entry }: Parameters<Locks["place"]>[1]): Awaited<ReturnType<Locks["place"]>> {
-    if (this.#placed.has(lock.id)) return { is: "placed" };
+    if (this.#placed.has(lock.id)) return { is: "placed before" };
     const scope = scopeName(lock);
     const held = this.all().find((one) => scopeName(one) === scope);
     if (held !== undefined && held.by !== lock.by && !accounts.includes(held.by))

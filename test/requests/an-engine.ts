@@ -137,6 +137,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
   const clock = new ManualClock();
   const woken: string[] = [];
   const known = new FakeKnowledge();
+  known.locks = store.locks.reached();
   const spawned: Intake[] = [];
   const cluster: Cluster = { reads, effects, config: { name: "prod", changes: true, managedBy: "none" } };
   const engine: Engine = {

@@ -25,10 +25,10 @@ const lockSchema = z.looseObject({
  * lifted.
  * KEYS[1] the lock, KEYS[2] the scopes, KEYS[3] whether it was placed before, KEYS[4] the audit stream. ARGV: scope, id,
  * holder, other accounts of the holder as JSON, until (ms), json, seal, audit entry, its seal, and how long the id is
- * remembered (s). Returns [ok] | [held, json, seal].
+ * remembered (s). Returns [ok] | [before] | [held, json, seal].
  */
 const LOCK_SCRIPT = `
-if redis.call('EXISTS', KEYS[3]) == 1 then return { 'ok' } end
+if redis.call('EXISTS', KEYS[3]) == 1 then return { 'before' } end
 local l = redis.call('HMGET', KEYS[1], 'by', 'json', 'seal')
 local mine = { [ARGV[3]] = true }
 for _, user in ipairs(cjson.decode(ARGV[4])) do mine[user] = true end
@@ -56,11 +56,14 @@ const REMEMBERED_S = 7 * 86_400;
 
 /** The locks in Redis. Each is sealed; one that flinkops did not write is removed and reported. */
 export interface Locks extends LocksView {
-  /** `held`: somebody else has locked it already. `accounts`: other accounts of the holder. */
+  /**
+   * `held`: somebody else has locked it already. `placed before`: by this command, which was delivered again; nothing was
+   * done. `accounts`: other accounts of the holder.
+   */
   place(
     lock: Lock,
     how: { accounts: readonly string[]; entry: string },
-  ): Promise<{ is: "placed" } | { is: "held"; lock: Lock }>;
+  ): Promise<{ is: "placed" | "placed before" } | { is: "held"; lock: Lock }>;
   /** False: it was not there any more. */
   lift(lock: Lock, entry: string): Promise<boolean>;
 }
@@ -110,6 +113,7 @@ export function createLocks({ redis, keys, seal }: LocksOptions): Locks {
           Math.min(REMEMBERED_S, KEEP_SECONDS),
         );
         if (is === "ok") return { is: "placed" };
+        if (is === "before") return { is: "placed before" };
         const held = await read(scope, other, its);
         if (held !== null) return { is: "held", lock: held };
       }

@@ -186,7 +186,7 @@ function decisionOf(
  * When the request or lock that it waited for ended, ms; 0: it did not wait. People are judged by what Slack says after that
  * time and after the last vote. The time stays the same however often the start is tried.
  */
-async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<number> {
+export async function waitedUntil(engine: Engine, { waiting }: RequestRecord): Promise<number> {
   if (waiting?.freeAt !== undefined) return waiting.freeAt;
   if (waiting?.holder == null) return 0;
   const holder = await engine.store.load(waiting.holder);

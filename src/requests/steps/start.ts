@@ -3,7 +3,7 @@ import type { Hold } from "../../model/target.ts";
 import { isRefusal } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine, callingDetail } from "../record/audit.ts";
-import { giveUp, recheck } from "./recheck.ts";
+import { giveUp, recheck, waitedUntil } from "./recheck.ts";
 import { type AnyChange, contextOf, laneOf, type On } from "./phase-context.ts";
 import { deliver } from "./deliver.ts";
 import { again, type Engine, type Next } from "../ports/engine.ts";
@@ -175,7 +175,9 @@ async function waitFor(engine: Engine, held: Held, words: Text): Promise<Next> {
   const { waiting } = record;
   if (waiting !== null && waiting.holder === null && plain(waiting.words) === plain(words))
     return park(engine, held);
-  const next = { ...record, waiting: { holder: null, words } };
+  // people are still to be judged by what holds after the wait before this one
+  const freeAt = await waitedUntil(engine, record);
+  const next = { ...record, waiting: { holder: null, words, ...(freeAt > 0 && { freeAt }) } };
   const committed = await transition(engine.store, held, { next });
   return again(committed.is === "ok" ? RETRY_MS / 4 : 0);
 }
