@@ -89,11 +89,11 @@ export function createLocks({ redis, keys, seal }: LocksOptions): Locks {
       const scopes = Array.isArray(names) ? names.map(String) : [];
       if (scopes.length === 0) return [];
       const batch = redis.pipeline().zremrangebyscore(keys.locks, "-inf", redisTime(replyAt(replies, 1)));
-      for (const scope of scopes) batch.hmget(keys.lock(scope), "json", "seal");
+      for (const scope of scopes) batch.hmget(keys.lock(scope), "by", "json", "seal");
       const kept = await batch.exec();
       const found = scopes.map(async (scope, i) => {
-        const [json, sealed] = Object(replyAt(kept, i + 1));
-        return typeof json === "string" ? await read(scope, json, String(sealed ?? "")) : null;
+        const [by, json, sealed] = Object(replyAt(kept, i + 1));
+        return by == null ? null : await read(scope, String(json ?? ""), String(sealed ?? ""));
       });
       return (await Promise.all(found)).filter((lock) => lock !== null);
     },
