@@ -8,7 +8,10 @@ import type { Args } from "./validate.ts";
  * The command that stands for these arguments, without the slash command: `scale orders 6 --vertex "Window"`. What holds
  * anyway is left out.
  */
-export function written(operation: Operation, args: Args): string {
+export function written(operation: Operation, given: Args): string {
+  const { breakGlass, reason = null, ...own } = given;
+  // the reason is typed once, behind the flag that it belongs to
+  const args: Args = breakGlass === true ? { ...own, breakGlass: reason } : given;
   const shape: Readonly<Record<string, z.ZodType>> = operation.args.shape;
   const words = argumentsOf(operation).flatMap(({ key, flag, kind, positional }) => {
     const value = args[key] ?? null;

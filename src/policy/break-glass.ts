@@ -56,7 +56,7 @@ export function glassRuleFor(policy: Policy, q: Question): { is: "named"; rule: 
   );
 }
 
-/** Whether break-glass passes what stands in the way. `without`: that, in words. */
+/** Whether break-glass passes the decision without it. `without`: that decision, in words. */
 export function breakGlass(policy: Policy, q: Question, without: Text): BrokenGlass | Refused {
   const named = glassRuleFor(policy, q);
   if (named.is === "refuse") return refuse(named.rule, t`${named.why} Without it: ${without}`);

@@ -12,6 +12,11 @@ test.each([
   [{ job: "orders", parallelism: 6 }, "scale orders 6"],
   [{ job: "my orders", parallelism: 6, waitForSlots: true }, 'scale "my orders" 6 --wait-for-slots'],
   [{ job: "orders", parallelism: 6, vertex: ["a b", "--c"] }, 'scale orders 6 --vertex "a b" --vertex "--c"'],
+  [
+    { job: "orders", parallelism: 6, reason: "pager, again", breakGlass: true },
+    'scale orders 6 --break-glass "pager, again"',
+  ],
+  [{ job: "orders", parallelism: 6, reason: "night", breakGlass: null }, "scale orders 6 --reason night"],
 ])("%o is written as people would type it", (args, command) => {
   expect(written(scale, args)).toBe(command);
 });

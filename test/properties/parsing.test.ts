@@ -120,7 +120,10 @@ test("what an operation understands is understood the same when it is typed, on 
       const meant = parseArgs(operation, json);
       if (meant.is === "problem" || !isTypable(operation, json)) return;
       compared += 1;
-      const args: Args = { ...meant.args, ...meant.common };
+      const { breakGlass, reason, ...common } = meant.common;
+      // a reason is typed behind either flag
+      const why = breakGlass === true ? { breakGlass: reason } : { reason };
+      const args: Args = { ...meant.args, ...common, ...why };
       for (const board of [PLAIN, keyboard]) {
         const line = typed(operation, args, board);
         const read = parse(line, operations);

@@ -38,6 +38,7 @@ const PEOPLE = {
   operators: { groups: ["S01"], users: [] },
   leads: { groups: ["S02"], users: ["U01"] },
   few: { groups: [], users: ["U02", "U03"] },
+  lone: { groups: [], users: ["U02"] },
 };
 const SETS = Object.keys(PEOPLE);
 
