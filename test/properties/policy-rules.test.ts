@@ -96,7 +96,7 @@ const glass: fc.Arbitrary<readonly BreakGlassRule[]> = fc
         clusters: some(["prod-*", "dev"]),
       }),
       people: some(SETS),
-      review: some(SETS),
+      review: fc.oneof(some(SETS), fc.constant(["lone"])),
       announce: fc.constant(null),
     }),
     { minLength: 1, maxLength: 3 },
