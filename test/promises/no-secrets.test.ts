@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ANA, BEN, DORA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { everyMessage } from "../harness/cards.ts";
 import { FORBIDDEN, judge } from "../harness/judge.ts";
+import { leaksIn } from "../harness/leaks.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { startWorld, type World } from "../harness/world.ts";
 import { secretSamples } from "../samples/samples.ts";
@@ -80,12 +81,7 @@ suite("no secret, token or stack reaches a message, a log or Redis", () => {
   const recorded = async (): Promise<string> => JSON.stringify(await world.stored.audit());
   /** But for the address that Slack gave for an answer, which is kept for as long as it can be used. */
   const stored = async (): Promise<string> => await world.stored.everything(["{flinkops}:response-url:"]);
-  /** Also as it would stand in JSON, and in JSON within JSON. */
-  const leaks = (text: string): string[] =>
-    secrets().filter((secret) => {
-      const json = JSON.stringify(secret).slice(1, -1);
-      return [secret, json, JSON.stringify(json).slice(1, -1)].some((form) => text.includes(form));
-    });
+  const leaks = (text: string): readonly string[] => leaksIn(text, secrets());
 
   it("when Flink answers with stacks and credentials in them", async () => {
     const words = `org.apache.flink.util.FlinkException: Could not write to https://svc:hunter2-of-a-store@store.example/b?token=tok-12345678${STACK}`;
@@ -198,7 +194,10 @@ suite("no secret, token or stack reaches a message, a log or Redis", () => {
     expect(leaks(await told())).toEqual([]);
   });
 
-  it("was kept, in the log at its most talkative and in all of Redis too", async () => {
+  it("was kept, in every call of Slack's API, in the log at its most talkative and in all of Redis too", async () => {
+    const calls = JSON.stringify(await world.driver.calls());
+    expect(calls).toContain("chat.postMessage");
+    expect(leaks(calls)).toEqual([]);
     expect(world.lines.length).toBeGreaterThan(20);
     expect(leaks(world.lines.join("\n"))).toEqual([]);
     expect(world.lines.join("\n")).not.toContain("/response/");
