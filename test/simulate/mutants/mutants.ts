@@ -87,8 +87,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/close.ts",
-        from: "return messages.length > 0;",
-        to: 'const { said } = await engine.store.cards(record.id);\n  return messages.length > 0 && (record.approval === null || said.has("approval wanted"));',
+        from: "cards.messages.length === 0 ?",
+        to: 'cards.messages.length === 0 || (record.approval !== null && !cards.said.has("approval wanted")) ?',
       },
     ],
   },
