@@ -14,7 +14,7 @@ export interface Pulse {
   /** Whether Redis has answered recently. */
   readonly ok: () => boolean;
   /**
-   * Redis's clock, ms, without a call: last answer plus elapsed time. Before the first answer, this machine's clock.
+   * Redis's clock, whole ms, without a call: last answer plus elapsed time. Before the first answer, this machine's clock.
    */
   now(): number;
   /** Takes errors from any connection of this process: a connection error of an outage, or a refusal by Redis. */
@@ -71,7 +71,7 @@ export function startPulse(client: RedisClient, { clock, log }: { clock: Clock; 
   void ask();
   return {
     ok: () => lostAt === null && told !== null && clock.monotonic() - told.at < HOLDS_MS,
-    now: () => (told === null ? clock.now() : told.redis + (clock.monotonic() - told.at)),
+    now: () => (told === null ? clock.now() : told.redis + Math.floor(clock.monotonic() - told.at)),
     failed,
     close() {
       end();

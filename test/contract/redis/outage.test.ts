@@ -113,6 +113,8 @@ describe("a Redis that hangs", () => {
   it("tells Redis's own time all the while, whatever this machine's clock says", async () => {
     const [seconds] = await redis.time();
     expect(Math.abs(pulse.now() - Number(seconds) * 1000)).toBeLessThan(1500);
+    // a script that is given a part of a millisecond is refused
+    expect(Number.isInteger(pulse.now())).toBe(true);
     const skewed = { ...systemClock, now: () => systemClock.now() - 3_600_000 };
     const other = startPulse(redis, { clock: skewed, log });
     await until("it has asked", () => Promise.resolve(other.ok() ? true : null));
