@@ -43,6 +43,12 @@ export function clusterRefusal(policy: Policy, q: Question): Refused | null {
   return policy.noChanges === undefined ? null : refuse("no_seal", policy.noChanges);
 }
 
+/** Begins the name of every freeze in decisions. No rule can have it. */
+const FREEZE = "freeze ";
+
+/** Whether a freeze has refused it. */
+export const isFreeze = ({ rule }: Refused): boolean => rule.startsWith(FREEZE);
+
 /** The freeze that holds now, if the operation is none of its exceptions. */
 export function freezeRefusal({ freezes }: Policy, { operation, cluster, now }: Question): Refused | null {
   if (cluster === null) return null;
@@ -51,7 +57,7 @@ export function freezeRefusal({ freezes }: Policy, { operation, cluster, now }: 
   const { freeze, until } = verdict.why;
   const why = freeze.why === null ? "" : ` (${freeze.why})`;
   return refuse(
-    `freeze ${freeze.name}`,
+    `${FREEZE}${freeze.name}`,
     t`Changes of ${cluster.name} are frozen until ${{ at: until }}: ${freeze.name}${why}.`,
   );
 }

@@ -5,7 +5,7 @@ import { actor, json, place } from "../requests/record/schema.ts";
 import type { Intake } from "../requests/record/record.ts";
 
 /** The data of a queue job. Unknown keys are tolerated: a newer bot may have written more than this worker knows. */
-const intakeSchema: z.ZodType<Intake> = z.object({
+const fields = {
   v: z.literal(1),
   requestId: z.string(),
   operation: z.string(),
@@ -20,8 +20,11 @@ const intakeSchema: z.ZodType<Intake> = z.object({
   askedAt: z.number(),
   post: z.boolean().default(false),
   dryRun: z.enum(["calls", "rights"]).exactOptional(),
+  breakGlass: z.literal(true).exactOptional(),
   parent: z.string().nullable(),
-});
+  // a field that is missing here would be lost on the way
+} satisfies Record<keyof Intake, z.ZodType>;
+const intakeSchema: z.ZodType<Intake> = z.object(fields);
 
 /** An intake as stored in its queue job. */
 export interface SealedIntake {

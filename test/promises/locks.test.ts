@@ -10,7 +10,7 @@ const suite = await suiteWith(["redis"]);
 suite("what is locked is changed by the holder of the lock alone", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ timings: { parkSlice: "15s" } });
+    world = await startWorld({ timings: { parkSlice: "55s" } });
   });
   afterAll(async () => await world.stop());
 
@@ -36,12 +36,10 @@ suite("what is locked is changed by the holder of the lock alone", () => {
     expect(refused.plain).toMatch(/is locked by @?Cem/iu);
     expect(await effectsOf(jobId)).toEqual([]);
 
-    const unlocked = Date.now();
     await world.people.type(BEN, "unlock looked-into");
     await told("looked-into is unlocked");
+    // it was woken: by itself it would sleep for longer than the test waits
     expect(headOf(await asked.outcome())).toContain("✅");
-    // it was woken: by itself it would have slept for up to 15 seconds
-    expect(Date.now() - unlocked).toBeLessThan(10_000);
     expect(await effectsOf(jobId)).toEqual(["stop"]);
   });
 

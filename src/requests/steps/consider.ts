@@ -12,8 +12,9 @@ import { type Engine, operatorManaged } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
 import { lockWords, unlockWords } from "./locked.ts";
 import { lockOn } from "../record/locks.ts";
-import { type Lock, scopeName } from "../../model/lock.ts";
-import { breakGlass } from "../../policy/break-glass.ts";
+import { scopeName } from "../../model/lock.ts";
+import { isFreeze } from "../../policy/guards.ts";
+import { breakGlass, glassRuleFor } from "../../policy/break-glass.ts";
 import { accountsOf } from "../../policy/membership.ts";
 import { findTarget } from "./target.ts";
 import { clusterWords } from "./cluster-words.ts";
@@ -113,7 +114,6 @@ async function considerOn(
   if ("wait" in found) return { is: "wait" };
   if (isRefusal(found)) return { is: "refused", record, refusal: found, rule: "not_possible" };
   const lock = lockOn(locks, found.target, accountsOf(engine.policy, intake.actor.user));
-  if (lock !== undefined && intake.breakGlass !== true) return { is: "refused", record, ...lockedOut(lock) };
   const is = found.intent.class ?? operation.class;
   const resolved = {
     ...question,
@@ -121,6 +121,11 @@ async function considerOn(
     jobs: jobFacts(engine, found.target, found.intent),
     change: found.intent.change ?? {},
   };
+  if (lock !== undefined && intake.breakGlass !== true) {
+    const instead = [unlockWords(lock), ...emergency(engine, resolved)];
+    const refusal = { refuse: t`${lockWords(lock)}.`, instead };
+    return { is: "refused", record, refusal, rule: `lock ${scopeName(lock)}` };
+  }
   const ordinary = decide(engine.policy, resolved);
   // a lock, too, is passed only by those whom the policy names
   const decision =
@@ -130,14 +135,25 @@ async function considerOn(
   const decided = { rule: decision.rule, policy: engine.policy.hash };
   const complete = { ...record, ...found, class: is, decided };
   return decision.is === "refuse"
-    ? { is: "refused", record: complete, refusal: { refuse: decision.why }, rule: decision.rule }
+    ? {
+        is: "refused",
+        record: complete,
+        refusal: {
+          refuse: decision.why,
+          instead: isFreeze(decision) ? emergency(engine, resolved) : [],
+        },
+        rule: decision.rule,
+      }
     : { is: "possible", on, record: complete, decision };
 }
 
-const lockedOut = (lock: Lock): { refusal: Refusal; rule: string } => ({
-  refusal: { refuse: t`${lockWords(lock)}.`, instead: [unlockWords(lock)] },
-  rule: `lock ${scopeName(lock)}`,
-});
+/** What somebody may do whom a freeze or a lock refuses, if the policy names them for it. */
+function emergency({ policy }: Pick<Engine, "policy">, question: Question): readonly Text[] {
+  const isNamed = !question.breakGlass && glassRuleFor(policy, question).is === "named";
+  return isNamed
+    ? [t`In an emergency, say why: ${code('--break-glass "..."')}. It is announced, and reviewed.`]
+    : [];
+}
 
 /** Finds the target and opens the operation on it. Throws what FlinkReads throws. */
 async function prepare(

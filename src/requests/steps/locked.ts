@@ -14,7 +14,7 @@ export const lockWords = (lock: Lock): Text =>
 
 /** How the lock ends before its time. */
 export const unlockWords = (lock: Lock): Text =>
-  t`${{ person: lock.by }} can unlock it, and so can those who approve changes there.`;
+  t`${{ person: lock.by }}, or someone who approves changes there, can unlock it.`;
 
 /** What has to be free of locks by others when a change of this request is saved. Break-glass passes locks. */
 export const unlocked = (

@@ -65,8 +65,8 @@ function decisionWords({ policy }: Engine, decision: Exclude<Decision, { is: "re
   const version = t`(policy ${code(policy.hash)})`;
   if (decision.is === "allow") return t`${decision.why} ${version}`;
   if (decision.is === "break glass") {
-    const reviewers = who(united(policy, decision.review));
-    return t`${decision.why} It is announced before it starts, and reviewed afterwards. ${reviewers} ${version}`;
+    const reviewers = requirementWords([[{ from: decision.review, count: 1 }]]);
+    return t`${decision.why} It is announced before it starts, and reviewed afterwards by ${reviewers}, not you. ${version}`;
   }
   const { requirements } = decision.approval;
   const sets = requirements.flatMap((list) => list.flatMap((r) => r.from));
