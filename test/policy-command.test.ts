@@ -45,7 +45,7 @@ const missing = (path: string): never => {
 
 it("runs the tests of policy.example.yml, one line each", () => {
   const { code, printed } = run(["test"]);
-  expect(printed.filter((line) => !line.startsWith("ok    "))).toEqual(["12 tests, all passed"]);
+  expect(printed.filter((line) => !line.startsWith("ok    "))).toEqual(["14 tests, all passed"]);
   expect(code).toBe(0);
 });
 
@@ -233,7 +233,8 @@ it("explains a decision: every rule, who decides, who must approve", () => {
     "  risk jobs       : decides (it matches)",
     "  destructive     : matches too, but an earlier rule has decided (it matches)",
     "  big scale       : does not match (operations: scale, not cancel)",
-    "  everyday changes: does not match (classes: operate, not destructive)",
+    "  unlock          : does not match (operations: unlock, not cancel)",
+    "  everyday changes: does not match (classes: operate, lock, not destructive)",
     "  sandbox is free : does not match (clusters: sandbox, not prod-risk)",
     "",
     'needs approval ("risk jobs"): Rule risk jobs asks for the approval of 1 of leads and 1 of risk.',

@@ -6,7 +6,7 @@ import { lockScope, scopeArgument } from "./wording/arguments.ts";
 export const unlock = defineLocal({
   kind: "local",
   name: "unlock",
-  summary: "Lift your lock, or as an approver somebody else's",
+  summary: "Lift your lock, or as an approver someone else's",
   examples: ["unlock prod/orders", "unlock prod"],
   args: z.strictObject({ where: scopeArgument }),
   positionals: ["where"],

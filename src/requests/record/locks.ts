@@ -57,7 +57,7 @@ const REMEMBERED_S = 7 * 86_400;
 /** The locks in Redis. Each is sealed; one that flinkops did not write is removed and reported. */
 export interface Locks extends LocksView {
   /**
-   * `held`: somebody else has locked it already. `placed before`: by this command, which was delivered again; nothing was
+   * `held`: someone else has locked it already. `placed before`: by this command, which was delivered again; nothing was
    * done. `accounts`: other accounts of the holder.
    */
   place(
