@@ -98,6 +98,7 @@ function storyOf(id: string, newest: ReadLink, own: readonly ReadLink[]): Story 
       jobName: text(entry["jobName"]) || null,
       requester: text(entry["requester"]),
       approvedBy: [...new Set(approved)].toReversed(),
+      breakGlass: glassOf(asked, of("reviewed")[0]),
       at: asked?.at ?? newest.at,
       outcome: end === undefined ? "open" : outcomeOf(end),
     },
@@ -105,6 +106,14 @@ function storyOf(id: string, newest: ReadLink, own: readonly ReadLink[]): Story 
     jobIds: new Set(own.map((read) => text(read.entry["jobId"])).filter((jobId) => jobId !== "")),
     people: new Set(people.filter((one) => one !== "").map((one) => one.toLowerCase())),
   };
+}
+
+function glassOf(asked: ReadLink | undefined, reviewed: ReadLink | undefined): PastRequest["breakGlass"] {
+  if (reviewed !== undefined) {
+    const by = text(reviewed.entry["actor"]);
+    return { reviewed: { by, justified: detailOf(reviewed)["justified"] === true } };
+  }
+  return asked !== undefined && "breakGlass" in detailOf(asked) ? { reviewed: null } : null;
 }
 
 function outcomeOf(end: ReadLink): string {

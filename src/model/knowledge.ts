@@ -127,6 +127,8 @@ export interface PastRequest {
   jobName: string | null;
   requester: string;
   approvedBy: readonly string[];
+  /** Null: it was not made with break-glass. `reviewed`: by whom and with which result; null: not yet. */
+  breakGlass: { reviewed: { by: string; justified: boolean } | null } | null;
   /** When it was asked, ms by Redis's clock. */
   at: number;
   /** "done", "failed", "denied", "refused"...; "open": it has not ended. */

@@ -67,8 +67,16 @@ const row = (r: PastRequest): readonly Text[] => [
   t`${{ at: r.at }}`,
   t`${r.link === null ? shown(r.headline) : { link: r.link, label: shown(r.headline) }} on ${shown(r.cluster)}`,
   t`${{ person: r.requester }}`,
-  r.approvedBy.length === 0
-    ? "–"
-    : r.approvedBy.flatMap((user, i) => (i === 0 ? [{ person: user }] : [", ", { person: user }])),
+  approvals(r),
   r.outcome,
 ];
+
+function approvals({ approvedBy, breakGlass }: PastRequest): Text {
+  if (breakGlass === null)
+    return approvedBy.length === 0
+      ? "–"
+      : approvedBy.flatMap((user, i) => (i === 0 ? [{ person: user }] : [", ", { person: user }]));
+  const { reviewed } = breakGlass;
+  if (reviewed === null) return "🚨 break-glass, not reviewed";
+  return t`🚨 break-glass, reviewed by ${{ person: reviewed.by }}: ${reviewed.justified ? "justified" : "not justified"}`;
+}

@@ -75,6 +75,7 @@ it("tells each request once, newest first, without children", async () => {
     jobName: "orders",
     requester: "U0ANA",
     approvedBy: ["U0BEN", "U0CEM"],
+    breakGlass: null,
     at: 0,
     outcome: "partly",
     link: "https://l",
@@ -94,6 +95,16 @@ it("finds a job, a cluster and a person", async () => {
   expect(await ids("@Ana Ruiz")).toEqual(["r1"]);
   expect(await ids("u0cem")).toEqual(["r1", "r2"]);
   expect(await ids("nobody")).toEqual([]);
+});
+
+it("tells what was started with break-glass, and what its reviewer said", async () => {
+  const glass = entryOf("r5", "asked", { detail: { breakGlass: { review: ["leads"] } } });
+  const ended = entryOf("r5", "ended", { detail: { outcome: "done" } });
+  const review = entryOf("r5", "reviewed", { at: 9 * HOUR, actor: "U0BEN", detail: { justified: false } });
+  const of = async (kept: readonly string[]) => (await past({}, aChain(kept))).requests[0];
+  expect(await of([glass, ended])).toMatchObject({ outcome: "done", breakGlass: { reviewed: null } });
+  const reviewed = { by: "U0BEN", justified: false };
+  expect(await of([glass, ended, review])).toMatchObject({ outcome: "done", breakGlass: { reviewed } });
 });
 
 it("is bounded by time and number, and says so", async () => {

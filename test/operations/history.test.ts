@@ -10,6 +10,7 @@ const past: PastRequest = {
   jobName: "orders",
   requester: "U2",
   approvedBy: ["U3", "U4"],
+  breakGlass: null,
   at: T0,
   outcome: "done",
   link: "https://slack.example/p1",
@@ -33,6 +34,26 @@ test("who did what, approved by whom, when and with what outcome", async () => {
     "2027-01-15 08:00 UTC | Stop orders on prod | @U2 | – | refused",
   ]);
   expect(seen).toEqual([{ about: "orders", since: T0 - 7 * 86_400_000, most: 20 }]);
+});
+
+test("what was started with break-glass, and what its reviewer said", async () => {
+  const glass = (reviewed: { by: string; justified: boolean } | null) => ({
+    ...past,
+    approvedBy: [],
+    breakGlass: { reviewed },
+  });
+  const { history } = historyOf([
+    glass(null),
+    glass({ by: "U3", justified: true }),
+    glass({ by: "U3", justified: false }),
+  ]);
+  const cells = (await answered("history", { history })).split("\n").map((line) => line.split(" | ")[3]);
+  expect(cells).toEqual([
+    undefined,
+    "🚨 break-glass, not reviewed",
+    "🚨 break-glass, reviewed by @U3: justified",
+    "🚨 break-glass, reviewed by @U3: not justified",
+  ]);
 });
 
 test("the outcome links to the request's thread", async () => {
