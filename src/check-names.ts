@@ -5,8 +5,8 @@ import type { Config } from "./config/config.ts";
 export interface SlackName {
   kind: "group" | "user" | "channel";
   id: string;
-  /** Approvers are asked in this channel, so it must not be shared with another organization. */
-  isForApprovals?: boolean;
+  /** What people are asked or told in this channel: then it must not be shared with another organization. */
+  internalFor?: "approvals" | "break-glass";
 }
 
 /** A problem with a name: `what` completes "user group S1 ...". `isGrave`: everything that needs the name fails. */
@@ -33,6 +33,10 @@ export function slackNames({ policy, channels, seal, clusters }: Config): SlackN
   const add = (kind: SlackName["kind"], ids: readonly string[], setting: string): void => {
     for (const id of ids) put({ kind, id }, setting);
   };
+  const putInternal = (id: string, use: NonNullable<SlackName["internalFor"]>, setting: string): void => {
+    const isInternal = !policy.externalChannels.includes(id);
+    put({ kind: "channel", id, ...(isInternal && { internalFor: use }) }, setting);
+  };
   for (const [set, { groups, users }] of Object.entries(policy.people)) {
     add("group", groups, `people.${set}`);
     add("user", users, `people.${set}`);
@@ -43,9 +47,10 @@ export function slackNames({ policy, channels, seal, clusters }: Config): SlackN
   add("channel", readable(policy.externalChannels), "externalChannels");
   for (const { name, approvals } of clusters) {
     if (approvals === undefined) continue;
-    const more = { isForApprovals: !policy.externalChannels.includes(approvals) };
-    put({ kind: "channel", id: approvals, ...more }, `clusters.${name}.approvals`);
+    putInternal(approvals, "approvals", `clusters.${name}.approvals`);
   }
+  for (const { name, announce } of policy.breakGlass)
+    if (announce !== null) putInternal(announce, "break-glass", `break-glass ${name}`);
   if (seal.channel !== null) add("channel", readable([seal.channel]), "seal.channel");
   return names;
 }

@@ -219,7 +219,8 @@ it("looks at every user group, user and channel that the configuration names, on
     slackNames: async (names: readonly SlackName[]) => {
       asked.push(
         ...names.map(
-          ({ kind, id, isForApprovals }) => `${kind} ${id}${isForApprovals === true ? " internal" : ""}`,
+          ({ kind, id, internalFor }) =>
+            `${kind} ${id}${internalFor === undefined ? "" : ` for ${internalFor}`}`,
         ),
       );
       return [];
@@ -233,7 +234,7 @@ it("looks at every user group, user and channel that the configuration names, on
     "user U300",
     "channel C111",
     "channel C222",
-    "channel C333 internal",
+    "channel C333 for approvals",
   ]);
   expect(printed(lines).text).toContain(
     "ok    Slack names of the configuration: 7 of 7 user groups, users and channels are fine",

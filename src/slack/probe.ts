@@ -46,8 +46,8 @@ export async function probeAppToken(access: SlackAccess): Promise<void> {
 export interface Named {
   kind: "group" | "user" | "channel";
   id: string;
-  /** Of a channel: approvers are asked there, so it must not be shared with another organization. */
-  isForApprovals?: boolean;
+  /** Of a channel: what people are asked or told there, so it must not be shared with another organization. */
+  internalFor?: "approvals" | "break-glass";
 }
 
 /** A problem with a name: `what` completes "group S1 ...". `isGrave`: everything that needs the name fails. */
@@ -132,22 +132,25 @@ async function userProblem(roster: Roster, user: string, organization: Organizat
   }
 }
 
+const NO_GLASS = "break-glass cannot be announced there, so it does not start";
+
 async function channelProblem(
   channels: ReturnType<typeof createChannels>,
-  { id, isForApprovals = false }: Named,
+  { id, internalFor }: Named,
 ): Promise<Problem> {
   const { member, join, unreadable, externallyShared } = await channels(id);
   if (unreadable !== null) return { isGrave: true, what: unreadable, todo: "fix what Slack reports" };
-  if (member && isForApprovals && externallyShared)
+  const isForGlass = internalFor === "break-glass";
+  if (member && internalFor !== undefined && externallyShared)
     return {
-      isGrave: false,
-      what: "is shared with another organization: approvers are asked in the thread of the request instead",
+      isGrave: isForGlass,
+      what: `is shared with another organization: ${isForGlass ? NO_GLASS : "approvers are asked in the thread of the request instead"}`,
       todo: "name an internal channel, or list this one under externalChannels",
     };
   if (member) return null;
   return {
-    isGrave: false,
-    what: "is not visible to the bot, or the bot is not a member: changes are refused there",
+    isGrave: isForGlass,
+    what: `is not visible to the bot, or the bot is not a member: ${isForGlass ? NO_GLASS : "changes are refused there"}`,
     todo: plain(join),
   };
 }

@@ -57,10 +57,19 @@ test.each([
 
 test("an approvers' channel that others see is not used", async () => {
   const channel = { kind: "channel", id: PARTNERS } as const;
-  expect(await probeNamed(access, [{ ...channel, isForApprovals: false }], "workspace")).toEqual([]);
-  expect(await probeNamed(access, [{ ...channel, isForApprovals: true }], "workspace")).toMatchObject([
+  expect(await probeNamed(access, [channel], "workspace")).toEqual([]);
+  expect(await probeNamed(access, [{ ...channel, internalFor: "approvals" }], "workspace")).toMatchObject([
     { isGrave: false, what: expect.stringContaining("is shared with another organization") as string },
   ]);
+});
+
+test("a channel where break-glass cannot be announced fails the check", async () => {
+  const announce = { kind: "channel", internalFor: "break-glass" } as const;
+  for (const id of [PARTNERS, RANDOM]) {
+    const [problem] = await probeNamed(access, [{ ...announce, id }], "workspace");
+    expect(problem).toMatchObject({ isGrave: true });
+    expect(problem?.what).toContain("break-glass cannot be announced there");
+  }
 });
 
 test("a group without members approves nothing", async () => {
