@@ -36,8 +36,14 @@ rules: # the first that matches decides
     ask: [operators]
     approve: [{ from: [approvers] }]
 
+  - name: unlock # finance approves there, so it also lifts locks there
+    clusters: [billing]
+    operations: [unlock]
+    ask: [operators, approvers, finance]
+    allow: true
+
   - name: operate
-    classes: [operate]
+    classes: [operate, lock]
     ask: [operators]
     allow: true
 

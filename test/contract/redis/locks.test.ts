@@ -171,32 +171,32 @@ describe.each([
   });
 });
 
-describe("a lock in Redis that flinkops did not write", () => {
-  const forge = async (scope: string, fields: Record<string, string>) => {
-    await redis.hset(keys.lock(scope), { id: "l9", by: BEN, ...fields });
-    await redis.zadd(keys.locks, Date.now() + 60_000, scope);
+const forge = async (scope: string, fields: Record<string, string>) => {
+  await redis.hset(keys.lock(scope), { id: "l9", by: BEN, ...fields });
+  await redis.zadd(keys.locks, Date.now() + 60_000, scope);
+};
+const isGone = async (scope: string): Promise<boolean> =>
+  (await redis.exists(keys.lock(scope))) === 0 && (await redis.zscore(keys.locks, scope)) === null;
+
+/** Each as somebody may write it who can write to Redis: of another place, altered, or without a seal. */
+async function forged() {
+  const seal = aSeal();
+  const on = { locks: createLocks({ redis, keys, seal }), store: createStore({ redis, keys, seal }) };
+  await on.locks.place(orders(), { accounts: [], entry: "{}" });
+  const { json = "", seal: sealed = "" } = await redis.hgetall(keys.lock("prod/orders"));
+  return {
+    ...on,
+    seal,
+    cases: [
+      ["prod/payments", { json, seal: sealed }, "altered"],
+      ["prod/orders", { json: json.replace(BEN, ANA), seal: sealed }, "altered"],
+      ["prod/orders", { json, seal: "" }, "no seal"],
+      ["prod/orders", {}, "no seal"],
+    ] as const,
   };
-  const isGone = async (scope: string): Promise<boolean> =>
-    (await redis.exists(keys.lock(scope))) === 0 && (await redis.zscore(keys.locks, scope)) === null;
+}
 
-  /** Each as somebody may write it who can write to Redis: of another place, altered, or without a seal. */
-  async function forged() {
-    const seal = aSeal();
-    const on = { locks: createLocks({ redis, keys, seal }), store: createStore({ redis, keys, seal }) };
-    await on.locks.place(orders(), { accounts: [], entry: "{}" });
-    const { json = "", seal: sealed = "" } = await redis.hgetall(keys.lock("prod/orders"));
-    return {
-      ...on,
-      seal,
-      cases: [
-        ["prod/payments", { json, seal: sealed }, "altered"],
-        ["prod/orders", { json: json.replace(BEN, ANA), seal: sealed }, "altered"],
-        ["prod/orders", { json, seal: "" }, "no seal"],
-        ["prod/orders", {}, "no seal"],
-      ] as const,
-    };
-  }
-
+describe("a lock in Redis that flinkops did not write", () => {
   it("is removed and reported by whoever lists locks", async () => {
     const { locks, seal, cases } = await forged();
     for (const [scope, fields, why] of cases) {
