@@ -1,10 +1,11 @@
 import { b, code, type Span, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
-import { isOne, listed, neededInAll, stillNeeded } from "../requests/record/approval-words.ts";
+import { anyOf, isOne, listed, neededInAll, stillNeeded } from "../requests/record/approval-words.ts";
 import {
   type Approval,
   approversOf,
   type Ending,
+  isUnreviewed,
   requestRef,
   type RequestRecord,
   requirementsOf,
@@ -55,7 +56,6 @@ export function standing(record: RequestRecord): Text[] {
   for (const { requestId, link } of record.supersedes)
     lines.push(t`Takes over from request ${requestRef(requestId, link)}, which sends nothing more.`);
   if (record.state === "awaiting" && record.approval !== null) lines.push(...awaiting(record.approval));
-  lines.push(...glassWords(record).map((words) => t`🚨 ${words}`));
   if (record.state === "ready") lines.push(...ready(record));
   if (record.run !== null) lines.push(...running(record.run));
   if (record.supersededBy !== null)
@@ -138,13 +138,15 @@ export function approvedBy({ approval }: RequestRecord): Text[] {
 }
 
 /** That nobody approved it, and who reviews or has reviewed that. Empty where it was not made with break-glass. */
-export function glassWords({ breakGlass }: Pick<RequestRecord, "breakGlass">): Text[] {
+export function glassWords(record: Pick<RequestRecord, "breakGlass" | "state" | "run">): Text[] {
+  const { breakGlass } = record;
   if (breakGlass === undefined) return [];
   const { reviewed, review } = breakGlass;
   if (reviewed === null)
-    return [t`${b("Break-glass")}: without approval, to be reviewed by ${listed([review])}`];
+    return isUnreviewed(record)
+      ? [t`${b("Break-glass")}: without approval, to be reviewed by ${anyOf(review.by)}`]
+      : [t`${b("Break-glass")}, never started`];
   const { actor, at, justified, why } = reviewed;
-  return [
-    t`${b("Break-glass")}, reviewed by ${{ person: actor.user }} ${{ at }}: ${justified ? "justified" : b("not justified")}, ${why}`,
-  ];
+  const verdict = justified ? "justified" : b("not justified");
+  return [t`${b("Break-glass")}, reviewed by ${{ person: actor.user }} ${{ at }} as ${verdict}: ${why}`];
 }

@@ -60,7 +60,11 @@ function open(shown: Shown): KnownBlock[] {
     ...(record.state === "running" ? [] : terms(record, how)),
     // a waiting card names its approvers where it says what is missing
     ...sections(
-      [...(record.state === "awaiting" ? [] : decisions(record)), ...standing(record)].map(line),
+      [
+        ...(record.state === "awaiting" ? [] : decisions(record)),
+        ...glassWords(record).map((words) => t`🚨 ${words}`),
+        ...standing(record),
+      ].map(line),
       2,
     ),
     ...(table === null ? [] : tableBlocks(table, { most: LINE })),
@@ -106,11 +110,17 @@ function over(shown: Shown, { report, ending }: NonNullable<RequestRecord["end"]
 const requestedBy = ({ actor, askedAt }: RequestRecord): Text =>
   t`Requested by ${{ person: actor.user }} ${{ at: askedAt }}`;
 
-/** The other place where the request is shown: on a copy the thread it came from, there the approvers' channel. */
-function elsewhere({ record: { place, approval, state }, view: { origin } }: Shown): Text[] {
-  const copyIn = approval?.copyIn;
-  if (origin === undefined)
-    return state !== "awaiting" || copyIn === undefined ? [] : [t`Approvers: ${{ channel: copyIn }}`];
+/** The other place where the request is shown: on a copy the thread it came from, there the other channel. */
+function elsewhere({ record, view: { origin } }: Shown): Text[] {
+  const { place, approval, breakGlass, state, run } = record;
+  if (origin === undefined) {
+    const asked = state === "awaiting" ? approval?.copyIn : undefined;
+    const announced = run === null ? undefined : breakGlass?.copyIn;
+    return [
+      ...(asked === undefined ? [] : [t`Approvers: ${{ channel: asked }}`]),
+      ...(announced === undefined ? [] : [t`Announced in ${{ channel: announced }}`]),
+    ];
+  }
   const { link } = origin;
   return [
     t`in ${{ channel: place.channel }}`,

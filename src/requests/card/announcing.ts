@@ -1,5 +1,5 @@
 import { b, plain, type Text, t } from "../../model/text.ts";
-import { listed, membersOf } from "../record/approval-words.ts";
+import { anyOf, membersOf } from "../record/approval-words.ts";
 import { type BreakGlass, isUnreviewed, type RequestRecord } from "../record/record.ts";
 import type { Said, Shown } from "./pieces.ts";
 
@@ -17,7 +17,7 @@ export function announcementRefusal(said: ReadonlySet<string>): string | null {
   return refused === undefined ? null : `Slack says ${refused.slice(REFUSED.length)}`;
 }
 
-/** The announcement before the start, and after the end the wish for a review, once a day until there is one. */
+/** The announcement before the start; after the end a reminder of the review, at once and then once a day. */
 export function announcements({ held, label }: Shown): readonly Said[] {
   const { record, now } = held;
   const { breakGlass, end } = record;
@@ -27,11 +27,11 @@ export function announcements({ held, label }: Shown): readonly Said[] {
   if (breakGlass.reviewed !== null) return [reviewedWords(record, breakGlass.reviewed)];
   if (!isUnreviewed(record)) return [];
   const days = Math.floor((now - end.at) / DAY_MS);
-  const since: Text = days === 0 ? "" : t` for ${days === 1 ? "a day" : `${days} days`}`;
+  const late: Text = days === 0 ? "" : t` It ended ${days === 1 ? "a day" : `${days} days`} ago.`;
   return [
     {
       what: days === 0 ? "review wanted" : `review reminder ${days}`,
-      text: t`${b(plain(record.intent.headline))} on ${label} by ${{ person: record.actor.user }} was not approved by anyone and has to be reviewed${since}: ${listed([breakGlass.review])}. Press Review on the card.`,
+      text: t`Review needed from ${anyOf(breakGlass.review.by)}: ${b(plain(record.intent.headline))} on ${label}, which ${{ person: record.actor.user }} started with break-glass, without approval.${late} Press Review on the card.`,
       mention: membersOf([breakGlass.review]),
       lane: "mention",
       once: true,
@@ -46,7 +46,7 @@ export const nextReviewReminder = (endedAt: number, now: number): number =>
 function announcement({ actor, intent, reason }: RequestRecord, { review }: BreakGlass, label: string): Said {
   return {
     what: ANNOUNCED,
-    text: t`🚨 ${b("Break-glass")}: ${{ person: actor.user }} starts ${b(plain(intent.headline))} on ${label} without approval. Reason: ${reason ?? ""}. To be reviewed afterwards: ${listed([review])}.`,
+    text: t`🚨 ${b("Break-glass")} by ${{ person: actor.user }}, without approval: ${b(plain(intent.headline))} on ${label}, reason: ${reason ?? ""}. Starting now; review needed afterwards from ${anyOf(review.by)}.`,
     mention: membersOf([review]),
     lane: "brake",
   };
@@ -58,7 +58,7 @@ function reviewedWords(
 ): Said {
   return {
     what: "reviewed",
-    text: t`Reviewed by ${{ person: by.user }}: ${justified ? "justified" : b("not justified")}. ${why}`,
+    text: t`Reviewed by ${{ person: by.user }} as ${justified ? "justified" : b("not justified")}: ${why}`,
     mention: { users: [actor.user], groups: [] },
     lane: "outcome",
   };

@@ -7,8 +7,8 @@ type Members = RequiredApproval["by"];
 /** At most so many members of a set are named; user groups come first. */
 const MOST_NAMED = 5;
 
-/** Who may give one of the approvals: "@leads or @Olga". */
-function anyOf({ groups, users }: Members): readonly Span[] {
+/** Whoever of a set may decide: "@leads or @Olga". */
+export function anyOf({ groups, users }: Members): readonly Span[] {
   const all: Span[] = [...groups.map((group) => ({ group })), ...users.map((person) => ({ person }))];
   if (all.length === 0) return ["nobody"];
   const more = all.length - MOST_NAMED;

@@ -32,7 +32,7 @@ export async function unreviewedWords(engine: Pick<Engine, "link">, before: stri
   return {
     refuse: t`You have used break-glass in request ${ref}, which nobody has reviewed yet. Nothing was changed.`,
     instead: [
-      "Ask for its review; the button is on its card.",
+      "Ask for its review: the button is on its card once it has ended.",
       t`Without ${code("--break-glass")} you can ask for approval at any time.`,
     ],
   };

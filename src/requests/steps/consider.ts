@@ -3,18 +3,18 @@ import type { ChangeTarget } from "../../model/target.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
-import { admit, decide, type Decision } from "../../policy/decide.ts";
+import { admit, type Decision } from "../../policy/decide.ts";
 import { questionOf, type Question } from "../../policy/question.ts";
 import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
 import { parentRefusal } from "./recheck.ts";
 import { contextOf, laneOf, type On } from "./phase-context.ts";
 import { type Engine, operatorManaged } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
-import { lockWords, unlockWords } from "./locked.ts";
+import { decidePast, lockWords, unlockWords } from "./locked.ts";
 import { lockOn } from "../record/locks.ts";
 import { scopeName } from "../../model/lock.ts";
 import { isFreeze } from "../../policy/guards.ts";
-import { breakGlass, glassRuleFor } from "../../policy/break-glass.ts";
+import { glassRuleFor } from "../../policy/break-glass.ts";
 import { accountsOf } from "../../policy/membership.ts";
 import { findTarget } from "./target.ts";
 import { clusterWords } from "./cluster-words.ts";
@@ -126,12 +126,7 @@ async function considerOn(
     const refusal = { refuse: t`${lockWords(lock)}.`, instead };
     return { is: "refused", record, refusal, rule: `lock ${scopeName(lock)}` };
   }
-  const ordinary = decide(engine.policy, resolved);
-  // a lock, too, is passed only by those whom the policy names
-  const decision =
-    lock !== undefined && ordinary.is === "allow"
-      ? breakGlass(engine.policy, resolved, lockWords(lock))
-      : ordinary;
+  const decision = decidePast(engine.policy, resolved, lock);
   const decided = { rule: decision.rule, policy: engine.policy.hash };
   const complete = { ...record, ...found, class: is, decided };
   return decision.is === "refuse"

@@ -1,7 +1,11 @@
 import type { Lock } from "../../model/lock.ts";
 import { scopeName } from "../../model/lock.ts";
 import { b, type Text, t } from "../../model/text.ts";
+import { breakGlass } from "../../policy/break-glass.ts";
+import { type Decision, decide } from "../../policy/decide.ts";
 import { accountsOf } from "../../policy/membership.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { Question } from "../../policy/question.ts";
 import { again, type Engine, type Next } from "../ports/engine.ts";
 import { lockOn, scopesOf } from "../record/locks.ts";
 import type { RequestRecord } from "../record/record.ts";
@@ -15,6 +19,14 @@ export const lockWords = (lock: Lock): Text =>
 /** How the lock ends before its time. */
 export const unlockWords = (lock: Lock): Text =>
   t`${{ person: lock.by }}, or someone who approves changes there, can unlock it.`;
+
+/** What the policy says of a request with break-glass: a lock, too, is passed only by those whom it names. */
+export function decidePast(policy: Policy, question: Question, lock: Lock | undefined): Decision {
+  const ordinary = decide(policy, question);
+  return lock !== undefined && ordinary.is === "allow"
+    ? breakGlass(policy, question, lockWords(lock))
+    : ordinary;
+}
 
 /** What has to be free of locks by others when a change of this request is saved. Break-glass passes locks. */
 export const unlocked = (

@@ -1,6 +1,7 @@
 import { changedBinds, digestOf, sameBinds } from "../record/binding.ts";
 import { FlinkUnreachable } from "../../model/errors.ts";
 import { stateRefusal } from "../../model/state-rule.ts";
+import type { Lock } from "../../model/lock.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Report } from "../../model/report.ts";
 import type { OperationClass } from "../../model/target.ts";
@@ -8,16 +9,19 @@ import { plain, type Text, t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Readiness } from "../../model/operation.ts";
 import type { Requirements } from "../../policy/approval.ts";
-import { askGroups, type Decision, decide } from "../../policy/decide.ts";
+import { askGroups, type Decision } from "../../policy/decide.ts";
+import { accountsOf } from "../../policy/membership.ts";
 import type { Freshness } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { questionOf, shownName } from "../../policy/question.ts";
 import { approvalStillHolds, lastVote } from "./approvers.ts";
 import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
+import { decidePast } from "./locked.ts";
 import { contextOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
 import { askAgain } from "../record/ask-again.ts";
+import { lockOn } from "../record/locks.ts";
 import { type RequestRecord, requirementsOf } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
@@ -126,13 +130,14 @@ async function peopleStillMay(
     const verdict = await approvalStillHolds(engine, votes);
     return verdict.is === "may" ? MAY : mayNot(t`its approval is not valid: ${verdict.why}`);
   };
-  const [approvers, asker, managed] = await Promise.all([
+  const [approvers, asker, managed, lock] = await Promise.all([
     holds(agreedOn),
     lookUpAsker(engine, asking),
     operatorManaged(again.on.cluster, { isBrake }),
+    passedLock(engine, record),
   ]);
   if (approvers.is === "may not") return approvers;
-  const decision = decisionOf(engine, held, { ...again, asker, managed });
+  const decision = decisionOf(engine, held, { ...again, asker, managed, lock });
   if (decision.is === "refuse") return mayNot(decision.why);
   if (decision.is === "allow" || decision.is === "break glass") return MAY;
   if (agreed === null) return mayNot("it now needs someone else's approval");
@@ -163,23 +168,37 @@ const askedFor = (record: RequestRecord, { on, is }: Again): Parameters<typeof a
 function decisionOf(
   engine: Engine,
   { record, now }: Pick<Held, "record" | "now">,
-  { on, is, intent, asker, managed }: Again & { asker: Asker; managed: string | null },
+  {
+    on,
+    is,
+    intent,
+    asker,
+    managed,
+    lock,
+  }: Again & { asker: Asker; managed: string | null; lock: Lock | undefined },
 ): Decision {
   const absent = notInChannel(asker.channel);
   if (absent.is === "may not") return { is: "refuse", rule: "not_in_channel", why: absent.why };
-  return decide(
-    engine.policy,
-    questionOf(on.operation, {
-      ...asker,
-      now,
-      class: is,
-      cluster: { ...on.cluster.config, operatorManaged: managed },
-      // the list of a request for many jobs was bound when it was requested
-      jobs: jobFacts(engine, record.target, record.intent),
-      change: intent.change ?? {},
-      breakGlass: record.breakGlass !== undefined,
-    }),
-  );
+  const question = questionOf(on.operation, {
+    ...asker,
+    now,
+    class: is,
+    cluster: { ...on.cluster.config, operatorManaged: managed },
+    // the list of a request for many jobs was bound when it was requested
+    jobs: jobFacts(engine, record.target, record.intent),
+    change: intent.change ?? {},
+    breakGlass: record.breakGlass !== undefined,
+  });
+  return decidePast(engine.policy, question, lock);
+}
+
+/** The lock that a request with break-glass passes; undefined: none. Without break-glass the start commit meets locks. */
+async function passedLock(
+  engine: Engine,
+  { target, actor, breakGlass }: RequestRecord,
+): Promise<Lock | undefined> {
+  if (breakGlass === undefined) return undefined;
+  return lockOn(await engine.known.locks.all(), target, accountsOf(engine.policy, actor.user));
 }
 
 /**
