@@ -23,7 +23,7 @@ export type AuditEvent =
    */
   | "put back"
   | "click refused"
-  /** Somebody else said whether a use of break-glass was justified. */
+  /** Someone else said whether a use of break-glass was justified. */
   | "reviewed";
 
 /** Events that are about no request. The names are stored. */

@@ -1,6 +1,7 @@
 import { b, code, type Span, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
 import { anyOf, isOne, listed, neededInAll, stillNeeded } from "../requests/record/approval-words.ts";
+import { isUnreviewed } from "../requests/record/claims.ts";
 import {
   type Approval,
   approversOf,
@@ -138,7 +139,7 @@ export function approvedBy({ approval }: RequestRecord): Text[] {
 }
 
 /** That nobody approved it, and who reviews or has reviewed that. Empty where it was not made with break-glass. */
-export function glassWords(record: Pick<RequestRecord, "breakGlass" | "state" | "run">): Text[] {
+export function glassWords(record: RequestRecord): Text[] {
   const { breakGlass } = record;
   if (breakGlass === undefined) return [];
   const { reviewed, review } = breakGlass;

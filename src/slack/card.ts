@@ -2,7 +2,8 @@ import type { Button, KnownBlock } from "@slack/types";
 import type { Offer, Report } from "../model/report.ts";
 import { b, code, type Text, t } from "../model/text.ts";
 import { askAgain } from "../requests/record/ask-again.ts";
-import { isUnreviewed, type RequestRecord, shortId } from "../requests/record/record.ts";
+import { isUnreviewed } from "../requests/record/claims.ts";
+import { type RequestRecord, shortId } from "../requests/record/record.ts";
 import { actionIds, decisionButtonValue } from "./action.ts";
 import { actions, button, context, type Message, section, sections } from "./blocks.ts";
 import { approvedBy, glassWords, decisions, standing, stateWord } from "./card-status.ts";
@@ -153,7 +154,7 @@ function followUp({ second, end }: RequestRecord, how: Rendering): KnownBlock[] 
 const again = (record: RequestRecord, report: Report): Offer[] =>
   (report.offers ?? []).some((o) => o.operation === record.operation) ? [] : [askAgain(record)];
 
-/** While somebody else has still to say whether break-glass was justified. */
+/** While someone else has still to say whether break-glass was justified. */
 function review(record: RequestRecord, { deployment }: CardView): Button[] {
   if (!isUnreviewed(record)) return [];
   const value = decisionButtonValue(deployment, record.id, "");

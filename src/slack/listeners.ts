@@ -11,9 +11,10 @@ import { detailsModal, type Modal } from "./details.ts";
 import { type FieldErrors, notOpened, OTHER_FORM, wrongField } from "./forms.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
-import { type ButtonPress, readMention, readPress, readSubmission, type Submission } from "./payload.ts";
-import { readReview, reviewModal } from "./review.ts";
-import { makeSuggestion, readSuggestion, suggestModal } from "./suggest.ts";
+import { type ButtonPress, readMention, readPress, readSubmission } from "./payload.ts";
+import { reviewModal } from "./review.ts";
+import { createSubmissions } from "./submissions.ts";
+import { suggestModal } from "./suggest.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
 
 /** The fields of a slash command's payload that are read. */
@@ -82,6 +83,8 @@ export function createListeners(options: ListenerOptions): Listeners {
     }
   };
 
+  const submitted = createSubmissions({ inbox, tell, installation, guarded });
+
   /** Sends the answer that follows the ack. */
   const tellAnswer = async (got: Answer, to: Recipient): Promise<void> => {
     if (got.is === "accepted") {
@@ -140,36 +143,6 @@ export function createListeners(options: ListenerOptions): Listeners {
     if ("refuse" in found) return await tell(press, words(found.refuse));
     const from = { requestId, digest: "", card, thread: place.thread };
     await open(press, reviewModal(found, from, installation), { label: "Review", requestId });
-  };
-
-  const submitReview = async (form: Submission, ack: (response?: FieldErrors) => Promise<void>) => {
-    const read = readReview(form, installation.deployment);
-    if ("problem" in read) return await ack(wrongField(read.problem, read.field));
-    await ack();
-    await guarded(
-      async () => {
-        const made = await inbox.reviewing.make(read.reviewed);
-        if (made.tell !== undefined) await tell(read.to, words(made.tell));
-      },
-      async (message) => await tell(read.to, message),
-    );
-  };
-
-  const submitSuggestion = async (form: Submission, ack: (response?: FieldErrors) => Promise<void>) => {
-    const read = readSuggestion(form, installation.deployment);
-    const [field = ""] = Object.keys(form.values);
-    if (read === null) return await ack(wrongField(OTHER_FORM, field));
-    await guarded(
-      async () => {
-        const problem = await inbox.suggesting.problem(read.suggested);
-        await ack(problem === null ? undefined : wrongField(problem.words, problem.field));
-        if (problem === null) await makeSuggestion({ suggesting: inbox.suggesting, tell }, read);
-      },
-      async (message) => {
-        await ack();
-        await tell(read.to, message);
-      },
-    );
   };
 
   /** Starts what a button offers. Slack has its ack once the request is accepted. */
@@ -240,8 +213,8 @@ export function createListeners(options: ListenerOptions): Listeners {
     async submit(body, ack) {
       const once = onlyOnce(ack);
       const form = readSubmission(body);
-      if (form?.form === actionIds.suggest) return await submitSuggestion(form, once.ack);
-      if (form?.form === actionIds.review) return await submitReview(form, once.ack);
+      if (form?.form === actionIds.suggest) return await submitted.suggestion(form, once.ack);
+      if (form?.form === actionIds.review) return await submitted.review(form, once.ack);
       const denial = form === null ? null : readDenial(form.carried, installation.deployment);
       if (form === null || denial === null) {
         log.warn({}, "a form that cannot be read");

@@ -21,7 +21,7 @@ const LONGEST = 200;
 const line = (text: Text): string => mrkdwn(text, { most: LINE });
 const plain = (text: string): PlainTextElement => ({ type: "plain_text", text });
 
-/** The form in which somebody else says whether a use of break-glass was justified. */
+/** The form in which someone else says whether a use of break-glass was justified. */
 export function reviewModal(
   record: RequestRecord,
   from: Denial,

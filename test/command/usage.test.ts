@@ -35,7 +35,10 @@ test.each([
   ],
   ["dispose", '/flink dispose <savepoint> [--even-last] [--reason "..."] [--dry-run] [--cluster cluster]'],
   ["withdraw", "/flink withdraw <request>"],
-  ["requests", "/flink requests [request] [--mine] [--job job] [--open] [--page page] [--post]"],
+  [
+    "requests",
+    "/flink requests [request] [--mine] [--job job] [--open] [--unreviewed] [--page page] [--post]",
+  ],
 ])("usage of %s", (name, usage) => {
   expect(line(name)).toBe(usage);
 });

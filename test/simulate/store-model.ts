@@ -3,7 +3,8 @@ import type { ChangeTarget } from "../../src/model/target.ts";
 import { plainPath } from "../../src/model/state-path.ts";
 import type { CardRef } from "../../src/requests/ports/conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "../../src/requests/record/indexes.ts";
-import { allClaims, heldClaims, isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
+import { claimsOf } from "../../src/requests/record/claims.ts";
+import { isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
 import { type Kept, KeptRecords, parseRecord } from "../../src/requests/record/kept.ts";
 import { createSeal } from "../../src/platform/seal.ts";
 import type {
@@ -239,12 +240,9 @@ export class StoreModel {
     this.lines.moved([record], [], this.claims);
     if (isOpen(record)) this.open.add(id);
     else this.open.delete(id);
-    const held = heldClaims(record);
-    for (const name of allClaims(record)) {
-      const holder = this.claims.get(name);
-      if (held.includes(name) && holder === undefined) this.claims.set(name, id);
-      else if (!held.includes(name) && holder === id) this.claims.delete(name);
-    }
+    const { held, free } = claimsOf(record);
+    for (const name of held) if (!this.claims.has(name)) this.claims.set(name, id);
+    for (const name of free) if (this.claims.get(name) === id) this.claims.delete(name);
   }
 
   #index(name: string): Map<string, number> {

@@ -1,6 +1,7 @@
 import { b, plain, type Text, t } from "../../model/text.ts";
 import { anyOf, membersOf } from "../record/approval-words.ts";
-import { type BreakGlass, isUnreviewed, type RequestRecord } from "../record/record.ts";
+import type { BreakGlass, RequestRecord } from "../record/record.ts";
+import { isUnreviewed } from "../record/claims.ts";
 import type { Said, Shown } from "./pieces.ts";
 
 /** Names of notes in the hash of a request's cards. The names are stored. */

@@ -245,27 +245,6 @@ export const copyInOf = ({
 }: Pick<RequestRecord, "approval" | "breakGlass">): string | undefined =>
   approval?.copyIn ?? breakGlass?.copyIn;
 
-/** Whether it was started without approval and nobody has reviewed that. What was never started needs no review. */
-export const isUnreviewed = ({
-  state,
-  run,
-  breakGlass,
-}: Pick<RequestRecord, "state" | "run" | "breakGlass">): boolean =>
-  breakGlass !== undefined && breakGlass.reviewed === null && (run !== null || state === "ready");
-
-/** Every claim that the request has held. */
-export const allClaims = ({
-  claims,
-  breakGlass,
-}: Pick<RequestRecord, "claims" | "breakGlass">): readonly string[] =>
-  breakGlass === undefined ? claims : [...claims, breakGlass.claim];
-
-/** The claims that the request holds now. */
-export const heldClaims = (record: RequestRecord): readonly string[] => [
-  ...(isLive(record) ? record.claims : []),
-  ...(record.breakGlass !== undefined && isUnreviewed(record) ? [record.breakGlass.claim] : []),
-];
-
 /** The claims in whose lines the request waits; empty where it waits for no other request. */
 export const lineOf = ({ state, waiting }: Pick<RequestRecord, "state" | "waiting">): readonly string[] =>
   state === "ready" && waiting !== null && waiting.holder !== null ? (waiting.claims ?? []) : [];

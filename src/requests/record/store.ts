@@ -14,7 +14,8 @@ import type { CardRef } from "../ports/conversation.ts";
 import { disposedBy, indexesOf, lineIn, ofOne, targetIndex } from "./indexes.ts";
 import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
 import { readingLocks } from "./locks.ts";
-import { allClaims, heldClaims, isOpen, type RequestRecord } from "./record.ts";
+import { isOpen, type RequestRecord } from "./record.ts";
+import { claimsOf } from "./claims.ts";
 
 export type { Cards } from "./cards.ts";
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
@@ -146,7 +147,6 @@ export function createStore(options: StoreOptions): Store {
     const record = parseRecord(newer.json);
     const { end, state } = record;
     const [from, to] = [keptIn(found)?.rev ?? 0, newer.rev];
-    const held = heldClaims(record);
     const control = {
       id,
       from: String(from),
@@ -155,8 +155,7 @@ export function createStore(options: StoreOptions): Store {
       keep: KEEP_SECONDS,
       at: record.askedAt,
       open: isOpen(record),
-      held,
-      free: allClaims(record).filter((claim) => !held.includes(claim)),
+      ...claimsOf(record),
       ...lineIn(record),
     };
     const ended = end === null ? {} : { ending: end.ending, outcome: end.report.outcome };

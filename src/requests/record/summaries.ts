@@ -3,7 +3,8 @@ import type { RequestSummary, RequestSummaries } from "../../model/knowledge.ts"
 import { code, plain, t } from "../../model/text.ts";
 import type { Keys } from "../../redis/keys.ts";
 import type { CardRef } from "../ports/conversation.ts";
-import { type Intake, isLive, isUnreviewed, jobIdOf, nameOf, type RequestRecord, shortId } from "./record.ts";
+import { type Intake, isLive, jobIdOf, nameOf, type RequestRecord, shortId } from "./record.ts";
+import { isUnreviewed } from "./claims.ts";
 import type { Store } from "./store.ts";
 
 /** How many of the newest requests a filter reads. */

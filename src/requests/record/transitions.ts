@@ -3,10 +3,9 @@ import type { Report } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import type { AuditEvent } from "../../model/audit-entry.ts";
 import { auditLine } from "./audit.ts";
+import { claimsOf } from "./claims.ts";
 import {
-  allClaims,
   type Ending,
-  heldClaims,
   jobIdOf,
   locationOf,
   type Milestone,
@@ -108,7 +107,7 @@ export function ended(
   return {
     next,
     extras: {
-      release: allClaims(record).filter((claim) => !heldClaims(next).includes(claim)),
+      release: claimsOf(next).free,
       audit: [auditLine(next, EVENT_OF[ending], { at, actor, detail })],
     },
   };

@@ -5,7 +5,7 @@ import { missing } from "../card/missing.ts";
 import { transition } from "../record/transitions.ts";
 import { followUp } from "./follow-up.ts";
 import { nextReviewReminder } from "../card/announcing.ts";
-import { isUnreviewed } from "../record/record.ts";
+import { isUnreviewed } from "../record/claims.ts";
 import type { Held } from "../record/store.ts";
 
 /**

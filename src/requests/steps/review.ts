@@ -5,15 +5,17 @@ import { membership } from "../../policy/membership.ts";
 import type { Person } from "../../policy/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { auditLine } from "../record/audit.ts";
-import { type BreakGlass, isUnreviewed, type RequestRecord, type Review } from "../record/record.ts";
+import { isUnreviewed } from "../record/claims.ts";
+import type { BreakGlass, RequestRecord, Review } from "../record/record.ts";
 import type { Moved } from "../record/transitions.ts";
 
 /** Why a review of this request by this person does not count, and the rule that says so. Pure. */
 export function reviewVerdict(
   policy: Policy,
-  { actor, breakGlass, ...of }: Pick<RequestRecord, "actor" | "breakGlass" | "state" | "run">,
+  record: RequestRecord,
   person: Person,
 ): Verdict<{ rule: string; why: Text }> & { glass?: BreakGlass } {
+  const { actor, breakGlass, state } = record;
   const no = (rule: string, why: Text): Verdict<{ rule: string; why: Text }> => mayNot({ rule, why });
   if (breakGlass === undefined) return no("no_break_glass", "This request was not made with break-glass.");
   const { reviewed, review } = breakGlass;
@@ -24,10 +26,8 @@ export function reviewVerdict(
       "reviewed",
       t`It has already been reviewed by ${{ person: reviewed.actor.user }} ${{ at: reviewed.at }}.`,
     );
-  if (of.state !== "ended")
-    return no("not_over", "It has not ended yet. Review it when its outcome is known.");
-  if (!isUnreviewed({ ...of, breakGlass }))
-    return no("not_started", "It was never started, so there is nothing to review.");
+  if (state !== "ended") return no("not_over", "It has not ended yet. Review it when its outcome is known.");
+  if (!isUnreviewed(record)) return no("not_started", "It was never started, so there is nothing to review.");
   return { is: "may", glass: breakGlass };
 }
 

@@ -147,8 +147,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/recheck.ts",
-        from: "  return decide(\n    engine.policy,\n",
-        to: "  return decide(\n    { ...engine.policy, freezes: [] },\n",
+        from: "  return decidePast(engine.policy, question, lock);",
+        to: "  return decidePast({ ...engine.policy, freezes: [] }, question, lock);",
       },
     ],
   },
@@ -196,8 +196,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/recheck.ts",
-        from: "  return decide(\n    engine.policy,\n",
-        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decide(\n    policy,\n",
+        from: "  return decidePast(engine.policy, question, lock);",
+        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decidePast(policy, question, lock);",
       },
     ],
   },
