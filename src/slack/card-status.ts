@@ -6,7 +6,6 @@ import {
   type Approval,
   approversOf,
   type Ending,
-  isUnreviewed,
   requestRef,
   type RequestRecord,
   requirementsOf,

@@ -36,12 +36,13 @@ test("who did what, approved by whom, when and with what outcome", async () => {
   expect(seen).toEqual([{ about: "orders", since: T0 - 7 * 86_400_000, most: 20 }]);
 });
 
+const glass = (reviewed: { by: string; justified: boolean } | null) => ({
+  ...past,
+  approvedBy: [],
+  breakGlass: { reviewed },
+});
+
 test("what was started with break-glass, and what its reviewer said", async () => {
-  const glass = (reviewed: { by: string; justified: boolean } | null) => ({
-    ...past,
-    approvedBy: [],
-    breakGlass: { reviewed },
-  });
   const { history } = historyOf([
     glass(null),
     glass({ by: "U3", justified: true }),
