@@ -167,7 +167,7 @@ export function createSlack(options: SlackOptions): Slack {
 }
 
 /** The forms that people submit. */
-export const FORMS = new RegExp(`^(?:${actionIds.deny}|${actionIds.suggest})$`, "u");
+export const FORMS = new RegExp(`^(?:${actionIds.deny}|${actionIds.suggest}|${actionIds.review})$`, "u");
 
 /** Only four listeners, because Bolt runs each of them for every payload. */
 function register(
