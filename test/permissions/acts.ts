@@ -5,7 +5,7 @@ import type { Envelope } from "../../playground/slack/dispatch.ts";
 import type { JsonObject } from "../../playground/slack/state.ts";
 import { FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { DEPLOYMENT, type Delivered } from "./doors.ts";
-import type { Act } from "./matrix.ts";
+import type { Act, Before } from "./matrix.ts";
 import { REQUESTER, type Somebody } from "./people.ts";
 
 const CARD = { channel: FLINK_OPS, ts: "1800000000.000100" };
@@ -13,19 +13,21 @@ const CARD = { channel: FLINK_OPS, ts: "1800000000.000100" };
 /** A line of a table of what people do with a card. */
 export interface Doing {
   name: string;
+  /** The request whose card has it. */
+  on: Before["is"];
   act: (a: Act) => Promise<Delivered>;
 }
 
-/** What a button carries: by default the request that waits, as its card shows it. */
+/** What a button carries: by default the request that was made before, as its card shows it. */
 interface Carries {
   deployment?: string;
   requestId?: string;
   digest?: string;
 }
 
-function shownOf({ waiting }: Act): { requestId: string; digest: string } {
-  if (waiting?.approval == null) throw new Error("nothing waits for approval");
-  return { requestId: waiting.id, digest: waiting.approval.digest };
+function shownOf({ before }: Act): { requestId: string; digest: string } {
+  if (before === null) throw new Error("nobody has made a request before");
+  return { requestId: before.id, digest: before.approval?.digest ?? "" };
 }
 
 type ButtonName = keyof typeof actionIds;
@@ -50,6 +52,10 @@ const TYPED: Readonly<Record<string, JsonObject>> = {
   [actionIds.suggest]: {
     drain: { drain: { type: "static_select", selected_option: { value: "yes" } } },
   },
+  [actionIds.review]: {
+    justified: { justified: { type: "static_select", selected_option: { value: "yes" } } },
+    reason: { reason: { type: "plain_text_input", value: "the sink was down" } },
+  },
 };
 
 /** Of a form that was submitted, whether or not flinkops has opened it. */
@@ -70,15 +76,19 @@ const LABELS: Readonly<Record<ButtonName, string>> = {
   approve: "Approve",
   deny: "Deny",
   suggest: "Suggest a change",
+  review: "Review",
   withdraw: "Withdraw",
   details: "Details",
 };
 
 const NAMES = Object.keys(actionIds).filter((name): name is ButtonName => name in actionIds);
 
+const onCard = (button: ButtonName): Before["is"] => (button === "review" ? "used" : "waiting");
+
 /** Every button of a card. */
 export const BUTTONS: readonly Doing[] = NAMES.map((name) => ({
   name: LABELS[name],
+  on: onCard(name),
   act: async (a) => await delivered(a, pressed(a, name)),
 }));
 
@@ -86,6 +96,7 @@ export const BUTTONS: readonly Doing[] = NAMES.map((name) => ({
 export const FORMS_SUBMITTED: readonly Doing[] = NAMES.filter((name) => FORMS.test(actionIds[name])).map(
   (name) => ({
     name: `the form of ${LABELS[name]}, submitted`,
+    on: onCard(name),
     act: async (a) => await delivered(a, submitted(a, actionIds[name])),
   }),
 );
@@ -99,5 +110,5 @@ export const OTHER_DOORS: readonly { name: string; ask: (a: Act, operation: stri
   },
 ];
 
-/** Whose request waits where somebody presses a button of it. */
+/** Whose request it is where somebody presses a button of it. */
 export const ownerFor = (by: Somebody): Somebody => (by.name === "both" ? by : REQUESTER);

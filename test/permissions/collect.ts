@@ -1,7 +1,7 @@
 import { BUTTONS, type Doing, FORMS_SUBMITTED, OTHER_DOORS, ownerFor } from "./acts.ts";
 import type { Delivered, Door } from "./doors.ts";
 import { type Forged, forgeriesOn, signaturesOn } from "./forged.ts";
-import { type Act, type Cell, cellOf, NotArranged } from "./matrix.ts";
+import { type Act, type Before, type Cell, cellOf, NotArranged } from "./matrix.ts";
 import { PEOPLE, REQUESTER, type Somebody } from "./people.ts";
 import { type Saying, SAYINGS } from "./says.ts";
 
@@ -24,8 +24,8 @@ export interface Matrix {
 export async function collect(door: Door): Promise<Matrix> {
   const operations: Row[] = [];
   for (const saying of SAYINGS) operations.push(await rowOf(door, saying, { act: typed(saying) }));
-  const clicked = async ({ name, act }: Doing): Promise<Row> =>
-    await rowOf(door, { name, class: "" }, { act, ownerOf: ownerFor });
+  const clicked = async ({ name, on, act }: Doing): Promise<Row> =>
+    await rowOf(door, { name, class: "" }, { act, beforeOf: (by) => ({ is: on, owner: ownerFor(by) }) });
   const [buttons, forms]: [Row[], Row[]] = [[], []];
   for (const button of BUTTONS) buttons.push(await clicked(button));
   for (const form of FORMS_SUBMITTED) forms.push(await clicked(form));
@@ -46,21 +46,23 @@ export async function byOtherDoors(door: Door, operation: string): Promise<reado
 const typed =
   ({ text, arrange, needsRequest }: Saying) =>
   async (a: Act): Promise<Delivered> => {
-    arrange?.(a.house);
-    const words = needsRequest === true ? text.replace("<request>", a.waiting?.id ?? "") : text;
+    await arrange?.(a.house, a.by);
+    a.house.forget();
+    const words = needsRequest === true ? text.replace("<request>", a.before?.id ?? "") : text;
     return await a.door.deliver(a.house.inbox, a.envelopes.command(a.by.actor, words));
   };
 
 async function rowOf(
   door: Door,
   { name, class: is, needsRequest }: Pick<Row, "name" | "class"> & Pick<Saying, "needsRequest">,
-  { act, ownerOf }: { act: Doing["act"]; ownerOf?: (by: Somebody) => Somebody },
+  { act, beforeOf }: { act: Doing["act"]; beforeOf?: (by: Somebody) => Before },
 ): Promise<Row> {
   const cells: Cell[] = [];
   for (const by of PEOPLE) {
-    const owner = ownerOf?.(by) ?? (needsRequest === true ? REQUESTER : null);
+    const before =
+      beforeOf?.(by) ?? (needsRequest === true ? ({ is: "waiting", owner: REQUESTER } as const) : null);
     cells.push(
-      await cellOf(door, { by, owner, act }).catch((error: unknown) => explained(error, { name, by })),
+      await cellOf(door, { by, before, act }).catch((error: unknown) => explained(error, { name, by })),
     );
   }
   return { name, class: is, cells };

@@ -77,6 +77,10 @@ class Desk implements Inbox {
       (inbox) => inbox.details(asked),
       (found) => ("refuse" in found ? refused(found.refuse) : { is: "shown", words: "" }),
     );
+  readonly reviewing: Inbox["reviewing"] = {
+    open: async (pressed) => await this.#tracked((inbox) => inbox.reviewing.open(pressed), ofForm),
+    make: async (reviewed) => await this.#tracked((inbox) => inbox.reviewing.make(reviewed), ofClick),
+  };
   readonly suggesting: Inbox["suggesting"] = {
     open: async (pressed) => await this.#tracked((inbox) => inbox.suggesting.open(pressed), ofForm),
     problem: async (suggested) => (await this.current?.suggesting.problem(suggested)) ?? null,

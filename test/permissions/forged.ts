@@ -3,7 +3,7 @@ import { OUTSIDE_TEAM } from "../../playground/slack/workspace-seed.ts";
 import { actionIds } from "../../src/slack/action.ts";
 import { offered, pressed, submitted } from "./acts.ts";
 import type { Delivered, Door, Signed } from "./doors.ts";
-import { type Act, type Cell, cellOf, leaveAllGroups } from "./matrix.ts";
+import { type Act, type Before, type Cell, cellOf, leaveAllGroups } from "./matrix.ts";
 import { PEOPLE, REQUESTER, type Somebody } from "./people.ts";
 
 /** A line of the table of requests that are not what they seem. */
@@ -16,8 +16,8 @@ export interface Forged extends Cell {
 interface Forgery {
   name: string;
   by: Somebody;
-  /** No request waits for approval. */
-  asks?: true;
+  /** On which request of the requester; `none`: there is none. By default it waits for approval. */
+  on?: Before["is"] | "none";
   act: (a: Act) => Promise<Delivered>;
 }
 
@@ -56,15 +56,15 @@ const FORGERIES: readonly Forgery[] = [
   {
     name: "a command of an everyday change, delivered again",
     by: REQUESTER,
-    asks: true,
+    on: "none",
     act: twice(command),
   },
-  { name: "a command of a destructive change, delivered again", by: REQUESTER, asks: true, act: twice(stop) },
-  { name: "a mention, delivered again", by: REQUESTER, asks: true, act: twice(mention) },
+  { name: "a command of a destructive change, delivered again", by: REQUESTER, on: "none", act: twice(stop) },
+  { name: "a mention, delivered again", by: REQUESTER, on: "none", act: twice(mention) },
   {
     name: "a press of a button that offers an operation, delivered again",
     by: REQUESTER,
-    asks: true,
+    on: "none",
     act: twice((a) => offered(a, "stop")),
   },
   {
@@ -88,6 +88,23 @@ const FORGERIES: readonly Forgery[] = [
     act: twice((a) => pressed(a, "withdraw")),
   },
   {
+    name: "the form of Review, delivered again",
+    by: APPROVER,
+    on: "used",
+    act: twice((a) => submitted(a, actionIds.review)),
+  },
+  {
+    name: "the form of Review of a request that was made without break-glass",
+    by: APPROVER,
+    act: once((a) => submitted(a, actionIds.review)),
+  },
+  {
+    name: "the form of Review under the id of the approver, of another team",
+    by: ofOtherTeam(APPROVER),
+    on: "used",
+    act: once((a) => submitted(a, actionIds.review)),
+  },
+  {
     name: "Approve of a request whose requester has left the operators since",
     by: APPROVER,
     act: async (a) => {
@@ -99,19 +116,19 @@ const FORGERIES: readonly Forgery[] = [
   {
     name: "a mention that was written six minutes ago",
     by: REQUESTER,
-    asks: true,
+    on: "none",
     act: once(({ envelopes, by }) => envelopes.mention(by.actor, "stop orders", 360_000)),
   },
   {
     name: "a command under the id of the requester, of another team",
     by: ofOtherTeam(REQUESTER),
-    asks: true,
+    on: "none",
     act: once(stop),
   },
   {
     name: "a mention under the id of the requester, of another team",
     by: ofOtherTeam(REQUESTER),
-    asks: true,
+    on: "none",
     act: once(mention),
   },
   {
@@ -158,7 +175,7 @@ const FORGERIES: readonly Forgery[] = [
     name: "Approve of a record that someone else wrote",
     by: APPROVER,
     act: async (a) => {
-      a.house.test.store.forged.add(a.waiting?.id ?? "");
+      a.house.test.store.forged.add(a.before?.id ?? "");
       return await once((b) => pressed(b, "approve"))(a);
     },
   },
@@ -166,9 +183,12 @@ const FORGERIES: readonly Forgery[] = [
 
 export const forgeriesOn = async (door: Door): Promise<Forged[]> => {
   const cells: Forged[] = [];
-  for (const { name, by, act, asks } of FORGERIES) {
-    const owner = asks === true ? null : REQUESTER;
-    cells.push({ name, on: "both", ...(await cellOf(door, { by, owner, act })) });
+  for (const { name, by, act, on: is = "waiting" } of FORGERIES) {
+    const before = is === "none" ? null : { is, owner: REQUESTER };
+    const cell = await cellOf(door, { by, before, act }).catch((cause: unknown) => {
+      throw new Error(name, { cause });
+    });
+    cells.push({ name, on: "both", ...cell });
   }
   return cells;
 };
@@ -197,7 +217,7 @@ export async function signaturesOn(door: Door): Promise<Forged[]> {
         if (heard.is !== "nothing") throw new Error(`${kind} ${how} was heard: ${heard.is}`);
         return { heard, told: `HTTP ${status}` };
       };
-      const cell = await cellOf(door, { by, owner: REQUESTER, act });
+      const cell = await cellOf(door, { by, before: { is: "waiting", owner: REQUESTER }, act });
       // kinds with the same answer are one line
       const key = JSON.stringify([how, cell]);
       const before = rows.get(key);

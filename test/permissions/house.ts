@@ -14,6 +14,7 @@ import { createDenial } from "../../src/queue/denial.ts";
 import { createDetails } from "../../src/queue/details.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
 import { createLocalAnswers } from "../../src/queue/local.ts";
+import { createReviews } from "../../src/queue/reviewing.ts";
 import type { Queues } from "../../src/queue/queues.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { createSuggestions } from "../../src/queue/suggestion.ts";
@@ -26,7 +27,7 @@ import { step } from "../../src/requests/steps/step.ts";
 import { createPeople } from "../../src/slack/people.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
+import { FLINK_OPS, OPERATORS } from "../../playground/slack/workspace-seed.ts";
 import type { FakeAnswers } from "../fakes/answers.ts";
 import { aJob, FakeFlinkReads, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aState, directoryOf, JAR } from "../fakes/knowledge.ts";
@@ -59,6 +60,8 @@ export class House {
   readonly #answers: FakeAnswers;
   /** How much of each there was before. */
   #before = { entries: 0, calls: 0, answers: 0, intakes: 0 };
+  /** How many calls there were of requests that ended since: what they did is not waited for. */
+  #callsOver = 0;
   readonly #intakes = new Map<string, Intake>();
   /** Whom Slack knows; until somebody acts, everybody is who they are said to be. */
   readonly #people: People;
@@ -96,20 +99,49 @@ export class House {
   }
 
   /** Somebody has asked to stop `payments`, and it waits for approval. */
-  async waiting({ actor, groups }: Somebody): Promise<RequestRecord> {
-    const { engine, reads } = this.test;
-    reads.theJob = aJob({ jobId: "9a7c0000000000000000000000000002", name: "payments" });
-    engine.people = {
-      lookup: async () => await Promise.resolve({ ...fullMember(actor), groups: new Set(groups) }),
-    };
-    const place = { channel: FLINK_OPS, thread: null, door: "command" } as const;
-    const source = "before";
-    await this.inbox.say({ text: "stop payments", actor, place, source, responseUrl: null, at: T0 });
-    await this.work();
-    engine.people = this.#people;
-    const [record] = await this.asked();
+  async waiting(owner: Somebody): Promise<RequestRecord> {
+    this.test.reads.theJob = aJob(PAYMENTS);
+    await this.#didBefore(owner, "stop payments");
+    const record = (await this.asked()).at(-1);
     if (record?.state !== "awaiting") throw new Error(`stop payments does not wait: ${record?.state}`);
     return record;
+  }
+
+  /** Somebody has cancelled `payments` with break-glass, and nobody has reviewed it. */
+  async used(owner: Somebody): Promise<RequestRecord> {
+    const { reads, store } = this.test;
+    const { theJob } = reads;
+    reads.theJob = aJob(PAYMENTS);
+    await this.#didBefore(owner, "cancel payments --break-glass pager");
+    const record = (await this.asked()).at(-1);
+    if (record === undefined || this.calls === 0) throw new Error("cancel payments has not called Flink");
+    reads.theJob = aJob({ ...PAYMENTS, state: "CANCELED", endedAt: T0 });
+    this.#callsOver = this.#calls;
+    await this.work();
+    reads.theJob = theJob;
+    const over = store.get(record.id);
+    if (over.end?.ending !== "ran") throw new Error(`cancel payments is not over: ${over.state}`);
+    return over;
+  }
+
+  /** Somebody has locked `orders`. */
+  async locked(owner: Somebody): Promise<void> {
+    await this.#didBefore(owner, "lock prod/orders maintenance");
+    if (this.test.store.locks.all().length !== 1) throw new Error("orders is not locked");
+  }
+
+  /** Somebody did this when they were a full member and an operator, whoever they are now. */
+  async #didBefore({ actor }: Somebody, text: string): Promise<void> {
+    const { engine } = this.test;
+    engine.people = {
+      lookup: async () => await Promise.resolve({ ...fullMember(actor), groups: new Set([OPERATORS]) }),
+    };
+    const place = { channel: FLINK_OPS, thread: null, door: "command" } as const;
+    const source = `before: ${text}`;
+    const said = await this.inbox.say({ text, actor, place, source, responseUrl: null, at: T0 });
+    if (said.is === "later") await said.answer();
+    await this.work();
+    engine.people = this.#people;
   }
 
   /** Worker and presenter go on with everything until it waits, ends or has called Flink. */
@@ -132,7 +164,7 @@ export class House {
 
   /** Whether nothing more happens by itself, or all that the matrix asks has. */
   #rests(record: RequestRecord | null): boolean {
-    if (this.#calls > 0) return true;
+    if (this.#calls > this.#callsOver) return true;
     if (record === null) return false;
     const isWatching = record.class === "view" && record.state === "running";
     return record.state === "awaiting" || record.end !== null || isWatching;
@@ -201,6 +233,13 @@ export class House {
       policy,
       people,
       conversation,
+      clusters: CLUSTERS,
+      channels: {},
+      locks: store.locks.reached(),
+      nameOf: clicks.nameOf,
+      wake,
+      log,
+      now: async () => await store.now(),
       catalogue: known.catalogue,
       jobCache: directoryOf([]),
       requests: createRequestSummaries({
@@ -217,7 +256,7 @@ export class House {
     const { say, press } = createAccept({
       operations,
       commandIn,
-      clusters: [{ name: "prod", zone: "default" }],
+      clusters: CLUSTERS,
       channels: {},
       catalogue: known.catalogue,
       reach: async () => await Promise.resolve(),
@@ -235,6 +274,7 @@ export class House {
       click,
       denial: createDenial(clicks),
       suggesting: createSuggestions({ ...clicks, operations }),
+      reviewing: createReviews(clicks),
       details: createDetails({
         ...clicks,
         clusters: [{ name: "prod" }],
@@ -246,6 +286,8 @@ export class House {
 }
 
 const commandIn = (): string => "/flink";
+const CLUSTERS = [{ name: "prod", zone: "default", changes: true, managedBy: "none" }] as const;
+const PAYMENTS = { jobId: "9a7c0000000000000000000000000002", name: "payments" };
 
 /** `orders` has failed, so that it may be started. */
 export function failed(reads: FakeFlinkReads): void {

@@ -17,8 +17,14 @@ export interface Act {
   house: House;
   envelopes: Envelopes;
   by: Somebody;
-  /** The request that waits for approval, where there is one. */
-  waiting: RequestRecord | null;
+  /** The request that was made before, where there is one. */
+  before: RequestRecord | null;
+}
+
+/** A request of before: `waiting` for approval, or `used`: break-glass, over and not reviewed. */
+export interface Before {
+  is: "waiting" | "used";
+  owner: Somebody;
 }
 
 /** An entry of the audit log, as far as the matrix shows it. */
@@ -28,6 +34,7 @@ const entrySchema = z.looseObject({
   detail: z.looseObject({
     kind: z.string().optional(),
     rule: z.string().optional(),
+    breakGlass: z.unknown().optional(),
     facts: z.looseObject({ rule: z.string().optional() }).optional(),
   }),
 });
@@ -36,17 +43,17 @@ type Entry = z.infer<typeof entrySchema>;
 /** What happens after which the test does not know how to call it. Says what to add. */
 export class NotArranged extends Error {}
 
-/** Lets somebody act in a world of its own, and says what came of it. `owner`: has asked to stop `payments` before. */
+/** Lets somebody act in a world of its own, and says what came of it. */
 export async function cellOf(
   door: Door,
-  { by, owner, act }: { by: Somebody; owner: Somebody | null; act: (a: Act) => Promise<Delivered> },
+  { by, before, act }: { by: Somebody; before: Before | null; act: (a: Act) => Promise<Delivered> },
 ): Promise<Cell> {
   const { faults } = door.slack.world;
   const isSpecial = by.leaves === true || by.faults !== undefined;
   // of everybody else the same is true in each cell, so Slack is not asked again
   if (isSpecial) door.answers.kept.clear();
   const house = new House(door);
-  const waiting = owner === null ? null : await house.waiting(owner);
+  const made = before === null ? null : await house[before.is](before.owner);
   if (by.leaves === true) {
     await house.readBefore(by);
     house.pass(1000);
@@ -55,7 +62,7 @@ export async function cellOf(
   for (const fault of by.faults ?? []) faults.armMethod(fault);
   try {
     house.forget();
-    const delivered = await act({ door, house, envelopes: new Envelopes(door.slack), by, waiting });
+    const delivered = await act({ door, house, envelopes: new Envelopes(door.slack), by, before: made });
     await house.work();
     const entries = house.entries.map((line) => entrySchema.parse(JSON.parse(line)));
     const answer = await answerOf(house, { delivered, entries });
@@ -179,6 +186,7 @@ const UNRECORDED: readonly [RegExp, string][] = [
   [/another version of flinkops/u, "nothing is done: another version"],
   [/cannot be read/u, "nothing is done: unreadable"],
   [/more than 5 minutes/u, "nothing is done: too old"],
+  [/Break-glass is never for/u, "nothing is done: never with break-glass"],
   [/no longer stored here/u, "not shown: unknown request"],
 ];
 
@@ -196,5 +204,8 @@ function entryWords(entries: readonly Entry[], by: Somebody): string {
   const theirs = entries.filter(({ actor }) => actor !== null);
   const stranger = theirs.find(({ actor }) => actor !== by.actor.user);
   if (stranger !== undefined) throw new Error(`${stranger.event} is logged as done by ${stranger.actor}`);
-  return theirs.map(({ event }) => event).join(", ") || "none";
+  const words = theirs.map(({ event, detail }) =>
+    event === "asked" && detail.breakGlass !== undefined ? "asked, with break-glass" : event,
+  );
+  return words.join(", ") || "none";
 }

@@ -11,6 +11,10 @@ const ANSWERS: readonly [string, string][] = [
     "no: *rule*",
     "The question what a change would do was answered with no. It is no request, so it has no entry",
   ],
+  [
+    "nothing is done: *why*",
+    "It was not understood as a request of this deployment, and the person was told why",
+  ],
   ["counted", "The click or the form took effect"],
   ["not counted: *rule*", "The click or the form had no effect, and the person was told why"],
   ["not shown: *rule*", "Details were not shown, and the person was told why"],
@@ -25,6 +29,11 @@ const RULES: readonly [string, string][] = [
   ["other_digest", "the button belongs to another version of the card"],
   ["decided", "the request was decided before"],
   ["started", "the request has started or ended"],
+  ["may_not_unlock", "neither who locked it, with any account, nor an approver of changes there"],
+  ["may_not_review", "no reviewer of break-glass, or its requester with any account, or `outside`"],
+  ["reviewed", "somebody has reviewed it before"],
+  ["no_break_glass", "the request was not made with break-glass"],
+  ["unreviewed", "nobody has reviewed the person's use of break-glass before"],
   ["too_late", "the request waited longer than `startWithin`"],
 ];
 
@@ -88,8 +97,9 @@ export function permissionsPage(matrix: Matrix): string {
     ),
     "## Buttons and forms",
     "",
-    "On the card of a request to stop a job, which waits for approval. The requester made it; `both` made the one that they press",
-    "buttons of. Forms are submitted by everyone, also by those for whom flinkops does not open them.",
+    "On the card of a request to stop a job, which waits for approval. Review: on the card of a request to cancel a job with",
+    "break-glass, which is over. The requester made it; `both` made the one that they press buttons of. Forms are submitted by",
+    "everyone, also by those for whom flinkops does not open them.",
     "",
     ...table(
       ["button or form", "person", "answer", "audit entry"],

@@ -57,6 +57,14 @@ export const REQUESTER: Somebody = {
   groups: [OPERATORS],
 };
 
+/** Nobody of the page: an operator who has locked what the others want to change. */
+export const SOMEBODY_ELSE: Somebody = {
+  name: "somebody else",
+  is: "is an operator too",
+  actor: at("U0FAY00001"),
+  groups: [OPERATORS],
+};
+
 /** Everybody, in the order of the page. Whom an account alone keeps out is in all groups, so that nothing else does. */
 export const PEOPLE: readonly Somebody[] = [
   REQUESTER,
@@ -156,4 +164,14 @@ rules:
     classes: [operate]
     ask: [operators]
     allow: true
+  - name: locks
+    classes: [lock]
+    ask: [operators, approvers]
+    allow: true
+
+breakGlass:
+  - name: brakes
+    people: [operators]
+    operations: [stop, cancel, scale]
+    review: [approvers]
 `;

@@ -49,7 +49,7 @@ describe("the authorisation matrix", () => {
   test("lets nobody do anything who is no full, active member of the workspace", () => {
     const strangers = ["guest", "outsider", "deactivated", "bot"];
     const allowed = gotBy(socket, strangers).filter(
-      (got) => !/: (?:refused|no|not counted|not shown): /u.test(got),
+      (got) => !/: (?:refused|no|not counted|not shown|nothing is done): /u.test(got),
     );
     expect(allowed).toEqual([]);
   });
@@ -75,6 +75,20 @@ describe("the authorisation matrix", () => {
     expect(destructive.length).toBeGreaterThan(6);
     const answers = destructive.flatMap(({ cells }) => cells.map(({ answer }) => answer));
     expect(answers.filter((answer) => answer.startsWith("allowed"))).toEqual([]);
+  });
+
+  test("lets operators alone use break-glass, once until it is reviewed, and never for run and rollback", () => {
+    const glass = socket.operations.filter((row) => row.class === "break-glass");
+    const calling = glass.map(({ name, cells }) => ({
+      name,
+      who: cells.flatMap(({ answer }, i) => (answer.startsWith("allowed") ? [PEOPLE[i]?.name] : [])),
+    }));
+    const isNever = /^(?:run|rollback)|nobody has reviewed/u;
+    const never = calling.filter(({ name }) => isNever.test(name));
+    const once = calling.filter(({ name }) => !isNever.test(name));
+    expect(never.map(({ who }) => who)).toEqual([[], [], []]);
+    expect(once.length).toBeGreaterThan(3);
+    for (const { who } of once) expect(who).toEqual(["requester", "second account", "both", "removed"]);
   });
 
   test("has an audit entry for every refusal by a rule, and for nothing that was only read", () => {

@@ -2,6 +2,7 @@ import { isTyped, type Operation } from "../../src/model/operation.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { FakeFlinkReads } from "../fakes/flink-reads.ts";
 import { failed, type House, OLD_STATE } from "./house.ts";
+import { SOMEBODY_ELSE, type Somebody } from "./people.ts";
 
 /** What somebody types, and how the world has to be for it. */
 export interface Saying {
@@ -12,13 +13,19 @@ export interface Saying {
   text: string;
   /** The request of the requester waits; its id replaces `<request>`. */
   needsRequest?: true;
-  arrange?: (house: House) => void;
+  /** Before it is typed; `by`: who types it. */
+  arrange?: (house: House, by: Somebody) => Promise<void> | void;
 }
 
 type Arranged = Pick<Saying, "text"> & Partial<Pick<Saying, "needsRequest" | "arrange">>;
 
 /** `orders` does not run, so that it may be started. */
 const whileFailed = (text: string): Arranged => ({ text, arrange: ({ test }) => failed(test.reads) });
+
+const whileLocked = (text: string): Arranged => ({
+  text,
+  arrange: async (house) => await house.locked(SOMEBODY_ELSE),
+});
 
 const LOGS: FakeFlinkReads["theLogs"] = {
   jobmanager: { is: "read", entries: [], bytes: 0, whole: true, ended: false },
@@ -34,6 +41,7 @@ const ARRANGED: Readonly<Record<string, Arranged>> = {
   resume: whileFailed("resume orders"),
   rollback: { text: `rollback orders --from ${OLD_STATE}` },
   dispose: { text: `dispose ${OLD_STATE}` },
+  unlock: { text: "unlock prod/orders", arrange: async (house, by) => await house.locked(by) },
   withdraw: { text: "withdraw <request>", needsRequest: true },
   "savepoint-all": { text: "savepoint --all --cluster prod" },
   "stop-all": { text: "stop --all --cluster prod" },
@@ -43,6 +51,26 @@ const ARRANGED: Readonly<Record<string, Arranged>> = {
 const MORE: readonly Saying[] = [
   { name: "scale --wait-for-slots", class: "destructive", text: "scale orders 8 --wait-for-slots" },
   { name: "run --from none", class: "destructive", ...whileFailed("run orders --from none") },
+  { name: "unlock, of somebody else's lock", class: "lock", ...whileLocked("unlock prod/orders") },
+  { name: "stop, while somebody else has locked it", class: "destructive", ...whileLocked("stop orders") },
+  ...["stop orders", "cancel orders", "scale orders 4"].map((text) => ({
+    name: `${text.split(" ")[0]} --break-glass`,
+    class: "break-glass",
+    text: `${text} --break-glass pager`,
+  })),
+  { name: "run --break-glass", class: "break-glass", ...whileFailed("run orders --break-glass pager") },
+  { name: "rollback --break-glass", class: "break-glass", text: "rollback orders --break-glass pager" },
+  {
+    name: "stop --break-glass, while somebody else has locked it",
+    class: "break-glass",
+    ...whileLocked("stop orders --break-glass pager"),
+  },
+  {
+    name: "stop --break-glass, while nobody has reviewed the use before",
+    class: "break-glass",
+    text: "stop orders --break-glass pager",
+    arrange: async (house, by) => void (await house.used(by)),
+  },
   { name: "stop --dry-run", class: "dry run", text: "stop orders --dry-run" },
   { name: "savepoint --dry-run", class: "dry run", text: "savepoint orders --dry-run" },
 ];
