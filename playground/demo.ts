@@ -47,6 +47,9 @@ const CHANGE_CONTROL = `
   - "/flink stop ledger --reason ..." needs two people. Click "Ben", open "billing-approvals", and click "Approve stop";
     then the same as "Nia". Both cards show who approved.
   - "/flink scale reports/statements 2" is refused: changes are frozen, and the answer says until when.
+  - "/flink lock billing/invoices ..." keeps other people's changes away. As "Ben", type: /flink scale invoices 2
+  - "/flink cancel invoices --break-glass ..." starts at once, during a lock or a freeze too. It is announced in
+    "billing-approvals" first; as "Nia", click "Review" there. Until then Ana cannot do it again.
   - "/flink history" lists the requests, who approved them and how they ended.`;
 const STEPS = `
   1. Click "/flink status orders", then "Stop" on the answer. You are Ana, so a card asks for someone else's approval.

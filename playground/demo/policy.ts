@@ -22,7 +22,7 @@ rules: # the first that matches decides
     operations: [stop]
     when: has(change.drain) && change.drain
     ask: [operators]
-    refuse: A drained job ends for good. Ask in #billing-approvals.
+    refuse: "A drained job ends for good. Ask in #billing-approvals."
 
   - name: two approvers
     clusters: [billing]
@@ -55,6 +55,14 @@ freezes:
     clusters: [reports]
     why: the statements of this month are being written
 
+breakGlass: # at once, without approval and during a freeze; announced first, and reviewed by someone else
+  - name: emergency
+    people: [operators]
+    clusters: [billing, reports]
+    operations: [cancel, stop, restart, scale]
+    review: [approvers, finance]
+    announce: ${BILLING_APPROVALS} # #billing-approvals
+
 tests: # flinkops does not take over a policy whose tests fail
   - { as: operators, say: stop demo/orders, expect: { approve: [{ from: [approvers] }] } }
   - { as: member, say: stop demo/orders, expect: refuse, rule: destructive }
@@ -65,13 +73,19 @@ tests: # flinkops does not take over a policy whose tests fail
     in: ${BILLING_APPROVALS}
     expect: { approve: [{ from: [approvers] }, { from: [finance] }] }
   - { as: finance, say: cancel billing/ledger, expect: refuse, rule: two approvers }
+  - { as: operators, say: cancel billing/invoices --break-glass "sent twice", expect: break-glass }
+  - { as: member, say: cancel billing/invoices --break-glass "sent twice", expect: refuse }
   - as: operators
     say: stop billing/ledger --drain
     with: { change: { drain: true } }
     expect: refuse
-    because: ends for good
+    because: "#billing-approvals"
   - { as: operators, say: savepoint reports/statements, at: "${day(1)}T12:00Z", expect: allow }
   - { as: operators, say: scale reports/statements 2, at: "${day(1)}T12:00Z", expect: refuse, because: month-end }
+  - as: operators
+    say: scale reports/statements 2 --break-glass "too slow"
+    at: "${day(1)}T12:00Z"
+    expect: break-glass
   - { as: operators, say: scale reports/statements 2, at: "${day(FROZEN_DAYS)}T08:00Z", expect: allow }
 `;
 }

@@ -43,12 +43,14 @@ export function demoSeed(): Seed {
         "/flink stop ledger --dry-run",
         '/flink stop ledger --reason "new release"',
         "/flink scale reports/statements 2",
+        '/flink lock billing/invoices "audit" --for 30m',
+        '/flink cancel invoices --break-glass "sent twice"',
         "/flink history",
       ],
     },
     {
       ...channel(BILLING_APPROVALS, "billing-approvals", "Requests for cluster billing", members),
-      suggestions: ["/flink requests", "/flink whoami"],
+      suggestions: ["/flink requests", "/flink requests --unreviewed", "/flink whoami"],
     },
   ];
   return {
