@@ -15,6 +15,8 @@ export interface Terms {
   refused: readonly string[];
   /** When nothing but savepoints and checkpoints may be started, ms since the epoch. */
   freeze: { from: number; until: number } | null;
+  /** The set whose members may break the glass; null: nobody. */
+  glass: "operate" | "approve" | null;
   /** Whether it is what the file says now; where not, nothing may be destroyed. */
   isLoaded: boolean;
 }
@@ -36,7 +38,15 @@ const ONE = aPolicy({
   operate: { groups: [OPERATORS], users: [] },
   approve: { groups: [APPROVERS], users: [] },
 });
-const USUAL: Terms = { policy: ONE, needed: 1, also: [], refused: [], freeze: null, isLoaded: true };
+const USUAL: Terms = {
+  policy: ONE,
+  needed: 1,
+  also: [],
+  refused: [],
+  freeze: null,
+  glass: null,
+  isLoaded: true,
+};
 /** Two approvers, who are reminded early, and operators who are mentioned after them. */
 const TWO: Extract<Rule["verdict"], { is: "approve" }> = {
   is: "approve",
@@ -71,6 +81,7 @@ export function someTerms(chance: Random, now: number): Terms {
     also: chance.happens(0.3) ? ["scale", "restart", "savepoint"] : [],
     refused: chance.happens(0.25) ? [chance.pick(["stop", "cancel", "restart", "savepoint"])] : [],
     freeze: chance.happens(0.4) ? { from: begins, until: begins + chance.whole(2000, 40_000) } : null,
+    glass: chance.happens(0.6) ? chance.pick(["operate", "approve"] as const) : null,
     isLoaded: true,
   };
   const from = [{ from: ["approve"], count: needed }];
@@ -93,7 +104,7 @@ const rule = (name: string, match: Rule["match"], verdict: Rule["verdict"]): Rul
 });
 
 function termsWith(terms: Omit<Terms, "policy">, approve: Rule["verdict"]): Terms {
-  const { also, refused, freeze } = terms;
+  const { also, refused, freeze, glass } = terms;
   const policy = hashed({
     ...ONE,
     same: SAME,
@@ -104,6 +115,10 @@ function termsWith(terms: Omit<Terms, "policy">, approve: Rule["verdict"]): Term
       ...(also.length === 0 ? [] : [rule("also", { operations: also }, approve)]),
       ...ONE.rules.map((r) => (r.verdict.is === "approve" ? { ...r, verdict: approve } : r)),
     ],
+    breakGlass:
+      glass === null
+        ? []
+        : [{ name: "night", match: {}, people: [glass], review: ["approve"], announce: null }],
     freezes:
       freeze === null
         ? []
@@ -144,4 +159,6 @@ export function peopleOf(
   return people.size;
 }
 
-const personOf = (user: string): string => SAME.find((accounts) => accounts.includes(user))?.[0] ?? user;
+/** One id for all accounts of a person. */
+export const personOf = (user: string): string =>
+  SAME.find((accounts) => accounts.includes(user))?.[0] ?? user;

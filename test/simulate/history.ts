@@ -6,6 +6,7 @@ import { judgeApprovals } from "./approvals.ts";
 import { Control } from "./control.ts";
 import { Faults, redeploy } from "./faults.ts";
 import { Judge, type Violation } from "./judge.ts";
+import { Locking } from "./locking.ts";
 import { Outsider } from "./outsider.ts";
 import { createRandom, type Random } from "./random.ts";
 import { ACCOUNTS, APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
@@ -60,6 +61,7 @@ export async function history(
   const faults = new Faults(world, random, tell);
   const outsider = new Outsider(world, random, tell);
   const control = new Control(world, random, tell);
+  const locking = new Locking(world, random, tell);
   const judge = new Judge(world, { faults, outsider, tell });
   const skew = random.fork("skew of ours");
   const isSkewed = skew.happens(0.3);
@@ -70,7 +72,8 @@ export async function history(
     [ACCOUNTS, [...PEOPLE, ...world.agreement.others]],
   ] as const)
     for (const user of users) world.slack.join(group, user);
-  const scenario = begin(world, random);
+  const usual = begin(world, random);
+  const scenario = { ...usual, commands: [...usual.commands, ...locking.commands] };
   world.start("bot", "bot 1", bySome());
   world.start("bot", "bot 2", bySome());
   world.start("worker", "worker 1", bySome());
@@ -80,11 +83,13 @@ export async function history(
     (record) => faults.near(record),
     (record) => people.near(record),
     (record, before) => control.near(record, before),
+    (record, before) => locking.near(record, before),
   );
   people.start(BUSY_MS);
   faults.start(BUSY_MS);
   outsider.start(BUSY_MS);
   control.start(BUSY_MS);
+  locking.start(BUSY_MS);
   const isStill = (): boolean =>
     world.scheduler.now > began + BUSY_MS + 1000 &&
     outsider.isAllThatIsOpen() &&
@@ -97,7 +102,7 @@ export async function history(
     steps: world.scheduler.steps,
     ms: world.scheduler.now - began,
     violations: judge.violations,
-    faults: new Map([...faults.counts, ...outsider.counts, ...control.counts]),
+    faults: new Map([...faults.counts, ...outsider.counts, ...control.counts, ...locking.counts]),
     met: faults.met,
     asked: judge.asked.filter((a) => a.accepted).length,
     outcomes: outcomesOf(world),

@@ -3,6 +3,7 @@ import { requestIdOf } from "../../src/requests/record/identity.ts";
 import { plain } from "../../src/model/text.ts";
 import { isLive, type RequestRecord, shortId } from "../../src/requests/record/record.ts";
 import type { Arrival } from "./flink-model.ts";
+import { Exceptions } from "./exceptions.ts";
 import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";
 import { type Posted, TEAM } from "./slack-model.ts";
@@ -60,6 +61,7 @@ export class Judge {
   readonly #isSteady: boolean;
   readonly #outsider: Outsider;
   readonly #starts: Starts;
+  readonly #exceptions: Exceptions;
 
   /** `tell`: of each commit and of each change that reaches Flink. */
   constructor(
@@ -71,10 +73,13 @@ export class Judge {
     this.#world = world;
     this.#isCalm = faults.kinds.length === 0 && !outsider.isThere;
     this.#isSteady = faults.spare("ours", "redis");
-    this.#starts = new Starts(world, this.#written, (words) => this.say("a", words));
+    const wrong = (words: string): void => this.say("a", words);
+    this.#starts = new Starts(world, this.#written, wrong);
+    this.#exceptions = new Exceptions(world, { written: this.#written, outsider }, wrong);
     world.store.onCommit.push((record, before, by) => {
       this.#committed(record, by);
       this.#starts.committed(record, before, by);
+      this.#exceptions.committed(record, before);
       if (before === null) return;
       this.#keepsLeases(record, before, by);
       this.#keepsOutcome(record, before);
@@ -139,8 +144,9 @@ export class Judge {
   #sent(what: string, process: string): void {
     this.#everSent.add(what.split(" ").at(-1) ?? "");
     const { flink, scheduler } = this.#world;
-    const senders = [...(flink.underWay.get(what) ?? [])];
-    const others = senders.filter(([by, until]) => by !== process && scheduler.now < until);
+    const others = [...(flink.underWay.get(what) ?? [])].filter(
+      ([by, until]) => by !== process && scheduler.now < until,
+    );
     const sending = [...this.#saved.values()].filter(({ effect: e, effectId, record }) => {
       const run = this.#written.get(record.id)?.run;
       const isOpen = run?.effectId === effectId && run.stage === "sending";
@@ -196,14 +202,15 @@ export class Judge {
     const destroys = effect.do === "cancel" || effect.do === "stop" || effect.do === "dispose";
     // what a request has put there itself, it may take away again
     const isOwn = effect.do === "cancel" && record.launched.some((l) => l.jobId === effect.jobId);
-    const { approval } = responsible;
+    const { approval, breakGlass } = responsible;
     if (effect.do === "run") this.#agreedState(what, responsible, effect);
     if (responsible.class !== "destructive" && (!destroys || isOwn)) return;
-    if (approval === null) {
+    // without one it was looked at when it started
+    if (approval === null && breakGlass === undefined) {
       this.say("a", `${what} of ${responsible.operation} ${responsible.id} without approval`);
       return;
     }
-    if (!this.#starts.wereApprovers(record, responsible))
+    if (approval !== null && !this.#starts.wereApprovers(record, responsible))
       this.say("a", `${what} of ${responsible.operation} ${responsible.id}: its votes do not hold`);
     this.#isMeant(what, record, { effect, parent });
   }
@@ -288,7 +295,8 @@ export class Judge {
   #inTime({ record, effect }: Saved): void {
     const decidedAt = this.#decided.get(record.id);
     if (record.operation !== "cancel" || effect.do !== "cancel" || decidedAt === undefined) return;
-    if (record.run?.visit !== 0 || !this.#isCalm) return;
+    if (record.run?.phase !== "begin" || record.run.visit !== 0 || !this.#isCalm) return;
+    if (this.#exceptions.held.has(record.id)) return;
     const ms = this.#world.scheduler.now - decidedAt;
     if (ms > 400) this.say("f", `cancel ${record.id} reached Flink ${ms} ms after the deciding click`);
   }
@@ -375,7 +383,7 @@ export class Judge {
     const click = approval?.votes.findLast((v) => v.kind === "approve")?.at ?? 0;
     const since = decided === undefined ? at : Math.max(Math.min(click, decided), decided - LOOKED_UP_MS);
     const had = (this.#ended.get(id) ?? 0) - since;
-    const words = end === null ? "" : [end.report.headline, ...end.report.lines].map(plain).join(" ");
+    const words = [end?.report.headline ?? "", ...(end?.report.lines ?? [])].map(plain).join(" ");
     if (!/\bin time\b/u.test(words) || end?.ending === "expired") return;
     if (had < TIMINGS[decided === undefined ? "startWithin" : "startAfterApproval"] - 2000)
       this.say("d", `"${text}" (${id}) was dropped after ${had} ms: ${words}`);

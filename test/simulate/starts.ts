@@ -1,6 +1,7 @@
 import { digestOf } from "../../src/requests/record/binding.ts";
-import type { RequestRecord, Vote } from "../../src/requests/record/record.ts";
-import { isFrozen, isRefused, needsApproval, peopleOf, type Terms } from "./agreement.ts";
+import { isAbout, type Lock } from "../../src/model/lock.ts";
+import { nameOf, type RequestRecord, type Vote } from "../../src/requests/record/record.ts";
+import { isFrozen, isRefused, needsApproval, peopleOf, personOf, type Terms } from "./agreement.ts";
 import { ACCOUNTS, APPROVERS, OPERATORS } from "./slack-model.ts";
 import { TIMINGS, type World } from "./world.ts";
 
@@ -18,7 +19,7 @@ interface Start {
   responsible: RequestRecord;
   /** When the step read the record, ms: all that it asked, it asked since. */
   decidedAt: number;
-  /** When the other request ended that it had waited for, ms; 0: it had not. */
+  /** When the other request or the lock ended that it had waited for, ms; 0: it had not. */
   waitedUntil: number;
 }
 
@@ -65,11 +66,12 @@ export class Starts {
     else if (lease === null || !isNew || run.effectId !== this.#first.get(id)) return;
     const parent = record.parent === null ? undefined : this.#written.get(record.parent);
     const holder = before.waiting?.holder ?? null;
+    const waitedFor = holder === null ? 0 : (this.#written.get(holder)?.end?.at ?? 0);
     const start: Start = {
       record,
       responsible: parent ?? record,
       decidedAt: lease === null ? run.startedAt : lease.until - TIMINGS.lease,
-      waitedUntil: holder === null ? 0 : (this.#written.get(holder)?.end?.at ?? 0),
+      waitedUntil: before.waiting?.freeAt ?? waitedFor,
     };
     const all = this.#world.terms.deciding(by, id);
     const found = all.map((terms) => ({ terms, why: this.#whyNot(start, terms) }));
@@ -109,12 +111,16 @@ export class Starts {
     if (isRefused(terms, record)) return "a rule refuses it to everyone";
     if (record.class === "destructive" && !terms.isLoaded)
       return "nothing may be destroyed, because the policy could not be loaded";
+    const live = Math.max(record.askedAt, decidedAt - STILL_LIVE_MS) - GROUP_AGE_MS;
+    const may = { from: record.approval === null ? live : asked.from, until };
+    const named = terms.glass === "operate" ? OPERATORS : APPROVERS;
+    const isNamed = terms.isLoaded && terms.glass !== null && this.#was(named, record.actor.user, may);
+    if (record.breakGlass !== undefined && isNamed) return null;
+    const lock = lockOn(this.#world, record);
+    if (lock !== undefined) return `${lock.by} has locked its job`;
     const isJustDecided = record.approval === null && decidedAt - record.askedAt <= STILL_LIVE_MS;
     if (isFrozen(terms, record, isJustDecided ? record.askedAt : decidedAt)) return "there is a freeze";
-    const live = Math.max(record.askedAt, decidedAt - STILL_LIVE_MS) - GROUP_AGE_MS;
-    if (
-      !this.#was(OPERATORS, record.actor.user, { from: record.approval === null ? live : asked.from, until })
-    )
+    if (!this.#was(OPERATORS, record.actor.user, may))
       return `${record.actor.user} may not ask for it any more`;
     const needed = Math.max(needsApproval(terms, record) ? terms.needed : 0, approval?.needed ?? 0);
     if (needed === 0) return null;
@@ -128,3 +134,13 @@ export class Starts {
 /** The approvals that were given for exactly this. */
 const votesFor = (record: RequestRecord): readonly Vote[] =>
   (record.approval?.votes ?? []).filter((v) => v.kind === "approve" && v.digest === digestOf(record));
+
+/** The lock by somebody else that is about what a request changes; undefined: there is none just now. */
+export const lockOn = (world: World, { target, actor }: RequestRecord): Lock | undefined => {
+  const { cluster } = target;
+  const name = nameOf(target);
+  const scope = { cluster, job: name === "" ? null : name };
+  return world.store.locks
+    .all()
+    .find((lock) => isAbout(lock, scope) && personOf(lock.by) !== personOf(actor.user));
+};

@@ -13,10 +13,13 @@ import { createDetails } from "../../src/queue/details.ts";
 import { createReviews } from "../../src/queue/reviewing.ts";
 import { createSuggestions } from "../../src/queue/suggestion.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
+import { moveLock } from "../../src/queue/locking.ts";
+import { lookUpAsker } from "../../src/requests/steps/asker.ts";
+import type { LockMove } from "../../src/model/report.ts";
 import type { Queues } from "../../src/queue/queues.ts";
 import { sweep } from "../../src/queue/sweep.ts";
 import { answerRead } from "../../src/queue/read.ts";
-import { RedisUnavailable } from "../../src/model/errors.ts";
+import { OpsError, RedisUnavailable } from "../../src/model/errors.ts";
 import { isRedisProblem } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { intakeFromRecord } from "../../src/requests/record/intake-from-record.ts";
@@ -40,11 +43,13 @@ import type { Random } from "./random.ts";
 import { type Process, Scheduler } from "./scheduler.ts";
 import {
   APPROVERS,
+  CHANNEL,
   conversationOver,
   OPERATORS,
   sharedLimiter,
   sharedRoster,
   SlackModel,
+  TEAM,
 } from "./slack-model.ts";
 import { REDIS, StoreModel } from "./store-model.ts";
 import { TermsOf } from "./terms-of.ts";
@@ -115,6 +120,8 @@ export interface Running {
   process: Process;
   kind: "bot" | "worker";
   inbox: Inbox | null;
+  /** Places or lifts a lock for somebody. */
+  lock: ((move: LockMove, by: { user: string; source: string }) => Promise<void>) | null;
 }
 
 /** Everything of one history: our processes, Redis, Slack, Flink, and the ways between them. */
@@ -169,7 +176,7 @@ export class World {
 
   start(kind: "bot" | "worker", name: string, skewMs: number): Running {
     const process = this.scheduler.process(name, skewMs);
-    const running: Running = { process, kind, inbox: null };
+    const running: Running = { process, kind, inbox: null, lock: null };
     this.running.push(running);
     this.#begin(running);
     return running;
@@ -181,6 +188,7 @@ export class World {
     for (const senders of this.flink.underWay.values()) senders.delete(running.process.name);
     running.process.life += 1;
     running.inbox = null;
+    running.lock = null;
   }
 
   revive(running: Running): void {
@@ -190,7 +198,7 @@ export class World {
 
   #begin(running: Running): void {
     this.terms.take(running.process.name, this.terms.newest);
-    if (running.kind === "bot") running.inbox = this.#bot(running.process);
+    if (running.kind === "bot") Object.assign(running, this.#bot(running.process));
     else this.#worker(running.process);
   }
 
@@ -226,7 +234,7 @@ export class World {
     return { store, people, queues, conversation, wake };
   }
 
-  #bot(process: Process): Inbox {
+  #bot(process: Process): Pick<Running, "inbox" | "lock"> {
     const { store, people, queues, conversation, wake } = this.#shared(process);
     const { say, press } = createAccept({
       operations: operations,
@@ -266,7 +274,30 @@ export class World {
     const denial = createDenial(deciding({}));
     const details = createDetails(deciding({ clusters: [CONFIG], catalogue: CATALOGUE, conversation }));
     const suggesting = createSuggestions(deciding({ operations }));
-    return { say, press, click, denial, details, suggesting, reviewing: createReviews(deciding({})) };
+    const reviewing = createReviews(deciding({}));
+    const options = deciding({
+      clusters: [CONFIG],
+      catalogue: CATALOGUE,
+      locks: this.store.locksOver(this.wires.redis, process),
+      conversation,
+    });
+    return {
+      inbox: { say, press, click, denial, details, suggesting, reviewing },
+      lock: async (move, { user, source }) => {
+        try {
+          const operation = operations.find((o) => o.name === move.move);
+          if (operation?.kind !== "local") throw new TypeError(`${move.move} is not answered by the bot`);
+          const actor = { user, team: TEAM };
+          const place = { channel: CHANNEL, thread: null, door: "command" as const };
+          const asked = await lookUpAsker({ people, conversation }, { actor, place });
+          const said = { actor, place, source, responseUrl: null, at: this.scheduler.now };
+          await moveLock(options, move, { ...asked, said, now: await store.now(), operation, args: {} });
+        } catch (error) {
+          // the person is told to try again
+          if (!isRedisProblem(error) && !(error instanceof OpsError)) this.#surprised(error);
+        }
+      },
+    };
   }
 
   #worker(process: Process): void {
@@ -332,10 +363,7 @@ export class World {
         // a copy, as in src/worker.ts: one policy decides a step from its beginning to its end
         return lane === "reads" ? await answerRead({ ...engine }, intake) : await step({ ...engine }, intake);
       } catch (error) {
-        if (!isRedisProblem(error) && !(error instanceof RedisUnavailable))
-          this.surprises.push(
-            error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error),
-          );
+        if (!isRedisProblem(error) && !(error instanceof RedisUnavailable)) this.#surprised(error);
         throw error;
       } finally {
         ends();
@@ -344,6 +372,10 @@ export class World {
     const reads = clusters.get(CLUSTER, "background")?.reads;
     if (reads !== undefined) void this.jobCache.read(process, { reads, jobCache, states });
     clock.every(SWEEP_MS, () => void this.#sweep(process, { store, queues }));
+  }
+
+  #surprised(error: unknown): void {
+    this.surprises.push(error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error));
   }
 
   async #sweep(process: Process, { store, queues }: { store: Store; queues: Queues }): Promise<void> {
