@@ -53,6 +53,18 @@ it("is not sent without, says why on the card, and is tried again", async () => 
   expect(t.effects.performed).toHaveLength(1);
 });
 
+it("is no longer said to be unsent once it is sent", async () => {
+  const { t } = waiting(destructive(), [SIEM, MAY]);
+  t.store.clock += 100;
+  await step(t.engine, intake);
+  expect(note(t)).toContain("Not sent yet");
+  t.store.clock += 1000;
+  await step(t.engine, intake);
+  expect(t.store.get(ID).run?.stage).toBe("sent");
+  expect(note(t)).toBe("waiting for Flink");
+  expect(t.store.get(ID).run?.unaudited).toBeUndefined();
+});
+
 it("ends when it is too late for the start, and its end names the sink", async () => {
   const { t } = waiting(destructive({ startBy: 1_005_000 }), [SIEM, SIEM, SIEM]);
   await step(t.engine, intake);

@@ -147,7 +147,13 @@ async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
   await amend(engine.store, held.record.id, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
-    const answered: Run = { ...run, stage: "sent", sent, lease: null, enteredAt: sentBy(run, now.now) };
+    const answered: Run = {
+      ...withoutTrying(run, now.now),
+      stage: "sent",
+      sent,
+      lease: null,
+      enteredAt: sentBy(run, now.now),
+    };
     const next = { ...now.record, waiting: null, run: answered };
     const detail = { phase: run.phase, visit: run.visit, effectId, sent: { ...sent } };
     return { next, extras: { audit: [auditLine(next, "called", { at: now.now, detail })] } };
@@ -155,6 +161,13 @@ async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
   engine.log.info({ requestId: held.record.id, effectId, sent: sent.is }, "effect answered");
   return again(0);
 }
+
+/**
+ * Without a note of this phase: it says why the effect could not be sent or asked for, which is over. A phase that was just
+ * entered still has the note of the one before.
+ */
+const withoutTrying = (run: Run, at: number): Run =>
+  run.notedAt > run.enteredAt ? noted(run, { note: "waiting for Flink", at }) : run;
 
 /**
  * By when the effect was sent, from its lease, ms. The following limits count from here, because a worker that died
