@@ -17,7 +17,8 @@ import type { Place } from "../requests/record/record.ts";
 import { type LockingOptions, moveLock } from "./locking.ts";
 import { whichScope } from "./which-cluster.ts";
 import { isForAll, type Offered, postRefusal, withOffersFor } from "./audience.ts";
-import { intakeOf, logRefusal } from "./refused.ts";
+import { logRefusal } from "../requests/steps/log-refusal.ts";
+import { intakeOf } from "./refused.ts";
 
 export interface LocalOptions extends LockingOptions {
   clusters: readonly Pick<ClusterConfig, "name" | "zone" | "changes" | "managedBy">[];

@@ -19,7 +19,8 @@ import type { Locks } from "../requests/record/locks.ts";
 import type { Intake, RequestRecord } from "../requests/record/record.ts";
 import type { Store } from "../requests/record/store.ts";
 import { type Asker, jobFacts, notInChannel } from "../requests/steps/asker.ts";
-import { intakeOf, logRefusal } from "./refused.ts";
+import { logRefusal } from "../requests/steps/log-refusal.ts";
+import { intakeOf } from "./refused.ts";
 import { lockWords, unlockWords } from "../requests/steps/locked.ts";
 
 export interface LockingOptions {

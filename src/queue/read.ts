@@ -22,7 +22,7 @@ import {
   postRefusal,
   withOffersFor,
 } from "./audience.ts";
-import { logRefusal } from "./refused.ts";
+import { logRefusal } from "../requests/steps/log-refusal.ts";
 
 /** An answer that is later than this is of no use, ms; the requester is told that it took too long. */
 export const USELESS_AFTER_MS = 60_000;
@@ -30,8 +30,8 @@ export const USELESS_AFTER_MS = 60_000;
 const SILENT_AFTER_MS = 30 * 60_000;
 
 /**
- * Answers one read operation, or a dry run of a change. It changes nothing and writes no record; that a read was refused
- * by policy is written to the audit log.
+ * Answers one read operation, or a dry run of a change. It changes nothing and writes no record; that it was refused by
+ * policy is written to the audit log.
  */
 export async function answerRead(engine: Engine, intake: Intake): Promise<Next> {
   const now = await engine.store.now();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { readLink } from "../../src/audit/chain.ts";
 import { createHistory } from "../../src/audit/history.ts";
 import { canonical, sha256 } from "../../src/platform/canonical.ts";
-import { logRefusal } from "../../src/queue/refused.ts";
+import { logRefusal } from "../../src/requests/steps/log-refusal.ts";
 import { FakeStore } from "../fakes/store.ts";
 import { anIntake } from "../requests/an-engine.ts";
 import { aChain, anEntry } from "./an-entry.ts";

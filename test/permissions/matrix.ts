@@ -165,10 +165,6 @@ function readAnswer({ answers, isAgain }: House): string {
   if (answer === undefined && isAgain) return "it is the same request";
   if (answer === undefined) throw new NotArranged("it has no answer");
   if (!("refuse" in answer)) return "allowed";
-  const rule = (answer.instead ?? [])
-    .map(plain)
-    .flatMap((line) => /^Rule: (.+)\. Nothing/u.exec(line)?.[1] ?? []);
-  if (rule[0] !== undefined) return rule[0] === "too_late" ? "waits, then no answer" : `no: ${rule[0]}`;
   return unrecorded(plain(answer.refuse));
 }
 

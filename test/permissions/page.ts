@@ -8,10 +8,6 @@ const ANSWERS: readonly [string, string][] = [
   ["asked: needs approval", "A card waits for approvers. Nothing is sent to Flink before they approve"],
   ["refused: *rule*", "Nothing was done. The audit entry and the person's answer name the reason"],
   [
-    "no: *rule*",
-    "The question what a change would do was answered with no. It is no request, so it has no entry",
-  ],
-  [
     "nothing is done: *why*",
     "It was not understood as a request of this deployment, and the person was told why",
   ],

@@ -59,7 +59,7 @@ export const REQUESTER: Somebody = {
 
 /** Nobody of the page: an operator who has locked what the others want to change. */
 export const SOMEBODY_ELSE: Somebody = {
-  name: "somebody else",
+  name: "someone else",
   is: "is an operator too",
   actor: at("U0FAY00001"),
   groups: [OPERATORS],

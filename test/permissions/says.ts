@@ -51,8 +51,8 @@ const ARRANGED: Readonly<Record<string, Arranged>> = {
 const MORE: readonly Saying[] = [
   { name: "scale --wait-for-slots", class: "destructive", text: "scale orders 8 --wait-for-slots" },
   { name: "run --from none", class: "destructive", ...whileFailed("run orders --from none") },
-  { name: "unlock, of somebody else's lock", class: "lock", ...whileLocked("unlock prod/orders") },
-  { name: "stop, while somebody else has locked it", class: "destructive", ...whileLocked("stop orders") },
+  { name: "unlock, of someone else's lock", class: "lock", ...whileLocked("unlock prod/orders") },
+  { name: "stop, while someone else has locked it", class: "destructive", ...whileLocked("stop orders") },
   ...["stop orders", "cancel orders", "scale orders 4"].map((text) => ({
     name: `${text.split(" ")[0]} --break-glass`,
     class: "break-glass",
@@ -61,7 +61,7 @@ const MORE: readonly Saying[] = [
   { name: "run --break-glass", class: "break-glass", ...whileFailed("run orders --break-glass pager") },
   { name: "rollback --break-glass", class: "break-glass", text: "rollback orders --break-glass pager" },
   {
-    name: "stop --break-glass, while somebody else has locked it",
+    name: "stop --break-glass, while someone else has locked it",
     class: "break-glass",
     ...whileLocked("stop orders --break-glass pager"),
   },

@@ -101,7 +101,7 @@ describe("a lock", () => {
       [
         "🔒 prod/orders is locked until 1970-01-01 02:16 UTC",
         "looking for the leak",
-        `Until then only @${ANA} can change it. @${ANA} can unlock it, and so can those who approve changes there.`,
+        `Until then only @${ANA} can change it. @${ANA}, or someone who approves changes there, can unlock it.`,
         '["Unlock","unlock",{"where":"prod/orders"}]',
       ].join("\n"),
     ]);
@@ -144,7 +144,7 @@ describe("a lock", () => {
     const bot = aBot();
     await bot.type(ANA, "lock orders mine");
     expect(await bot.type(CEM, "lock orders x")).toBe(
-      `prod/orders is locked by @${ANA} until 1970-01-01 08:16 UTC: mine.\n@${ANA} can unlock it, and so can those who approve changes there.`,
+      `prod/orders is locked by @${ANA} until 1970-01-01 08:16 UTC: mine.\n@${ANA}, or someone who approves changes there, can unlock it.`,
     );
     expect(await bot.locks.all()).toMatchObject([{ by: ANA, reason: "mine" }]);
     expect(bot.posts()).toHaveLength(1);

@@ -29,7 +29,7 @@ const BEN = "U0BEN00001";
 const OTHER_ACCOUNT = "U0ANA00002";
 const HOUR = 3_600_000;
 const LOCKED = "prod/orders is locked by @U0BEN00001 until 1970-01-01 02:16 UTC: looking for the leak.";
-const UNLOCK = "@U0BEN00001 can unlock it, and so can those who approve changes there.";
+const UNLOCK = "@U0BEN00001, or someone who approves changes there, can unlock it.";
 
 const lock = (t: TestEngine, over: Partial<Lock> = {}): Lock => {
   const standing = aLock(over);

@@ -57,6 +57,25 @@ describe("a dry run", () => {
     expect(said).toContain("Rule: no_approvers. Nothing was queued.");
   });
 
+  it.each(["calls", "rights"] as const)("that the policy refuses leaves an entry (%s)", async (dryRun) => {
+    const t = anEngine({ ...aChange(), class: "destructive" });
+    await shown(t, dryRun);
+    const [entry, ...more] = t.store.audit.map((line): unknown => JSON.parse(line));
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({
+      event: "refused",
+      actor: ANA.user,
+      detail: { rule: "no_approvers", outcome: "failed", dryRun },
+    });
+  });
+
+  it("that something else is in the way of leaves none", async () => {
+    const t = anEngine(aChange());
+    t.engine.cluster = () => undefined;
+    expect(await shown(t)).toContain("Rule: unknown_cluster");
+    expect(t.store.audit).toEqual([]);
+  });
+
   it("tells the rights alone where only they are asked for", async () => {
     const t = anEngine({ ...aChange(), class: "destructive" });
     t.engine.policy = aPolicy({ operate, approve });

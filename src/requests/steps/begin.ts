@@ -46,7 +46,7 @@ export async function begin(engine: Engine, intake: Intake, now: number): Promis
 
 async function refuse(
   engine: Engine,
-  { record, refusal, rule }: Omit<Extract<Considered, { is: "refused" }>, "is">,
+  { record, refusal, rule }: Omit<Extract<Considered, { is: "refused" }>, "is" | "by">,
   now: number,
 ): Promise<Next> {
   const report = {

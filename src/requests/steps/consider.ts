@@ -3,7 +3,7 @@ import type { ChangeTarget } from "../../model/target.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
-import { admit, type Decision } from "../../policy/decide.ts";
+import { admit, type Decision, type Refused } from "../../policy/decide.ts";
 import { questionOf, type Question } from "../../policy/question.ts";
 import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
 import { parentRefusal } from "./recheck.ts";
@@ -19,9 +19,9 @@ import { accountsOf } from "../../policy/membership.ts";
 import { findTarget } from "./target.ts";
 import { clusterWords } from "./cluster-words.ts";
 
-/** What a request would be. `record` is a draft: nothing is stored. */
+/** What a request would be. `record` is a draft: nothing is stored. `by`: without it, something else is in the way. */
 export type Considered =
-  | { is: "refused"; record: RequestRecord; refusal: Refusal; rule: string }
+  | { is: "refused"; record: RequestRecord; refusal: Refusal; rule: string; by?: "policy" }
   /** The target cannot be determined yet. */
   | { is: "wait" }
   | {
@@ -56,7 +56,7 @@ export async function consider(engine: Engine, intake: Intake, now: number): Pro
   const absent = notInChannel(asker.channel);
   if (absent.is === "may not") return no("not_in_channel", { refuse: absent.why });
   const admitted = admit(engine.policy, questionAbout(on, asker, { now, managed: null, intake }));
-  if (admitted.is === "may not") return no(admitted.why.rule, { refuse: admitted.why.why });
+  if (admitted.is === "may not") return byPolicy(record, admitted.why);
   if (intake.parent !== null) {
     const parent = await parentRefusal(engine, intake.requestId, intake.parent);
     if (parent.is === "may not") return no("no_parent", { refuse: t`Not started: ${parent.why}.` });
@@ -105,8 +105,7 @@ async function considerOn(
   const managed = await operatorManaged(cluster, { isBrake });
   const question = questionAbout(on, asker, { now, managed, intake });
   const allowed = admit(engine.policy, question);
-  if (allowed.is === "may not")
-    return { is: "refused", record, refusal: { refuse: allowed.why.why }, rule: allowed.why.rule };
+  if (allowed.is === "may not") return byPolicy(record, allowed.why);
   const [found, locks] = await Promise.all([
     prepare(engine, { intake, draft: record, now }, on),
     engine.known.locks.all(),
@@ -130,17 +129,21 @@ async function considerOn(
   const decided = { rule: decision.rule, policy: engine.policy.hash };
   const complete = { ...record, ...found, class: is, decided };
   return decision.is === "refuse"
-    ? {
-        is: "refused",
-        record: complete,
-        refusal: {
-          refuse: decision.why,
-          instead: isFreeze(decision) ? emergency(engine, resolved) : [],
-        },
-        rule: decision.rule,
-      }
+    ? byPolicy(complete, decision, isFreeze(decision) ? emergency(engine, resolved) : [])
     : { is: "possible", on, record: complete, decision };
 }
+
+const byPolicy = (
+  record: RequestRecord,
+  { rule, why }: Pick<Refused, "rule" | "why">,
+  instead: readonly Text[] = [],
+): Considered => ({
+  is: "refused",
+  record,
+  refusal: { refuse: why, ...(instead.length > 0 && { instead }) },
+  rule,
+  by: "policy",
+});
 
 /** What somebody may do whom a freeze or a lock refuses, if the policy names them for it. */
 function emergency({ policy }: Pick<Engine, "policy">, question: Question): readonly Text[] {

@@ -9,6 +9,7 @@ import type { Engine } from "../ports/engine.ts";
 import { boundFacts } from "../record/binding.ts";
 import type { DryRun, Intake, RequestRecord } from "../record/record.ts";
 import { type Considered, consider } from "./consider.ts";
+import { logRefusal } from "./log-refusal.ts";
 import { freshRun } from "./enter-phase.ts";
 import { contextOf, type On, phaseContextOf } from "./phase-context.ts";
 
@@ -19,8 +20,8 @@ const LONGEST_FACT = 80;
 const MOST_CHILDREN = 10;
 
 /**
- * What a change would do and who decides it, without a record: nothing is stored or changed. Throws what People,
- * Conversation and FlinkReads throw.
+ * What a change would do and who decides it, without a record: nothing is stored or changed. That the policy refuses it is
+ * written to the audit log. Throws what People, Conversation, FlinkReads and Store throw.
  */
 export async function preview(
   engine: Engine,
@@ -30,7 +31,13 @@ export async function preview(
   const seen = await consider(engine, intake, now);
   if (seen.is === "wait")
     return { refuse: "Flink does not list that job at the moment. Try again in some seconds." };
-  if (seen.is === "refused") return withRule(seen);
+  if (seen.is === "refused") {
+    if (seen.by === "policy") {
+      const { rule, record, refusal } = seen;
+      await logRefusal(engine.store, { intake, class: record.class, rule, why: refusal.refuse, now });
+    }
+    return withRule(seen);
+  }
   const { record, decision, on } = seen;
   const { headline } = record.intent;
   const rights = [decisionWords(engine, decision)];
