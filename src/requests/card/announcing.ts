@@ -19,11 +19,12 @@ export function announcementRefusal(said: ReadonlySet<string>): string | null {
 }
 
 /** The announcement before the start; after the end a reminder of the review, at once and then once a day. */
-export function announcements({ held, label }: Shown): readonly Said[] {
+export function announcements({ held, cards, label }: Shown): readonly Said[] {
   const { record, now } = held;
   const { breakGlass, end } = record;
   if (breakGlass === undefined) return [];
-  if (record.state === "ready") return [announcement(record, breakGlass, label)];
+  if (record.state === "ready")
+    return announcementRefusal(cards.said) === null ? [announcement(record, breakGlass, label)] : [];
   if (end === null || record.state === "closed") return [];
   if (breakGlass.reviewed !== null) return [reviewedWords(record, breakGlass.reviewed)];
   if (!isUnreviewed(record)) return [];
