@@ -134,6 +134,20 @@ describe("forty that one request has started", () => {
     expect(t.effects.performed).toHaveLength(1);
     expect(t.people.looked).toMatchObject([{ user: BEN.user, how: { notBefore: AT, groups: [GROUP] } }]);
   });
+  it("are not started where the policy could not be loaded since they were decided, a moment ago", async () => {
+    const children = [{ id: ID, jobId: JOB_ID, name: "orders" }];
+    const parent = ready({ id: "r0", state: "running", run: aRun(), votedAt: AT, children });
+    const t = await anApproved(parent);
+    t.engine.operations = new Map([["turn", { ...aChange(), class: "destructive" }]]);
+    const { policy } = t.engine;
+    const decided = { rule: "destructive", policy: policy.hash };
+    t.store.put({ ...parent, decided });
+    t.store.put({ ...ready({ class: "destructive", votedAt: null, parent: "r0", askedAt: NOW }), decided });
+    t.engine.policy = { ...policy, nothingDestructive: "The policy could not be loaded." };
+    await step(t.engine, anIntake({ parent: "r0" }));
+    expect(t.effects.performed).toEqual([]);
+    expect(why(t)).toContain("The policy could not be loaded.");
+  });
 });
 
 const refused = async (set: (t: TestEngine) => void): Promise<string> => {

@@ -154,8 +154,14 @@ const isSameAs = (agreedOn: Requirements, now: Requirements): boolean =>
  * Whether this policy has decided the request a moment ago, and nothing has changed that it depends on. For a child,
  * the decision on its parent covered each job.
  */
-function isDecidedAlike({ hash }: Policy, record: RequestRecord, { is, parent }: Again): boolean {
-  const byThis = ({ decided }: RequestRecord): boolean => decided?.policy === hash;
+function isDecidedAlike(
+  { hash, nothingDestructive }: Policy,
+  record: RequestRecord,
+  { is, parent }: Again,
+): boolean {
+  // a reload that failed leaves the hash as it was
+  const byThis = ({ decided }: RequestRecord): boolean =>
+    decided?.policy === hash && nothingDestructive === undefined;
   return is === record.class && byThis(record) && (parent === null || byThis(parent));
 }
 
