@@ -11,6 +11,7 @@ import { liveWorkers } from "./queue/beats.ts";
 import { createClick } from "./queue/click.ts";
 import { createDenial } from "./queue/denial.ts";
 import { createDetails } from "./queue/details.ts";
+import { createForeign } from "./queue/foreign.ts";
 import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
 import { createReviews } from "./queue/reviewing.ts";
@@ -167,6 +168,7 @@ export function createBot(config: Config, log: Log, base: Base) {
         await reach().catch(() => undefined);
         return await denial(pressed);
       },
+      foreign: createForeign({ store, log }),
       suggesting,
       reviewing,
       details,

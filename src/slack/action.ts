@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Json } from "../model/json.ts";
 import type { Offer } from "../model/report.ts";
 import { json } from "../requests/record/schema.ts";
-import type { Click } from "../requests/ports/inbox.ts";
+import type { Click, Foreign } from "../requests/ports/inbox.ts";
 import { limits } from "./limits.ts";
 
 /** Action ids of the buttons. They stay in messages for years: never rename one. */
@@ -46,11 +46,13 @@ export type Action =
   | { is: "review"; requestId: string }
   | { is: "offer"; operation: string; args: { readonly [key: string]: Json } }
   /** A button that this process must not act on; `words` go to the user who pressed it. */
-  | { is: "foreign"; words: string };
+  | { is: "foreign"; rule: Foreign["rule"]; words: string };
 
-const foreign = (words: string): Action => ({ is: "foreign", words });
-const OTHER_VERSION =
-  "This button is from another version of flinkops. Nothing was done; type the command instead.";
+const foreign = (rule: Foreign["rule"], words: string): Action => ({ is: "foreign", rule, words });
+const OTHER_VERSION = foreign(
+  "other_version",
+  "This button is from another version of flinkops. Nothing was done; type the command instead.",
+);
 
 /** Null where the text is not JSON. */
 export function parseJson(text: string): unknown {
@@ -67,18 +69,19 @@ const buttonOf = (actionId: string): keyof typeof actionIds | null =>
 /** Parses a pressed button. Anyone can forge one: the result says only which button it claims to be. */
 export function parseAction(actionId: string, value: string | undefined, deployment: string): Action {
   const kind = buttonOf(actionId);
-  if (kind === null && !actionId.startsWith(OFFER)) return foreign(OTHER_VERSION);
+  if (kind === null && !actionId.startsWith(OFFER)) return OTHER_VERSION;
   const raw = parseJson(value ?? "");
   const head = versioned.safeParse(raw);
   if (!head.success)
-    return foreign("This button cannot be read. Nothing was done; type the command instead.");
+    return foreign("unreadable", "This button cannot be read. Nothing was done; type the command instead.");
   if (head.data.d !== deployment)
     return foreign(
+      "other_deployment",
       `This button belongs to another deployment of flinkops, not to this one (${deployment}). Nothing was done.`,
     );
   if (kind !== null) {
     const decision = decisionValue.safeParse(raw);
-    if (!decision.success) return foreign(OTHER_VERSION);
+    if (!decision.success) return OTHER_VERSION;
     const { r: requestId, g: digest } = decision.data;
     if (kind === "details") return { is: "details", requestId };
     if (kind === "review") return { is: "review", requestId };
@@ -86,7 +89,5 @@ export function parseAction(actionId: string, value: string | undefined, deploym
     return { is: "decision", kind, requestId, digest };
   }
   const offer = offerValue.safeParse(raw);
-  return offer.success
-    ? { is: "offer", operation: offer.data.o, args: offer.data.a }
-    : foreign(OTHER_VERSION);
+  return offer.success ? { is: "offer", operation: offer.data.o, args: offer.data.a } : OTHER_VERSION;
 }

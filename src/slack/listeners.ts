@@ -55,7 +55,6 @@ export interface Listeners {
   submit(body: unknown, ack: (response?: FieldErrors) => Promise<void>): Promise<void>;
   mention(body: unknown, ack: () => Promise<void>): Promise<void>;
 }
-
 type Decision = Extract<Action, { is: "decision" }>;
 
 const ephemeral = ({ text, blocks }: Message): EphemeralAck => ({
@@ -83,7 +82,7 @@ export function createListeners(options: ListenerOptions): Listeners {
     }
   };
 
-  const submitted = createSubmissions({ inbox, tell, installation, guarded });
+  const submitted = createSubmissions({ inbox, tell, guarded });
 
   /** Sends the answer that follows the ack. */
   const tellAnswer = async (got: Answer, to: Recipient): Promise<void> => {
@@ -201,7 +200,11 @@ export function createListeners(options: ListenerOptions): Listeners {
           else if (action.is === "suggest") await askWhat(press, action);
           else if (action.is === "review") await askForReview(press, action.requestId);
           else if (action.is === "decision") await decide(press, action);
-          else await tell(press, words(action.words));
+          else {
+            const { actor, place } = press;
+            await inbox.foreign({ actor, channel: place.channel, kind: "button", rule: action.rule });
+            await tell(press, words(action.words));
+          }
         },
         async (message) => {
           await once.ack();
@@ -213,16 +216,20 @@ export function createListeners(options: ListenerOptions): Listeners {
     async submit(body, ack) {
       const once = onlyOnce(ack);
       const form = readSubmission(body);
-      if (form?.form === actionIds.suggest) return await submitted.suggestion(form, once.ack);
-      if (form?.form === actionIds.review) return await submitted.review(form, once.ack);
-      const denial = form === null ? null : readDenial(form.carried, installation.deployment);
-      if (form === null || denial === null) {
+      const from = form === null ? null : readDenial(form.carried, installation.deployment);
+      if (form === null || from === null) {
         log.warn({}, "a form that cannot be read");
-        return await once.ack(wrongField(OTHER_FORM));
+        const [field] = form?.form === actionIds.suggest ? Object.keys(form.values) : [];
+        await once.ack(wrongField(OTHER_FORM, field));
+        if (form !== null)
+          await inbox.foreign({ actor: form.actor, channel: null, kind: "form", rule: "other_form" });
+        return;
       }
+      if (form.form === actionIds.suggest) return await submitted.suggestion(form, from, once.ack);
+      if (form.form === actionIds.review) return await submitted.review(form, from, once.ack);
       const reason = readReason(form.typed(REASON));
       if ("problem" in reason) return await once.ack(wrongField(reason.problem));
-      const { requestId, digest, card, thread } = denial;
+      const { requestId, digest, card, thread } = from;
       const { actor } = form;
       const to: Recipient = {
         actor,

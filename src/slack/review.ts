@@ -6,9 +6,8 @@ import type { RequestRecord } from "../requests/record/record.ts";
 import { actionIds } from "./action.ts";
 import { context, section } from "./blocks.ts";
 import { type CardView, LINE } from "./card.ts";
-import { carried, type Denial, readDenial, readReason, REASON } from "./deny.ts";
+import { carried, type Denial, readReason, REASON } from "./deny.ts";
 import type { Modal } from "./details.ts";
-import { OTHER_FORM } from "./forms.ts";
 import type { Submission } from "./payload.ts";
 import { bold, mrkdwn } from "./text.ts";
 
@@ -69,17 +68,14 @@ export function reviewModal(
 
 /** A review that was submitted, and where its person is answered; or what is wrong with which field. */
 export function readReview(
-  { actor, carried: text, values, typed }: Pick<Submission, "actor" | "carried" | "values" | "typed">,
-  deployment: string,
+  { actor, values, typed }: Pick<Submission, "actor" | "values" | "typed">,
+  { requestId, card, thread }: Denial,
 ): { reviewed: Reviewed; to: Recipient } | { problem: string; field: string } {
-  const from = readDenial(text, deployment);
-  if (from === null) return { problem: OTHER_FORM, field: REASON };
   const choice = values[JUSTIFIED];
   if (choice !== YES && choice !== NO) return { problem: "Choose one.", field: JUSTIFIED };
   const why = readReason(typed(REASON));
   if ("problem" in why) return { problem: why.problem, field: REASON };
   if (why.text === null) return { problem: "Say why, for whoever reads the audit log.", field: REASON };
-  const { requestId, card, thread } = from;
   return {
     reviewed: { requestId, actor, card, justified: choice === YES, why: why.text },
     to: { actor, place: { channel: card.channel, thread, door: "button" }, responseUrl: null },

@@ -1,9 +1,9 @@
 import type { Inbox } from "../requests/ports/inbox.ts";
 import { words } from "./answer-message.ts";
 import type { Message } from "./blocks.ts";
+import type { Denial } from "./deny.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
-import { type FieldErrors, OTHER_FORM, wrongField } from "./forms.ts";
-import type { Installation } from "./offers.ts";
+import { type FieldErrors, wrongField } from "./forms.ts";
 import type { Submission } from "./payload.ts";
 import { readReview } from "./review.ts";
 import { makeSuggestion, readSuggestion } from "./suggest.ts";
@@ -11,21 +11,25 @@ import { makeSuggestion, readSuggestion } from "./suggest.ts";
 interface SubmissionOptions {
   inbox: Inbox;
   tell: SendEphemeral;
-  installation: Installation;
   /** Runs it; where it fails, the person is told a reference for the log. */
   guarded(run: () => Promise<void>, say: (message: Message) => Promise<void>): Promise<void>;
 }
 
-type Submit = (form: Submission, ack: (response?: FieldErrors) => Promise<void>) => Promise<void>;
+/** `from`: what the form carried. */
+type Submit = (
+  form: Submission,
+  from: Denial,
+  ack: (response?: FieldErrors) => Promise<void>,
+) => Promise<void>;
 
 /** What people submit in the forms behind "Review" and "Suggest a change". */
-export function createSubmissions({ inbox, tell, installation, guarded }: SubmissionOptions): {
+export function createSubmissions({ inbox, tell, guarded }: SubmissionOptions): {
   review: Submit;
   suggestion: Submit;
 } {
   return {
-    async review(form, ack) {
-      const read = readReview(form, installation.deployment);
+    async review(form, from, ack) {
+      const read = readReview(form, from);
       if ("problem" in read) return await ack(wrongField(read.problem, read.field));
       await ack();
       await guarded(
@@ -37,10 +41,8 @@ export function createSubmissions({ inbox, tell, installation, guarded }: Submis
       );
     },
 
-    async suggestion(form, ack) {
-      const read = readSuggestion(form, installation.deployment);
-      const [field = ""] = Object.keys(form.values);
-      if (read === null) return await ack(wrongField(OTHER_FORM, field));
+    async suggestion(form, from, ack) {
+      const read = readSuggestion(form, from);
       await guarded(
         async () => {
           const problem = await inbox.suggesting.problem(read.suggested);

@@ -7,7 +7,7 @@ import { actionIds } from "./action.ts";
 import { words } from "./answer-message.ts";
 import { context, section } from "./blocks.ts";
 import { type CardView, LINE } from "./card.ts";
-import { carried, type Denial, readDenial } from "./deny.ts";
+import { carried, type Denial } from "./deny.ts";
 import type { Modal } from "./details.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
 import { tame } from "./escape.ts";
@@ -74,14 +74,11 @@ function inputOf({ key, label, hint, required, choices, value }: SuggestionField
   };
 }
 
-/** A suggestion that was submitted, and where its person is answered; null if it is of another version or deployment. */
+/** A suggestion that was submitted, and where its person is answered. */
 export function readSuggestion(
-  { actor, carried: text, values }: Submission,
-  deployment: string,
-): { suggested: Suggested; to: Recipient } | null {
-  const from = readDenial(text, deployment);
-  if (from === null) return null;
-  const { requestId, digest, card, thread } = from;
+  { actor, values }: Pick<Submission, "actor" | "values">,
+  { requestId, digest, card, thread }: Denial,
+): { suggested: Suggested; to: Recipient } {
   const place = { channel: card.channel, thread, door: "button" } as const;
   return {
     suggested: { requestId, digest, card, actor, values },

@@ -77,6 +77,11 @@ class Desk implements Inbox {
       (inbox) => inbox.details(asked),
       (found) => ("refuse" in found ? refused(found.refuse) : { is: "shown", words: "" }),
     );
+  readonly foreign: Inbox["foreign"] = async (pressed) =>
+    await this.#tracked(
+      (inbox) => inbox.foreign(pressed),
+      () => this.heard,
+    );
   readonly reviewing: Inbox["reviewing"] = {
     open: async (pressed) => await this.#tracked((inbox) => inbox.reviewing.open(pressed), ofForm),
     make: async (reviewed) => await this.#tracked((inbox) => inbox.reviewing.make(reviewed), ofClick),

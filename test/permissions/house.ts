@@ -13,6 +13,7 @@ import { createClick } from "../../src/queue/click.ts";
 import { createDenial } from "../../src/queue/denial.ts";
 import { createDetails } from "../../src/queue/details.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
+import { createForeign } from "../../src/queue/foreign.ts";
 import { createLocalAnswers } from "../../src/queue/local.ts";
 import { createReviews } from "../../src/queue/reviewing.ts";
 import type { Queues } from "../../src/queue/queues.ts";
@@ -275,6 +276,7 @@ export class House {
       denial: createDenial(clicks),
       suggesting: createSuggestions({ ...clicks, operations }),
       reviewing: createReviews(clicks),
+      foreign: createForeign({ store, log }),
       details: createDetails({
         ...clicks,
         clusters: [{ name: "prod" }],

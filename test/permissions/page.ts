@@ -23,6 +23,8 @@ const RULES: readonly [string, string][] = [
   ["may_not_vote", "not an approver of this request, or its requester with any account, or `outside`"],
   ["not_requester", "only the requester can withdraw"],
   ["other_digest", "the button belongs to another version of the card"],
+  ["other_deployment", "the button belongs to another deployment"],
+  ["other_form", "the form belongs to another deployment or version"],
   ["decided", "the request was decided before"],
   ["started", "the request has started or ended"],
   ["may_not_unlock", "neither who locked it, with any account, nor an approver of changes there"],

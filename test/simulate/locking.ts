@@ -1,5 +1,6 @@
 import type { LockScope } from "../../src/model/lock.ts";
-import { isUnreviewed, type RequestRecord } from "../../src/requests/record/record.ts";
+import { isUnreviewed } from "../../src/requests/record/claims.ts";
+import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { personOf } from "./agreement.ts";
 import type { Random } from "./random.ts";
 import { ACCOUNTS, APPROVERS, CHANNEL, TEAM } from "./slack-model.ts";

@@ -10,6 +10,7 @@ import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
 import { createDenial } from "../../src/queue/denial.ts";
 import { createDetails } from "../../src/queue/details.ts";
+import { createForeign } from "../../src/queue/foreign.ts";
 import { createReviews } from "../../src/queue/reviewing.ts";
 import { createSuggestions } from "../../src/queue/suggestion.ts";
 import { lanesOf } from "../../src/queue/lanes.ts";
@@ -274,6 +275,7 @@ export class World {
     const denial = createDenial(deciding({}));
     const details = createDetails(deciding({ clusters: [CONFIG], catalogue: CATALOGUE, conversation }));
     const suggesting = createSuggestions(deciding({ operations }));
+    const foreign = createForeign({ store, log: this.#logger });
     const reviewing = createReviews(deciding({}));
     const options = deciding({
       clusters: [CONFIG],
@@ -282,7 +284,7 @@ export class World {
       conversation,
     });
     return {
-      inbox: { say, press, click, denial, details, suggesting, reviewing },
+      inbox: { say, press, click, denial, details, foreign, suggesting, reviewing },
       lock: async (move, { user, source }) => {
         try {
           const operation = operations.find((o) => o.name === move.move);

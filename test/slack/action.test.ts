@@ -15,9 +15,9 @@ describe("buttons", () => {
       approve: "approval.approve",
       deny: "approval.deny",
       suggest: "approval.suggest",
+      review: "break-glass.review",
       withdraw: "request.withdraw",
       details: "request.details",
-      review: "break-glass.review",
     });
     expect(offerActionId(3)).toBe("offer.3");
     expect(decisionButtonValue("d", "r1", "g1")).toBe('{"v":1,"d":"d","r":"r1","g":"g1"}');

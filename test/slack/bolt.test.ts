@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import type { Answer, Click, Clicked, Inbox, Pressed, Said } from "../../src/requests/ports/inbox.ts";
+import type {
+  Answer,
+  Click,
+  Clicked,
+  Foreign,
+  Inbox,
+  Pressed,
+  Said,
+} from "../../src/requests/ports/inbox.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { createSlack, type Slack } from "../../src/slack/bolt.ts";
 import type { SlackDriver } from "../../playground/slack/driver.ts";
@@ -40,6 +48,11 @@ class FakeInbox implements Inbox {
   click(click: Click): Promise<Clicked> {
     this.clicked.push(click);
     return this.verdict();
+  }
+  readonly strange: Foreign[] = [];
+  foreign(pressed: Foreign): Promise<void> {
+    this.strange.push(pressed);
+    return Promise.resolve();
   }
   readonly suggesting = noSuggestions;
   readonly reviewing = noReviews;
@@ -221,14 +234,22 @@ describe("a click", () => {
     held.open({ is: "counted" });
   });
   test.each([
-    ["a forged value", "no json", "cannot be read"],
-    ["another deployment's value", '{"v":1,"d":"staging","r":"x","g":"y"}', "another deployment"],
-    ["another version's value", '{"v":9,"d":"flinkops"}', "another version"],
-  ])("with %s is answered", async (_name, value, says) => {
+    ["a forged value", "no json", "cannot be read", "unreadable"],
+    [
+      "another deployment's value",
+      '{"v":1,"d":"staging","r":"x","g":"y"}',
+      "another deployment",
+      "other_deployment",
+    ],
+    ["another version's value", '{"v":9,"d":"flinkops"}', "another version", "other_version"],
+  ])("with %s is answered, and handed on for the audit log", async (_name, value, says, rule) => {
     const card = await aCard();
     await driver.click(BEN, card, "approval.approve", { value });
     await driver.waitForEphemeral(BEN, FLINK_OPS, (m) => m.plain.includes(says));
     expect(inbox.clicked).toEqual([]);
+    expect(inbox.strange).toEqual([
+      { actor: { user: BEN, team: HOME_TEAM }, channel: FLINK_OPS, kind: "button", rule },
+    ]);
   });
   test("that breaks us is answered", async () => {
     const card = await aCard();

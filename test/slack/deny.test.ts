@@ -62,6 +62,7 @@ describe("Deny", () => {
       press: () => Promise.reject(new Error("nothing is offered")),
       details: () => Promise.reject(new Error("no details")),
       suggesting: noSuggestions,
+      foreign: () => Promise.resolve(),
       reviewing: noReviews,
       denial: () => Promise.resolve(known),
       click: (click) => {

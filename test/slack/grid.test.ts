@@ -138,6 +138,7 @@ test("one delivery has one request id, whichever workspace Slack names", async (
     denial: refused,
     details: refused,
     suggesting: noSuggestions,
+    foreign: () => Promise.resolve(),
     reviewing: noReviews,
   };
   const mode = { is: "socket", appToken: standIn.appToken } as const;
@@ -172,6 +173,7 @@ describe("an org-wide installation", () => {
       denial: unasked,
       details: unasked,
       suggesting: noSuggestions,
+      foreign: () => Promise.resolve(),
       reviewing: noReviews,
     };
     const mode = { is: "socket", appToken: standIn.appToken } as const;

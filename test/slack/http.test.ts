@@ -31,6 +31,7 @@ beforeEach(async () => {
     press: answer,
     click: () => Promise.resolve({ is: "not counted", tell: "heard" }),
     suggesting: noSuggestions,
+    foreign: () => Promise.resolve(),
     reviewing: noReviews,
     denial: () => Promise.resolve({ refuse: "no denial" }),
     details: () => Promise.resolve({ refuse: "no details" }),

@@ -44,6 +44,7 @@ describe("Suggest a change", () => {
       details: () => Promise.reject(new Error("no details")),
       denial: () => Promise.reject(new Error("nothing is denied")),
       click: () => Promise.reject(new Error("nothing is decided")),
+      foreign: () => Promise.resolve(),
       reviewing: noReviews,
       suggesting: {
         open: () => Promise.resolve(opened),

@@ -93,6 +93,15 @@ export interface Reviewing {
   make(reviewed: Reviewed): Promise<Clicked>;
 }
 
+/** A press or a form that this process does not act on, because it is not from a card of this deployment and version. */
+export interface Foreign {
+  actor: Actor;
+  /** Null: a form, which may name any channel. */
+  channel: string | null;
+  kind: "button" | "form";
+  rule: "other_deployment" | "other_version" | "other_form" | "unreadable";
+}
+
 export type Answer =
   /** Durably accepted; the card follows. `tell`: what the requester should know already, ephemeral. */
   | { is: "accepted"; requestId: string; tell?: Text }
@@ -115,6 +124,8 @@ export interface Inbox {
    * not count. Decides nothing: `click` judges the denial again.
    */
   denial(pressed: Omit<Click, "kind" | "reason">): Promise<RequestRecord | { refuse: Text }>;
+  /** Writes it to the audit log, once per person, kind and rule. The answer to the person does not depend on it. */
+  foreign(pressed: Foreign): Promise<void>;
   suggesting: Suggesting;
   reviewing: Reviewing;
   /** Runs after the ack. The record behind a "Details" button, or why this person cannot see it. */

@@ -29,14 +29,15 @@ const lockSchema = z.looseObject({
  */
 const LOCK_SCRIPT = `
 if redis.call('EXISTS', KEYS[3]) == 1 then return { 'before' } end
+local ends = string.format('%d', ARGV[5])
 local l = redis.call('HMGET', KEYS[1], 'by', 'json', 'seal')
 local mine = { [ARGV[3]] = true }
 for _, user in ipairs(cjson.decode(ARGV[4])) do mine[user] = true end
 if l[1] and not mine[l[1]] then return { 'held', l[2] or '', l[3] or '' } end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'id', ARGV[2], 'by', ARGV[3], 'json', ARGV[6], 'seal', ARGV[7])
-redis.call('PEXPIREAT', KEYS[1], ARGV[5])
-redis.call('ZADD', KEYS[2], ARGV[5], ARGV[1])
+redis.call('PEXPIREAT', KEYS[1], ends)
+redis.call('ZADD', KEYS[2], ends, ARGV[1])
 redis.call('SET', KEYS[3], '1', 'EX', ARGV[10])
 redis.call('XADD', KEYS[4], '*', 'entry', ARGV[8], 'seal', ARGV[9])
 return { 'ok' }

@@ -3,8 +3,8 @@ import type { ChangeTarget } from "../../model/target.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { code, type Text, t } from "../../model/text.ts";
-import { admit, type Decision, type Refused } from "../../policy/decide.ts";
-import { questionOf, type Question } from "../../policy/question.ts";
+import { admit, askGroups, type Decision, type Refused } from "../../policy/decide.ts";
+import { questionOf, type Question, shownName } from "../../policy/question.ts";
 import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
 import { parentRefusal } from "./recheck.ts";
 import { contextOf, laneOf, type On } from "./phase-context.ts";
@@ -15,6 +15,7 @@ import { lockOn } from "../record/locks.ts";
 import { scopeName } from "../../model/lock.ts";
 import { isFreeze } from "../../policy/guards.ts";
 import { glassRuleFor } from "../../policy/break-glass.ts";
+import type { Freshness } from "../../policy/person.ts";
 import { accountsOf } from "../../policy/membership.ts";
 import { findTarget } from "./target.ts";
 import { clusterWords } from "./cluster-words.ts";
@@ -52,7 +53,10 @@ export async function consider(engine: Engine, intake: Intake, now: number): Pro
   if (cluster === undefined)
     return no("unknown_cluster", { refuse: t`Cluster ${code(intake.cluster)} is not configured.` });
   const on = { operation, cluster };
-  const asker = await lookUpAsker(engine, intake);
+  // nobody else looks at break-glass before it starts, so an older answer of Slack does not count
+  const isGlass = intake.breakGlass === true && intake.dryRun === undefined;
+  const fresh = isGlass ? freshFor(engine, on, intake) : {};
+  const asker = await lookUpAsker(engine, { ...intake, ...fresh });
   const absent = notInChannel(asker.channel);
   if (absent.is === "may not") return no("not_in_channel", { refuse: absent.why });
   const admitted = admit(engine.policy, questionAbout(on, asker, { now, managed: null, intake }));
@@ -73,6 +77,13 @@ export async function consider(engine: Engine, intake: Intake, now: number): Pro
       ? no("cluster_down", { refuse: nothing, instead })
       : no(error.code, { refuse: nothing, instead: [error.message] });
   }
+}
+
+function freshFor({ policy }: Engine, { operation }: On, intake: Intake): { fresh: Freshness } {
+  const { cluster, actor, askedAt } = intake;
+  const asked = { operation: shownName(operation), class: operation.class, cluster };
+  const groups = askGroups(policy, asked, actor.user);
+  return { fresh: { notBefore: askedAt, urgency: "brake", groups } };
 }
 
 const questionAbout = (
