@@ -20,7 +20,7 @@ export function createForeign({
         headline: `A ${kind} that is not from a card of this deployment`,
         detail: { kind, rule },
       });
-      // under the person's own name, so that nobody can use up the entries of somebody else
+      // under the person's own name, so that nobody can use up the entries of someone else
       await store.refused(`foreign/${user}`, `${user} ${kind} ${rule}`, entry);
       log.info({ user, kind, rule }, "click refused");
     } catch (error) {
