@@ -70,6 +70,27 @@ export const aRun = (
   ...change,
 });
 
+/** A stop that Ana started with break-glass; it has ended, and nobody has reviewed it. */
+export const aGlassRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
+  aRecord({
+    state: "ended",
+    approval: null,
+    reason: "pager, sink stuck",
+    breakGlass: {
+      review: { from: ["leads"], count: 1, by: { groups: ["S0LEADS"], users: [] } },
+      copyIn: "C0ALARM",
+      claim: "break-glass/U0ANA00001",
+      reviewed: null,
+    },
+    run: aRun(),
+    end: {
+      ending: "ran",
+      at: AT + 30_000,
+      report: { outcome: "done", headline: "orders stopped", lines: ["Savepoint: p"] },
+    },
+    ...change,
+  });
+
 export const view: CardView = {
   deployment: "flinkops",
   command: "/flink",

@@ -7,6 +7,7 @@ import type { Message } from "../../src/slack/blocks.ts";
 import { card } from "../../src/slack/card.ts";
 import { denyModal } from "../../src/slack/deny.ts";
 import { detailsModal } from "../../src/slack/details.ts";
+import { reviewModal } from "../../src/slack/review.ts";
 import { checkContent, checkModal } from "../../playground/slack/validate/message.ts";
 import { AT, aRecord, aRun, view } from "./a-record.ts";
 
@@ -80,6 +81,19 @@ function hostile(seed: number) {
     table: { head: list(string, 20), rows: list(() => list(text, 4), 260) },
     offers: list(offer, 40),
   });
+  const glass = (): NonNullable<RequestRecord["breakGlass"]> => ({
+    review: {
+      from: list(string, 9),
+      count: 1,
+      by: { groups: list(() => "S0REVIEW", 90), users: list(() => string(30), 90) },
+    },
+    copyIn: string(40),
+    claim: string(),
+    reviewed: pick([
+      null,
+      { actor: { user: string(30), team: "T" }, at: AT, justified: next() < 0.5, why: string() },
+    ]),
+  });
   const record = (): RequestRecord =>
     aRecord({
       id: string(40) || "r",
@@ -116,6 +130,7 @@ function hostile(seed: number) {
           ),
         },
       ]),
+      ...pick([{}, { breakGlass: glass() }]),
       startBy: pick([null, AT]),
       waiting: pick([null, { holder: pick([null, string()]), words: text() }]),
       run: pick([null, aRun({ note: text(), progress: pick([null, [1, 2]]) })]),
@@ -166,7 +181,10 @@ describe("whatever it holds, Slack accepts it", () => {
     for (let seed = 1; seed <= 150; seed++)
       expect(refusedModal(hostile(seed).record()), `seed ${seed}`).toBeNull();
   });
-  test("the form that asks why", () => {
+  test.each([
+    ["why it is denied", denyModal],
+    ["for a review", reviewModal],
+  ])("the form that asks %s", (_, modalOf) => {
     for (let seed = 1; seed <= 150; seed++) {
       const denial = {
         requestId: "r".repeat(40),
@@ -174,7 +192,7 @@ describe("whatever it holds, Slack accepts it", () => {
         card: { channel: "C1", ts: "1.0" },
         thread: null,
       };
-      const modal = denyModal(hostile(seed).record(), denial, { ...view, labelOf: (c) => c });
+      const modal = modalOf(hostile(seed).record(), denial, { ...view, labelOf: (c) => c });
       expect(() => checkModal(modal), `seed ${seed}`).not.toThrow();
       expect(JSON.stringify(mrkdwnOf(modal.blocks)), `seed ${seed}`).not.toMatch(
         /<!(channel|here|everyone)|<@U1/u,
