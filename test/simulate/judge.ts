@@ -113,8 +113,7 @@ export class Judge {
       });
     if (record.state === "ready" && record.approval !== null && !this.#decided.has(id))
       this.#decided.set(id, this.#world.scheduler.now);
-    if (record.end === null) return;
-    if (!this.#ended.has(id)) this.#ended.set(id, this.#world.scheduler.now);
+    if (end !== null && !this.#ended.has(id)) this.#ended.set(id, this.#world.scheduler.now);
   }
 
   /** (c) Until it is over, a lease is ended by its holder alone: whoever ends it for them makes room for a second sender. */
@@ -144,9 +143,8 @@ export class Judge {
   #sent(what: string, process: string): void {
     this.#everSent.add(what.split(" ").at(-1) ?? "");
     const { flink, scheduler } = this.#world;
-    const others = [...(flink.underWay.get(what) ?? [])].filter(
-      ([by, until]) => by !== process && scheduler.now < until,
-    );
+    const senders = [...(flink.underWay.get(what) ?? [])];
+    const others = senders.filter(([by, until]) => by !== process && scheduler.now < until);
     const sending = [...this.#saved.values()].filter(({ effect: e, effectId, record }) => {
       const run = this.#written.get(record.id)?.run;
       const isOpen = run?.effectId === effectId && run.stage === "sending";

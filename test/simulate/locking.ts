@@ -10,6 +10,7 @@ import { CLUSTER, type World } from "./world.ts";
 const COMMANDS = [
   "cancel orders --with-savepoint",
   "cancel orders --with-savepoint",
+  "cancel orders --with-savepoint",
   'cancel orders --break-glass "it writes nonsense"',
   'stop orders --break-glass "it writes nonsense"',
   'restart orders --break-glass "it does not read"',
@@ -69,7 +70,7 @@ export class Locking {
     if (!this.#isThere || scheduler.now > this.#end) return;
     const isReady = record.state === "ready" && before?.state !== "ready";
     const isHalfDone = record.state === "running" && record.run?.stage !== before?.run?.stage;
-    if (!this.#random.happens(isReady ? 0.2 : isHalfDone ? 0.1 : 0)) return;
+    if (!this.#random.happens(isReady || isHalfDone ? 0.2 : 0)) return;
     const soon = this.#random.pick([20, 500, 3000]);
     scheduler.plan(scheduler.now + this.#random.whole(0, soon), null, () => this.#move("lock"));
   }

@@ -224,6 +224,66 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "a lock is looked for when something is asked, and not in the commit",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/locked.ts",
+        from: "? { unlocked: { scopes: scopesOf(target), accounts: accountsOf(policy, actor.user) } }",
+        to: "? {}",
+      },
+    ],
+  },
+  {
+    name: "a lock holds at the start only",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/enter-phase.ts",
+        from: "!isFirst(operation, run) && phase.finishes?.(context) === true;",
+        to: "!isFirst(operation, run);",
+      },
+      {
+        file: "src/requests/steps/enter-phase.ts",
+        from: "return phase.finishes(context) ? {} : unlocked(engine, record);",
+        to: "return {};",
+      },
+    ],
+  },
+  {
+    name: "a second use of break-glass before the review of the first",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/begin.ts",
+        from: "const take = next.breakGlass === undefined ? [] : [next.breakGlass.claim];",
+        to: "const take: string[] = [];",
+      },
+    ],
+  },
+  {
+    name: "a review through a second account",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/policy/approval.ts",
+        from: "if (oneAccount(policy, person.user) === oneAccount(policy, requester))",
+        to: 'if (to === "approve" && oneAccount(policy, person.user) === oneAccount(policy, requester))',
+      },
+    ],
+  },
+  {
+    name: "break-glass starts before it is announced",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/requests/steps/close.ts",
+        from: "isAnnounced(record, cards);",
+        to: '{ is: "yes" as const };',
+      },
+    ],
+  },
+  {
     name: "values in Redis are believed",
     rules: ["e", "a"],
     patches: [{ file: "src/platform/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
