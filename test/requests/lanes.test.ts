@@ -4,12 +4,14 @@ import type { Operation } from "../../src/model/operation.ts";
 import { cancel } from "../../src/operations/cancel/cancel.ts";
 import { operations } from "../../src/operations/index.ts";
 import { status } from "../../src/operations/status.ts";
+import { lanesOf as queuesOf, lanesToSearch } from "../../src/queue/lanes.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { laneOf } from "../../src/requests/steps/phase-context.ts";
 import type { Engine } from "../../src/requests/ports/engine.ts";
+import { intakeFromRecord } from "../../src/requests/record/intake-from-record.ts";
 import type { Approval } from "../../src/requests/record/record.ts";
 import { step } from "../../src/requests/steps/step.ts";
-import { aChange, anEngine, anIntake } from "./an-engine.ts";
+import { aChange, anEngine, anIntake, aTurn } from "./an-engine.ts";
 
 const approval: Approval = {
   needed: 1,
@@ -66,4 +68,12 @@ it("cancel and stop are what ends a job", () => {
   const ends = operations.flatMap((row) => (row.kind === "change" && row.ends === true ? [row.name] : []));
   expect(ends.toSorted()).toEqual(["cancel", "stop"]);
   expect(cancel.preempts?.({ job: "orders", format: "canonical", withSavepoint: false })).toBe(true);
+});
+
+it("finds the queue job of a request that was made with break-glass and did not need it", () => {
+  const laneOfQueue = queuesOf([aChange()]);
+  const asked = laneOfQueue(anIntake({ breakGlass: true }));
+  const known = laneOfQueue(intakeFromRecord(aTurn({ state: "ready" })));
+  expect([asked, known]).toEqual(["break-glass", "changes"]);
+  expect(lanesToSearch(known)).toContain(asked);
 });
