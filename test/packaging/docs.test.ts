@@ -93,8 +93,11 @@ describe("docs/runbook.md", () => {
   });
 
   it("explains why clicks did not count", () => {
-    const rules = found(read("src/requests/steps/vote.ts"), /tell\(\s*"([a-z_]+)"/gu);
-    expect(rules.length).toBeGreaterThan(5);
+    const votes = found(read("src/requests/steps/vote.ts"), /tell\(\s*"([a-z_]+)"/gu);
+    const reviews = found(read("src/requests/steps/review.ts"), /\bno\(\s*"([a-z_]+)"/gu);
+    expect(votes.length).toBeGreaterThan(5);
+    expect(reviews).toHaveLength(5);
+    const rules = [...votes, ...reviews];
     expect(rules.filter((rule) => !runbook.includes(`\`${rule}\``))).toEqual([]);
   });
 });
