@@ -297,6 +297,26 @@ describe("a lock in the moment of the commit", () => {
     expect(ended(t)).toEqual(["void failed", `Why: ${LOCKED.slice(0, -1)}`]);
   });
 
+  it.each([
+    ["keeps", undefined, 0],
+    ["lets pass, where it finishes what is half done,", () => true, 1],
+  ])("%s a later effect that was saved and not sent", async (_, finishes, times) => {
+    const row = aChange();
+    const { one, two } = row.phases;
+    if (one === undefined || two === undefined) throw new Error("no phases");
+    const second = { ...two, ...(finishes !== undefined && { finishes }) };
+    const stored = aSendingTurn({ phase: "two", lease: null });
+    const t = await on(stored, { ...row, phases: { one, two: second } });
+    lock(t);
+    await step(t.engine, anIntake());
+    expect(sent(t)).toBe(times);
+    if (times === 0)
+      expect(t.store.get(ID).run?.sent).toEqual({
+        is: "refused",
+        reason: `${LOCKED.slice(0, -1)}; nothing was sent`,
+      });
+  });
+
   it("where a worker may have sent it before, its end is called unknown", async () => {
     const t = await on(aSendingTurn({ lease: { holder: "w0", until: 1_000_000 } }));
     t.store.clock += HOUR / 120;

@@ -3,7 +3,8 @@ import type { Asked, Sent } from "../../model/effect.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine, callingDetail } from "../record/audit.ts";
 import { isAudited, soFar, unsentWords } from "./audited.ts";
-import { lockWords, unlocked } from "./locked.ts";
+import { isFirst, respected } from "./enter-phase.ts";
+import { lockWords } from "./locked.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import type { On } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
@@ -59,8 +60,8 @@ async function send(engine: Engine, held: Held, sending: Sending): Promise<Next>
     sender === "anyone" && run.lease !== null ? await record(engine, held, MAY_ARRIVE) : await unsent();
   if (request.supersededBy !== null) return await drop(async () => await supersededUnsent(engine, held));
   if (sending.sender === "this step") return await perform(engine, held, { cluster, entry: sending.entry });
-  const isFirst = run.phase === operation.first && run.visit === 0;
-  if (isFirst) {
+  const isStart = isFirst(operation, run);
+  if (isStart) {
     // The effect was saved and never sent, so everything that was checked before it was saved is checked again.
     if (request.startBy !== null && held.now > request.startBy)
       return await drop(async () => await giveUp(engine, held, t`it could not be sent in time${soFar(run)}`));
@@ -76,11 +77,13 @@ async function send(engine: Engine, held: Held, sending: Sending): Promise<Next>
   const next = { ...request, run: leased };
   const calling = { at: held.now, detail: { ...callingDetail(next), again: true } };
   const audit = [auditLine(next, "calling", calling)];
-  const extras = { audit, ...(isFirst && unlocked(engine, request)) };
+  const locks = await respected(engine, { operation, cluster }, { record: request, run, now: held.now });
+  const extras = { audit, ...locks };
   const committed = await transition(engine.store, held, { next, extras });
   if (committed.is === "locked") {
-    const { lock } = committed;
-    return await drop(async () => await giveUp(engine, held, lockWords(lock)));
+    const why = lockWords(committed.lock);
+    const unsent = { is: "refused" as const, reason: `${plain(why)}; nothing was sent` };
+    return await drop(async () => await (isStart ? giveUp(engine, held, why) : record(engine, held, unsent)));
   }
   if (committed.is !== "ok") return again(0);
   return await perform(

@@ -1,5 +1,5 @@
 import { type Effect, startedBy } from "../../model/effect.ts";
-import { contextOf, type On, phaseContextOf } from "./phase-context.ts";
+import { type AnyChange, contextOf, type On, phaseContextOf } from "./phase-context.ts";
 import type { Engine } from "../ports/engine.ts";
 import { effectIdOf } from "../record/identity.ts";
 import type { RequestRecord, Run } from "../record/record.ts";
@@ -43,6 +43,24 @@ export function freshRun(
   };
 }
 
+/** Whether a run is at its start: nothing of it was sent before. */
+export const isFirst = ({ first }: AnyChange, { phase, visit }: Run): boolean =>
+  phase === first && visit === 0;
+
+/** The locks that an effect which was saved before respects when it is sent. */
+export async function respected(
+  engine: Engine,
+  { operation, cluster }: On,
+  { record, run, now }: { record: RequestRecord; run: Run; now: number },
+): Promise<Pick<Extras, "unlocked">> {
+  const phase = operation.phases[run.phase];
+  if (phase?.finishes === undefined || isFirst(operation, run)) return unlocked(engine, record);
+  const held = { record, now };
+  const children = await engine.children.of(held);
+  const context = phaseContextOf(contextOf(engine, held, cluster), record, { run, phase, children });
+  return phase.finishes(context) ? {} : unlocked(engine, record);
+}
+
 /**
  * Asks the operation for the phase's effect, and records in advance what it will create: a job that it starts belongs
  * to this request before the job exists. Throws what the operation's `effect` throws.
@@ -59,8 +77,8 @@ export async function enterPhase(
   const context = phaseContextOf(contextOf(engine, held, cluster), record, { run, phase, children });
   const effect = await phase.effect(context);
   if (effect === null) return { next: { ...record, run }, effect, extras: {} };
-  const isStart = run.phase === operation.first && run.visit === 0;
-  const free = !isStart && phase.finishes?.(context) === true ? {} : unlocked(engine, record);
+  const passes = !isFirst(operation, run) && phase.finishes?.(context) === true;
+  const free = passes ? {} : unlocked(engine, record);
   const anchor = await effectsOf(engine, cluster, record).anchor(effect);
   const next: RequestRecord = { ...record, run: { ...run, stage: "sending", effect, anchor } };
   const job = startedBy(effect);
