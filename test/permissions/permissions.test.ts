@@ -88,7 +88,7 @@ describe("the authorisation matrix", () => {
     const once = calling.filter(({ name }) => !isNever.test(name));
     expect(never.map(({ who }) => who)).toEqual([[], [], []]);
     expect(once.length).toBeGreaterThan(3);
-    for (const { who } of once) expect(who).toEqual(["requester", "second account", "both", "removed"]);
+    for (const { who } of once) expect(who).toEqual(["requester", "second account", "both"]);
   });
 
   test("has an audit entry for every refusal by a rule, and for nothing that was only read", () => {

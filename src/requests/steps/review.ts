@@ -9,14 +9,15 @@ import { isUnreviewed } from "../record/claims.ts";
 import type { BreakGlass, RequestRecord, Review } from "../record/record.ts";
 import type { Moved } from "../record/transitions.ts";
 
+const no = (rule: string, why: Text): Verdict<{ rule: string; why: Text }> => mayNot({ rule, why });
+
 /** Why a review of this request by this person does not count, and the rule that says so. Pure. */
 export function reviewVerdict(
   policy: Policy,
   record: RequestRecord,
   person: Person,
 ): Verdict<{ rule: string; why: Text }> & { glass?: BreakGlass } {
-  const { actor, breakGlass, state } = record;
-  const no = (rule: string, why: Text): Verdict<{ rule: string; why: Text }> => mayNot({ rule, why });
+  const { actor, breakGlass, end } = record;
   if (breakGlass === undefined) return no("no_break_glass", "This request was not made with break-glass.");
   const { reviewed, review } = breakGlass;
   const may = reviewRefusal(policy, review.from, { person, requester: actor.user });
@@ -26,7 +27,7 @@ export function reviewVerdict(
       "reviewed",
       t`It has already been reviewed by ${{ person: reviewed.actor.user }} ${{ at: reviewed.at }}.`,
     );
-  if (state !== "ended") return no("not_over", "It has not ended yet. Review it when its outcome is known.");
+  if (end === null) return no("not_over", "It has not ended yet. Review it when its outcome is known.");
   if (!isUnreviewed(record)) return no("not_started", "It was never started, so there is nothing to review.");
   return { is: "may", glass: breakGlass };
 }
