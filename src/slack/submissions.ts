@@ -12,7 +12,7 @@ interface SubmissionOptions {
   inbox: Inbox;
   tell: SendEphemeral;
   /** Runs it; where it fails, the person is told a reference for the log. */
-  guarded(run: () => Promise<void>, say: (message: Message) => Promise<void>): Promise<void>;
+  guarded: (run: () => Promise<void>, say: (message: Message) => Promise<void>) => Promise<void>;
 }
 
 /** `from`: what the form carried. */

@@ -56,6 +56,21 @@ async function over(): Promise<TestEngine> {
   return t;
 }
 
+const locked = (t: TestEngine) => t.store.locks.place(aLock(), { accounts: [], entry: "{}" });
+
+/** Asked, and some time goes by before its announcement. */
+async function late(set: (t: TestEngine) => void): Promise<TestEngine> {
+  const t = aGlassEngine();
+  await oneStep(t);
+  t.store.clock += 6000;
+  set(t);
+  await run(t);
+  expect(sent(t)).toBe(0);
+  expect(endOf(t)?.ending).toBe("void");
+  expect(t.store.claims.size).toBe(0);
+  return t;
+}
+
 describe("a change with break-glass", () => {
   it("is announced, starts without approval, and waits at its end for the review", async () => {
     const t = aGlassEngine();
@@ -168,7 +183,7 @@ describe("a change with break-glass", () => {
       window: { is: "once" as const, from: 0, until: 2_000_000 },
     };
     const t = aGlassEngine({ ...glassPolicy(), freezes: [freeze] });
-    t.store.locks.place(aLock(), { accounts: [], entry: "{}" });
+    locked(t);
     await run(t);
     expect(sent(t)).toBe(1);
     const { breakGlass: _, ...ordinary } = aGlass({ requestId: "r2" });
@@ -188,7 +203,6 @@ describe("break-glass past a lock alone", () => {
   };
   const allowing = (rules: readonly (typeof brakes)[]) =>
     asking([], { people: glassPolicy().people, rules: [free], breakGlass: rules });
-  const locked = (t: TestEngine) => t.store.locks.place(aLock(), { accounts: [], entry: "{}" });
 
   it("is for those alone whom a break-glass rule names", async () => {
     const t = aGlassEngine(allowing([{ ...brakes, people: ["leads"] }]));
@@ -223,18 +237,6 @@ describe("break-glass past a lock alone", () => {
 });
 
 describe("everything else is checked again at the start", () => {
-  /** Asked, and some time goes by before its announcement. */
-  async function late(set: (t: TestEngine) => void): Promise<TestEngine> {
-    const t = aGlassEngine();
-    await oneStep(t);
-    t.store.clock += 6000;
-    set(t);
-    await run(t);
-    expect(sent(t)).toBe(0);
-    expect(endOf(t)?.ending).toBe("void");
-    expect(t.store.claims.size).toBe(0);
-    return t;
-  }
   it("a deactivated requester starts nothing", async () => {
     const t = await late((e) => e.people.people.set(ANA.user, aMember(ANA.user, { deactivated: true })));
     expect(why(t)).toContain("deactivated");
@@ -308,7 +310,7 @@ describe("a second use by the same person", () => {
 });
 
 describe("after its end", () => {
-  it("it keeps its claim and stays ended until it is reviewed, and is closed then", async () => {
+  it("keeps its claim and stays ended until it is reviewed, and is closed then", async () => {
     const t = await over();
     t.store.clock += 3_600_000;
     expect(await run(t)).toMatchObject({ is: "again" });
@@ -322,7 +324,7 @@ describe("after its end", () => {
     expect(events(t).at(-1)).toBe("reviewed");
   });
 
-  it("its reviewers are reminded once a day, by whichever of two processes", async () => {
+  it("has its reviewers reminded once a day, by whichever of two processes", async () => {
     const t = await over();
     const engine = { ...t.engine, worker: "w2" };
     const other = new Presenter({ engine, clock: new ManualClock(), wake: () => undefined });
@@ -346,7 +348,7 @@ describe("after its end", () => {
     expect(await reminded()).toEqual([WANTED.replace("Press", "It ended 3 days ago. Press")]);
   });
 
-  it("its claim is held from its beginning to its review, also by what is put back", async () => {
+  it("holds its claim from its beginning to its review, also where its record is put back", async () => {
     const t = aGlassEngine(glassPolicy(), aChange());
     await oneStep(t);
     const ready = t.store.get(ID);
