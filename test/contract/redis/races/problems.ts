@@ -169,6 +169,10 @@ function isTrue(outcome: Outcome, { press, told }: Answered): boolean {
     ["This button belongs to another version", old === "card"],
     ["The policy has changed", old === "policy" && what === "approve"],
     ["This request has 5 suggestions already", what === "suggest"],
+    [
+      "You have already suggested this",
+      what === "suggest" && (record.suggestions ?? []).some((s) => s.actor.user === user),
+    ],
   ];
   return reasons.some(([words, holds]) => holds && told.startsWith(words));
 }
@@ -183,8 +187,8 @@ function ofTheRefusals(outcome: Outcome): readonly string[] {
     (a) =>
       !a.counted &&
       !a.told.startsWith("Your click could not be checked") &&
-      // refused for the number alone, not because of who pressed
-      !a.told.startsWith("This request has 5"),
+      // refused for the number alone or as a repetition, not because of who pressed
+      !/^(?:This request has 5|You have already suggested)/u.test(a.told),
   );
   const logged = entries.filter((e) => e.event === "click refused");
   const kinds = new Set(logged.map((e) => JSON.stringify([e.actor, e.detail["kind"], e.detail["rule"]])));
