@@ -34,7 +34,7 @@ export interface LockingOptions {
   nameOf(user: string): string | null;
   /** Makes the next step of a request due now. */
   wake(record: RequestRecord): Promise<void>;
-  log: Pick<Log, "info">;
+  log: Pick<Log, "info" | "warn">;
 }
 
 /** Who asks for a lock or its end, and where. */
@@ -175,11 +175,12 @@ async function tell({ conversation }: LockingOptions, { said }: Locking, what: R
 
 /** Wakes the requests that the lock held back. Never throws: they also look themselves, a little later. */
 async function wakeHeld(options: LockingOptions, { id }: Lock): Promise<void> {
-  const { store } = options;
-  const open = await store.openIds().then(
-    async (ids) => await store.loadMany(ids),
-    () => [],
-  );
-  const held = open.map(({ record }) => record).filter(({ waiting }) => waiting?.lock === id);
-  await Promise.all(held.map(async (record) => await options.wake(record)));
+  const { store, log } = options;
+  try {
+    const open = await store.loadMany(await store.openIds());
+    const held = open.map(({ record }) => record).filter(({ waiting }) => waiting?.lock === id);
+    await Promise.all(held.map(async (record) => await options.wake(record)));
+  } catch (error) {
+    log.warn({ lock: id, err: error }, "requests that a lock held back were not woken");
+  }
 }

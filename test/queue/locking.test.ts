@@ -266,6 +266,17 @@ describe("a lock is lifted", () => {
     expect(await bot.type(ANA, "unlock orders")).toBe("prod/orders is not locked.");
   });
 
+  it("is lifted also where the requests that it held cannot be read, which ends no process", async () => {
+    const bot = aBot();
+    await bot.type(ANA, "lock orders mine");
+    bot.store.put(aRecord({ state: "ready" }));
+    bot.store.loadMany = () => Promise.reject(new Error("redis is gone"));
+    expect(await bot.type(ANA, "unlock orders")).toBe("");
+    // a rejection that nobody handles fails the test run
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await bot.locks.all()).toEqual([]);
+    expect(bot.woken).toEqual([]);
+  });
   it("and the requests that it held are woken, no others", async () => {
     const bot = aBot();
     await bot.type(ANA, "lock orders leak");
