@@ -12,6 +12,7 @@ import {
   RANDOM,
 } from "../../playground/slack/workspace-seed.ts";
 import { headOf } from "../harness/cards.ts";
+import { addKnownJob } from "../harness/known-job.ts";
 import { judge } from "../harness/judge.ts";
 import { suiteWith } from "../harness/needs.ts";
 import type { Asked } from "../harness/people.ts";
@@ -55,7 +56,7 @@ suite("break-glass runs at once where it is announced, and is reviewed by someon
   };
 
   it("while a freeze and a lock hold; its audit entries tell everything in order", async () => {
-    const { jobId } = await world.flink.control.addJob({ name: "stuck" });
+    const jobId = await addKnownJob(world, "stuck");
     await world.people.type(CEM, "lock stuck looking for the leak");
     await world.driver.waitForMessage(ANA, FLINK_OPS, (m) => m.plain.includes("stuck is locked until"));
     const refused = await world.people.ask(ANA, "stop stuck");

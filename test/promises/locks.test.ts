@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ANA, BEN, CEM, DORA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { headOf } from "../harness/cards.ts";
+import { addKnownJob } from "../harness/known-job.ts";
 import { judge } from "../harness/judge.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -20,7 +21,7 @@ suite("what is locked is changed by the holder of the lock alone", () => {
     await world.driver.waitForMessage(ANA, FLINK_OPS, (m) => m.plain.includes(words));
 
   it("an approved request waits for the lock, says for whom, and runs when an approver lifts it", async () => {
-    const { jobId } = await world.flink.control.addJob({ name: "looked-into" });
+    const jobId = await addKnownJob(world, "looked-into");
     const asked = await world.people.change(ANA, "stop looked-into");
     const card = await asked.headed("Waiting for approval");
     await world.people.type(CEM, 'lock looked-into "looking for the leak" --for 2h');
@@ -44,7 +45,7 @@ suite("what is locked is changed by the holder of the lock alone", () => {
   });
 
   it("the holder's own change runs", async () => {
-    const { jobId } = await world.flink.control.addJob({ name: "mine" });
+    const jobId = await addKnownJob(world, "mine");
     await world.people.type(ANA, "lock mine testing");
     await told("mine is locked until");
     expect((await world.people.ask(DORA, "locks")).plain).toContain("testing");
