@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
-import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
+import { ownRedis } from "../../harness/own-redis.ts";
 import { createAuditStream } from "../../../src/audit/stream.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { createJobCache } from "../../../src/job-cache/job-cache.ts";
@@ -10,7 +10,7 @@ import { operations } from "../../../src/operations/index.ts";
 import { lanesOf, type Lane } from "../../../src/queue/lanes.ts";
 import { createQueues, type Queues } from "../../../src/queue/queues.ts";
 import { startWorker } from "../../../src/queue/worker.ts";
-import { backOptions, connectRedis, frontOptions, type RedisClient } from "../../../src/redis/connect.ts";
+import { connectRedis, frontOptions } from "../../../src/redis/connect.ts";
 import { createForged, readForged } from "../../../src/redis/forged.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { again, done, type Next } from "../../../src/requests/ports/engine.ts";
@@ -27,8 +27,7 @@ const keys = keysUnder("{test}");
 const laneOf = lanesOf(operations);
 const CLAIM = "prod/id/j";
 let seal: ReturnType<typeof aSeal>;
-let server: PrivateRedis;
-let redis: RedisClient;
+const { server, redis } = await ownRedis();
 let queues: Queues;
 let store: Store;
 const closing: { close(): Promise<void> }[] = [];
@@ -36,16 +35,7 @@ const closing: { close(): Promise<void> }[] = [];
 const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
   recordOf({ id: "r1", askedAt: Date.now(), ...change });
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
-  await redis.flushall();
   seal = aSeal();
   const client = connectRedis(frontOptions(server.url), () => undefined);
   await until("connected", () => Promise.resolve(client.status === "ready" ? true : null));

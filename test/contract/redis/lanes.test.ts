@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
-import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
+import { ownRedis } from "../../harness/own-redis.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { operations } from "../../../src/operations/index.ts";
@@ -11,7 +11,7 @@ import { startSweeper } from "../../../src/queue/sweep.ts";
 import { createUnbegun } from "../../../src/queue/unbegun.ts";
 import { type RunningWorker, startWorker, type WorkerOptions } from "../../../src/queue/worker.ts";
 import { inZone } from "../../../src/queue/zones.ts";
-import { backOptions, connectRedis, frontOptions, type RedisClient } from "../../../src/redis/connect.ts";
+import { connectRedis, frontOptions } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { again, done } from "../../../src/requests/ports/engine.ts";
 import type { Intake } from "../../../src/requests/record/record.ts";
@@ -25,22 +25,12 @@ const keys = keysUnder("{test}");
 const seal = aSeal();
 const log = createLog("silent");
 const laneOf = lanesOf(operations);
-let server: PrivateRedis;
-let redis: RedisClient;
+const { server, redis } = await ownRedis();
 let queues: Queues;
 let store: Store;
 const closing: { close(): Promise<void> }[] = [];
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
-  await redis.flushall();
   const client = connectRedis(frontOptions(server.url), () => undefined);
   await until("connected", () => Promise.resolve(client.status === "ready" ? true : null));
   queues = createQueues({

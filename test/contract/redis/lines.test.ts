@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ownRedis } from "../../harness/own-redis.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import type { RequestRecord } from "../../../src/requests/record/record.ts";
 import { createStore, type Extras, type Store } from "../../../src/requests/record/store.ts";
@@ -10,20 +9,7 @@ import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
 const [A, B] = ["prod/id/a", 'prod/name/b \n"c"'];
-let server: PrivateRedis;
-let redis: RedisClient;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { redis } = await ownRedis();
 
 interface Both {
   store: Store;

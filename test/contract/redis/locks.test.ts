@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ownRedis } from "../../harness/own-redis.ts";
 import type { Lock } from "../../../src/model/lock.ts";
-import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { createLocks, type Locks } from "../../../src/requests/record/locks.ts";
 import type { RequestRecord } from "../../../src/requests/record/record.ts";
@@ -22,20 +21,7 @@ const ANA = "U0ANA00001";
 const BEN = "U0BEN00001";
 const CLAIM = "prod/id/j";
 const BOTH = ["prod", "prod/orders"];
-let server: PrivateRedis;
-let redis: RedisClient;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { redis } = await ownRedis();
 
 interface On {
   locks: Locks;

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../playground/processes.ts";
-import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
+import { ownRedis } from "../../harness/own-redis.ts";
 import { operations } from "../../../src/operations/index.ts";
 import { lanesOf } from "../../../src/queue/lanes.ts";
 import { createQueues, type Queues } from "../../../src/queue/queues.ts";
-import { backOptions, connectRedis, frontOptions, type RedisClient } from "../../../src/redis/connect.ts";
+import { connectRedis, frontOptions } from "../../../src/redis/connect.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import type { RequestRecord } from "../../../src/requests/record/record.ts";
 import { createStore, jobIndex, nameIndex, type Store } from "../../../src/requests/record/store.ts";
@@ -32,20 +32,7 @@ const LAUNCHED = {
   allowNonRestoredState: false,
   from: null,
 };
-let server: PrivateRedis;
-let redis: RedisClient;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { server, redis } = await ownRedis();
 
 const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
   recordOf({ id: "r1", askedAt: Date.now(), ...change });

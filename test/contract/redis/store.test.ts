@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
-import { backOptions, connectRedis, type RedisClient } from "../../../src/redis/connect.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ownRedis } from "../../harness/own-redis.ts";
 import { keysUnder } from "../../../src/redis/keys.ts";
 import { createRateLimiter } from "../../../src/redis/rate-limiter.ts";
 import {
@@ -21,20 +20,10 @@ const CLAIM = "prod/id/j";
 /** Asked just now: what was asked more than a year ago is forgotten. */
 const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
   recordOf({ askedAt: Date.now(), ...change });
-let server: PrivateRedis;
-let redis: RedisClient;
+const { redis } = await ownRedis();
 let store: Store;
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
-  await redis.flushall();
   // what a store has seen it puts back
   store = createStore({ redis, keys, seal });
 });
