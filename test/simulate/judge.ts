@@ -80,7 +80,7 @@ export class Judge {
       this.#committed(record, by);
       this.#starts.committed(record, before, by);
       this.#exceptions.committed(record, before);
-      if (before === null) return;
+      if (before?.id !== record.id) return;
       this.#keepsLeases(record, before, by);
       this.#keepsOutcome(record, before);
     });
@@ -323,7 +323,7 @@ export class Judge {
       this.say("g", `${record?.operation} ${id} is still ${record?.state} (${record?.run?.phase ?? ""})`);
     }
     for (const job of queue.jobs.values())
-      if (job.state !== "completed" && !this.#outsider.touched.has(job.id))
+      if (job.state !== "completed" && !this.#outsider.isSetAside(job))
         this.say("g", `queue job ${job.id} is still ${job.state}`);
   }
 

@@ -2,6 +2,7 @@ import { sealedIntake } from "../../src/queue/intake.ts";
 import { intakeFromRecord } from "../../src/requests/record/intake-from-record.ts";
 import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
 import { createSeal } from "../../src/platform/seal.ts";
+import type { QueueJob } from "./queue-model.ts";
 import type { Random } from "./random.ts";
 import { CHANNEL, TEAM } from "./slack-model.ts";
 import type { World } from "./world.ts";
@@ -17,6 +18,8 @@ export class Outsider {
   readonly touched = new Set<string>();
   /** Requests whose records were older than they are, at some time: a claim may be left, or be gone, that such a record does not know of. */
   readonly everOlder = new Set<string>();
+  /** Requests whose queue jobs were altered, whatever became of them. */
+  readonly #altered = new Set<string>();
   readonly counts = new Map<string, number>();
   readonly #world: World;
   readonly #random: Random;
@@ -54,6 +57,11 @@ export class Outsider {
   /** Whether nothing more can come of what is open: it is all set aside. */
   isAllThatIsOpen(): boolean {
     return [...this.#world.store.open].every((id) => this.touched.has(id));
+  }
+
+  /** Whether a queue job is not ours. Its request may be brought to its end all the same, by whoever had it in hand. */
+  isSetAside({ id, state }: Pick<QueueJob, "id" | "state">): boolean {
+    return this.touched.has(id) || (state === "failed" && this.#altered.has(id));
   }
 
   #act(): void {
@@ -106,6 +114,7 @@ export class Outsider {
       const job = this.#random.pick(jobs);
       const json = JSON.stringify({ ...intakeOf(job.id), requestId: job.id });
       job.data = { json, seal: job.data.seal };
+      this.#altered.add(job.id);
       // of what is a record the sweeper has the intake again
       if (!store.open.has(job.id)) this.touched.add(job.id);
       return true;

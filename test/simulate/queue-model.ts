@@ -9,7 +9,7 @@ import { REDIS, SEAL, written } from "./store-model.ts";
 import type { Wire } from "./wire.ts";
 
 /** A job as BullMQ keeps it. Redelivered when the lock of whoever holds it has run out. */
-interface QueueJob {
+export interface QueueJob {
   id: string;
   lane: Lane;
   data: SealedIntake;

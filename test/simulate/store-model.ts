@@ -50,7 +50,10 @@ export class StoreModel {
   readonly #sayers = new Map<string, { by: string; until: number }>();
   /** Deleted paths by cluster. */
   readonly disposed = new Map<string, Map<string, number>>();
-  /** Each is called with each record as it is committed: as it was before, null where it is new, and by which process. */
+  /**
+   * Each is called with each record as it is committed, and by which process. `before`: what it is written over, null where
+   * there is nothing; an outsider may have moved it here from another request.
+   */
   readonly onCommit: ((record: RequestRecord, before: RequestRecord | null, by: string) => void)[] = [];
   readonly #now: () => number;
   readonly #prefix: string;
