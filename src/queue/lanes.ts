@@ -27,9 +27,6 @@ export const lanesOf =
     return operation?.kind === "change" && operation.preempts?.(args) === true ? "brakes" : "changes";
   };
 
-/**
- * The lanes to search for a request. Versions without a `brakes` lane put brakes among the changes. A request that was made
- * with break-glass and did not need it stays in that lane, which its record does not say.
- */
+/** The lanes to search for a request. Versions without a `brakes` lane put brakes among the changes. */
 export const lanesToSearch = (lane: Lane): readonly Lane[] =>
-  lane === "reads" || lane === "break-glass" ? [lane] : ["brakes", "changes", "break-glass"];
+  lane === "reads" || lane === "break-glass" ? [lane] : ["brakes", "changes"];

@@ -14,6 +14,6 @@ export const intakeFromRecord = (record: RequestRecord): Intake => ({
   place: record.place,
   reason: record.reason,
   askedAt: record.askedAt,
-  ...(record.breakGlass !== undefined && { breakGlass: true }),
+  ...(record.askedWithBreakGlass === true && { breakGlass: true }),
   parent: record.parent,
 });

@@ -186,6 +186,8 @@ export interface RequestRecord {
   place: Place;
   reason: string | null;
   askedAt: number;
+  /** It was asked with break-glass, whether it needed it or not: its queue job is in that lane. */
+  askedWithBreakGlass?: true;
   state: "awaiting" | "ready" | "running" | "ended" | "closed";
   intent: Intent;
   /** The rule that decided the request, and the hash of its policy. Absent before it, and before version 0.2. */

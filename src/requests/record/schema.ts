@@ -187,6 +187,7 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   place,
   reason: z.string().nullable(),
   askedAt: z.number(),
+  askedWithBreakGlass: z.literal(true).exactOptional(),
   state: z.enum(["awaiting", "ready", "running", "ended", "closed"]),
   intent,
   decided: z.looseObject({ rule: z.string(), policy: z.string() }).exactOptional(),
