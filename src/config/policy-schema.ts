@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { STATE_KINDS } from "../model/change-facts.ts";
 import { OPERATION_CLASSES } from "../model/target.ts";
+import { BREAK_GLASS } from "../policy/break-glass.ts";
+import { FREEZE } from "../policy/guards.ts";
 import { channelId, groupId, userId } from "./slack-ids.ts";
 import { parseDuration } from "./duration.ts";
 
@@ -36,8 +38,8 @@ const name = z
     (given) =>
       given !== "default" &&
       given !== "outside" &&
-      !given.startsWith("freeze ") &&
-      !given.startsWith("break-glass "),
+      !given.startsWith(FREEZE) &&
+      !given.startsWith(BREAK_GLASS),
     "is a name that flinkops uses itself; choose another",
   );
 

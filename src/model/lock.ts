@@ -1,3 +1,5 @@
+import { b, shown, type Text, t, visible } from "./text.ts";
+
 /** A cluster, or one of its jobs by name. */
 export interface LockScope {
   cluster: string;
@@ -27,6 +29,10 @@ export interface LocksView {
 /** `prod`, or `prod/orders`. */
 export const scopeName = ({ cluster, job }: LockScope): string =>
   job === null ? cluster : `${cluster}/${job}`;
+
+/** Who locked what, until when and why. */
+export const lockWords = (lock: Lock): Text =>
+  t`${b(shown(scopeName(lock)))} is locked by ${{ person: lock.by }} until ${{ at: lock.until }}: ${visible(lock.reason)}`;
 
 /** Whether a lock is about this cluster or job. A lock of the cluster is about each of its jobs. */
 export const isAbout = (lock: LockScope, { cluster, job }: LockScope): boolean =>

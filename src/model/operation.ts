@@ -75,7 +75,7 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
    * Whether its effect is sent also where someone has locked the job meanwhile, because the change is half done. Absent:
    * it is not, and the request ends there.
    */
-  finishes?(c: PhaseContext<A, T>): boolean;
+  finishes?(this: void, c: PhaseContext<A, T>): boolean;
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 

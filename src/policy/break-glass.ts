@@ -18,8 +18,9 @@ export interface BrokenGlass {
   announce: string | null;
 }
 
-/** The name of a break-glass rule in decisions. No other rule can have it. */
-export const glassName = ({ name }: Pick<BreakGlassRule, "name">): string => `break-glass ${name}`;
+/** Begins the name of every break-glass rule in decisions. No other rule can have it. */
+export const BREAK_GLASS = "break-glass ";
+export const glassName = ({ name }: Pick<BreakGlassRule, "name">): string => `${BREAK_GLASS}${name}`;
 
 /** Whether break-glass can make a difference. Reads need no approval, and no freeze stops them. */
 export const isBreakingGlass = (q: Question): boolean => q.breakGlass && changesSomething(q);

@@ -44,7 +44,7 @@ export function clusterRefusal(policy: Policy, q: Question): Refused | null {
 }
 
 /** Begins the name of every freeze in decisions. No rule can have it. */
-const FREEZE = "freeze ";
+export const FREEZE = "freeze ";
 
 /** Whether a freeze has refused it. */
 export const isFreeze = ({ rule }: Refused): boolean => rule.startsWith(FREEZE);

@@ -57,13 +57,13 @@ export const allGroups = ({ people }: Pick<Policy, "people">): readonly string[]
   ...new Set(Object.values(people).flatMap((set) => set.groups)),
 ];
 
-/** One id for all accounts of a person. */
-export const oneAccount = ({ same }: Pick<Policy, "same">, user: string): string =>
-  same.find((accounts) => accounts.includes(user))?.[0] ?? user;
-
 /** All accounts of the person that this account belongs to. */
 export const accountsOf = ({ same }: Pick<Policy, "same">, user: string): readonly string[] =>
   same.find((accounts) => accounts.includes(user)) ?? [user];
+
+/** One id for all accounts of a person. */
+export const oneAccount = (policy: Pick<Policy, "same">, user: string): string =>
+  accountsOf(policy, user)[0] ?? user;
 
 /** Words for a group that Slack does not return. */
 export const groupUnreadable = ({ set, group, why }: UnreadableGroup): Text =>

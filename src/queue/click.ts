@@ -28,8 +28,10 @@ export interface ClickOptions {
   log: Pick<Log, "info" | "warn" | "error">;
 }
 
-/** How long a click may wait for our own rate limit of lookups, ms. Nothing else waits behind a click. */
-const PATIENCE_MS = 15_000;
+/** How long a press that opens a form may wait for our own rate limit of lookups, ms: Slack opens it within 3 s, or not at all. */
+export const OPEN_PATIENCE_MS = 1000;
+/** The same of a click and of a submitted form: nothing else waits behind it. */
+export const PATIENCE_MS = 15_000;
 
 /** Commits a vote or a withdrawal. A click that does not count is answered with the reason. */
 export function createClick(options: ClickOptions): Inbox["click"] {

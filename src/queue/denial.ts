@@ -5,7 +5,14 @@ import { isRedisProblem } from "../redis/connect.ts";
 import type { Click, Inbox } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import { type Judged, vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, notCounted, refused, refusedWithout, votingGroups } from "./click.ts";
+import {
+  type ClickOptions,
+  notCounted,
+  OPEN_PATIENCE_MS,
+  refused,
+  refusedWithout,
+  votingGroups,
+} from "./click.ts";
 
 type DenialOptions = Pick<
   ClickOptions,
@@ -13,8 +20,6 @@ type DenialOptions = Pick<
 >;
 type Pressed = Parameters<Inbox["denial"]>[0];
 
-/** How long a press may wait for our own rate limit of lookups, ms: Slack opens a form within 3 s of it, or not at all. */
-const PATIENCE_MS = 1000;
 const NOT_READ: Text = "Redis does not answer flinkops, so nothing was denied. Press Deny again in a moment.";
 
 /**
@@ -40,7 +45,7 @@ async function read(options: DenialOptions, pressed: Pressed): Promise<RequestRe
   if (card !== null) await store.addCard(record.id, card);
   const judge = (person: Person): Judged =>
     vote(policy, startAfterApproval, { record, click, person, now, arrivedAt: now });
-  const how = { groups: votingGroups(policy, record, actor.user), patienceMs: PATIENCE_MS };
+  const how = { groups: votingGroups(policy, record, actor.user), patienceMs: OPEN_PATIENCE_MS };
   const isRequester = actor.user === record.actor.user;
   let verdict = judge(isRequester ? fullMember(actor) : await people.lookup(actor, how));
   // they may have become an approver since Slack was last asked

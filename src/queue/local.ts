@@ -8,7 +8,7 @@ import type { AuditHistory, JobCacheView, RequestSummaries, RestorableView } fro
 import { code, type Text, t } from "../model/text.ts";
 import { admit, decide, type Refused } from "../policy/decide.ts";
 import { type Question, questionOf } from "../policy/question.ts";
-import { membership, oneAccount } from "../policy/membership.ts";
+import { accountsOf, membership } from "../policy/membership.ts";
 import type { People, Person } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Conversation } from "../requests/ports/conversation.ts";
@@ -126,7 +126,6 @@ function refusal(policy: Policy, question: Question): Refused | null {
 
 /** Who the person is to the policy. */
 function standing(policy: Policy, person: Person) {
-  const own = oneAccount(policy, person.user);
   return {
     sets: Object.keys(policy.people).filter((set) => membership(policy, person, [set]).is === "in"),
     approving: [
@@ -136,9 +135,7 @@ function standing(policy: Policy, person: Person) {
         ),
       ),
     ],
-    otherAccounts: policy.same
-      .flat()
-      .filter((user) => user !== person.user && oneAccount(policy, user) === own),
+    otherAccounts: accountsOf(policy, person.user).filter((user) => user !== person.user),
     policy: policy.hash,
   };
 }

@@ -4,15 +4,17 @@ import { type Freshness, fullMember, type Person } from "../policy/person.ts";
 import type { Click, Clicked, Reviewed, Reviewing } from "../requests/ports/inbox.ts";
 import type { RequestRecord } from "../requests/record/record.ts";
 import { reviewed, reviewVerdict } from "../requests/steps/review.ts";
-import { type ClickOptions, notCounted, refused, refusedWithout } from "./click.ts";
+import {
+  type ClickOptions,
+  notCounted,
+  OPEN_PATIENCE_MS,
+  PATIENCE_MS,
+  refused,
+  refusedWithout,
+} from "./click.ts";
 
 type ReviewingOptions = Pick<ClickOptions, "store" | "policy" | "people" | "wake" | "log">;
 type Pressed = Parameters<Reviewing["open"]>[0];
-
-/** How long a press may wait for our own rate limit of lookups, ms: Slack opens a form within 3 s of it, or not at all. */
-const OPEN_PATIENCE_MS = 1000;
-/** The same of a submitted form, which nothing else waits behind. */
-const PATIENCE_MS = 15_000;
 
 /** Reviews of what was started with break-glass: a form, and then one move of the record. */
 export function createReviews(options: ReviewingOptions): Reviewing {
@@ -61,7 +63,6 @@ async function make(options: ReviewingOptions, said: Reviewed): Promise<Clicked>
     const verdict = reviewVerdict(policy, record, person);
     if (verdict.is === "may not")
       return { is: "not counted", tell: await notReviewed(options, said, { record, now, ...verdict.why }) };
-    if (verdict.glass === undefined) throw new TypeError("a review of nothing");
     const review = { actor, at: now, justified, why, person };
     const { next, extras } = reviewed(policy, { record, glass: verdict.glass }, review);
     const committed = await store.commit([{ rev: held.rev, next }], extras);

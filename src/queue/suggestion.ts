@@ -10,17 +10,21 @@ import { auditLine } from "../requests/record/audit.ts";
 import type { Click, Suggested, Suggesting, SuggestionField } from "../requests/ports/inbox.ts";
 import type { RequestRecord, Suggestion } from "../requests/record/record.ts";
 import { vote } from "../requests/steps/vote.ts";
-import { type ClickOptions, notCounted, refused, refusedWithout, votingGroups } from "./click.ts";
+import {
+  type ClickOptions,
+  notCounted,
+  OPEN_PATIENCE_MS,
+  PATIENCE_MS,
+  refused,
+  refusedWithout,
+  votingGroups,
+} from "./click.ts";
 
 export interface SuggestionOptions
   extends Pick<ClickOptions, "store" | "policy" | "people" | "wake" | "log"> {
   operations: readonly Operation[];
 }
 
-/** How long a press may wait for our own rate limit of lookups, ms: Slack opens a form within 3 s of it, or not at all. */
-const OPEN_PATIENCE_MS = 1000;
-/** The same of a submitted form, which nothing else waits behind. */
-const PATIENCE_MS = 15_000;
 /** Further suggestions of one request are refused. */
 const MOST = 5;
 const NOTHING: Text =

@@ -14,6 +14,8 @@ export const actionIds = {
   withdraw: "request.withdraw",
   details: "request.details",
 } as const;
+/** Those whose buttons open a form that people submit; the form has the same id. */
+export const formIds = [actionIds.deny, actionIds.suggest, actionIds.review] as const;
 const OFFER = "offer.";
 /** No two buttons of one message may share an id. */
 export const offerActionId = (n: number): string => `${OFFER}${n}`;

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../platform/clock.ts";
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
 import { SlackUnavailable } from "../model/errors.ts";
 import type { Inbox } from "../requests/ports/inbox.ts";
-import { actionIds } from "./action.ts";
+import { formIds } from "./action.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
 import type { CardView } from "./card.ts";
 import { createConnection } from "./connection.ts";
@@ -167,7 +167,7 @@ export function createSlack(options: SlackOptions): Slack {
 }
 
 /** The forms that people submit. */
-export const FORMS = new RegExp(`^(?:${actionIds.deny}|${actionIds.suggest}|${actionIds.review})$`, "u");
+export const FORMS = new RegExp(`^(?:${formIds.join("|")})$`, "u");
 
 /** Only four listeners, because Bolt runs each of them for every payload. */
 function register(

@@ -1,6 +1,7 @@
 import type { KnownBlock, PlainTextElement } from "@slack/types";
 import { b, type Text, t } from "../model/text.ts";
 import { type RequestRecord, shortId } from "../requests/record/record.ts";
+import type { formIds } from "./action.ts";
 import { context, divider, section } from "./blocks.ts";
 import { type CardView, footer, LINE, responsible, terms, titled } from "./card.ts";
 import { decidedBy, standing, stateWord, votesInFull } from "./card-status.ts";
@@ -17,7 +18,7 @@ export interface Modal {
   close: PlainTextElement;
   blocks: KnownBlock[];
   submit?: PlainTextElement;
-  callback_id?: string;
+  callback_id?: (typeof formIds)[number];
   private_metadata?: string;
 }
 

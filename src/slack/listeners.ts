@@ -55,6 +55,7 @@ export interface Listeners {
   submit(body: unknown, ack: (response?: FieldErrors) => Promise<void>): Promise<void>;
   mention(body: unknown, ack: () => Promise<void>): Promise<void>;
 }
+
 type Decision = Extract<Action, { is: "decision" }>;
 
 const ephemeral = ({ text, blocks }: Message): EphemeralAck => ({

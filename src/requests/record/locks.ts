@@ -3,7 +3,7 @@ import { isAbout, type Lock, type LockScope, type LocksView, scopeName } from ".
 import type { ChangeTarget } from "../../model/target.ts";
 import type { Seal } from "../../platform/seal.ts";
 import type { RedisClient } from "../../redis/connect.ts";
-import { KEEP_SECONDS, type Keys } from "../../redis/keys.ts";
+import type { Keys } from "../../redis/keys.ts";
 import { redisTime, replyAt } from "../../redis/replies.ts";
 import { auditSeal } from "./audit.ts";
 import { nameOf } from "./record.ts";
@@ -111,7 +111,7 @@ export function createLocks({ redis, keys, seal }: LocksOptions): Locks {
           sealed,
           entry,
           auditSeal(seal, entry),
-          Math.min(REMEMBERED_S, KEEP_SECONDS),
+          REMEMBERED_S,
         );
         if (is === "ok") return { is: "placed" };
         if (is === "before") return { is: "placed before" };

@@ -10,9 +10,9 @@ import { parentRefusal } from "./recheck.ts";
 import { contextOf, laneOf, type On } from "./phase-context.ts";
 import { type Engine, operatorManaged } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
-import { decidePast, lockWords, unlockWords } from "./locked.ts";
+import { decidePast, unlockWords } from "./locked.ts";
 import { lockOn } from "../record/locks.ts";
-import { scopeName } from "../../model/lock.ts";
+import { lockWords, scopeName } from "../../model/lock.ts";
 import { isFreeze } from "../../policy/guards.ts";
 import { glassRuleFor } from "../../policy/break-glass.ts";
 import type { Freshness } from "../../policy/person.ts";
@@ -81,7 +81,7 @@ export async function consider(engine: Engine, intake: Intake, now: number): Pro
 
 function freshFor({ policy }: Engine, { operation }: On, intake: Intake): { fresh: Freshness } {
   const { cluster, actor, askedAt } = intake;
-  const asked = { operation: shownName(operation), class: operation.class, cluster };
+  const asked = { operation: shownName(operation), class: operation.class, cluster, breakGlass: true };
   const groups = askGroups(policy, asked, actor.user);
   return { fresh: { notBefore: askedAt, urgency: "brake", groups } };
 }
@@ -199,6 +199,7 @@ export function draftOf(intake: Intake, operationClass: RequestRecord["class"]):
     place: intake.place,
     reason: intake.reason,
     askedAt: intake.askedAt,
+    ...(intake.breakGlass === true && { askedWithBreakGlass: true }),
     state: "ended",
     intent: {
       headline: `${intake.operation} ${intake.job}`.trim(),

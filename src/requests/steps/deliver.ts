@@ -4,7 +4,7 @@ import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine, callingDetail } from "../record/audit.ts";
 import { isAudited, soFar, unsentWords } from "./audited.ts";
 import { isFirst, respected } from "./enter-phase.ts";
-import { lockWords } from "./locked.ts";
+import { lockWords } from "../../model/lock.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import type { On } from "./phase-context.ts";
 import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";

@@ -54,12 +54,17 @@ export async function respected(
   { record, run, now }: { record: RequestRecord; run: Run; now: number },
 ): Promise<Pick<Extras, "unlocked">> {
   const phase = operation.phases[run.phase];
-  if (phase?.finishes === undefined || isFirst(operation, run)) return unlocked(engine, record);
+  const finishes = finishing(operation, run);
+  if (phase === undefined || finishes === undefined) return unlocked(engine, record);
   const held = { record, now };
   const children = await engine.children.of(held);
   const context = phaseContextOf(contextOf(engine, held, cluster), record, { run, phase, children });
-  return phase.finishes(context) ? {} : unlocked(engine, record);
+  return finishes(context) ? {} : unlocked(engine, record);
 }
+
+/** Tells whether a phase finishes what is half done, which no lock stops. Undefined: it does not, as at the start. */
+const finishing = (operation: AnyChange, run: Run): AnyChange["phases"][string]["finishes"] =>
+  isFirst(operation, run) ? undefined : operation.phases[run.phase]?.finishes;
 
 /**
  * Asks the operation for the phase's effect, and records in advance what it will create: a job that it starts belongs
@@ -77,8 +82,7 @@ export async function enterPhase(
   const context = phaseContextOf(contextOf(engine, held, cluster), record, { run, phase, children });
   const effect = await phase.effect(context);
   if (effect === null) return { next: { ...record, run }, effect, extras: {} };
-  const passes = !isFirst(operation, run) && phase.finishes?.(context) === true;
-  const free = passes ? {} : unlocked(engine, record);
+  const free = finishing(operation, run)?.(context) === true ? {} : unlocked(engine, record);
   const anchor = await effectsOf(engine, cluster, record).anchor(effect);
   const next: RequestRecord = { ...record, run: { ...run, stage: "sending", effect, anchor } };
   const job = startedBy(effect);

@@ -1,6 +1,5 @@
-import type { Lock } from "../../model/lock.ts";
-import { scopeName } from "../../model/lock.ts";
-import { b, type Text, t } from "../../model/text.ts";
+import { type Lock, lockWords } from "../../model/lock.ts";
+import { type Text, t } from "../../model/text.ts";
 import { breakGlass } from "../../policy/break-glass.ts";
 import { type Decision, decide } from "../../policy/decide.ts";
 import { accountsOf } from "../../policy/membership.ts";
@@ -11,10 +10,6 @@ import { lockOn, scopesOf } from "../record/locks.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Extras, Held } from "../record/store.ts";
 import { transition } from "../record/transitions.ts";
-
-/** Who locked what, until when and why. */
-export const lockWords = (lock: Lock): Text =>
-  t`${b(scopeName(lock))} is locked by ${{ person: lock.by }} until ${{ at: lock.until }}: ${lock.reason}`;
 
 /** How the lock ends before its time. */
 export const unlockWords = (lock: Lock): Text =>

@@ -18,7 +18,7 @@ import {
   whereToLook,
   withMilestone,
 } from "../record/transitions.ts";
-import { lockWords } from "./locked.ts";
+import { lockWords } from "../../model/lock.ts";
 import { wakeOthers } from "./moot.ts";
 import { saveProgress } from "./progress-note.ts";
 import type { Ending, RequestRecord, Run } from "../record/record.ts";

@@ -1,5 +1,4 @@
 import { type Text, t } from "../../model/text.ts";
-import { mayNot, type Verdict } from "../../model/verdict.ts";
 import { reviewRefusal } from "../../policy/approval.ts";
 import { membership } from "../../policy/membership.ts";
 import type { Person } from "../../policy/person.ts";
@@ -9,14 +8,13 @@ import { isUnreviewed } from "../record/claims.ts";
 import type { BreakGlass, RequestRecord, Review } from "../record/record.ts";
 import type { Moved } from "../record/transitions.ts";
 
-const no = (rule: string, why: Text): Verdict<{ rule: string; why: Text }> => mayNot({ rule, why });
+/** `glass`: what is reviewed. `why` and `rule`: why the review does not count, and the rule that says so. */
+type ReviewVerdict = { is: "may"; glass: BreakGlass } | { is: "may not"; why: { rule: string; why: Text } };
 
-/** Why a review of this request by this person does not count, and the rule that says so. Pure. */
-export function reviewVerdict(
-  policy: Policy,
-  record: RequestRecord,
-  person: Person,
-): Verdict<{ rule: string; why: Text }> & { glass?: BreakGlass } {
+const no = (rule: string, why: Text): ReviewVerdict => ({ is: "may not", why: { rule, why } });
+
+/** Whether a review of this request by this person counts. Pure. */
+export function reviewVerdict(policy: Policy, record: RequestRecord, person: Person): ReviewVerdict {
   const { actor, breakGlass, end } = record;
   if (breakGlass === undefined) return no("no_break_glass", "This request was not made with break-glass.");
   const { reviewed, review } = breakGlass;

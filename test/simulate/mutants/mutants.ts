@@ -240,13 +240,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/enter-phase.ts",
-        from: "!isFirst(operation, run) && phase.finishes?.(context) === true;",
-        to: "!isFirst(operation, run);",
-      },
-      {
-        file: "src/requests/steps/enter-phase.ts",
-        from: "return phase.finishes(context) ? {} : unlocked(engine, record);",
-        to: "return {};",
+        from: "isFirst(operation, run) ? undefined : operation.phases[run.phase]?.finishes;",
+        to: "isFirst(operation, run) ? undefined : () => true;",
       },
     ],
   },
