@@ -278,18 +278,22 @@ const least = (values: readonly (number | null)[]): number | null => {
 /** The groups whose members are needed to tell whether a user may ask for this. `operation` null: not known. */
 export function askGroups(
   policy: Policy,
-  { cluster, ...asked }: { operation: string | null; class: Question["class"]; cluster: string | null },
+  {
+    cluster,
+    breakGlass: isGlass,
+    ...asked
+  }: { operation: string | null; class: Question["class"]; cluster: string | null; breakGlass?: boolean },
   user: string,
 ): readonly string[] {
   const matches = ({ match }: Pick<Rule, "match">): boolean =>
     mayMatch(match, { ...asked, job: null, channel: null, cluster });
-  const glass = asked.class === "view" ? [] : policy.breakGlass.filter(matches);
+  const glass = isGlass === true ? policy.breakGlass.filter(matches) : [];
   return groupsOf(policy, askSets({ rules: policy.rules.filter(matches), breakGlass: glass }), user);
 }
 
-/** The groups whose members are needed to tell what a user may ask for at all. */
-export const allAskGroups = (policy: Policy, user: string): readonly string[] =>
-  groupsOf(policy, askSets(policy), user);
+/** The groups whose members are needed to tell what a user may ask for at all, without break-glass. */
+export const allAskGroups = ({ rules, ...policy }: Policy, user: string): readonly string[] =>
+  groupsOf(policy, askSets({ rules, breakGlass: [] }), user);
 
 const askSets = ({ rules, breakGlass: glass }: Pick<Policy, "rules" | "breakGlass">): readonly string[] => [
   ...new Set([...rules.flatMap((r) => r.ask ?? []), ...glass.flatMap((r) => r.people)]),

@@ -334,13 +334,13 @@ describe("admit", () => {
     expect(verdict.is === "may" ? "may" : verdict.why.rule).toBe(expected);
   });
 
-  it("needs the groups of those who may use break-glass, but not for reads", () => {
-    const asked = { operation: "end", class: "destructive", cluster: "prod-a" } as const;
+  it("needs the groups of those who may use break-glass, where it is asked with it", () => {
+    const asked = { operation: "end", class: "destructive", cluster: "prod-a", breakGlass: true } as const;
     expect(askGroups(policyOf(), asked, "U0BEN")).toEqual(["S0OPS", "S0CALL"]);
     expect(askGroups(policyOf(), asked, "U0ANA")).toEqual(["S0OPS"]);
     expect(askGroups(policyOf(), { ...asked, cluster: "dev" }, "U0BEN")).toEqual(["S0OPS"]);
-    expect(askGroups(policyOf(), { ...asked, operation: "peek", class: "view" }, "U0BEN")).toEqual([]);
-    expect(allAskGroups(policyOf(), "U0BEN")).toEqual(["S0OPS", "S0CALL"]);
+    expect(askGroups(policyOf(), { ...asked, breakGlass: false }, "U0BEN")).toEqual(["S0OPS"]);
+    expect(allAskGroups(policyOf(), "U0BEN")).toEqual(["S0OPS"]);
   });
 });
 

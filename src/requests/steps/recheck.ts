@@ -169,6 +169,7 @@ const askedFor = (record: RequestRecord, { on, is }: Again): Parameters<typeof a
   operation: shownName(on.operation),
   class: is,
   cluster: record.target.cluster,
+  breakGlass: record.breakGlass !== undefined,
 });
 
 function decisionOf(
