@@ -73,10 +73,10 @@ export interface Withdrawal {
   requestId: string;
 }
 
-/** A lock, or its end, that a person asked the engine for. */
+/** A lock, or its end, that a person asked the engine for. `offers`: the buttons of the message about it. */
 export type LockMove =
-  | { move: "lock"; scope: LockScope; reason: string; forMs: number }
-  | { move: "unlock"; scope: LockScope };
+  | { move: "place"; scope: LockScope; reason: string; forMs: number; offers: readonly Offer[] }
+  | { move: "lift"; scope: LockScope };
 
 /** A command whose rights are asked for: who may use it here, and who must approve it. A worker answers. */
 export interface RightsQuestion {

@@ -42,7 +42,9 @@ export const lock = defineLocal({
     if (reason.length > LONGEST)
       return { refuse: `The reason has at most ${LONGEST} characters, this one has ${reason.length}.` };
     const scope = await known(c, lockScope(c.target));
-    return "refuse" in scope ? scope : { move: "lock", scope, reason, forMs: periodMs(c.args.for) ?? 0 };
+    if ("refuse" in scope) return scope;
+    const offers = [{ label: "Unlock", operation: "unlock", args: { where: scopeName(scope) } }];
+    return { move: "place", scope, reason, forMs: periodMs(c.args.for) ?? 0, offers };
   },
 });
 

@@ -12,5 +12,5 @@ export const unlock = defineLocal({
   positionals: ["where"],
   class: "lock",
   find: (args) => ({ find: "name", name: args.where }),
-  answer: async (c) => await Promise.resolve({ move: "unlock", scope: lockScope(c.target) }),
+  answer: async (c) => await Promise.resolve({ move: "lift", scope: lockScope(c.target) }),
 });

@@ -20,12 +20,6 @@ const forOperators = (name: string, match: Rule["match"], verdict: Rule["verdict
   verdict,
 });
 
-/** Approvers lift the locks of others, and need not be operators. */
-const UNLOCK: Rule = {
-  ...forOperators("unlock", { classes: ["lock"], operations: ["unlock"] }, { is: "allow" }),
-  ask: ["operate", "approve"],
-};
-
 /** The sets and rules that the simple form stands for. */
 export function expand({
   view,
@@ -46,8 +40,11 @@ export function expand({
       ? []
       : [forOperators("approvalAlso", { classes: ["operate"], operations: approvalAlso }, approval)]),
     forOperators("operate", { classes: ["operate"] }, { is: "allow" }),
-    ...(approve === null ? [] : [UNLOCK]),
-    forOperators("lock", { classes: ["lock"] }, { is: "allow" }),
+    // approvers lift the locks of others, and need not be operators
+    {
+      ...forOperators("lock", { classes: ["lock"] }, { is: "allow" }),
+      ask: approve === null ? ["operate"] : ["operate", "approve"],
+    },
   ];
   const everyone: Rule = {
     name: "view",

@@ -1,7 +1,7 @@
 import type { Args } from "../command/validate.ts";
 import type { Catalogue } from "../model/catalog.ts";
 import type { ClusterConfig } from "../model/cluster-config.ts";
-import { type Lock, type LockScope, scopeName } from "../model/lock.ts";
+import { type Lock, type LockScope, lockWords, scopeName } from "../model/lock.ts";
 import { noticeLine } from "../model/audit-entry.ts";
 import type { Local } from "../model/operation.ts";
 import type { LockMove, Refusal, Report } from "../model/report.ts";
@@ -21,7 +21,7 @@ import type { Store } from "../requests/record/store.ts";
 import { type Asker, jobFacts, notInChannel } from "../requests/steps/asker.ts";
 import { logRefusal } from "../requests/steps/log-refusal.ts";
 import { intakeOf } from "./refused.ts";
-import { lockWords, unlockWords } from "../requests/steps/locked.ts";
+import { unlockWords } from "../requests/steps/locked.ts";
 
 export interface LockingOptions {
   policy: Policy;
@@ -58,20 +58,20 @@ export async function moveLock(
   if (absent.is === "may not") return { refuse: absent.why };
   const decision = decisionOf(options, move.scope, by);
   if (decision.is === "refuse") return await refuse(options, { ...decision, scope: move.scope }, by);
-  return move.move === "lock" ? await place(options, move, by) : await lift(options, move.scope, by);
+  return move.move === "place" ? await place(options, move, by) : await lift(options, move.scope, by);
 }
 
 function decisionOf(
   { policy, clusters, catalogue }: LockingOptions,
   scope: LockScope,
-  by: Locking,
+  { operation, person, channel, now }: Locking,
 ): Decision {
   const found = clusters.find(({ name }) => name === scope.cluster);
   const { cluster, job } = scope;
   const jobs =
     job === null ? [] : jobFacts({ known: { catalogue } }, { kind: "name", cluster, name: job }, {});
   const where = found === undefined ? null : { ...found, operatorManaged: null };
-  return decide(policy, questionOf(by.operation, { ...by, cluster: where, jobs }));
+  return decide(policy, questionOf(operation, { person, channel, now, cluster: where, jobs }));
 }
 
 /** Refuses what the policy does not allow, with an entry in the audit log. */
@@ -93,7 +93,7 @@ async function refuse(
 
 async function place(
   options: LockingOptions,
-  { scope, reason, forMs }: Extract<LockMove, { move: "lock" }>,
+  { scope, reason, forMs, offers }: Extract<LockMove, { move: "place" }>,
   by: Locking,
 ): Promise<Refusal | null> {
   const { policy, locks, log } = options;
@@ -123,7 +123,7 @@ async function place(
     outcome: "done",
     headline: t`🔒 ${b(scopeName(scope))} is locked until ${{ at: lock.until }}`,
     lines: [reason, t`Until then only ${{ person: user }} can change it. ${unlockWords(lock)}`],
-    offers: [{ label: "Unlock", operation: "unlock", args: { where: scopeName(scope) } }],
+    offers,
   });
   return null;
 }

@@ -33,17 +33,18 @@ const known = (target: Target): Partial<LocalContext<unknown>> => ({
 describe("what is locked", () => {
   it("is a cluster, or one of its jobs, running or in the catalog", async () => {
     expect(await answerTo('lock prod "network maintenance"', known(cluster))).toEqual({
-      move: "lock",
+      move: "place",
       scope: { cluster: "prod", job: null },
       reason: "network maintenance",
       forMs: 8 * HOUR,
+      offers: [{ label: "Unlock", operation: "unlock", args: { where: "prod" } }],
     });
-    expect(await answered("lock prod/orders x", known(job("orders")))).toBe("lock prod/orders");
-    expect(await answered("lock prod/nightly x", known(job("nightly")))).toBe("lock prod/nightly");
+    expect(await answered("lock prod/orders x", known(job("orders")))).toBe("place prod/orders");
+    expect(await answered("lock prod/nightly x", known(job("nightly")))).toBe("place prod/nightly");
   });
 
   it("is a job by its name where an id was typed: its next run has another id", async () => {
-    expect(await answered("lock prod/abcdef01 x", known(job("abcdef01")))).toBe("lock prod/orders");
+    expect(await answered("lock prod/abcdef01 x", known(job("abcdef01")))).toBe("place prod/orders");
   });
 
   it.each([
@@ -73,7 +74,7 @@ describe("the reason", () => {
   });
 
   it("is not longer than a card shows", async () => {
-    expect(await answered(`lock prod/orders ${long(300)}`, known(job("orders")))).toBe("lock prod/orders");
+    expect(await answered(`lock prod/orders ${long(300)}`, known(job("orders")))).toBe("place prod/orders");
     expect(await answered(`lock prod/orders ${long(301)}`, known(job("orders")))).toBe(
       "The reason has at most 300 characters, this one has 301.",
     );

@@ -4,14 +4,14 @@ import { answered, answerTo } from "./ask.ts";
 test("is asked of the engine, which knows whose lock it is", async () => {
   expect(
     await answerTo("unlock prod/orders", { target: { kind: "name", cluster: "prod", name: "orders" } }),
-  ).toEqual({ move: "unlock", scope: { cluster: "prod", job: "orders" } });
-  expect(await answered("unlock prod", { target: { kind: "cluster", cluster: "prod" } })).toBe("unlock prod");
+  ).toEqual({ move: "lift", scope: { cluster: "prod", job: "orders" } });
+  expect(await answered("unlock prod", { target: { kind: "cluster", cluster: "prod" } })).toBe("lift prod");
 });
 
 test("a job that has ended and left the catalog can still be unlocked", async () => {
   expect(
     await answered("unlock prod/gone", { target: { kind: "name", cluster: "prod", name: "gone" } }),
-  ).toBe("unlock prod/gone");
+  ).toBe("lift prod/gone");
 });
 
 test("names what is to be unlocked", async () => {

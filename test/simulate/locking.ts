@@ -1,3 +1,4 @@
+import type { LockMove } from "../../src/model/report.ts";
 import type { LockScope } from "../../src/model/lock.ts";
 import { isUnreviewed } from "../../src/requests/record/claims.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
@@ -60,7 +61,7 @@ export class Locking {
       };
       next();
     };
-    later(60_000, () => this.#move(this.#random.pick(["lock", "unlock"])));
+    later(60_000, () => this.#move(this.#random.pick(["place", "lift"])));
     later(LOOKS_MS, () => this.#review());
   }
 
@@ -72,10 +73,10 @@ export class Locking {
     const isHalfDone = record.state === "running" && record.run?.stage !== before?.run?.stage;
     if (!this.#random.happens(isReady || isHalfDone ? 0.2 : 0)) return;
     const soon = this.#random.pick([20, 500, 3000]);
-    scheduler.plan(scheduler.now + this.#random.whole(0, soon), null, () => this.#move("lock"));
+    scheduler.plan(scheduler.now + this.#random.whole(0, soon), null, () => this.#move("place"));
   }
 
-  #move(move: "lock" | "unlock"): void {
+  #move(move: LockMove["move"]): void {
     const { scheduler } = this.#world;
     if (scheduler.now > this.#end) return;
     const user = this.#random.pick(this.#world.slack.ever(ACCOUNTS));
@@ -83,8 +84,10 @@ export class Locking {
     const forMs = this.#random.whole(500, 40_000);
     this.#moves += 1;
     const source = `moved ${this.#moves}`;
-    this.#note(`somebody ${move}s`, `${user} ${move}s ${scope.job ?? scope.cluster}`);
-    const what = move === "lock" ? { move, scope, reason: "I look into it.", forMs } : { move, scope };
+    const word = move === "place" ? "locks" : "unlocks";
+    this.#note(`somebody ${word}`, `${user} ${word} ${scope.job ?? scope.cluster}`);
+    const what: LockMove =
+      move === "place" ? { move, scope, reason: "I look into it.", forMs, offers: [] } : { move, scope };
     const deliver = (): void => void this.#aBot()?.lock?.(what, { user, source });
     deliver();
     // Slack may deliver the same again

@@ -287,8 +287,8 @@ export class World {
       inbox: { say, press, click, denial, details, foreign, suggesting, reviewing },
       lock: async (move, { user, source }) => {
         try {
-          const operation = operations.find((o) => o.name === move.move);
-          if (operation?.kind !== "local") throw new TypeError(`${move.move} is not answered by the bot`);
+          const operation = operations.find((o) => o.name === (move.move === "place" ? "lock" : "unlock"));
+          if (operation?.kind !== "local") throw new TypeError(`no operation to ${move.move} a lock`);
           const actor = { user, team: TEAM };
           const place = { channel: CHANNEL, thread: null, door: "command" as const };
           const asked = await lookUpAsker({ people, conversation }, { actor, place });
