@@ -7,6 +7,8 @@ export interface Argument {
   key: string;
   /** `--with-savepoint` for `withSavepoint`. */
   flag: string;
+  /** What stands for the value in the usage line; the key where left out. */
+  value?: string;
   kind: "text" | "number" | "switch" | "choice" | "many";
   description: string;
   required: boolean;
@@ -110,9 +112,11 @@ function read(key: string, schema: z.ZodType): Omit<Argument, "positional"> {
     inner = inner.unwrap();
     if (inner instanceof z.ZodType) description ??= inner.description;
   }
+  const value = schema.meta()?.["value"];
   const base = {
     key,
     flag: flagOf(key),
+    ...(typeof value === "string" && { value }),
     description: description ?? "",
     required,
     choices: [],

@@ -1,4 +1,5 @@
 import { isTyped, type Operation } from "../model/operation.ts";
+import { OPERATION_CLASSES } from "../model/target.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { type Argument, argumentsOf } from "./argument-spec.ts";
 
@@ -91,14 +92,14 @@ export function docsPage(all: readonly Operation[], command: string): string {
   ].join("\n");
 }
 
-const CLASSES = ["view", "operate", "destructive"];
-
 /**
  * Puts the table of operations, sorted by class from view to destructive, into README.md. The rest of the file is
  * unchanged.
  */
 export function withOperations(readme: string, all: readonly Operation[]): string {
-  const sorted = all.filter(isTyped).toSorted((a, z) => CLASSES.indexOf(a.class) - CLASSES.indexOf(z.class));
+  const sorted = all
+    .filter(isTyped)
+    .toSorted((a, z) => OPERATION_CLASSES.indexOf(a.class) - OPERATION_CLASSES.indexOf(z.class));
   const table = [
     "| command | what it does | class |",
     "|---|---|---|",
@@ -132,7 +133,7 @@ function shape(a: Argument): string {
       ? ""
       : a.key === "reason" || a.key === "breakGlass"
         ? ' "..."'
-        : ` ${a.kind === "choice" && a.choices.length < 5 ? a.choices.join("|") : a.key}`;
+        : ` ${a.kind === "choice" && a.choices.length < 5 ? a.choices.join("|") : (a.value ?? a.key)}`;
   const one = `${a.flag}${value}`;
   return a.required ? one : `[${one}]${dots(a)}`;
 }

@@ -27,7 +27,7 @@ export const history = defineLocal({
       .trim()
       .regex(/^[1-9]\d{0,2}[hd]$/u, "--since is a number of hours or days, like 12h or 7d.")
       .default("7d")
-      .describe("how far back: hours or days, like 12h or 30d"),
+      .meta({ description: "how far back: hours or days, like 12h or 30d", value: "time" }),
   }),
   positionals: ["about"],
   class: "view",

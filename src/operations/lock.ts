@@ -31,7 +31,7 @@ export const lock = defineLocal({
         return ms !== null && ms <= MOST_MS;
       }, "--for is a number of minutes, hours or days, at most 7d, like 30m, 2h or 1d.")
       .default("8h")
-      .describe("for how long: minutes, hours or days, like 30m or 2h"),
+      .meta({ description: "for how long: minutes, hours or days, like 30m or 2h", value: "time" }),
   }),
   positionals: ["where", "why"],
   class: "lock",

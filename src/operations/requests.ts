@@ -71,7 +71,10 @@ export const requests = defineLocal({
       ...(c.args.unreviewed ? { unreviewed: true } : {}),
       most: MOST,
     });
-    if (found.length === 0) return { outcome: "done", headline: "No such requests", lines: [] };
+    if (found.length === 0) {
+      const headline = c.args.unreviewed ? "Nothing waits for a review" : "No such requests";
+      return { outcome: "done", headline, lines: [] };
+    }
     return {
       outcome: "done",
       headline: count(found.length, "request"),

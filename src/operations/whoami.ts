@@ -16,7 +16,7 @@ export const whoami = defineLocal({
 
   async answer(c) {
     const changes = c.operations.filter(
-      (o) => (o.kind === "change" || o.kind === "alias") && isTyped(o) && c.may(o),
+      (o) => (o.kind === "change" || o.kind === "alias" || o.class === "lock") && isTyped(o) && c.may(o),
     );
     const approves = c.sets.filter((set) => c.approving.includes(set));
     return {

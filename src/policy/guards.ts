@@ -1,4 +1,4 @@
-import { t } from "../model/text.ts";
+import { type Text, t } from "../model/text.ts";
 import { frozen } from "./freeze.ts";
 import { accountRefusal, TELL } from "./membership.ts";
 import type { Policy } from "./policy.ts";
@@ -56,8 +56,9 @@ export function freezeRefusal({ freezes }: Policy, { operation, cluster, now }: 
   if (verdict.is === "may") return null;
   const { freeze, until } = verdict.why;
   const why = freeze.why === null ? "" : ` (${freeze.why})`;
+  const still: Text = freeze.except.length === 0 ? "" : t` Still possible: ${freeze.except.join(", ")}.`;
   return refuse(
     `${FREEZE}${freeze.name}`,
-    t`Changes of ${cluster.name} are frozen until ${{ at: until }}: ${freeze.name}${why}.`,
+    t`Changes of ${cluster.name} are frozen until ${{ at: until }}: ${freeze.name}${why}.${still}`,
   );
 }

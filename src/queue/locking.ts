@@ -122,7 +122,7 @@ async function place(
   await tell(options, by, {
     outcome: "done",
     headline: t`🔒 ${b(scopeName(scope))} is locked until ${{ at: lock.until }}`,
-    lines: [reason, t`Until then only ${{ person: user }} can change it. ${unlockWords(lock)}`],
+    lines: [t`Reason: ${reason}`, t`Until then only ${{ person: user }} can change it. ${unlockWords(lock)}`],
     offers,
   });
   return null;

@@ -175,11 +175,11 @@ const quiet = (message: Message) => ({
   parse: "none" as const,
 });
 
-/** Adds the user who had the message shown to everyone. */
+/** Adds the user who asked for what everyone sees. */
 function shownBy(message: Message, { user }: Actor): Message {
   const signed = (blocks: readonly MessageBlock[]): MessageBlock[] => [
     ...blocks.slice(0, limits.blocks - 1),
-    context(mrkdwn(t`Shown by ${{ person: user }}`, { most: 200 })),
+    context(mrkdwn(t`Asked by ${{ person: user }}`, { most: 200 })),
   ];
   const { older } = message;
   return {

@@ -127,7 +127,7 @@ suite("looking, from Slack to a simulated Flink and back", () => {
         ),
       { what: "the answer in the channel" },
     );
-    expect(posted.plain).toContain("Shown by");
+    expect(posted.plain).toContain("Asked by");
     expect(posted.controls.map((k) => k.label)).not.toContain("Post to channel");
     const listed = await world.people.ask(ANA, "clusters");
     await world.driver.click(ANA, listed, "Post to channel");

@@ -37,7 +37,7 @@ suite("the stack of a failure as a file", () => {
     expect(words.plain).toContain("1 failure");
     await world.driver.click(ANA, words, "Stack traces as a file");
     const posted = await world.driver.waitForMessage(BEN, FLINK_OPS, (m) =>
-      m.plain.includes("Shown by @Ana"),
+      m.plain.includes("Asked by @Ana"),
     );
     const reply = await world.driver.waitForReply(BEN, posted, (m) => m.files.length > 0);
     const text = await world.driver.fileText(reply.files[0] ?? { url: "/none" });
@@ -62,7 +62,7 @@ suite("the stack of a failure as a file", () => {
     await world.driver.waitForReply(BEN, root, (m) => m.plain.startsWith("healthy has no exceptions"));
     const all = await world.driver.thread(root, BEN);
     expect(all.flatMap((m) => m.files)).toHaveLength(1);
-    expect(all.map((m) => m.plain).join("\n")).not.toContain("Shown by");
+    expect(all.map((m) => m.plain).join("\n")).not.toContain("Asked by");
   });
 
   it("is not shown where the bot cannot post, and words say what to do", async () => {

@@ -101,7 +101,7 @@ describe("a lock", () => {
     expect(bot.posts()).toEqual([
       [
         "🔒 prod/orders is locked until 1970-01-01 02:16 UTC",
-        "looking for the leak",
+        "Reason: looking for the leak",
         `Until then only @${ANA} can change it. @${ANA}, or someone who approves changes there, can unlock it.`,
         '["Unlock","unlock",{"where":"prod/orders"}]',
       ].join("\n"),

@@ -32,11 +32,11 @@ describe("a dry run", () => {
     const said = await shown(t);
     expect(said).toContain("Dry run: turn orders");
     expect(said).toContain(
-      'Bound until it starts: job id e296, start time 5, requirements {"v1":{"upperBound":4}}.',
+      'Bound until it starts: job id e296, start time 1970-01-01 00:00 UTC, requirements {"v1":{"upperBound":4}}.',
     );
     expect(said).toContain("Rule operate allows it.");
     expect(said).toMatch(/Call: POST \/cancel \{"triggerId":"[0-9a-f]{32}"\}/u);
-    expect(said).toContain("Then, by what Flink answers: two.");
+    expect(said).toContain("Later steps, as Flink answers: two.");
     expect(said).toContain("Nothing was queued, and nothing was changed.");
     expect(t.effects.performed).toEqual([]);
     expect(() => t.store.get("r1")).toThrow("no record");

@@ -8,7 +8,7 @@ import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";
 import { type Posted, TEAM } from "./slack-model.ts";
 import { LOOKED_UP_MS, Starts } from "./starts.ts";
-import { STALE_MS, TIMINGS, type World } from "./world.ts";
+import { isBrake, STALE_MS, TIMINGS, type World } from "./world.ts";
 
 /** The pace's own second, and the way there. */
 const CARD_MS = 1500;
@@ -133,7 +133,7 @@ export class Judge {
 
   /** (f) The card of a brake overtakes whatever else is to be posted in its channel. */
   #posted({ requestId, thread, record }: Posted): void {
-    if (thread !== null || record.operation !== "cancel" || !this.#isCalm) return;
+    if (thread !== null || !isBrake(record) || !this.#isCalm) return;
     const asked = this.asked.find((one) => requestIdOf(TEAM, one.source) === requestId);
     const ms = this.#world.scheduler.now - (asked?.at ?? Infinity);
     if (ms > CARD_MS) this.say("f", `the card of cancel ${requestId} came after ${ms} ms`);

@@ -125,6 +125,10 @@ export interface Running {
   lock: ((move: LockMove, by: { user: string; source: string }) => Promise<void>) | null;
 }
 
+/** A cancel without a savepoint: it waits behind nothing. */
+export const isBrake = ({ operation, args }: RequestRecord): boolean =>
+  operation === "cancel" && args["withSavepoint"] !== true;
+
 /** Everything of one history: our processes, Redis, Slack, Flink, and the ways between them. */
 export class World {
   readonly scheduler: Scheduler;
@@ -266,12 +270,7 @@ export class World {
       log: this.#logger,
     };
     const deciding = <T extends object>(more: T) => this.#deciding(process, { ...clicks, ...more });
-    const click = createClick(
-      deciding({
-        isBrake: ({ operation, args }: RequestRecord) =>
-          operation === "cancel" && args["withSavepoint"] !== true,
-      }),
-    );
+    const click = createClick(deciding({ isBrake }));
     const denial = createDenial(deciding({}));
     const details = createDetails(deciding({ clusters: [CONFIG], catalogue: CATALOGUE, conversation }));
     const suggesting = createSuggestions(deciding({ operations }));

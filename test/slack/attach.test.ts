@@ -134,7 +134,7 @@ test("at the root of a channel it is in the thread of the answer", async () => {
   const t = await aThread(granted);
   await t.answer(FILE, atRoot, true);
   const [words] = await t.driver.messages(FLINK_OPS, BEN);
-  expect(words?.plain).toBe("orders: 1 failure\nShown by @Ana");
+  expect(words?.plain).toBe("orders: 1 failure\nAsked by @Ana");
   expect(words?.replies.flatMap((m) => m.files.map((f) => f.name))).toEqual(["stacks-3f9c0000.txt"]);
 });
 

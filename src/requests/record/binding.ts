@@ -30,12 +30,17 @@ export function changedBinds(before: Intent, after: Intent): readonly string[] {
 
 const asWords = (key: string): string => key.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
 
-/** What an intent binds, each fact with its name as words and its value as text. */
-export const boundFacts = ({ binds }: Pick<Intent, "binds">): readonly { name: string; value: string }[] =>
-  Object.entries(fields(binds)).map(([key, value]) => ({
-    name: asWords(key),
-    value: typeof value === "string" ? value : canonical(value),
-  }));
+/** What an intent binds, each fact with its name as words. `value` null: the name says all, as `alive` does. */
+export const boundFacts = ({
+  binds,
+}: Pick<Intent, "binds">): readonly { name: string; value: string | { at: number } | null }[] =>
+  Object.entries(fields(binds)).map(([key, value]) => ({ name: asWords(key), value: factValue(key, value) }));
+
+function factValue(key: string, value: Json | undefined): string | { at: number } | null {
+  if (value === true) return null;
+  if (typeof value === "number" && key.endsWith("Time")) return { at: value };
+  return typeof value === "string" ? value : canonical(value);
+}
 
 /** The parts that differ one level deeper, where both values are objects. */
 function inside(key: string, old: Fields, fresh: Fields): readonly string[] {

@@ -84,8 +84,8 @@ function decisionWords({ policy }: Engine, decision: Exclude<Decision, { is: "re
 /** What must be the same at the start. */
 function boundWords(intent: Intent): readonly Text[] {
   const facts = boundFacts(intent).flatMap(({ name, value }, i): Span[] => [
-    `${i === 0 ? "" : ", "}${name} `,
-    code(cut(value, LONGEST_FACT)),
+    `${i === 0 ? "" : ", "}${name}`,
+    ...(value === null ? [] : [" ", typeof value === "string" ? code(cut(value, LONGEST_FACT)) : value]),
   ]);
   return facts.length === 0 ? [] : [t`${b("Bound")} until it starts: ${facts}.`];
 }
@@ -110,7 +110,7 @@ function callWords(
 ): readonly Text[] {
   const later = Object.keys(operation.phases).filter((phase) => phase !== operation.first);
   const then: readonly Text[] =
-    later.length === 0 ? [] : [t`${b("Then")}, by what Flink answers: ${later.join(", ")}.`];
+    later.length === 0 ? [] : [t`${b("Later steps")}, as Flink answers: ${later.join(", ")}.`];
   if (effect === null) return then;
   if (effect.do === "spawn") {
     const named = effect.children.slice(0, MOST_CHILDREN).map((c) => `${c.operation} ${c.name}`);
