@@ -125,8 +125,9 @@ export class Judge {
     this.say("c", `${by} ends the lease of ${lease.holder} in ${operation} ${id}`);
   }
 
-  /** (d) What a request has come to does not change. */
+  /** (d) What a request has come to does not change, unless an older record was brought back and then put right. */
   #keepsOutcome({ operation, id, end }: RequestRecord, { end: was }: RequestRecord): void {
+    if (this.#outsider.everOlder.has(id)) return;
     if (was !== null && (end?.ending !== was.ending || end.report.outcome !== was.report.outcome))
       this.say("d", `${operation} ${id} was ${was.ending}, and is ${end?.ending ?? "open again"}`);
   }
@@ -275,7 +276,7 @@ export class Judge {
       const other = this.#world.store.record(id);
       if (other === null || other.id === record.id || other.state !== "running") continue;
       // what it reads there is not so any more
-      if (this.#outsider.everOlder.has(id) || this.#outsider.touched.has(id)) continue;
+      if (this.#outsider.hasChanged(id)) continue;
       if (other.supersededBy !== null || other.run?.effect == null) continue;
       if (
         "jobId" in other.run.effect &&
@@ -311,12 +312,11 @@ export class Judge {
       if (record === null) this.say("d", `"${one.text}" was accepted and nothing became of it`);
       else this.#outcome(one, record);
     }
-    const isOutsiders = (id: string): boolean =>
-      this.#outsider.touched.has(id) || this.#outsider.everOlder.has(id);
     for (const [name, holder] of store.claims)
-      if (!isOutsiders(holder)) this.say("g", `${holder} still holds ${name}`);
+      if (!this.#outsider.hasChanged(holder)) this.say("g", `${holder} still holds ${name}`);
     for (const [name, line] of store.lines.standing)
-      for (const id of line.keys()) if (!isOutsiders(id)) this.say("g", `${id} still waits for ${name}`);
+      for (const id of line.keys())
+        if (!this.#outsider.hasChanged(id)) this.say("g", `${id} still waits for ${name}`);
     for (const id of store.open) {
       const record = store.record(id);
       if (this.#outsider.touched.has(id)) continue;

@@ -59,6 +59,11 @@ export class Outsider {
     return [...this.#world.store.open].every((id) => this.touched.has(id));
   }
 
+  /** Whether anything of a request is, or was once, older than it should be, or not ours. */
+  hasChanged(id: string): boolean {
+    return this.touched.has(id) || this.everOlder.has(id);
+  }
+
   /** Whether a queue job is not ours. Its request may be brought to its end all the same, by whoever had it in hand. */
   isSetAside({ id, state }: Pick<QueueJob, "id" | "state">): boolean {
     return this.touched.has(id) || (state === "failed" && this.#altered.has(id));
