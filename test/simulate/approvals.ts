@@ -13,7 +13,7 @@ export function judgeApprovals(
 ): void {
   for (const id of world.store.records.keys()) {
     const record = world.store.record(id);
-    if (record?.end == null || outsider.touched.has(id) || outsider.everOlder.has(id)) continue;
+    if (record?.end == null || outsider.hasChanged(id)) continue;
     const { ending, report } = record.end;
     const reminders = world.slack.posted.filter((p) => p.requestId === id && REMINDER.test(p.words));
     if (reminders.length > 1)

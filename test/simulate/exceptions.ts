@@ -62,7 +62,7 @@ export class Exceptions {
     for (const other of this.#written.values()) {
       const isOpen = other.breakGlass?.reviewed === null && (other.run !== null || other.state === "ready");
       if (!isOpen || other.id === id || personOf(other.actor.user) !== personOf(actor.user)) continue;
-      if (this.#outsider.everOlder.has(other.id) || this.#outsider.touched.has(other.id)) continue;
+      if (this.#outsider.hasChanged(other.id)) continue;
       this.#wrong(`${actor.user} breaks the glass in ${id}, and nobody has reviewed ${other.id}`);
     }
   }
