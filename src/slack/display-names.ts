@@ -1,5 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import type { RequestRecord } from "../requests/record/record.ts";
+import { type RequestRecord, requirementsOf } from "../requests/record/record.ts";
 import type { Log } from "./log.ts";
 import type { Roster } from "./roster.ts";
 import type { Names } from "./text.ts";
@@ -8,6 +8,15 @@ import type { Names } from "./text.ts";
 const LONGEST_MS = 400;
 /** Of the approvers at most so many users and so many groups are looked up. */
 const MOST = 10;
+
+/** What the policy calls the groups, where approvals of several sets are needed and their names are not read in time. */
+function setsOf({ approval }: RequestRecord): ReadonlyMap<string, string> {
+  const required = approval === null ? [] : requirementsOf(approval).flat();
+  const named = required.flatMap(({ from, by }) =>
+    by.groups.map((group) => [group, from.join(" or ")] as const),
+  );
+  return new Map(required.length < 2 ? [] : named);
+}
 
 /**
  * Reads names for a card's first post, so that it notifies nobody: the requester has just asked, and the approvers are
@@ -30,6 +39,7 @@ export function createDisplayNames(
     const people = new Map<string, string>();
     const groups = new Map<string, string>();
     const { by, votes } = record.approval ?? { by: { groups: [], users: [] }, votes: [] };
+    const sets = setsOf(record);
     const voters = votes.map(({ actor }) => actor.user);
     const users = new Set([record.actor.user, ...voters, ...by.users.slice(0, MOST)]);
     const reading = [
@@ -45,7 +55,7 @@ export function createDisplayNames(
     });
     return {
       person: (user) => people.get(user) ?? null,
-      group: (group) => groups.get(group) ?? null,
+      group: (group) => groups.get(group) ?? sets.get(group) ?? null,
     };
   };
 }
