@@ -220,6 +220,18 @@ test("a checkpoint that is gone: its successors are tried, and not for ever", as
   expect((await saved.observe()).kind).toBe("end");
 });
 
+test("a checkpoint that is gone: its successor is not tried next to a job that someone else has started meanwhile", async () => {
+  const { flink, drive, known } = start("run orders");
+  known.states = [aState({ path: "file:/c/j/chk-7", isSavepoint: false, kept: "retained" })];
+  await drive.intended();
+  flink.theJob = running({ state: "FAILED" });
+  flink.theFailure = "Cannot find checkpoint or savepoint file/directory 'file:/c/j/chk-7'";
+  flink.others = [running({ jobId: "7777000000000000000000000000cafe" })];
+  const said = await drive.ending();
+  expect(said).toContain("another job has its name");
+  expect(said).toContain("Nothing was started.");
+});
+
 test("refused, unknown, and not healthy in time", async () => {
   const { flink, drive } = start("run orders");
   await drive.intended();

@@ -37,7 +37,7 @@ it("a group that Slack does not name in time is called as its set, where several
   expect(await groupNames(two)).toEqual(["@leads", "second line"]);
 });
 
-it("it has no name where one set is enough, or where the policy has no names", async () => {
+it("has no name where one set is enough, or where the policy has no names", async () => {
   expect(await groupNames(asked([[of("approve", "S0RISK")]]))).toEqual(["@leads", null]);
   expect(await groupNames(asked(undefined))).toEqual(["@leads", null]);
 });

@@ -1,6 +1,6 @@
 import { given } from "../../model/flink-jobs.ts";
-import { jobRef, named, shown } from "../wording/job.ts";
-import type { ChangeTarget, JobTarget } from "../../model/target.ts";
+import { jobRef, shown } from "../wording/job.ts";
+import type { ChangeTarget, JobTarget, NameTarget } from "../../model/target.ts";
 import type { Json } from "../../model/json.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer, Report } from "../../model/report.ts";
@@ -80,18 +80,19 @@ export function startFailed(
  * ignore; `lines`: lines to add to the report if the request ends here.
  */
 export async function unlessPlaceIsTaken<P extends string>(
-  c: PhaseContext<unknown>,
+  c: PhaseContext<unknown, JobTarget | NameTarget>,
   next: Observation<P>,
   { own, lines = [] }: { own: readonly string[]; lines?: readonly Text[] },
 ): Promise<Observation<P>> {
   const another = await anotherOfItsName(c, own);
   if (another.is === "none") return next;
   const { cluster, name } = c.target;
+  const what = b(shown(name));
   const nothing = [...lines, "Nothing was started."];
   if (another.is === "alive") {
     const { jobId, state } = another;
     return startFailed(
-      t`${named(c.target)} has ended and was not started again: another job has its name`,
+      t`${what} has ended and was not started again: another job has its name`,
       [
         t`Job ${code(jobId)}, which someone else started, is ${state}. Two jobs would do the work twice.`,
         ...nothing,
@@ -104,7 +105,7 @@ export async function unlessPlaceIsTaken<P extends string>(
     kind: "end",
     report: {
       outcome: "unknown",
-      headline: t`${named(c.target)} has ended; it is unknown whether another job of its name runs`,
+      headline: t`${what} has ended; it is unknown whether another job of its name runs`,
       lines: [another.words, ...nothing],
       offers: [{ label: "List jobs", operation: "list", args: { cluster } }],
     },

@@ -9,7 +9,14 @@ import { openRun, type RunArgs } from "./plan.ts";
 import { waitForPredecessors } from "../plans/predecessors.ts";
 import { LAST } from "../plans/start-state.ts";
 import { readStart } from "../phases/start-outcome.ts";
-import { notTold, startedFrom, startedReport, startFailed, unknownStart } from "../phases/start-report.ts";
+import {
+  notTold,
+  startedFrom,
+  startedReport,
+  startFailed,
+  unknownStart,
+  unlessPlaceIsTaken,
+} from "../phases/start-report.ts";
 import { STARTING_MS, startLimit } from "../phases/steady.ts";
 import { b, code, t } from "../../model/text.ts";
 
@@ -110,7 +117,7 @@ async function observe(c: PhaseContext<RunArgs, NameTarget>): Promise<Observatio
       return unknownStart(c, c.effectId, { name, why: seen.why });
     case "unhealthy": {
       const next = seen.ended === "FAILED" && seen.missing ? newer(c, from) : null;
-      if (next !== null) return next;
+      if (next !== null) return await unlessPlaceIsTaken(c, next, { own: [c.effectId] });
       const kept = from === null ? [] : [t`The state that it started from is unchanged: ${code(from)}`];
       return startFailed(
         seen.ended === null ? t`${name} was started but is not healthy` : t`${name} did not start`,
