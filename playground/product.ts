@@ -15,7 +15,7 @@ export interface ProductOptions {
   prefix?: string;
   clusters: { readonly [name: string]: { url: string } & { readonly [key: string]: unknown } };
   channels?: { readonly [channel: string]: { cluster: string } };
-  /** Over the configuration file's top level; `slack` is merged with the stand-in's address and tokens. */
+  /** Over the configuration file's top level; `slack` is merged with the stand-in's address and tokens, `http` with the port. */
   config?: { readonly [key: string]: unknown };
   roles?: readonly string[];
   /** Before the program: `--import` and such. */
@@ -43,8 +43,8 @@ export async function startProduct(options: ProductOptions, wait = true): Promis
     clusters: options.clusters,
     channels: options.channels ?? {},
     people: { operate: { groups: [OPERATORS] }, approve: { groups: [APPROVERS] } },
-    http: { port },
     ...options.config,
+    http: Object.assign({ port }, options.config?.["http"]),
     slack: Object.assign(
       {
         apiUrl: options.slack.apiUrl,

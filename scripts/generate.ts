@@ -4,14 +4,16 @@ import { docsPage, withOperations, withUsageHint } from "../src/command/usage.ts
 import { configJsonSchema, policyJsonSchema } from "../src/config/json-schema.ts";
 import { operations } from "../src/operations/index.ts";
 import { askable, changeNames } from "../src/policy/askable.ts";
+import { withMetrics } from "../src/telemetry/page.ts";
 
 /**
  * Writes what is derived: from the operations docs/operations.md, README's table of them and the usage hint in manifest.yml;
- * from the checks of the files that people write, schema/.
+ * from the instruments the table in docs/metrics.md; from the checks of the files that people write, schema/.
  */
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 writeFileSync(at("docs/operations.md"), docsPage(operations, "/flink"));
+writeFileSync(at("docs/metrics.md"), withMetrics(readFileSync(at("docs/metrics.md"), "utf8")));
 writeFileSync(at("README.md"), withOperations(readFileSync(at("README.md"), "utf8"), operations));
 if (existsSync(at("manifest.yml"))) {
   const manifest = readFileSync(at("manifest.yml"), "utf8");

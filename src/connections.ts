@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { systemClock } from "./platform/clock.ts";
+import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { RedisUnavailable } from "./model/errors.ts";
+import { type Measures, UNMEASURED } from "./model/measures.ts";
 import type { Refusal } from "./model/report.ts";
 import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
@@ -28,6 +29,7 @@ import { auditSeal } from "./requests/record/audit.ts";
 import { notOursLine, notOursWords } from "./requests/record/not-ours.ts";
 import { namingPeople } from "./requests/record/names.ts";
 import { intakeFromRecord } from "./requests/record/intake-from-record.ts";
+import { measuring } from "./requests/record/measured.ts";
 import { recalling } from "./requests/record/recall.ts";
 import type { RequestRecord } from "./requests/record/record.ts";
 import { createStore, type Store } from "./requests/record/store.ts";
@@ -48,7 +50,11 @@ const SHARED_MS = 150;
 export type Base = ReturnType<typeof createBase>;
 
 /** Opens the connections to Redis and Slack's Web API; `close` ends them all. */
-export function createBase(config: Config, log: Log, clock = systemClock) {
+export function createBase(
+  config: Config,
+  log: Log,
+  { clock = systemClock, measures = UNMEASURED }: { clock?: Clock; measures?: Measures } = {},
+) {
   const keys = keysUnder(config.redis.prefix);
   const clients: RedisClient[] = [];
   const open = (options: ConnectionOptions): RedisClient => {
@@ -71,7 +77,10 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
       if (channel !== null) await conversation(front).notice(channel, notOursWords(found));
     },
   });
-  const seal = createSeal(config.seal.keys, (found) => forged.note(found));
+  const seal = createSeal(config.seal.keys, (found) => {
+    measures.count("flinkops.forged");
+    forged.note(found);
+  });
   const zones = [...new Set(config.clusters.map((c) => c.zone))];
   const replicas = config.redis.waitReplicas;
   const replication =
@@ -93,7 +102,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     const zone = zoneOf(record.target.cluster);
     if (zone !== null) await queues.wake(zone, intakeFromRecord(record));
   };
-  const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log };
+  const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log, measures };
   const labels = new Map(config.clusters.map((c) => [c.name, c.label]));
   const installation = {
     deployment: config.deployment.id,
@@ -136,6 +145,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     /** Names this process in leases, seats and the audit log. */
     id: randomUUID(),
     clock,
+    measures,
     keys,
     seal,
     forged,
@@ -169,7 +179,7 @@ export function createBase(config: Config, log: Log, clock = systemClock) {
     /** A store whose commits also wake the requests that they recall. */
     store(redis: RedisClient): Store {
       const store = createStore({ redis, keys, seal, replication, clock });
-      return { ...store, commit: recalling(store, { wake, log }) };
+      return { ...store, commit: measuring(recalling(store, { wake, log }), measures) };
     },
     zoneOf,
     zones,

@@ -31,13 +31,21 @@ export interface Health {
 export function createHealth(
   at: { host: string; port: number },
   probes: () => readonly Probe[],
-  notes: () => Readonly<Record<string, unknown>> = () => ({}),
+  {
+    notes = () => ({}),
+    metrics = null,
+  }: {
+    notes?: () => Readonly<Record<string, unknown>>;
+    /** The text of `/metrics`; null: there is no such page. */
+    metrics?: (() => Promise<string>) | null;
+  } = {},
 ): Health {
   const server = createServer((request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD")
       return answer(response, 405, { status: "GET only" });
     const path = request.url?.split("?")[0];
     if (path === "/healthz") return answer(response, 200, { status: "alive" });
+    if (path === "/metrics" && metrics !== null) return void scrape(response, metrics);
     if (path !== "/readyz") return answer(response, 404, { status: "no such page" });
     const failing = probes().flatMap((probe) => (holds(probe) ? [] : [probe.name]));
     return failing.length === 0
@@ -77,6 +85,17 @@ function holds(probe: Probe): boolean {
     return probe.ok();
   } catch {
     return false;
+  }
+}
+
+async function scrape(response: ServerResponse, metrics: () => Promise<string>): Promise<void> {
+  try {
+    const text = await metrics();
+    // https://prometheus.io/docs/instrumenting/exposition_formats/
+    response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    response.end(text);
+  } catch {
+    answer(response, 500, { status: "metrics cannot be read" });
   }
 }
 

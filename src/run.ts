@@ -27,6 +27,8 @@ export interface App {
   notice: (words: Refusal, how: { once: string }) => Promise<void>;
   /** Writes an entry of the audit log that names this process. Returns at once. */
   audit: Notices["write"];
+  /** What a scrape gets, in Prometheus' text format; null: metrics are switched off. */
+  metrics: (() => Promise<string>) | null;
   /** How many values in Redis were found that flinkops did not write. */
   forged(): number;
 }
@@ -47,7 +49,7 @@ export interface World extends Sources {
   signal: Promise<string>;
   /** Calls back at each SIGHUP. */
   onHangup(call: () => void): void;
-  createApp(config: Config, log: Log, roles: Roles): Promise<App>;
+  createApp(config: Config, log: Log, as: { roles: Roles; version: string }): Promise<App>;
   createProbes(config: Config): Promise<CheckProbes & { close(): Promise<void> }>;
 }
 
@@ -96,16 +98,15 @@ async function serve(load: () => Config, roles: Roles, world: World): Promise<0>
   const { log, readFile } = world;
   const config = load();
   demandTests(config);
-  const app = await world.createApp(config, log, roles);
+  const app = await world.createApp(config, log, { roles, version: world.version });
   const { policies, notice, audit } = app;
   const clock = systemClock;
   const policy = startPolicyReload({ config, policies, load, readFile, notice, audit, log, clock });
   world.onHangup(() => policy.reload());
-  const health = createHealth(
-    config.http,
-    () => app.probes,
-    () => ({ ...(app.forged() > 0 && { forged: app.forged() }), policy: policy.state() }),
-  );
+  const health = createHealth(config.http, () => app.probes, {
+    notes: () => ({ ...(app.forged() > 0 && { forged: app.forged() }), policy: policy.state() }),
+    metrics: app.metrics,
+  });
   try {
     const port = await health.start();
     const up = await Promise.race([app.start().then(() => true), world.signal.then(() => false)]);

@@ -18,6 +18,7 @@ import { timedBy } from "./redis/pulse.ts";
 import type { Engine } from "./requests/ports/engine.ts";
 import { createLaunchHistory } from "./requests/record/launch-history.ts";
 import { createLocks } from "./requests/record/locks.ts";
+import { measuredCards } from "./requests/card/measured.ts";
 import { Presenter } from "./requests/card/presenter.ts";
 import type { Intake } from "./requests/record/record.ts";
 import { createRequestsOn } from "./requests/record/requests-on.ts";
@@ -35,12 +36,12 @@ const AT_ONCE: Readonly<Record<Lane, number>> = {
 
 /** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
 export function createWorker(config: Config, base: Base, { log, roles }: { log: Log; roles: Roles }) {
-  const { id, clock, keys, seal, queues, people, policies, wake } = base;
+  const { id, clock, measures, keys, seal, queues, people, policies, wake } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
   // the process that asks Flink about an effect may not be the one that sent it
-  const clusters = createClusters(served, undefined, timedBy(clock, base.pulse));
+  const clusters = createClusters(served, undefined, { clock: timedBy(clock, base.pulse), measures });
   const jobCache = createJobCache({ redis, keys, seal, configured: config.clusters, clock });
   const store = base.store(redis);
   const restorable = createRestorableView({
@@ -51,7 +52,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     keys,
     linkOf: () => null,
   });
-  const conversation = base.conversation(redis);
+  const conversation = measuredCards(base.conversation(redis), { measures, now: () => base.pulse.now() });
   const link = async (requestId: string): Promise<string | null> => {
     const first = (await store.cards(requestId)).messages[0];
     return first === undefined ? null : await conversation.link(first.card);
@@ -67,6 +68,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     },
     responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
     log,
+    measures,
     labelOf: base.installation.labelOf,
     worker: id,
   };

@@ -33,6 +33,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   audit: ["model", "platform", "redis"],
   slack: ["model", "platform", "redis", "policy", "pictures", "requests/ports", "requests/record"],
   config: ["model", "platform", "policy"],
+  telemetry: ["model"],
 };
 
 /** Where each foreign package lives, as rooms or folders of them; `types` are rooms that may name its types. */
@@ -41,6 +42,9 @@ const HOMES: Readonly<Record<string, { in: readonly string[]; types?: readonly s
   "@slack/web-api": { in: ["slack"] },
   "@slack/types": { in: ["slack"] },
   "@dagrejs/dagre": { in: ["pictures"] },
+  "@opentelemetry/api": { in: ["telemetry"] },
+  "@opentelemetry/exporter-prometheus": { in: ["telemetry"] },
+  "@opentelemetry/sdk-metrics": { in: ["telemetry"] },
   "@marcbachmann/cel-js": { in: ["policy"] },
   "@resvg/resvg-js": { in: ["pictures"] },
   bullmq: { in: ["queue"] },

@@ -45,11 +45,7 @@ it("names what is not ready, a probe that throws included", async () => {
 });
 
 it("counts values in Redis that are not ours, and stays ready", async () => {
-  const health = createHealth(
-    { host: "127.0.0.1", port: 0 },
-    () => [],
-    () => ({ forged: 3 }),
-  );
+  const health = createHealth({ host: "127.0.0.1", port: 0 }, () => [], { notes: () => ({ forged: 3 }) });
   started.push(health);
   const response = await fetch(`http://127.0.0.1:${await health.start()}/readyz`);
   expect(response.status).toBe(200);

@@ -60,6 +60,7 @@ function world(more: Partial<World> & { app?: Partial<App> } = {}) {
       stop: async () => {},
       probes: [],
       forged: () => 0,
+      metrics: null,
       policies: createPolicySource(aPolicy()),
       notice: async () => {},
       audit: () => undefined,

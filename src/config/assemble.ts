@@ -64,7 +64,7 @@ export function assemble(
     }),
     policyFile: { path: policy.file, tests: policy.rulebook?.tests ?? [] },
     timings: file.timings,
-    http: { host: hostOf(file.http.listen), port: port ?? file.http.port },
+    http: { host: hostOf(file.http.listen), port: port ?? file.http.port, metrics: file.http.metrics },
   };
 }
 

@@ -54,8 +54,8 @@ export interface Config {
   /** How many open requests one person may have at a time. */
   mostOpen: number;
   timings: Timings;
-  /** The health server. `port` 0: any free port. */
-  http: { host: "127.0.0.1" | "0.0.0.0"; port: number };
+  /** The health server. `port` 0: any free port. `metrics`: it has a page for Prometheus. */
+  http: { host: "127.0.0.1" | "0.0.0.0"; port: number; metrics: boolean };
 }
 
 /** Where chained audit entries go besides Redis. */

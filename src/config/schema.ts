@@ -201,6 +201,7 @@ export const fileSchema = (operations: readonly string[]) =>
       .strictObject({
         listen: z.enum(["loopback", "all"]).default("loopback"),
         port: z.int().min(0).max(65_535).default(8080),
+        metrics: z.boolean().default(false),
       })
       .prefault({}),
   });

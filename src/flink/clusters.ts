@@ -7,6 +7,8 @@ import type { ClusterConfig } from "../model/cluster-config.ts";
 import { createEffects } from "./effects/index.ts";
 import { type Connections, createConnections, type Http } from "./rest/http.ts";
 import { hurried } from "./rest/hurried.ts";
+import { measuredConnections } from "./rest/measured.ts";
+import { type Measures, UNMEASURED } from "../model/measures.ts";
 import { type FlinkReads, LANES, type Lane } from "../model/flink-reads.ts";
 
 /** Time limit for reads whose result is optional, ms. */
@@ -34,9 +36,17 @@ export interface Clusters {
 export const createClusters = (
   configs: readonly ClusterConfig[],
   retryAfterMs?: readonly number[],
-  clock: Clock = systemClock,
+  { clock = systemClock, measures = UNMEASURED }: { clock?: Clock; measures?: Measures } = {},
 ): Clusters =>
-  clustersOver(configs, { clock, connect: (config) => createConnections(config, retryAfterMs, clock) });
+  clustersOver(configs, {
+    clock,
+    connect: (config) =>
+      measuredConnections(createConnections(config, retryAfterMs, clock), {
+        cluster: config.name,
+        measures,
+        clock,
+      }),
+  });
 
 /** The same with other connections. */
 export function clustersOver(

@@ -6,7 +6,9 @@ import { formIds } from "./action.ts";
 import { asking, checkedApiUrl, clientOptions, createClient, pause, type SlackAccess } from "./client.ts";
 import type { CardView } from "./card.ts";
 import { createConnection } from "./connection.ts";
+import type { FieldErrors } from "./forms.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
+import { type Measures, UNMEASURED } from "../model/measures.ts";
 import { type Log, slackLogger } from "./log.ts";
 import { type Ourselves, ourselvesOf } from "./ourselves.ts";
 import { createLocalLimiter, type RateLimiter } from "./rate-limits.ts";
@@ -131,7 +133,8 @@ export function createSlack(options: SlackOptions): Slack {
         ...(identity?.botId == null ? {} : { botId: identity.botId }),
       }),
   });
-  register(app, options.command, { listeners, tracked });
+  const timed = timedBy(options.measures ?? UNMEASURED, clock);
+  register(app, options.command, { listeners, tracked, timed });
   app.error((error) => {
     log.error({ err: error }, "slack listener failed");
     return Promise.resolve();
@@ -166,6 +169,22 @@ export function createSlack(options: SlackOptions): Slack {
   };
 }
 
+/** An acknowledgement that measures how long it took to come to it. */
+type Timed = <A extends unknown[]>(
+  kind: "command" | "press" | "form" | "mention",
+  ack: (...with_: A) => Promise<void>,
+) => (...with_: A) => Promise<void>;
+
+function timedBy(measures: Measures, clock: Clock): Timed {
+  return (kind, ack) => {
+    const began = clock.monotonic();
+    return async (...with_) => {
+      await ack(...with_);
+      measures.took("flinkops.ack.duration", clock.monotonic() - began, { kind });
+    };
+  };
+}
+
 /** The forms that people submit. */
 export const FORMS = new RegExp(`^(?:${formIds.join("|")})$`, "u");
 
@@ -173,19 +192,34 @@ export const FORMS = new RegExp(`^(?:${formIds.join("|")})$`, "u");
 function register(
   app: App,
   command: string,
-  { listeners, tracked }: { listeners: Listeners; tracked: (work: Promise<void>) => Promise<void> },
+  {
+    listeners,
+    tracked,
+    timed,
+  }: { listeners: Listeners; tracked: (work: Promise<void>) => Promise<void>; timed: Timed },
 ): void {
-  app.command(command, ({ command: payload, ack }) => tracked(listeners.command(payload, ack)));
-  app.action(/.*/u, ({ body, ack }) => tracked(listeners.press(body, () => ack())));
-  app.view({ callback_id: FORMS, type: "view_submission" }, ({ body, ack }) =>
-    tracked(listeners.submit(body, (response) => (response === undefined ? ack() : ack(response)))),
+  app.command(command, ({ command: payload, ack }) =>
+    tracked(listeners.command(payload, timed("command", ack))),
   );
+  app.action(/.*/u, ({ body, ack }) =>
+    tracked(
+      listeners.press(
+        body,
+        timed("press", () => ack()),
+      ),
+    ),
+  );
+  app.view({ callback_id: FORMS, type: "view_submission" }, ({ body, ack }) => {
+    const answer = async (response?: FieldErrors): Promise<void> =>
+      await (response === undefined ? ack() : ack(response));
+    return tracked(listeners.submit(body, timed("form", answer)));
+  });
   app.event("app_mention", ({ body, context }) => {
     const ackEvent: unknown = context["ackEvent"];
     const ack = async (): Promise<void> => {
       if (typeof ackEvent === "function") await ackEvent();
     };
-    return tracked(listeners.mention(body, ack));
+    return tracked(listeners.mention(body, timed("mention", ack)));
   });
 }
 

@@ -1,4 +1,5 @@
 import {
+  type WebAPICallResult,
   WebAPIHTTPError,
   WebAPIPlatformError,
   WebAPIRateLimitedError,
@@ -6,7 +7,8 @@ import {
   WebClient,
   type WebClientOptions,
 } from "@slack/web-api";
-import type { Clock } from "../platform/clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { type Measures, UNMEASURED } from "../model/measures.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import type { Message } from "./blocks.ts";
 import { type Log, slackLogger } from "./log.ts";
@@ -16,6 +18,7 @@ export interface SlackAccess {
   /** Ends in `/api/`; https, or loopback. */
   apiUrl: string;
   log: Log;
+  measures?: Measures;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -49,7 +52,40 @@ export const clientOptions = (
 
 /** Creates a client. Each purpose has its own, because a 429 blocks all other calls of the same client. */
 export const createClient = (access: SlackAccess, timeoutMs = DEFAULT_TIMEOUT_MS): WebClient =>
-  new WebClient(access.botToken, clientOptions(access, timeoutMs));
+  new MeasuredClient(access, timeoutMs);
+
+class MeasuredClient extends WebClient {
+  readonly #measures: Measures;
+
+  constructor(access: SlackAccess, timeoutMs: number) {
+    super(access.botToken, clientOptions(access, timeoutMs));
+    this.#measures = access.measures ?? UNMEASURED;
+  }
+
+  /** Every method of the client is one call of this. */
+  override async apiCall(...[method, options]: Parameters<WebClient["apiCall"]>): Promise<WebAPICallResult> {
+    const began = systemClock.monotonic();
+    let result = "ok";
+    try {
+      return await super.apiCall(method, options);
+    } catch (error) {
+      result = resultOf(error);
+      throw error;
+    } finally {
+      this.#measures.took("flinkops.slack.call.duration", systemClock.monotonic() - began, {
+        method,
+        result,
+      });
+    }
+  }
+}
+
+function resultOf(error: unknown): string {
+  if (error instanceof WebAPIRateLimitedError) return "429";
+  if (error instanceof WebAPIHTTPError) return String(error.statusCode);
+  if (error instanceof WebAPIPlatformError) return error.data.error;
+  return "no answer";
+}
 
 /**
  * Temporary errors on Slack's side, sent with HTTP 200.

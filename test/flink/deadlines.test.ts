@@ -48,7 +48,7 @@ beforeEach(async () => {
     asking.push(res);
   });
   const timeouts = { connectMs: 3000, readMs: 10_000, changeMs: 20_000, startMs: 60_000 };
-  clusters = createClusters([clusterAt(server.url, { timeouts })], [], clock);
+  clusters = createClusters([clusterAt(server.url, { timeouts })], [], { clock });
   flink = clusters.get("prod") as Cluster;
 });
 afterEach(async () => {

@@ -102,7 +102,7 @@ it.each(["flinkops-bot", "flinkops-worker"])("probe %s, and let it drain", (name
   const { timings, http } = load({ bot: true, worker: null }, all);
   expect((pod?.terminationGracePeriodSeconds ?? 0) * 1_000).toBeGreaterThan(timings.drain);
   // the kubelet asks from outside of the pod
-  expect(http).toEqual({ host: "0.0.0.0", port: 8080 });
+  expect(http).toEqual({ host: "0.0.0.0", port: 8080, metrics: false });
 });
 
 const all = {

@@ -1,3 +1,4 @@
+import { UNMEASURED } from "../../src/model/measures.ts";
 import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { Asked, Effect, FlinkCall, FlinkEffects, KeptEffect } from "../../src/model/effect.ts";
@@ -171,6 +172,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
     },
     mostOpen: 20,
     log: createLog("silent"),
+    measures: UNMEASURED,
     labelOf: (cluster) => cluster.toUpperCase(),
     worker: "w1",
   };

@@ -6,9 +6,9 @@ import type { Arrival } from "./flink-model.ts";
 import { Exceptions } from "./exceptions.ts";
 import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";
-import { type Posted, TEAM } from "./slack-model.ts";
+import { isBrake, type Posted, TEAM } from "./slack-model.ts";
 import { LOOKED_UP_MS, Starts } from "./starts.ts";
-import { isBrake, STALE_MS, TIMINGS, type World } from "./world.ts";
+import { STALE_MS, TIMINGS, type World } from "./world.ts";
 
 /** The pace's own second, and the way there. */
 const CARD_MS = 1500;

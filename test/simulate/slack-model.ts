@@ -248,3 +248,7 @@ export function sharedRoster(slack: SlackModel, now: () => number) {
     }),
   };
 }
+
+/** A cancel without a savepoint: it waits behind nothing. */
+export const isBrake = ({ operation, args }: RequestRecord): boolean =>
+  operation === "cancel" && args["withSavepoint"] !== true;

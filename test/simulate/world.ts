@@ -1,3 +1,4 @@
+import { UNMEASURED } from "../../src/model/measures.ts";
 import { createLastSeen, createSilence } from "../../src/job-cache/last-seen.ts";
 import { clustersOver } from "../../src/flink/clusters.ts";
 import type { ClusterConfig } from "../../src/model/cluster-config.ts";
@@ -31,7 +32,7 @@ import { Presenter } from "../../src/requests/card/presenter.ts";
 import { recalling } from "../../src/requests/record/recall.ts";
 import { createRequestsOn } from "../../src/requests/record/requests-on.ts";
 import { createRestorableView } from "../../src/requests/record/restorable.ts";
-import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
+import type { Intake } from "../../src/requests/record/record.ts";
 import { createChildren } from "../../src/requests/steps/children.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import type { Held, Store } from "../../src/requests/record/store.ts";
@@ -46,6 +47,7 @@ import {
   APPROVERS,
   CHANNEL,
   conversationOver,
+  isBrake,
   OPERATORS,
   sharedLimiter,
   sharedRoster,
@@ -124,10 +126,6 @@ export interface Running {
   /** Places or lifts a lock for somebody. */
   lock: ((move: LockMove, by: { user: string; source: string }) => Promise<void>) | null;
 }
-
-/** A cancel without a savepoint: it waits behind nothing. */
-export const isBrake = ({ operation, args }: RequestRecord): boolean =>
-  operation === "cancel" && args["withSavepoint"] !== true;
 
 /** Everything of one history: our processes, Redis, Slack, Flink, and the ways between them. */
 export class World {
@@ -331,6 +329,7 @@ export class World {
       log: this.#logger,
       labelOf: (cluster: string) => cluster,
       worker: `${process.name}-${process.life}`,
+      measures: UNMEASURED,
     });
     const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
     const engine: Engine = this.#deciding(process, {

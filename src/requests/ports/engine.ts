@@ -3,6 +3,7 @@ import type { FlinkReads, Lane } from "../../model/flink-reads.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
+import type { Measures } from "../../model/measures.ts";
 import type { Operation } from "../../model/operation.ts";
 import type { Child, Knowledge } from "../../model/knowledge.ts";
 import type { Text } from "../../model/text.ts";
@@ -86,6 +87,7 @@ export interface Engine {
   /** How many open requests one person may have at a time. */
   mostOpen: number;
   log: Log;
+  measures: Measures;
   /** The cluster's label, by which people recognise the environment. */
   labelOf: (cluster: string) => string;
   /** Unique per worker process. */

@@ -6,6 +6,7 @@ import { transition } from "../record/transitions.ts";
 import { followUp } from "./follow-up.ts";
 import { nextReviewReminder } from "../card/announcing.ts";
 import { isUnreviewed } from "../record/claims.ts";
+import { measureEnd } from "../record/measured.ts";
 import type { Held } from "../record/store.ts";
 
 /**
@@ -49,6 +50,7 @@ export async function close(engine: Engine, held: Held): Promise<Next> {
   // Closing changes no text on the card. Only a card that a click added meanwhile is still to be drawn.
   engine.present({ ...held, record: next, rev: held.rev + 1 });
   const { ending, report } = record.end;
+  measureEnd(engine.measures, record);
   engine.log.info({ requestId: record.id, ending, outcome: report.outcome }, "request closed");
   return done;
 }
