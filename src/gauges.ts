@@ -11,6 +11,10 @@ import { deadlineIn } from "./redis/deadline.ts";
 const PATIENCE_MS = 2000;
 const NS = 1e9;
 
+const late = (): Error => new Error("redis did not answer a scrape in time");
+/** Nothing measured yet is not a number. */
+const seconds = (ns: number): number => (Number.isFinite(ns) ? ns / NS : 0);
+
 /** What is read when a scrape asks for it: the queues, the job cache, and this process. */
 export function createGauges(config: Config, base: Base) {
   const { front, keys, seal, clock, zones, pulse } = base;
@@ -19,14 +23,12 @@ export function createGauges(config: Config, base: Base) {
   const jobCache = createJobCache({ redis: front, keys, seal, configured: config.clusters, clock });
   const store = base.store(front);
   const soon = async (read: () => Promise<readonly Reading[]>): Promise<readonly Reading[]> => {
-    const late = (): Error => new Error("redis did not answer a scrape in time");
     return await deadlineIn(PATIENCE_MS, clock)
       .of(read(), late)
       .catch(() => []);
   };
 
   function ourselves(): readonly Reading[] {
-    const seconds = (ns: number): number => (Number.isFinite(ns) ? ns / NS : 0);
     const readings: readonly Reading[] = [
       { name: "nodejs.eventloop.delay.p50", value: seconds(delay.percentile(50)) },
       { name: "nodejs.eventloop.delay.p99", value: seconds(delay.percentile(99)) },

@@ -28,6 +28,9 @@ const samples = (text: string): ReadonlyMap<string, number> =>
       }),
   );
 
+const done = (operation: string): string =>
+  `flinkops_request_duration_seconds_count{cluster="demo",ending="ran",operation="${operation}",outcome="done"}`;
+
 suite("a process with metrics says what it has done", () => {
   let world: World;
   const scraped = async (): Promise<string> =>
@@ -51,9 +54,7 @@ suite("a process with metrics says what it has done", () => {
     const text = await until("both are closed", async () => {
       const now = await scraped();
       const ended = samples(now);
-      const of = (operation: string): string =>
-        `flinkops_request_duration_seconds_count{cluster="demo",ending="ran",operation="${operation}",outcome="done"}`;
-      return ended.get(of("savepoint")) === 1 && ended.get(of("stop")) === 1 ? now : null;
+      return ended.get(done("savepoint")) === 1 && ended.get(done("stop")) === 1 ? now : null;
     });
     const all = samples(text);
     const sum = (start: string): number =>

@@ -72,6 +72,9 @@ describe("a scrape", () => {
   });
 });
 
+/** The instrument of a series. */
+const base = (name: string): string => name.replace(/_(?:bucket|count|sum)$/u, "");
+
 describe("docs/metrics.md", () => {
   const page = readFileSync("docs/metrics.md", "utf8");
 
@@ -82,7 +85,6 @@ describe("docs/metrics.md", () => {
   it("asks for nothing that is not there", () => {
     const asked = [...page.matchAll(/\b(?:flinkops|nodejs|process)_[a-z0-9_]+/gu)].map(([name]) => name);
     const known = Object.entries(INSTRUMENTS).map(([name, one]) => prometheusName(name, one));
-    const base = (name: string): string => name.replace(/_(?:bucket|count|sum)$/u, "");
     expect([...new Set(asked.map(base))].filter((name) => !known.includes(name))).toEqual([]);
   });
 });
