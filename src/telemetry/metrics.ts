@@ -38,6 +38,8 @@ export function startMetrics({ version, read }: MetricsOptions): Metrics {
       histograms.set(name, meter.createHistogram(name, { unit, description, advice }));
     if (kind === "counter") counters.set(name, meter.createCounter(name, { unit, description }));
   }
+  // Prometheus sees an increase only of what it has seen before
+  for (const counter of counters.values()) counter.add(0);
   return {
     measures: {
       took: (name, ms, attributes = {}) => histograms.get(name)?.record(ms / 1000, attributes),

@@ -4,12 +4,16 @@ import { hasProgram } from "../../playground/processes.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq";
+export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq" | "prometheus";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
   "redis of Maven Central": async () => await redisMissing(downloadRedisServer),
   flink: flinkAvailable,
+  prometheus: async () =>
+    (await hasProgram("prometheus")) && (await hasProgram("promtool"))
+      ? null
+      : "prometheus is missing (on Debian: apt-get install prometheus)",
   jq: async () => ((await hasProgram("jq")) ? null : "jq is missing (on Debian: apt-get install jq)"),
   chromium: async () =>
     (await hasProgram("chromium")) || (await hasProgram("chromium-browser"))
