@@ -1,15 +1,18 @@
 import { type Auditing, parseAudit } from "./audit-arguments.ts";
 import type { Roles } from "./config/config.ts";
+import { parseInit, type Starting } from "./init-arguments.ts";
 import { type OnPolicy, parsePolicy } from "./policy-arguments.ts";
 import { splitArguments } from "./split-arguments.ts";
 
 /** Printed for `--help` and after a usage error. */
-export const USAGE = `usage: flinkops [bot | worker | check | seal new | policy ... | audit ...] [--zone <zone>] [--config <file>]
+export const USAGE = `usage: flinkops [bot | worker | check | init | seal new | policy ... | audit ...] [--zone <zone>] [--config <file>]
 
   flinkops             bot and worker in one process
   flinkops bot         Slack's side only
   flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
   flinkops check       check configuration, Redis, clusters and Slack; exit 1 if anything fails
+  flinkops init [<folder>]            write config.yml, policy.yml and .env for one cluster; asks what these do not say:
+                          [--url <flink>] [--cluster <name>] [--redis <url>] [--operate <ids>] [--approve <ids>]
   flinkops seal new    print a new key for seal.keys
   flinkops policy test                run the tests of the policy file; exit 1 if any fails
   flinkops policy explain --as <user id or set> [--as <set>] [--in <channel id>] [--at <time>]
@@ -42,12 +45,13 @@ export interface Serving {
   file: string | null;
 }
 
-export type Arguments = Brief | Serving | OnPolicy | Auditing;
+export type Arguments = Brief | Serving | Starting | OnPolicy | Auditing;
 
 const BRIEF: readonly Arguments["do"][] = ["help", "version", "new seal key", "new audit key", "usage"];
 export const isBrief = (asked: Arguments): asked is Brief => BRIEF.includes(asked.do);
 export const isOnPolicy = (asked: Arguments): asked is OnPolicy =>
   asked.do === "policy test" || asked.do === "policy explain";
+export const isStarting = (asked: Arguments): asked is Starting => asked.do === "init";
 export const isServing = (asked: Arguments): asked is Serving => asked.do === "serve" || asked.do === "check";
 
 const FLAGS = {
@@ -59,6 +63,7 @@ const FLAGS = {
 
 /** Parses the arguments after `flinkops`. */
 export function parseArguments(argv: readonly string[]): Arguments {
+  if (argv[0] === "init") return parseInit(argv.slice(1));
   if (argv[0] === "policy") return parsePolicy(argv.slice(1));
   if (argv[0] === "audit") return parseAudit(argv.slice(1));
   const parsed = splitArguments(argv, FLAGS);

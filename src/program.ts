@@ -1,18 +1,21 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { createApp } from "./app.ts";
 import type { Auditing } from "./audit-arguments.ts";
-import { isOnPolicy, isServing, type Serving } from "./cli-arguments.ts";
+import { isOnPolicy, isServing, isStarting, type Serving } from "./cli-arguments.ts";
 import type { OnPolicy } from "./policy-arguments.ts";
 import type { Out } from "./brief.ts";
+import type { Starting } from "./init-arguments.ts";
 import { systemClock } from "./platform/clock.ts";
 import { createLog, parseLogLevel } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
-import { askable } from "./policy/askable.ts";
+import { type Askable, askable } from "./policy/askable.ts";
 import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
 /** Runs the program with this process's environment and signals. Returns the exit code. */
-export async function program(asked: Serving | OnPolicy | Auditing, out: Out): Promise<0 | 1> {
+export async function program(asked: Serving | Starting | OnPolicy | Auditing, out: Out): Promise<0 | 1> {
   const files = {
     env: process.env,
     readFile: (path: string) => readFileSync(path, "utf8"),
@@ -22,6 +25,7 @@ export async function program(asked: Serving | OnPolicy | Auditing, out: Out): P
     const { policyCommand } = await import("./policy-command.ts");
     return policyCommand(asked, { ...out, ...files, now: () => systemClock.now() });
   }
+  if (isStarting(asked)) return await init(asked, { ...out, operations: files.operations });
   if (!isServing(asked)) {
     const { auditCommand, openAudit } = await import("./audit-command.ts");
     return await auditCommand(asked, { ...out, ...files, open: openAudit });
@@ -54,4 +58,26 @@ export async function program(asked: Serving | OnPolicy | Auditing, out: Out): P
     // used by `check` alone
     createProbes: async (config) => (await import("./probes.ts")).createProbes(config),
   });
+}
+
+/** Runs `flinkops init`; asks where this is a terminal. */
+async function init(asked: Starting, world: Out & { operations: readonly Askable[] }): Promise<0 | 1> {
+  const { initCommand } = await import("./init-command.ts");
+  const lines = process.stdin.isTTY
+    ? createInterface({ input: process.stdin, output: process.stdout })
+    : null;
+  try {
+    return await initCommand(asked, {
+      ...world,
+      ask: lines === null ? null : async (question) => await lines.question(question),
+      exists: existsSync,
+      create(path, text, mode) {
+        mkdirSync(dirname(path), { recursive: true });
+        // wx: never over a file that has come to be meanwhile
+        writeFileSync(path, text, { flag: "wx", mode });
+      },
+    });
+  } finally {
+    lines?.close();
+  }
 }
