@@ -11,6 +11,7 @@ export const USAGE = `usage: flinkops [bot | worker | check | init | seal new | 
   flinkops bot         Slack's side only
   flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
   flinkops check       check configuration, Redis, clusters and Slack; exit 1 if anything fails
+  flinkops check --print-acl          print the command that makes a Redis user with the rights that flinkops needs
   flinkops init [<folder>]            write config.yml, policy.yml and .env for one cluster; asks what these do not say:
                           [--url <flink>] [--cluster <name>] [--redis <url>] [--operate <ids>] [--approve <ids>]
   flinkops seal new    print a new key for seal.keys
@@ -45,7 +46,13 @@ export interface Serving {
   file: string | null;
 }
 
-export type Arguments = Brief | Serving | Starting | OnPolicy | Auditing;
+/** `flinkops check --print-acl` */
+export interface Acl {
+  do: "acl";
+  file: string | null;
+}
+
+export type Arguments = Brief | Acl | Serving | Starting | OnPolicy | Auditing;
 
 const BRIEF: readonly Arguments["do"][] = ["help", "version", "new seal key", "new audit key", "usage"];
 export const isBrief = (asked: Arguments): asked is Brief => BRIEF.includes(asked.do);
@@ -59,6 +66,7 @@ const FLAGS = {
   zone: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
+  "print-acl": { type: "boolean" },
 } as const;
 
 /** Parses the arguments after `flinkops`. */
@@ -85,6 +93,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (zone !== null && role !== "worker" && role !== "check")
     return { do: "usage", problem: "--zone needs worker or check" };
   const file = values.config ?? null;
+  if (values["print-acl"] === true)
+    return role === "check" ? { do: "acl", file } : { do: "usage", problem: "--print-acl needs check" };
   switch (role) {
     case undefined:
       return { do: "serve", roles: { bot: true, worker: { zone: null } }, file };

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { createApp } from "./app.ts";
 import type { Auditing } from "./audit-arguments.ts";
-import { isOnPolicy, isServing, isStarting, type Serving } from "./cli-arguments.ts";
+import { type Acl, isOnPolicy, isServing, isStarting, type Serving } from "./cli-arguments.ts";
 import type { OnPolicy } from "./policy-arguments.ts";
 import type { Out } from "./brief.ts";
 import type { Starting } from "./init-arguments.ts";
@@ -15,7 +15,10 @@ import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
 /** Runs the program with this process's environment and signals. Returns the exit code. */
-export async function program(asked: Serving | Starting | OnPolicy | Auditing, out: Out): Promise<0 | 1> {
+export async function program(
+  asked: Acl | Serving | Starting | OnPolicy | Auditing,
+  out: Out,
+): Promise<0 | 1> {
   const files = {
     env: process.env,
     readFile: (path: string) => readFileSync(path, "utf8"),
@@ -25,6 +28,7 @@ export async function program(asked: Serving | Starting | OnPolicy | Auditing, o
     const { policyCommand } = await import("./policy-command.ts");
     return policyCommand(asked, { ...out, ...files, now: () => systemClock.now() });
   }
+  if (asked.do === "acl") return (await import("./print-acl.ts")).printAcl(asked, { ...out, ...files });
   if (isStarting(asked)) return await init(asked, { ...out, operations: files.operations });
   if (!isServing(asked)) {
     const { auditCommand, openAudit } = await import("./audit-command.ts");

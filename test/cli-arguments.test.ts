@@ -20,6 +20,8 @@ it.each<[words: string, asked: Arguments]>([
   ["--config=c.yml", serve(true, { zone: null }, "c.yml")],
   ["check", { do: "check", roles: { bot: true, worker: { zone: null } }, file: null }],
   ["check --zone east", { do: "check", roles: { bot: false, worker: { zone: "east" } }, file: null }],
+  ["check --print-acl", { do: "acl", file: null }],
+  ["check --print-acl --config c.yml", { do: "acl", file: "c.yml" }],
   ["--help", { do: "help" }],
   ["bot -h", { do: "help" }],
   ["--version", { do: "version" }],
