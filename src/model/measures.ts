@@ -63,7 +63,7 @@ export const INSTRUMENTS = {
     "{commit}",
     "Commits that found a record changed meanwhile, and were done again",
   ),
-  "flinkops.forged": counter("{value}", "Values in Redis that flinkops did not write"),
+  "flinkops.forged": counter("{value}", "Readings of values in Redis that flinkops did not write"),
   "flinkops.queue.jobs": gauge(
     "{job}",
     "Requests in the queues, by what they wait for",
