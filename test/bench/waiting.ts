@@ -7,7 +7,15 @@ import { startProduct } from "../../playground/product.ts";
 import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
-import { ANA, FLINK_OPS, HOME_TEAM } from "../../playground/slack/workspace-seed.ts";
+import {
+  ANA,
+  defaultSeed,
+  FLINK_OPS,
+  HOME_TEAM,
+  OPERATORS,
+  type Seed,
+  user,
+} from "../../playground/slack/workspace-seed.ts";
 import { sealedIntake } from "../../src/queue/intake.ts";
 import { connectRedis, backOptions } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
@@ -22,10 +30,24 @@ const PREFIX = "{waiting}";
 /** Nothing is missing in Slack of what was drawn at this rev. */
 const DRAWN = 1_000_000;
 
+/** Who asks for the request of this number: nobody may have more than twenty open. */
+const waiter = (i: number): string => `U0WAITS${String(Math.floor(i / 20)).padStart(3, "0")}`;
+
+/** The workspace, with operators enough. */
+function withWaiters(): Seed {
+  const seed = defaultSeed();
+  const ids = [...new Set(Array.from({ length: REQUESTS }, (_, i) => waiter(i)))];
+  return {
+    ...seed,
+    users: [...seed.users, ...ids.map((id) => user(id, id.toLowerCase(), id))],
+    groups: seed.groups.map((g) => (g.id === OPERATORS ? { ...g, users: [...g.users, ...ids] } : g)),
+  };
+}
+
 /** What requests cost that wait for their jobs' claims, with what an idle program does anyway. */
 export async function waiting(dist: string | undefined): Promise<Figures> {
   const redis = await startRedis();
-  const slack = await startSlack({ manifestPath: "manifest.yml" });
+  const slack = await startSlack({ manifestPath: "manifest.yml", seed: withWaiters() });
   const flink = await startSimulated({ slots: 8 });
   const driver = new SlackDriver(slack.url);
   const client = connectRedis(backOptions(redis.url), () => undefined);
@@ -77,7 +99,7 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
         find: "job",
         job: name,
         bound: { jobId, name },
-        actor: { user: ANA, team: HOME_TEAM },
+        actor: { user: waiter(i), team: HOME_TEAM },
         place: { channel: FLINK_OPS, thread: null, door: "command" },
         reason: null,
         askedAt: Date.now(),
