@@ -93,7 +93,7 @@ export const RULES: readonly Rule[] = [
       String.raw`hv[brs]\.[\w-]{20,}|pul-[0-9a-f]{40}|AGE-SECRET-KEY-1[A-Z0-9]{50,}`,
       String.raw`dapi[0-9a-f]{32}(?:-\d)?|do[opr]_v1_[0-9a-f]{64}|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}`,
       String.raw`AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|1\/\/0[\w-]{30,}`,
-      String.raw`gl(?:sa|c)_[\w+/=]{20,}|NRAK-[A-Z0-9]{20,}|sntry[su]_[\w=+/-]{30,}|lin_api_\w{30,}|PMAK-[0-9a-f-]{50,}`,
+      String.raw`glsa_\w{20,}|glc_eyJ[\w+/=]{17,}|NRAK-[A-Z0-9]{20,}|sntry[su]_[\w=+/-]{30,}|lin_api_\w{30,}|PMAK-[0-9a-f-]{50,}`,
     ),
     to: HIDDEN,
     why: "Google; Stripe, Square, Shopify; SendGrid, Twilio, Mailgun; Anthropic, OpenAI, Hugging Face; HashiCorp, Pulumi, age; Databricks, DigitalOcean, Dynatrace; Grafana, New Relic, Sentry, Linear, Postman",
