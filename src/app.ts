@@ -15,13 +15,10 @@ export async function createApp(
   { roles, version }: { roles: Roles; version: string },
 ): Promise<App> {
   const metrics: Metrics | null = config.http.metrics
-    ? (await import("./telemetry/metrics.ts")).startMetrics({
-        version,
-        read: async () => await gauges.read(),
-      })
+    ? (await import("./telemetry/metrics.ts")).startMetrics(version)
     : null;
   const base = createBase(config, log, { measures: metrics?.measures ?? UNMEASURED });
-  const gauges = createGauges(config, base);
+  const gauges = metrics === null ? null : createGauges(config, base);
   const notices = createNotices({ store: base.store(base.front), log, clock: base.clock });
   const { bot: isBot, worker: works } = roles;
   const process = { id: base.id, host: hostname(), bot: isBot, worker: works && { zone: works.zone } };
@@ -37,7 +34,7 @@ export async function createApp(
       // in parallel: a worker's handover must not wait until the Slack connection is closed
       await Promise.all([bot?.stop(), worker?.stop()]);
       await metrics?.close();
-      gauges.close();
+      gauges?.close();
       await notices.close();
       await base.close();
     },
@@ -45,7 +42,8 @@ export async function createApp(
     notice: async (words, how) => await base.notice(words, how),
     audit: (event, what) => notices.write(event, { ...what, detail: { ...what.detail, process } }),
     forged: () => base.forged.count(),
-    metrics: metrics === null ? null : async () => await metrics.scraped(),
+    metrics:
+      metrics === null || gauges === null ? null : async () => await metrics.scraped(await gauges.read()),
     probes: [{ name: "redis", ok: base.pulse.ok }, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
   };
 }

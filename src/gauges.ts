@@ -19,7 +19,7 @@ const seconds = (ns: number): number => (Number.isFinite(ns) ? ns / NS : 0);
 export function createGauges(config: Config, base: Base) {
   const { front, keys, seal, clock, zones, pulse } = base;
   const delay = monitorEventLoopDelay({ resolution: 20 });
-  if (config.http.metrics) delay.enable();
+  delay.enable();
   const jobCache = createJobCache({ redis: front, keys, seal, configured: config.clusters, clock });
   const store = base.store(front);
   const soon = async (read: () => Promise<readonly Reading[]>): Promise<readonly Reading[]> => {

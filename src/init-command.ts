@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { loadConfig } from "./config/load.ts";
-import { starterConfig, starterEnv, starterPolicy } from "./config/starter.ts";
+import { type StarterEnv, starterConfig, starterEnv, starterPolicy } from "./config/starter.ts";
 import { ConfigError } from "./model/errors.ts";
 import { newKey } from "./platform/seal.ts";
 import { newSigningKey } from "./platform/signing.ts";
@@ -59,14 +59,15 @@ export async function initCommand({ folder, answers }: Starting, world: InitWorl
   const [operate, approve] = [of("operate"), of("approve")].map(idsIn);
   const start = { url: of("url"), cluster: of("cluster"), operate: operate ?? [], approve: approve ?? [] };
   const isReadOnly = start.operate.length === 0;
+  const env: StarterEnv = {
+    REDIS_URL: of("redis"),
+    FLINKOPS_SEAL_KEY: newKey(),
+    FLINKOPS_AUDIT_KEY: newSigningKey(),
+  };
   const files: readonly { name: string; text: string; mode: number }[] = [
     { name: "config.yml", text: starterConfig(start), mode: READABLE },
     ...(isReadOnly ? [] : [{ name: "policy.yml", text: starterPolicy(start), mode: READABLE }]),
-    {
-      name: ".env",
-      text: starterEnv(of("redis"), { seal: newKey(), audit: newSigningKey() }),
-      mode: PRIVATE,
-    },
+    { name: ".env", text: starterEnv(env), mode: PRIVATE },
   ];
   const there = files.map(({ name }) => join(folder, name)).filter((path) => world.exists(path));
   if (there.length > 0) {
@@ -75,7 +76,7 @@ export async function initCommand({ folder, answers }: Starting, world: InitWorl
     );
     return 1;
   }
-  const problem = problemIn(new Map(files.map(({ name, text }) => [name, text])), world);
+  const problem = problemIn(new Map(files.map(({ name, text }) => [name, text])), env, world);
   if (problem !== null) {
     world.complain(`Nothing was written:\n${problem}`);
     return 1;
@@ -88,20 +89,12 @@ export async function initCommand({ folder, answers }: Starting, world: InitWorl
 const idsIn = (typed: string): readonly string[] => typed.split(/[\s,]+/u).filter((id) => id !== "");
 
 /** Why flinkops would not load these files, or a test of the policy fails; null: they are fine. */
-function problemIn(files: ReadonlyMap<string, string>, { operations }: InitWorld): string | null {
-  const env = {
-    ...Object.fromEntries(
-      (files.get(".env") ?? "")
-        .split("\n")
-        .filter((line) => line !== "" && !line.startsWith("#"))
-        .map((line) => {
-          const [, name = "", value = ""] = /^(\w+)='?(.*?)'?$/u.exec(line) ?? [];
-          return [name, value];
-        }),
-    ),
-    SLACK_BOT_TOKEN: "xoxb-0",
-    SLACK_APP_TOKEN: "xapp-0",
-  };
+function problemIn(
+  files: ReadonlyMap<string, string>,
+  made: StarterEnv,
+  { operations }: Pick<InitWorld, "operations">,
+): string | null {
+  const env = { ...made, SLACK_BOT_TOKEN: "xoxb-0", SLACK_APP_TOKEN: "xapp-0" };
   const readFile = (path: string): string => {
     const text = files.get(basename(path));
     if (text === undefined) throw new Error(`${path} is not there`);
@@ -122,7 +115,7 @@ function nextSteps(
   folder: string,
   { names, isReadOnly }: { names: readonly string[]; isReadOnly: boolean },
 ): string {
-  const into = folder === "." ? [] : [`cd ${folder}`];
+  const into = folder === "." ? [] : [`       cd ${folder}`];
   return [
     `Written: ${names.map((name) => join(folder, name)).join(", ")}.`,
     ...(isReadOnly
@@ -131,13 +124,11 @@ function nextSteps(
     "",
     "Next:",
     "  1. Create the Slack app from manifest.yml at https://api.slack.com/apps, and put its two tokens into .env.",
-    ...[
-      "",
-      ...into,
-      "set -a; . ./.env; set +a",
-      "flinkops check --config config.yml",
-      "flinkops --config config.yml",
-    ].flatMap((line, i) => (i === 0 ? ["  2. Check it and start it:"] : [`       ${line}`])),
+    "  2. Check it and start it:",
+    ...into,
+    "       set -a; . ./.env; set +a",
+    "       flinkops check --config config.yml",
+    "       flinkops --config config.yml",
     "  3. In Slack: /invite @flink, then /flink list",
   ].join("\n");
 }

@@ -61,18 +61,21 @@ function setOf(ids: readonly string[]): { groups?: string[]; users?: string[] } 
   return { ...(groups.length > 0 && { groups }), ...(users.length > 0 && { users }) };
 }
 
-/** The environment: new keys, and places for the tokens. */
-export const starterEnv = (redisUrl: string, keys: { seal: string; audit: string }): string =>
+/** What a first start needs of the environment, besides Slack's tokens. */
+export type StarterEnv = Readonly<Record<"REDIS_URL" | "FLINKOPS_SEAL_KEY" | "FLINKOPS_AUDIT_KEY", string>>;
+
+/** The file with it, and with places for the tokens. */
+export const starterEnv = (env: StarterEnv): string =>
   [
     "# Secrets. Never commit this file.",
     "# OAuth & Permissions of the installed app",
     "SLACK_BOT_TOKEN=xoxb-...",
     "# Basic Information, App-Level Tokens, scope connections:write",
     "SLACK_APP_TOKEN=xapp-...",
-    `REDIS_URL='${redisUrl}'`,
+    `REDIS_URL='${env.REDIS_URL}'`,
     "# every process has the same; whoever has it can make flinkops act through Redis",
-    `FLINKOPS_SEAL_KEY=${keys.seal}`,
+    `FLINKOPS_SEAL_KEY=${env.FLINKOPS_SEAL_KEY}`,
     "# of the workers; whoever has it can sign an audit log",
-    `FLINKOPS_AUDIT_KEY=${keys.audit}`,
+    `FLINKOPS_AUDIT_KEY=${env.FLINKOPS_AUDIT_KEY}`,
     "",
   ].join("\n");

@@ -15,19 +15,13 @@ const views = Object.entries(INSTRUMENTS).flatMap(([name, { unit }]) => {
 
 export interface Metrics {
   measures: Measures;
-  /** Everything in Prometheus' text format. */
-  scraped(): Promise<string>;
+  /** Everything in Prometheus' text format. `readings`: of the gauges, which have no value between scrapes. */
+  scraped(readings: readonly Reading[]): Promise<string>;
   close(): Promise<void>;
 }
 
-export interface MetricsOptions {
-  version: string;
-  /** Reads the gauges. What cannot be read is left out. */
-  read: () => Promise<readonly Reading[]>;
-}
-
 /** Measures with OpenTelemetry's SDK. Import this file where metrics are switched on alone: the SDK takes time to load. */
-export function startMetrics({ version, read }: MetricsOptions): Metrics {
+export function startMetrics(version: string): Metrics {
   const { exporter, provider } = open();
   const meter = provider.getMeter("flinkops", version);
   const histograms = new Map<string, Histogram>();
@@ -45,10 +39,7 @@ export function startMetrics({ version, read }: MetricsOptions): Metrics {
       took: (name, ms, attributes = {}) => histograms.get(name)?.record(ms / 1000, attributes),
       count: (name) => counters.get(name)?.add(1),
     },
-    async scraped() {
-      const [own, readings] = await Promise.all([textOf(exporter), read()]);
-      return own + (await gaugesOf(readings));
-    },
+    scraped: async (readings) => (await textOf(exporter)) + (await gaugesOf(readings)),
     close: async () => await provider.shutdown(),
   };
 }

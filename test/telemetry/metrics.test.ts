@@ -12,9 +12,9 @@ afterEach(async () => {
 
 /** A process that measures, and its page. */
 function measured(readings: () => Promise<readonly Reading[]> = async () => await Promise.resolve([])) {
-  const metrics = startMetrics({ version: "1.2.3", read: readings });
+  const metrics = startMetrics("1.2.3");
   open.push(metrics);
-  return { measures: metrics.measures, scraped: async () => await metrics.scraped() };
+  return { measures: metrics.measures, scraped: async () => await metrics.scraped(await readings()) };
 }
 
 describe("a scrape", () => {
