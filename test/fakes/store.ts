@@ -8,6 +8,8 @@ import type { Cards, Committed, Extras, Held, Transition, Store } from "../../sr
 /** Records in memory, with the same fences as the script in Redis. `clock` is moved by the test. */
 export class FakeStore implements Store {
   clock = 1_000_000;
+  /** The monotonic clock of the process that reads. */
+  monotonic = (): number => performance.now();
   readonly audit: string[] = [];
   /** Whose records are not ours. */
   readonly forged = new Set<string>();
@@ -35,7 +37,7 @@ export class FakeStore implements Store {
   }
 
   load(id: string): ReturnType<Store["load"]> {
-    const readAtMonotonicMs = performance.now();
+    const readAtMonotonicMs = this.monotonic();
     const found = this.forged.has(id) ? undefined : this.#records.get(id);
     return Promise.resolve(
       found === undefined

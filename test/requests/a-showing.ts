@@ -24,6 +24,7 @@ export const over = (change: Partial<RequestRecord> = {}): RequestRecord =>
 export async function shown(stored: RequestRecord, how: { card?: boolean; row?: Change<unknown> } = {}) {
   const t = anEngine(how.row ?? aChange());
   t.store.clock = AT + 60_000;
+  t.store.monotonic = () => t.clock.monotonic();
   t.store.put(stored, 2);
   if (how.card !== false) await t.store.drawn(ID, { channel: "C1", ts: "1.0" }, 1);
   return t;

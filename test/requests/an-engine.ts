@@ -111,6 +111,7 @@ export function aChange(observations: (Observation<string> | Error)[] = []): Cha
 }
 
 export interface TestEngine {
+  clock: ManualClock;
   engine: Engine;
   store: FakeStore;
   effects: FakeEffects;
@@ -178,7 +179,20 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
   };
   const presenter = new Presenter({ engine, clock, wake: ({ id }) => void woken.push(id) });
   const { posted } = conversation;
-  return { engine, presenter, store, effects, reads, known, people, conversation, posted, woken, spawned };
+  return {
+    engine,
+    presenter,
+    clock,
+    store,
+    effects,
+    reads,
+    known,
+    people,
+    conversation,
+    posted,
+    woken,
+    spawned,
+  };
 }
 
 /**

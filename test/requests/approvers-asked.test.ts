@@ -101,6 +101,7 @@ describe("a reminder of the approvers", () => {
     t.presenter.present(await held(t));
     await settle();
     t.store.put(record({ state: "ready" }), 3);
+    t.clock.at += 1000;
     backlog.open();
     await t.presenter.settled();
     expect(t.conversation.said.filter((s) => s.what === "reply")).toEqual([]);

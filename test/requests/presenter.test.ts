@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { digestOf } from "../../src/requests/record/binding.ts";
 import { SlackRefused, SlackUnavailable } from "../../src/model/errors.ts";
 import type { Change } from "../../src/model/operation.ts";
@@ -159,6 +159,7 @@ describe("no step waits for Slack", () => {
     await step(t.engine, intake);
     expect(t.effects.performed).toHaveLength(1);
     expect(t.posted).toEqual([]);
+    t.clock.at += 1000;
     // when its turn comes nobody needs to approve it any more
     backlog.open();
     await t.presenter.settled();
@@ -194,6 +195,25 @@ describe("no step waits for Slack", () => {
 });
 
 describe("a piece that waits for its turn", () => {
+  it("is read once where its turn comes at once, and once more where it had to wait", async () => {
+    const reads = async (waitsMs: number): Promise<number> => {
+      const t = await shown(running());
+      const load = vi.spyOn(t.store, "load");
+      const backlog = gate<void>();
+      t.conversation.turn = backlog.promise;
+      t.presenter.present(await held(t));
+      await settle();
+      t.clock.at += waitsMs;
+      load.mockClear();
+      backlog.open();
+      await t.presenter.settled();
+      return load.mock.calls.length;
+    };
+    // after it is shown, what else is missing is read in any case
+    expect(await reads(0)).toBe(1);
+    expect(await reads(1000)).toBe(2);
+  });
+
   it("is drawn as the record is at that time", async () => {
     const t = await shown(running());
     const backlog = gate<void>();

@@ -8,7 +8,7 @@ import { ANNOUNCED, announcementRefused } from "./announcing.ts";
 import { isProgressDue, missing } from "./missing.ts";
 import { isOnce, nameOf, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD, whatOf } from "./pieces.ts";
 import { inTheWay, isPutOff, RETRY_MS } from "./retry.ts";
-import { DrawnAt, type Run, type Showing } from "./showing.ts";
+import { DrawnAt, justRead, newShowing, type Run, type Showing } from "./showing.ts";
 import { end, says } from "../record/transitions.ts";
 import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
@@ -16,7 +16,7 @@ import type { Held } from "../record/store.ts";
 type Used = "store" | "operations" | "conversation" | "policy" | "responseUrl" | "log" | "worker" | "labelOf";
 export interface PresenterOptions {
   engine: Pick<Engine, Used>;
-  clock: Pick<Clock, "sleep">;
+  clock: Pick<Clock, "sleep" | "monotonic">;
   /** Called when a step may be waiting for what Slack shows now. */
   wake: (record: RequestRecord) => void;
 }
@@ -78,7 +78,7 @@ export class Presenter {
 
   #look(id: string): void {
     if (this.#stopping) return;
-    const one = this.#showing.get(id) ?? { pieces: new Map(), looking: null, again: false, failures: 0 };
+    const one = this.#showing.get(id) ?? newShowing();
     this.#showing.set(id, one);
     one.again = true;
     one.looking ??= this.#lookUntilStill(id, one);
@@ -87,6 +87,7 @@ export class Presenter {
   async #lookUntilStill(id: string, one: Showing): Promise<void> {
     while (one.again && !this.#stopping) {
       one.again = false;
+      one.shown = null;
       await this.#lookOnce(id, one);
     }
     one.looking = null;
@@ -97,6 +98,7 @@ export class Presenter {
   async #lookOnce(id: string, one: Showing): Promise<void> {
     try {
       const shown = await this.#shown(id);
+      one.shown = shown;
       if (shown === null) return;
       const { record } = shown.held;
       const pieces = missing(shown);
@@ -115,11 +117,11 @@ export class Presenter {
 
   async #shown(id: string): Promise<Shown | null> {
     const { store, labelOf } = this.#engine;
-    const held = await store.load(id);
+    const [held, cards] = await Promise.all([store.load(id), store.cards(id)]);
     if (held.record === null || this.#stopping) return null;
     return {
       held,
-      cards: await store.cards(id),
+      cards,
       isBrake: isUrgent(changeOf(this.#engine, held.record), held.record),
       label: labelOf(held.record.target.cluster),
       drawnAt: (card) => this.#drawnAt.of(id, card),
@@ -178,7 +180,7 @@ export class Presenter {
 
   /** The same message as of now; null: it is no longer missing. */
   async #newest(run: Run): Promise<Piece | null> {
-    const shown = await this.#shown(run.id);
+    const shown = justRead(this.#showing.get(run.id), this.#clock.monotonic()) ?? (await this.#shown(run.id));
     const same = shown === null ? undefined : missing(shown).find((one) => nameOf(one) === nameOf(run.piece));
     run.held = same === undefined ? null : (shown?.held ?? null);
     return same ?? null;

@@ -1,6 +1,6 @@
 import type { CardRef } from "../ports/conversation.ts";
 import type { Held } from "../record/store.ts";
-import type { Piece } from "./pieces.ts";
+import type { Piece, Shown } from "./pieces.ts";
 
 /** One message being posted or edited. */
 export interface Run {
@@ -20,7 +20,27 @@ export interface Showing {
   looking: Promise<void> | null;
   /** Something changed since the last check. */
   again: boolean;
+  /** What the last check read; null while one reads. */
+  shown: Shown | null;
   failures: number;
+}
+
+/** Nothing is known yet. */
+export const newShowing = (): Showing => ({
+  pieces: new Map(),
+  looking: null,
+  again: false,
+  shown: null,
+  failures: 0,
+});
+
+/** What was read this short a time ago, ms, is drawn without another read; the call to Slack takes longer. */
+const FRESH_MS = 25;
+
+/** What the last check read, where that was just now and nothing has changed here since. */
+export function justRead(one: Showing | undefined, nowMonotonicMs: number): Shown | null {
+  if (one?.shown == null || one.again) return null;
+  return nowMonotonicMs - one.shown.held.readAtMonotonicMs < FRESH_MS ? one.shown : null;
 }
 
 /** When the progress of running requests was last drawn on each card, ms by Redis's clock. */
