@@ -1,12 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { createBase } from "./connections.ts";
 import type { Config, Roles } from "./config/config.ts";
 import type { Log } from "./platform/log.ts";
 import { createNotices } from "./requests/record/notices.ts";
-import { createGauges } from "./gauges.ts";
-import { UNMEASURED } from "./model/measures.ts";
 import type { App } from "./run.ts";
-import type { Metrics } from "./telemetry/metrics.ts";
+import { startWatching } from "./watching.ts";
 
 /** Assembles the bot, a worker, or both. Imports only the roles in use, because Slack's modules are large. */
 export async function createApp(
@@ -14,11 +13,10 @@ export async function createApp(
   log: Log,
   { roles, version }: { roles: Roles; version: string },
 ): Promise<App> {
-  const metrics: Metrics | null = config.http.metrics
-    ? (await import("./telemetry/metrics.ts")).startMetrics(version)
-    : null;
-  const base = createBase(config, log, { measures: metrics?.measures ?? UNMEASURED });
-  const gauges = metrics === null ? null : createGauges(config, base);
+  const id = randomUUID();
+  const watching = await startWatching(config, log, { version, process: id });
+  const base = createBase(config, log, { id, ...watching });
+  const watched = watching.of(base);
   const notices = createNotices({ store: base.store(base.front), log, clock: base.clock });
   const { bot: isBot, worker: works } = roles;
   const process = { id: base.id, host: hostname(), bot: isBot, worker: works && { zone: works.zone } };
@@ -33,8 +31,7 @@ export async function createApp(
     async stop() {
       // in parallel: a worker's handover must not wait until the Slack connection is closed
       await Promise.all([bot?.stop(), worker?.stop()]);
-      await metrics?.close();
-      gauges?.close();
+      await watched.close();
       await notices.close();
       await base.close();
     },
@@ -42,8 +39,7 @@ export async function createApp(
     notice: async (words, how) => await base.notice(words, how),
     audit: (event, what) => notices.write(event, { ...what, detail: { ...what.detail, process } }),
     forged: () => base.forged.count(),
-    metrics:
-      metrics === null || gauges === null ? null : async () => await metrics.scraped(await gauges.read()),
+    metrics: watched.scraped,
     probes: [{ name: "redis", ok: base.pulse.ok }, ...(bot?.probes ?? []), ...(worker?.probes ?? [])],
   };
 }

@@ -16,6 +16,7 @@ import { createGlance, createReach } from "./queue/glance.ts";
 import { createLocalAnswers } from "./queue/local.ts";
 import { createReviews } from "./queue/reviewing.ts";
 import { createSuggestions } from "./queue/suggestion.ts";
+import { traced } from "./queue/traced.ts";
 import { createUnbegun } from "./queue/unbegun.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { CardRef } from "./requests/ports/conversation.ts";
@@ -157,13 +158,18 @@ export function createBot(config: Config, log: Log, base: Base) {
     ...installation,
     mode: door.mode === "socket" ? { is: "socket", appToken: door.appToken } : { ...door, is: "http" },
     inbox: {
-      say,
-      press,
-      // right after an outage the connection may still be reconnecting
-      async click(pressed) {
-        await reach().catch(() => undefined);
-        return await click(pressed);
-      },
+      ...traced(
+        {
+          say,
+          press,
+          // right after an outage the connection may still be reconnecting
+          async click(pressed) {
+            await reach().catch(() => undefined);
+            return await click(pressed);
+          },
+        },
+        base.traces,
+      ),
       async denial(pressed) {
         await reach().catch(() => undefined);
         return await denial(pressed);

@@ -3,6 +3,8 @@ import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { RedisUnavailable } from "./model/errors.ts";
 import { type Measures, UNMEASURED } from "./model/measures.ts";
+import { type Traces, UNTRACED } from "./model/traces.ts";
+import type { QueueTelemetry } from "./queue/traced.ts";
 import type { Refusal } from "./model/report.ts";
 import type { Log } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
@@ -49,11 +51,26 @@ const SHARED_MS = 150;
 /** The part of one process that the bot and a worker share. */
 export type Base = ReturnType<typeof createBase>;
 
+/** The process's name, and how it is watched. */
+export interface Watched {
+  id?: string;
+  clock?: Clock;
+  measures?: Measures;
+  traces?: Traces;
+  telemetry?: QueueTelemetry;
+}
+
 /** Opens the connections to Redis and Slack's Web API; `close` ends them all. */
 export function createBase(
   config: Config,
   log: Log,
-  { clock = systemClock, measures = UNMEASURED }: { clock?: Clock; measures?: Measures } = {},
+  {
+    clock = systemClock,
+    id = randomUUID(),
+    measures = UNMEASURED,
+    traces = UNTRACED,
+    telemetry,
+  }: Watched = {},
 ) {
   const keys = keysUnder(config.redis.prefix);
   const clients: RedisClient[] = [];
@@ -93,6 +110,7 @@ export function createBase(
     laneOf: lanesOf(operations),
     onError: pulse.failed,
     replication,
+    telemetry,
     clock,
   });
   const zoneOf = (cluster: string): string | null =>
@@ -102,7 +120,7 @@ export function createBase(
     const zone = zoneOf(record.target.cluster);
     if (zone !== null) await queues.wake(zone, intakeFromRecord(record));
   };
-  const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log, measures };
+  const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log, measures, traces };
   const labels = new Map(config.clusters.map((c) => [c.name, c.label]));
   const installation = {
     deployment: config.deployment.id,
@@ -143,9 +161,11 @@ export function createBase(
     });
   return {
     /** Names this process in leases, seats and the audit log. */
-    id: randomUUID(),
+    id,
     clock,
     measures,
+    traces,
+    telemetry,
     keys,
     seal,
     forged,

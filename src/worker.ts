@@ -12,6 +12,7 @@ import { startBeats } from "./queue/beats.ts";
 import { type Lane, LANES } from "./queue/lanes.ts";
 import { answerRead } from "./queue/read.ts";
 import { startSweeper } from "./queue/sweep.ts";
+import { tracedSpawn, tracedStep } from "./queue/traced.ts";
 import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
 import { timedBy } from "./redis/pulse.ts";
@@ -36,12 +37,12 @@ const AT_ONCE: Readonly<Record<Lane, number>> = {
 
 /** The worker: makes all calls to Flink and shows all cards, for the clusters of its zone. */
 export function createWorker(config: Config, base: Base, { log, roles }: { log: Log; roles: Roles }) {
-  const { id, clock, measures, keys, seal, queues, people, policies, wake } = base;
+  const { id, clock, measures, traces, telemetry, keys, seal, queues, people, policies, wake } = base;
   const { timings } = config;
   const redis = base.back();
   const served = config.clusters.filter((c) => isServed(c.zone, roles));
   // the process that asks Flink about an effect may not be the one that sent it
-  const clusters = createClusters(served, undefined, { clock: timedBy(clock, base.pulse), measures });
+  const clusters = createClusters(served, undefined, { clock: timedBy(clock, base.pulse), measures, traces });
   const jobCache = createJobCache({ redis, keys, seal, configured: config.clusters, clock });
   const store = base.store(redis);
   const restorable = createRestorableView({
@@ -69,6 +70,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     responseUrl: async (requestId: string) => await redis.get(keys.responseUrl(requestId)),
     log,
     measures,
+    traces,
     labelOf: base.installation.labelOf,
     worker: id,
   };
@@ -97,7 +99,8 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     nameOf: base.nameOf,
     children: createChildren(store, timings),
     wake,
-    spawn: async (cluster, intakes) => await queues.addAll(zoneOf(cluster), intakes),
+    spawn: async (cluster, intakes) =>
+      await tracedSpawn(async (all) => await queues.addAll(zoneOf(cluster), all), traces)(intakes),
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
     mostOpen: config.mostOpen,
@@ -109,6 +112,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     seal,
     lock: timings.lock,
     stalled: timings.stalled,
+    telemetry,
     log,
     clock,
     onError: base.pulse.failed,
@@ -126,7 +130,13 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
       workers = zones.flatMap((zone) => {
         const own = inZone(zone, { zoneOf: base.zoneOf, queues, log, clock });
         return LANES.map((lane) =>
-          startWorker({ ...options, zone, lane, concurrency: AT_ONCE[lane], step: own(stepOf(lane)) }),
+          startWorker({
+            ...options,
+            zone,
+            lane,
+            concurrency: AT_ONCE[lane],
+            step: own(tracedStep(stepOf(lane), traces)),
+          }),
         );
       });
       const reads = served.flatMap((c) => clusters.get(c.name, "background")?.reads ?? []);

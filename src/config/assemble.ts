@@ -4,6 +4,7 @@ import { expand } from "../policy/expand.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 import { hashed } from "../policy/hash.ts";
 import type { PeopleSet, Policy } from "../policy/policy.ts";
+import type { Otlp } from "./otlp.ts";
 import type { Rulebook } from "./policy-file.ts";
 import { digestUnder, keyFrom } from "../platform/seal.ts";
 import { type Config, isServed, type Roles, type SlackConfig } from "./config.ts";
@@ -22,7 +23,7 @@ const WITHOUT_KEY =
 export function assemble(
   file: FileConfig,
   values: Values,
-  { roles, port, policy }: { roles: Roles; port: number | null; policy: LoadedPolicy },
+  { roles, port, policy, otlp }: { roles: Roles; port: number | null; policy: LoadedPolicy; otlp: Otlp },
 ): Config {
   const [first, ...others] = file.seal.keys.map((_, i) => values.get(`seal.keys.${i}`) ?? "");
   const botToken = values.get("slack.botToken") ?? "";
@@ -65,6 +66,7 @@ export function assemble(
     policyFile: { path: policy.file, tests: policy.rulebook?.tests ?? [] },
     timings: file.timings,
     http: { host: hostOf(file.http.listen), port: port ?? file.http.port, metrics: file.http.metrics },
+    otlp: { traces: otlp.traces, metrics: otlp.metrics },
   };
 }
 

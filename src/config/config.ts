@@ -1,5 +1,6 @@
 import type { ClusterConfig } from "../model/cluster-config.ts";
 import type { Catalogue } from "../model/catalog.ts";
+import type { OtlpProtocol } from "../model/traces.ts";
 import type { Organization } from "../policy/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { PolicyTest } from "../policy/policy-test.ts";
@@ -56,6 +57,8 @@ export interface Config {
   timings: Timings;
   /** The health server. `port` 0: any free port. `metrics`: it has a page for Prometheus. */
   http: { host: "127.0.0.1" | "0.0.0.0"; port: number; metrics: boolean };
+  /** How traces and metrics are sent by OTLP, as `OTEL_*` says; null: they are not. */
+  otlp: { traces: OtlpProtocol | null; metrics: OtlpProtocol | null };
 }
 
 /** Where chained audit entries go besides Redis. */

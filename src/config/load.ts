@@ -5,6 +5,7 @@ import { type Config, isServed, type Roles } from "./config.ts";
 import { type Askable, changeNames } from "../policy/askable.ts";
 import { assemble } from "./assemble.ts";
 import { loadPolicyFile } from "./load-policy.ts";
+import { otlpIn } from "./otlp.ts";
 import { problemsOf } from "./problems.ts";
 import { fileSchema } from "./schema.ts";
 import { entries, get, resolveSecrets, type Sources } from "./secrets.ts";
@@ -33,6 +34,7 @@ export function loadConfig(source: ConfigSource): Config {
   const policy = loadPolicyFile(raw, file, source);
   const secrets = resolveSecrets(raw, source.roles, source);
   const port = portOverride(source.env);
+  const otlp = otlpIn(source.env);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),
     ...policy.problems,
@@ -40,11 +42,12 @@ export function loadConfig(source: ConfigSource): Config {
     ...strayChannels(raw),
     ...strayJobs(raw),
     ...emptyZone(raw, source.roles),
+    ...otlp.problems,
     ...(port === "bad" ? ["FLINKOPS_PORT: must be a port, 0 to 65535"] : []),
   ];
   if (!parsed.success || port === "bad" || problems.length > 0)
     throw new ConfigError(problems.map((p) => `- ${p}`).join("\n"));
-  return deepFreeze(assemble(parsed.data, secrets.values, { roles: source.roles, port, policy }));
+  return deepFreeze(assemble(parsed.data, secrets.values, { roles: source.roles, port, policy, otlp }));
 }
 
 function strayChannels(raw: unknown): string[] {

@@ -9,6 +9,7 @@ import { type Connections, createConnections, type Http } from "./rest/http.ts";
 import { hurried } from "./rest/hurried.ts";
 import { measuredConnections } from "./rest/measured.ts";
 import { type Measures, UNMEASURED } from "../model/measures.ts";
+import { type Traces, UNTRACED } from "../model/traces.ts";
 import { type FlinkReads, LANES, type Lane } from "../model/flink-reads.ts";
 
 /** Time limit for reads whose result is optional, ms. */
@@ -36,7 +37,11 @@ export interface Clusters {
 export const createClusters = (
   configs: readonly ClusterConfig[],
   retryAfterMs?: readonly number[],
-  { clock = systemClock, measures = UNMEASURED }: { clock?: Clock; measures?: Measures } = {},
+  {
+    clock = systemClock,
+    measures = UNMEASURED,
+    traces = UNTRACED,
+  }: { clock?: Clock; measures?: Measures; traces?: Traces } = {},
 ): Clusters =>
   clustersOver(configs, {
     clock,
@@ -44,6 +49,7 @@ export const createClusters = (
       measuredConnections(createConnections(config, retryAfterMs, clock), {
         cluster: config.name,
         measures,
+        traces,
         clock,
       }),
   });

@@ -103,5 +103,15 @@ export interface Reading {
   attributes?: Attributes;
 }
 
+/** Measures in several places. */
+export const measuringIn = (all: readonly Measures[]): Measures => ({
+  took: (...measured) => {
+    for (const one of all) one.took(...measured);
+  },
+  count: (name) => {
+    for (const one of all) one.count(name);
+  },
+});
+
 /** Where nothing is measured. */
 export const UNMEASURED: Measures = { took: () => undefined, count: () => undefined };

@@ -6,6 +6,7 @@ import { redisTime } from "../redis/replies.ts";
 import type { Replication } from "../redis/replication.ts";
 import type { Intake } from "../requests/record/record.ts";
 import type { Seal } from "../platform/seal.ts";
+import type { QueueTelemetry } from "./traced.ts";
 import { intakeIn, type SealedIntake, sealedIntake } from "./intake.ts";
 import { type Lane, LANES, lanesToSearch, queueName, type Sorted } from "./lanes.ts";
 
@@ -72,6 +73,7 @@ export interface QueuesOptions {
   onError: (error: Error) => void;
   /** Null: no replicas are configured. */
   replication?: Replication | null;
+  telemetry?: QueueTelemetry;
   clock?: Clock;
 }
 
@@ -191,10 +193,11 @@ export function createQueues(options: QueuesOptions): Queues {
   };
 }
 
-function openQueue({ client, prefix, onError }: QueuesOptions, name: string): IntakeQueue {
+function openQueue({ client, prefix, telemetry, onError }: QueuesOptions, name: string): IntakeQueue {
   const queue: IntakeQueue = new Queue<SealedIntake>(name, {
     connection: client,
     prefix,
+    ...(telemetry === undefined ? {} : { telemetry }),
     // Without these two, a queue that is opened while Redis is down never works again.
     skipWaitingForReady: true,
     skipVersionCheck: true,

@@ -9,6 +9,7 @@ import type { Intake } from "../requests/record/record.ts";
 import type { Seal } from "../platform/seal.ts";
 import { readIntake, type SealedIntake } from "./intake.ts";
 import { type Lane, queueName } from "./lanes.ts";
+import type { QueueTelemetry } from "./traced.ts";
 
 /** A step due within this is run in place, without another pass through the queue, ms. */
 const IN_PLACE_MS = 250;
@@ -24,6 +25,7 @@ export interface WorkerOptions {
   /** BullMQ's `stalledInterval`, ms. */
   stalled: number;
   seal: Seal;
+  telemetry?: QueueTelemetry;
   log: Log;
   clock: Clock;
   /** Called with errors of the connection to Redis. */
@@ -64,6 +66,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     {
       connection: backOptions(options.url),
       prefix: options.prefix,
+      ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
       concurrency: options.concurrency,
       lockDuration: options.lock,
       stalledInterval: options.stalled,

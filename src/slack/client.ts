@@ -9,6 +9,7 @@ import {
 } from "@slack/web-api";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Measures, UNMEASURED } from "../model/measures.ts";
+import { type Traces, UNTRACED } from "../model/traces.ts";
 import { SlackRefused, SlackUnavailable } from "../model/errors.ts";
 import type { Message } from "./blocks.ts";
 import { type Log, slackLogger } from "./log.ts";
@@ -19,6 +20,7 @@ export interface SlackAccess {
   apiUrl: string;
   log: Log;
   measures?: Measures;
+  traces?: Traces;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -56,21 +58,30 @@ export const createClient = (access: SlackAccess, timeoutMs = DEFAULT_TIMEOUT_MS
 
 class MeasuredClient extends WebClient {
   readonly #measures: Measures;
+  readonly #traces: Traces;
 
   constructor(access: SlackAccess, timeoutMs: number) {
     super(access.botToken, clientOptions(access, timeoutMs));
     this.#measures = access.measures ?? UNMEASURED;
+    this.#traces = access.traces ?? UNTRACED;
   }
 
   /** Every method of the client is one call of this. */
   override async apiCall(...[method, options]: Parameters<WebClient["apiCall"]>): Promise<WebAPICallResult> {
     const began = systemClock.monotonic();
     let result = "ok";
+    const span = { name: `slack ${method}`, facts: { "slack.method": method } };
     try {
-      return await super.apiCall(method, options);
-    } catch (error) {
-      result = resultOf(error);
-      throw error;
+      return await this.#traces.call(span, async (note) => {
+        try {
+          return await super.apiCall(method, options);
+        } catch (error) {
+          result = resultOf(error);
+          throw error;
+        } finally {
+          note({ "slack.result": result });
+        }
+      });
     } finally {
       this.#measures.took("flinkops.slack.call.duration", systemClock.monotonic() - began, {
         method,

@@ -1,4 +1,4 @@
-import type { Counter, Histogram } from "@opentelemetry/api";
+import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { INSTRUMENTS, type Measures, type Reading } from "../model/measures.ts";
@@ -23,7 +23,15 @@ export interface Metrics {
 /** Measures with OpenTelemetry's SDK. Import this file where metrics are switched on alone: the SDK takes time to load. */
 export function startMetrics(version: string): Metrics {
   const { exporter, provider } = open();
-  const meter = provider.getMeter("flinkops", version);
+  return {
+    measures: measuresOn(provider.getMeter("flinkops", version)),
+    scraped: async (readings) => (await textOf(exporter)) + (await gaugesOf(readings)),
+    close: async () => await provider.shutdown(),
+  };
+}
+
+/** Creates the histograms and counters. */
+export function measuresOn(meter: Meter): Measures {
   const histograms = new Map<string, Histogram>();
   const counters = new Map<string, Counter>();
   for (const [name, { kind, unit, description }] of Object.entries(INSTRUMENTS)) {
@@ -35,12 +43,8 @@ export function startMetrics(version: string): Metrics {
   // Prometheus sees an increase only of what it has seen before
   for (const counter of counters.values()) counter.add(0);
   return {
-    measures: {
-      took: (name, ms, attributes = {}) => histograms.get(name)?.record(ms / 1000, attributes),
-      count: (name) => counters.get(name)?.add(1),
-    },
-    scraped: async (readings) => (await textOf(exporter)) + (await gaugesOf(readings)),
-    close: async () => await provider.shutdown(),
+    took: (name, ms, attributes = {}) => histograms.get(name)?.record(ms / 1000, attributes),
+    count: (name) => counters.get(name)?.add(1),
   };
 }
 

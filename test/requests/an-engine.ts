@@ -1,4 +1,5 @@
 import { UNMEASURED } from "../../src/model/measures.ts";
+import { UNTRACED } from "../../src/model/traces.ts";
 import { FlinkUnreachable } from "../../src/model/errors.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { Asked, Effect, FlinkCall, FlinkEffects, KeptEffect } from "../../src/model/effect.ts";
@@ -174,6 +175,7 @@ export function anEngine(row: Operation | null, clusters: readonly string[] = ["
     mostOpen: 20,
     log: createLog("silent"),
     measures: UNMEASURED,
+    traces: UNTRACED,
     labelOf: (cluster) => cluster.toUpperCase(),
     worker: "w1",
   };

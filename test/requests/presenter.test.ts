@@ -194,21 +194,23 @@ describe("no step waits for Slack", () => {
   });
 });
 
+/** How often the record is read for a message whose turn comes after this long. */
+const reads = async (waitsMs: number): Promise<number> => {
+  const t = await shown(running());
+  const load = vi.spyOn(t.store, "load");
+  const backlog = gate<void>();
+  t.conversation.turn = backlog.promise;
+  t.presenter.present(await held(t));
+  await settle();
+  t.clock.at += waitsMs;
+  load.mockClear();
+  backlog.open();
+  await t.presenter.settled();
+  return load.mock.calls.length;
+};
+
 describe("a piece that waits for its turn", () => {
   it("is read once where its turn comes at once, and once more where it had to wait", async () => {
-    const reads = async (waitsMs: number): Promise<number> => {
-      const t = await shown(running());
-      const load = vi.spyOn(t.store, "load");
-      const backlog = gate<void>();
-      t.conversation.turn = backlog.promise;
-      t.presenter.present(await held(t));
-      await settle();
-      t.clock.at += waitsMs;
-      load.mockClear();
-      backlog.open();
-      await t.presenter.settled();
-      return load.mock.calls.length;
-    };
     // after it is shown, what else is missing is read in any case
     expect(await reads(0)).toBe(1);
     expect(await reads(1000)).toBe(2);

@@ -1,4 +1,5 @@
 import { UNMEASURED } from "../../src/model/measures.ts";
+import { UNTRACED } from "../../src/model/traces.ts";
 import { createLastSeen, createSilence } from "../../src/job-cache/last-seen.ts";
 import { clustersOver } from "../../src/flink/clusters.ts";
 import type { ClusterConfig } from "../../src/model/cluster-config.ts";
@@ -330,6 +331,7 @@ export class World {
       labelOf: (cluster: string) => cluster,
       worker: `${process.name}-${process.life}`,
       measures: UNMEASURED,
+      traces: UNTRACED,
     });
     const presenter = new Presenter({ engine: shown, clock, wake: (record) => void wake(record) });
     const engine: Engine = this.#deciding(process, {

@@ -1,12 +1,19 @@
 import type { Clock } from "../../platform/clock.ts";
 import { OpsError } from "../../model/errors.ts";
 import type { Measures } from "../../model/measures.ts";
-import type { Connections, Http } from "./http.ts";
+import type { Traces } from "../../model/traces.ts";
+import type { Call, Connections, Http } from "./http.ts";
 
-/** Connections to one cluster that measure each call. A read that was tried several times is one call. */
+/** As OpenTelemetry names them. A query may hold what people typed, and is left out. */
+const semantic = ({ method, path }: Call) => ({
+  "http.request.method": method,
+  "url.path": path.split("?", 1)[0] ?? "",
+});
+
+/** Connections to one cluster that measure and trace each call. A read that was tried several times is one call. */
 export function measuredConnections(
   connections: Connections,
-  { cluster, measures, clock }: { cluster: string; measures: Measures; clock: Clock },
+  { cluster, measures, traces, clock }: { cluster: string; measures: Measures; traces: Traces; clock: Clock },
 ): Connections {
   const over = (http: Http): Http => ({
     async call(call) {
@@ -15,14 +22,20 @@ export function measuredConnections(
         const of = { cluster, method: call.method, result };
         measures.took("flinkops.flink.call.duration", clock.monotonic() - began, of);
       };
-      try {
-        const answer = await http.call(call);
-        took(String(answer.status));
-        return answer;
-      } catch (error) {
-        took(error instanceof OpsError ? error.code : "error");
-        throw error;
-      }
+      const facts = { "flinkops.cluster": cluster, ...semantic(call) };
+      return await traces.call({ name: call.method, facts }, async (note) => {
+        try {
+          const answer = await http.call(call);
+          took(String(answer.status));
+          note({ "http.response.status_code": answer.status });
+          return answer;
+        } catch (error) {
+          const code = error instanceof OpsError ? error.code : "error";
+          took(code);
+          note({ "error.type": code });
+          throw error;
+        }
+      });
     },
   });
   return {

@@ -1,25 +1,22 @@
-import type { Clock } from "../../platform/clock.ts";
 import { SlackRefused } from "../../model/errors.ts";
 import { changeOf, isUrgent } from "../steps/phase-context.ts";
 import type { CardRef, Copy, Outgoing } from "../ports/conversation.ts";
-import type { Engine } from "../ports/engine.ts";
 import { copyProblem, copyRefused, POSTING_COPY, POSTING_COPY_AGAIN } from "./copies.ts";
 import { ANNOUNCED, announcementRefused } from "./announcing.ts";
 import { isProgressDue, missing } from "./missing.ts";
 import { isOnce, nameOf, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD, whatOf } from "./pieces.ts";
 import { inTheWay, isPutOff, RETRY_MS } from "./retry.ts";
-import { DrawnAt, justRead, newShowing, type Run, type Showing } from "./showing.ts";
+import {
+  DrawnAt,
+  justRead,
+  newShowing,
+  type PresenterOptions,
+  type Run,
+  type Showing,
+  traced,
+} from "./showing.ts";
 import { end, says } from "../record/transitions.ts";
-import type { RequestRecord } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
-
-type Used = "store" | "operations" | "conversation" | "policy" | "responseUrl" | "log" | "worker" | "labelOf";
-export interface PresenterOptions {
-  engine: Pick<Engine, Used>;
-  clock: Pick<Clock, "sleep" | "monotonic">;
-  /** Called when a step may be waiting for what Slack shows now. */
-  wake: (record: RequestRecord) => void;
-}
 
 /**
  * How long a process holds the right to post a message, ms; longer than a Slack call takes. If it dies, another one
@@ -144,7 +141,7 @@ export class Presenter {
   /** Works on one message until it is shown, is no longer missing, or must be begun again. Never throws. */
   async #work(run: Run, one: Showing): Promise<void> {
     try {
-      run.over = this.#say(run);
+      run.over = traced(this.#engine.traces, run, async () => await this.#say(run));
       await run.over;
       one.failures = 0;
     } catch (error) {

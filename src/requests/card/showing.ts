@@ -1,6 +1,27 @@
+import type { Traces } from "../../model/traces.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { RequestRecord } from "../record/record.ts";
 import type { CardRef } from "../ports/conversation.ts";
 import type { Held } from "../record/store.ts";
 import type { Piece, Shown } from "./pieces.ts";
+
+type Used =
+  | "store"
+  | "operations"
+  | "conversation"
+  | "policy"
+  | "responseUrl"
+  | "log"
+  | "traces"
+  | "worker"
+  | "labelOf";
+export interface PresenterOptions {
+  engine: Pick<Engine, Used>;
+  clock: Pick<Clock, "sleep" | "monotonic">;
+  /** Called when a step may be waiting for what Slack shows now. */
+  wake: (record: RequestRecord) => void;
+}
 
 /** One message being posted or edited. */
 export interface Run {
@@ -42,6 +63,15 @@ export function justRead(one: Showing | undefined, nowMonotonicMs: number): Show
   if (one?.shown == null || one.again) return null;
   return nowMonotonicMs - one.shown.held.readAtMonotonicMs < FRESH_MS ? one.shown : null;
 }
+
+/** Shows one message as part of its request's trace. */
+export const traced = async (
+  { work }: Traces,
+  { id, piece }: Run,
+  show: () => Promise<void>,
+): Promise<void> => {
+  await work({ requestId: id, as: "part" }, { name: "show", facts: { "flinkops.message": piece.do } }, show);
+};
 
 /** When the progress of running requests was last drawn on each card, ms by Redis's clock. */
 export class DrawnAt {

@@ -4,6 +4,7 @@ import type { ClusterConfig } from "../../model/cluster-config.ts";
 import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
 import type { Measures } from "../../model/measures.ts";
+import type { Traces } from "../../model/traces.ts";
 import type { Operation } from "../../model/operation.ts";
 import type { Child, Knowledge } from "../../model/knowledge.ts";
 import type { Text } from "../../model/text.ts";
@@ -88,6 +89,7 @@ export interface Engine {
   mostOpen: number;
   log: Log;
   measures: Measures;
+  traces: Traces;
   /** The cluster's label, by which people recognise the environment. */
   labelOf: (cluster: string) => string;
   /** Unique per worker process. */

@@ -114,7 +114,8 @@ async function perform(
   { cluster, entry }: { cluster: Cluster; entry: string | undefined },
 ): Promise<Next> {
   const run = runOf(held.record);
-  if (run.effect === null || run.lease === null || run.anchor === null)
+  const { effect } = run;
+  if (effect === null || run.lease === null || run.anchor === null)
     throw new TypeError("sending without a lease");
   const audited = await isAudited(engine, held, entry);
   if (audited.is === "may not") {
@@ -125,7 +126,12 @@ async function perform(
   const untilMonotonicMs = held.readAtMonotonicMs + (run.lease.until - held.now);
   const effects = effectsOf(engine, cluster, held.record);
   try {
-    return await record(engine, held, await effects.perform(run.effect, run.effectId, { untilMonotonicMs }));
+    const sent = await engine.traces.work(
+      { requestId: held.record.id, as: "part" },
+      { name: "effect", facts: { "flinkops.effect": effect.do } },
+      async () => await effects.perform(effect, run.effectId, { untilMonotonicMs }),
+    );
+    return await record(engine, held, sent);
   } catch (error) {
     if (error instanceof LeaseExpired)
       return await release(engine, held, {
@@ -139,7 +145,7 @@ async function perform(
     }
     if (!(error instanceof FlinkUnexpected)) throw error;
     const saved = { anchor: run.anchor, sent: "perhaps" } as const;
-    const asked = await effects.ask(run.effect, run.effectId, saved);
+    const asked = await effects.ask(effect, run.effectId, saved);
     return await record(engine, held, asked.is === "not" ? { is: "refused", reason: error.message } : asked);
   }
 }

@@ -30,6 +30,7 @@ export async function step(engine: Engine, intake: Intake): Promise<Next> {
 
 async function advance(engine: Engine, held: Held): Promise<Next> {
   const { record } = held;
+  engine.traces.note({ "flinkops.state": record.state });
   if (record.state === "closed") return done;
   if (record.state === "ended") return await close(engine, held);
   const operation = changeOf(engine, record);
