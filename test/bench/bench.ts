@@ -8,7 +8,8 @@ import { brakes } from "./brakes.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
 import { many } from "./many.ts";
-import { type Figures, table } from "./show.ts";
+import { writeResults } from "./results.ts";
+import { type Figures, results, table } from "./show.ts";
 import { waiting } from "./waiting.ts";
 
 /**
@@ -16,7 +17,8 @@ import { waiting } from "./waiting.ts";
  * within one run, are what to compare.
  *
  * `npm run bench -- [--only many] [--rounds 25] [--against ../other] [--repeat 3] [--profile folder]`: `only` is one of the
- * parts below; `against` is another checkout that is built, whose costs are measured in turn with this one's.
+ * parts below; `against` is another checkout that is built, whose costs are measured in turn with this one's. A run of all
+ * parts writes bench/RESULTS.md.
  */
 const { values } = parseArgs({
   options: {
@@ -42,12 +44,15 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
     waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
   };
 
+const began = performance.now();
+let redisWords = "";
 const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
 
 async function latencies(): Promise<void> {
   const parts = Object.entries(latency).filter(([part]) => isWanted(part));
   if (parts.length === 0) return;
   const redis = await startRedis();
+  redisWords = redis.words;
   const slack = await startSlack({ manifestPath: "manifest.yml" });
   const flink = await startSimulated({ slots: 8 });
   const on = { redis, slack, flink, driver: new SlackDriver(slack.url), rounds: Number(values.rounds) };
@@ -73,3 +78,6 @@ for (const [part, { heading, measure }] of Object.entries(costs)) {
   }
   table(heading, mine, theirs);
 }
+// a part, or another build, says nothing of the whole
+if (values.only === undefined && other === null)
+  writeResults(results, { redis: redisWords, minutes: Math.round((performance.now() - began) / 60_000) });

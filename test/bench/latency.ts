@@ -12,7 +12,7 @@ import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { isOver } from "../harness/cards.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
-import { line } from "./show.ts";
+import { line, results } from "./show.ts";
 
 /** What latency is measured in: one Redis, Slack and Flink for all of it. */
 export interface Setting {
@@ -117,9 +117,10 @@ async function roundTrips(on: Setting): Promise<void> {
     .map((c) => c.split(" | ")[1] ?? "");
   const slackCalls = calls.filter((c) => c.includes("/api/")).length;
   const flinkCalls = calls.filter((c) => /^(GET|POST|PUT|PATCH) /.test(c) && !c.includes("/api/")).length;
-  console.log(
-    `\nround trips of one savepoint: Slack ${slackCalls}, Flink ${flinkCalls}, Redis ${calls.length - slackCalls - flinkCalls}`,
-  );
+  const redisCalls = calls.length - slackCalls - flinkCalls;
+  const figure = `Slack ${slackCalls}, Flink ${flinkCalls}, Redis ${redisCalls}`;
+  results.push({ what: "calls of one savepoint", figure });
+  console.log(`\ncalls of one savepoint: ${figure}`);
 }
 
 /** What the worker spends on a picture; the first of a process also reads the font. */

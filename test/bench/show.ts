@@ -3,8 +3,23 @@ const at = (of: readonly number[], q: number): number =>
 
 export const median = (of: readonly number[]): number => at(of, 0.5);
 
+/** A measured figure, as bench/RESULTS.md shows it. */
+export interface Result {
+  what: string;
+  figure: string;
+  /** What it is beside, where something else was measured in turn. */
+  beside?: string;
+}
+/** Everything that this run has shown. */
+export const results: Result[] = [];
+
 /** Median and 95th percentile, ms; `base`: what the median is a multiple of. */
 export function line(what: string, ms: readonly number[], base?: readonly number[]): void {
+  results.push({
+    what,
+    figure: `${median(ms).toFixed(1)} ms (p95 ${at(ms, 0.95).toFixed(1)})`,
+    ...(base !== undefined && { beside: `${(median(ms) / median(base)).toFixed(1)}x` }),
+  });
   const ratio = base === undefined ? "" : `${(median(ms) / median(base)).toFixed(1)}x`;
   const cells = [median(ms), at(ms, 0.95)].map((n) => n.toFixed(1).padStart(8));
   console.log(`${what.padEnd(56)}${cells.join("")}  ${ratio}`);
@@ -20,6 +35,7 @@ export function table(heading: string, mine: readonly Figures[], theirs: readonl
   for (const what of Object.keys(mine[0] ?? {})) {
     const [a, b] = [mine, theirs].map((all) => median(all.map((one) => one[what] ?? Number.NaN)));
     if (a === undefined || b === undefined) continue;
+    results.push({ what, figure: a.toFixed(1) });
     const cells = (compared ? [a, b] : [a]).map((n) => n.toFixed(1).padStart(9));
     console.log(`${what.padEnd(56)}${cells.join("")}${compared ? `  ${(a / b).toFixed(2)}x` : ""}`);
   }

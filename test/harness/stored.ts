@@ -84,6 +84,17 @@ export class Stored {
     });
   }
 
+  /** Where a request's cards are. */
+  async cards(requestId: string): Promise<{ channel: string; ts: string }[]> {
+    const fields = await this.#redis.hkeys(`${PREFIX}:cards:${requestId}`);
+    return fields
+      .filter((field) => !field.startsWith("said "))
+      .map((field) => {
+        const [channel = "", ts = ""] = field.split(" ");
+        return { channel, ts };
+      });
+  }
+
   /** Ids of requests that are not closed. */
   async open(): Promise<string[]> {
     return await this.#redis.zrange(`${PREFIX}:open`, "0", "-1");

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Product } from "../../playground/product.ts";
+import type { StartOptions, World } from "../harness/world.ts";
+
+/** What a process holds: memory in MB, and open files. */
+export interface Footprint {
+  role: Role;
+  rssMb: number;
+  files: number;
+}
+export type Role = "bot" | "worker";
+
+interface Member {
+  role: Role;
+  product: Product;
+}
+
+/** Two bots and two workers, of which each that dies is replaced, as Kubernetes would. */
+export class Fleet {
+  readonly #world: World;
+  readonly #members: Member[] = [];
+  readonly #starting = new Set<Promise<void>>();
+  #stopping = false;
+  started = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(
+      (["bot", "bot", "worker", "worker"] as const).map(async (role) => await this.add(role)),
+    );
+  }
+
+  async add(role: Role, how: Omit<StartOptions, "roles"> = {}): Promise<void> {
+    const product = await this.#world.start({ ...how, roles: [role], wait: false });
+    const member = { role, product };
+    this.#members.push(member);
+    this.started += 1;
+    void this.#replaceLater(member);
+  }
+
+  /** The oldest process of a role dies, or is asked to end. */
+  async signal(role: Role, signal: NodeJS.Signals): Promise<void> {
+    const member = this.#members.find((one) => one.role === role);
+    if (member === undefined) return;
+    process.kill(member.product.pid, signal);
+    if (signal === "SIGKILL") await member.product.exited;
+  }
+
+  /** Waits until everyone is there and ready. */
+  async whole(): Promise<void> {
+    await Promise.all(this.#starting);
+    for (const { product } of this.#members)
+      for (;;) {
+        const answer = await fetch(`${product.healthUrl}/readyz`).catch(() => null);
+        if (answer?.ok === true) break;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+  }
+
+  footprints(): readonly Footprint[] {
+    return this.#members.map(({ role, product: { pid } }) => ({
+      role,
+      rssMb: Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024,
+      files: readdirSync(`/proc/${pid}/fd`).length,
+    }));
+  }
+
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async #replaceLater(member: Member): Promise<void> {
+    await member.product.exited;
+    this.#members.splice(this.#members.indexOf(member), 1);
+    if (this.#stopping) return;
+    const starting = this.add(member.role);
+    this.#starting.add(starting);
+    await starting;
+    this.#starting.delete(starting);
+  }
+}
