@@ -5,7 +5,7 @@ import { INSTRUMENTS, type Measures, type Reading } from "../model/measures.ts";
 import { UNIT_NAMES } from "./page.ts";
 
 /** Bounds of the buckets, s: acknowledgements take milliseconds, approvals an hour. */
-const BOUNDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 
 /** The exporter leaves the unit out, which Prometheus wants in the name. */
 const views = Object.entries(INSTRUMENTS).flatMap(([name, { unit }]) => {

@@ -1,16 +1,15 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
-import { freePort, startTied, type Tied, until } from "../../../playground/processes.ts";
+import { until } from "../../../playground/processes.ts";
 import { ANA, BEN } from "../../../playground/slack/workspace-seed.ts";
 import { INSTRUMENTS } from "../../../src/model/measures.ts";
 import { prometheusName } from "../../../src/telemetry/page.ts";
 import { addKnownJob } from "../../harness/known-job.ts";
+import { type Prometheus, startPrometheus } from "../../harness/prometheus.ts";
 import { suiteWith } from "../../harness/needs.ts";
 import { startWorld, type World } from "../../harness/world.ts";
 
@@ -42,42 +41,13 @@ it("dashboard and alerts ask only for what is measured", () => {
 
 suite("monitoring, with Prometheus itself", () => {
   let world: World;
-  let prometheus: Tied;
-  let url: string;
-  let folder: string;
-
-  const ask = async (query: string): Promise<{ status: string; error?: string; found: number }> => {
-    const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
-    const { status, error, data } = (await answer.json()) as {
-      status: string;
-      error?: string;
-      data?: { result: readonly unknown[] };
-    };
-    return { status, ...(error !== undefined && { error }), found: data?.result.length ?? 0 };
-  };
+  let prometheus: Prometheus;
 
   beforeAll(async () => {
     world = await startWorld({ config: { http: { metrics: true } } });
-    folder = await mkdtemp(join(tmpdir(), "flinkops-prometheus-"));
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    const target = new URL(world.products[0]?.healthUrl ?? "").host;
-    await writeFile(
-      join(folder, "prometheus.yml"),
-      JSON.stringify({
-        global: { scrape_interval: "1s", evaluation_interval: "1s" },
-        rule_files: [join(process.cwd(), FOLDER, "rules.yml")],
-        scrape_configs: [{ job_name: "flinkops", static_configs: [{ targets: [target] }] }],
-      }),
-    );
-    prometheus = await startTied("prometheus", [
-      `--config.file=${join(folder, "prometheus.yml")}`,
-      `--storage.tsdb.path=${join(folder, "data")}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ]);
-    await until("Prometheus is ready", async () =>
-      (await fetch(`${url}/-/ready`).catch(() => null))?.ok === true ? true : null,
-    );
+    prometheus = await startPrometheus([world.products[0]?.healthUrl ?? ""], {
+      rules: join(process.cwd(), FOLDER, "rules.yml"),
+    });
     await addKnownJob(world, "watched");
     await (await world.people.change(ANA, "savepoint watched")).outcome();
     const stop = await world.people.change(ANA, "stop watched");
@@ -87,7 +57,6 @@ suite("monitoring, with Prometheus itself", () => {
   afterAll(async () => {
     await prometheus.stop();
     await world.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("promtool finds nothing wrong with a scrape", async () => {
@@ -116,16 +85,14 @@ suite("monitoring, with Prometheus itself", () => {
     "panel %s has data",
     async (_, { targets }) => {
       for (const { expr } of targets)
-        await until(`data for ${expr}`, async () => {
-          const { status, error, found } = await ask(filled(expr));
-          if (status !== "success") throw new Error(`${expr}: ${error}`);
-          return found > 0 ? true : null;
-        });
+        await until(`data for ${expr}`, async () =>
+          (await prometheus.ask(filled(expr))).length > 0 ? true : null,
+        );
     },
   );
 
   it("fires no alert while all is well", async () => {
-    const answer = await fetch(`${url}/api/v1/alerts`);
+    const answer = await fetch(`${prometheus.url}/api/v1/alerts`);
     const { data } = (await answer.json()) as {
       data: { alerts: readonly { state: string; labels: { alertname: string } }[] };
     };
