@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+import { isMap, isNode, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
 
 const MARKS = ["<!-- values: npm run generate -->", "<!-- end of values -->"] as const;
 
@@ -28,20 +28,18 @@ function rowsOf(map: unknown, under = ""): string[] {
 }
 
 /** The library gives the comment above a map's first key to the map. */
-function commentOf(map: YAMLMap, pair: Pair, i: number): string {
-  const own =
-    typeof pair.key === "object" && pair.key !== null && "commentBefore" in pair.key ? pair.key : null;
-  const text = own?.commentBefore ?? (i === 0 ? map.commentBefore : "");
+function commentOf(map: YAMLMap, { key }: Pair, i: number): string {
+  const text = (isNode(key) ? key.commentBefore : null) ?? (i === 0 ? map.commentBefore : null) ?? "";
   // what is separated by an empty line is about the file
-  return (
-    String(text ?? "")
+  const lines =
+    text
       .split(/\n\s*\n/u)
       .at(-1)
-      ?.split("\n")
-      .map((line) => line.trim())
-      .join(" ")
-      .trim() ?? ""
-  );
+      ?.split("\n") ?? [];
+  return lines
+    .map((line) => line.trim())
+    .join(" ")
+    .trim();
 }
 
 function standardOf({ value }: Pair): string {

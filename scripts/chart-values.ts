@@ -98,11 +98,11 @@ const values = z
   .partial();
 
 /** Nothing, the text of a file, or its YAML. Chosen by shape, so that an error names the wrong key. */
-const fileOrText = ({ $schema: _, title: __, ...file }: JsonSchema): JsonSchema => ({
-  if: { type: "object" },
+const fileOrText = (file: JsonSchema): JsonSchema => ({
+  type: ["object", "string", "null"],
   // an empty map is the same as none
-  then: { if: { maxProperties: 0 }, then: {}, else: file },
-  else: { type: ["string", "null"] },
+  if: { not: { type: "object", minProperties: 1 } },
+  else: Object.fromEntries(Object.entries(file).filter(([key]) => key !== "$schema" && key !== "title")),
 });
 
 /**

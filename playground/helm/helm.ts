@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compiled, flinkAvailable } from "../flink/assemble.ts";
 import { jarsOf } from "../maven.ts";
-import { startTied } from "../processes.ts";
+import { startTied, until } from "../processes.ts";
 
 const FABRIC8 = "7.9.0";
 const HELM = "0.0.19";
@@ -59,39 +59,32 @@ export async function startHelm(chart: string, cases: readonly Case[]): Promise<
   );
   await writeFile(join(folder, "cases.json"), JSON.stringify(asked));
   const said: string[] = [];
-  let answered: (line: string) => void = () => undefined;
-  const answer = new Promise<string>((resolve) => {
-    answered = resolve;
+  let hasEnded = false;
+  const options = [
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-cp",
+    `${jar}:${join(lib, "*")}`,
+  ];
+  const java = await startTied("java", [...options, "Chart", chart, join(folder, "cases.json")], {
+    onLine: (line) => void said.push(line),
   });
-  const java = await startTied(
-    "java",
-    [
-      "-Xmx256m",
-      "-XX:+UseSerialGC",
-      "-XX:TieredStopAtLevel=1",
-      "-cp",
-      `${jar}:${join(lib, "*")}`,
-      "Chart",
-      chart,
-      join(folder, "cases.json"),
-    ],
-    { onLine: (line) => (line.startsWith('{"lint"') ? answered(line) : void said.push(line)) },
-  );
+  void java.exited.then(() => (hasEnded = true));
   const stop = async (): Promise<void> => {
     // Go's library takes SIGTERM away from Java
     java.kill("SIGKILL");
     await java.exited;
     await rm(folder, { recursive: true, force: true });
   };
-  const timer = AbortSignal.timeout(START_MS);
-  const line = await Promise.race([
-    answer,
-    java.exited.then(() => null),
-    new Promise<null>((resolve) => timer.addEventListener("abort", () => resolve(null))),
-  ]);
-  if (line === null) {
+  const answered = async (): Promise<string | null> =>
+    await Promise.resolve(said.find((line) => line.startsWith('{"lint"')) ?? (hasEnded ? "" : null));
+  try {
+    const answer = await until("Helm's library", answered, START_MS);
+    if (answer === "") throw new Error(`Helm's library gave no answer:\n${said.slice(-15).join("\n")}`);
+    return { ...(JSON.parse(answer) as Omit<Helm, "stop">), stop };
+  } catch (error) {
     await stop();
-    throw new Error(`Helm's library gave no answer:\n${said.slice(-15).join("\n")}`);
+    throw error;
   }
-  return { ...(JSON.parse(line) as Omit<Helm, "stop">), stop };
 }

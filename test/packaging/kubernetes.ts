@@ -54,7 +54,7 @@ const deployment = z.looseObject({
     replicas: z.number(),
     selector: z.strictObject({ matchLabels: texts }),
     template: z.looseObject({
-      metadata: z.looseObject({ labels: texts, annotations: texts }),
+      metadata: z.looseObject({ labels: texts }),
       spec: pod,
     }),
   }),

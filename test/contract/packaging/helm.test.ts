@@ -48,6 +48,11 @@ const MORE: readonly Case[] = [
   { name: "misspelt", values: { ...small, topologySpreadConstraints: [{ maxSkw: 1 }] } },
 ];
 
+const has = (
+  labels: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>>,
+): boolean => Object.entries(wanted).every(([key, value]) => labels?.[key] === value);
+
 suite("the Helm chart, by Helm's own library", () => {
   let helm: Helm;
   beforeAll(async () => {
@@ -70,6 +75,9 @@ suite("the Helm chart, by Helm's own library", () => {
   };
   const namesOf = (name: string, kind: string): string[] =>
     ofKind(objects(name), kind).map((o) => o.metadata.name);
+  const secrets = (name: string): string[] => Object.keys(secretsOf(one("two-zones", name))).sort();
+  const mounted = (name: string) => filesOf(one("two-zones", name));
+  const pods = (name: string) => deployments(name).map((d) => d.spec.template);
   const WORKER = "flinkops-worker-default";
 
   it("has nothing to lint", () => {
@@ -127,25 +135,23 @@ suite("the Helm chart, by Helm's own library", () => {
       expect(podOf(deployment).terminationGracePeriodSeconds * 1000).toBeGreaterThan(
         config.timings.drain + 5000,
       );
-      const secrets = Object.keys(secretsOf(deployment));
-      expect(secrets).toContain("SLACK_BOT_TOKEN");
-      for (const missing of secrets) expect(() => startedIn(deployment, all, missing)).toThrow(missing);
+      const needed = Object.keys(secretsOf(deployment));
+      expect(needed).toContain("SLACK_BOT_TOKEN");
+      for (const missing of needed) expect(() => startedIn(deployment, all, missing)).toThrow(missing);
     }
   });
 
   it("two zones: each worker has the secrets of its own clusters only, the bot those of none", () => {
     const shared = ["SLACK_BOT_TOKEN", "REDIS_URL", "FLINKOPS_SEAL_KEY", "FLINKOPS_SEAL_KEY_BEFORE"];
     const audit = ["FLINKOPS_AUDIT_KEY", "SIEM_URL", "SIEM_TOKEN"];
-    const secrets = (name: string): string[] => Object.keys(secretsOf(one("two-zones", name))).sort();
-    const files = (name: string) => filesOf(one("two-zones", name));
     expect(secrets("flinkops-bot")).toEqual([...shared, "SLACK_APP_TOKEN"].sort());
     expect(secrets("flinkops-worker-east")).toEqual(
       [...shared, ...audit, "ORDERS_PASSWORD", "BILLING_URL", "BILLING_KEY", "JOB_PASSWORD"].sort(),
     );
     expect(secrets("flinkops-worker-eu-west-1")).toEqual([...shared, ...audit, "REPORTS_KEY"].sort());
-    expect(files("flinkops-bot")).toEqual({});
-    expect(files("flinkops-worker-east")).toEqual({});
-    expect(files("flinkops-worker-eu-west-1")).toEqual({
+    expect(mounted("flinkops-bot")).toEqual({});
+    expect(mounted("flinkops-worker-east")).toEqual({});
+    expect(mounted("flinkops-worker-eu-west-1")).toEqual({
       "/var/run/secrets/flinkops/reports": "reports-token",
     });
   });
@@ -212,10 +218,6 @@ suite("the Helm chart, by Helm's own library", () => {
     expect(NAMES.filter((name) => namesOf(name, "ServiceMonitor").length > 0)).toEqual(["http"]);
     const all = objects("http");
     const [monitor] = ofKind(all, "ServiceMonitor").map((o) => serviceMonitor.parse(o));
-    const has = (
-      labels: Readonly<Record<string, string>> | undefined,
-      wanted: Readonly<Record<string, string>>,
-    ) => Object.entries(wanted).every(([key, value]) => labels?.[key] === value);
     const target = ofKind(all, "Service").filter((o) =>
       has(o.metadata.labels, monitor?.spec.selector.matchLabels ?? {}),
     );
@@ -279,7 +281,6 @@ suite("the Helm chart, by Helm's own library", () => {
   });
 
   it("replaces pods when config changes, and not when policy does", () => {
-    const pods = (name: string) => deployments(name).map((d) => d.spec.template);
     expect(pods("a policy")).toEqual(pods("another policy"));
     expect(yamlOf("a policy")).not.toBe(yamlOf("another policy"));
     expect(pods("a policy")).not.toEqual(pods("small"));
