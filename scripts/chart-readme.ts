@@ -20,8 +20,7 @@ function rowsOf(map: unknown, under = ""): string[] {
   return map.items.flatMap((pair, i): string[] => {
     const key = `${under}${String(isScalar(pair.key) ? pair.key.value : pair.key)}`;
     const comment = commentOf(map, pair, i);
-    if (comment !== "")
-      return [`| \`${key}\` | \`${standardOf(pair)}\` | ${comment.replaceAll("|", "\\|")} |`];
+    if (comment !== "") return [`| \`${key}\` | ${standardOf(pair)} | ${comment.replaceAll("|", "\\|")} |`];
     if (isMap(pair.value) && pair.value.items.length > 0) return rowsOf(pair.value, `${key}.`);
     throw new TypeError(`values.yaml: ${key} needs a comment`);
   });
@@ -45,7 +44,7 @@ function commentOf(map: YAMLMap, { key }: Pair, i: number): string {
 function standardOf({ value }: Pair): string {
   const plain: unknown =
     isMap(value) || isScalar(value) || value === null ? JSON.parse(JSON.stringify(value)) : value;
-  return plain === null ? "" : JSON.stringify(plain);
+  return plain === null ? "" : `\`${JSON.stringify(plain)}\``;
 }
 
 function split(text: string, mark: string): [before: string, after: string] {

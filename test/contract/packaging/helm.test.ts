@@ -33,9 +33,15 @@ const zones = (...names: string[]): Values => ({
   config: { clusters: Object.fromEntries(names.map((zone, i) => [`c${i}`, { url: "http://a:8081", zone }])) },
 });
 
+const read = (path: string): string => readFileSync(path, "utf8");
+const onPage = /```yaml\n(# values\.yaml\n[\s\S]*?)```/u.exec(read("docs/install.md"))?.[1] ?? "";
+
 /** Further values that the chart accepts. */
 const MORE: readonly Case[] = [
   { name: "small", values: small },
+  { name: "the install page", values: parse(onPage) as Values },
+  { name: "every key", values: { config: parse(read("config.example.yml")) as Values } },
+  { name: "every key as text", values: { config: read("config.example.yml") } },
   { name: "named", release: "east-of-everything-and-much-longer-than-most-names", values: small },
   { name: "a policy", values: { ...small, policy: { rules: [{ name: "a", allow: true }] } } },
   { name: "another policy", values: { ...small, policy: { rules: [{ name: "b", allow: true }] } } },
@@ -123,23 +129,27 @@ suite("the Helm chart, by Helm's own library", () => {
       expect(account["automountServiceAccountToken"]).toBe(false);
   });
 
-  it.each(NAMES)("%s: each pod starts with its configuration, and needs every secret that it has", (name) => {
-    const all = objects(name);
-    for (const deployment of deployments(name)) {
-      const config = startedIn(deployment, all);
-      const { ports } = containerOf(deployment);
-      expect(config.http).toMatchObject({
-        host: "0.0.0.0",
-        port: ports.find((p) => p.name === "health")?.containerPort,
-      });
-      expect(podOf(deployment).terminationGracePeriodSeconds * 1000).toBeGreaterThan(
-        config.timings.drain + 5000,
-      );
-      const needed = Object.keys(secretsOf(deployment));
-      expect(needed).toContainEqual(expect.stringMatching(/_BOT_TOKEN$/u));
-      for (const missing of needed) expect(() => startedIn(deployment, all, missing)).toThrow(missing);
-    }
-  });
+  const loaded = [...NAMES, "the install page", "every key", "every key as text"];
+  it.each(loaded)(
+    "%s: each pod starts with its configuration, and needs every secret that it has",
+    (name) => {
+      const all = objects(name);
+      for (const deployment of deployments(name)) {
+        const config = startedIn(deployment, all);
+        const { ports } = containerOf(deployment);
+        expect(config.http).toMatchObject({
+          host: "0.0.0.0",
+          port: ports.find((p) => p.name === "health")?.containerPort,
+        });
+        expect(podOf(deployment).terminationGracePeriodSeconds * 1000).toBeGreaterThan(
+          config.timings.drain + 5000,
+        );
+        const needed = Object.keys(secretsOf(deployment));
+        expect(needed).toContainEqual(expect.stringMatching(/_BOT_TOKEN$/u));
+        for (const missing of needed) expect(() => startedIn(deployment, all, missing)).toThrow(missing);
+      }
+    },
+  );
 
   it("two zones: each worker has the secrets of its own clusters only, the bot those of none", () => {
     const shared = ["SLACK_BOT_TOKEN", "REDIS_URL", "FLINKOPS_SEAL_KEY", "FLINKOPS_SEAL_KEY_BEFORE"];
