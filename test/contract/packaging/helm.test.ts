@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parse } from "yaml";
-import { type Case, type Helm, startHelm } from "../../../playground/helm/helm.ts";
+import { type Helm, startHelm } from "../../../playground/helm/helm.ts";
 import { plainManifests } from "../../../scripts/plain-manifests.ts";
 import { suiteWith } from "../../harness/needs.ts";
 import {
@@ -16,43 +15,13 @@ import {
   secretsOf,
   startedIn,
 } from "../../packaging/kubernetes.ts";
+import { CHART, FILES, MORE, ON_CONTAINERS, ON_PODS, SMALL } from "./helm/cases.ts";
 import { REFUSED } from "./helm/refused.ts";
 import { ingress, networkPolicy, service, serviceMonitor } from "./helm/shapes.ts";
 
-const CHART = "deploy/helm/flinkops";
 const suite = await suiteWith(["helm"]);
 
-type Values = Case["values"];
-const files = readdirSync(`${CHART}/ci`).map((file) => ({
-  name: file.replace("-values.yaml", ""),
-  values: parse(readFileSync(`${CHART}/ci/${file}`, "utf8")) as Values,
-}));
-const NAMES = files.map(({ name }) => name);
-const small: Values = { config: { clusters: { a: { url: "http://a:8081" } } } };
-const zones = (...names: string[]): Values => ({
-  config: { clusters: Object.fromEntries(names.map((zone, i) => [`c${i}`, { url: "http://a:8081", zone }])) },
-});
-
-const read = (path: string): string => readFileSync(path, "utf8");
-const onPage = /```yaml\n(# values\.yaml\n[\s\S]*?)```/u.exec(read("docs/install.md"))?.[1] ?? "";
-
-/** Further values that the chart accepts. */
-const MORE: readonly Case[] = [
-  { name: "small", values: small },
-  { name: "the install page", values: parse(onPage) as Values },
-  { name: "every key", values: { config: parse(read("config.example.yml")) as Values } },
-  { name: "every key as text", values: { config: read("config.example.yml") } },
-  { name: "named", release: "east-of-everything-and-much-longer-than-most-names", values: small },
-  { name: "a policy", values: { ...small, policy: { rules: [{ name: "a", allow: true }] } } },
-  { name: "another policy", values: { ...small, policy: { rules: [{ name: "b", allow: true }] } } },
-  { name: "elsewhere", values: { ...zones("here", "there"), zones: { there: { enabled: false } } } },
-  {
-    name: "only there",
-    values: { ...zones("here", "there"), bot: { enabled: false }, zones: { here: { enabled: false } } },
-  },
-  { name: "one of each", values: { ...small, bot: { replicas: 1 }, worker: { replicas: 1 } } },
-  { name: "misspelt", values: { ...small, topologySpreadConstraints: [{ maxSkw: 1 }] } },
-];
+const NAMES = FILES.map(({ name }) => name);
 
 const has = (
   labels: Readonly<Record<string, string>> | undefined,
@@ -62,8 +31,8 @@ const has = (
 suite("the Helm chart, by Helm's own library", () => {
   let helm: Helm;
   beforeAll(async () => {
-    const refused = REFUSED.map(({ name, values }) => ({ name, values: { ...small, ...values } }));
-    helm = await startHelm(CHART, [...files, ...MORE, ...refused]);
+    const refused = REFUSED.map(({ name, values }) => ({ name, values: { ...SMALL, ...values } }));
+    helm = await startHelm(CHART, [...FILES, ...MORE, ...refused]);
   });
   afterAll(async () => await helm.stop());
 
@@ -90,9 +59,12 @@ suite("the Helm chart, by Helm's own library", () => {
     expect(helm.lint).toEqual({ failed: false, messages: ["[INFO] Chart.yaml: icon is recommended"] });
   });
 
-  it.each([...NAMES, "named", "elsewhere"])("%s: uses only fields that Kubernetes knows", (name) => {
-    expect(helm.rendered[name]).toMatchObject({ unknown: [] });
-  });
+  it.each([...NAMES, "named", "elsewhere", "every setting", "OpenShift"])(
+    "%s: uses only fields that Kubernetes knows",
+    (name) => {
+      expect(helm.rendered[name]).toMatchObject({ unknown: [] });
+    },
+  );
 
   it("would notice a field that Kubernetes does not know", () => {
     expect(helm.rendered["misspelt"]).toMatchObject({
@@ -290,6 +262,34 @@ suite("the Helm chart, by Helm's own library", () => {
     expect(namesOf("private-ca", "ServiceAccount")).toEqual([]);
     // its Redis has no password, so its address is in config
     expect(Object.keys(secretsOf(one("private-ca", WORKER)))).toEqual(["SLACK_BOT_TOKEN"]);
+  });
+
+  it("has a place for every setting of a pod, and for names and labels", () => {
+    const [bot, worker] = deployments("every setting");
+    if (bot === undefined || worker === undefined) throw new Error("no two Deployments");
+    expect([bot.metadata.name, worker.metadata.name]).toEqual(["ops-bot", "ops-worker-default"]);
+    for (const deployment of [bot, worker]) {
+      expect(podOf(deployment)).toMatchObject(ON_PODS);
+      expect(containerOf(deployment)).toMatchObject(ON_CONTAINERS);
+      expect(deployment.spec.template.metadata).toMatchObject({
+        annotations: { "linkerd.io/inject": "enabled" },
+        labels: { "app.kubernetes.io/name": "bots", team: "data", tier: "ops" },
+      });
+    }
+    // set for the bot alone
+    expect(podOf(bot)["priorityClassName"]).toBe("high");
+    expect(podOf(worker)["priorityClassName"]).toBe("normal");
+    const owned = objects("every setting").filter((o) => o.metadata.labels?.["team"] !== "data");
+    expect(owned).toEqual([]);
+    expect(service.parse(ofKind(objects("every setting"), "Service")[0]).spec["type"]).toBe("NodePort");
+  });
+
+  it("leaves the user to OpenShift", () => {
+    for (const deployment of deployments("OpenShift"))
+      expect(podOf(deployment).securityContext).toEqual({
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
   });
 
   it("replaces pods when config changes, and not when policy does", () => {

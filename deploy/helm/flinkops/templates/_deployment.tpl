@@ -32,10 +32,7 @@ spec:
         {{- end }}
       labels:
         {{- $selector | nindent 8 }}
-        {{- with $root.Values.commonLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
-        {{- with $settings.podLabels }}
+        {{- with merge (deepCopy ($settings.podLabels | default dict)) $root.Values.commonLabels }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
     spec:
