@@ -5,10 +5,13 @@ import { configJsonSchema, policyJsonSchema } from "../src/config/json-schema.ts
 import { operations } from "../src/operations/index.ts";
 import { askable, changeNames } from "../src/policy/askable.ts";
 import { withMetrics } from "../src/telemetry/page.ts";
+import { withValues } from "./chart-readme.ts";
+import { valuesJsonSchema } from "./chart-values.ts";
 
 /**
  * Writes what is derived: from the operations docs/operations.md, README's table of them and the usage hint in manifest.yml;
- * from the instruments the table in docs/metrics.md; from the checks of the files that people write, schema/.
+ * from the instruments the table in docs/metrics.md; from the checks of the files that people write, schema/; for the Helm chart
+ * the checks of its values and the table of them.
  */
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -21,8 +24,18 @@ if (existsSync(at("manifest.yml"))) {
 }
 
 mkdirSync(at("schema"), { recursive: true });
-for (const [name, schema] of Object.entries({
-  config: configJsonSchema(changeNames(askable(operations))),
-  policy: policyJsonSchema(),
+const files = { config: configJsonSchema(changeNames(askable(operations))), policy: policyJsonSchema() };
+const chart = "deploy/helm/flinkops";
+for (const [path, schema] of Object.entries({
+  "schema/config.json": files.config,
+  "schema/policy.json": files.policy,
+  [`${chart}/values.schema.json`]: valuesJsonSchema(files),
 }))
-  writeFileSync(at(`schema/${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  writeFileSync(at(path), `${JSON.stringify(schema, null, 2)}\n`);
+writeFileSync(
+  at(`${chart}/README.md`),
+  withValues(
+    readFileSync(at(`${chart}/README.md`), "utf8"),
+    readFileSync(at(`${chart}/values.yaml`), "utf8"),
+  ),
+);

@@ -28,7 +28,8 @@ interface Wanted {
 
 /**
  * Reads only the secrets that a process with these roles needs: a bot without a worker never receives a cluster's
- * password. Works on the unvalidated file, so that a mistake elsewhere does not hide a missing secret.
+ * password. Works on the unvalidated file, so that a mistake elsewhere does not hide a missing secret. The Helm chart gives each
+ * pod the same ones (`flinkops.variables`).
  */
 export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Resolved {
   const values = new Map<string, string>();

@@ -33,3 +33,10 @@ it("lets an editor tell a secret in the file from a reference to one", () => {
   expect(withToken({ env: "TOKEN" })).toBe(true);
   expect(withToken("xoxb-1")).toBe(false);
 });
+
+it("lets an editor accept both forms of `auth: none`, and no other word", () => {
+  const check = z.fromJSONSchema(JSON.parse(read("schema/config.json")));
+  const withAuth = (auth: unknown) =>
+    check.safeParse({ clusters: { a: { url: "http://a:8081", auth } } }).success;
+  expect(["none", { kind: "none" }, "basic"].map(withAuth)).toEqual([true, true, false]);
+});

@@ -1,15 +1,17 @@
 import { describe, type SuiteFactory } from "vitest";
 import { flinkAvailable } from "../../playground/flink/launcher.ts";
+import { helmAvailable } from "../../playground/helm/helm.ts";
 import { hasProgram } from "../../playground/processes.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq" | "prometheus";
+export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq" | "prometheus" | "helm";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
   "redis of Maven Central": async () => await redisMissing(downloadRedisServer),
   flink: flinkAvailable,
+  helm: helmAvailable,
   prometheus: async () =>
     (await hasProgram("prometheus")) && (await hasProgram("promtool"))
       ? null
