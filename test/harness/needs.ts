@@ -4,7 +4,14 @@ import { hasProgram } from "../../playground/processes.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq" | "prometheus";
+export type Server =
+  | "redis"
+  | "redis of Maven Central"
+  | "flink"
+  | "chromium"
+  | "jq"
+  | "prometheus"
+  | "image tools";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
@@ -14,6 +21,11 @@ const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
     (await hasProgram("prometheus")) && (await hasProgram("promtool"))
       ? null
       : "prometheus is missing (on Debian: apt-get install prometheus)",
+  "image tools": async () =>
+    process.getuid?.() === 0 &&
+    (await Promise.all(["buildah", "debootstrap", "runc"].map(hasProgram))).every((found) => found)
+      ? null
+      : "building an image needs root, buildah, debootstrap and runc (on Debian: apt-get install buildah debootstrap runc)",
   jq: async () => ((await hasProgram("jq")) ? null : "jq is missing (on Debian: apt-get install jq)"),
   chromium: async () =>
     (await hasProgram("chromium")) || (await hasProgram("chromium-browser"))

@@ -27,7 +27,7 @@ const deployment = z.looseObject({
         volumes: z.array(z.looseObject({ name: z.string() })),
         containers: z.tuple([
           z.looseObject({
-            command: z.array(z.string()),
+            args: z.array(z.string()),
             env,
             livenessProbe: probe,
             readinessProbe: probe,
@@ -137,7 +137,6 @@ it("mount a cluster's token into the worker alone, where the configuration expec
 it("say that they were not run", () => {
   expect(readFileSync(`${folder}/config.yaml`, "utf8")).toContain("have not been applied to a cluster yet");
   expect(readFileSync("compose.yaml", "utf8")).toContain("it has not been run yet");
-  expect(readFileSync("Dockerfile", "utf8")).toContain("an image has not been built from them yet");
 });
 
 const service = z.looseObject({
