@@ -37,24 +37,7 @@ export async function startProduct(options: ProductOptions, wait = true): Promis
   const directory = await mkdtemp(join(tmpdir(), "flinkops-product-"));
   const configFile = join(directory, "config.yml");
   const port = await freePort();
-  const config = {
-    deployment: { id: "playground", dev: true },
-    redis: { url: { env: "REDIS_URL" }, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) },
-    clusters: options.clusters,
-    channels: options.channels ?? {},
-    people: { operate: { groups: [OPERATORS] }, approve: { groups: [APPROVERS] } },
-    ...options.config,
-    http: Object.assign({ port }, options.config?.["http"]),
-    slack: Object.assign(
-      {
-        apiUrl: options.slack.apiUrl,
-        botToken: { env: "SLACK_BOT_TOKEN" },
-        appToken: { env: "SLACK_APP_TOKEN" },
-      },
-      options.config?.["slack"],
-    ),
-  };
-  await writeFile(configFile, stringify(config));
+  await writeFile(configFile, stringify(configOf(options, port)));
   const lines: string[] = [];
   const product = await startTied(
     process.execPath,
@@ -94,4 +77,28 @@ export async function startProduct(options: ProductOptions, wait = true): Promis
       throw error;
     });
   return { ...product, healthUrl, configFile };
+}
+
+/** The configuration file that it starts with; `port`: of its health server. */
+export function configOf(
+  options: Pick<ProductOptions, "slack" | "prefix" | "clusters" | "channels" | "config">,
+  port: number,
+): object {
+  return {
+    deployment: { id: "playground", dev: true },
+    redis: { url: { env: "REDIS_URL" }, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) },
+    clusters: options.clusters,
+    channels: options.channels ?? {},
+    people: { operate: { groups: [OPERATORS] }, approve: { groups: [APPROVERS] } },
+    ...options.config,
+    http: Object.assign({ port }, options.config?.["http"]),
+    slack: Object.assign(
+      {
+        apiUrl: options.slack.apiUrl,
+        botToken: { env: "SLACK_BOT_TOKEN" },
+        appToken: { env: "SLACK_APP_TOKEN" },
+      },
+      options.config?.["slack"],
+    ),
+  };
 }

@@ -1,6 +1,8 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { EXTERNAL } from "./external.ts";
+import { notices, packagesOf } from "./notices.ts";
 
 /**
  * Bundles the program into dist/: most of a start was loading 1,500 modules one by one. What is imported only where it is
@@ -9,18 +11,8 @@ import { build } from "esbuild";
  */
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Native code, the fonts, and what their packages look for by themselves: these stay in node_modules. */
-const external = [
-  "@resvg/resvg-js",
-  "@dagrejs/dagre",
-  "dejavu-fonts-ttf",
-  "msgpackr-extract",
-  "bufferutil",
-  "utf-8-validate",
-];
-
 rmSync(at("dist"), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: at("."),
   entryPoints: { main: "src/main.ts", draw: "src/pictures/child.ts" },
   outdir: "dist",
@@ -35,10 +27,13 @@ await build({
   sourcemap: true,
   // the sources are next to it, or in the package
   sourcesContent: false,
-  external,
+  external: [...EXTERNAL],
   // packages in CommonJS ask for Node's own modules by `require`
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
   logLevel: "warning",
+  metafile: true,
 });
+const packages = packagesOf(Object.keys(metafile.inputs));
+writeFileSync(at("dist/licenses.txt"), notices(packages.map((folder) => at(folder))));

@@ -1,8 +1,9 @@
 import { type AuditFacts, auditLines } from "./check-audit.ts";
 import { systemClock } from "./platform/clock.ts";
-import { type CheckLine, fail, ok, warn } from "./check-line.ts";
+import { type CheckLine, exitCodeOf, fail, lineOf, ok, warn } from "./check-line.ts";
 import { namedLines, type SlackName, type SlackNameProblem, slackNames } from "./check-names.ts";
 import { type SlackFacts, slackLines } from "./check-slack.ts";
+import type { Finding, Topic } from "./doctor.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./model/errors.ts";
 import { policyLines } from "./policy-check.ts";
@@ -62,47 +63,74 @@ export interface Needs {
 export async function check(
   { config, roles, scopes, optionalScopes = {} }: Needs,
   probes: CheckProbes,
-): Promise<readonly CheckLine[]> {
+): Promise<readonly Finding[]> {
   const looks = [
-    attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
-    attempt("values in Redis", "see Redis", async () => forged(await probes.forged())),
-    attempt("audit log", "see Redis", async () => auditLines(config, await probes.audit())),
-    attempt("workers", "see Redis", async () => workers(config, await probes.workers())),
+    about(
+      "redis",
+      attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
+    ),
+    about(
+      "values",
+      attempt("values in Redis", "see Redis", async () => forged(await probes.forged())),
+    ),
+    about(
+      "audit",
+      attempt("audit log", "see Redis", async () => auditLines(config, await probes.audit())),
+    ),
+    about(
+      "workers",
+      attempt("workers", "see Redis", async () => workers(config, await probes.workers())),
+    ),
     ...config.clusters
       .filter(({ zone }) => isServed(zone, roles))
       .map(({ name }) =>
-        attempt(`cluster ${name}`, `check clusters.${name}: url, auth, ca, and the network`, async () =>
-          cluster(config, name, await probes.cluster(name)),
+        about(
+          "cluster",
+          attempt(`cluster ${name}`, `check clusters.${name}: url, auth, ca, and the network`, async () =>
+            cluster(config, name, await probes.cluster(name)),
+          ),
         ),
       ),
-    attempt("Slack bot token", "copy it from OAuth & Permissions of the installed app", async () =>
-      slackLines(await probes.slack(), { scopes, optionalScopes, organization: config.slack.organization }),
+    about(
+      "bot token",
+      attempt("Slack bot token", "copy it from OAuth & Permissions of the installed app", async () =>
+        slackLines(await probes.slack(), { scopes, optionalScopes, organization: config.slack.organization }),
+      ),
     ),
   ];
   const names = slackNames(config);
   if (names.size > 0)
     looks.push(
-      attempt("Slack groups, users and channels of the configuration", "see docs/runbook.md", async () =>
-        namedLines(names, await probes.slackNames([...names.values()].map(({ name }) => name))),
+      about(
+        "names",
+        attempt("Slack groups, users and channels of the configuration", "see docs/runbook.md", async () =>
+          namedLines(names, await probes.slackNames([...names.values()].map(({ name }) => name))),
+        ),
       ),
     );
   if (config.slack.door?.mode === "socket")
     looks.push(
-      attempt("Slack app token", "create one under Basic Information with connections:write", async () => {
-        await probes.appToken();
-        return [ok("Slack app token: Socket Mode answers")];
-      }),
+      about(
+        "app token",
+        attempt("Slack app token", "create one under Basic Information with connections:write", async () => {
+          await probes.appToken();
+          return [ok("Slack app token: Socket Mode answers")];
+        }),
+      ),
     );
-  return [...configuration(config), ...(await Promise.all(looks)).flat()];
+  return (await Promise.all([...configuration(config), ...looks])).flat();
 }
 
 /** The lines as printed, and the exit code: 1 if any line is FAIL. */
-export function printed(lines: readonly CheckLine[]): { text: string; exitCode: 0 | 1 } {
-  const text = lines.map(
-    ({ level, what, todo }) => `${level.padEnd(4)}  ${what}${todo === null ? "" : ` - ${todo}`}`,
-  );
-  return { text: text.join("\n"), exitCode: lines.some((l) => l.level === "FAIL") ? 1 : 0 };
-}
+export const printed = (lines: readonly CheckLine[]): { text: string; exitCode: 0 | 1 } => ({
+  text: lines.map(lineOf).join("\n"),
+  exitCode: exitCodeOf(lines),
+});
+
+const about = async (
+  topic: Topic,
+  lines: readonly CheckLine[] | Promise<readonly CheckLine[]>,
+): Promise<readonly Finding[]> => (await lines).map((line) => ({ ...line, topic }));
 
 async function attempt(
   what: string,
@@ -128,12 +156,14 @@ async function tooLong(signal: AbortSignal): Promise<never> {
   throw new Error(`no answer within ${LONGEST_MS / 1_000} s`);
 }
 
-const configuration = (config: Config): readonly CheckLine[] => [
-  ok(
-    `configuration: ${config.clusters.length} ${config.clusters.length === 1 ? "cluster" : "clusters"}, deployment ${config.deployment.id}`,
-  ),
-  ...policyLines(config),
-  ...seal(config),
+const configuration = (config: Config): readonly Promise<readonly Finding[]>[] => [
+  about("configuration", [
+    ok(
+      `configuration: ${config.clusters.length} ${config.clusters.length === 1 ? "cluster" : "clusters"}, deployment ${config.deployment.id}`,
+    ),
+  ]),
+  about("policy", policyLines(config)),
+  about("seal", seal(config)),
 ];
 
 const NEW_KEY = "print a key with `flinkops seal new` and give it to all processes as seal.keys";

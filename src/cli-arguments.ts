@@ -5,12 +5,13 @@ import { type OnPolicy, parsePolicy } from "./policy-arguments.ts";
 import { splitArguments } from "./split-arguments.ts";
 
 /** Printed for `--help` and after a usage error. */
-export const USAGE = `usage: flinkops [bot | worker | check | init | seal new | policy ... | audit ...] [--zone <zone>] [--config <file>]
+export const USAGE = `usage: flinkops [bot | worker | check | doctor | init | seal new | policy ... | audit ...] [--zone <zone>] [--config <file>]
 
   flinkops             bot and worker in one process
   flinkops bot         Slack's side only
   flinkops worker      Flink's side only; --zone <zone>: only the clusters of that zone
   flinkops check       check configuration, Redis, clusters and Slack; exit 1 if anything fails
+  flinkops doctor      the same, with an explanation of everything that fails or warns
   flinkops check --print-acl          print the command that makes a Redis user with the rights that flinkops needs
   flinkops init [<folder>]            write config.yml, policy.yml and .env for one cluster; asks what these do not say:
                           [--url <flink>] [--cluster <name>] [--redis <url>] [--operate <ids>] [--approve <ids>]
@@ -40,7 +41,7 @@ export type Brief =
   | { do: "usage"; problem: string };
 
 export interface Serving {
-  do: "serve" | "check";
+  do: "serve" | "check" | "doctor";
   roles: Roles;
   /** Path of the configuration file; null: FLINKOPS_CONFIG or the defaults decide. */
   file: string | null;
@@ -59,7 +60,8 @@ export const isBrief = (asked: Arguments): asked is Brief => BRIEF.includes(aske
 export const isOnPolicy = (asked: Arguments): asked is OnPolicy =>
   asked.do === "policy test" || asked.do === "policy explain";
 export const isStarting = (asked: Arguments): asked is Starting => asked.do === "init";
-export const isServing = (asked: Arguments): asked is Serving => asked.do === "serve" || asked.do === "check";
+export const isServing = (asked: Arguments): asked is Serving =>
+  asked.do === "serve" || asked.do === "check" || asked.do === "doctor";
 
 const FLAGS = {
   config: { type: "string" },
@@ -90,8 +92,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     return { do: "usage", problem: "audit: write it first, `flinkops audit export --config <file>`" };
   if (surplus !== undefined) return { do: "usage", problem: `${surplus}: one word is enough` };
   const zone = values.zone ?? null;
-  if (zone !== null && role !== "worker" && role !== "check")
-    return { do: "usage", problem: "--zone needs worker or check" };
+  if (zone !== null && role !== "worker" && role !== "check" && role !== "doctor")
+    return { do: "usage", problem: "--zone needs worker, check or doctor" };
   const file = values.config ?? null;
   if (values["print-acl"] === true)
     return role === "check" ? { do: "acl", file } : { do: "usage", problem: "--print-acl needs check" };
@@ -103,8 +105,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
     case "worker":
       return { do: "serve", roles: { bot: false, worker: { zone } }, file };
     case "check":
+    case "doctor":
       // a zone's worker host has no app token to check
-      return { do: "check", roles: { bot: zone === null, worker: { zone } }, file };
+      return { do: role, roles: { bot: zone === null, worker: { zone } }, file };
     default:
       return { do: "usage", problem: `${role}: unknown command` };
   }

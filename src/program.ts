@@ -59,7 +59,7 @@ export async function program(
     signal,
     onHangup: (call) => void process.on("SIGHUP", call),
     createApp,
-    // used by `check` alone
+    // used by `check` and `doctor` alone
     createProbes: async (config) => (await import("./probes.ts")).createProbes(config),
   });
 }

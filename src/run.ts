@@ -1,6 +1,7 @@
 import type { Serving } from "./cli-arguments.ts";
 import { systemClock } from "./platform/clock.ts";
 import { type CheckProbes, check, printed } from "./check.ts";
+import { explained, explanation } from "./doctor.ts";
 import type { Config, Roles } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Sources } from "./config/secrets.ts";
@@ -58,14 +59,15 @@ export async function run(asked: Serving, world: World): Promise<0 | 1> {
   try {
     const { env, readFile, operations } = world;
     const load = (): Config => loadConfig({ ...asked, env, readFile, operations });
-    return asked.do === "check"
-      ? await look(load(), asked.roles, world)
-      : await serve(load, asked.roles, world);
+    return asked.do === "serve" ? await serve(load, asked.roles, world) : await look(load(), asked, world);
   } catch (error) {
     const words = scrubText(error instanceof Error ? error.message : String(error));
-    if (error instanceof ConfigError)
-      world.complain(asked.do === "check" ? `FAIL  configuration\n${words}` : `configuration:\n${words}`);
-    else {
+    if (error instanceof ConfigError) {
+      const more =
+        asked.do === "doctor" ? explanation("configuration", "correct the settings that are listed") : [];
+      const head = asked.do === "serve" ? "configuration:" : "FAIL  configuration";
+      world.complain([head, words, ...more].join("\n"));
+    } else {
       world.log.fatal({ error }, "could not start");
       world.complain(words);
     }
@@ -73,20 +75,19 @@ export async function run(asked: Serving, world: World): Promise<0 | 1> {
   }
 }
 
-async function look(config: Config, roles: Roles, world: World): Promise<0 | 1> {
+async function look(config: Config, asked: Serving, world: World): Promise<0 | 1> {
   const probes = await world.createProbes(config);
   try {
-    const { text, exitCode } = printed(
-      await check(
-        {
-          config,
-          roles,
-          scopes: world.scopes,
-          ...(world.optionalScopes && { optionalScopes: world.optionalScopes }),
-        },
-        probes,
-      ),
+    const findings = await check(
+      {
+        config,
+        roles: asked.roles,
+        scopes: world.scopes,
+        ...(world.optionalScopes && { optionalScopes: world.optionalScopes }),
+      },
+      probes,
     );
+    const { text, exitCode } = asked.do === "doctor" ? explained(findings) : printed(findings);
     world.print(text);
     return exitCode;
   } finally {

@@ -20,6 +20,9 @@ it.each<[words: string, asked: Arguments]>([
   ["--config=c.yml", serve(true, { zone: null }, "c.yml")],
   ["check", { do: "check", roles: { bot: true, worker: { zone: null } }, file: null }],
   ["check --zone east", { do: "check", roles: { bot: false, worker: { zone: "east" } }, file: null }],
+  ["doctor", { do: "doctor", roles: { bot: true, worker: { zone: null } }, file: null }],
+  ["doctor --zone east", { do: "doctor", roles: { bot: false, worker: { zone: "east" } }, file: null }],
+  ["doctor --print-acl", { do: "usage", problem: "--print-acl needs check" }],
   ["check --print-acl", { do: "acl", file: null }],
   ["check --print-acl --config c.yml", { do: "acl", file: "c.yml" }],
   ["--help", { do: "help" }],
@@ -62,8 +65,8 @@ it.each<[words: string, asked: Arguments]>([
     "--config c.yml audit key",
     { do: "usage", problem: "audit: write it first, `flinkops audit export --config <file>`" },
   ],
-  ["bot --zone east", { do: "usage", problem: "--zone needs worker or check" }],
-  ["--zone east", { do: "usage", problem: "--zone needs worker or check" }],
+  ["bot --zone east", { do: "usage", problem: "--zone needs worker, check or doctor" }],
+  ["--zone east", { do: "usage", problem: "--zone needs worker, check or doctor" }],
 ])("understands %j", (words, asked) => {
   expect(parseArguments(words === "" ? [] : words.split(" "))).toEqual(asked);
 });

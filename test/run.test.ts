@@ -128,6 +128,28 @@ it("checks, closes what it opened, and leaves with what it found", async () => {
   expect(closed).toBe(2);
 });
 
+it("explains what it found as a doctor, and leaves with the same code", async () => {
+  const good = world();
+  expect(await run(asked("doctor"), good.it)).toBe(0);
+  expect(good.heard[0]).toMatch(/\n\n0 failed, \d+ to consider, \d+ fine$/u);
+  const bad = world({
+    createProbes: async () => ({
+      ...GOOD,
+      appToken: () => Promise.reject(new Error("not_allowed_token_type")),
+      close: async () => {},
+    }),
+  });
+  expect(await run(asked("doctor"), bad.it)).toBe(1);
+  expect(bad.heard[0]).toMatch(
+    /FAIL {2}Slack app token: not_allowed_token_type\n {6}Tried: {2}calling apps\.connections\.open/u,
+  );
+  const without = world({ env: {} });
+  expect(await run(asked("doctor"), without.it)).toBe(1);
+  expect(without.heard[0]).toMatch(
+    /^err: FAIL {2}configuration\n- [^]*\n {6}Read: {3}docs\/configuration\.md/u,
+  );
+});
+
 it("serves until a signal, then stops the app once", async () => {
   const steps: string[] = [];
   const w = world({

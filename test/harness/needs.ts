@@ -5,7 +5,15 @@ import { hasProgram } from "../../playground/processes.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq" | "prometheus" | "helm";
+export type Server =
+  | "redis"
+  | "redis of Maven Central"
+  | "flink"
+  | "chromium"
+  | "jq"
+  | "prometheus"
+  | "helm"
+  | "image tools";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
@@ -16,6 +24,11 @@ const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
     (await hasProgram("prometheus")) && (await hasProgram("promtool"))
       ? null
       : "prometheus is missing (on Debian: apt-get install prometheus)",
+  "image tools": async () =>
+    process.getuid?.() === 0 &&
+    (await Promise.all(["buildah", "debootstrap", "runc"].map(hasProgram))).every((found) => found)
+      ? null
+      : "building an image needs root, buildah, debootstrap and runc (on Debian: apt-get install buildah debootstrap runc)",
   jq: async () => ((await hasProgram("jq")) ? null : "jq is missing (on Debian: apt-get install jq)"),
   chromium: async () =>
     (await hasProgram("chromium")) || (await hasProgram("chromium-browser"))

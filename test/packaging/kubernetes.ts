@@ -33,7 +33,8 @@ const pod = z.looseObject({
   containers: z.tuple([
     z.looseObject({
       image: z.string(),
-      command: z.array(z.string()),
+      // the image's entry point starts the program
+      command: z.undefined().optional(),
       args: z.array(z.string()),
       env: z.array(variable),
       ports: z.array(z.strictObject({ name: z.string(), containerPort: z.number() })),
@@ -122,8 +123,7 @@ function valueOf(name: string): string {
  * `without`, and the files that are mounted. Throws as it does.
  */
 export function startedIn(one: Deployment, all: readonly Manifest[], without = ""): Config {
-  const { command, args, volumeMounts } = containerOf(one);
-  if (command.join(" ") !== "node dist/main.js") throw new Error(`it starts ${command.join(" ")}`);
+  const { args, volumeMounts } = containerOf(one);
   const asked = parseArguments(args);
   if (asked.do !== "serve") throw new Error(`${args.join(" ")} serves nothing`);
   const known = Object.keys(secretsOf(one)).filter((name) => name !== without);

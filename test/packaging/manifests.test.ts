@@ -80,7 +80,6 @@ it("mount a cluster's token into the worker alone, where the configuration expec
 it("say that they were not run", () => {
   expect(readFileSync(`${folder}/config.yaml`, "utf8")).toContain("have not been applied to a cluster yet");
   expect(readFileSync("compose.yaml", "utf8")).toContain("it has not been run yet");
-  expect(readFileSync("Dockerfile", "utf8")).toContain("an image has not been built from them yet");
 });
 
 it("leave out of the chart what is true for Helm only, and come as one file for each template", () => {

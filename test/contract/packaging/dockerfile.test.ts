@@ -58,7 +58,7 @@ async function perform(stage: Stage, folder: string): Promise<void> {
       const copy = readCopy(text);
       for (const source of copy.sources) {
         const from = copy.stage === null ? source : source.replace(/^\/app/u, join(scratch, copy.stage));
-        const to = copy.to === "./" ? join(folder, basename(source)) : join(folder, copy.to);
+        const to = join(folder, copy.to, copy.to.endsWith("/") ? basename(source) : "");
         cpSync(from, to, { recursive: true, verbatimSymlinks: true });
       }
     }
@@ -78,8 +78,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const cmd = readCommand(stages.at(-1)?.steps.find((s) => s.name === "CMD")?.text ?? "");
-const healthcheck = readCommand(stages.at(-1)?.steps.find((s) => s.name === "HEALTHCHECK")?.text ?? "");
+/** A command of the last stage, with the Node of this folder in the place of the image's. */
+const commandOf = (name: string): readonly string[] => [
+  "node",
+  ...readCommand(stages.at(-1)?.steps.find((s) => s.name === name)?.text ?? "").slice(1),
+];
+const cmd = commandOf("ENTRYPOINT");
+const healthcheck = commandOf("HEALTHCHECK");
 
 it("starts on Node 24 and knows its version", async () => {
   expect((await run(["node", "--version"], final)).out).toMatch(/^v24\./u);
@@ -89,18 +94,14 @@ it("starts on Node 24 and knows its version", async () => {
 
 it("holds the product and nothing that only develops it", () => {
   const there = [
-    "node_modules/typescript",
-    "node_modules/vitest",
-    "node_modules/tsx",
-    "node_modules/playwright-core",
     "playground",
     "test",
     "src",
+    "node_modules/typescript",
     "node_modules/bullmq",
-    "node_modules/@slack/bolt",
     "dist/main.js",
-  ].filter((path) => existsSync(join(final, path)));
-  expect(there).toEqual(["node_modules/bullmq", "node_modules/@slack/bolt", "dist/main.js"]);
+  ];
+  expect(there.filter((path) => existsSync(join(final, path)))).toEqual(["dist/main.js"]);
 });
 
 it("draws, with the binary and the letters that came along", async () => {

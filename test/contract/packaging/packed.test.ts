@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -34,6 +34,23 @@ afterAll(async () => await rm(folder, { recursive: true, force: true }));
 it("the packed tarball, installed in an empty folder, runs by npx", async () => {
   const { code, said } = await flinkops("--version");
   expect([code, said.trim()]).toEqual([0, "0.1.0"]);
+});
+
+/** What a file of the bundle loads before its first line runs, with itself; bytes. */
+async function loaded(path: string, seen = new Set<string>()): Promise<number> {
+  if (seen.has(path)) return 0;
+  seen.add(path);
+  const text = await readFile(path, "utf8");
+  const next = [...text.matchAll(/^(?:import|export) ?[^()]*?"(\.[^"]+)";$/gmu)].map(([, to = ""]) => to);
+  const sizes = next.map(async (to) => await loaded(join(dirname(path), to), seen));
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, text.length);
+}
+
+it("loads less than 50 KB for --version, and more than 1 MB to serve", async () => {
+  const dist = join(folder, "node_modules/flinkops/dist");
+  expect(await loaded(join(dist, "main.js"))).toBeLessThan(50_000);
+  const program = (await readdir(join(dist, "chunks"))).find((name) => /^program-\w+\.js$/u.test(name));
+  expect(await loaded(join(dist, "chunks", program ?? ""))).toBeGreaterThan(1_000_000);
 });
 
 it("init writes what the program then loads and tests", async () => {

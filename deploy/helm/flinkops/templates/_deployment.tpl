@@ -78,7 +78,6 @@ spec:
           {{- with $root.Values.image.pullPolicy }}
           imagePullPolicy: {{ . }}
           {{- end }}
-          command: [node, dist/main.js]
           {{- if .zone }}
           args: [worker, --zone, {{ .zone | quote }}, --config, /etc/flinkops/config.yml]
           {{- else }}
@@ -116,7 +115,7 @@ spec:
             preStop:
               exec:
                 # until no proxy sends requests here any more
-                command: [sleep, "5"]
+                command: [node, -e, "setTimeout(() => {}, 5000)"]
           {{- end }}
           startupProbe:
             httpGet: { path: /healthz, port: health }
