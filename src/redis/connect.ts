@@ -50,6 +50,8 @@ const usual = (at: RedisAt) => ({
   retryStrategy,
   reconnectOnError,
   connectTimeout: 1500,
+  // CLIENT SETINFO: our user may not, and before 7.2 no user can be given the right
+  disableClientInfo: true,
   // a server that hangs does not close its side
   disconnectTimeout: 500,
   maxLoadingRetryTime: 250,

@@ -104,6 +104,7 @@ const optionsFor = (node: HostPort, { username, password, tls }: Login) => ({
   connectTimeout: ASK_MS,
   disconnectTimeout: 500,
   lazyConnect: true,
+  disableClientInfo: true,
   enableReadyCheck: false,
 });
 
