@@ -1,14 +1,23 @@
 import { describe, type SuiteFactory } from "vitest";
 import { flinkAvailable } from "../../playground/flink/launcher.ts";
 import { hasProgram } from "../../playground/processes.ts";
+import { debianMissing } from "../../playground/debian-servers.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
-export type Server = "redis" | "redis of Maven Central" | "flink" | "chromium" | "jq" | "prometheus";
+export type Server =
+  | "redis"
+  | "redis of Maven Central"
+  | "servers of Debian"
+  | "flink"
+  | "chromium"
+  | "jq"
+  | "prometheus";
 
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
   "redis of Maven Central": async () => await redisMissing(downloadRedisServer),
+  "servers of Debian": debianMissing,
   flink: flinkAvailable,
   prometheus: async () =>
     (await hasProgram("prometheus")) && (await hasProgram("promtool"))

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { freePort, startTied, type Tied, until } from "../../playground/processes.ts";
 import { type PrivateRedis, startRedis } from "../../playground/redis.ts";
-import { findRedisServer } from "../../playground/redis-server.ts";
+import { findRedisServer, type RedisServer } from "../../playground/redis-server.ts";
 import { aclLine, sentinelAclLine } from "../../src/redis/acl.ts";
 import type { RedisAt } from "../../src/redis/address.ts";
+import type { WorldRedis } from "./world.ts";
 
 export const GROUP = "flinkops-test";
 export const GROUP_PREFIX = "{flinkops}";
@@ -22,15 +23,16 @@ export interface GroupOptions {
   replicas?: number;
   /** Servers and sentinels accept nobody without a certificate, and flinkops only as the user that `--print-acl` prints. */
   guarded?: boolean;
+  /** `redis.waitReplicas` of the configuration; 0. */
+  waitReplicas?: number;
+  /** The program of servers and sentinels; the one that all tests use. */
+  server?: RedisServer;
 }
 
 /** A master, its replicas and three sentinels that agree within half a second that the master is down. */
-export interface RedisGroup {
+export interface RedisGroup extends WorldRedis {
   /** How flinkops reaches them. */
   readonly at: RedisAt & { sentinels: readonly { host: string; port: number }[] };
-  readonly servers: readonly PrivateRedis[];
-  /** The master, as the sentinels tell it. */
-  master(): Promise<PrivateRedis>;
   /** A connection of the administrator to a server. */
   admin(server: PrivateRedis): Redis;
   /** The same to each sentinel. */
@@ -39,7 +41,6 @@ export interface RedisGroup {
   killSentinel(n: number): Promise<void>;
   /** Resolves once the sentinels know each other and as many replicas follow the master. */
   settled(replicas: number): Promise<void>;
-  stop(): Promise<void>;
 }
 
 const wordsOf = (line: string): string[] =>
@@ -58,7 +59,9 @@ const TLS = [
 ] as const;
 
 /** Starts all of them; they end with this process. */
-export async function startGroup({ replicas = 1, guarded = false }: GroupOptions = {}): Promise<RedisGroup> {
+export async function startGroup(options: GroupOptions = {}): Promise<RedisGroup> {
+  const { replicas = 1, guarded = false, waitReplicas = 0 } = options;
+  const server = options.server ?? (await findRedisServer());
   const closing: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -74,7 +77,7 @@ export async function startGroup({ replicas = 1, guarded = false }: GroupOptions
   const seen = new Map<number, PrivateRedis>();
   const startServer = async (master: number | null): Promise<number> => {
     const port = guarded ? await freePort() : null;
-    const server = await startRedis([
+    const args = [
       ...(master === null ? [] : ["--replicaof", "127.0.0.1", String(master)]),
       "--repl-diskless-sync-delay",
       "0",
@@ -85,37 +88,46 @@ export async function startGroup({ replicas = 1, guarded = false }: GroupOptions
             TLS.flatMap(([key, value]) => [`--${key}`, value]),
             ["--user", ...wordsOf(aclLine(GROUP_PREFIX))],
           ].flat()),
-    ]);
-    closing.push(async () => await server.stop());
-    seen.set(port ?? server.port, server);
-    return port ?? server.port;
+    ];
+    const started = await startRedis(args, server);
+    closing.push(async () => await started.stop());
+    seen.set(port ?? started.port, started);
+    return port ?? started.port;
   };
   try {
     const first = await startServer(null);
     for (let i = 0; i < replicas; i += 1) await startServer(first);
     const sentinels: (Tied & { port: number; plain: number })[] = [];
     for (let i = 0; i < 3; i += 1) {
-      const sentinel = await startSentinel(first, { guarded });
+      const sentinel = await startSentinel(first, { guarded, program: server.program });
       sentinels.push(sentinel);
       closing.push(async () => await sentinel.stop(1000));
     }
     const admins = sentinels.map(({ plain }) => open(plain));
+    const url = guarded ? `rediss://flinkops:${THEIRS}@${GROUP}/0` : `redis://${GROUP}/0`;
+    const shared = {
+      sentinels: sentinels.map(({ port }) => ({ host: "127.0.0.1", port })),
+      ...(guarded && {
+        sentinelUsername: "flinkops",
+        tls: {
+          ca: pem("ca.pem"),
+          cert: pem("client.pem"),
+          key: pem("client-key.pem"),
+          servername: "server.flinkops.test",
+        },
+      }),
+    };
     const group: RedisGroup = {
-      at: {
-        url: `${guarded ? `rediss://flinkops:${THEIRS}` : "redis://"}@${GROUP}/0`.replace("//@", "//"),
+      at: { ...shared, url, prefix: GROUP_PREFIX, ...(guarded && { sentinelPassword: THEIRS }) },
+      url,
+      config: {
+        ...shared,
+        url: { env: "REDIS_URL" },
         prefix: GROUP_PREFIX,
-        sentinels: sentinels.map(({ port }) => ({ host: "127.0.0.1", port })),
-        ...(guarded && {
-          sentinelUsername: "flinkops",
-          sentinelPassword: THEIRS,
-          tls: {
-            ca: pem("ca.pem"),
-            cert: pem("client.pem"),
-            key: pem("client-key.pem"),
-            servername: "server.flinkops.test",
-          },
-        }),
+        waitReplicas,
+        ...(guarded && { sentinelPassword: { env: "SENTINEL_PASSWORD" } }),
       },
+      env: guarded ? { SENTINEL_PASSWORD: THEIRS } : {},
       servers: [...seen.values()],
       async master() {
         const [, port = "0"] = ((await admins.at(-1)?.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", GROUP)) ??
@@ -125,6 +137,26 @@ export async function startGroup({ replicas = 1, guarded = false }: GroupOptions
         return server;
       },
       admin: ({ port }) => open(port),
+      look() {
+        // the servers' ports in the clear are not those that the sentinels tell
+        const natMap = Object.fromEntries(
+          [...seen].map(([told, { port }]) => [`127.0.0.1:${told}`, { host: "127.0.0.1", port }]),
+        );
+        const client = new Redis({
+          sentinels: sentinels.map(({ plain }) => ({ host: "127.0.0.1", port: plain })),
+          name: GROUP,
+          natMap,
+          // a master that hangs does not close the connection
+          socketTimeout: 1000,
+          maxRetriesPerRequest: null,
+          retryStrategy: () => 50,
+          sentinelRetryStrategy: () => 50,
+          ...(guarded && { password: OURS, sentinelPassword: OURS }),
+        });
+        client.on("error", () => undefined);
+        clients.push(client);
+        return client;
+      },
       sentinels: () => admins,
       async killSentinel(n) {
         sentinels[n]?.kill("SIGKILL");
@@ -164,9 +196,8 @@ const pairs = (list: readonly string[]): ReadonlyMap<string, string> =>
 
 async function startSentinel(
   master: number,
-  { guarded }: { guarded: boolean },
+  { guarded, program }: { guarded: boolean; program: string },
 ): Promise<Tied & { port: number; plain: number }> {
-  const { program } = await findRedisServer();
   const directory = await mkdtemp(join(tmpdir(), "flinkops-sentinel-"));
   const plain = await freePort();
   const port = guarded ? await freePort() : plain;
