@@ -140,7 +140,11 @@ export const bySentinels = (
   },
   watch(moved) {
     const clients = nodes.map((node) => {
-      const client = new Redis({ ...optionsFor(node, login), retryStrategy: () => 5000 });
+      const client = new Redis({
+        ...optionsFor(node, login),
+        maxRetriesPerRequest: null,
+        retryStrategy: () => 5000,
+      });
       client.on("error", () => undefined);
       client.on("message", (_channel: string, words: string) => {
         if (words.split(" ")[0] === name) moved();

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { until } from "../../../playground/processes.ts";
 import type { PrivateRedis } from "../../../playground/redis.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { createProbes } from "../../../src/probes.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import {
   backOptions,
@@ -77,6 +80,34 @@ describe.each([
     expect(await replication.confirmed(key("first"), "f")).toBe("v");
   });
 
+  it("is checked, as far as the user may read", async () => {
+    const config = loadConfig({
+      env: {
+        ...(group.env as Record<string, string>),
+        REDIS_URL: group.url,
+        SLACK_BOT_TOKEN: "xoxb-1",
+        SLACK_APP_TOKEN: "xapp-1",
+      },
+      file: "f",
+      roles: { bot: true, worker: null },
+      operations: [],
+      readFile: (path) =>
+        path === "f" ? stringify({ clusters: { a: { url: "http://a" } }, redis: group.config }) : "PEM",
+    });
+    const probes = createProbes(config);
+    try {
+      expect(await probes.redis()).toMatchObject({
+        maxmemoryPolicy: "noeviction",
+        appendonly: true,
+        replicas: 3,
+        appendfsync: guarded ? null : "always",
+        minReplicas: guarded ? null : 0,
+      });
+    } finally {
+      await probes.close();
+    }
+  });
+
   it("fails a write within a second while the master is dead, and finds the new one; what waits is carried out there", async () => {
     const old = await group.master();
     const waits = open(backOptions(group.at));
@@ -146,6 +177,7 @@ describe.each([
 
   it("is refused nothing that it needs, by servers and sentinels", async () => {
     const [, ...sentinels] = group.sentinels();
+    // the one that is dead refused CONFIG to the check above
     const living = group.servers.filter((server) => server !== dead);
     for (const one of [...living.map((server) => group.admin(server)), ...sentinels])
       expect(await one.call("ACL", "LOG")).toEqual([]);
