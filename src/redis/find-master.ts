@@ -18,7 +18,6 @@ export interface Login {
 
 /** A way to find the server that takes our writes. */
 export interface Finding {
-  /** Asked in this order. */
   nodes: readonly HostPort[];
   /** Asks one of them. Throws why it cannot tell. */
   ask: (node: HostPort) => Promise<HostPort>;
@@ -37,6 +36,7 @@ type Emit = (type: string, error: Error) => void;
 export const findMaster = ({ nodes, ask, watch, retryStrategy }: Finding, tls: Login["tls"]) =>
   class FindMaster extends AbstractConnector {
     #unwatch = (): void => undefined;
+    #turn = 0;
 
     constructor(options: unknown) {
       super((options as { disconnectTimeout: number }).disconnectTimeout);
@@ -49,9 +49,13 @@ export const findMaster = ({ nodes, ask, watch, retryStrategy }: Finding, tls: L
 
     override async connect(emit: Emit) {
       this.connecting = true;
+      // another one is asked first each time: one that is cut off from the others may name the old master for ever
+      const first = this.#turn % nodes.length;
+      this.#turn += 1;
+      const inTurn = [...nodes.slice(first), ...nodes.slice(0, first)];
       // ioredis does not try again where this throws
       for (let times = 1; ; times += 1) {
-        const found = await firstAnswer(nodes, ask);
+        const found = await firstAnswer(inTurn, ask);
         if (!this.connecting) throw new Error("Connection is closed.");
         if ("problem" in found) {
           emit("error", new Error(found.problem));

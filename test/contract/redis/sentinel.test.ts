@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { until } from "../../../playground/processes.ts";
-import type { PrivateRedis } from "../../../playground/redis.ts";
+import { type PrivateRedis, startRedis } from "../../../playground/redis.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createProbes } from "../../../src/probes.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
@@ -15,6 +15,7 @@ import {
   untilReady,
   waitingOptions,
 } from "../../../src/redis/connect.ts";
+import { findMaster, type HostPort } from "../../../src/redis/find-master.ts";
 import type { RedisAt } from "../../../src/redis/address.ts";
 import { createReplication } from "../../../src/redis/replication.ts";
 import { GROUP, GROUP_PREFIX, type RedisGroup, startGroup } from "../../harness/redis-group.ts";
@@ -26,6 +27,9 @@ const open = (options: Parameters<typeof connectRedis>[0]): RedisClient => {
   clients.push(client);
   return client;
 };
+
+const soon = (): number => 50;
+const asItIs = async (node: HostPort): Promise<HostPort> => await Promise.resolve(node);
 
 /** How a write over a front connection ended, and after how many ms. */
 interface Tried {
@@ -206,6 +210,23 @@ describe("a configuration that does not fit", () => {
     clients.push(client);
     await until("it says so", async () => (found.some((e) => why.test(e.message)) ? true : null), 5000);
     expect(client.status).not.toBe("ready");
+  });
+});
+
+describe("a sentinel that is cut off and names the old master", () => {
+  it("does not keep a connection from the new one", async () => {
+    const server = await startRedis();
+    try {
+      const here = { host: "127.0.0.1", port: server.port };
+      const gone = { host: "127.0.0.1", port: 1 };
+      const finding = { nodes: [gone, here], ask: asItIs, retryStrategy: soon };
+      const client = open({ ...frontOptions(server), Connector: findMaster(finding, null) });
+      expect(await untilReady(client, 3000, systemClock)).toBe(true);
+      expect(await client.ping()).toBe("PONG");
+    } finally {
+      for (const client of clients.splice(0)) client.disconnect();
+      await server.stop();
+    }
   });
 });
 
