@@ -63,14 +63,16 @@ export async function startRedis(extra: readonly string[] = [], given?: RedisSer
   };
 }
 
+/** It also answers where it asks for a password. */
 async function answers(port: number): Promise<boolean> {
   const client = new Redis({ host: "127.0.0.1", port, lazyConnect: true, retryStrategy: () => null });
-  client.on("error", () => undefined);
+  let asksForPassword = false;
+  client.on("error", ({ message }: Error) => (asksForPassword ||= message.startsWith("NOAUTH")));
   try {
     await client.connect();
     return (await client.ping()) === "PONG";
   } catch {
-    return false;
+    return asksForPassword;
   } finally {
     client.disconnect();
   }

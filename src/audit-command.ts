@@ -143,12 +143,12 @@ function tell(verified: Verified, { head, keys }: Against, { print }: AuditWorld
 const time = (at: number): string => new Date(at).toISOString();
 
 /** Opens the audit log for reading. Throws where Redis does not answer within 3 s. */
-export async function openAudit({ redis: { url, prefix }, seal }: Config): ReturnType<AuditWorld["open"]> {
-  const redis = connectRedis(frontOptions(url), () => undefined);
+export async function openAudit({ redis: at, seal }: Config): ReturnType<AuditWorld["open"]> {
+  const redis = connectRedis(frontOptions(at), () => undefined);
   const close = (): void => redis.disconnect();
   if (await untilReady(redis, 3000, systemClock)) {
     const sealed = createSeal(seal.keys, () => undefined);
-    return { stream: createAuditStream({ redis, keys: keysUnder(prefix), seal: sealed }), close };
+    return { stream: createAuditStream({ redis, keys: keysUnder(at.prefix), seal: sealed }), close };
   }
   close();
   throw new Error("Redis does not answer");

@@ -6,19 +6,9 @@ import { type SlackFacts, slackLines } from "./check-slack.ts";
 import type { Finding, Topic } from "./doctor.ts";
 import { type Config, isServed, type Roles } from "./config/config.ts";
 import { OpsError } from "./model/errors.ts";
+import { type RedisFacts, redisLines } from "./check-redis.ts";
 import { policyLines } from "./policy-check.ts";
 import { scrubText } from "./platform/scrub.ts";
-
-/** What the check reads from Redis. */
-export interface RedisFacts {
-  version: string;
-  maxmemoryPolicy: string;
-  appendonly: boolean;
-  /** always, everysec, no. */
-  appendfsync: string;
-  /** RDB snapshots are configured. */
-  snapshots: boolean;
-}
 
 /** What the check reads from a cluster. */
 export interface ClusterFacts {
@@ -67,7 +57,7 @@ export async function check(
   const looks = [
     about(
       "redis",
-      attempt("Redis", "start it, or set REDIS_URL", async () => redis(config, await probes.redis())),
+      attempt("Redis", "start it, or set REDIS_URL", async () => redisLines(config, await probes.redis())),
     ),
     about(
       "values",
@@ -204,22 +194,6 @@ function forged(
   ];
 }
 
-function redis(config: Config, facts: RedisFacts): readonly CheckLine[] {
-  const [major = 0, minor = 0] = facts.version.split(".").map(Number);
-  return [
-    major > 6 || (major === 6 && minor >= 2)
-      ? ok(`Redis: version ${facts.version}`)
-      : fail(`Redis: version ${facts.version} is too old`, "use 6.2 or newer"),
-    facts.maxmemoryPolicy === "noeviction"
-      ? ok("Redis: maxmemory-policy noeviction")
-      : fail(
-          `Redis: maxmemory-policy ${facts.maxmemoryPolicy} may delete requests`,
-          "set maxmemory-policy noeviction",
-        ),
-    persistence(config, facts),
-  ];
-}
-
 /** No worker is only a warning: before the first start there are none. */
 const workers = (config: Config, serving: ReadonlyMap<string, number>): readonly CheckLine[] =>
   [...new Set(config.clusters.map((c) => c.zone))].map((zone) => {
@@ -231,23 +205,6 @@ const workers = (config: Config, serving: ReadonlyMap<string, number>): readonly
           `start \`flinkops worker --zone ${zone}\``,
         );
   });
-
-function persistence(config: Config, facts: RedisFacts): CheckLine {
-  if (facts.appendonly && facts.appendfsync === "always")
-    return ok("Redis: every write is on disk before it counts");
-  if (facts.appendonly)
-    return warn(
-      `Redis: appendfsync ${facts.appendfsync}, a power cut loses the last second`,
-      "set appendfsync always; the load of a chat bot is small",
-    );
-  const what = facts.snapshots
-    ? "Redis: snapshots only, a restart loses the last minutes"
-    : "Redis: nothing is written to disk, a restart loses every request";
-  const todo = "set appendonly yes and appendfsync always";
-  return facts.snapshots || config.deployment.dev
-    ? warn(what, todo)
-    : fail(what, `${todo} (or deployment.dev: true)`);
-}
 
 function cluster(config: Config, name: string, facts: ClusterFacts): readonly CheckLine[] {
   const { changes = false, managedBy = null } = config.clusters.find((c) => c.name === name) ?? {};

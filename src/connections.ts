@@ -79,7 +79,7 @@ export function createBase(
     clients.push(client);
     return client;
   };
-  const front = open(frontOptions(config.redis.url));
+  const front = open(frontOptions(config.redis));
   const pulse = startPulse(front, { clock, log });
   const forged = createForged<NotOurs>({
     redis: front,
@@ -101,7 +101,7 @@ export function createBase(
   const zones = [...new Set(config.clusters.map((c) => c.zone))];
   const replicas = config.redis.waitReplicas;
   const replication =
-    replicas === 0 ? null : createReplication(open(waitingOptions(config.redis.url)), keys.written, replicas);
+    replicas === 0 ? null : createReplication(open(waitingOptions(config.redis)), keys.written, replicas);
   const queues = createQueues({
     client: front,
     prefix: config.redis.prefix,
@@ -194,7 +194,7 @@ export function createBase(
       if (channel === null) return;
       await tellOnce(front, keys.told(once), async () => await conversation(front).notice(channel, words));
     },
-    back: () => open(backOptions(config.redis.url)),
+    back: () => open(backOptions(config.redis)),
     wake,
     /** A store whose commits also wake the requests that they recall. */
     store(redis: RedisClient): Store {

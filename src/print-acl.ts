@@ -4,9 +4,9 @@ import type { Sources } from "./config/secrets.ts";
 import { ConfigError } from "./model/errors.ts";
 import { scrubText } from "./platform/scrub.ts";
 import type { Askable } from "./policy/askable.ts";
-import { aclLine } from "./redis/acl.ts";
+import { aclLine, sentinelAclLine } from "./redis/acl.ts";
 
-/** Prints the Redis user that the configuration needs. Connects to nothing and needs no secret. Returns the exit code. */
+/** Prints the users that the configuration needs on Redis and its sentinels. Connects to nothing and needs no secret. Returns the exit code. */
 export function printAcl(
   { file }: Acl,
   world: Sources & {
@@ -20,6 +20,7 @@ export function printAcl(
     const roles = { bot: false, worker: null };
     const { redis } = loadConfig({ env, readFile, operations, roles, file, only: "policy" });
     world.print(aclLine(redis.prefix));
+    if (redis.sentinels.length > 0) world.print(sentinelAclLine(redis.sentinelUsername ?? "flinkops"));
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

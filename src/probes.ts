@@ -1,5 +1,6 @@
 import { createAuditStream } from "./audit/stream.ts";
-import type { CheckProbes, RedisFacts } from "./check.ts";
+import type { CheckProbes } from "./check.ts";
+import type { RedisFacts } from "./check-redis.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./config/config.ts";
 import { createClusters } from "./flink/clusters.ts";
@@ -9,39 +10,49 @@ import { createSeal } from "./platform/seal.ts";
 import { liveWorkers } from "./queue/beats.ts";
 import { readForged } from "./redis/forged.ts";
 import { keysUnder } from "./redis/keys.ts";
-import { connectRedis, frontOptions, untilReady } from "./redis/connect.ts";
+import { connectRedis, frontOptions, inWords, untilReady } from "./redis/connect.ts";
 import { probeAppToken, probeBotToken, probeNamed } from "./slack/probe.ts";
 
 /** The calls that `flinkops check` makes. */
 export function createProbes(config: Config): CheckProbes & { close(): Promise<void> } {
   const log = createLog("silent");
   const keys = keysUnder(config.redis.prefix);
-  const redis = connectRedis(frontOptions(config.redis.url), () => undefined);
+  let met: Error | null = null;
+  const redis = connectRedis(frontOptions(config.redis), (error) => (met = error));
+  /** Throws what the connection met where Redis does not answer. */
+  const reached = async (): Promise<void> => {
+    if (await untilReady(redis, 3000, systemClock)) return;
+    throw new Error(met === null ? "does not answer" : `does not answer: ${inWords(met)}`);
+  };
   const clusters = createClusters(config.clusters);
   const anonymous = createClusters(config.clusters.map(withoutCredentials));
   const slack = { apiUrl: config.slack.apiUrl, log };
   return {
     async redis(): Promise<RedisFacts> {
-      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("does not answer");
+      await reached();
       const info = fields(await redis.info());
-      const setting = async (name: string): Promise<string> => {
-        const answer: unknown = await redis.config("GET", name);
-        return Array.isArray(answer) ? String(answer[1] ?? "") : "";
+      // CONFIG is refused by managed Redis, and to the user that `check --print-acl` prints
+      const setting = async (name: string): Promise<string | null> => {
+        const answer: unknown = await redis.config("GET", name).catch(() => null);
+        return Array.isArray(answer) && answer.length > 1 ? String(answer[1]) : null;
       };
+      const [save, minReplicas] = [await setting("save"), await setting("min-replicas-to-write")];
       return {
         version: info.get("redis_version") ?? "unknown",
         maxmemoryPolicy: info.get("maxmemory_policy") ?? "unknown",
         appendonly: info.get("aof_enabled") === "1",
         appendfsync: await setting("appendfsync"),
-        snapshots: (await setting("save")) !== "",
+        snapshots: save === null ? null : save !== "",
+        replicas: Number(info.get("connected_slaves") ?? 0),
+        minReplicas: minReplicas === null ? null : Number(minReplicas),
       };
     },
     async forged() {
-      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
+      await reached();
       return await readForged(redis, keys);
     },
     async audit() {
-      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
+      await reached();
       const stream = createAuditStream({ redis, keys, seal: createSeal(config.seal.keys, () => undefined) });
       const marks = config.audit.sinks.map(
         async ({ name }) => [name, (await stream.mark(name))?.n ?? 0] as const,
@@ -54,7 +65,7 @@ export function createProbes(config: Config): CheckProbes & { close(): Promise<v
       };
     },
     async workers() {
-      if (!(await untilReady(redis, 3000, systemClock))) throw new Error("Redis does not answer");
+      await reached();
       const zones = config.clusters.map((c) => c.zone);
       return await liveWorkers(redis, keys, [...new Set(zones)]);
     },

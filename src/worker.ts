@@ -107,7 +107,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
   };
   const zones = [...new Set(served.map((c) => c.zone))];
   const options = {
-    url: config.redis.url,
+    at: config.redis,
     prefix: config.redis.prefix,
     seal,
     lock: timings.lock,

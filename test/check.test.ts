@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { type CheckProbes, check, type ClusterFacts, printed, type RedisFacts } from "../src/check.ts";
+import { type CheckProbes, check, type ClusterFacts, printed } from "../src/check.ts";
+import type { RedisFacts } from "../src/check-redis.ts";
 import type { AuditFacts } from "../src/check-audit.ts";
 import type { SlackName, SlackNameProblem } from "../src/check-names.ts";
 import type { SlackFacts } from "../src/check-slack.ts";
@@ -26,6 +27,8 @@ const REDIS: RedisFacts = {
   appendonly: true,
   appendfsync: "always",
   snapshots: false,
+  replicas: 0,
+  minReplicas: 0,
 };
 const CLUSTER: ClusterFacts = {
   version: "2.3.0",

@@ -25,6 +25,16 @@ it("is for the keys of the configuration's prefix", () => {
   expect(said).toContain(" '~{bank}' '~{bank}:*' ");
 });
 
+it("has a second line for the sentinels, where there are some", () => {
+  const sentinels = "sentinels: [{ host: s1 }], sentinelUsername: ops, sentinelPassword: { env: P }";
+  const { code, said } = printed(`{ clusters: { prod: { url: http://a } }, redis: { ${sentinels} } }`);
+  expect(code).toBe(0);
+  const [ours, theirs, ...more] = said.split("\n");
+  expect(more).toEqual([]);
+  expect(ours).toMatch(/^ACL SETUSER flinkops .*\+evalsha/u);
+  expect(theirs).toMatch(/^ACL SETUSER ops reset on '>CHANGE-ME' resetchannels '&\+switch-master' -@all /u);
+});
+
 it("says what is wrong with the configuration", () => {
   const { code, said } = printed("{ clusters: { prod: { url: nonsense } } }");
   expect(code).toBe(1);

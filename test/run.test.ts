@@ -23,6 +23,8 @@ const GOOD: CheckProbes = {
     appendonly: true,
     appendfsync: "always",
     snapshots: true,
+    replicas: 0,
+    minReplicas: 0,
   }),
   forged: async () => [],
   audit: async () => ({ head: null, waiting: 0, sinks: new Map(), problem: null }),

@@ -31,7 +31,7 @@ export function assemble(
   return {
     deployment: { id: file.deployment.id, label: file.deployment.label ?? null, dev: file.deployment.dev },
     slack: slack(file.slack, values, roles),
-    redis: { ...file.redis, url: text(file.redis.url, "redis.url", values) },
+    redis: redis(file.redis, values),
     seal: {
       keys,
       isOwn: first !== undefined,
@@ -108,6 +108,25 @@ const audit = ({ keep, channel, sinks }: FileConfig["audit"], values: Values): C
       headers: textsOf(sink.headers, `${path}.headers`, values),
     };
   }),
+});
+
+const redis = (file: FileConfig["redis"], values: Values): Config["redis"] => ({
+  url: text(file.url, "redis.url", values),
+  prefix: file.prefix,
+  waitReplicas: file.waitReplicas,
+  sentinels: file.sentinels ?? [],
+  sentinelUsername: file.sentinelUsername ?? null,
+  sentinelPassword: values.get("redis.sentinelPassword") ?? null,
+  cluster: file.cluster ?? [],
+  tls:
+    file.tls === undefined
+      ? null
+      : {
+          ca: file.tls.ca ?? null,
+          cert: file.tls.cert ?? null,
+          key: file.tls.key ?? null,
+          servername: file.tls.servername ?? null,
+        },
 });
 
 const hostOf = (listen: "loopback" | "all") => (listen === "all" ? "0.0.0.0" : "127.0.0.1");

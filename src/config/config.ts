@@ -16,14 +16,7 @@ export interface Config {
     dev: boolean;
   };
   slack: SlackConfig;
-  redis: {
-    /** May contain a password: never log it. */
-    url: string;
-    /** A hash tag with its braces, so that all keys hash to one Redis Cluster slot. */
-    prefix: string;
-    /** How many replicas must confirm a write before flinkops treats it as accepted. */
-    waitReplicas: number;
-  };
+  redis: RedisConfig;
   seal: {
     /** The first key seals what is written to Redis; all keys verify. Never log them. */
     keys: readonly [string, ...string[]];
@@ -59,6 +52,24 @@ export interface Config {
   http: { host: "127.0.0.1" | "0.0.0.0"; port: number; metrics: boolean };
   /** How traces and metrics are sent by OTLP, as `OTEL_*` says; null: they are not. */
   otlp: { traces: OtlpProtocol | null; metrics: OtlpProtocol | null };
+}
+
+export interface RedisConfig {
+  /** May contain a password: never log it. With sentinels its host is the name of the master. */
+  url: string;
+  /** A hash tag with its braces, so that all keys hash to one Redis Cluster slot. */
+  prefix: string;
+  /** How many replicas must confirm a write before flinkops treats it as accepted. */
+  waitReplicas: number;
+  /** Sentinels to ask who is the master; none: the URL names the server. */
+  sentinels: readonly { host: string; port: number }[];
+  sentinelUsername: string | null;
+  /** Never log it. */
+  sentinelPassword: string | null;
+  /** Nodes of a Redis Cluster besides the one of the URL; none: it is no cluster. */
+  cluster: readonly { host: string; port: number }[];
+  /** Paths of PEM files, and the name in the servers' certificates; null: the system's defaults. */
+  tls: { ca: string | null; cert: string | null; key: string | null; servername: string | null } | null;
 }
 
 /** Where chained audit entries go besides Redis. */

@@ -3,8 +3,9 @@ import { type ParsedDirectory, parseDefaultFileSystem, parseSavepointRoot } from
 import { MAY, mayNot } from "../model/verdict.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { duration, headers, orRef, secretRef, url, word } from "./fields.ts";
+import { redisSchema } from "./redis-schema.ts";
 import { channelId, groupChannel, groupId, userId } from "./slack-ids.ts";
-import { clusterUrl, redisUrl, slackUrl, webUrl } from "./urls.ts";
+import { clusterUrl, slackUrl, webUrl } from "./urls.ts";
 
 export { isRef, type SecretRef } from "./fields.ts";
 
@@ -156,16 +157,7 @@ export const fileSchema = (operations: readonly string[]) =>
         port: z.int().min(0).max(65_535).default(3000),
       })
       .prefault({}),
-    redis: z
-      .strictObject({
-        url: orRef(url(redisUrl)).prefault({ env: "REDIS_URL" }),
-        prefix: z
-          .string()
-          .regex(/^\{[A-Za-z0-9_.-]{1,60}\}$/u, 'must be a hash tag in quotes, like "{flinkops}"')
-          .default("{flinkops}"),
-        waitReplicas: z.int().min(0).max(10).default(0),
-      })
-      .prefault({}),
+    redis: redisSchema.prefault({}),
     seal: z
       .strictObject({ keys: z.array(secretRef).max(10).default([]), channel: channelId.optional() })
       .prefault({}),

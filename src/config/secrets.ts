@@ -4,7 +4,7 @@ import { MAY, mayNot, type Verdict } from "../model/verdict.ts";
 import { isKey } from "../platform/seal.ts";
 import { isSigningKey } from "../platform/signing.ts";
 import { collectorUrl } from "./audit-schema.ts";
-import { clusterUrl, redisAddress } from "./urls.ts";
+import { clusterUrl, redisAddress, redisFits } from "./urls.ts";
 
 /** Access to the environment and the file system. */
 export interface Sources {
@@ -85,11 +85,22 @@ function* ownSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   } else if (roles.bot) {
     yield* slack("appToken", "SLACK_APP_TOKEN", startsWith("xapp-", "an app-level token"));
   }
-  const redis = get(raw, "redis", "url") ?? { env: "REDIS_URL" };
-  if (isRef(redis)) yield { path: "redis.url", ref: redis, check: redisAddress };
+  yield* redisSecrets(raw);
   const keys = get(raw, "seal", "keys");
   for (const [i, ref] of (Array.isArray(keys) ? keys : []).entries())
     if (isRef(ref)) yield { path: `seal.keys.${i}`, ref, check: sealKey };
+}
+
+function* redisSecrets(raw: unknown): Iterable<Wanted> {
+  const url = get(raw, "redis", "url") ?? { env: "REDIS_URL" };
+  const [sentinels, cluster, tls] = ["sentinels", "cluster", "tls"].map((key) => get(raw, "redis", key));
+  const check = (text: string): Verdict<string> => {
+    const verdict = redisAddress(text);
+    return verdict.is === "may not" ? verdict : redisFits(text, { sentinels, cluster, tls });
+  };
+  if (isRef(url)) yield { path: "redis.url", ref: url, check };
+  const password = get(raw, "redis", "sentinelPassword");
+  if (isRef(password)) yield { path: "redis.sentinelPassword", ref: password, check: anything };
 }
 
 function* clusterSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
@@ -134,6 +145,10 @@ function* auditSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
 }
 
 function* certificates(raw: unknown, roles: Roles): Iterable<readonly [path: string, file: string]> {
+  for (const key of ["ca", "cert", "key"]) {
+    const file = get(raw, "redis", "tls", key);
+    if (typeof file === "string") yield [`redis.tls.${key}`, file];
+  }
   for (const [name, cluster] of servedClusters(raw, roles))
     for (const keys of [["ca"], ["auth", "cert"], ["auth", "key"]]) {
       const file = get(cluster, ...keys);

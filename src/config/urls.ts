@@ -53,3 +53,21 @@ export function redisAddress(text: string): Verdict<string> {
     ? MAY
     : mayNot("must be an address like redis://host:6379 or rediss://...");
 }
+
+/** Whether a valid URL of Redis goes with the other keys of `redis`, which may not be validated. */
+export function redisFits(
+  text: string,
+  { sentinels, cluster, tls }: { sentinels?: unknown; cluster?: unknown; tls?: unknown },
+): Verdict<string> {
+  const u = parse(text);
+  if (u === null) return MAY;
+  if (tls !== undefined && u.protocol !== "rediss:")
+    return mayNot("must begin with rediss://, because redis.tls is set");
+  if (sentinels !== undefined && u.port !== "")
+    return mayNot(
+      "with redis.sentinels, must be the name of the master without a port, like redis://mymaster",
+    );
+  if (cluster !== undefined && !/^\/?0?$/u.test(u.pathname))
+    return mayNot("a Redis Cluster has database 0 only, like redis://redis-1:6379");
+  return MAY;
+}

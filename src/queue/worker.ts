@@ -3,6 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import { StoredDataInvalid } from "../model/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { redact } from "../platform/redact.ts";
+import type { RedisAt } from "../redis/address.ts";
 import { backOptions, isRedisProblem } from "../redis/connect.ts";
 import type { Next } from "../requests/ports/engine.ts";
 import type { Intake } from "../requests/record/record.ts";
@@ -15,7 +16,7 @@ import type { QueueTelemetry } from "./traced.ts";
 const IN_PLACE_MS = 250;
 
 export interface WorkerOptions {
-  url: string;
+  at: RedisAt;
   prefix: string;
   lane: Lane;
   zone: string;
@@ -64,7 +65,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       }
     },
     {
-      connection: backOptions(options.url),
+      connection: backOptions(options.at),
       prefix: options.prefix,
       ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
       concurrency: options.concurrency,

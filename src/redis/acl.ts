@@ -25,3 +25,13 @@ export const aclLine = (prefix: string): string =>
     "resetchannels -@all",
     ...COMMANDS.map((command) => `+${command}`),
   ].join(" ");
+
+/**
+ * The command that makes the user on each sentinel. It can ask who is the master and hear of a fail-over, and nothing else.
+ */
+export const sentinelAclLine = (user: string): string =>
+  [
+    `ACL SETUSER ${user} reset on '>CHANGE-ME'`,
+    "resetchannels '&+switch-master' -@all",
+    "+auth +hello +client|setname +subscribe +sentinel|get-master-addr-by-name",
+  ].join(" ");

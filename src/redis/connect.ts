@@ -1,14 +1,12 @@
 import { Redis } from "ioredis";
 import type { Clock } from "../platform/clock.ts";
+import { addressOf, type RedisAt } from "./address.ts";
 
 /** A Redis connection; no other module imports ioredis. */
 export type RedisClient = Redis;
 
 /** Options for opening a connection of ioredis or BullMQ. */
-export type ConnectionOptions = ReturnType<typeof address> & {
-  retryStrategy: (times: number) => number;
-  connectTimeout: number;
-  maxLoadingRetryTime: number;
+export type ConnectionOptions = ReturnType<typeof usual> & {
   commandTimeout?: number;
   socketTimeout?: number;
   enableOfflineQueue?: boolean;
@@ -16,7 +14,7 @@ export type ConnectionOptions = ReturnType<typeof address> & {
 };
 
 const PROBLEMS =
-  /Connection is closed|Stream isn't writeable|timed out|Socket timeout|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/u;
+  /Connection is closed|Stream isn't writeable|timed out|Socket timeout|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|No master of Redis/u;
 
 /** Redis did not answer or refused: the step is tried again, and nothing is concluded from it. */
 export const isRedisProblem = (error: unknown): boolean =>
@@ -41,16 +39,31 @@ export function inWords(error: Error): string {
 
 /** At most a quarter of a second: commands right after Redis is back must not fail. */
 const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 3), 250);
-const usual = { retryStrategy, connectTimeout: 1500, maxLoadingRetryTime: 250 };
+/**
+ * Another server takes the writes now, or will soon. The command fails, and the next one finds that server: sent again by
+ * itself, a command of a transaction would be carried out without the others.
+ */
+const reconnectOnError = ({ message }: Error): boolean =>
+  /^(?:READONLY|MASTERDOWN|UNBLOCKED|MOVED|CLUSTERDOWN)\b/u.test(message);
+const usual = (at: RedisAt) => ({
+  ...addressOf(at, retryStrategy),
+  retryStrategy,
+  reconnectOnError,
+  connectTimeout: 1500,
+  // CLIENT SETINFO: our user may not, and before 7.2 no user can be given the right
+  disableClientInfo: true,
+  // a server that hangs does not close its side
+  disconnectTimeout: 500,
+  maxLoadingRetryTime: 250,
+});
 
 /**
  * For the bot: fails within a second instead of waiting, so that an ack is truthful. Commands are not queued in
  * memory, because they would be lost with the process after "accepted" was shown. A silent socket is replaced, because
  * Redis may have moved to another address.
  */
-export const frontOptions = (url: string): ConnectionOptions => ({
-  ...address(url),
-  ...usual,
+export const frontOptions = (at: RedisAt): ConnectionOptions => ({
+  ...usual(at),
   commandTimeout: 700,
   socketTimeout: 3000,
   enableOfflineQueue: false,
@@ -58,16 +71,19 @@ export const frontOptions = (url: string): ConnectionOptions => ({
 });
 
 /** For WAIT alone, which takes a second while a replica is down. */
-export const waitingOptions = (url: string): ConnectionOptions => ({
-  ...frontOptions(url),
+export const waitingOptions = (at: RedisAt): ConnectionOptions => ({
+  ...frontOptions(at),
   commandTimeout: 2000,
   socketTimeout: 5000,
 });
 
-/** For workers: waits until an outage is over. BullMQ requires `maxRetriesPerRequest: null`. */
-export const backOptions = (url: string): ConnectionOptions => ({
-  ...address(url),
-  ...usual,
+/**
+ * For workers: waits until an outage is over. BullMQ requires `maxRetriesPerRequest: null`, and waits at most ten seconds
+ * for a job: a socket that is silent for longer leads nowhere.
+ */
+export const backOptions = (at: RedisAt): ConnectionOptions => ({
+  ...usual(at),
+  socketTimeout: 15_000,
   maxRetriesPerRequest: null,
 });
 
@@ -97,16 +113,4 @@ export async function untilReady(
     };
     client.once("ready", onReady);
   });
-}
-
-function address(url: string) {
-  const u = new URL(url);
-  return {
-    host: u.hostname,
-    port: u.port === "" ? 6379 : Number(u.port),
-    ...(u.username === "" ? {} : { username: decodeURIComponent(u.username) }),
-    ...(u.password === "" ? {} : { password: decodeURIComponent(u.password) }),
-    ...(u.pathname.length > 1 ? { db: Number(u.pathname.slice(1)) } : {}),
-    ...(u.protocol === "rediss:" ? { tls: {} } : {}),
-  };
 }

@@ -50,7 +50,7 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
   const slack = await startSlack({ manifestPath: "manifest.yml", seed: withWaiters() });
   const flink = await startSimulated({ slots: 8 });
   const driver = new SlackDriver(slack.url);
-  const client = connectRedis(backOptions(redis.url), () => undefined);
+  const client = connectRedis(backOptions(redis), () => undefined);
   const keys = keysUnder(PREFIX);
   const queue = new Queue("changes-default", { connection: client, prefix: PREFIX });
   const seal = sealOf(slack.botToken, dist);

@@ -2,12 +2,14 @@ import { describe, type SuiteFactory } from "vitest";
 import { flinkAvailable } from "../../playground/flink/launcher.ts";
 import { helmAvailable } from "../../playground/helm/helm.ts";
 import { hasProgram } from "../../playground/processes.ts";
+import { debianMissing } from "../../playground/debian-servers.ts";
 import { downloadRedisServer, redisMissing } from "../../playground/redis-server.ts";
 
 /** What a suite cannot do without, each with the line that says how to get it. */
 export type Server =
   | "redis"
   | "redis of Maven Central"
+  | "servers of Debian"
   | "flink"
   | "chromium"
   | "jq"
@@ -18,6 +20,7 @@ export type Server =
 const MISSING: Readonly<Record<Server, () => Promise<string | null>>> = {
   redis: async () => await redisMissing(),
   "redis of Maven Central": async () => await redisMissing(downloadRedisServer),
+  "servers of Debian": debianMissing,
   flink: flinkAvailable,
   helm: helmAvailable,
   prometheus: async () =>

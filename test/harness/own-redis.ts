@@ -5,7 +5,7 @@ import { backOptions, connectRedis, type RedisClient } from "../../src/redis/con
 /** A Redis server for the tests of one file, empty before each of them, and a connection to it. */
 export async function ownRedis(): Promise<{ server: PrivateRedis; redis: RedisClient }> {
   const server = await startRedis();
-  const redis = connectRedis(backOptions(server.url), () => undefined);
+  const redis = connectRedis(backOptions(server), () => undefined);
   afterAll(async () => {
     redis.disconnect();
     await server.stop();

@@ -64,6 +64,23 @@ export interface WorldOptions {
   policy?: object;
   /** Of flinkops, besides its tokens and Redis's address. */
   env?: NodeJS.ProcessEnv;
+  /** Servers under sentinels or a cluster, instead of one server; whoever started them stops them. */
+  group?: WorldRedis;
+}
+
+/** A Redis of several servers. */
+export interface WorldRedis {
+  readonly url: string;
+  /** The part `redis` of the configuration file. */
+  readonly config: { readonly [key: string]: unknown };
+  readonly env: NodeJS.ProcessEnv;
+  /** The first one is the master at the beginning, the others its replicas. */
+  readonly servers: readonly PrivateRedis[];
+  /** A connection of the administrator to whoever is the master. */
+  look(): Redis;
+  /** The master, as those who decide it tell. */
+  master(): Promise<PrivateRedis>;
+  stop(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -83,6 +100,7 @@ export interface World extends Surroundings {
 
 /** A world without its Flink. */
 export interface Surroundings {
+  /** Of a group: its first master. */
   readonly redis: PrivateRedis;
   readonly slack: SlackStandIn;
   readonly driver: SlackDriver;
@@ -121,11 +139,13 @@ export async function startSurroundings(
   };
   try {
     const policy = options.policy === undefined ? null : await policyFile(options.policy, closing);
-    const redis = await startRedis();
-    closing.push(async () => await redis.stop());
+    const { group } = options;
+    const redis = group?.servers[0] ?? (await startRedis());
+    if (group === undefined) closing.push(async () => await redis.stop());
     const slack = await startSlack({ manifestPath: "manifest.yml", seed: withRooms(), ...options.slack });
     closing.push(async () => await slack.close());
-    const look = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+    const look =
+      group?.look() ?? new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
     look.on("error", () => undefined);
     closing.push(async () => await Promise.resolve(look.disconnect()));
 
@@ -138,18 +158,19 @@ export async function startSurroundings(
       const product = await startProduct(
         {
           slack,
-          redisUrl: redis.url,
+          redisUrl: group?.url ?? redis.url,
           clusters: options.clusters ?? {},
           ...(options.channels === undefined ? {} : { channels: options.channels }),
           config: {
             ...(policy !== null && { policy, people: undefined }),
+            ...(group !== undefined && { redis: group.config }),
             ...options.config,
             timings: { ...QUICK, ...options.timings },
             ...how.config,
           },
           ...(roles === undefined ? {} : { roles }),
           ...(how.clockOff === undefined ? {} : { node: ["--import", CLOCK_OFF] }),
-          env: { ...options.env, FLINKOPS_CLOCK_OFF_MS: String(how.clockOff ?? 0) },
+          env: { ...group?.env, ...options.env, FLINKOPS_CLOCK_OFF_MS: String(how.clockOff ?? 0) },
           onLine: (line) => lines.push(line),
         },
         how.wait ?? true,

@@ -19,8 +19,10 @@ it("has every command of BullMQ's scripts", () => {
   expect([...commands].filter((command) => !allowed.has(command))).toEqual([]);
 });
 
+// what sentinels are asked needs no rights in Redis
 it("has every command of our scripts", () => {
-  const commands = new Set(readTree("src").flatMap(({ text }) => called(text)));
+  const ours = readTree("src").filter(({ path }) => path !== "src/redis/find-master.ts");
+  const commands = new Set(ours.flatMap(({ text }) => called(text)));
   expect(commands.size).toBeGreaterThan(15);
   expect([...commands].filter((command) => !allowed.has(command))).toEqual([]);
 });

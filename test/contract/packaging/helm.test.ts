@@ -261,7 +261,12 @@ suite("the Helm chart, by Helm's own library", () => {
     expect(startedIn(one("private-ca", WORKER), all).clusters[0]?.auth).toMatchObject({ kind: "mtls" });
     expect(namesOf("private-ca", "ServiceAccount")).toEqual([]);
     // its Redis has no password, so its address is in config
-    expect(Object.keys(secretsOf(one("private-ca", WORKER)))).toEqual(["SLACK_BOT_TOKEN"]);
+    const worker = one("private-ca", WORKER);
+    expect(Object.keys(secretsOf(worker))).toEqual(["SLACK_BOT_TOKEN", "SENTINEL_PASSWORD"]);
+    expect(startedIn(worker, all).redis).toMatchObject({
+      sentinelPassword: "a secret",
+      tls: { ca: "/etc/ssl/flinkops/bundle.pem" },
+    });
   });
 
   it("has a place for every setting of a pod, and for names and labels", () => {

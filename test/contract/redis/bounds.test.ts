@@ -24,7 +24,7 @@ let states: States;
 
 beforeAll(async () => {
   server = await startRedis(["--appendfsync", "no"]);
-  redis = connectRedis(backOptions(server.url), () => undefined);
+  redis = connectRedis(backOptions(server), () => undefined);
   store = createStore({ redis, keys, seal });
   states = createStates(redis, keys, seal);
 });

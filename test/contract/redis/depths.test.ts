@@ -20,7 +20,7 @@ let client: RedisClient;
 let queues: Queues;
 
 beforeEach(async () => {
-  client = connectRedis(frontOptions(server.url), () => undefined);
+  client = connectRedis(frontOptions(server), () => undefined);
   await until("connected", () => Promise.resolve(client.status === "ready" ? true : null));
   queues = createQueues({ ...where, client, seal, laneOf: lanesOf(operations), onError: () => undefined });
 });
@@ -53,7 +53,7 @@ it("what waits for a worker is counted in its zone and lane, with the age of the
 it("what a worker has parked is delayed, and waits for none", async () => {
   await queues.add("east", anIntake({ requestId: "r1", operation: "savepoint" }));
   const worker = startWorker({
-    url: server.url,
+    at: server,
     prefix: where.prefix,
     seal,
     zone: "east",

@@ -17,7 +17,7 @@ suite("the Redis of Maven Central, which a machine without redis-server uses", (
 
   beforeAll(async () => {
     server = await startRedis([], await downloadRedisServer());
-    redis = connectRedis(backOptions(server.url), () => undefined);
+    redis = connectRedis(backOptions(server), () => undefined);
   });
   afterAll(async () => {
     redis.disconnect();

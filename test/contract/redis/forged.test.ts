@@ -37,7 +37,7 @@ const aRecord = (change: Partial<RequestRecord> = {}): RequestRecord =>
 
 beforeEach(async () => {
   seal = aSeal();
-  const client = connectRedis(frontOptions(server.url), () => undefined);
+  const client = connectRedis(frontOptions(server), () => undefined);
   await until("connected", () => Promise.resolve(client.status === "ready" ? true : null));
   queues = createQueues({
     client,
@@ -59,7 +59,7 @@ const another = (): Store => createStore({ redis, keys, seal });
 
 const worked = (lane: Lane, step: () => Promise<Next>) => {
   const worker = startWorker({
-    url: server.url,
+    at: server,
     prefix: keys.prefix,
     seal,
     lane,

@@ -21,7 +21,7 @@ let store: Store;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = connectRedis(backOptions(server.url), () => undefined);
+  redis = connectRedis(backOptions(server), () => undefined);
   jobCache = createJobCache({ redis, keys, seal, configured: [{ name: "prod", label: "Prod" }] });
   store = createStore({ redis, keys, seal });
 });

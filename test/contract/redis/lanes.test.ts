@@ -31,7 +31,7 @@ let store: Store;
 const closing: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
-  const client = connectRedis(frontOptions(server.url), () => undefined);
+  const client = connectRedis(frontOptions(server), () => undefined);
   await until("connected", () => Promise.resolve(client.status === "ready" ? true : null));
   queues = createQueues({
     client,
@@ -54,7 +54,7 @@ const work = (
   change: Partial<WorkerOptions> = {},
 ): RunningWorker => {
   const worker = startWorker({
-    url: server.url,
+    at: server,
     prefix: keys.prefix,
     seal,
     lane,

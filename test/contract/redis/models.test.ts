@@ -229,7 +229,7 @@ interface Queued {
 }
 
 async function queuesInRedis(): Promise<Queued> {
-  const client = connectRedis(frontOptions(server.url), () => undefined);
+  const client = connectRedis(frontOptions(server), () => undefined);
   await until("connected", () => Promise.resolve(client.status === "ready" ? true : null));
   const queues = createQueues({
     client,

@@ -42,7 +42,7 @@ let queues: Queues;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = connectRedis(frontOptions(server.url), (error) => pulse.failed(error));
+  redis = connectRedis(frontOptions(server), (error) => pulse.failed(error));
   pulse = startPulse(redis, { clock: systemClock, log });
   queues = createQueues({
     client: redis,

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 const followed = async ({ url }: PrivateRedis): Promise<void> => {
-  const redis = open(backOptions(url));
+  const redis = open(backOptions({ url }));
   await until("a replica follows", async () =>
     (await redis.info("replication")).includes("state=online") ? true : null,
   );
@@ -53,11 +53,11 @@ const maybe = expect.objectContaining({
 });
 
 it("confirms a commit and an intake only when the replica has them", async () => {
-  const redis = open(backOptions(master.url));
-  const replication = createReplication(open(waitingOptions(master.url)), keys.written, 1);
+  const redis = open(backOptions(master));
+  const replication = createReplication(open(waitingOptions(master)), keys.written, 1);
   const store = createStore({ redis, keys, seal, replication });
   const queues = createQueues({
-    client: open(frontOptions(master.url)),
+    client: open(frontOptions(master)),
     prefix: keys.prefix,
     seal,
     zones: ["a"],
@@ -92,9 +92,9 @@ it("is not confirmed by a master that never saw it, however many replicas that o
   const follower = await startRedis(["--replicaof", "127.0.0.1", String(other.port)]);
   try {
     // after a fail-over: the commit went to the old master, and the new one is asked about it
-    const replication = createReplication(open(waitingOptions(other.url)), keys.written, 1);
+    const replication = createReplication(open(waitingOptions(other)), keys.written, 1);
     await followed(other);
-    const store = createStore({ redis: open(backOptions(master.url)), keys, seal, replication });
+    const store = createStore({ redis: open(backOptions(master)), keys, seal, replication });
     const record = aRecord({ id: "r9", askedAt: Date.now() });
     await expect(store.commit([{ rev: 0, next: record }])).rejects.toEqual(maybe);
   } finally {

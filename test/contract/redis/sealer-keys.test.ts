@@ -24,7 +24,7 @@ let redis: RedisClient;
 const opened: RedisClient[] = [];
 const running: { close(): Promise<void> }[] = [];
 const connect = (): RedisClient => {
-  const client = connectRedis(backOptions(server.url), () => undefined);
+  const client = connectRedis(backOptions(server), () => undefined);
   opened.push(client);
   return client;
 };

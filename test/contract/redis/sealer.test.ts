@@ -31,7 +31,7 @@ const opened: RedisClient[] = [];
 const running: { close(): Promise<void> }[] = [];
 
 const connect = (): RedisClient => {
-  const client = connectRedis(backOptions(server.url), () => undefined);
+  const client = connectRedis(backOptions(server), () => undefined);
   opened.push(client);
   return client;
 };

@@ -11,7 +11,7 @@ let clients: RedisClient[] = [];
 
 beforeAll(async () => {
   server = await startRedis();
-  clients = [1, 2, 3].map(() => connectRedis(frontOptions(server.url), () => undefined));
+  clients = [1, 2, 3].map(() => connectRedis(frontOptions(server), () => undefined));
   await Promise.all(clients.map(async (client) => await untilReady(client, 5000, systemClock)));
 });
 afterAll(async () => {

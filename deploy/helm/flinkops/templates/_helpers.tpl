@@ -113,7 +113,9 @@ gets no variable of a cluster in another zone, the bot none of any cluster.
 {{- $config := .config -}}
 {{- $slack := $config.slack | default dict -}}
 {{- $refs := list ($slack.botToken | default (dict "env" "SLACK_BOT_TOKEN")) -}}
-{{- $refs = append $refs (($config.redis | default dict).url | default (dict "env" "REDIS_URL")) -}}
+{{- $redis := $config.redis | default dict -}}
+{{- $refs = append $refs ($redis.url | default (dict "env" "REDIS_URL")) -}}
+{{- $refs = append $refs $redis.sentinelPassword -}}
 {{- $refs = concat $refs (($config.seal | default dict).keys | default list) -}}
 {{- if .zone -}}
   {{- $audit := $config.audit | default dict -}}

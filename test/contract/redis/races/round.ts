@@ -100,7 +100,7 @@ export class Processes {
 
   /** Without the short time limits of a bot's connection, because all of them share one busy process here. */
   #open(url: string): { client: RedisClient; store: Store } {
-    const client = connectRedis(backOptions(url), () => undefined);
+    const client = connectRedis(backOptions({ url }), () => undefined);
     this.#clients.push(client);
     const seal = createSeal([keyFrom(KEY)], () => undefined);
     const store = createStore({ redis: client, keys: keysUnder("{flinkops}"), seal });
