@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { problems as ofPolicy } from "./a-policy-file.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/model/errors.ts";
 
 const cluster = (more: object = {}) => ({ clusters: { orders: { url: "http://orders:8081", ...more } } });
+
+/** A rule that asks for the approval of a set. */
+const asks = (name: string) => ({
+  name,
+  operations: ["stop"],
+  ask: ["operators"],
+  approve: [{ from: [name] }],
+});
 
 /** What is wrong with a file, as a worker of the zone `east` reads it, or one without a zone. */
 function problems(file: object | string): readonly string[] {
@@ -54,5 +63,12 @@ describe("the problems of a file", () => {
     const found = problems(cluster({ zone: "west password=hush" }));
     expect(found.join("\n")).toContain("password=***");
     expect(found.join("\n")).not.toContain("hush");
+  });
+
+  it("know no variable and no set of people that JavaScript's own objects have", () => {
+    const found = problems({ ...cluster(), slack: { botToken: { env: "constructor" } } });
+    expect(found).toContain("- slack.botToken: environment variable constructor is not set");
+    const policy = { rules: ["constructor", "toString"].map(asks) };
+    expect(ofPolicy(policy).filter((line) => /is not one of the sets/u.test(line))).toHaveLength(2);
   });
 });
