@@ -57,15 +57,16 @@ export function readCommand(body: unknown): TypedCommand | null {
   };
 }
 
+/** Slack's ids are short; a form that repeats them has room for no others. */
+const id = z.string().max(200);
+
 const clickBody = z.looseObject({
   ...sender,
   trigger_id: z.string(),
   response_url: z.string().optional(),
-  channel: z.looseObject({ id: z.string() }),
-  message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
-  container: z
-    .looseObject({ message_ts: z.string().optional(), thread_ts: z.string().optional() })
-    .optional(),
+  channel: z.looseObject({ id }),
+  message: z.looseObject({ ts: id, thread_ts: id.optional() }).optional(),
+  container: z.looseObject({ message_ts: id.optional(), thread_ts: id.optional() }).optional(),
   actions: z
     .array(
       z.looseObject({

@@ -128,3 +128,14 @@ test.each([null, "list", [], { ...typed, text: ["list"] }, { ...typed, user_id: 
     expect(acks).toEqual([expect.objectContaining({ text: expect.stringContaining("Nothing was done") })]);
   },
 );
+
+test("a click in a channel with an id that no form has room for is none", () => {
+  const actions = [{ action_id: "approval.approve", value: "v" }];
+  const click = { user, team, actions, message: { ts: "1.2" }, trigger_id: "t" };
+  expect(
+    readPress(filled("BlockActionPayload", { ...click, channel: { id: FLINK_OPS } }), NOW),
+  ).not.toBeNull();
+  expect(
+    readPress(filled("BlockActionPayload", { ...click, channel: { id: "C".repeat(900) } }), NOW),
+  ).toBeNull();
+});

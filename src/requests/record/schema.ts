@@ -102,6 +102,8 @@ const vote = z.looseObject({
   in: z.array(z.string()).exactOptional(),
 });
 const people = z.looseObject({ groups: z.array(z.string()), users: z.array(z.string()) });
+/** A digest and an id go into each button of a card, which has room for no longer ones. */
+const short = z.string().max(200);
 /** As many people as a policy can ask for; it makes as many places, which approvers fill. */
 const count = z.int().min(1).max(1000);
 const approval = z.looseObject({
@@ -114,7 +116,7 @@ const approval = z.looseObject({
   remindAt: z.number().exactOptional(),
   escalations: z.array(z.looseObject({ at: z.number(), by: people })).exactOptional(),
   expiresAt: z.number(),
-  digest: z.string(),
+  digest: short,
   votes: z.array(vote),
 });
 const breakGlass = z.looseObject({
@@ -180,7 +182,7 @@ const supersedes = z.union([
 
 export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   v: z.literal(1),
-  id: z.string(),
+  id: short,
   operation: z.string(),
   class: operationClass,
   args: facts,
