@@ -149,6 +149,14 @@ describe("bodies that nobody expects", () => {
     ] as const)
       expect(() => wire.read<string>(schema, body, "x")).toThrow(FlinkUnexpected);
   });
+  it("show no secret in the name of an exception", () => {
+    const body = structuredClone(recorded("2.3.0", "exceptions").body) as {
+      exceptionHistory: { entries: { exceptionName: string; stacktrace: string }[] };
+    };
+    for (const entry of body.exceptionHistory.entries)
+      Object.assign(entry, { exceptionName: "a.B --db-password hunter2", stacktrace: "" });
+    expect(JSON.stringify(wire.read(wire.exceptions, body, "x"))).not.toContain("hunter2");
+  });
   it("may hold numbers that are none", () => {
     expect(Number.isNaN(wire.read(wire.number, "NaN", "x"))).toBe(true);
   });

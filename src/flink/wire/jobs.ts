@@ -156,8 +156,8 @@ export const exceptions = z
   })
   .transform(({ exceptionHistory }): JobException[] =>
     exceptionHistory.entries.map((e) => ({
-      name: simpleName(e.exceptionName),
-      ...causeParts(e.stacktrace, simpleName(e.exceptionName)),
+      name: forPeople(simpleName(e.exceptionName)),
+      ...causeParts(e.stacktrace, forPeople(simpleName(e.exceptionName))),
       at: e.timestamp,
       task: e.taskName ?? null,
       host: e.endpoint ?? null,
