@@ -17,7 +17,11 @@ export const problemsOf = (error: z.ZodError, example = "config.example.yml"): s
 ];
 
 const at = (path: readonly PropertyKey[]): string =>
-  path.length === 0 ? "(the whole file)" : path.map((key) => (key === "" ? '""' : String(key))).join(".");
+  path.length === 0 ? "(the whole file)" : path.map(named).join(".");
+
+/** In quotes where one could not see where it begins or ends. */
+const named = (key: PropertyKey): string =>
+  typeof key === "string" && key.trim() !== (key || " ") ? JSON.stringify(key) : String(key);
 
 /** Names in a file are repeated, and may be of any length. Characters. */
 const LONGEST = 300;

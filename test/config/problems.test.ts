@@ -71,4 +71,12 @@ describe("the problems of a file", () => {
     const policy = { rules: ["constructor", "toString"].map(asks) };
     expect(ofPolicy(policy).filter((line) => /is not one of the sets/u.test(line))).toHaveLength(2);
   });
+
+  it.each([null, 3, "10m", []])("say so of a section that has no keys: %j", (timings) => {
+    expect(problems({ ...cluster(), timings })).toEqual(["- timings: must be a mapping of keys"]);
+  });
+
+  it("put a key in quotes whose ends cannot be seen", () => {
+    expect(problems({ ...cluster(), " people": {} })[0]).toMatch(/^- " people": is an unknown key/u);
+  });
 });
