@@ -35,6 +35,8 @@ export interface Force {
   /** The share of values that get a secret; without it one of seven. */
   secrets?: number;
 }
+/** A value with more places is altered no further. */
+const LARGEST = 1_000;
 const USUAL: Force = { shapes: 0.3, most: 4 };
 
 /** A copy of plain data with a few edits; sometimes none, so that what is right is among the cases too. */
@@ -46,6 +48,8 @@ export function mutated(
   const root: { value: unknown } = { value: structuredClone(value) };
   for (let n = random.whole(0, most); n > 0; n -= 1) {
     const slots = slotsOf(root.value);
+    // copies of copies of copies would never end
+    if (slots.length > LARGEST) break;
     const slot =
       slots.length === 0 || random.happens(0.01) ? ({ in: root, key: "value" } as const) : random.pick(slots);
     if (random.happens(shapes)) reshape(slot, slots, random);
