@@ -1,3 +1,4 @@
+import { isoTime } from "./model/instant.ts";
 import type { Askable } from "./policy/askable.ts";
 import type { Auditing } from "./audit-arguments.ts";
 import { headText } from "./audit/chain.ts";
@@ -128,7 +129,7 @@ function tell(verified: Verified, { head, keys }: Against, { print }: AuditWorld
   if (first === null || last === null) print("There is no entry in it.");
   else
     print(
-      `${entries} ${entries === 1 ? "entry" : "entries"}, ${first.n} to ${last.n}, ${time(first.at)} to ${time(last.at)}\nhead ${headText(last)}`,
+      `${entries} ${entries === 1 ? "entry" : "entries"}, ${first.n} to ${last.n}, ${isoTime(first.at)} to ${isoTime(last.at)}\nhead ${headText(last)}`,
     );
   for (const { is, words } of findings) print(`${is === "note" ? "note" : is.toUpperCase()}: ${words}`);
   if (head === null)
@@ -139,8 +140,6 @@ function tell(verified: Verified, { head, keys }: Against, { print }: AuditWorld
   print(isGood ? "OK: every entry is as flinkops chained it" : "NOT OK");
   return isGood ? 0 : 1;
 }
-
-const time = (at: number): string => new Date(at).toISOString();
 
 /** Opens the audit log for reading. Throws where Redis does not answer within 3 s. */
 export async function openAudit({ redis: at, seal }: Config): ReturnType<AuditWorld["open"]> {

@@ -1,3 +1,4 @@
+import { isoTime } from "./model/instant.ts";
 import { type AuditFacts, auditLines } from "./check-audit.ts";
 import { systemClock } from "./platform/clock.ts";
 import { type CheckLine, exitCodeOf, fail, lineOf, ok, warn } from "./check-line.ts";
@@ -185,7 +186,7 @@ function forged(
   if (found.length === 0) return [ok("Redis: all values were written by flinkops")];
   const named = found
     .slice(-5)
-    .map(({ kind, id, why, at }) => `${kind} ${id} (${why}, ${new Date(at * 1000).toISOString()})`);
+    .map(({ kind, id, why, at }) => `${kind} ${id} (${why}, ${isoTime(at * 1000)})`);
   return [
     fail(
       `Redis: ${found.length} ${found.length === 1 ? "value is" : "values are"} not as flinkops wrote them; the newest: ${named.join(", ")}`,

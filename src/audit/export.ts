@@ -1,3 +1,4 @@
+import { isoTime } from "../model/instant.ts";
 import { readLink, type ReadLink } from "./chain.ts";
 import type { AuditStream } from "./stream.ts";
 
@@ -82,7 +83,7 @@ export function csvRow(line: string): string {
 
 function cellOf(read: ReadLink, column: (typeof COLUMNS)[number], line: string): string {
   if (column === "n") return String(read.n);
-  if (column === "time") return new Date(read.at).toISOString();
+  if (column === "time") return isoTime(read.at);
   if (column === "line") return line;
   const value = read.entry[column];
   return typeof value === "string" ? value : value == null ? "" : JSON.stringify(value);

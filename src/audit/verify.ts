@@ -1,3 +1,4 @@
+import { isoTime } from "../model/instant.ts";
 import { sha256 } from "../platform/canonical.ts";
 import type { Verifier } from "../platform/signing.ts";
 import { GENESIS, type Head, jsonObject, type ReadLink, readLink, statement } from "./chain.ts";
@@ -222,5 +223,5 @@ function againstHead(
 
 const missing = (from: number, to: number): string =>
   from === to ? `entry ${from} is missing` : `entries ${from} to ${to} are missing`;
-const time = ({ at }: Pick<ReadLink, "at">): string => new Date(at).toISOString();
+const time = ({ at }: Pick<ReadLink, "at">): string => isoTime(at);
 const name = (read: ReadLink): string => `entry ${read.n} (${time(read)})`;

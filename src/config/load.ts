@@ -6,7 +6,7 @@ import { type Askable, changeNames } from "../policy/askable.ts";
 import { assemble } from "./assemble.ts";
 import { loadPolicyFile } from "./load-policy.ts";
 import { otlpIn } from "./otlp.ts";
-import { problemsOf } from "./problems.ts";
+import { problemLine, problemsOf } from "./problems.ts";
 import { fileSchema } from "./schema.ts";
 import { entries, get, resolveSecrets, type Sources } from "./secrets.ts";
 import { readYaml } from "./yaml-file.ts";
@@ -46,7 +46,7 @@ export function loadConfig(source: ConfigSource): Config {
     ...(port === "bad" ? ["FLINKOPS_PORT: must be a port, 0 to 65535"] : []),
   ];
   if (!parsed.success || port === "bad" || problems.length > 0)
-    throw new ConfigError(problems.map((p) => `- ${p}`).join("\n"));
+    throw new ConfigError(problems.map(problemLine).join("\n"));
   return deepFreeze(assemble(parsed.data, secrets.values, { roles: source.roles, port, policy, otlp }));
 }
 

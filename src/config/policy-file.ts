@@ -1,4 +1,3 @@
-import { parseDocument } from "yaml";
 import type { z } from "zod";
 import type { Askable } from "../policy/askable.ts";
 import type { ChangeFacts } from "../model/change-facts.ts";
@@ -12,6 +11,7 @@ import { flatten, sameProblems } from "./policy-people.ts";
 import { rulesOf, strayOperations, strayPatterns } from "./policy-rules.ts";
 import { changeSchema, type PolicyFile } from "./policy-schema.ts";
 import { problemsOf } from "./problems.ts";
+import { parseYaml } from "./yaml-file.ts";
 
 /** What a policy file contributes to the policy, and its tests. */
 export interface Rulebook
@@ -112,10 +112,10 @@ export function personIn(word: string): Imagined {
 export function changeIn(
   yaml: string,
 ): { is: "change"; change: ChangeFacts } | { is: "wrong"; problems: readonly string[] } {
-  const document = parseDocument(yaml, { prettyErrors: false });
-  if (document.errors.length > 0)
+  const read = parseYaml(yaml);
+  if ("problems" in read)
     return { is: "wrong", problems: ["is not YAML; write it like { parallelism: { from: 4, to: 8 } }"] };
-  const parsed = changeSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const parsed = changeSchema.safeParse(read.value);
   return parsed.success
     ? { is: "change", change: changeOf(parsed.data) }
     : { is: "wrong", problems: problemsOf(parsed.error, "policy.example.yml") };

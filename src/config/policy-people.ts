@@ -8,7 +8,7 @@ type Written = PolicyFile["people"];
 export function flatten(written: Written): { people: Policy["people"]; problems: readonly string[] } {
   const problems: string[] = [];
   const membersOf = (name: string, way: readonly string[]): PeopleSet => {
-    const set = written[name];
+    const set = Object.hasOwn(written, name) ? written[name] : undefined;
     if (set === undefined) return { groups: [], users: [] };
     const inner = set.sets.map((other): PeopleSet => {
       const circle = [...way, name, other];
@@ -29,7 +29,9 @@ export function flatten(written: Written): { people: Policy["people"]; problems:
     for (const other of set.sets)
       if (!names.includes(other))
         problems.push(`people.${name}.sets: ${other} is not one of the sets: ${names.join(", ")}`);
-  const people = Object.fromEntries(names.map((name) => [name, membersOf(name, [])]));
+  // without a prototype, so that no rule finds a set `constructor` that nobody wrote
+  const people: Record<string, PeopleSet> = Object.create(null);
+  for (const name of names) people[name] = membersOf(name, []);
   return { people, problems };
 }
 

@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { shown } from "../model/text.ts";
+import { redact } from "../platform/redact.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -15,7 +17,22 @@ export const problemsOf = (error: z.ZodError, example = "config.example.yml"): s
 ];
 
 const at = (path: readonly PropertyKey[]): string =>
-  path.length === 0 ? "(the whole file)" : path.map(String).join(".");
+  path.length === 0 ? "(the whole file)" : path.map(named).join(".");
+
+/** In quotes where one could not see where it begins or ends. */
+const named = (key: PropertyKey): string =>
+  typeof key === "string" && key.trim() !== (key || " ") ? JSON.stringify(key) : String(key);
+
+/** Names in a file are repeated, and may be of any length. Characters. */
+const LONGEST = 300;
+
+/** A problem, `path: problem`, as its line of a ConfigError. The names that it repeats may hold anything. */
+export function problemLine(problem: string): string {
+  const end = problem.indexOf(": ");
+  // apart, because a path like `auth.password` says of the words behind it that they are one
+  const parts = end === -1 ? [problem] : [problem.slice(0, end), problem.slice(end + 2)];
+  return `- ${parts.map((part) => shown(redact(part), LONGEST)).join(": ")}`;
+}
 
 function words(issue: Issue, example: string): [path: readonly PropertyKey[], problem: string][] {
   const { path } = issue;

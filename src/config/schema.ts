@@ -49,7 +49,8 @@ const timings = z
       rule("directoryWatched", t.directoryIdle, "must not be longer than timings.directoryIdle");
       rule("flinkConnect", t.flinkTimeout, "must not be longer than timings.flinkTimeout");
     },
-    { when: () => true },
+    // also where single values are wrong, but not where there are none
+    { when: ({ value }) => typeof value === "object" && value !== null },
   );
 
 const auth = z.preprocess(

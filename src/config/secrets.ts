@@ -54,7 +54,8 @@ export function resolveSecrets(raw: unknown, roles: Roles, sources: Sources): Re
 
 function readRef(ref: SecretRef, sources: Sources): { value: string } | { problem: string } {
   if ("env" in ref) {
-    const value = sources.env[ref.env]?.trim() ?? "";
+    // what every object has is no variable
+    const value = (Object.hasOwn(sources.env, ref.env) ? sources.env[ref.env] : undefined)?.trim() ?? "";
     return value === "" ? { problem: `environment variable ${ref.env} is not set` } : { value };
   }
   try {

@@ -2,6 +2,9 @@ import { LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "../model/errors.ts";
 import type { Sources } from "./secrets.ts";
 
+/** A file without a value is an empty mapping. */
+type Yaml = { value: unknown } | { problems: readonly { line: number; words: string }[] };
+
 /** Reads a YAML file. Throws ConfigError, which never quotes the file; `todo`: what to do where it cannot be read. */
 export function readYaml(file: string, source: Sources, todo: string): unknown {
   let text: string;
@@ -10,16 +13,35 @@ export function readYaml(file: string, source: Sources, todo: string): unknown {
   } catch (error) {
     throw new ConfigError(`- ${file}: cannot be read; ${todo}`, { cause: error });
   }
+  const read = parseYaml(text);
+  if ("value" in read) return read.value;
+  throw new ConfigError(
+    read.problems.map(({ line, words }) => `- ${file}, line ${line}: ${words}`).join("\n"),
+  );
+}
+
+/** Reads a YAML text. The words of a problem quote nothing of it. */
+export function parseYaml(text: string): Yaml {
   const lines = new LineCounter();
-  // prettyErrors would quote the offending line, which may contain a secret
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+  // prettyErrors would quote the offending line, and a warning a key that is no text; both may contain a secret
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, stringKeys: true });
   if (document.errors.length > 0) {
-    const problems = document.errors.map(
-      (e) => `- ${file}, line ${lines.linePos(e.pos[0]).line}: ${words(e.code)}`,
-    );
-    throw new ConfigError(problems.join("\n"));
+    const problems = document.errors.map((e) => ({
+      line: lines.linePos(e.pos[0]).line,
+      words: words(e.code),
+    }));
+    return { problems };
   }
-  return document.toJS({ maxAliasCount: 100 }) ?? {};
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+    // an alias may be inside of what it stands for, and nothing that reads such a value ends
+    JSON.stringify(value);
+    return { value };
+  } catch {
+    const alias =
+      "an alias (*name) has no anchor (&name), is inside of it, or is used too often; write its value";
+    return { problems: [{ line: lines.linePos(Math.max(0, text.indexOf("*"))).line, words: alias }] };
+  }
 }
 
 const words = (code: string): string => `not YAML: ${code.toLowerCase().replaceAll("_", " ")}`;

@@ -1,3 +1,5 @@
+import { utcTime } from "./instant.ts";
+
 /**
  * Text as data. Operations never write Slack markup. The code that shows a Text escapes each span, so a job called
  * `<!channel>` is shown as text.
@@ -48,7 +50,7 @@ function spanPlain(span: Span): string {
   if ("person" in span) return `@${span.person}`;
   if ("group" in span) return `@${span.group}`;
   if ("channel" in span) return `#${span.channel}`;
-  if ("at" in span) return `${new Date(span.at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  if ("at" in span) return utcTime(span.at, "minutes");
   return span.label;
 }
 

@@ -1,4 +1,5 @@
 import {
+  DASH,
   HIDDEN,
   hidePem,
   hideUserInfo,
@@ -220,10 +221,10 @@ export const RULES: readonly Rule[] = [
   {
     name: "value of an option",
     pattern: valueBehind(
-      String.raw`(?<![\w.-])--?(?:[a-z][\w.-]{0,80}?)??(?:${NAME}|(?<![a-z])(?:pass|pwd)(?![\w$-]|\.\w))(?:\n?[^\S\n]{1,9}|["']?,\s{0,3}(?=["']?[^\s"'-]))(?!-)`,
+      String.raw`(?<![\w.-])${DASH}(?:[a-z][\w.-]{0,80}?)??(?:${NAME}|(?<![a-z])(?:pass|pwd)(?![\w$-]|\.\w))(?:\n?[^\S\n]{1,9}|["']?,\s{0,3}(?=["']?[^\s"'-]))(?!-)`,
     ),
     to: hideValue,
-    why: "--db-password x, also as a list prints it",
+    why: "--db-password x, also as a list prints it, and with the long dash that phones make of two",
   },
   {
     name: "SQL and netrc",
@@ -286,8 +287,8 @@ export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) ||
 export const redactArguments = (args: readonly string[]): readonly string[] =>
   args.map((arg, i) => {
     const before = args[i - 1] ?? "";
-    const isValue = /^--?[A-Za-z]/u.test(before) && isSecretName(before) && !/^--[A-Za-z]/u.test(arg);
-    return isValue && !isNoValue(arg) ? HIDDEN : redact(arg);
+    const isOption = /^(?:--?|[‒-―−])[A-Za-z]/u.test(before) && isSecretName(before);
+    return isOption && !/^(?:--|[‒-―−])[A-Za-z]/u.test(arg) && !isNoValue(arg) ? HIDDEN : redact(arg);
   });
 
 /** Names the first secret in these texts without showing it: its option, or the redacted text; null: no secret. */

@@ -37,6 +37,9 @@ const VALUE = [
 /** An object as a value: its members have names of their own. */
 const OBJECT = String.raw`\{(?:\s|$|["'}]|[\w.$-]{1,40}["']?\s{0,3}[:=])|\([\w.$-]{1,40}\s{0,3}=`;
 
+/** What an option begins with: phones make one long dash of two hyphens. */
+export const DASH = "(?:--?|[‒-―−])";
+
 /** A pattern of a head (first group) and the value behind it (second group). */
 export const valueBehind = (head: string, flags: "gu" | "giu" = "giu"): RegExp =>
   new RegExp(`(${head})(?!${OBJECT})(${VALUE})`, flags);

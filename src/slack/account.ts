@@ -1,5 +1,5 @@
-import type { UsersInfoResponse } from "@slack/web-api";
 import { z } from "zod";
+import { flag, readAnswer, text } from "./read-answer.ts";
 
 /** The form in which accounts are kept in Redis. Older versions wrote no `enterprise`. */
 export const accountSchema = z.union([
@@ -24,17 +24,37 @@ export const accountSchema = z.union([
 export type Account = z.infer<typeof accountSchema>;
 export type KnownAccount = Extract<Account, { nobody: false }>;
 
-/** The account in an answer of `users.info`. Null: Slack did not find one. */
-export function accountOf(found: Pick<UsersInfoResponse, "user"> | null): Account {
-  const u = found?.user;
-  if (u === undefined) return { nobody: true };
+const answered = z.object({
+  user: z
+    .object({
+      id: text,
+      team_id: text,
+      name: text,
+      real_name: text,
+      profile: z.object({ display_name: text, real_name: text }).nullish(),
+      enterprise_user: z.object({ enterprise_id: text, teams: z.array(z.string()).nullish() }).nullish(),
+      is_stranger: flag,
+      deleted: flag,
+      is_bot: flag,
+      is_workflow_bot: flag,
+      is_connector_bot: flag,
+      is_restricted: flag,
+      is_ultra_restricted: flag,
+    })
+    .nullish(),
+});
+
+/** The account in an answer of `users.info`. Null: Slack did not find one. Throws SlackUnavailable: it cannot be read. */
+export function accountOf(found: unknown): Account {
+  const u = found === null ? null : readAnswer(answered, found, "users.info").user;
+  if (u == null) return { nobody: true };
   const names = [u.profile?.display_name, u.profile?.real_name, u.real_name, u.name];
-  const { enterprise_id: enterprise = "", teams = [] } = u.enterprise_user ?? {};
+  const { enterprise_id: enterprise, teams } = u.enterprise_user ?? {};
   return {
     nobody: false,
-    name: names.find((n) => n !== undefined && n !== "") ?? null,
+    name: names.find((n) => n != null && n !== "") ?? null,
     team: u.team_id ?? null,
-    enterprise: enterprise === "" ? null : { id: enterprise, teams },
+    enterprise: enterprise == null || enterprise === "" ? null : { id: enterprise, teams: teams ?? [] },
     stranger: u.is_stranger === true,
     deleted: u.deleted === true,
     // not `is_app_user`: that is a person who has authorized this app, such as the one who installed it

@@ -18,7 +18,7 @@ export const answer = (what: Report | Refusal, at: Installation): Message =>
 /** A text as a message. */
 export function words(text: Text): Message {
   const shown = mrkdwn(text, { most: 2900 });
-  return { text: mrkdwn(unstyled(text), { most: 2900 }) || "–", blocks: [section(shown)] };
+  return { text: fallback([text], 2900), blocks: [section(shown)] };
 }
 
 function report(what: Report, at: Installation): Message {
@@ -57,8 +57,8 @@ function refusal(what: Refusal, at: Installation): Message {
   };
 }
 
-/** The text for notifications and screen readers: the first lines, uncut. */
-function fallback(lines: readonly Text[]): string {
-  const shown = lines.slice(0, 5).map((line) => mrkdwn(unstyled(line), { most: 700 }));
-  return shown.filter((line) => line !== "").join("\n") || "–";
+/** The text for notifications and screen readers: the first lines, uncut. Slack takes none that is blank. */
+function fallback(lines: readonly Text[], most = 700): string {
+  const shown = lines.slice(0, 5).map((line) => mrkdwn(unstyled(line), { most }));
+  return shown.filter((line) => line.trim() !== "").join("\n") || "–";
 }

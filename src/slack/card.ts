@@ -1,6 +1,6 @@
 import type { Button, KnownBlock } from "@slack/types";
 import type { Offer, Report } from "../model/report.ts";
-import { b, code, type Text, t } from "../model/text.ts";
+import { b, code, plain, type Text, t } from "../model/text.ts";
 import { askAgain } from "../requests/record/ask-again.ts";
 import { isUnreviewed } from "../requests/record/claims.ts";
 import { type RequestRecord, shortId } from "../requests/record/record.ts";
@@ -10,7 +10,7 @@ import { approvedBy, glassWords, decisions, standing, stateWord } from "./card-s
 import { limits } from "./limits.ts";
 import { type Installation, offerBlocks } from "./offers.ts";
 import { reportBlocks, tableBlocks } from "./report.ts";
-import { bold, joined, mrkdwn, type Names, plainText, plainWords, type Rendering, unstyled } from "./text.ts";
+import { bold, joined, mrkdwn, type Names, plainText, type Rendering, unstyled } from "./text.ts";
 
 export interface CardView extends Installation {
   /** The cluster's label, by which people recognize the environment. */
@@ -176,7 +176,7 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
   if (isDecided || record.supersededBy !== null) return actions(more);
   const act = record.operation;
   const { losses, warnings } = record.intent;
-  const what = `${plainWords(record.intent.headline)} on ${label}`;
+  const what = `${plain(record.intent.headline)} on ${label}`;
   const one = (is: {
     action: string;
     verb: string;
@@ -216,7 +216,7 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
         style: record.class === "destructive" ? "danger" : "primary",
         confirm: {
           title: `Approve ${act}?`,
-          text: [`${what}.`, ...[...losses, ...warnings].map(plainWords)].join(" "),
+          text: [`${what}.`, ...[...losses, ...warnings].map(plain)].join(" "),
         },
       }),
       // its form asks for the reason, so it needs no dialog

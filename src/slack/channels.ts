@@ -1,10 +1,12 @@
-import type { ConversationsInfoResponse, WebClient } from "@slack/web-api";
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
 import { SlackRefused } from "../model/errors.ts";
 import { code, type Text, t } from "../model/text.ts";
 import type { ChannelFacts } from "../requests/ports/conversation.ts";
 import { asking } from "./client.ts";
 import { rates } from "./rate-limits.ts";
+import { flag, readAnswer } from "./read-answer.ts";
 import { whyNot } from "./refusals.ts";
 import type { Roster } from "./roster.ts";
 import { shared } from "./shared.ts";
@@ -40,7 +42,7 @@ export function createChannels(options: ChannelsOptions): (channel: string) => P
     } as const;
     await turns.take(wanted, () => Promise.resolve(true));
     const facts = await asking(() => client.conversations.info({ channel })).then(
-      async ({ channel: info }) => await factsOf(info, roster),
+      async (answer) => await factsOf(readAnswer(answered, answer, "conversations.info").channel, roster),
       async (error: unknown) => await refused(error, roster),
     );
     if (known.size >= MOST) known.clear();
@@ -58,8 +60,14 @@ export function createChannels(options: ChannelsOptions): (channel: string) => P
   };
 }
 
+const answered = z.object({
+  channel: z
+    .object({ is_member: flag, is_ext_shared: flag, is_pending_ext_shared: flag, is_mpim: flag })
+    .nullish(),
+});
+
 async function factsOf(
-  info: ConversationsInfoResponse["channel"],
+  info: z.infer<typeof answered>["channel"],
   roster: ChannelsOptions["roster"],
 ): Promise<ChannelFacts> {
   const shownTo = info?.is_ext_shared === true || info?.is_pending_ext_shared === true;

@@ -11,21 +11,11 @@ import { detailsModal, type Modal } from "./details.ts";
 import { type FieldErrors, notOpened, OTHER_FORM, wrongField } from "./forms.ts";
 import type { Log } from "./log.ts";
 import type { Installation } from "./offers.ts";
-import { type ButtonPress, readMention, readPress, readSubmission } from "./payload.ts";
+import { type ButtonPress, readCommand, readMention, readPress, readSubmission } from "./payload.ts";
 import { reviewModal } from "./review.ts";
 import { createSubmissions } from "./submissions.ts";
 import { suggestModal } from "./suggest.ts";
 import type { SendEphemeral } from "./ephemeral.ts";
-
-/** The fields of a slash command's payload that are read. */
-export interface SlashPayload {
-  text?: string;
-  user_id: string;
-  team_id: string;
-  channel_id: string;
-  trigger_id: string;
-  response_url: string;
-}
 
 export interface EphemeralAck {
   response_type: "ephemeral";
@@ -50,7 +40,7 @@ export interface ListenerOptions {
 
 /** Called by Bolt. Each returns after its last message; `ack` is called as early as its promise allows. */
 export interface Listeners {
-  command(payload: SlashPayload, ack: (response?: EphemeralAck) => Promise<void>): Promise<void>;
+  command(body: unknown, ack: (response?: EphemeralAck) => Promise<void>): Promise<void>;
   press(body: unknown, ack: () => Promise<void>): Promise<void>;
   submit(body: unknown, ack: (response?: FieldErrors) => Promise<void>): Promise<void>;
   mention(body: unknown, ack: () => Promise<void>): Promise<void>;
@@ -159,21 +149,19 @@ export function createListeners(options: ListenerOptions): Listeners {
   };
 
   return {
-    async command(payload, ack) {
-      const actor = { user: payload.user_id, team: payload.team_id };
-      const place = { channel: payload.channel_id, thread: null, door: "command" } as const;
-      const to = { actor, place, responseUrl: payload.response_url };
+    async command(body, ack) {
       const once = onlyOnce(ack);
+      const to = readCommand(body);
+      if (to === null) {
+        log.warn({}, "a command that cannot be read");
+        await once.ack(ephemeral(words(UNREADABLE)));
+        return;
+      }
+      const { actor, place, text, triggerId, responseUrl } = to;
       await guarded(
         async () => {
-          const got = await inbox.say({
-            text: payload.text ?? "",
-            actor,
-            place,
-            source: `${payload.team_id}:${payload.trigger_id}`,
-            responseUrl: payload.response_url,
-            at: options.now(),
-          });
+          const source = `${actor.team}:${triggerId}`;
+          const got = await inbox.say({ text, actor, place, source, responseUrl, at: options.now() });
           await once.ack(got.is === "no" ? ephemeral(answer(got.what, installation)) : undefined);
           if (got.is !== "no") await tellAnswer(got, to);
         },
@@ -292,6 +280,9 @@ function onlyOnce<T extends unknown[]>(ack: (...response: T) => Promise<void>) {
 
 const wentWrong = (reference: string): Text =>
   t`flinkops failed with an internal error. It is not certain whether your request was accepted: check ${code("requests")} before you try again. Reference for the log: ${code(reference)}.`;
+
+const UNREADABLE: Text =
+  "Slack delivered this command in a form that flinkops cannot read. Nothing was done. Type it again.";
 
 const tooLate = (text: string, maxAgeMs: number): Text =>
   t`This mention reached flinkops more than ${String(Math.round(maxAgeMs / 60_000))} minutes after it was written, so nothing was done. If you still need it, send it again: ${code(text.slice(0, 500))}`;

@@ -1,5 +1,6 @@
-import type { AuthTestResponse } from "@slack/web-api";
+import { z } from "zod";
 import { SlackRefused } from "../model/errors.ts";
+import { readAnswer, text } from "./read-answer.ts";
 
 /** The app's own installation, as `auth.test` answers it. */
 export interface Ourselves {
@@ -25,14 +26,28 @@ export const ORG_WIDE = "org_wide_install";
 export const isOrgWide = (who: { is_enterprise_install?: unknown }): boolean =>
   who.is_enterprise_install === true || who.is_enterprise_install === "true";
 
-/** Throws SlackRefused: Slack names no workspace or user, or the installation is org-wide (ADR 26). */
-export function ourselvesOf(who: AuthTestResponse): Ourselves {
+const answered = z.object({
+  team: text,
+  team_id: text,
+  user: text,
+  user_id: text,
+  enterprise_id: text,
+  bot_id: text,
+  url: text,
+  is_enterprise_install: z.unknown().optional(),
+});
+
+/**
+ * Throws SlackRefused: Slack names no workspace or user, or the installation is org-wide (ADR 26). Throws
+ * SlackUnavailable: the answer cannot be read.
+ */
+export function ourselvesOf(answer: unknown): Ourselves {
+  const who = readAnswer(answered, answer, "auth.test");
   if (isOrgWide(who))
     throw new SlackRefused(ORG_WIDE, {
-      message: `The Slack app is installed for the whole organization${who.team === undefined ? "" : ` ${who.team}`}, and flinkops serves one workspace. Install the app in that workspace and use the bot token of that installation: docs/install.md, "Enterprise Grid".`,
+      message: `The Slack app is installed for the whole organization${who.team == null ? "" : ` ${who.team}`}, and flinkops serves one workspace. Install the app in that workspace and use the bot token of that installation: docs/install.md, "Enterprise Grid".`,
     });
-  if (who.team_id === undefined || who.user_id === undefined)
-    throw new SlackRefused("auth.test told no team or user");
+  if (who.team_id == null || who.user_id == null) throw new SlackRefused("auth.test told no team or user");
   return {
     team: who.team_id,
     enterprise: orNull(who.enterprise_id),

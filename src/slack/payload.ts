@@ -24,15 +24,49 @@ const actorOf = ({ user, team, enterprise }: z.infer<z.ZodObject<typeof sender>>
   team: user.team_id ?? team?.id ?? enterprise?.id ?? "",
 });
 
+const commandBody = z.looseObject({
+  text: z.string().nullish(),
+  user_id: z.string(),
+  team_id: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
+  channel_id: z.string(),
+  trigger_id: z.string(),
+  response_url: z.string().nullish(),
+});
+
+/** A slash command that somebody typed. */
+export interface TypedCommand {
+  actor: Actor;
+  place: Place;
+  text: string;
+  triggerId: string;
+  responseUrl: string | null;
+}
+
+/** Parses the payload of a slash command; null if it is none. */
+export function readCommand(body: unknown): TypedCommand | null {
+  const parsed = commandBody.safeParse(body);
+  if (!parsed.success) return null;
+  const { text, user_id, team_id, enterprise_id, channel_id, trigger_id, response_url } = parsed.data;
+  return {
+    actor: { user: user_id, team: team_id ?? enterprise_id ?? "" },
+    place: { channel: channel_id, thread: null, door: "command" },
+    text: text ?? "",
+    triggerId: trigger_id,
+    responseUrl: response_url ?? null,
+  };
+}
+
+/** Slack's ids are short; a form that repeats them has room for no others. */
+const id = z.string().max(200);
+
 const clickBody = z.looseObject({
   ...sender,
   trigger_id: z.string(),
   response_url: z.string().optional(),
-  channel: z.looseObject({ id: z.string() }),
-  message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
-  container: z
-    .looseObject({ message_ts: z.string().optional(), thread_ts: z.string().optional() })
-    .optional(),
+  channel: z.looseObject({ id }),
+  message: z.looseObject({ ts: id, thread_ts: id.optional() }).optional(),
+  container: z.looseObject({ message_ts: id.optional(), thread_ts: id.optional() }).optional(),
   actions: z
     .array(
       z.looseObject({

@@ -5,6 +5,7 @@ import { type AskOnceOptions, createAskOnce, type How } from "./ask-once.ts";
 import { asking, createClient, type SlackAccess } from "./client.ts";
 import { type Ourselves, ourselvesOf } from "./ourselves.ts";
 import { rates } from "./rate-limits.ts";
+import { readAnswer, text } from "./read-answer.ts";
 import { whyNot } from "./refusals.ts";
 
 /** Highest age of an account's data for a decision on rights, ms, unless the caller requires newer data. */
@@ -22,6 +23,9 @@ const membersSchema = z.union([
   z.object({ unreadable: z.string() }),
 ]);
 export type Members = z.infer<typeof membersSchema>;
+
+const membersAnswer = z.object({ users: z.array(z.string()).nullish() });
+const groupsAnswer = z.object({ usergroups: z.array(z.object({ id: text, handle: text })).nullish() });
 
 const handlesSchema = z.record(z.string(), z.string());
 
@@ -62,19 +66,18 @@ export function createRoster(options: RosterOptions): Roster {
     );
   const readMembers = async (group: string): Promise<Members> => {
     try {
-      const { users } = await asking(() => client.usergroups.users.list({ usergroup: group }));
-      return { users: users ?? [] };
+      const answer = await asking(() => client.usergroups.users.list({ usergroup: group }));
+      return { users: readAnswer(membersAnswer, answer, "usergroups.users.list").users ?? [] };
     } catch (error) {
       if (!(error instanceof SlackRefused)) throw error;
       return { unreadable: whyNot(error) };
     }
   };
   const readHandles = async (): Promise<Record<string, string>> => {
-    const { usergroups } = await asking(() => client.usergroups.list());
+    const answer = await asking(() => client.usergroups.list());
+    const { usergroups } = readAnswer(groupsAnswer, answer, "usergroups.list");
     return Object.fromEntries(
-      (usergroups ?? []).flatMap((g) =>
-        g.id === undefined || g.handle === undefined ? [] : [[g.id, g.handle]],
-      ),
+      (usergroups ?? []).flatMap(({ id, handle }) => (id == null || handle == null ? [] : [[id, handle]])),
     );
   };
   return {

@@ -1,3 +1,4 @@
+import { isInstant, utcTime } from "../model/instant.ts";
 import { plain, type Span, type Text } from "../model/text.ts";
 import { escapeWithin, tame, unformat, unquote } from "./escape.ts";
 import { truncate } from "./limits.ts";
@@ -21,16 +22,13 @@ export const isGroup = (id: string): boolean => /^S[A-Z0-9]+$/u.test(id);
 
 export const spansOf = (text: Text): readonly Span[] => (typeof text === "string" ? [text] : text);
 
-/** Whether JavaScript can represent the time; a record may hold any number. */
-const isTime = (at: number): boolean => !Number.isNaN(new Date(at).getTime());
-
 /**
  * A time in the reader's own time zone, and in UTC if the client cannot show that. Null: it is no time.
  * https://docs.slack.dev/messaging/formatting-message-text#date-formatting
  */
 export function dateOf(at: number): { timestamp: number; format: string; fallback: string } | null {
-  if (!isTime(at)) return null;
-  const fallback = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  if (!isInstant(at)) return null;
+  const fallback = utcTime(at, "minutes");
   return { timestamp: Math.floor(at / 1000), format: "{date_short_pretty} {time}", fallback };
 }
 
@@ -123,11 +121,7 @@ export const unstyled = (text: Text): Text =>
   spansOf(text).map((s): Span => (typeof s === "string" ? s : "b" in s ? s.b : "code" in s ? s.code : s));
 
 /** For plain_text objects: Slack interprets nothing there, so nothing needs escaping. */
-export const plainText = (text: Text, most: number): string => truncate(tame(plainWords(text)), most);
-
-/** The text without markup. */
-export const plainWords = (text: Text): string =>
-  plain(spansOf(text).map((s) => (typeof s === "object" && "at" in s && !isTime(s.at) ? "?" : s)));
+export const plainText = (text: Text, most: number): string => truncate(tame(plain(text)), most);
 
 /** Joins texts with a separator. */
 export const joined = (texts: readonly Text[], between: string): Text =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GENESIS, type Head, link, readLink, statement } from "../../src/audit/chain.ts";
+import { csvRow } from "../../src/audit/export.ts";
 import { type Against, type Finding, isWhole, verify } from "../../src/audit/verify.ts";
 import { canonical, sha256 } from "../../src/platform/canonical.ts";
 import { createSigner, createVerifier, newSigningKey, type Signer } from "../../src/platform/signing.ts";
@@ -52,6 +53,12 @@ describe("a chain as flinkops wrote it", () => {
     });
     expect(two.findings).toEqual([]);
     expect(verify([without(5), without(6)], { head, keys }).entries).toBe(9);
+  });
+
+  it("may be changed to a time that no calendar has, which is found and not thrown", () => {
+    const changed = line(4).replace(/"at":\d+/u, '"at":1e21');
+    expect(found(lines.toSpliced(3, 1, changed), { head, keys })).toContainEqual(["changed", 4]);
+    expect(csvRow(changed)).toContain("?");
   });
 
   it("may have a torn line, if the next line says so", () => {

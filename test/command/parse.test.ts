@@ -271,3 +271,10 @@ describe("every example of every row parses", () => {
     },
   );
 });
+
+test("a long text in place of a directory is repeated in part", () => {
+  const read = parse(`restart prod/orders "${"=".repeat(1_200)}"`, operations);
+  const words = read.is === "problem" ? plain(read.refusal.refuse) : "";
+  expect(words).toMatch(/^=+… is not a directory: .* Did you mean --reason "=+…"\?$/u);
+  expect(words.length).toBeLessThan(300);
+});

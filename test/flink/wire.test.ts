@@ -5,6 +5,7 @@ import { isUnknownJob, sortResponse } from "../../src/flink/rest/response.ts";
 import { firstSentence } from "../../src/flink/rest/error-text.ts";
 import * as wire from "../../src/flink/wire/jobs.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "../../src/flink/wire/checkpoints.ts";
+import { disposalStarted, ran } from "../../src/flink/wire/run.ts";
 import { recorded } from "./recorded.ts";
 
 describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
@@ -135,6 +136,26 @@ describe("bodies that nobody expects", () => {
     expect(() => wire.read(wire.jobsOverview, body, "reading jobs")).toThrow(
       /jobs\.0\.jid is not what Flink answers/u,
     );
+  });
+  it("are refused where an id is none, before it gets into a path", () => {
+    const job = recorded("2.3.0", "job").body as { vertices: object[] };
+    const strange = { ...job, vertices: job.vertices.map((v) => ({ ...v, id: "../x" })) };
+    expect(() => wire.read(wire.jobDetail, strange, "x")).toThrow(
+      /vertices\.0\.id is not what Flink answers/u,
+    );
+    for (const [schema, body] of [
+      [disposalStarted, { "request-id": "7" }],
+      [ran, { jobid: "orders" }],
+    ] as const)
+      expect(() => wire.read<string>(schema, body, "x")).toThrow(FlinkUnexpected);
+  });
+  it("show no secret in the name of an exception", () => {
+    const body = structuredClone(recorded("2.3.0", "exceptions").body) as {
+      exceptionHistory: { entries: { exceptionName: string; stacktrace: string }[] };
+    };
+    for (const entry of body.exceptionHistory.entries)
+      Object.assign(entry, { exceptionName: "a.B --db-password hunter2", stacktrace: "" });
+    expect(JSON.stringify(wire.read(wire.exceptions, body, "x"))).not.toContain("hunter2");
   });
   it("may hold numbers that are none", () => {
     expect(Number.isNaN(wire.read(wire.number, "NaN", "x"))).toBe(true);

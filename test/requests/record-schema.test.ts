@@ -25,6 +25,7 @@ const denied = aRecord({
   },
 });
 
+const by = { groups: [], users: [] };
 const before = (supersedes: unknown) => parseRecord(JSON.stringify({ ...ended, supersedes })).supersedes;
 
 describe("a stored record", () => {
@@ -51,6 +52,11 @@ describe("a stored record", () => {
     ["a state that this version does not know", { state: "resting" }],
     ["a target without a kind", { target: { cluster: "prod" } }],
     ["a headline that is no text", { intent: { ...ended.intent, headline: { html: "x" } } }],
+    [
+      "half an approver",
+      { approval: { ...aRecord().approval, requirements: [[{ from: ["a"], count: 0.5, by }]] } },
+    ],
+    ["more approvers than there are", { approval: { ...aRecord().approval, needed: 1e21 } }],
     ["a vote without its digest", { approval: { ...aRecord().approval, votes: [{ kind: "approve" }] } }],
   ])("with %s is not read at all", (_, change) => {
     expect(() => parseRecord(JSON.stringify({ ...ended, ...change }))).toThrow(StoredDataInvalid);

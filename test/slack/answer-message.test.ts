@@ -124,3 +124,8 @@ describe("answers", () => {
     expect(buttonsOf(message)[0]?.action_id).toBe("offer.0");
   });
 });
+
+test("a message of nothing but blanks has a text all the same, because Slack takes none without", () => {
+  const { text, blocks } = answer({ refuse: " ", instead: [] }, view);
+  expect(() => checkContent({ text, blocks }, 4000)).not.toThrow();
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readMention, readPress, readSubmission } from "../../src/slack/payload.ts";
+import { createListeners } from "../../src/slack/listeners.ts";
+import { readCommand, readMention, readPress, readSubmission } from "../../src/slack/payload.ts";
 import { ENTERPRISE, FAY, SISTER_TEAM } from "../../playground/slack/grid-seed.ts";
 import { BOT, FLINK_OPS, HOME_TEAM } from "../../playground/slack/workspace-seed.ts";
 import { slackSample } from "../samples/samples.ts";
@@ -103,4 +104,38 @@ test("a sample as it is, without values, breaks no parser", () => {
   // the sample shows no state of the fields
   expect(readSubmission(slackSample("ViewSubmissionPayload"))).toBeNull();
   expect(readMention(slackSample("AppMentionPayload"), BOT, NOW)).toBeNull();
+});
+
+const typed = { user_id: FAY, team_id: SISTER_TEAM, channel_id: FLINK_OPS, trigger_id: "1.2", text: "list" };
+
+test("a slash command is of the person who typed it, where they typed it", () => {
+  expect(readCommand(filled("SlashCommandPayload", typed))).toMatchObject({
+    actor: { user: FAY, team: SISTER_TEAM },
+    place: { channel: FLINK_OPS, thread: null, door: "command" },
+    text: "list",
+    triggerId: "1.2",
+  });
+  expect(readCommand({ ...typed, text: undefined })?.text).toBe("");
+  expect(readCommand({ ...typed, team_id: null, enterprise_id: ENTERPRISE })?.actor.team).toBe(ENTERPRISE);
+});
+
+test.each([null, "list", [], { ...typed, text: ["list"] }, { ...typed, user_id: null }, { text: "list" }])(
+  "a slash command in another form is answered in words, and reaches nobody: %j",
+  async (body) => {
+    const acks: unknown[] = [];
+    const listeners = createListeners({ log: { warn: () => undefined } } as never);
+    await listeners.command(body, async (response) => void acks.push(response));
+    expect(acks).toEqual([expect.objectContaining({ text: expect.stringContaining("Nothing was done") })]);
+  },
+);
+
+test("a click in a channel with an id that no form has room for is none", () => {
+  const actions = [{ action_id: "approval.approve", value: "v" }];
+  const click = { user, team, actions, message: { ts: "1.2" }, trigger_id: "t" };
+  expect(
+    readPress(filled("BlockActionPayload", { ...click, channel: { id: FLINK_OPS } }), NOW),
+  ).not.toBeNull();
+  expect(
+    readPress(filled("BlockActionPayload", { ...click, channel: { id: "C".repeat(900) } }), NOW),
+  ).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { utcTime } from "../../model/instant.ts";
 import type { Anchor, Asked, Effect } from "../../model/effect.ts";
 import { type Access, type Moment, readMoment } from "../facts/settings.ts";
 import { triggerMemoryMs } from "../facts/deployment-kind.ts";
@@ -79,7 +80,7 @@ function isOwn(c: Checkpoint, directory: string): boolean {
 }
 
 function lookedAt(effect: Triggered, anchor: Anchor, reason: string): string {
-  const since = `${new Date(anchor.flinkNow).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const since = utcTime(anchor.flinkNow, "seconds");
   const where =
     effect.directory === null
       ? "Flink's default savepoint directory"

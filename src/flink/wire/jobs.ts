@@ -25,7 +25,8 @@ export const number = z.union([
 ]);
 const state = z.enum(JOB_STATES);
 const whenSet = (at: number): number | null => (at > 0 ? at : null);
-const hex32 = z.string().regex(/^[0-9a-f]{32}$/u);
+/** An id that flinkops puts into a path later. */
+export const hex32 = z.string().regex(/^[0-9a-f]{32}$/u);
 
 export const errorsSchema = z.looseObject({ errors: z.array(z.string()) });
 
@@ -87,7 +88,7 @@ export const jobsOverview = z.object({ jobs: z.array(overviewRow) }).transform((
 );
 
 const vertex = z.looseObject({
-  id: z.string(),
+  id: hex32,
   name: z.string(),
   maxParallelism: number,
   parallelism: number,
@@ -155,8 +156,8 @@ export const exceptions = z
   })
   .transform(({ exceptionHistory }): JobException[] =>
     exceptionHistory.entries.map((e) => ({
-      name: simpleName(e.exceptionName),
-      ...causeParts(e.stacktrace, simpleName(e.exceptionName)),
+      name: forPeople(simpleName(e.exceptionName)),
+      ...causeParts(e.stacktrace, forPeople(simpleName(e.exceptionName))),
       at: e.timestamp,
       task: e.taskName ?? null,
       host: e.endpoint ?? null,

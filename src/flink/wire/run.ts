@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FlinkCall, FlinkEffect } from "../../model/effect.ts";
 import type { Disposal } from "../../model/flink-cluster.ts";
+import { hex32 } from "./jobs.ts";
 import { innermostCause } from "../rest/error-text.ts";
 
 /**
@@ -25,7 +26,7 @@ export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): FlinkCall["body
 });
 
 /** The job's id: the one we sent, unless the program chose another. */
-export const ran = z.looseObject({ jobid: z.string() }).transform((r) => r.jobid);
+export const ran = z.looseObject({ jobid: hex32 }).transform((r) => r.jobid);
 
 /** Why a job failed, even before it had any exceptions; null: it is running or did not fail. */
 export const executionResult = z
@@ -37,7 +38,7 @@ export const executionResult = z
     return failure == null ? null : innermostCause(failure["stack-trace"] ?? failure.class);
   });
 
-export const disposalStarted = z.looseObject({ "request-id": z.string() }).transform((d) => d["request-id"]);
+export const disposalStarted = z.looseObject({ "request-id": hex32 }).transform((d) => d["request-id"]);
 
 /** A success has no cause; Flink has no FAILED status. */
 export const disposal = z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { short } from "../../command/validate.ts";
 import type { SavepointFormat } from "../../model/effect.ts";
 import type { LockScope } from "../../model/lock.ts";
 import type { Target } from "../../model/target.ts";
@@ -72,7 +73,7 @@ export const directoryArgument = z
   .max(3_000)
   .refine((text) => text.includes(":"), {
     error: ({ input }) =>
-      `${String(input)} is not a directory: it must start with its file system, like s3://bucket/savepoints. Did you mean --reason "${String(input)}"?`,
+      `${short(String(input))} is not a directory: it must start with its file system, like s3://bucket/savepoints. Did you mean --reason "${short(String(input))}"?`,
   })
   .optional()
   .describe("directory of the savepoint; without it, the cluster's default");

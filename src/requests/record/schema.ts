@@ -102,21 +102,25 @@ const vote = z.looseObject({
   in: z.array(z.string()).exactOptional(),
 });
 const people = z.looseObject({ groups: z.array(z.string()), users: z.array(z.string()) });
+/** A digest and an id go into each button of a card, which has room for no longer ones. */
+const short = z.string().max(200);
+/** As many people as a policy can ask for; it makes as many places, which approvers fill. */
+const count = z.int().min(1).max(1000);
 const approval = z.looseObject({
-  needed: z.number(),
+  needed: z.int().min(0).max(1000),
   by: people,
   requirements: z
-    .array(z.array(z.looseObject({ from: z.array(z.string()), count: z.number(), by: people })))
+    .array(z.array(z.looseObject({ from: z.array(z.string()), count, by: people })))
     .exactOptional(),
   copyIn: z.string().exactOptional(),
   remindAt: z.number().exactOptional(),
   escalations: z.array(z.looseObject({ at: z.number(), by: people })).exactOptional(),
   expiresAt: z.number(),
-  digest: z.string(),
+  digest: short,
   votes: z.array(vote),
 });
 const breakGlass = z.looseObject({
-  review: z.looseObject({ from: z.array(z.string()), count: z.number(), by: people }),
+  review: z.looseObject({ from: z.array(z.string()), count, by: people }),
   copyIn: z.string().exactOptional(),
   claim: z.string(),
   reviewed: z.looseObject({ actor, at: z.number(), justified: z.boolean(), why: z.string() }).nullable(),
@@ -178,7 +182,7 @@ const supersedes = z.union([
 
 export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   v: z.literal(1),
-  id: z.string(),
+  id: short,
   operation: z.string(),
   class: operationClass,
   args: facts,
