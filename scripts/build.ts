@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { EXTERNAL } from "./external.ts";
@@ -35,5 +35,7 @@ const { metafile } = await build({
   logLevel: "warning",
   metafile: true,
 });
-const packages = packagesOf(Object.keys(metafile.inputs));
+// the pages of Bull Board, which its package looks for in a folder
+cpSync(at("node_modules/@bull-board/ui/dist"), at("dist/board/dist"), { recursive: true });
+const packages = [...packagesOf(Object.keys(metafile.inputs)), "node_modules/@bull-board/ui"];
 writeFileSync(at("dist/licenses.txt"), notices(packages.map((folder) => at(folder))));

@@ -23,14 +23,27 @@ export async function createApp(
   const bot = roles.bot ? (await import("./bot.ts")).createBot(config, log, base) : null;
   const worker =
     roles.worker === null ? null : (await import("./worker.ts")).createWorker(config, base, { log, roles });
+  const { bullBoard } = config.http;
+  const board =
+    bullBoard === null
+      ? null
+      : (await import("./queue/board.ts")).createBoard({
+          port: bullBoard,
+          client: base.back(),
+          prefix: config.redis.prefix,
+          zones: base.zones,
+          onError: base.pulse.failed,
+        });
   return {
     async start() {
+      await board?.start();
       worker?.start();
       await bot?.start();
     },
     async stop() {
       // in parallel: a worker's handover must not wait until the Slack connection is closed
       await Promise.all([bot?.stop(), worker?.stop()]);
+      await board?.stop();
       await watched.close();
       await notices.close();
       await base.close();

@@ -38,6 +38,8 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
 
 /** Where each foreign package lives, as rooms or folders of them; `types` are rooms that may name its types. */
 const HOMES: Readonly<Record<string, { in: readonly string[]; types?: readonly string[] }>> = {
+  "@bull-board/api": { in: ["queue"] },
+  "@bull-board/express": { in: ["queue"] },
   "@slack/bolt": { in: ["slack"] },
   "@slack/web-api": { in: ["slack"] },
   "@slack/types": { in: ["slack"] },

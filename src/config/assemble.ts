@@ -65,7 +65,12 @@ export function assemble(
     }),
     policyFile: { path: policy.file, tests: policy.rulebook?.tests ?? [] },
     timings: file.timings,
-    http: { host: hostOf(file.http.listen), port: port ?? file.http.port, metrics: file.http.metrics },
+    http: {
+      host: hostOf(file.http.listen),
+      port: port ?? file.http.port,
+      metrics: file.http.metrics,
+      bullBoard: file.http.bullBoard ?? null,
+    },
     otlp: { traces: otlp.traces, metrics: otlp.metrics },
   };
 }

@@ -195,6 +195,7 @@ export const fileSchema = (operations: readonly string[]) =>
         listen: z.enum(["loopback", "all"]).default("loopback"),
         port: z.int().min(0).max(65_535).default(8080),
         metrics: z.boolean().default(false),
+        bullBoard: z.int().min(1).max(65_535).optional(),
       })
       .prefault({}),
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "../../playground/processes.ts";
 import { ANA, BEN } from "../../playground/slack/workspace-seed.ts";
 import { aclLine } from "../../src/redis/acl.ts";
 import { headOf } from "../harness/cards.ts";
@@ -21,8 +22,10 @@ suite("a Redis user of flinkops' own, with the rights that `check --print-acl` p
   let world: World;
   let admin: Redis;
   let folder: string;
+  let bullBoard: number;
 
   beforeAll(async () => {
+    bullBoard = await freePort();
     world = await startWorld({ replicas: 0 });
     admin = new Redis(world.redis.url);
     const words = aclLine(PREFIX)
@@ -37,7 +40,7 @@ suite("a Redis user of flinkops' own, with the rights that `check --print-acl` p
     await world.start({
       config: {
         redis: { url: { file: join(folder, "url") } },
-        http: { metrics: true },
+        http: { metrics: true, bullBoard },
       },
     });
   });
@@ -70,6 +73,11 @@ suite("a Redis user of flinkops' own, with the rights that `check --print-acl` p
     expect(await (await fetch(`${world.products[0]?.healthUrl}/metrics`)).text()).toContain(
       "flinkops_queue_jobs{",
     );
+    const board = `http://127.0.0.1:${bullBoard}/api/queues`;
+    const jobs = await (await fetch(`${board}?activeQueue=changes-default&status=completed&page=1`)).text();
+    const [, id = ""] = /"id":"(r[0-9a-f]{31})"/u.exec(jobs) ?? [];
+    for (const page of [`changes-default/${id}`, `changes-default/${id}/logs`])
+      expect((await fetch(`${board}/${page}`)).status).toBe(200);
     expect((await admin.call("ACL", "LOG")) as Refused).toEqual([]);
   });
 
