@@ -11,6 +11,8 @@ import { redisTime, replyAt } from "../redis/replies.ts";
 
 /** A request for a cluster keeps it watched for this long. */
 const WATCHED_MS = 30_000;
+/** A process marks a cluster as watched at most this often: each mark is a write, which others wait for in an incident. */
+const MARK_EVERY_MS = 5000;
 /**
  * Entries older than this are read again before a full listing, as long as the listing has waited less than
  * `WAIT_MS`.
@@ -138,12 +140,21 @@ export function createJobCache(options: JobCacheOptions): JobCache {
     }
     return { now, seen: found };
   };
+  const marked = new Map<string, number>();
   const watch = (names: readonly string[]): void => {
+    const now = clock.monotonic();
+    const due = names.filter((name) => now - (marked.get(name) ?? Number.NEGATIVE_INFINITY) >= MARK_EVERY_MS);
+    if (due.length === 0) return;
     const looked = redis.pipeline();
-    for (const name of names) looked.set(keys.watched(name), 1, "PX", WATCHED_MS);
+    for (const name of due) {
+      looked.set(keys.watched(name), 1, "PX", WATCHED_MS);
+      marked.set(name, now);
+    }
     // Sent after the read and not awaited: a Redis that accepts no writes would otherwise take up half of an ack's
     // time.
-    looked.exec().catch(() => undefined);
+    looked.exec().catch(() => {
+      for (const name of due) marked.delete(name);
+    });
   };
   /**
    * Yields the snapshots one by one, in the order of the configuration, and keeps none. The garbage of one cluster

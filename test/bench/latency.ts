@@ -10,6 +10,7 @@ import type { SlackDriver } from "../../playground/slack/driver.ts";
 import type { SlackStandIn } from "../../playground/slack/server.ts";
 import { ANA, FLINK_OPS } from "../../playground/slack/workspace-seed.ts";
 import { isOver } from "../harness/cards.ts";
+import { acks } from "./acks.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
 import { line, results } from "./show.ts";
@@ -139,6 +140,7 @@ async function pictures(on: Setting): Promise<void> {
 /** The parts, by the name that `--only` takes. */
 export const latency: { readonly [part: string]: (on: Setting) => Promise<void> } = {
   speed,
+  acks,
   calls: roundTrips,
   pictures,
 };

@@ -18,7 +18,8 @@ const JOBS = 1000;
 const ROUNDS = 5;
 const PREFIX = "{list}";
 
-const seen = (cluster: number, readAt: number): Seen => ({
+/** A cluster as it was last read, with so many jobs. */
+export const seen = (cluster: number, readAt: number, jobs = JOBS): Seen => ({
   v: 1,
   readAt,
   unreachableSince: null,
@@ -26,7 +27,7 @@ const seen = (cluster: number, readAt: number): Seen => ({
   answeringSince: readAt,
   missing: [],
   facts: null,
-  jobs: Array.from({ length: JOBS }, (_, i) => ({
+  jobs: Array.from({ length: jobs }, (_, i) => ({
     jobId: `${String(cluster).padStart(4, "0")}${String(i).padStart(4, "0")}`.repeat(4),
     name: `team-${(i * 7919) % 97}-pipeline-${(i * 104_729) % JOBS}-of-${cluster}`,
     state: i % 50 === 0 ? "RESTARTING" : "RUNNING",

@@ -10,6 +10,7 @@ import { createStates } from "../../../src/job-cache/states.ts";
 import { createStore, type Store } from "../../../src/requests/record/store.ts";
 import { aJob, FakeFlinkReads } from "../../fakes/flink-reads.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
+import { ManualClock } from "../../fakes/clock.ts";
 import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
@@ -163,4 +164,20 @@ it("dates what it has seen by Redis's clock, whatever this machine's says", asyn
   } finally {
     await reader.close();
   }
+});
+
+it("marks a cluster as watched once for many looks, and again in good time", async () => {
+  const clock = new ManualClock(1_000_000);
+  const own = createJobCache({ redis, keys, seal, configured: [{ name: "prod", label: "Prod" }], clock });
+  const marks = async (): Promise<boolean> => {
+    await redis.del(keys.watched("prod"));
+    for (let i = 0; i < 3; i += 1) await own.read(["prod"]);
+    // the same connection answers in order
+    return (await redis.exists(keys.watched("prod"))) === 1;
+  };
+  expect(await marks()).toBe(true);
+  clock.at += 4000;
+  expect(await marks()).toBe(false);
+  clock.at += 1000;
+  expect(await marks()).toBe(true);
 });
