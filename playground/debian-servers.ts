@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { CACHE, once, tell, works } from "./cache.ts";
 import type { RedisServer } from "./redis-server.ts";
 
@@ -64,6 +66,19 @@ export async function debianServer(which: DebianServer): Promise<RedisServer> {
   return { program, words: `${which} (from Debian ${SUITE})` };
 }
 
+/** Where this machine gets its own packages from: the other release is there too. */
+async function mirror(): Promise<string> {
+  const { stdout } = await promisify(execFile)("apt-get", [
+    "indextargets",
+    "--format",
+    "$(REPO_URI)",
+    "Created-By: Packages",
+  ]);
+  const found = stdout.split("\n").find((uri) => /\/debian\/?$/u.test(uri));
+  if (found === undefined) throw new Error("apt-get knows no mirror of Debian; run apt-get update first");
+  return found;
+}
+
 async function fetchAll(target: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), "flinkops-apt-"));
   try {
@@ -72,7 +87,7 @@ async function fetchAll(target: string): Promise<void> {
     await writeFile(join(work, "status"), "");
     await writeFile(
       join(work, "sources.list"),
-      `deb [signed-by=${KEYRING}] http://deb.debian.org/debian ${SUITE} main\n`,
+      `deb [signed-by=${KEYRING}] ${await mirror()} ${SUITE} main\n`,
     );
     const apart = {
       "Dir::Etc::sourcelist": join(work, "sources.list"),

@@ -12,7 +12,7 @@ import { startBeats } from "./queue/beats.ts";
 import { type Lane, LANES } from "./queue/lanes.ts";
 import { answerRead } from "./queue/read.ts";
 import { startSweeper } from "./queue/sweep.ts";
-import { tracedSpawn, tracedStep } from "./queue/traced.ts";
+import { traceSpawned, tracedStep } from "./queue/traced.ts";
 import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
 import { timedBy } from "./redis/pulse.ts";
@@ -99,8 +99,10 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     nameOf: base.nameOf,
     children: createChildren(store, timings),
     wake,
-    spawn: async (cluster, intakes) =>
-      await tracedSpawn(async (all) => await queues.addAll(zoneOf(cluster), all), traces)(intakes),
+    spawn: async (cluster, intakes) => {
+      await queues.addAll(zoneOf(cluster), intakes);
+      await traceSpawned(intakes, traces);
+    },
     spawned: async (cluster, ids) => await queues.has(zoneOf(cluster), ids),
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
     mostOpen: config.mostOpen,

@@ -48,8 +48,10 @@ export interface Config {
   /** How many open requests one person may have at a time. */
   mostOpen: number;
   timings: Timings;
-  /** The health server. `port` 0: any free port. `metrics`: it has a page for Prometheus. `bullBoard`: the port of Bull Board on the loopback
-   * address. */
+  /**
+   * The health server. `port` 0: any free port. `metrics`: it has a page for Prometheus. `bullBoard`: the port of Bull
+   * Board on the loopback address.
+   */
   http: { host: "127.0.0.1" | "0.0.0.0"; port: number; metrics: boolean; bullBoard: number | null };
   /** How traces and metrics are sent by OTLP, as `OTEL_*` says; null: they are not. */
   otlp: { traces: OtlpProtocol | null; metrics: OtlpProtocol | null };

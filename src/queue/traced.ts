@@ -1,6 +1,6 @@
 import type { Telemetry } from "bullmq";
 import type { Traces } from "../model/traces.ts";
-import type { Inbox } from "../requests/ports/inbox.ts";
+import type { Answer, Inbox, Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
 import type { Intake } from "../requests/record/record.ts";
 
@@ -12,23 +12,9 @@ export const traced = (
   inbox: Pick<Inbox, "say" | "press" | "click">,
   traces: Traces,
 ): Pick<Inbox, "say" | "press" | "click"> => ({
-  say: async (said) => {
-    const requestId = requestIdOf(said.actor.team, said.source);
-    return await traces.work({ requestId, as: "first" }, { name: "command" }, async () => {
-      const answer = await inbox.say(said);
-      traces.note({ "flinkops.answer": answer.is });
-      return answer;
-    });
-  },
-  press: async (pressed) => {
-    const requestId = requestIdOf(pressed.actor.team, pressed.source);
-    const facts = { "flinkops.operation": pressed.operation };
-    return await traces.work({ requestId, as: "first" }, { name: "press", facts }, async () => {
-      const answer = await inbox.press(pressed);
-      traces.note({ "flinkops.answer": answer.is });
-      return answer;
-    });
-  },
+  say: async (said) => await begun(traces, { name: "command", of: said }, async () => await inbox.say(said)),
+  press: async (pressed) =>
+    await begun(traces, { name: "press", of: pressed }, async () => await inbox.press(pressed)),
   click: async (click) => {
     const { requestId, kind } = click;
     return await traces.work({ requestId, as: "part" }, { name: kind }, async () => {
@@ -38,6 +24,18 @@ export const traced = (
     });
   },
 });
+
+/** With this a request begins, if it is accepted. */
+const begun = async (
+  traces: Traces,
+  { name, of: { actor, source } }: { name: string; of: Pick<Said, "actor" | "source"> },
+  run: () => Promise<Answer>,
+): Promise<Answer> =>
+  await traces.work({ requestId: requestIdOf(actor.team, source), as: "first" }, { name }, async () => {
+    const answer = await run();
+    traces.note({ "flinkops.answer": answer.is });
+    return answer;
+  });
 
 /** The steps of requests, traced. */
 export const tracedStep =
@@ -52,15 +50,12 @@ export const tracedStep =
     );
   };
 
-/** Starts requests of other requests, with a trace each that is linked to the one that started it. */
-export const tracedSpawn =
-  (add: (intakes: readonly Intake[]) => Promise<void>, traces: Traces) =>
-  async (intakes: readonly Intake[]): Promise<void> => {
-    await add(intakes);
-    for (const { requestId, parent, operation } of intakes)
-      await traces.work(
-        { requestId, as: "first", startedBy: parent },
-        { name: "spawn", facts: { "flinkops.operation": operation } },
-        async () => await Promise.resolve(),
-      );
-  };
+/** Begins the traces of requests that another request started; each is linked to the one of that request. */
+export async function traceSpawned(intakes: readonly Intake[], traces: Traces): Promise<void> {
+  for (const { requestId, parent, operation } of intakes)
+    await traces.work(
+      { requestId, as: "first", startedBy: parent },
+      { name: "spawn", facts: { "flinkops.operation": operation } },
+      async () => await Promise.resolve(),
+    );
+}

@@ -12,10 +12,12 @@ export const vertexPath = (vertexId: string): string => `vertices/${checked(vert
 /** A trigger id for a path. Throws RangeError as above. */
 export const triggerPath = (triggerId: string): string => checked(triggerId, "trigger id");
 
+/** Whether this is a jar's id in Flink's format: the name of a file. */
+export const isJarId = (text: string): boolean => /^[^/\\\p{C}]+\.jar$/u.test(text) && !text.startsWith(".");
+
 /** `/jars/<id>`. Throws RangeError if the id could change the path. */
 export function jarPath(jar: string): string {
-  if (!/^[^/\\\p{C}]+\.jar$/u.test(jar) || jar.startsWith("."))
-    throw new RangeError("a jar id is a file name");
+  if (!isJarId(jar)) throw new RangeError("a jar id is a file name");
   return `/jars/${encodeURIComponent(jar)}`;
 }
 

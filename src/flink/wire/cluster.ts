@@ -4,6 +4,7 @@ import type { Aggregate, CheckpointTrigger, Edge } from "../../model/flink-jobs.
 import type { Jar, TaskManager } from "../../model/flink-cluster.ts";
 import { number } from "./jobs.ts";
 import { innermostCause } from "../rest/error-text.ts";
+import { isJarId } from "../rest/paths.ts";
 
 /** A bare array of names, unlike in Flink's OpenAPI description. */
 export const metricNames = z
@@ -43,7 +44,7 @@ export const jars = z
   .looseObject({
     files: z.array(
       z.looseObject({
-        id: z.string(),
+        id: z.string().refine(isJarId),
         name: z.string(),
         uploaded: number,
         entry: z.array(z.looseObject({ name: z.string() })).nullish(),

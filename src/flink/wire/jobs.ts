@@ -10,6 +10,7 @@ import {
 } from "../../model/flink-jobs.ts";
 import type { FlinkCall, SavepointFormat } from "../../model/effect.ts";
 import { stackForPeople } from "../rest/stack-text.ts";
+import { isFlinkId } from "../rest/paths.ts";
 import { simpleName } from "../rest/causes.ts";
 import { causeParts, forPeople } from "../rest/error-text.ts";
 
@@ -26,7 +27,7 @@ export const number = z.union([
 const state = z.enum(JOB_STATES);
 const whenSet = (at: number): number | null => (at > 0 ? at : null);
 /** An id that flinkops puts into a path later. */
-export const hex32 = z.string().regex(/^[0-9a-f]{32}$/u);
+export const hex32 = z.string().refine(isFlinkId);
 
 export const errorsSchema = z.looseObject({ errors: z.array(z.string()) });
 
