@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { loadConfig } from "./config/load.ts";
 import { type StarterEnv, starterConfig, starterEnv, starterPolicy } from "./config/starter.ts";
 import { ConfigError } from "./model/errors.ts";
@@ -6,6 +6,7 @@ import { newKey } from "./platform/seal.ts";
 import { newSigningKey } from "./platform/signing.ts";
 import type { Askable } from "./policy/askable.ts";
 import type { Question, Starting } from "./init-arguments.ts";
+import type { Installed } from "./installed.ts";
 import { runTests } from "./policy-tests.ts";
 
 /** What `flinkops init` needs. */
@@ -18,6 +19,7 @@ export interface InitWorld {
   exists(path: string): boolean;
   /** Creates a file that is not there yet. `mode`: its permissions. Throws if it cannot. */
   create(path: string, text: string, mode: number): void;
+  installed: Installed;
 }
 
 interface Asked {
@@ -82,7 +84,7 @@ export async function initCommand({ folder, answers }: Starting, world: InitWorl
     return 1;
   }
   for (const { name, text, mode } of files) world.create(join(folder, name), text, mode);
-  world.print(nextSteps(folder, { names: files.map(({ name }) => name), isReadOnly }));
+  world.print(nextSteps(folder, { names: files.map(({ name }) => name), isReadOnly, ...world.installed }));
   return 0;
 }
 
@@ -113,22 +115,24 @@ function problemIn(
 
 function nextSteps(
   folder: string,
-  { names, isReadOnly }: { names: readonly string[]; isReadOnly: boolean },
+  { names, isReadOnly, command, manifest }: Installed & { names: readonly string[]; isReadOnly: boolean },
 ): string {
-  const into = folder === "." ? [] : [`       cd ${folder}`];
+  const at = (name: string): string => join(folder, name);
+  // the shell looks for a name without a slash elsewhere
+  const env = isAbsolute(folder) ? at(".env") : `./${at(".env")}`;
   return [
-    `Written: ${names.map((name) => join(folder, name)).join(", ")}.`,
+    `Written: ${names.map(at).join(", ")}.`,
     ...(isReadOnly
       ? ["Nobody may change jobs: people.operate of config.example.yml says how to allow it."]
       : []),
     "",
     "Next:",
-    "  1. Create the Slack app from manifest.yml at https://api.slack.com/apps, and put its two tokens into .env.",
+    `  1. Create the Slack app at https://api.slack.com/apps, *From a manifest*: ${manifest}`,
+    `     Put its two tokens into ${at(".env")}; docs/install.md says where Slack shows them.`,
     "  2. Check it and start it:",
-    ...into,
-    "       set -a; . ./.env; set +a",
-    "       flinkops check --config config.yml",
-    "       flinkops --config config.yml",
+    `       set -a; . ${env}; set +a`,
+    `       ${command} check --config ${at("config.yml")}`,
+    `       ${command} --config ${at("config.yml")}`,
     "  3. In Slack: /invite @flink, then /flink list",
   ].join("\n");
 }

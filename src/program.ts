@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { createApp } from "./app.ts";
@@ -11,6 +11,7 @@ import { systemClock } from "./platform/clock.ts";
 import { createLog, parseLogLevel } from "./platform/log.ts";
 import { operations } from "./operations/index.ts";
 import { type Askable, askable } from "./policy/askable.ts";
+import { installed, type Installed } from "./installed.ts";
 import { run } from "./run.ts";
 import { BOT_SCOPES, optionalScopes } from "./slack/scopes.ts";
 
@@ -75,6 +76,7 @@ async function init(asked: Starting, world: Out & { operations: readonly Askable
       ...world,
       ask: lines === null ? null : async (question) => await lines.question(question),
       exists: existsSync,
+      installed: installedHere(),
       create(path, text, mode) {
         mkdirSync(dirname(path), { recursive: true });
         // wx: never over a file that has come to be meanwhile
@@ -84,4 +86,9 @@ async function init(asked: Starting, world: Out & { operations: readonly Askable
   } finally {
     lines?.close();
   }
+}
+
+function installedHere(): Installed {
+  const [, started = ""] = process.argv;
+  return installed({ started, file: realpathSync(started) }, process.cwd());
 }

@@ -32,6 +32,7 @@ async function init(
           },
     exists: (path) => world.there?.includes(path) === true,
     create: (path, text, mode) => void files.set(path, { text, mode }),
+    installed: { command: "npx flinkops", manifest: "node_modules/flinkops/manifest.yml" },
   };
   const code = await initCommand(asked, it);
   const read = (path: string): unknown => parse(files.get(path)?.text ?? "null");
@@ -61,7 +62,9 @@ describe("flinkops init", () => {
       },
     });
     expect(files.get("new/.env")?.mode).toBe(0o600);
-    expect(printed).toContain("cd new");
+    expect(printed).toContain("*From a manifest*: node_modules/flinkops/manifest.yml");
+    expect(printed).toContain("set -a; . ./new/.env; set +a");
+    expect(printed).toContain("npx flinkops check --config new/config.yml");
   });
 
   it("makes keys that flinkops takes, new ones each time", async () => {

@@ -4,6 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startSimulated } from "../../../playground/flink/simulated/server.ts";
+import { freePort, startTied, until } from "../../../playground/processes.ts";
+import { startRedis } from "../../../playground/redis.ts";
+import { SlackDriver } from "../../../playground/slack/driver.ts";
+import { startSlack } from "../../../playground/slack/server.ts";
+import { ANA, APPROVERS, BEN, FLINK_OPS, OPERATORS } from "../../../playground/slack/workspace-seed.ts";
 
 const run = promisify(execFile);
 let folder: string;
@@ -18,6 +24,10 @@ async function flinkops(...words: string[]): Promise<{ code: number; said: strin
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, said: stdout + stderr };
   }
+}
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  await writeFile(path, change(await readFile(path, "utf8")));
 }
 
 beforeAll(async () => {
@@ -73,8 +83,53 @@ it("init writes what the program then loads and tests", async () => {
   expect(started.said).toContain("environment variable SLACK_BOT_TOKEN is not set");
 });
 
-it("has what people copy from, and no tests or sources of ours", async () => {
+it("serves a workspace after the steps of README and docs/install.md", async () => {
+  const redis = await startRedis();
+  const slack = await startSlack({ manifestPath: "manifest.yml" });
+  const flink = await startSimulated();
+  const home = join(folder, "team");
+  const { name } = await flink.control.addJob({ name: "orders" });
+  const about = ["--url", flink.url, "--cluster", "prod", "--redis", redis.url];
+  const people = ["--operate", OPERATORS, "--approve", APPROVERS];
+  const init = await flinkops("init", "team", ...about, ...people);
+  expect(init).toMatchObject({ code: 0 });
+  expect(init.said).toContain("npx flinkops --config team/config.yml");
+  const manifest = /From a manifest\*: (.+)/u.exec(init.said)?.[1] ?? "";
+  expect(await readFile(join(folder, manifest), "utf8")).toBe(await readFile("manifest.yml", "utf8"));
+  // what people do by hand: the two tokens; and Slack is elsewhere
+  await edit(join(home, ".env"), (text) =>
+    text.replace("xoxb-...", slack.botToken).replace("xapp-...", slack.appToken),
+  );
+  await edit(join(home, "config.yml"), (text) => text.replace("slack:", `slack:\n  apiUrl: ${slack.apiUrl}`));
+  const port = await freePort();
+  // as init says, but for npx, which ended before would leave what it started
+  const start = ". team/.env; exec node_modules/.bin/flinkops --config team/config.yml";
+  const bot = await startTied("sh", ["-ac", start], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], FLINKOPS_PORT: String(port) },
+  });
+  try {
+    await until("flinkops is ready", async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+      return answer?.ok === true ? true : null;
+    });
+    const driver = new SlackDriver(slack.url);
+    await driver.type(ANA, FLINK_OPS, `/flink stop ${name} --reason "new release"`);
+    const card = await driver.waitForMessage(ANA, FLINK_OPS, (m) => m.plain.includes("Waiting for approval"));
+    await driver.click(BEN, card, "Approve stop");
+    await driver.waitForMessage(ANA, FLINK_OPS, (m) => m.plain.includes("orders is stopped"));
+    expect((await flink.control.effects()).map((effect) => effect.do)).toEqual(["stop"]);
+  } finally {
+    await bot.stop();
+    await slack.close();
+    await flink.stop();
+    await redis.stop();
+  }
+}, 120_000);
+
+it("has what people copy from and read, and no tests or sources of ours", async () => {
   const names = await readdir(join(folder, "node_modules/flinkops"));
+  expect(await readdir(join(folder, "node_modules/flinkops/docs"))).toContain("install.md");
   expect(names.filter((name) => !name.startsWith("."))).toEqual(
     expect.arrayContaining(["config.example.yml", "dist", "manifest.yml", "policy.example.yml", "schema"]),
   );
