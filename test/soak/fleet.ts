@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Product } from "../../playground/product.ts";
 import type { StartOptions, World } from "../harness/world.ts";
 
@@ -49,15 +50,18 @@ export class Fleet {
     if (signal === "SIGKILL") await member.product.exited;
   }
 
-  /** Waits until everyone is there and ready. */
+  /** Waits until everyone is there and ready. Who was asked to end may end meanwhile, and is replaced. */
   async whole(): Promise<void> {
-    await Promise.all(this.#starting);
-    for (const { product } of this.#members)
-      for (;;) {
-        const answer = await fetch(`${product.healthUrl}/readyz`).catch(() => null);
-        if (answer?.ok === true) break;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+    for (;;) {
+      await Promise.all(this.#starting);
+      const answers = await Promise.all(
+        this.#members.map(
+          async ({ product }) => await fetch(`${product.healthUrl}/readyz`).catch(() => null),
+        ),
+      );
+      if (answers.every((answer) => answer?.ok === true)) return;
+      await sleep(100);
+    }
   }
 
   footprints(): readonly Footprint[] {
