@@ -78,6 +78,12 @@ function readInto(found: Map<number, ReadLink>, lines: readonly string[], source
         n,
         words: `${name(read)} is there twice with different contents; the second was inserted (${at})`,
       });
+    else if (before !== undefined && before.sig !== read.sig)
+      findings.push({
+        is: "signature",
+        n,
+        words: `${name(read)} is there twice with different signatures; one of them was changed (${at})`,
+      });
     else if (before !== undefined) again.add(n);
     else if (n < newest)
       findings.push({ is: "reordered", n, words: `${name(read)} comes after entry ${newest} (${at})` });

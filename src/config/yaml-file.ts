@@ -22,6 +22,8 @@ export function readYaml(file: string, source: Sources, todo: string): unknown {
 
 /** Reads a YAML text. The words of a problem quote nothing of it. */
 export function parseYaml(text: string): Yaml {
+  const deep = firstTooDeep(text);
+  if (deep !== null) return { problems: [{ line: deep, words: DEEP }] };
   const lines = new LineCounter();
   // prettyErrors would quote the offending line, and a warning a key that is no text; both may contain a secret
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, stringKeys: true });
@@ -42,6 +44,37 @@ export function parseYaml(text: string): Yaml {
       "an alias (*name) has no anchor (&name), is inside of it, or is used too often; write its value";
     return { problems: [{ line: lines.linePos(Math.max(0, text.indexOf("*"))).line, words: alias }] };
   }
+}
+
+/** How many values may be inside of each other; a configuration needs ten. */
+const DEEPEST = 200;
+const DEEP = "values are nested too deep; write fewer levels";
+/** What begins or ends a level; texts in quotes are passed over. */
+const MARKS = /(?<![^\s,:[{])(?:"(?:[^"\\]|\\.)*"|'[^']*')|[[\]{}]|[?:-](?=\s|$)/gu;
+
+/**
+ * The first line that is nested too deep, counted by indentation, marks and brackets; null: none is. The parser calls
+ * itself for each level, and a call stack that ends while V8 compiles a pattern ends the process.
+ */
+function firstTooDeep(text: string): number | null {
+  const columns: number[] = [];
+  let brackets = 0;
+  for (const [i, line] of text.split("\n").entries()) {
+    const indent = line.search(/\S/u);
+    if (indent === -1) continue;
+    while ((columns.at(-1) ?? -1) >= indent) columns.pop();
+    let column = indent;
+    for (const { 0: mark, index } of line.matchAll(MARKS)) {
+      if ("[{".includes(mark)) brackets += 1;
+      else if ("]}".includes(mark)) brackets = Math.max(0, brackets - 1);
+      else if (brackets === 0 && mark.length === 1) {
+        columns.push(column);
+        column = index + 2;
+      }
+      if (columns.length + brackets > DEEPEST) return i + 1;
+    }
+  }
+  return null;
 }
 
 const words = (code: string): string => `not YAML: ${code.toLowerCase().replaceAll("_", " ")}`;

@@ -87,7 +87,7 @@ function parse(text: string): Location | string {
     return `a directory has at most ${LONGEST} characters, this one has ${text.length}`;
   // \p{C} contains control, zero-width and direction characters, \p{Z} every kind of space
   if (/[\p{C}\p{Z}]/u.test(text)) return "a directory must not contain spaces or invisible characters";
-  const scheme = /^([a-z][a-z0-9+.-]*):/iu.exec(text)?.[1]?.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]{0,19}):/iu.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return "a directory must start with its file system, like s3://bucket/savepoints";
   if (!SCHEMES.has(scheme))
     return `${scheme}: is not a file system for savepoints; use one of ${[...SCHEMES].join(", ")}`;
@@ -128,7 +128,9 @@ function isAuthority(scheme: string, authority: string): Verdict<string> {
   if (authority.includes("@")) return mayNot("a directory must not contain a user name or password");
   return authority === "" || /^[a-z0-9._-]+(:\d{1,5})?$/iu.test(authority)
     ? MAY
-    : mayNot(`${authority} is not a name`);
+    : mayNot(
+        `between ${scheme}:// and the next slash belongs a name, or a host with its port, like namenode:8020`,
+      );
 }
 
 /** Flink answers `file:/path` for a local path, so that is the one spelling in which people see it. */

@@ -63,7 +63,7 @@ function facts(s: ClusterSnapshot): readonly Text[] {
     can.join(", "),
     f.operatorManaged === null
       ? "not managed by the Kubernetes operator"
-      : t`${b("managed by the Kubernetes operator")}: ${f.operatorManaged}`,
+      : t`${b("managed by the Kubernetes operator")}: ${shown(f.operatorManaged, 200)}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import {
+  asSeen,
   DASH,
   HIDDEN,
   hidePem,
@@ -14,6 +15,12 @@ import {
   SIGN,
   valueBehind,
 } from "./secret-names.ts";
+import { applied, type Rule } from "./secret-rule.ts";
+
+/** Longer texts are cut before redaction; nothing this long is shown, stored or logged. */
+const LONGEST = 2_000_000;
+
+const issued = (...shapes: string[]): RegExp => new RegExp(`(?<![A-Za-z0-9])(?:${shapes.join("|")})`, "gu");
 
 /**
  * The rules for secrets: all text that is logged, stored or shown passes through them. Imports only its own grammar.
@@ -25,23 +32,9 @@ import {
  * without a value is no secret, nor is a plain word that describes a problem ("token: expired").
  *
  * Each rule runs in linear time: it begins where a run begins, its lookbehind is bounded, and after an unbounded
- * repetition nothing can fail, or the repetition stops where the rule could begin again.
+ * repetition nothing can fail, or the repetition stops where the rule could begin again. They are applied in this
+ * order.
  */
-export interface Rule {
-  name: string;
-  pattern: RegExp;
-  /** The replacement, as for `replace`, or computed from the match. */
-  to: string | ((found: RegExpExecArray) => string);
-  /** The source of the format, or the reason for the rule. */
-  why: string;
-}
-
-/** Longer texts are cut before redaction; nothing this long is shown, stored or logged. */
-const LONGEST = 2_000_000;
-
-const issued = (...shapes: string[]): RegExp => new RegExp(`(?<![A-Za-z0-9])(?:${shapes.join("|")})`, "gu");
-
-/** In the order in which they are applied. */
 export const RULES: readonly Rule[] = [
   {
     name: "PEM block",
@@ -252,27 +245,24 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
+const SHAPES = RULES.filter(({ to }) => to === HIDDEN);
+
 /** The text with each secret replaced by three stars. Idempotent. Never throws. */
 export function redact(text: string): string {
-  let before = text.slice(0, LONGEST);
+  const whole = text.slice(0, LONGEST);
+  const seen = asSeen(whole);
+  if (seen === whole) return ruled(whole);
+  // what has a shape of its own may be set apart by nothing else
+  const hidden = ruled(asSeen(SHAPES.reduce(applied, whole)));
+  return hidden === seen ? ruled(whole) : hidden;
+}
+
+function ruled(text: string): string {
+  let before = text;
   let clean = RULES.reduce(applied, before);
   // a secret directly behind another one matches only after the first is hidden
   for (let n = 0; clean !== before && n < 8; n += 1) [before, clean] = [clean, RULES.reduce(applied, clean)];
   return clean;
-}
-
-/** Applies one rule to a text. */
-export function applied(text: string, { pattern, to }: Rule): string {
-  // fast path: most texts contain no match
-  if (text.search(pattern) === -1) return text;
-  if (typeof to === "string") return text.replace(pattern, to);
-  const parts: string[] = [];
-  let from = 0;
-  for (const found of text.matchAll(pattern)) {
-    parts.push(text.slice(from, found.index), to(found));
-    from = found.index + found[0].length;
-  }
-  return parts.join("") + text.slice(from);
 }
 
 const SECRET_NAME = new RegExp(`(?:${NAME}|authorization|cookie|response_?url)$`, "iu");
@@ -281,12 +271,13 @@ const SHORT_NAME = new RegExp(`${SHORT}$`, "u");
 export { HIDDEN } from "./secret-names.ts";
 
 /** Whether a value with this name is a secret, whatever it looks like: a field, a header, `--db-password`. */
-export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) || SHORT_NAME.test(name);
+export const isSecretName = (name: string): boolean =>
+  SECRET_NAME.test(asSeen(name)) || SHORT_NAME.test(asSeen(name));
 
 /** A program's arguments, redacted one by one; the value after an option like `--db-password` is hidden. */
 export const redactArguments = (args: readonly string[]): readonly string[] =>
   args.map((arg, i) => {
-    const before = args[i - 1] ?? "";
+    const before = asSeen(args[i - 1] ?? "");
     const isOption = /^(?:--?|[‒-―−])[A-Za-z]/u.test(before) && isSecretName(before);
     return isOption && !/^(?:--|[‒-―−])[A-Za-z]/u.test(arg) && !isNoValue(arg) ? HIDDEN : redact(arg);
   });

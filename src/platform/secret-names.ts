@@ -6,6 +6,12 @@
 /** Replaces a secret. */
 export const HIDDEN = "***";
 
+/**
+ * The text without characters that have no width: people read "pass<U+200B>word" as one word. Emoji and some scripts need
+ * these characters, so a text keeps them where they hide nothing.
+ */
+export const asSeen = (text: string): string => text.replaceAll(/\p{Cf}+/gu, "");
+
 /** The last word of a secret's name: Flink's own GlobalConfiguration.SENSITIVE_KEYS, and more. */
 const WORD = [
   String.raw`pass(?:word|wd|phrase|code)s?`,

@@ -13,6 +13,8 @@ const PRIVATE = "flinkops_audit_";
 const PUBLIC = "flinkops_audit_pub_";
 const PRIVATE_KEY = /^flinkops_audit_[A-Za-z0-9_-]{43}$/u;
 const PUBLIC_KEY = /^flinkops_audit_pub_([A-Za-z0-9_-]{43})$/u;
+/** A signature in lower-case hex: decoding would ignore what follows the last digit it knows. */
+const SIGNATURE = /^[0-9a-f]{128}$/u;
 /** What DER puts before the 32 bytes (RFC 8410). */
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI = Buffer.from("302a300506032b6570032100", "hex");
@@ -57,8 +59,10 @@ export function createVerifier(text: string): Verifier | null {
   return {
     publicKey,
     judge(text, sig) {
-      const [by, signature = ""] = sig.split(".");
+      const [by, ...rest] = sig.split(".");
       if (by !== id) return "another key";
+      const signature = rest.join(".");
+      if (!SIGNATURE.test(signature)) return "bad";
       return verify(null, Buffer.from(text), key, Buffer.from(signature, "hex")) ? "good" : "bad";
     },
   };

@@ -142,6 +142,23 @@ describe("what was done to a chain is named, by number and time", () => {
     expect(found([odd])).toEqual([["changed", 1]]);
   });
 
+  it.each<[string, (sig: string) => string]>([
+    ["more behind it", (sig) => `${sig}0`],
+    ["another part", (sig) => `${sig}.x`],
+    ["other letters", (sig) => sig.replace(/\.[0-9a-f]+$/u, (hex) => hex.toUpperCase())],
+  ])("a signature with %s, which a decoder would not mind", (_, altered) => {
+    const changed = line(4).replace(/(?<="sig":")[^"]+/u, altered);
+    expect(changed).not.toBe(line(4));
+    expect(found(lines.toSpliced(3, 1, changed), { keys })).toEqual([["signature", 4]]);
+  });
+
+  it("another signature of a copy", () => {
+    const changed = line(4).replace(/(?<="sig":")[^"]+/u, (sig) => `${sig.slice(0, -2)}00`);
+    expect(verify([lines, [changed]], { head, keys }).findings.map(({ is, n }) => [is, n])).toEqual([
+      ["signature", 4],
+    ]);
+  });
+
   it("a signature by another key, and none", () => {
     const others = aChain(entries, createSigner(newSigningKey()));
     expect(found(others, { keys }).map(([is]) => is)).toEqual(Array.from({ length: 9 }, () => "signature"));

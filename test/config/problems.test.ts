@@ -45,6 +45,25 @@ describe("the problems of a file", () => {
     expect(found).toMatch(/^- f\.yml, line \d: an alias .*; write its value$/u);
   });
 
+  it.each([
+    ["mappings", `clusters:\n a: ${"a: ".repeat(5_000)}1`],
+    ["mappings in lists", `clusters:\n${"- - a: ".repeat(1_000)}1`],
+    ["indented mappings", Array.from({ length: 5_000 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
+    ["lists", `clusters:\n ${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+  ])("say so of %s in each other that no parser takes", (_, file) => {
+    expect(problems(file)).toEqual([expect.stringMatching(/^- f\.yml, line \d+: .*write fewer levels$/u)]);
+  });
+
+  it("say nothing of many values that are not in each other", () => {
+    const labels = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`a${i}`, "- [ { ? : x"]));
+    for (const text of [
+      JSON.stringify(labels, null, 1),
+      JSON.stringify(labels).replaceAll(":", ": "),
+      stringify(labels),
+    ])
+      expect(problems(text).join()).not.toContain("too deep");
+  });
+
   it("say so of a key that is no text, without a warning that would quote it", () => {
     expect(problems("? [hush]\n: 1")[0]).toBe("- f.yml, line 1: not YAML: non string key");
   });

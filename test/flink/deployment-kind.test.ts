@@ -47,6 +47,13 @@ describe("application mode", () => {
   });
 });
 
+it("a sign of the operator is shown without what a key of the configuration may hold besides", () => {
+  const key = "kubernetes.operator.x\n\tat a.B.c(B.java:1) --db-password hunter2";
+  const sign = operatorSigns(null, { cancel: true }, new Map([[key, ""]]));
+  expect(sign).toContain("kubernetes.operator.x");
+  expect(sign).not.toMatch(/\n|hunter2/u);
+});
+
 describe("Flink's memory of trigger ids", () => {
   it.each([
     [undefined, 300_000],

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { firstSentence, forPeople, usableSavepoint } from "../../src/flink/rest/error-text.ts";
+import {
+  firstSentence,
+  forPeople,
+  innermostCause,
+  usableSavepoint,
+} from "../../src/flink/rest/error-text.ts";
 
 describe("Flink's first sentence", () => {
   it.each([
@@ -75,6 +80,22 @@ describe("words for people", () => {
 
 const said = (path: string): string =>
   `x.StopWithSavepointStoppingException: A savepoint has been created at: ${path}, but the corresponding job 01 failed during stopping. The savepoint is consistent, but might have uncommitted transactions.`;
+
+describe("a stack frame is no sentence", () => {
+  it.each([
+    ["java.io.IOException: \tat a.B.c(B.java:1)", "IO exception without a message"],
+    ["java.io.IOException: \tat a.B.c(B.java:1)\nCaused by: x.Y: no space left", "no space left"],
+    ["\n\tat\tjava.lang.Thread.run(Thread.java:834)\n", ""],
+    ["at java.base/java.lang.Thread.run(Thread.java:834)", ""],
+    ["at a.B.c(Native Method)", ""],
+    ["x.Y: at offset 3 (of 4)", "at offset 3 (of 4)"],
+  ])("%j", (stack, words) => expect(innermostCause(stack)).toBe(words));
+  it("nor is it in the errors of an answer", () => {
+    const errors = ["Internal server error.", "\n\tat\tjava.lang.Thread.run(Thread.java:834)\n", "no slots"];
+    expect(firstSentence({ errors, status: 500 })).toBe("no slots");
+    expect(firstSentence({ errors: errors.slice(0, 2), status: 500 })).toBe("HTTP 500 without a reason");
+  });
+});
 
 describe("the savepoint of a job that failed while stopping", () => {
   it.each([

@@ -5,6 +5,7 @@ import { isUnknownJob, sortResponse } from "../../src/flink/rest/response.ts";
 import { firstSentence } from "../../src/flink/rest/error-text.ts";
 import * as wire from "../../src/flink/wire/jobs.ts";
 import { checkpointConfig, checkpoints, triggerStatus } from "../../src/flink/wire/checkpoints.ts";
+import { aggregates, taskManagers } from "../../src/flink/wire/cluster.ts";
 import { disposalStarted, ran } from "../../src/flink/wire/run.ts";
 import { recorded } from "./recorded.ts";
 
@@ -109,6 +110,9 @@ describe.each(["2.3.0", "1.20.5"])("what Flink %s answered", (version) => {
   });
 });
 
+const hostOf = (path: string): string | undefined =>
+  wire.read(taskManagers, { taskmanagers: [{ id: "a", path, slotsNumber: 1, freeSlots: 1 }] }, "x")[0]?.host;
+
 describe("bodies that we write", () => {
   it("spell the directory as each door wants it", () => {
     const triggerId = "a".repeat(32);
@@ -157,8 +161,25 @@ describe("bodies that nobody expects", () => {
       Object.assign(entry, { exceptionName: "a.B --db-password hunter2", stacktrace: "" });
     expect(JSON.stringify(wire.read(wire.exceptions, body, "x"))).not.toContain("hunter2");
   });
-  it("may hold numbers that are none", () => {
-    expect(Number.isNaN(wire.read(wire.number, "NaN", "x"))).toBe(true);
+  it.each(["NaN", "Infinity", "-Infinity"])("hold no size, count or time that is %s", (text) => {
+    expect(() => wire.read(wire.number, text, "x")).toThrow(FlinkUnexpected);
+    const vertex = { parallelism: { lowerBound: text, upperBound: 1 } };
+    expect(() => wire.read(wire.requirements, { "0c80": vertex }, "x")).toThrow(/0c80.*is not what Flink/u);
+  });
+  it("may hold figures that are none, which are left out", () => {
+    const figures = { min: 1, max: 3, avg: 2, sum: 6 };
+    const body = [
+      { id: "a", ...figures, max: "NaN" },
+      { id: "b", ...figures, avg: 1.5 },
+    ];
+    expect(Object.keys(wire.read(aggregates, body, "x"))).toEqual(["b"]);
+  });
+  it("name the host of a task manager, in no time whatever its path is", () => {
+    expect(hostOf("pekko.tcp://flink@10.0.0.7:6122/user/rpc/taskmanager_0")).toBe("10.0.0.7");
+    expect(hostOf("pekko.tcp://flink@[::1]:6122/user/rpc/taskmanager_0")).toBe("[::1]");
+    const cpu = process.cpuUsage();
+    expect(hostOf("x@".repeat(100_000))).toBe("");
+    expect(process.cpuUsage(cpu).user).toBeLessThan(500_000);
   });
   it("may say that a job has no periodic checkpoints", () => {
     const body = JSON.parse(
@@ -178,7 +199,7 @@ describe("bodies that nobody expects", () => {
       is_savepoint: false,
       trigger_timestamp: 1,
       end_to_end_duration: 1,
-      state_size: "NaN",
+      state_size: 1,
       num_subtasks: 1,
       num_acknowledged_subtasks: 1,
       external_path: "<checkpoint-not-externally-addressable>",

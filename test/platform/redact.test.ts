@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { applied, isSecretName, RULES, redact, redactArguments } from "../../src/platform/redact.ts";
+import { isSecretName, RULES, redact, redactArguments } from "../../src/platform/redact.ts";
+import { applied } from "../../src/platform/secret-rule.ts";
 import { plainSamples, secretSamples } from "../samples/samples.ts";
 
 describe("a text with secrets", () => {
@@ -77,6 +78,28 @@ describe("the work is linear", () => {
 test("a megabyte in one line, and more than anybody shows", () => {
   expect(redact(`a.B: ${"ab.".repeat(400_000)} password=hunter2`)).toMatch(/ab\. password=\*\*\*$/u);
   expect(redact("'".repeat(8_000_000)).length).toBeLessThan(8_000_000);
+});
+
+test.each([
+  "pass\u200bword=hunter2",
+  "password\u200b: hunter2",
+  "\u00adtoken\u2060=hunter2",
+  "-\u200d-db-pass\ufeffword hunter2",
+  "password=x see\u200bghp_hunter2hunter2hunter2",
+  "https://user:\u200bhunter2\u200b@host/x",
+])("a name is seen through characters without a width: %j", (text) => {
+  expect(redact(text)).not.toContain("hunter2");
+  expect(redact(redact(text))).toBe(redact(text));
+});
+
+test("nor do they hide an option's name", () => {
+  expect(redactArguments(["-\u200d-db-pass\ufeffword", "hunter2"])[1]).toBe("***");
+});
+
+test("characters without a width stay where they hide nothing", () => {
+  const text = "\u{1f469}\u200d\u{1f467} می\u200cخواهم soft\u00adhyphen";
+  expect(redact(text)).toBe(text);
+  expect(redactArguments([text])).toEqual([text]);
 });
 
 test.each<[string, string]>([

@@ -1,4 +1,5 @@
 import type { ClusterConfig } from "../../model/cluster-config.ts";
+import { forPeople } from "../rest/error-text.ts";
 
 /** How long Flink keeps a finished trigger id (`rest.async.store-duration`) by default: 5 minutes, in ms. */
 const DEFAULT_MEMORY_MS = 5 * 60_000;
@@ -26,7 +27,7 @@ export function operatorSigns(
   const key = keys.find(
     (k) => k.startsWith("kubernetes.operator.") || k.startsWith("$internal.flink.version"),
   );
-  if (key !== undefined) return `its configuration has ${key}`;
+  if (key !== undefined) return `its configuration has ${forPeople(key)}`;
   if (
     settings.has("kubernetes.cluster-id") &&
     settings.get("execution.shutdown-on-application-finish") === "false"

@@ -20,7 +20,9 @@ interface Thrown {
 }
 
 const LONGEST_LINE = 2000;
-const FRAME = /^\s+at \S+(?:\(.*\).*)?$|^\s*\.\.\. \d+ (?:more|common frames)/u;
+const FRAME = /^\s+at\s+\S+(?:\(.*\).*)?$|^\s*\.\.\. \d+ (?:more|common frames)/u;
+/** A frame that has lost the blanks before it, as behind the class of a message; stricter, for "at 10:00" is none. */
+const BARE_FRAME = /^at\s+[\w$./@-]+\((?:[\w$]+\.\w+(?::\d+)?|Native Method|Unknown Source)\)/u;
 const SUPPRESSED = /^\s+Suppressed: /u;
 /** The lines that Flink adds around the stack of a 500. */
 const AROUND = /^\s*(?:<Exception on server side:|End of exception on server side>)\s*$/u;
@@ -139,7 +141,7 @@ function causeOf({ className, lines }: Thrown): Cause {
   for (let line = told.shift(); line !== undefined; line = told.shift()) {
     const found = strip(line, NESTED);
     inner = found.className ?? inner;
-    if (found.rest === "") continue;
+    if (found.rest === "" || BARE_FRAME.test(found.rest)) continue;
     // a line that ends with a colon is a heading and needs the next line
     const whole = found.rest.endsWith(":") && told[0] !== undefined ? `${found.rest} ${told[0]}` : found.rest;
     return { className: nameOf(inner), message: clean(whole), language: "java" };

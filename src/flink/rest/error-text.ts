@@ -47,5 +47,7 @@ export function forPeople(text: string): string {
  * text; null: no such message.
  */
 export function usableSavepoint(stack: string): string | null {
-  return /A savepoint has been created at: (.+?),? but the corresponding job/u.exec(stack)?.[1] ?? null;
+  return (
+    /A savepoint has been created at: (.{1,2000}?),? but the corresponding job/u.exec(stack)?.[1] ?? null
+  );
 }

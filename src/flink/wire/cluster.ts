@@ -6,6 +6,9 @@ import { number } from "./jobs.ts";
 import { innermostCause } from "../rest/error-text.ts";
 import { isJarId } from "../rest/paths.ts";
 
+/** Java's double: one that is not a number is written as the string "NaN". */
+const figure = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"]).transform(() => Number.NaN)]);
+
 /** A bare array of names, unlike in Flink's OpenAPI description. */
 export const metricNames = z
   .array(z.looseObject({ id: z.string() }))
@@ -13,7 +16,7 @@ export const metricNames = z
 
 /** Numbers, unlike the strings of a single task's metrics. */
 export const aggregates = z
-  .array(z.looseObject({ id: z.string(), min: number, max: number, avg: number, sum: number }))
+  .array(z.looseObject({ id: z.string(), min: figure, max: figure, avg: figure, sum: figure }))
   .transform((all) =>
     Object.fromEntries(
       all
@@ -79,7 +82,7 @@ export const taskManagers = z
     taskmanagers.map((t) => ({
       id: t.id,
       // pekko.tcp://flink@10.0.0.7:6122/user/rpc/taskmanager_0
-      host: /@([^/]+):\d+\//u.exec(t.path ?? "")?.[1] ?? "",
+      host: /@([^/@]+):\d{1,5}\//u.exec(t.path ?? "")?.[1] ?? "",
       slots: t.slotsNumber,
       freeSlots: t.freeSlots,
       // an instant despite its name. flink-runtime, ResourceManager.requestTaskManagerInfo

@@ -19,11 +19,8 @@ import { causeParts, forPeople } from "../rest/error-text.ts";
  * fields in every minor version. Flink's OpenAPI description is wrong in places; these follow its serializers.
  */
 
-/** Java writes a Double that is not a number as the string "NaN". */
-export const number = z.union([
-  z.number(),
-  z.literal(["NaN", "Infinity", "-Infinity"]).transform(() => Number.NaN),
-]);
+/** A count, a size or a time: Java's int or long, which is always a number. */
+export const number = z.number();
 const state = z.enum(JOB_STATES);
 const whenSet = (at: number): number | null => (at > 0 ? at : null);
 /** An id that flinkops puts into a path later. */
