@@ -5,8 +5,8 @@ import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { JobCache, Seen } from "./job-cache.ts";
 import { missingAfter } from "./missing.ts";
-import { createSeats, type Seats, type Turn } from "./seats.ts";
-import { keepStates } from "./state-reader.ts";
+import { createSeats, type Turn } from "./seats.ts";
+import { createStateReader, type StateReader } from "./state-reader.ts";
 import type { States } from "./states.ts";
 
 /** How often a cluster's facts are read, ms. The number of free slots is at most this old. */
@@ -25,7 +25,7 @@ export interface ReaderOptions {
   idle: number;
   watched: number;
   states: States;
-  /** How often the restorable states of each job are recorded, ms. */
+  /** How old the restorable states of a watched cluster's jobs may be, ms. */
   everyState: number;
   log: Log;
   clock: Clock;
@@ -34,72 +34,83 @@ export interface ReaderOptions {
 /** Keeps the job cache fresh. Each cluster has one reader at a time, the holder of its reader key. */
 export function startReader(options: ReaderOptions): { close(): Promise<void> } {
   const stop = new AbortController();
-  const ttlMs = Math.min(SEAT_MS, 3 * options.idle);
-  const seats = createSeats(options.redis, options.keys, { worker: options.worker, ttlMs });
-  const every = Math.min(options.watched, TICK_MS, ttlMs / 3);
-  const loops = options.clusters.map(async (reads) => {
-    await loop({ options, seats, reads, every }, stop.signal);
-  });
+  const running = loop(options, stop.signal);
   return {
     async close() {
       stop.abort();
-      await Promise.allSettled(loops);
+      await running;
     },
   };
 }
 
+/** One cluster of this worker. */
 interface Reader {
   options: ReaderOptions;
-  seats: Seats;
   reads: FlinkReads;
-  /** Interval at which the seat is renewed, ms. */
-  every: number;
-}
-
-interface Last {
+  stateReader: StateReader;
+  /** Null: another worker reads the cluster. */
+  token: string | null;
+  /** What this worker wrote last with `token`; null: nothing yet. */
+  seen: Seen | null;
   /** By this process's monotonic clock, only to decide when the next reading is due. */
   readAt: number;
   statesAt: number;
   /**
-   * The work under way. The loop renews the seat meanwhile: with many jobs, recording states takes longer than one
-   * reading.
+   * The work under way. The seat is renewed meanwhile: with many jobs, recording states takes longer than one reading.
    */
   reading: Promise<void> | null;
   states: Promise<void> | null;
-  token: string | null;
+  noting: Noting;
 }
 
-async function loop(reader: Reader, signal: AbortSignal): Promise<void> {
-  const { options, seats, reads, every } = reader;
-  const { clock } = options;
-  const last: Last = {
+/** One call renews the seats of all clusters, because most of the time that is all there is to do. */
+async function loop(options: ReaderOptions, signal: AbortSignal): Promise<void> {
+  const { clock, log } = options;
+  const ttlMs = Math.min(SEAT_MS, 3 * options.idle);
+  const every = Math.min(options.watched, TICK_MS, ttlMs / 3);
+  const seats = createSeats(options.redis, options.keys, { worker: options.worker, ttlMs });
+  const readers = options.clusters.map((reads) => createReader(options, reads));
+  const names = readers.map(({ reads }) => reads.cluster);
+  const noting = createNoting(log, {});
+  while (!signal.aborted && readers.length > 0) {
+    await noting(async () => {
+      const turns = await seats.take(names);
+      for (const [i, turn] of turns.entries()) if (readers[i] !== undefined) act(readers[i], turn);
+    });
+    await clock.sleep(every, signal);
+  }
+  // Gives the seats up before awaiting a reading: it may take long, and without the seat its result is not written.
+  await Promise.all(
+    readers.map(async ({ reads, token, noting: own }) => {
+      if (token !== null) await own(async () => await seats.leave(reads.cluster, token));
+    }),
+  );
+  for (const { reading, states } of readers) {
+    await reading;
+    await states;
+  }
+}
+
+function createReader(options: ReaderOptions, reads: FlinkReads): Reader {
+  const { states, everyState, clock, log } = options;
+  return {
+    options,
+    reads,
+    stateReader: createStateReader({ reads, states, every: everyState, clock }),
+    token: null,
+    seen: null,
     readAt: Number.NEGATIVE_INFINITY,
     statesAt: clock.monotonic(),
     reading: null,
     states: null,
-    token: null,
+    noting: createNoting(log, { cluster: reads.cluster }),
   };
-  const [seat, reading] = [createNoting(reader), createNoting(reader)];
-  while (!signal.aborted) {
-    await seat(async () => {
-      const turn = await seats.take(reads.cluster);
-      last.token = turn.token;
-      if (turn.token !== null && last.reading === null && isDue(reader, last, turn))
-        last.reading = reading(async () => await read(reader, last, turn)).finally(() => {
-          last.reading = null;
-        });
-    });
-    await clock.sleep(every, signal);
-  }
-  // Gives the seat up before awaiting a reading: it may take long, and without the seat its result is not written.
-  const { token } = last;
-  if (token !== null) await seat(async () => await seats.leave(reads.cluster, token));
-  await last.reading;
-  await last.states;
 }
 
+type Noting = (work: () => Promise<void>) => Promise<void>;
+
 /** Runs `work` and logs its error: once, until the error changes or the work succeeds. */
-function createNoting({ options, reads }: Reader): (work: () => Promise<void>) => Promise<void> {
+function createNoting(log: Log, about: { cluster?: string }): Noting {
   let last: string | null = null;
   return async (work) => {
     try {
@@ -107,34 +118,54 @@ function createNoting({ options, reads }: Reader): (work: () => Promise<void>) =
       last = null;
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      if (problem !== last)
-        options.log.warn({ cluster: reads.cluster, problem }, "job cache cannot be written");
+      if (problem !== last) log.warn({ ...about, problem }, "job cache cannot be written");
       last = problem;
     }
   };
 }
 
-function isDue({ options }: Reader, last: Last, { watched }: Turn): boolean {
-  const every = watched ? options.watched : options.idle;
-  return options.clock.monotonic() - last.readAt >= every;
+/** Starts what is due at this turn. */
+function act(reader: Reader, turn: Turn): void {
+  const { options, noting } = reader;
+  const { token } = turn;
+  if (token !== reader.token) reader.seen = null;
+  reader.token = token;
+  if (token === null) return;
+  const now = options.clock.monotonic();
+  if (reader.reading === null && now - reader.readAt >= (turn.watched ? options.watched : options.idle)) {
+    reader.readAt = now;
+    reader.reading = noting(async () => await read(reader, token, turn.now)).finally(() => {
+      reader.reading = null;
+    });
+  }
+  keepStates(reader, token, turn);
 }
 
-async function read({ options, reads }: Reader, last: Last, { token, now }: Turn): Promise<void> {
-  const { clock, jobCache } = options;
-  last.readAt = clock.monotonic();
-  // `read()` would mark the cluster as watched because of its own reader.
-  const before = (await jobCache.peek([reads.cluster])).get(reads.cluster);
+async function read(reader: Reader, token: string, now: number): Promise<void> {
+  const { reads, options } = reader;
+  const { jobCache } = options;
+  // `jobCache.read()` would mark the cluster as watched because of its own reader.
+  const before = reader.seen ?? (await jobCache.peek([reads.cluster])).get(reads.cluster);
   const seen = await look(reads, before, now);
-  if (token === null || !(await jobCache.write(reads.cluster, seen, token))) return;
-  if (seen.unreachableSince !== null || last.states !== null) return;
-  if (clock.monotonic() - last.statesAt < options.everyState) return;
-  last.statesAt = clock.monotonic();
-  last.states = keepStates({ reads, jobs: seen.jobs, states: options.states, now, token })
+  const isWritten = await jobCache.write(reads.cluster, seen, token);
+  if (isWritten && reader.token === token) reader.seen = seen;
+}
+
+function keepStates(reader: Reader, token: string, { now, watched }: Turn): void {
+  const { options, reads, stateReader, seen } = reader;
+  const at = options.clock.monotonic();
+  if (seen === null || seen.unreachableSince !== null) return;
+  if (reader.states !== null || at - reader.statesAt < stateReader.turnMs) return;
+  reader.statesAt = at;
+  // The JobManager of an application cluster ends with its job, and nobody can be asked for its last checkpoint then.
+  const isPressing = watched || seen.facts?.application === true;
+  reader.states = stateReader
+    .keep({ jobs: seen.jobs, now, token, isPressing })
     .catch((error: unknown) => {
       options.log.warn({ cluster: reads.cluster, err: error }, "restorable states cannot be stored");
     })
     .finally(() => {
-      last.states = null;
+      reader.states = null;
     });
 }
 

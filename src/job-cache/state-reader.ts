@@ -1,56 +1,152 @@
 import {
   type Checkpoint,
+  type CheckpointConfig,
   type Checkpoints,
   given,
   isTerminal,
   type JobSummary,
 } from "../model/flink-jobs.ts";
 import type { FlinkReads } from "../model/flink-reads.ts";
+import type { Clock } from "../platform/clock.ts";
+import { type Due, dueOf, markOf, type Planned, waitMs } from "./state-schedule.ts";
 import type { KeptJob, KeptState, States } from "./states.ts";
 
 /** Jobs read at once. A thousand of them must not crowd out the requests of people. */
 const AT_ONCE = 4;
+/** Jobs of a cluster read a second, unless they are urgent. */
+const PER_SECOND = 9;
+/** Urgent jobs read at a time: a worker that finds a thousand jobs for the first time knows them soon. */
+const MOST_URGENT = 200;
+/** Where nobody watches, states may be this many times as old as where somebody does. */
+const UNWATCHED = 6;
+/** How many times within that age it is checked which jobs are due. */
+const TURNS = 5;
 const MOST_SAVEPOINTS = 20;
 /** Clock differences below this are ignored, because the HTTP requests themselves take time. In ms. */
 const LEAST_SHIFT_MS = 5000;
 /** A job that has not been seen for this long is forgotten, ms. */
 const FORGET_MS = 30 * 24 * 3_600_000;
 
-export interface KeepStatesOptions {
+export interface StateReaderOptions {
   reads: FlinkReads;
-  jobs: readonly JobSummary[];
   states: States;
+  /** How old the states of a job may be while someone watches its cluster, ms. */
+  every: number;
+  clock: Pick<Clock, "monotonic">;
+}
+
+/** A cluster as it was just listed. */
+export interface Listing {
+  jobs: readonly JobSummary[];
   /** Redis's clock, ms. */
   now: number;
   /** The token of the cluster's reader. */
   token: string;
+  /** Someone views the cluster, or it ends with its job: its states are to be as new as they can be. */
+  isPressing: boolean;
 }
 
-/**
- * Records the restorable states of each live job, and once more of each job that has ended. A job that cannot be read
- * keeps its last states.
- */
-export async function keepStates({ reads, jobs, states, now, token }: KeepStatesOptions): Promise<void> {
+/** Records the restorable states of one cluster's jobs. */
+export interface StateReader {
+  /** How often `keep` is to be called, ms. */
+  readonly turnMs: number;
+  /**
+   * Reads those jobs whose turn it is: at once what is new, has changed or has ended, and the others by the age of what
+   * is known of them, nine a second at most. A job that cannot be read keeps its last states.
+   */
+  keep(listing: Listing): Promise<void>;
+}
+
+/** What one holder of the reader's seat knows; nobody else writes meanwhile. */
+interface Term {
+  token: string;
+  /** By job id, like `plans`. A job that takes no checkpoints is in `plans` only. */
+  kept: Map<string, KeptJob>;
+  plans: Map<string, Planned>;
+}
+
+export function createStateReader({ reads, states, every, clock }: StateReaderOptions): StateReader {
   const { cluster } = reads;
-  const before = new Map((await states.read(cluster)).map((k) => [k.jobId, k]));
-  const due = jobs.filter((j) => !isTerminal(j.state) || before.get(j.jobId)?.state !== j.state);
-  const shift = shiftOf(jobs, now);
-  const left = [...due];
-  const seen: KeptJob[] = [];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let job = left.shift(); job !== undefined; job = left.shift()) {
-        const kept = await look(reads, job, { before: before.get(job.jobId), now, shift }).catch(() => null);
-        if (kept !== null) seen.push(kept);
+  const turnMs = every / TURNS;
+  const mostOrdinary = Math.ceil((PER_SECOND * turnMs) / 1000);
+  let term: Term | null = null;
+
+  const begin = async (token: string, now: number): Promise<Term> => {
+    const kept = new Map((await states.read(cluster)).map((k) => [k.jobId, k]));
+    const at = clock.monotonic();
+    const plans = [...kept.values()].map(({ jobId, state, seenAt }): [string, Planned] => {
+      const readAt = at - Math.max(0, now - seenAt);
+      return [
+        jobId,
+        isTerminal(state)
+          ? { mark: state, readAt, due: Number.POSITIVE_INFINITY }
+          : { mark: null, readAt, due: readAt },
+      ];
+    });
+    return { token, kept, plans: new Map(plans) };
+  };
+
+  const readAll = async (due: readonly Due[], on: Term, looking: Listing): Promise<readonly KeptJob[]> => {
+    const { jobs, now } = looking;
+    const shift = shiftOf(jobs, now);
+    const at = clock.monotonic();
+    const left = due.map((d) => d.job);
+    const seen: KeptJob[] = [];
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let job = left.shift(); job !== undefined; job = left.shift()) {
+          const before = on.kept.get(job.jobId);
+          const kept = await look(reads, job, { before, now, shift }).catch(() => "unread" as const);
+          if (kept !== null && kept !== "unread") seen.push(kept);
+          const wait = kept === "unread" ? every : nextIn(job, kept, { now, least: every });
+          on.plans.set(job.jobId, { mark: markOf(job), readAt: at, due: at + wait });
+        }
+      }),
+    );
+    return seen;
+  };
+
+  return {
+    turnMs,
+    async keep(listing) {
+      const { jobs, now, token, isPressing } = listing;
+      const on = term?.token === token ? term : await begin(token, now);
+      // what is not written is not known, so a failure begins the term anew
+      term = null;
+      const soonest = isPressing ? every : Number.POSITIVE_INFINITY;
+      const due = dueOf(jobs, on.plans, { at: clock.monotonic(), soonest });
+      const urgent = due.filter((d) => d.isUrgent).length;
+      const some = due.slice(0, Math.max(mostOrdinary, Math.min(urgent, MOST_URGENT)));
+      const forget = [...on.kept.values()].filter((k) => k.seenAt < now - FORGET_MS).map((k) => k.jobId);
+      if (some.length === 0 && forget.length === 0) {
+        term = on;
+        return;
       }
-    }),
-  );
-  const forget = [...before.values()].filter((k) => k.seenAt < now - FORGET_MS).map((k) => k.jobId);
-  // Flink continues to list states that were deleted through it.
-  const paths = seen.flatMap((k) => k.states.filter((s) => s.isSavepoint).map((s) => s.path));
-  const gone = await states.disposed(cluster, paths);
-  const kept = seen.map((k) => ({ ...k, states: k.states.filter((s) => !gone.has(s.path)) }));
-  await states.write(cluster, { token, jobs: kept, forget, stillListed: [...gone] });
+      const seen = await readAll(some, on, listing);
+      // Flink continues to list states that were deleted through it.
+      const paths = seen.flatMap((k) => k.states.filter((s) => s.isSavepoint).map((s) => s.path));
+      const gone = await states.disposed(cluster, paths);
+      const kept = seen.map((k) => ({ ...k, states: k.states.filter((s) => !gone.has(s.path)) }));
+      await states.write(cluster, { token, jobs: kept, forget, stillListed: [...gone] });
+      for (const job of kept) on.kept.set(job.jobId, job);
+      for (const id of forget) on.kept.delete(id);
+      const listed = new Set(jobs.map((j) => j.jobId));
+      for (const id of on.plans.keys()) if (!listed.has(id) && !on.kept.has(id)) on.plans.delete(id);
+      term = on;
+    },
+  };
+}
+
+/** How long until the job is read again, ms; `kept` null: it takes no checkpoints. */
+function nextIn(
+  job: JobSummary,
+  kept: KeptJob | null,
+  { now, least }: { now: number; least: number },
+): number {
+  if (isTerminal(job.state)) return Number.POSITIVE_INFINITY;
+  const last = kept?.states.find((s) => !s.isSavepoint);
+  const sinceMs = last === undefined ? (job.ageMs ?? 0) : now - last.at;
+  return waitMs({ intervalMs: kept?.intervalMs ?? null, sinceMs }, { least, most: UNWATCHED * least });
 }
 
 interface Looking {
@@ -60,6 +156,7 @@ interface Looking {
   shift: number | null;
 }
 
+/** Null: the job takes no checkpoints. */
 async function look(
   reads: FlinkReads,
   job: JobSummary,
@@ -67,8 +164,6 @@ async function look(
 ): Promise<KeptJob | null> {
   const checkpoints = given(await reads.checkpoints(job.jobId));
   if (checkpoints === null && before === undefined) return null;
-  const { retainedOnCancel, retainedOnFailure } = before ??
-    given(await reads.checkpointConfig(job.jobId)) ?? { retainedOnCancel: false, retainedOnFailure: false };
   const later = shift ?? (await shiftBy(reads, job, now));
   return {
     v: 1,
@@ -76,11 +171,32 @@ async function look(
     name: job.name,
     state: job.state,
     seenAt: now,
-    retainedOnCancel,
-    retainedOnFailure,
+    ...(await configOf(reads, job, before)),
+    startedAt: job.startedAt,
     states: merged(before?.states ?? [], checkpoints, later),
   };
 }
+
+type Configured = Pick<CheckpointConfig, "retainedOnCancel" | "retainedOnFailure" | "intervalMs">;
+const NOT_CONFIGURED: Configured = { retainedOnCancel: false, retainedOnFailure: false, intervalMs: null };
+
+/** A job's configuration does not change while it runs. */
+async function configOf(
+  reads: FlinkReads,
+  { jobId, startedAt }: JobSummary,
+  before: KeptJob | undefined,
+): Promise<Configured> {
+  const known = before === undefined ? null : { ...NOT_CONFIGURED, ...configuredOf(before) };
+  if (known !== null && before?.startedAt === startedAt) return known;
+  const read = given(await reads.checkpointConfig(jobId));
+  return read === null ? (known ?? NOT_CONFIGURED) : configuredOf(read);
+}
+
+const configuredOf = (from: KeptJob | CheckpointConfig): Configured => ({
+  retainedOnCancel: from.retainedOnCancel,
+  retainedOnFailure: from.retainedOnFailure,
+  intervalMs: from.intervalMs ?? null,
+});
 
 /**
  * By how much Redis's clock is ahead of Flink's, ms. States that flinkops created are dated by Redis's clock, and the

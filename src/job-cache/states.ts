@@ -23,6 +23,10 @@ const keptSchema = z.object({
   seenAt: z.number(),
   retainedOnCancel: z.boolean(),
   retainedOnFailure: z.boolean(),
+  /** The interval of its periodic checkpoints, ms; null: none. Undefined: stored by an earlier version. */
+  intervalMs: z.number().nullable().optional(),
+  /** The start, by Flink's clock, of the run whose configuration these are: a fail-over may change it. */
+  startedAt: z.number().optional(),
   states: z.array(stateSchema),
 });
 export type KeptJob = z.infer<typeof keptSchema>;

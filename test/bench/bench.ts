@@ -5,6 +5,7 @@ import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
 import { brakes } from "./brakes.ts";
+import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
 import { many } from "./many.ts";
@@ -42,6 +43,13 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
     brakes: { heading: "the brake", measure: async (dist) => await brakes(dist) },
     list: { heading: "many jobs in one list", measure: async (dist) => await list(dist) },
     waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
+    idle: {
+      heading: "nobody types",
+      measure: async (dist) => ({
+        ...(await idle({ clusters: 50, jobs: 20 }, dist)),
+        ...(await idle({ clusters: 1, jobs: 1000 }, dist)),
+      }),
+    },
   };
 
 const began = performance.now();

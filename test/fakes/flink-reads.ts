@@ -135,7 +135,7 @@ const summaryOf = (job: JobDetail): JobSummary => {
 
 /** One cluster with at most one job, as plain fields: a test sets them and looks again. */
 export class FakeFlinkReads implements FlinkReads {
-  readonly cluster = "prod";
+  readonly cluster: string = "prod";
   savepointRoots: readonly string[] = ["s3://bucket/savepoints"];
   theJob: JobDetail | null = aJob();
   /** Listed next to it. */
@@ -219,7 +219,7 @@ export class FakeFlinkReads implements FlinkReads {
   processes(): Promise<ProcessGroup> {
     return this.answer(this.group);
   }
-  checkpoints(): Promise<Checkpoints | Off | Absent | NotYet> {
+  checkpoints(_jobId?: string): Promise<Checkpoints | Off | Absent | NotYet> {
     if (this.theJob?.state === "INITIALIZING") return this.answer("not yet");
     return this.answer(this.theCheckpoints ?? "off");
   }

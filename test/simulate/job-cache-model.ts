@@ -1,6 +1,6 @@
 import type { JobCache, Seen } from "../../src/job-cache/job-cache.ts";
 import { look } from "../../src/job-cache/reader.ts";
-import { keepStates } from "../../src/job-cache/state-reader.ts";
+import { createStateReader } from "../../src/job-cache/state-reader.ts";
 import type { KeptJob, States } from "../../src/job-cache/states.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 import { REDIS, type StoreModel } from "./store-model.ts";
@@ -24,7 +24,8 @@ export class JobCacheModel {
   readonly knownSince = new Map<string, number>();
   readonly #states = new Map<string, Map<string, KeptJob>>();
   /** Who reads the cluster, and until when. */
-  #reader: { worker: string; until: number } | null = null;
+  #reader: { worker: string; token: string; until: number } | null = null;
+  #readers = 0;
   readonly #cluster: string;
   readonly #wire: Wire;
   readonly #scheduler: Scheduler;
@@ -46,24 +47,24 @@ export class JobCacheModel {
       states: States;
     },
   ): Promise<void> {
-    let statesAt = 0;
+    const { reads, states } = on;
+    const stateReader = createStateReader({ reads, states, every: STATES_EVERY_MS, clock: process.clock });
     for (;;) {
       await process.clock.sleep(READ_EVERY_MS);
       try {
         const mine = await this.#wire.call(process, () => this.#takeSeat(process.name), REDIS);
-        if (!mine) continue;
+        if (mine === null) continue;
         const before = (await on.jobCache.peek([this.#cluster])).get(this.#cluster);
         const now = this.#scheduler.now;
-        const seen = await look(on.reads, before, now);
+        const seen = await look(reads, before, now);
         const kept = await this.#wire.call(
           process,
-          () => this.#takeSeat(process.name) && this.seen.set(this.#cluster, seen) !== undefined,
+          () => this.#takeSeat(process.name) === mine && this.seen.set(this.#cluster, seen) !== undefined,
           REDIS,
         );
         if (kept) this.#noteKnown(seen);
-        if (!kept || seen.unreachableSince !== null || now - statesAt < STATES_EVERY_MS) continue;
-        statesAt = now;
-        await keepStates({ reads: on.reads, jobs: seen.jobs, states: on.states, now, token: process.name });
+        if (!kept || seen.unreachableSince !== null) continue;
+        await stateReader.keep({ jobs: seen.jobs, now, token: mine, isPressing: false });
       } catch {
         // the next reading makes up for it
       }
@@ -75,11 +76,15 @@ export class JobCacheModel {
       if (!this.knownSince.has(jobId)) this.knownSince.set(jobId, this.#scheduler.now);
   }
 
-  #takeSeat(worker: string): boolean {
+  /** The token of the reader; null: another worker reads the cluster. */
+  #takeSeat(worker: string): string | null {
     const { now } = this.#scheduler;
-    if (this.#reader !== null && this.#reader.worker !== worker && this.#reader.until > now) return false;
-    this.#reader = { worker, until: now + 10_000 };
-    return true;
+    const last = this.#reader !== null && this.#reader.until > now ? this.#reader : null;
+    if (last !== null && last.worker !== worker) return null;
+    if (last === null) this.#readers += 1;
+    const token = last?.token ?? `${this.#readers} ${worker}`;
+    this.#reader = { worker, token, until: now + 10_000 };
+    return token;
   }
 
   over(process: Process): Pick<JobCache, "peek" | "read"> {
@@ -99,7 +104,7 @@ export class JobCacheModel {
       read: async (cluster) => await go(() => [...of(cluster).values()]),
       write: async (cluster, seen) =>
         await go(() => {
-          if (this.#reader?.worker !== seen.token) return;
+          if (this.#reader?.token !== seen.token) return;
           for (const job of seen.jobs) of(cluster).set(job.jobId, job);
           for (const id of seen.forget) of(cluster).delete(id);
         }),

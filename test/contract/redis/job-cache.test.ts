@@ -110,6 +110,40 @@ it("hands its seat over at the end, so that the next reader need not wait for it
   }
 });
 
+class OfCluster extends CountedReads {
+  override readonly cluster: string;
+  constructor(cluster: string) {
+    super();
+    this.cluster = cluster;
+  }
+}
+
+it("asks for the seats of all clusters in one call, and reads those that are free", async () => {
+  const names = Array.from({ length: 30 }, (_, i) => `c${i}`);
+  const [mine, theirs] = [names, names.slice(0, 10)].map((some) => some.map((name) => new OfCluster(name)));
+  const other = start(new FakeFlinkReads(), { clusters: theirs ?? [], worker: "w2" });
+  await until("the other one has its ten", () =>
+    Promise.resolve(theirs?.every((reads) => reads.readings > 0) === true ? true : null),
+  );
+  await redis.config("RESETSTAT");
+  const reader = start(new FakeFlinkReads(), { clusters: mine ?? [], watched: 100 });
+  try {
+    await until("the others were read", () =>
+      Promise.resolve(mine?.slice(10).every((reads) => reads.readings === 1) === true ? true : null),
+    );
+    await systemClock.sleep(500);
+    expect(mine?.slice(0, 10).map((reads) => reads.readings)).toEqual(names.slice(0, 10).map(() => 0));
+    expect(await redis.get(keys.reader("c3"))).toMatch(/ w2$/u);
+    expect(await redis.get(keys.reader("c13"))).toMatch(/ w1$/u);
+    const calls = /cmdstat_evalsha:calls=(\d+)/u.exec(await redis.info("commandstats"))?.[1];
+    // twenty entries written; each turn of 100 ms, and of 20 ms of the other one, is one call and not thirty
+    expect(Number(calls)).toBeLessThan(20 + 200);
+  } finally {
+    await Promise.all([reader.close(), other.close()]);
+  }
+  expect(await redis.exists(...names.map((name) => keys.reader(name)))).toBe(0);
+});
+
 it("keeps its seat while it reads, however long that takes", async () => {
   const [slow, other] = [new CountedReads(), new CountedReads()];
   const answer = gate();
