@@ -5,6 +5,7 @@ import { startRedis } from "../../playground/redis.ts";
 import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
 import { brakes } from "./brakes.ts";
+import { inFlight } from "./in-flight.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
 import { many } from "./many.ts";
@@ -42,6 +43,7 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
     },
     brakes: { heading: "the brake", measure: async (dist) => await brakes(dist) },
     list: { heading: "many jobs in one list", measure: async (dist) => await list(dist) },
+    "in-flight": { heading: "savepoints in flight", measure: async (dist) => await inFlight(dist) },
     waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
   };
 
