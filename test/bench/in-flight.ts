@@ -16,13 +16,13 @@ import { backOptions, connectRedis } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import type { Intake, RequestRecord } from "../../src/requests/record/record.ts";
 import { createStore } from "../../src/requests/record/store.ts";
-import { cpuMs } from "./meter.ts";
+import { cpuMs, lateness } from "./meter.ts";
 import { sealOf } from "./sealed.ts";
 import { at, type Figures } from "./show.ts";
 import { DRAWN, waiter, withWaiters } from "./waiting.ts";
 
 const CLUSTERS = 10;
-const JOBS = Number(process.env["BENCH_JOBS"] ?? 1000);
+const JOBS = 1000;
 const REQUESTS = CLUSTERS * JOBS;
 /** `timings.pollMax`, the default: what a savepoint that has been written for longer than 20 s is asked at. */
 const POLL_MS = 5000;
@@ -64,19 +64,22 @@ export async function inFlight(dist: string | undefined): Promise<Figures> {
     data: sealedIntake(seal, intake),
     opts: { jobId: intake.requestId, delay, attempts: 1_000_000, backoff: { type: "fixed", delay: 1000 } },
   });
-  /** Of whoever asks the clusters meanwhile: its CPU, and how late each question was. */
-  const over = async (pid: number) => {
+  /** Of whoever asks the clusters meanwhile: its CPU, and how late its questions were. */
+  const over = async (pid: number, paths: readonly (readonly string[])[]) => {
     await Promise.all(controls.map(async (control) => await control.clearLog()));
-    const cpu = cpuMs(pid);
+    const [cpu, from] = [cpuMs(pid), Date.now()];
     await sleep(WATCHED_S * 1000);
-    const used = cpuMs(pid) - cpu;
-    const seen = await Promise.all(
-      controls.map(async (control) => (await control.requests()).filter(isPoll)),
-    );
+    const [used, to] = [cpuMs(pid) - cpu, Date.now()];
+    const polls = new Map(paths.flat().map((path) => [path, [] as number[]]));
+    for (const control of controls)
+      for (const { path, at: seenAt } of await control.requests())
+        if (seenAt <= to) polls.get(path)?.push(seenAt);
+    const count = [...polls.values()].flat().length;
     return {
-      cpu: used / WATCHED_S / 10,
-      polls: seen.flat().length / WATCHED_S,
-      late: at(seen.flatMap(lateness), 0.99),
+      cpu: (used / (to - from)) * 100,
+      perPoll: used / count,
+      polls: (count / (to - from)) * 1000,
+      late: at(lateness(polls, { from, to }, POLL_MS), 0.99),
     };
   };
   try {
@@ -138,7 +141,7 @@ export async function inFlight(dist: string | undefined): Promise<Figures> {
       await queue.addBulk(all.slice(1).map((job, i) => queueJob(intakeOf(c, i + 1, job), delay(i + 1))));
     const product = await worker({});
     await sleep(start + SETTLED_MS - Date.now());
-    const ours = await over(product.pid);
+    const ours = await over(product.pid, paths);
     const rss =
       Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${product.pid}/status`, "utf8"))?.[1]) / 1024;
     await product.stop();
@@ -153,14 +156,16 @@ export async function inFlight(dist: string | undefined): Promise<Figures> {
       },
     );
     await sleep(POLL_MS * 2);
-    const theirs = await over(bare.pid);
+    const theirs = await over(bare.pid, paths);
     await bare.stop();
     return {
       [`bare loop over ${REQUESTS} savepoints: polls a second`]: theirs.polls,
       "bare loop: CPU, %": theirs.cpu,
+      "bare loop: CPU per poll, ms": theirs.perPoll,
       "bare loop: p99 lateness of polls, ms": theirs.late,
       [`${REQUESTS} savepoints in flight: polls a second`]: ours.polls,
       "in flight: CPU, %": ours.cpu,
+      "in flight: CPU per poll, ms": ours.perPoll,
       "in flight: p99 lateness of polls, ms": ours.late,
       "in flight: memory of the worker, MB": rss,
     };
@@ -194,18 +199,6 @@ const intakeOf = (cluster: number, i: number, job: { jobId: string; name: string
   };
 };
 
-const isPoll = ({ path }: { path: string }): boolean => path.includes("/savepoints/");
-
-/** Of each question about a savepoint that was asked before: how much later than planned it came, ms. */
-function lateness(requests: readonly { at: number; path: string }[]): number[] {
-  const last = new Map<string, number>();
-  return requests.flatMap(({ at: now, path }) => {
-    const before = last.get(path);
-    last.set(path, now);
-    return before === undefined ? [] : [now - before - POLL_MS];
-  });
-}
-
 async function startFlinks(): Promise<{ urls: readonly string[]; stop(): Promise<void> }> {
   const lines: string[] = [];
   const tied = await startTied(
@@ -216,7 +209,7 @@ async function startFlinks(): Promise<{ urls: readonly string[]; stop(): Promise
   const urls = await until(
     "the clusters are there",
     async () => await Promise.resolve(lines[0] === undefined ? null : (JSON.parse(lines[0]) as string[])),
-    120_000,
+    300_000,
   );
   return { urls, stop: async () => await tied.stop() };
 }

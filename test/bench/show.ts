@@ -31,6 +31,8 @@ export function line(what: string, ms: readonly number[], base?: readonly number
   console.log(`${what.padEnd(56)}${cells.join("")}  ${ratio}`);
 }
 
+const shown = (n: number): string => n.toFixed(n < 1 ? 2 : 1);
+
 /** What was measured of one build, by what it is. */
 export type Figures = { readonly [what: string]: number };
 
@@ -41,8 +43,8 @@ export function table(heading: string, mine: readonly Figures[], theirs: readonl
   for (const what of Object.keys(mine[0] ?? {})) {
     const [a, b] = [mine, theirs].map((all) => median(all.map((one) => one[what] ?? Number.NaN)));
     if (a === undefined || b === undefined) continue;
-    results.push({ what, figure: a.toFixed(1) });
-    const cells = (compared ? [a, b] : [a]).map((n) => n.toFixed(1).padStart(9));
+    results.push({ what, figure: shown(a) });
+    const cells = (compared ? [a, b] : [a]).map((n) => shown(n).padStart(9));
     console.log(`${what.padEnd(56)}${cells.join("")}${compared ? `  ${(a / b).toFixed(2)}x` : ""}`);
   }
 }
