@@ -6,6 +6,7 @@ import { SlackDriver } from "../../playground/slack/driver.ts";
 import { startSlack } from "../../playground/slack/server.ts";
 import { brakes } from "./brakes.ts";
 import { idle } from "./idle.ts";
+import { inFlight } from "./in-flight.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
 import { many } from "./many.ts";
@@ -17,13 +18,14 @@ import { waiting } from "./waiting.ts";
  * What flinkops adds to what it cannot avoid, and what it costs. Absolute figures depend on the machine; the ratios, taken
  * within one run, are what to compare.
  *
- * `npm run bench -- [--only many] [--rounds 25] [--against ../other] [--repeat 3] [--profile folder]`: `only` is one of the
- * parts below; `against` is another checkout that is built, whose costs are measured in turn with this one's. A run of all
+ * `npm run bench -- [--only many] [--real] [--rounds 25] [--against ../other] [--repeat 3] [--profile folder]`: `only` is one of the
+ * parts below; `real` adds those that need a real Flink, which is downloaded once; `against` is another checkout that is built, whose costs are measured in turn with this one's. A run of all
  * parts writes bench/RESULTS.md.
  */
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
+    real: { type: "boolean", default: false },
     rounds: { type: "string", default: "25" },
     against: { type: "string" },
     repeat: { type: "string", default: "1" },
@@ -42,6 +44,7 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
     },
     brakes: { heading: "the brake", measure: async (dist) => await brakes(dist) },
     list: { heading: "many jobs in one list", measure: async (dist) => await list(dist) },
+    "in-flight": { heading: "savepoints in flight", measure: async (dist) => await inFlight(dist) },
     waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
     idle: {
       heading: "nobody types",
@@ -54,7 +57,10 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
 
 const began = performance.now();
 let redisWords = "";
-const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
+/** Parts that run on a real Flink, and only when they are asked for. */
+const REAL: readonly string[] = ["flink-cli"];
+const isWanted = (part: string): boolean =>
+  values.only === undefined ? values.real || !REAL.includes(part) : values.only === part;
 
 async function latencies(): Promise<void> {
   const parts = Object.entries(latency).filter(([part]) => isWanted(part));

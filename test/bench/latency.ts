@@ -13,7 +13,9 @@ import { isOver } from "../harness/cards.ts";
 import { acks } from "./acks.ts";
 import { draw } from "../../src/pictures/draw.ts";
 import { aGraph, aLargeGraph } from "../pictures/a-picture.ts";
+import { flinkCli } from "./flink-cli.ts";
 import { line, results } from "./show.ts";
+import { start } from "./start.ts";
 
 /** What latency is measured in: one Redis, Slack and Flink for all of it. */
 export interface Setting {
@@ -48,7 +50,7 @@ async function bareSavepoint(on: Setting, jobId: string): Promise<void> {
 }
 
 /** From Enter to the outcome on the card; the card is told from others by its reason. */
-async function savepointInSlack(
+export async function savepointInSlack(
   on: Setting,
   name: string,
   n: number,
@@ -140,7 +142,9 @@ async function pictures(on: Setting): Promise<void> {
 /** The parts, by the name that `--only` takes. */
 export const latency: { readonly [part: string]: (on: Setting) => Promise<void> } = {
   speed,
+  start,
   acks,
+  "flink-cli": flinkCli,
   calls: roundTrips,
   pictures,
 };

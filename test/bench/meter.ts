@@ -38,3 +38,20 @@ export async function longestBlock(pid: number, file: string): Promise<number> {
     }
   });
 }
+
+/**
+ * How much later than planned each poll came that was due in a window, ms. `polls`: the times of each thing that is polled, by
+ * its name; all times in ms since the epoch. What was due and did not come in the window is at least as late as its end.
+ */
+export function lateness(
+  polls: ReadonlyMap<string, readonly number[]>,
+  window: { from: number; to: number },
+  everyMs: number,
+): number[] {
+  return [...polls.values()].flatMap((times) => {
+    const [first, last] = [times[0] ?? window.to, times.at(-1) ?? window.from];
+    const edges = [first - window.from, ...(times.length === 0 ? [] : [window.to - last])];
+    const between = times.slice(1).map((time, i) => time - (times[i] ?? time));
+    return [...between, ...edges.filter((ms) => ms > everyMs)].map((ms) => ms - everyMs);
+  });
+}

@@ -28,15 +28,18 @@ const REQUESTS = 1000;
 const WATCHED_S = 20;
 const PREFIX = "{waiting}";
 /** Nothing is missing in Slack of what was drawn at this rev. */
-const DRAWN = 1_000_000;
+export const DRAWN = 1_000_000;
 
-/** Who asks for the request of this number: nobody may have more than twenty open. */
-const waiter = (i: number): string => `U0WAITS${String(Math.floor(i / 20)).padStart(3, "0")}`;
+/** Nobody may have more open. */
+const EACH = 20;
 
-/** The workspace, with operators enough. */
-function withWaiters(): Seed {
+/** One of those who ask. */
+export const waiter = (i: number): string => `U0WAITS${String(i).padStart(3, "0")}`;
+
+/** The workspace, with so many more operators. */
+export function withWaiters(people: number): Seed {
   const seed = defaultSeed();
-  const ids = [...new Set(Array.from({ length: REQUESTS }, (_, i) => waiter(i)))];
+  const ids = Array.from({ length: people }, (_, i) => waiter(i));
   return {
     ...seed,
     users: [...seed.users, ...ids.map((id) => user(id, id.toLowerCase(), id))],
@@ -47,7 +50,7 @@ function withWaiters(): Seed {
 /** What requests cost that wait for their jobs' claims, with what an idle program does anyway. */
 export async function waiting(dist: string | undefined): Promise<Figures> {
   const redis = await startRedis();
-  const slack = await startSlack({ manifestPath: "manifest.yml", seed: withWaiters() });
+  const slack = await startSlack({ manifestPath: "manifest.yml", seed: withWaiters(REQUESTS / EACH) });
   const flink = await startSimulated({ slots: 8 });
   const driver = new SlackDriver(slack.url);
   const client = connectRedis(backOptions(redis), () => undefined);
@@ -99,7 +102,7 @@ export async function waiting(dist: string | undefined): Promise<Figures> {
         find: "job",
         job: name,
         bound: { jobId, name },
-        actor: { user: waiter(i), team: HOME_TEAM },
+        actor: { user: waiter(Math.floor(i / EACH)), team: HOME_TEAM },
         place: { channel: FLINK_OPS, thread: null, door: "command" },
         reason: null,
         askedAt: Date.now(),

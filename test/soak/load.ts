@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ANA, BEN, CEM } from "../../playground/slack/workspace-seed.ts";
 import type { World } from "../harness/world.ts";
 import type { Random } from "../simulate/random.ts";
+import { REAL, WIDEST } from "./real.ts";
 
 /** How many jobs there are to work on, and how many of them `savepoint --all` is for. */
 const JOBS = 80;
@@ -27,12 +28,15 @@ export class Load {
   readonly #world: World;
   readonly #random: Random;
   readonly #rooms: readonly string[];
+  readonly #real: readonly string[];
   readonly #clicked = new Map<string, number>();
   #jobs: string[] = [];
   #named = 0;
   #asked = 0;
 
-  constructor(world: World, random: Random) {
+  /** `real`: the jobs on the cluster `real`, where there is one. */
+  constructor(world: World, random: Random, real: readonly string[] = []) {
+    this.#real = real;
     this.#world = world;
     this.#random = random;
     this.#rooms = Array.from({ length: 12 }, () => world.people.room());
@@ -93,15 +97,25 @@ export class Load {
   }
 
   #words(): string {
-    const job = this.#random.pick(this.#jobs);
-    const [first = job] = this.#jobs.filter((name) => name.startsWith("many"));
+    // the real one does a thing at a time, and takes seconds for it
+    if (this.#real.length > 0 && this.#random.whole(0, 99) < 8) return this.#wordsOnReal();
+    const name = this.#random.pick(this.#jobs);
+    const job = `demo/${name}`;
+    const [first = name] = this.#jobs.filter((one) => one.startsWith("many"));
     const dice = this.#random.whole(0, 99);
     if (dice < 50) return `savepoint ${job}`;
     if (dice < 65) return `checkpoint ${job}`;
     if (dice < 80) return `scale ${job} ${this.#random.whole(1, 4)}`;
     if (dice < 90) return `stop ${job}`;
     if (dice < 97) return `cancel ${job}`;
-    return first === job ? `savepoint ${job}` : "savepoint --all --match many-*";
+    return first === name ? `savepoint ${job}` : "savepoint --all --match many-* --cluster demo";
+  }
+
+  #wordsOnReal(): string {
+    const job = `${REAL}/${this.#random.pick(this.#real)}`;
+    const dice = this.#random.whole(0, 9);
+    if (dice < 5) return `savepoint ${job}`;
+    return dice < 7 ? `checkpoint ${job}` : `scale ${job} ${this.#random.whole(1, WIDEST)}`;
   }
 
   /** Decides on what waits for approval, until told to end: most is approved, some withdrawn, some expires. */

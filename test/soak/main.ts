@@ -7,11 +7,12 @@ import { createRandom } from "../simulate/random.ts";
 import { FAULTS } from "./faults.ts";
 import { Fleet, type Footprint } from "./fleet.ts";
 import { EXPIRES, Load } from "./load.ts";
+import { REAL, startReal } from "./real.ts";
 import { judge } from "./verdict.ts";
 
 /**
- * `--minutes 30 [--seed 1] [--in-flight 200] [--only redis] [--out bench/soak.md]`: people work on two bots, two workers, a real
- * Redis and a simulated JobManager while one thing after the other breaks. After each, everything ends and is judged. The
+ * `--minutes 30 [--seed 1] [--in-flight 200] [--only redis] [--real] [--out bench/soak.md]`: people work on two bots, two workers, a real
+ * Redis and a simulated JobManager (`real`: and on a real Flink beside it, which is downloaded once) while one thing after the other breaks. After each, everything ends and is judged. The
  * seed decides which comes first. Leaves with 1 where a promise was broken.
  */
 const { values } = parseArgs({
@@ -20,26 +21,32 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     "in-flight": { type: "string", default: "60" },
     only: { type: "string", default: "" },
+    real: { type: "boolean", default: false },
     out: { type: "string" },
   },
 });
 const inFlight = Number(values["in-flight"]);
 const random = createRandom(Number(values.seed));
-const ends = Date.now() + Number(values.minutes) * 60_000;
 /** Longer than Slack takes to show so many cards: 50 edits a minute. */
 const PATIENCE_MS = 60_000 + inFlight * 2500;
 const faults = shuffled(FAULTS.filter((fault) => fault.name.includes(values.only)));
 /** How long something is broken. What Slack then has to catch up with takes longer. */
 const lastsMs = Math.min(30_000, Number(values.minutes) * 5000);
 
+const real = values.real ? await startReal() : null;
 const world = await startWorld({
   replicas: 0,
   demo: { slots: 1000, timings: { snapshotMs: 300 } },
   timings: { approvalExpires: EXPIRES },
+  ...(real !== null && {
+    clusters: {
+      [REAL]: { url: real.flink.url, changes: true, savepointRoots: [real.flink.savepointsDir] },
+    },
+  }),
   config: { requests: { openPerPerson: 500 }, bulk: { atOnce: 20 } },
 });
 const fleet = new Fleet(world);
-const load = new Load(world, random);
+const load = new Load(world, random, real?.names);
 const table: string[] = [];
 const broken: string[] = [];
 const deciding = new AbortController();
@@ -53,6 +60,12 @@ function shuffled<T>(all: readonly T[]): readonly T[] {
     .map(({ one }) => one);
 }
 
+const counted = (outcomes: Readonly<Record<string, number>>): string =>
+  Object.entries(outcomes)
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+
 const words = (all: readonly Footprint[]): string =>
   all.map(({ role, rssMb, files }) => `${role} ${Math.round(rssMb)} MB ${files} files`).join(", ");
 
@@ -62,6 +75,8 @@ try {
   await load.jobs();
   await sleep(2000);
   void load.decide(deciding.signal);
+  // a slow start takes nothing from it
+  const ends = Date.now() + Number(values.minutes) * 60_000;
   for (let round = 0; Date.now() < ends; round += 1) {
     const fault = faults[round % faults.length];
     if (fault === undefined)
@@ -75,7 +90,7 @@ try {
     await typed;
     await fleet.whole();
     await world.stored.atRest(PATIENCE_MS);
-    const verdict = await judge(world, load.commands);
+    const verdict = await judge(world, load.commands, real);
     if (round === 0) before = fleet.footprints();
     const said = verdict.broken.filter((one) => !broken.includes(one));
     broken.push(...said);
@@ -85,7 +100,7 @@ try {
     console.log(line);
     table.push(line);
   }
-  const { requests, outcomes } = await judge(world, load.commands);
+  const { requests, outcomes, onReal } = await judge(world, load.commands, real);
   const after = fleet.footprints();
   const grown = after.filter(({ role, rssMb, files }) => {
     const was = before.filter((one) => one.role === role);
@@ -97,10 +112,8 @@ try {
   const refused = load.commands.filter((one) => one.accepted === "no").length;
   const report = [
     `${requests} requests of ${load.commands.length} commands (${refused} refused, ${unsure} without an answer), up to ${inFlight} at a time, seed ${values.seed}; ${fleet.started} processes were started.`,
-    `Outcomes: ${Object.entries(outcomes)
-      .toSorted(([a], [b]) => a.localeCompare(b))
-      .map(([name, count]) => `${name} ${count}`)
-      .join(", ")}.`,
+    `Outcomes: ${counted(outcomes)}.`,
+    ...(real === null ? [] : [`Of these on a real Flink ${real.flink.version}: ${counted(onReal)}.`]),
     `At the start ${words(before)}; at the end ${words(after)}.`,
     `${process.version}, ${world.redis.words}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}.`,
   ];
@@ -113,5 +126,6 @@ try {
   deciding.abort();
   fleet.stop();
   await world.stop();
+  await real?.stop();
 }
 process.exitCode = broken.length === 0 ? 0 : 1;

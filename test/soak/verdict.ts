@@ -4,6 +4,7 @@ import type { RequestRecord } from "../../src/requests/record/record.ts";
 import type { Entry } from "../harness/stored.ts";
 import type { World } from "../harness/world.ts";
 import type { Command } from "./load.ts";
+import { brokenOnReal, REAL, type RealCluster } from "./real.ts";
 
 const ENDINGS = ["refused", "denied", "expired", "withdrawn", "void", "superseded", "ended", "put back"];
 /** Endings of which nothing may have reached Flink. */
@@ -13,10 +14,12 @@ const UNSENT = ["refused", "denied", "expired", "withdrawn"];
 export interface Verdict {
   requests: number;
   outcomes: Readonly<Record<string, number>>;
+  /** The outcomes of those on the real Flink. */
+  onReal: Readonly<Record<string, number>>;
   broken: readonly string[];
 }
 
-/** What the people, flinkops and Flink say of it. */
+/** What the people, flinkops and the simulated Flink say of it. */
 export interface Happened {
   commands: readonly Command[];
   records: readonly RequestRecord[];
@@ -39,16 +42,15 @@ export function broken({ commands, records, audit, effects, claims }: Happened):
 }
 
 /** Judges everything that happened so far. Nothing may be under way. */
-export async function judge(world: World, commands: readonly Command[]): Promise<Verdict> {
+export async function judge(
+  world: World,
+  commands: readonly Command[],
+  real: RealCluster | null = null,
+): Promise<Verdict> {
   const ids = await world.stored.all();
   const records = (await Promise.all(ids.map(async (id) => await world.stored.record(id)))).filter(
     (record) => record !== null,
   );
-  const outcomes: Record<string, number> = {};
-  for (const { end } of records) {
-    const name = end === null ? "open" : end.ending === "ran" ? end.report.outcome : end.ending;
-    outcomes[name] = (outcomes[name] ?? 0) + 1;
-  }
   const happened = {
     commands,
     records,
@@ -56,7 +58,22 @@ export async function judge(world: World, commands: readonly Command[]): Promise
     effects: await world.flink.control.effects(),
     claims: await world.stored.claims(),
   };
-  return { requests: records.length, outcomes, broken: broken(happened) };
+  const onReal = real === null ? [] : brokenOnReal(records, await real.look());
+  return {
+    requests: records.length,
+    outcomes: outcomesOf(records),
+    onReal: outcomesOf(records.filter(({ target }) => target.cluster === REAL)),
+    broken: [...broken(happened), ...onReal],
+  };
+}
+
+function outcomesOf(records: readonly RequestRecord[]): Verdict["outcomes"] {
+  const outcomes: Record<string, number> = {};
+  for (const { end } of records) {
+    const name = end === null ? "open" : end.ending === "ran" ? end.report.outcome : end.ending;
+    outcomes[name] = (outcomes[name] ?? 0) + 1;
+  }
+  return outcomes;
 }
 
 /** Promise 1: what was accepted is there once, and what was not is not there. */
@@ -108,14 +125,15 @@ function sentOnce(effects: readonly PerformedEffect[], calls: readonly Entry[]):
 
 /** Promise 4: the outcome is true. Where it is "unknown", nothing can be said. */
 function trueEnding(
-  { id, operation, end }: RequestRecord,
+  { id, operation, end, target }: RequestRecord,
   calls: readonly Entry[],
   effects: readonly PerformedEffect[],
 ): string[] {
   if (end === null) return [];
   const own = new Set(calls.filter((c) => c.requestId === id).map((c) => c.detail["effectId"]));
   const done = effects.filter(({ triggerId }) => triggerId !== null && own.has(triggerId));
-  const isSaving = ["savepoint", "checkpoint", "stop"].includes(operation);
+  // a real Flink keeps no list of what it did: see real.ts
+  const isSaving = ["savepoint", "checkpoint", "stop"].includes(operation) && target.cluster !== REAL;
   if (UNSENT.includes(end.ending) && (own.size > 0 || done.length > 0))
     return [`request ${id} (${operation}) was ${end.ending}, and something was sent`];
   if (isSaving && end.ending === "ran" && end.report.outcome === "done" && done.length !== 1)
