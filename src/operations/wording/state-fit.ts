@@ -50,7 +50,7 @@ export const dropRefusal = ({ dropped }: Extract<StateFit, { is: "would drop" }>
   refuse: t`The new version would not take the state of ${withSizes(dropped)}. Nothing was changed.`,
   instead: [
     "It has no vertex with that id. Give the operator the uid that it had before.",
-    t`To start without that state, stop the job and use ${code("run --allow-non-restored-state")}.`,
+    t`To start without that state, use ${code("run")} with ${code("--allow-non-restored-state")}; a job that runs has to be stopped first.`,
   ],
 });
 
