@@ -23,6 +23,10 @@ export interface PlaygroundJob {
   workMs?: number;
   /** Nine of ten records have the same key. */
   skew?: boolean;
+  /** `count` gets another uid. */
+  uidSuffix?: string;
+  /** Without uids: Flink makes the ids from the shape of the graph. */
+  noUids?: boolean;
   /** Resume from here. */
   savepointPath?: string;
 }

@@ -10,6 +10,7 @@ import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./fact
 import { createClusterReads, type Fetch } from "./reads/cluster.ts";
 import type { Absent, NotYet, Off } from "../model/flink-jobs.ts";
 import type { FlinkFacts, FlinkReads } from "../model/flink-reads.ts";
+import { createPlans } from "./reads/plans.ts";
 import { createLogs } from "./reads/logs.ts";
 import { createSightings } from "./reads/sightings.ts";
 import * as wire from "./wire/jobs.ts";
@@ -77,6 +78,7 @@ export function createFacts(side: Side): FlinkFacts {
 
   return {
     ...createClusterReads({ config, fetch, fetchFresh, clock }),
+    ...createPlans(side, fetch),
     cluster: config.name,
     savepointRoots: config.savepointRoots,
 

@@ -62,7 +62,7 @@ export function clustersOver(
   const open = configs.map((config) => {
     const connections = connect(config);
     const known = nothingKnown();
-    const shared = { config, clock, known };
+    const shared = { config, clock, known, starts: connections.lane("start") };
     const side = (http: Http, lane: Lane): Side => {
       const jobs = async () => await readJobs({ config, http });
       return {
@@ -82,7 +82,6 @@ export function clustersOver(
       const access: Access = {
         ...own,
         reads,
-        starts: connections.lane("start"),
         hurried: side(connections.hurried(lane, DECORATION_MS), lane).processes,
       };
       return { config, reads, effects: createEffects(access) };

@@ -16,6 +16,7 @@ import type {
   Sighting,
   TriggerStatus,
 } from "./flink-jobs.ts";
+import type { JobGraph, Planned, Program, StateSizes } from "./planned-job.ts";
 
 /**
  * Each lane has its own connections to a cluster, so that slow requests in one do not block the others: break-glass,
@@ -101,6 +102,15 @@ export interface FlinkClusterReads {
   ): Promise<ReadonlyMap<string, Readonly<Record<string, Aggregate>>>>;
   /** Empty if Flink does not know the job. */
   edges(jobId: string): Promise<readonly Edge[]>;
+  /**
+   * The graph that a program would have. Flink runs its main() in the JobManager for that, and starts nothing. So the
+   * program must be one that may be started. Takes at most ten seconds.
+   */
+  planOf(program: Program): Promise<Planned>;
+  /** The graph of a job, in the form of a plan. Null: Flink does not list the job. */
+  graphOf(jobId: string): Promise<JobGraph | null>;
+  /** By vertex, in one checkpoint of a job. Null: Flink no longer lists the checkpoint, or not the job. */
+  stateSizes(jobId: string, checkpointId: number): Promise<StateSizes | null>;
   /** Newest first. Null: this cluster accepts no jars (application mode, or `web.submit.enable: false`). */
   jars(): Promise<readonly Jar[] | null>;
   taskManagers(): Promise<readonly TaskManager[]>;

@@ -27,6 +27,7 @@ import type {
   TaskManager,
 } from "../../src/model/flink-cluster.ts";
 import type { Log, LogOwner } from "../../src/model/flink-log.ts";
+import type { JobGraph, Planned, Program, StateSizes } from "../../src/model/planned-job.ts";
 import type { FlinkFacts, FlinkReads } from "../../src/model/flink-reads.ts";
 
 export const JOB_ID = "3f9c0000000000000000000000000001";
@@ -132,6 +133,24 @@ const summaryOf = (job: JobDetail): JobSummary => {
     jobType: job.jobType,
   };
 };
+
+/** A program with these vertices; `name` is the job's. */
+export const plannedAs = (
+  vertices: readonly Pick<Vertex, "id" | "name" | "parallelism">[],
+  parallelism: number | null = null,
+  name = "orders",
+): Planned => ({
+  is: "planned",
+  graph: {
+    name,
+    vertices: vertices.map((v) => ({
+      id: v.id,
+      operators: v.name.split(" -> "),
+      parallelism: parallelism ?? v.parallelism,
+    })),
+    edges: [],
+  },
+});
 
 /** One cluster with at most one job, as plain fields: a test sets them and looks again. */
 export class FakeFlinkReads implements FlinkReads {
@@ -267,6 +286,26 @@ export class FakeFlinkReads implements FlinkReads {
   edges(_jobId: string): Promise<readonly Edge[]> {
     return this.answer(this.theEdges);
   }
+  /** The programs that it was asked to plan. */
+  readonly planned: Program[] = [];
+  planOf(program: Program): Promise<Planned> {
+    this.planned.push(program);
+    return this.answer(this.thePlan(program));
+  }
+  /** The graph of the job, unless a test says otherwise. */
+  thePlan: (program: Program) => Planned = ({ parallelism }) =>
+    plannedAs((this.theJob ?? aJob()).vertices, parallelism);
+  graphOf(): Promise<JobGraph | null> {
+    const planned = plannedAs((this.theJob ?? aJob()).vertices);
+    return this.answer(this.theJob !== null && planned.is === "planned" ? planned.graph : null);
+  }
+  stateSizes(): Promise<StateSizes | null> {
+    return this.answer(this.theSizes);
+  }
+  theSizes: StateSizes | null = new Map([
+    ["aaaa0000000000000000000000000001", 265],
+    ["bbbb0000000000000000000000000002", 18_000_000],
+  ]);
   jars(): Promise<readonly Jar[] | null> {
     return this.answer(this.theJars);
   }

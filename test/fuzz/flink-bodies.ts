@@ -90,6 +90,7 @@ export function readsOver(bodies: Bodies): FlinkReads {
   const side: Side = {
     config: CONFIG,
     http,
+    starts: http,
     clock,
     known,
     ...createSettings({ config: CONFIG, http, clock, known }),

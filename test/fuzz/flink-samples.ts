@@ -164,6 +164,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
       { id: "Status.JVM.GarbageCollector.All.TimeMsPerSecond", value: "12" },
     ]),
   ]),
+  at("plan of a jar", "^/jars/[^/]+/plan", of("plan", "plan@", "plan-main-throws", "plan-no-jar")),
+  at(
+    "state sizes",
+    `${JOB}/checkpoints/details/\\d+`,
+    of("checkpoint-details", "checkpoint-details@", "checkpoint-details-unknown"),
+  ),
 ];
 
 /** Flink's own refusals, with their stacks. */

@@ -95,13 +95,15 @@ export class FlinkModel {
     const { wire, process, call, patienceMs, start } = on;
     const url = new URL(call.path, "http://flink");
     const isGet = call.method === "GET";
+    const lease = call.method === "GET" ? null : call.lease;
+    const isChange = lease !== null;
     const doing = `${isGet ? "reading" : "sending"} ${url.pathname}`;
-    if (!isGet && process.clock.monotonic() >= call.lease.untilMonotonicMs)
+    if (isChange && process.clock.monotonic() >= lease.untilMonotonicMs)
       throw new LeaseExpired(`${doing}: it was too late to send it; nothing was sent`);
     const usual = isGet ? READ_MS : (call.mayTakeMs ?? (start ? START_MS : CHANGE_MS));
     const body = isGet ? null : call.body;
     const what = `${call.method} ${url.pathname} ${triggerOf(body)}`;
-    if (!isGet) {
+    if (isChange) {
       this.onSend(what, process.name);
       const until = this.#scheduler.now + (patienceMs ?? usual);
       this.underWay.set(what, (this.underWay.get(what) ?? new Map()).set(process.name, until));
@@ -112,7 +114,7 @@ export class FlinkModel {
         () => {
           const away = this.#away();
           if (away !== null) return away;
-          if (!isGet) {
+          if (isChange) {
             const arrival = {
               at: this.#scheduler.now,
               process: process.name,
@@ -134,7 +136,7 @@ export class FlinkModel {
       );
       return sortResponse({ status: answer.status, location: null, text: answer.text }, doing);
     } finally {
-      if (!isGet) this.underWay.get(what)?.delete(process.name);
+      if (isChange) this.underWay.get(what)?.delete(process.name);
     }
   }
 

@@ -19,6 +19,9 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamSink;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -39,6 +42,12 @@ import java.util.Properties;
  *
  * --name orders --rate 20 --keys 100 --state-bytes 0 --snapshot-ms 0 --fail-snapshot --fail-record-every 0
  * --max-parallelism 128 --no-checkpoints --work-ms 0 --skew --uid-suffix "" --records 0 --batch
+ * --pass --pass-chained --chained --no-uids --needs-env "" --swallow
+ *
+ * With --pass a vertex without state is between the count and the sink, with --pass-chained it is in the chain of the
+ * count. With --chained the sink is in that chain too. With --no-uids Flink makes the ids from the shape of the graph.
+ * With --needs-env the program reads that environment variable, and throws where it is not set. With --swallow it
+ * catches all that starting the job throws.
  *
  * With --records it ends after so many; with --batch, which needs them, its stages run one after the other.
  *
@@ -67,13 +76,37 @@ public final class PlaygroundJob {
             env.setRuntimeMode(RuntimeExecutionMode.BATCH);
         }
         Events events = new Events(event, number(given, "rate", 20), number(given, "records", Long.MAX_VALUE));
-        env.fromSource(events, WatermarkStrategy.noWatermarks(), "events").uid("events")
+        needed(given.get("needs-env"));
+        boolean uids = !given.containsKey("no-uids");
+        SingleOutputStreamOperator<Long> source = env.fromSource(events, WatermarkStrategy.noWatermarks(), "events");
+        SingleOutputStreamOperator<Long> count = (uids ? source.uid("events") : source)
                 // nine of ten events have the same key
                 .keyBy(index -> skew && index % 10 > 0 ? 0L : index % keys)
-                .process(new Count(given)).name("count").uid("count" + suffix).returns(Types.LONG)
-                .rebalance()
-                .sinkTo(new DiscardingSink<>()).name("sink").uid("sink");
-        env.execute(given.getOrDefault("name", "playground"));
+                .process(new Count(given)).name("count").returns(Types.LONG);
+        DataStream<Long> counts = uids ? count.uid("count" + suffix) : count;
+        if (given.containsKey("pass") || given.containsKey("pass-chained")) {
+            DataStream<Long> before = given.containsKey("pass") ? counts.rebalance() : counts;
+            SingleOutputStreamOperator<Long> pass = before.map(n -> n).name("pass").returns(Types.LONG);
+            counts = uids ? pass.uid("pass") : pass;
+        }
+        DataStreamSink<Long> sink = (given.containsKey("chained") ? counts : counts.rebalance())
+                .sinkTo(new DiscardingSink<>()).name("sink");
+        if (uids) {
+            sink.uid("sink");
+        }
+        try {
+            env.execute(given.getOrDefault("name", "playground"));
+        } catch (Throwable thrown) {
+            if (!given.containsKey("swallow")) {
+                throw thrown;
+            }
+        }
+    }
+
+    private static void needed(String variable) {
+        if (variable != null && System.getenv(variable) == null) {
+            throw new IllegalStateException("the environment variable " + variable + " is not set");
+        }
     }
 
     /**

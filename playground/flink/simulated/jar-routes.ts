@@ -3,6 +3,7 @@ import { object } from "./change-routes.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import type { SimulatedJar } from "./jar.ts";
 import { TERMINAL } from "./job.ts";
+import { planAnswer } from "./plan-routes.ts";
 import { HEX_32, ok, type SimulatedRequest } from "./requirements.ts";
 import { duplicate, mainFailed } from "./run-words.ts";
 import { start } from "./start.ts";
@@ -17,28 +18,59 @@ interface RunBody {
   allowNonRestoredState: boolean;
 }
 
-/** POST /jars/:id/run: answered when main() is through, not when the job runs. Null: this cluster serves no jars. */
-export function runRoute(
+interface Program {
+  jar: SimulatedJar;
+  body: RunBody;
+  name: string;
+}
+
+/** What a body names, or why Flink would have none of it; null: this cluster serves no jars. */
+function programOf(
   cluster: SimulatedCluster,
   jarId: string,
-  request: SimulatedRequest,
-): SimulatedAnswer | null {
+  { text, format }: { text: string; format: string },
+): Program | { refusal: SimulatedAnswer } | null {
   if (cluster.jars === null) return null;
-  const body = readBody(object(request.text));
-  if (body === null) return no(400, "Request did not match expected format JarRunRequestBody.");
+  const body = readBody(object(text));
+  if (body === null) return { refusal: no(400, `Request did not match expected format ${format}.`) };
   const jar = cluster.jars.get(jarId);
   if (jar === undefined) {
     const path = `${cluster.tmpdir}/flink-web-upload/${jarId}`;
     const className = "org.apache.flink.runtime.rest.handler.RestHandlerException";
-    return serverError(className, `Jar file ${path} does not exist`);
+    return { refusal: serverError(className, `Jar file ${path} does not exist`) };
   }
-  const name = nameOf(body, jar);
-  const refusal = classRefusal(jar, body.entryClass) ?? mainRefusal(cluster, jar, { ...body, name });
+  const refusal = classRefusal(jar, body.entryClass);
+  return refusal === null ? { jar, body, name: nameOf(body, jar) } : { refusal };
+}
+
+/** POST /jars/:id/run: answered when main() is through, not when the job runs. Null: this cluster serves no jars. */
+export function runRoute(
+  cluster: SimulatedCluster,
+  jarId: string,
+  { text }: SimulatedRequest,
+): SimulatedAnswer | null {
+  const found = programOf(cluster, jarId, { text, format: "JarRunRequestBody" });
+  if (found === null) return null;
+  if ("refusal" in found) return found.refusal;
+  const { jar, body, name } = found;
+  const refusal = mainRefusal(cluster, jar, { ...body, name });
   if (refusal !== null) return refusal;
   // -1 means the program's own
   start(cluster, { ...body, jar, name, parallelism: body.parallelism === -1 ? null : body.parallelism });
   const { version } = cluster.options;
   return ok({ jobid: body.jobId, ...(version.startsWith("1.") ? {} : { applicationId: body.jobId }) });
+}
+
+/** POST /jars/:id/plan: main() runs until it would start its first job. */
+export function planRoute(
+  cluster: SimulatedCluster,
+  jarId: string,
+  { text }: SimulatedRequest,
+): SimulatedAnswer | null {
+  const found = programOf(cluster, jarId, { text, format: "JarPlanRequestBody" });
+  if (found === null) return null;
+  if ("refusal" in found) return found.refusal;
+  return planAnswer(found.jar, { name: found.name, parallelism: found.body.parallelism });
 }
 
 /** Null: Jackson would not have it. What is missing has a default, what is unknown is ignored. */

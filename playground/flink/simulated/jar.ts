@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { JobOptions } from "./job.ts";
+import { type JobOptions, vertexIdOf } from "./job.ts";
 
 /** An uploaded jar, and what happens when it is started. Everything but its name has a default. */
 export interface JarOptions {
@@ -33,10 +33,27 @@ export type SimulatedJar = Required<JarOptions>;
 
 /** The playground's own job, as a real Flink shows it. */
 const PROGRAM: NonNullable<JobOptions["vertices"]> = [
-  { name: "Source: events" },
-  { name: "count" },
+  { name: "Source: events", stateBytes: 265 },
+  { name: "count", stateBytes: 6_852 },
   { name: "sink: Writer" },
 ];
+
+/** One that does not know older state has given the operator with the most of it another uid. */
+function programOf(jar: SimulatedJar): NonNullable<JobOptions["vertices"]> {
+  const vertices = jar.jobs.vertices ?? [];
+  const most = Math.max(...vertices.map((v) => v.stateBytes ?? 0));
+  return vertices.map((v) =>
+    !jar.fits && most > 0 && v.stateBytes === most ? { ...v, uid: `${v.uid ?? v.name} of ${jar.name}` } : v,
+  );
+}
+
+/** The vertices of a job of this name from this jar. `parallelism` null: the program's own. */
+export const programVertices = (jar: SimulatedJar, jobName: string, parallelism: number | null) =>
+  programOf(jar).map((v) => ({
+    ...v,
+    id: vertexIdOf(jobName, v),
+    parallelism: parallelism ?? v.parallelism ?? 1,
+  }));
 
 export const createJar = (o: JarOptions, now: number): SimulatedJar => ({
   id: `${randomUUID()}_${o.name}`,

@@ -68,6 +68,8 @@ export interface SimulatedVertex {
   upperBound: number;
   /** Names of metrics that are no numbers. */
   gauges: readonly string[];
+  /** How much state it has in a checkpoint. */
+  stateBytes: number;
 }
 
 export interface SimulatedCheckpoint {
@@ -98,6 +100,10 @@ export interface JobOptions {
     maxParallelism?: number;
     load?: Partial<VertexLoad>;
     gauges?: readonly string[];
+    /** None. */
+    stateBytes?: number;
+    /** Its id follows from this; the name. */
+    uid?: string;
   }[];
   checkpointing?: boolean;
   retained?: boolean;
@@ -112,6 +118,10 @@ export interface JobOptions {
 
 /** Ids follow from the name, so that two runs of a test see the same ones. */
 export const idOf = (text: string): string => createHash("md5").update(text).digest("hex");
+
+/** Of a vertex of a job with this name. */
+export const vertexIdOf = (jobName: string, v: { name: string; uid?: string }): string =>
+  idOf(`vertex ${jobName} ${v.uid ?? v.name}`);
 
 const TWO_VERTICES: NonNullable<JobOptions["vertices"]> = [
   { name: "Source: events" },
@@ -131,7 +141,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
     scheduler: o.scheduler ?? "Adaptive",
     jobType: o.jobType ?? "STREAMING",
     vertices: (o.vertices ?? TWO_VERTICES).map((v) => ({
-      id: idOf(`vertex ${name} ${v.name}`),
+      id: vertexIdOf(name, v),
       name: v.name,
       parallelism: v.parallelism ?? 1,
       maxParallelism: v.maxParallelism ?? 128,
@@ -139,6 +149,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
       upperBound: v.parallelism ?? 1,
       load: v.load ?? {},
       gauges: v.gauges ?? [],
+      stateBytes: v.stateBytes ?? 0,
     })),
     tasksRunning: state === "RUNNING",
     checkpointing: o.jobType !== "BATCH" && (o.checkpointing ?? true),

@@ -3,6 +3,7 @@ import { listing } from "./jar.ts";
 import { logRoute } from "./log.ts";
 import type { SimulatedJob, SimulatedVertex, VertexLoad } from "./job.ts";
 import { HEX_32, ok } from "./requirements.ts";
+import { detailsAnswer, planNodes } from "./plan-routes.ts";
 import { failureCause, no, type SimulatedAnswer, unknownJob404 } from "./words.ts";
 
 interface Look {
@@ -20,7 +21,11 @@ export function jobLookRoute(cluster: SimulatedCluster, look: Look): SimulatedAn
   const { jobId, job, rest, query } = look;
   const [what, id = "", ...more] = rest;
   if (what === "plan" && rest.length === 1)
-    return job === undefined ? unknownJob404(jobId) : ok({ plan: planBody(job) });
+    return job === undefined
+      ? unknownJob404(jobId)
+      : ok({ plan: { jid: job.jobId, name: job.name, type: "STREAMING", nodes: planNodes(job.vertices) } });
+  if (what === "checkpoints" && id === "details" && more.length === 1)
+    return job === undefined ? unknownJob404(jobId) : detailsAnswer(job, more[0] ?? "");
   if (what === "vertices" && more.join("/") === "subtasks/metrics")
     return ok(subtaskMetrics(job, id, wanted(query)));
   if (what === "checkpoints" && rest.length === 2 && id !== "config") return triggerBody(cluster, jobId, id);
@@ -52,24 +57,6 @@ export function clusterLookRoute(
     );
   }
   return logRoute(cluster, path);
-}
-
-/** A chain, in the order of the vertices. */
-function planBody(job: SimulatedJob): unknown {
-  const nodes = job.vertices.map((v, i) => {
-    const before = job.vertices[i - 1];
-    const input = { num: 0, ship_strategy: "HASH", exchange: "pipelined_bounded" };
-    return {
-      id: v.id,
-      parallelism: v.parallelism,
-      operator: "",
-      operator_strategy: "",
-      description: v.name,
-      ...(before === undefined ? {} : { inputs: [{ ...input, id: before.id }] }),
-      optimizer_properties: {},
-    };
-  });
-  return { jid: job.jobId, name: job.name, type: "STREAMING", nodes };
 }
 
 const IDLE: VertexLoad = { busy: 50, backPressured: 0, recordsIn: 20, recordsOut: 20, skew: 1 };

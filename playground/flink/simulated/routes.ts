@@ -5,7 +5,7 @@ import type { SimulatedCluster } from "./cluster.ts";
 import type { SimulatedJob } from "./job.ts";
 import { disposalRoute, disposeRoute } from "./disposal-routes.ts";
 import { executionResultBody } from "./execution-result.ts";
-import { runRoute } from "./jar-routes.ts";
+import { planRoute, runRoute } from "./jar-routes.ts";
 import { TASK_MANAGER } from "./log.ts";
 import { clusterLookRoute, jobLookRoute } from "./look-routes.ts";
 import { HEX_32, ok, requirementsRoute, type SimulatedRequest } from "./requirements.ts";
@@ -42,6 +42,8 @@ function changeRoute(
   const { method } = request;
   if (method === "POST" && what === "jars" && verb === "run")
     return runRoute(cluster, decodeURIComponent(id), request);
+  if (method === "POST" && what === "jars" && verb === "plan")
+    return planRoute(cluster, decodeURIComponent(id), request);
   if (what !== "savepoint-disposal") return null;
   if (method === "POST" && id === "") return disposeRoute(cluster, request);
   return method === "GET" && id !== "" ? disposalRoute(cluster, id) : null;

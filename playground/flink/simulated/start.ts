@@ -1,5 +1,5 @@
 import type { SimulatedCluster } from "./cluster.ts";
-import type { SimulatedJar } from "./jar.ts";
+import { programVertices, type SimulatedJar } from "./jar.ts";
 import { type SimulatedJob, slotsOf } from "./job.ts";
 import { run } from "./life.ts";
 import { noSnapshot, notMapped } from "./run-words.ts";
@@ -17,10 +17,7 @@ export interface RunWish {
 /** Accepted before it is known whether it can be: INITIALIZING, then CREATED until it gets slots, or FAILED at once. */
 export function start(cluster: SimulatedCluster, wish: RunWish): void {
   const { jar, jobId, name, parallelism, from } = wish;
-  const vertices = (jar.jobs.vertices ?? []).map((v) => ({
-    ...v,
-    parallelism: parallelism ?? v.parallelism ?? 1,
-  }));
+  const vertices = programVertices(jar, name, parallelism);
   const job = cluster.add({ ...jar.jobs, jobId, name, vertices, state: "INITIALIZING" });
   cluster.record({ do: "run", jobId, jar: jar.id, from, parallelism });
   // known here at once, so that it survives the JobManager; shown when it would show

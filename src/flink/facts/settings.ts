@@ -28,6 +28,8 @@ export const nothingKnown = (): Known => ({
 export interface Side {
   config: ClusterConfig;
   http: Http;
+  /** For calls that Flink answers only after a program's main() has returned. */
+  starts: Http;
   clock: Clock;
   known: Known;
   settings: () => Promise<Settings>;
@@ -39,8 +41,6 @@ export interface Side {
 /** The dependencies of an effect. */
 export interface Access extends Side {
   reads: FlinkReads;
-  /** For calls that Flink answers only after a program's main() has returned. */
-  starts: Http;
   /** The same processes with a short time limit, for urgent operations. */
   hurried: Processes;
 }

@@ -45,13 +45,10 @@ interface ClusterReadsOptions {
   clock: Pick<Clock, "monotonic">;
 }
 
+type ClusterReads = Omit<FlinkClusterReads, "planOf" | "graphOf" | "stateSizes">;
+
 /** The reads of metrics, plans, jars and TaskManagers over REST. */
-export function createClusterReads({
-  config,
-  fetch,
-  fetchFresh,
-  clock,
-}: ClusterReadsOptions): FlinkClusterReads {
+export function createClusterReads({ config, fetch, fetchFresh, clock }: ClusterReadsOptions): ClusterReads {
   const vertexMetrics: FlinkClusterReads["vertexMetrics"] = async (jobId, vertexId, names) => {
     const path = subtasks(jobId, vertexId);
     const ask = async (some: readonly string[]) =>

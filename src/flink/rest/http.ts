@@ -37,6 +37,8 @@ export type Call =
   | { method: "GET"; path: string; without?: readonly string[] }
   /** The answer is a long text, of which only the end is kept; `body` is its text and TailPlace. */
   | { method: "GET"; path: string; tail: TailLimits }
+  /** A question that Flink takes as a POST: it changes nothing, so it needs no lease. Sent once. */
+  | { method: "POST"; path: string; body: unknown; lease: null; mayTakeMs: number }
   /** `mayTakeMs`: replaces the cluster's timeout for changes. */
   | { method: "POST" | "PUT" | "PATCH"; path: string; body: unknown; lease: Lease; mayTakeMs?: number };
 

@@ -16,6 +16,7 @@ import {
 import type { Context } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
+import { type Preflight, preflight, stateOf } from "../plans/preflight.ts";
 import { planSavepoint, type SavepointPlan } from "../plans/savepoint.ts";
 import { startFacts } from "../phases/steady.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
@@ -53,9 +54,11 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   if (slots.is === "may not") return slots.why;
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
+  const checked = await preflight(c, there, { launched, state: async () => await stateOf(c, job) });
+  if (isRefusal(checked)) return checked;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
   const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };
-  return await intent(c, { job, there, guess, plan, ways, now });
+  return await intent(c, { job, there, guess, plan, ways, now, checked });
 }
 
 /** The way back: the job's own jar at its current parallelism. */
@@ -86,10 +89,11 @@ interface Restart {
   plan: SavepointPlan;
   ways: BothWays;
   now: number;
+  checked: Preflight;
 }
 
 async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
-  const { job, there, plan, ways, now } = r;
+  const { job, there, plan, ways, now, checked } = r;
   // at the same time, so that both share one list of jobs
   const [beside, before] = await Promise.all([besideOf(c), healthOf(c.flink, c.target.jobId)]);
   const { healthyWithin } = c.known.settings;
@@ -98,8 +102,9 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
   const jar = c.args.jar === undefined ? "" : ` with ${shown(there.jar.name, LONGEST_JAR)}`;
   return {
     headline: t`Restart ${named(c.target)}${jar}${to === now ? "" : t` at parallelism ${to}`}`,
-    losses: [],
+    losses: checked.losses,
     warnings: [
+      ...checked.warnings,
       ...plan.warnings,
       ...r.guess,
       ...there.warnings,
@@ -110,6 +115,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
       (await lastCheckpoint(c)).words,
       t`It is stopped with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
       ...launchWords(there),
+      ...checked.details,
       backWords(ways, now, healthyWithin),
     ],
     change: { ...startChange(there, now), parallelism: { from: now, to } },
@@ -119,6 +125,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
       parallelism: now,
       there: { ...ways.forward },
       back: { ...ways.back },
+      plannedVertices: checked.vertices,
     },
     facts: {
       ...plan.facts,

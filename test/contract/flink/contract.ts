@@ -9,11 +9,19 @@ import { type Bench, type BenchMaker, clusterAt } from "./bench.ts";
 import { failOverContract } from "./fail-over.ts";
 import { accepted, createKit, type Kit, newId, NOBODY, soon } from "./kit.ts";
 import { looksContract } from "./looks.ts";
+import { planContract } from "./plans.ts";
 import { runContract } from "./runs.ts";
 import { stateNow } from "../../fakes/sighted.ts";
 
-/** What we rely on Flink for, said once and tried on each Flink. A missing one is an error where `CI` is set. */
-export async function flinkContract(name: string, maker: BenchMaker): Promise<void> {
+/**
+ * What we rely on Flink for, said once and tried on each Flink. A missing one is an error where `CI` is set. `onlyHere`:
+ * more that only this Flink can show.
+ */
+export async function flinkContract(
+  name: string,
+  maker: BenchMaker,
+  onlyHere: (on: () => { bench: Bench; flink: Cluster; kit: Kit }) => void = () => undefined,
+): Promise<void> {
   const missing = await maker.missing();
   if (missing !== null && process.env["CI"] !== undefined) throw new Error(`${name}: ${missing}`);
   if (missing !== null) console.log(`${name} is left out: ${missing}`);
@@ -271,6 +279,8 @@ export async function flinkContract(name: string, maker: BenchMaker): Promise<vo
     });
 
     runContract(() => ({ bench, flink, kit }));
+    planContract(() => ({ bench, flink, kit }));
+    onlyHere(() => ({ bench, flink, kit }));
     failOverContract(() => ({ bench, flink, kit }));
   });
 }

@@ -1,0 +1,121 @@
+import { realArgs } from "../../model/catalog.ts";
+import type { Launch } from "../../model/effect.ts";
+import type { Launched } from "../../model/knowledge.ts";
+import type { Context } from "../../model/operation.ts";
+import { isRefusal, type Refusal } from "../../model/report.ts";
+import { b, shown, type Text, t } from "../../model/text.ts";
+import { given, type JobDetail } from "../../model/flink-jobs.ts";
+import { samePath } from "../../model/state-path.ts";
+import type { JobTarget, NameTarget } from "../../model/target.ts";
+import { type Before, fitOf, type StateFit } from "../facts/state-fit.ts";
+import {
+  cannotStart,
+  dropRefusal,
+  dropWords,
+  fitWords,
+  freshWords,
+  movedWords,
+  renamedWords,
+  tooWideRefusal,
+  unknownWords,
+} from "../wording/state-fit.ts";
+import type { LaunchPlan } from "./launch.ts";
+
+/** What planning a launch tells before anything is stopped, for the card. */
+export interface Preflight {
+  details: readonly Text[];
+  warnings: readonly Text[];
+  losses: readonly Text[];
+  /** The ids of the vertices that the program would have, to be bound; null: not known. */
+  vertices: readonly string[] | null;
+}
+
+type Startable = Context<unknown, JobTarget | NameTarget>;
+
+const NOTHING: Preflight = { details: [], warnings: [], losses: [], vertices: null };
+
+/** Whether a job was started in exactly this way. */
+const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
+  launched !== null &&
+  launch.jar === launched.jar &&
+  launch.entryClass === launched.entryClass &&
+  launch.parallelism === launched.parallelism &&
+  JSON.stringify(launch.args) === JSON.stringify(launched.args);
+
+/**
+ * Plans how a job is to be started and compares that with the state that it would start from. Planning runs the program's
+ * main(), so only code of the catalog is planned. Throws what FlinkReads throws.
+ */
+export async function preflight(
+  c: Startable,
+  { launch, catalogued }: Pick<LaunchPlan, "launch" | "catalogued">,
+  from: { launched: Launched | null; state: () => Promise<Before | Text> },
+): Promise<Preflight | Refusal> {
+  if (isAsBefore(launch, from.launched)) return NOTHING;
+  if (!catalogued) return unknown("its code is not in the catalog, and to check it is to run it");
+  const args = realArgs(c.known.catalogue, c.target.cluster, launch.args);
+  if (args === null) return unknown("its arguments are no longer in the catalog");
+  const { jar, entryClass, parallelism } = launch;
+  const [planned, before] = await Promise.all([
+    c.flink.planOf({ jar, entryClass, args, parallelism }),
+    from.state(),
+  ]);
+  if (planned.is === "cannot start") return cannotStart(planned.why);
+  if (planned.is === "not told") return unknown(planned.why);
+  const vertices = planned.graph.vertices.map((v) => v.id).toSorted();
+  const { name } = planned.graph;
+  const why = name === c.target.name ? before : t`the first job of its main() is ${b(shown(name))}`;
+  if (isText(why)) return { ...unknown(why), vertices };
+  const said = saidOf(fitOf(planned.graph, why), launch);
+  return isRefusal(said) ? said : { ...said, vertices };
+}
+
+const isText = (x: Before | Text): x is Text => typeof x === "string" || Array.isArray(x);
+
+/** The state of a job that runs, by its last checkpoint; in words why it is not known. */
+export async function stateOf(c: Startable, job: JobDetail): Promise<Before | Text> {
+  const newest = given(await c.flink.checkpoints(job.jobId))?.latestCompleted ?? null;
+  return newest === null ? NO_SIZES : await stateIn(c, job, newest.id);
+}
+
+/** The state at a path, as long as Flink lists the job that wrote it; in words why it is not known. */
+export async function stateAt(c: Startable, path: string): Promise<Before | Text> {
+  const { cluster } = c.target;
+  const [state, fileSystem] = await Promise.all([
+    c.known.restorable.at(cluster, path),
+    c.known.restorable.fileSystem(cluster),
+  ]);
+  if (state === null) return "flinkops does not know which job wrote that state";
+  const job = await c.flink.job(state.jobId);
+  if (job === "absent") return "Flink no longer lists the job that wrote that state";
+  const all = given(await c.flink.checkpoints(job.jobId))?.history ?? [];
+  const found = all.find((one) => one.path !== null && samePath(one.path, path, fileSystem));
+  return found === undefined ? NO_SIZES : await stateIn(c, job, found.id);
+}
+
+const NO_SIZES = "no checkpoint tells how large the state of each vertex is";
+
+async function stateIn({ flink }: Startable, job: JobDetail, checkpointId: number): Promise<Before | Text> {
+  const [graph, sizes] = await Promise.all([
+    flink.graphOf(job.jobId),
+    flink.stateSizes(job.jobId, checkpointId),
+  ]);
+  return graph === null || sizes === null ? NO_SIZES : { vertices: job.vertices, graph, sizes };
+}
+
+const unknown = (why: Text): Preflight => ({ ...NOTHING, warnings: [unknownWords(why)] });
+
+function saidOf(fit: StateFit, { allowNonRestoredState: mayDrop }: Launch): Preflight | Refusal {
+  switch (fit.is) {
+    case "fits":
+      return { ...NOTHING, details: fitWords(fit), warnings: renamedWords(fit) };
+    case "would drop":
+      return mayDrop
+        ? { ...NOTHING, details: freshWords(fit.fresh), losses: [dropWords(fit)] }
+        : dropRefusal(fit);
+    case "too wide":
+      return tooWideRefusal(fit);
+    case "moved":
+      return unknown(movedWords(fit));
+  }
+}

@@ -1,0 +1,76 @@
+import type { HeldState, StateFit } from "../facts/state-fit.ts";
+import type { Refusal } from "../../model/report.ts";
+import { b, code, shown, type Text, t } from "../../model/text.ts";
+import { bytes } from "../../model/units.ts";
+
+/** How many vertices are named in one line. */
+const MOST_NAMED = 5;
+
+const total = (held: readonly HeldState[]): string => bytes(held.reduce((sum, s) => sum + s.bytes, 0));
+
+const withSizes = (held: readonly HeldState[]): Text =>
+  list(held.map((s) => t`${b(shown(s.name))} (${bytes(s.bytes)})`));
+
+function list(all: readonly Text[]): Text {
+  const more = all.length - MOST_NAMED;
+  const [first = "", ...rest] = all.slice(0, MOST_NAMED);
+  const named = rest.reduce<Text>((sum, one) => t`${sum}, ${one}`, first);
+  return more > 0 ? t`${named} and ${more} more` : named;
+}
+
+/** What the check cannot see, to follow what it says. */
+const LIMIT =
+  "Checked: the first operator of each vertex. Not checked: operators inside a chain, and types and serializers.";
+
+/** For the details of a card: what becomes of the state. */
+export function fitWords(fit: Extract<StateFit, { is: "fits" }>): readonly Text[] {
+  const { held, fresh } = fit;
+  const takes =
+    held.length === 0
+      ? "The job has no state to take."
+      : t`The new version takes all of the state: ${held.length} of ${held.length === 1 ? "1 vertex" : `${held.length} vertices`}, ${total(held)}. ${LIMIT}`;
+  return [takes, ...freshWords(fresh)];
+}
+
+export const freshWords = (fresh: readonly string[]): readonly Text[] =>
+  fresh.length === 0 ? [] : [t`New, starts empty: ${list(fresh.map((name) => t`${b(shown(name))}`))}.`];
+
+/** A warning for state that goes to an operator of another name. */
+export const renamedWords = ({ renamed }: Extract<StateFit, { is: "fits" }>): readonly Text[] =>
+  renamed.map(
+    ({ state, to }) =>
+      t`The state of ${b(shown(state.name))} (${bytes(state.bytes)}) goes to ${b(shown(to))}, which has its id. If that is another operator, give both a uid.`,
+  );
+
+/** A loss for the approver: state that is left out because the requester allows it. */
+export const dropWords = ({ dropped }: Extract<StateFit, { is: "would drop" }>): Text =>
+  t`The state of ${withSizes(dropped)} is dropped permanently: the new version has no vertex for it.`;
+
+export const dropRefusal = ({ dropped }: Extract<StateFit, { is: "would drop" }>): Refusal => ({
+  refuse: t`The new version would not take the state of ${withSizes(dropped)}. Nothing was changed.`,
+  instead: [
+    "It has no vertex with that id. Give the operator the uid that it had before.",
+    t`To start without that state, use ${code("run")} with ${code("--allow-non-restored-state")}; a job that runs has to be stopped first.`,
+  ],
+});
+
+export const tooWideRefusal = ({
+  name,
+  parallelism,
+  most,
+}: Extract<StateFit, { is: "too wide" }>): Refusal => ({
+  refuse: t`Parallelism ${parallelism} is above the maximum of ${b(shown(name))}, ${most}, which belongs to its state. Nothing was changed.`,
+  instead: [`Possible: up to ${most}.`],
+});
+
+/** Why nothing is known, for the warnings of a card. */
+export const movedWords = ({ moved }: Extract<StateFit, { is: "moved" }>): Text =>
+  t`in the new version ${withSizes(moved)} is inside a chain, where a plan shows no ids`;
+
+export const unknownWords = (why: Text): Text =>
+  t`It is unknown whether the new version takes all of the state: ${why}.`;
+
+export const cannotStart = (why: string): Refusal => ({
+  refuse: t`The new version cannot be started: ${why}`,
+  instead: ["Nothing was changed. Fix the jar, its class or its arguments, and try again."],
+});

@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import type { Intent } from "../../src/model/intent.ts";
+import { plain } from "../../src/model/text.ts";
+import type { Planned } from "../../src/model/planned-job.ts";
+import {
+  aCheckpoint,
+  aJob,
+  checkpointsOf,
+  FakeFlinkReads,
+  JOB_ID,
+  plannedAs,
+  T0,
+} from "../fakes/flink-reads.ts";
+import { anEntry, aState, JAR } from "../fakes/knowledge.ts";
+import { Drive } from "./drive.ts";
+
+const NEW_JAR = "2222-orders-1.1.jar";
+const STARTED = T0 - 3_600_000;
+const SOURCE = { id: "aaaa0000000000000000000000000001", name: "Source", parallelism: 1 };
+const WINDOW = { id: "bbbb0000000000000000000000000002", name: "Window", parallelism: 1 };
+const RENAMED = { ...WINDOW, id: "cccc0000000000000000000000000003" };
+
+/** A restart with the newest jar, which gives this plan. */
+function restart(plan: Planned, text = "restart orders --jar newest") {
+  const flink = new FakeFlinkReads();
+  flink.theJars = [
+    { id: NEW_JAR, name: "orders-1.1.jar", uploadedAt: T0 - 60_000, entryClasses: [] },
+    { id: JAR, name: "orders-1.0.jar", uploadedAt: STARTED - 60_000, entryClasses: [] },
+  ];
+  flink.thePlan = () => plan;
+  const drive = new Drive(text, flink);
+  drive.known.catalogue = { entries: [anEntry()], anyJarOn: [] };
+  return { flink, drive };
+}
+const SAME = plannedAs([SOURCE, WINDOW]);
+const warned = (intent: Intent): string => intent.warnings.map(plain).join("\n");
+const detailed = (intent: Intent): string => intent.details.map(plain).join("\n");
+const UNKNOWN = "It is unknown whether the new version takes all of the state: ";
+
+describe("before a restart is asked for approval, the new version is planned", () => {
+  it("as it would be started, with the arguments in full", async () => {
+    const { flink, drive } = restart(SAME);
+    await drive.intended();
+    expect(flink.planned).toEqual([
+      { jar: NEW_JAR, entryClass: "com.example.Orders", args: ["--topic", "orders"], parallelism: 1 },
+    ]);
+  });
+
+  it("and it is said that it takes all of the state, and what starts empty", async () => {
+    const { drive } = restart(plannedAs([SOURCE, WINDOW, { ...SOURCE, id: "d".repeat(32), name: "Sink" }]));
+    const intent = await drive.intended();
+    expect(detailed(intent)).toContain(
+      "The new version takes all of the state: 2 of 2 vertices, 18 MB. Checked: the first operator of each vertex.",
+    );
+    expect(detailed(intent)).toContain("New, starts empty: Sink.");
+    expect(intent.binds).toMatchObject({ plannedVertices: [SOURCE.id, WINDOW.id, "d".repeat(32)] });
+    expect(warned(intent)).not.toContain("unknown");
+  });
+
+  it("and refused where it would drop state, with its vertex and size", async () => {
+    const { drive } = restart(plannedAs([SOURCE, RENAMED]));
+    const refusal = await drive.refusal();
+    expect(refusal).toContain(
+      "The new version would not take the state of Window (18 MB). Nothing was changed.",
+    );
+    expect(refusal).toContain("Give the operator the uid that it had before.");
+  });
+
+  it("and what is dropped is named, where the catalog allows that", async () => {
+    const { drive } = restart(plannedAs([SOURCE, RENAMED]));
+    drive.known.catalogue = { entries: [anEntry({ allowNonRestoredState: true })], anyJarOn: [] };
+    const intent = await drive.intended();
+    expect(intent.losses.map(plain)).toEqual([
+      "The state of Window (18 MB) is dropped permanently: the new version has no vertex for it.",
+    ]);
+    expect(detailed(intent)).toContain("New, starts empty: Window.");
+  });
+
+  it("and refused where Flink would not start it, in Flink's words", async () => {
+    const { drive } = restart({ is: "cannot start", why: 'For input string: "x"' });
+    expect(await drive.refusal()).toContain('The new version cannot be started: For input string: "x"');
+  });
+
+  it("and refused above the maximum parallelism of the state", async () => {
+    const { drive } = restart(plannedAs([SOURCE, { ...WINDOW, parallelism: 129 }]));
+    expect(await drive.refusal()).toContain("Parallelism 129 is above the maximum of Window, 128");
+  });
+
+  it("and warned of state that goes to an operator of another name", async () => {
+    const { drive } = restart(plannedAs([SOURCE, { ...WINDOW, name: "Filter" }]));
+    expect(warned(await drive.intended())).toContain(
+      "The state of Window (18 MB) goes to Filter, which has its id.",
+    );
+  });
+});
+
+describe("it is said why nothing is known, and the restart can be approved", () => {
+  it.each<[string, Planned, string]>([
+    ["not told", { is: "not told", why: "prod does not plan jars" }, "prod does not plan jars"],
+    ["another job", plannedAs([SOURCE], null, "import"), "the first job of its main() is import"],
+    [
+      "in a chain",
+      plannedAs([{ ...SOURCE, name: "Source -> Window" }]),
+      "in the new version Window (18 MB) is inside a chain, where a plan shows no ids",
+    ],
+  ])("%s", async (_, plan, why) => {
+    expect(warned(await restart(plan).drive.intended())).toContain(`${UNKNOWN}${why}.`);
+  });
+
+  it("no checkpoint", async () => {
+    const { flink, drive } = restart(SAME);
+    flink.theCheckpoints = checkpointsOf();
+    expect(warned(await drive.intended())).toContain(`${UNKNOWN}no checkpoint tells how large`);
+    flink.theJob = aJob();
+    flink.theSizes = null;
+    expect(warned(await drive.intended())).toContain(`${UNKNOWN}no checkpoint tells how large`);
+  });
+
+  it("code outside of the catalog is not run for the sake of a question", async () => {
+    const { flink, drive } = restart(SAME, `restart orders --jar ${NEW_JAR}`);
+    drive.known.catalogue = { entries: [anEntry({ jar: { newest: "other-*.jar" } })], anyJarOn: ["prod"] };
+    drive.known.launches = [
+      {
+        jobId: JOB_ID,
+        from: null,
+        jar: JAR,
+        entryClass: null,
+        args: [],
+        parallelism: 1,
+        allowNonRestoredState: false,
+      },
+    ];
+    const intent = await drive.intended();
+    expect(warned(intent)).toContain(
+      `${UNKNOWN}its code is not in the catalog, and to check it is to run it.`,
+    );
+    expect(flink.planned).toEqual([]);
+  });
+});
+
+it("a restart with everything as before is not planned", async () => {
+  const { flink, drive } = restart(SAME, "restart orders");
+  const entry = anEntry();
+  drive.known.launches = [
+    {
+      jobId: JOB_ID,
+      from: null,
+      jar: JAR,
+      entryClass: entry.entryClass,
+      args: { entry: "orders", shown: entry.args, sha256: entry.digests[0] },
+      parallelism: 1,
+      allowNonRestoredState: false,
+    },
+  ];
+  const intent = await drive.intended();
+  expect(flink.planned).toEqual([]);
+  expect(intent.binds).toMatchObject({ plannedVertices: null });
+});
+
+describe("the state that a start names is compared with the program", () => {
+  const PATH = "s3://bucket/savepoints/r1/savepoint-3f9c00-1";
+  const stopped = (plan: Planned, text: string, over: Parameters<typeof aJob>[0] = {}) => {
+    const world = restart(plan, text);
+    world.flink.theJob = aJob({ state: "FINISHED", endedAt: T0, ...over });
+    world.flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, isSavepoint: true, path: PATH }));
+    world.drive.known.states = [aState({ path: PATH })];
+    return world;
+  };
+  const RUN = "run orders --from last";
+
+  it("a run that would drop state is refused, and it may be allowed", async () => {
+    const plan = plannedAs([SOURCE, RENAMED]);
+    expect(await stopped(plan, RUN).drive.refusal()).toContain("not take the state of Window (18 MB)");
+    const allowed = await stopped(plan, `${RUN} --allow-non-restored-state`).drive.intended();
+    expect(allowed.losses.map(plain)).toContain(
+      "The state of Window (18 MB) is dropped permanently: the new version has no vertex for it.",
+    );
+    expect(allowed.class).toBe("destructive");
+  });
+
+  it("a run that fits says so, as long as Flink lists the job and the savepoint", async () => {
+    const fits = stopped(SAME, RUN);
+    expect(detailed(await fits.drive.intended())).toContain("takes all of the state: 2 of 2 vertices");
+    fits.flink.theCheckpoints = checkpointsOf();
+    expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}no checkpoint tells`);
+    fits.flink.theJob = null;
+    expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}Flink no longer lists the job`);
+  });
+
+  it("a run with empty state is not planned", async () => {
+    const { flink, drive } = stopped(SAME, "run orders --from none");
+    await drive.intended();
+    expect(flink.planned).toEqual([]);
+  });
+
+  it("a roll-back that would drop state is refused", async () => {
+    const text = `rollback orders --from ${PATH}`;
+    const { drive } = stopped(plannedAs([SOURCE, RENAMED]), text, { state: "RUNNING", endedAt: null });
+    expect(await drive.refusal()).toContain("not take the state of Window (18 MB)");
+    const fits = stopped(SAME, text, { state: "RUNNING", endedAt: null });
+    expect(detailed(await fits.drive.intended())).toContain("takes all of the state: 2 of 2 vertices");
+  });
+});
