@@ -8,8 +8,35 @@ import { claimsOf } from "./claims.ts";
 import { PUT_BACK_SCRIPT, READ_SCRIPT } from "./commit-script.ts";
 import { lineIn } from "./indexes.ts";
 import { type Kept, keptIn, type KeptRecords, parseRecord } from "./kept.ts";
-import { isOpen } from "./record.ts";
-import type { Store } from "./store.ts";
+import { isOpen, type RequestRecord } from "./record.ts";
+
+/** A record as read, with the revision that fences its next move. */
+export interface Held {
+  record: RequestRecord;
+  rev: number;
+  /** Redis's clock when it was read, ms. */
+  now: number;
+  /** This process's monotonic clock in ms, taken just before the read, so never later than `now` in real time. */
+  readAtMonotonicMs: number;
+}
+
+/** No record, or (`forged`) one whose seal is not ours. A forged record is neither used nor replaced. */
+export interface NotHeld {
+  record: null;
+  forged: boolean;
+  now: number;
+  readAtMonotonicMs: number;
+}
+
+/** The reads of records. Any process may read them. */
+export interface Reading {
+  /** One round trip. Where Redis has an older revision than this process has seen, the newer is written back. */
+  load(id: string): Promise<Held | NotHeld>;
+  /** The same record and revision, dated now: Redis's clock as read then, and the time since. No round trip. */
+  later(held: Held): Held;
+  /** The records that exist; missing and forged ones are left out. */
+  loadMany(ids: readonly string[]): Promise<readonly Held[]>;
+}
 
 export interface ReadingOptions {
   redis: RedisClient;
@@ -20,13 +47,7 @@ export interface ReadingOptions {
 }
 
 /** The reads of records, one and many. A single one that Redis has in an older revision than was seen is put back. */
-export function createReading({
-  redis,
-  keys,
-  seal,
-  records,
-  clock,
-}: ReadingOptions): Pick<Store, "load" | "loadMany" | "later"> {
+export function createReading({ redis, keys, seal, records, clock }: ReadingOptions): Reading {
   redis.defineCommand("flinkopsRead", { numberOfKeys: 1, lua: READ_SCRIPT });
   redis.defineCommand("flinkopsPutBack", { numberOfKeys: 1, lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {

@@ -15,28 +15,11 @@ import { disposedBy, indexesOf, lineIn, ofOne, targetIndex } from "./indexes.ts"
 import { KeptRecords } from "./kept.ts";
 import { readingLocks } from "./locks.ts";
 import { isOpen, type RequestRecord } from "./record.ts";
-import { createReading } from "./reading.ts";
+import { createReading, type Reading } from "./reading.ts";
 
 export type { Cards } from "./cards.ts";
+export type { Held, NotHeld } from "./reading.ts";
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
-
-/** A record as read, with the revision that fences its next move. */
-export interface Held {
-  record: RequestRecord;
-  rev: number;
-  /** Redis's clock when it was read, ms. */
-  now: number;
-  /** This process's monotonic clock in ms, taken just before the read, so never later than `now` in real time. */
-  readAtMonotonicMs: number;
-}
-
-/** No record, or (`forged`) one whose seal is not ours. A forged record is neither used nor replaced. */
-export interface NotHeld {
-  record: null;
-  forged: boolean;
-  now: number;
-  readAtMonotonicMs: number;
-}
 
 export interface Transition {
   /** The revision that was read; 0: the record is new. */
@@ -73,11 +56,7 @@ export type Committed =
 const MOST_REFUSED = 100;
 
 /** The records in Redis. Any process may read them; only `commit` moves them. */
-export interface Store {
-  /** One round trip. Where Redis has an older revision than this process has seen, the newer is written back. */
-  load(id: string): Promise<Held | NotHeld>;
-  /** The same record and revision, dated now: Redis's clock as read then, and the time since. No round trip. */
-  later(held: Held): Held;
+export interface Store extends Reading {
   /**
    * Throws RedisUnavailable: Redis does not answer, or (`maybeTaken`) the commit may be there but is not confirmed,
    * also by its replicas. Nothing may be sent then; a retry finds the commit done, or does it.
@@ -101,8 +80,6 @@ export interface Store {
   openIds(): Promise<readonly string[]>;
   /** Ids of the open requests of one person, also of those that another request started; oldest first. */
   openOf(user: string): Promise<readonly string[]>;
-  /** The records that exist; missing and forged ones are left out. */
-  loadMany(ids: readonly string[]): Promise<readonly Held[]>;
   /** Request ids, newest first. */
   ids(index: string, most: number): Promise<readonly string[]>;
   /** Ids of requests about the same target, newest first; for a cluster the newest of all requests. */
