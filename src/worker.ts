@@ -22,6 +22,7 @@ import { createLocks } from "./requests/record/locks.ts";
 import { measuredCards } from "./requests/card/measured.ts";
 import { Presenter } from "./requests/card/presenter.ts";
 import type { Intake } from "./requests/record/record.ts";
+import type { Held } from "./requests/record/store.ts";
 import { createRequestsOn } from "./requests/record/requests-on.ts";
 import { createRestorableView } from "./requests/record/restorable.ts";
 import { createChildren } from "./requests/steps/children.ts";
@@ -123,7 +124,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
   const stepOf = (lane: Lane) =>
     lane === "reads"
       ? async (intake: Intake) => await answerRead({ ...engine }, intake)
-      : async (intake: Intake) => await step({ ...engine }, intake);
+      : async (intake: Intake, last?: Held) => await step({ ...engine }, intake, last);
   const isRunning = (): boolean => workers.length > 0 && workers.every((w) => w.running());
   let running: { close(): Promise<void> }[] = [];
   let workers: ReturnType<typeof startWorker>[] = [];

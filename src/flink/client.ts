@@ -113,6 +113,8 @@ export function createFacts(side: Side): FlinkFacts {
       return operatorSigns(config.managedBy, can, configured);
     },
 
+    savepointDirectory: async () => savepointDirectory(await settings()),
+
     async capabilities() {
       const [overview, can, configured] = await Promise.all([
         fetch("/overview", wire.clusterOverview),

@@ -57,6 +57,8 @@ export interface FlinkFacts extends FlinkClusterReads {
    * it rarely sends a request.
    */
   managed(): Promise<string | null>;
+  /** Flink's own default directory of savepoints; null: none is set. Cached like `managed`. */
+  savepointDirectory(): Promise<string | null>;
   /** Version and slots are current; the cluster's configuration may be up to a minute old. */
   capabilities(): Promise<Capabilities>;
   /** The job's page in the Flink UI; null if the configuration hides it. */

@@ -60,13 +60,16 @@ export function notCounted(error: unknown): Text {
 }
 
 async function count(options: ClickOptions, click: Click): Promise<Clicked> {
-  const arrivedAt = await options.store.now();
-  for (;;) {
-    const held = await options.store.load(click.requestId);
+  let held = await options.store.load(click.requestId);
+  // Redis's time of the first read: people are judged by what Slack says after it
+  const arrivedAt = held.now;
+  for (; ; held = await options.store.load(click.requestId)) {
     if (held.record === null) return { is: "not counted", tell: await refusedWithout(options, click, held) };
     const { record } = held;
-    if (click.card !== null) await options.store.addCard(record.id, click.card);
-    const verdict = await judge(options, click, { record, now: held.now, arrivedAt });
+    const [verdict] = await Promise.all([
+      judge(options, click, { record, now: held.now, arrivedAt }),
+      click.card === null ? undefined : options.store.addCard(record.id, click.card),
+    ]);
     if (verdict.is === "tell") {
       await refused(options, click, { record, rule: verdict.rule, now: held.now });
       if (click.card !== null) void options.wake(record);

@@ -1,5 +1,6 @@
 import type { Telemetry } from "bullmq";
 import type { Traces } from "../model/traces.ts";
+import type { Stepping } from "../requests/ports/engine.ts";
 import type { Answer, Inbox, Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
 import type { Intake } from "../requests/record/record.ts";
@@ -39,14 +40,14 @@ const begun = async (
 
 /** The steps of requests, traced. */
 export const tracedStep =
-  <T>(step: (intake: Intake) => Promise<T>, traces: Traces) =>
-  async (intake: Intake): Promise<T> => {
+  (step: Stepping, traces: Traces): Stepping =>
+  async (intake, last) => {
     const { requestId, operation, cluster } = intake;
     const facts = { "flinkops.operation": operation, "flinkops.cluster": cluster };
     return await traces.work(
       { requestId, as: "part" },
       { name: "step", facts },
-      async () => await step(intake),
+      async () => await step(intake, last),
     );
   };
 

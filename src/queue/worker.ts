@@ -5,8 +5,9 @@ import type { Log } from "../platform/log.ts";
 import { redact } from "../platform/redact.ts";
 import type { RedisAt } from "../redis/address.ts";
 import { backOptions, isRedisProblem } from "../redis/connect.ts";
-import type { Next } from "../requests/ports/engine.ts";
+import type { Stepping } from "../requests/ports/engine.ts";
 import type { Intake } from "../requests/record/record.ts";
+import type { Held } from "../requests/record/store.ts";
 import type { Seal } from "../platform/seal.ts";
 import { readIntake, type SealedIntake } from "./intake.ts";
 import { type Lane, queueName } from "./lanes.ts";
@@ -32,7 +33,7 @@ export interface WorkerOptions {
   /** Called with errors of the connection to Redis. */
   onError: (error: Error) => void;
   /** Runs one step; the result says when to run the next one. */
-  step(intake: Intake): Promise<Next>;
+  step: Stepping;
 }
 
 export interface RunningWorker {
@@ -52,8 +53,9 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     queueName(lane, zone),
     async (job, token) => {
       const intake = read(options, job);
+      let last: Held | undefined;
       for (;;) {
-        const next = await options.step(intake).catch((error: unknown) => {
+        const next = await options.step(intake, last).catch((error: unknown) => {
           throw withoutSecrets(error);
         });
         if (next.is === "done") return;
@@ -62,6 +64,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
           throw new DelayedError();
         }
         if (next.inMs > 0) await clock.sleep(next.inMs);
+        last = next.inMs > 0 ? undefined : next.held;
       }
     },
     {

@@ -1,7 +1,6 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import { done, type Next } from "../requests/ports/engine.ts";
-import type { Intake } from "../requests/record/record.ts";
+import { done, type Stepping } from "../requests/ports/engine.ts";
 import type { Queues } from "./queues.ts";
 
 /**
@@ -25,10 +24,10 @@ export interface HandOverOptions {
  */
 export const inZone =
   (zone: string, { zoneOf, queues, log, clock }: HandOverOptions) =>
-  (step: (intake: Intake) => Promise<Next>) =>
-  async (intake: Intake): Promise<Next> => {
+  (step: Stepping): Stepping =>
+  async (intake, last) => {
     const now = zoneOf(intake.cluster);
-    if (now === null || now === zone) return await step(intake);
+    if (now === null || now === zone) return await step(intake, last);
     await clock.sleep(PAUSE_MS);
     await queues.ensure(now, intake);
     log.info({ requestId: intake.requestId, from: zone, to: now }, "request handed over");

@@ -41,12 +41,17 @@ export function createPeople({ roster, organization, groups: named }: PeopleOpti
       const usual = notBefore === undefined ? "mention" : "approval";
       const lane = urgency === "show" ? "milestone" : (urgency ?? usual);
       const how: How = { notBefore, patienceMs, lane };
+      const read = async () =>
+        await Promise.all(
+          groups.map(async (group) => ({ group, members: await roster.members(group, how) })),
+        );
+      // a brake does not wait for one answer after the other
+      const early = urgency === "brake" ? read() : null;
+      early?.catch(() => undefined);
       const person = await accountOf(actor, how);
       // an outsider or a bot needs no group, and Slack allows few reads of groups
       if (!person.member) return person;
-      const found = await Promise.all(
-        groups.map(async (group) => ({ group, members: await roster.members(group, how) })),
-      );
+      const found = await (early ?? read());
       const within = found.filter((f) => "users" in f.members && f.members.users.includes(actor.user));
       const unreadable = found.flatMap((f): [string, string][] =>
         "users" in f.members ? [] : [[f.group, f.members.unreadable]],

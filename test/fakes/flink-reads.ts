@@ -333,6 +333,9 @@ export class FakeFlinkReads implements FlinkReads {
   managed(): Promise<string | null> {
     return this.answer(this.theCapabilities.operatorManaged);
   }
+  savepointDirectory(): Promise<string | null> {
+    return this.answer(this.theCapabilities.savepointDirectory);
+  }
   capabilities(): Promise<Capabilities> {
     return this.answer(this.theCapabilities);
   }

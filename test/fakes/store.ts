@@ -46,6 +46,10 @@ export class FakeStore implements Store {
     );
   }
 
+  later(held: Held): Held {
+    return { ...held, now: this.clock, readAtMonotonicMs: this.monotonic() };
+  }
+
   commit(moves: readonly Transition[], extras: Extras = {}): Promise<Committed> {
     const owner = moves[0]?.next.id ?? "";
     const stale = moves.find((m) => (this.#records.get(m.next.id)?.rev ?? 0) !== m.rev);

@@ -55,8 +55,9 @@ describe("what a cluster can do", () => {
     const second = await flink.reads.capabilities();
     expect(second.slotsFree).toBeLessThan(8);
     expect({ ...second, slotsFree: 8 }).toEqual(first);
-    // by that time it is known, without a request, who manages it
+    // by that time it is known, without a request, who manages it and where its savepoints go
     expect(await flink.reads.managed()).toBeNull();
+    expect(await flink.reads.savepointDirectory()).toBe(first.savepointDirectory);
     expect(await reads("/overview")).toBe(2);
     expect(await reads("/config")).toBe(1);
     expect(await reads("/jobmanager/config")).toBe(1);

@@ -78,7 +78,7 @@ describe("a request whose job another one holds", () => {
       }
       return done;
     };
-    expect(await step(t.engine, anIntake())).toEqual({ is: "again", inMs: 0 });
+    expect(await step(t.engine, anIntake())).toMatchObject({ is: "again", inMs: 0 });
   });
 
   it("is put in line again if an older version has parked it", async () => {

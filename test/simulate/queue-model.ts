@@ -4,6 +4,7 @@ import { type Lane, LANES, lanesToSearch } from "../../src/queue/lanes.ts";
 import type { Queues, Waiting } from "../../src/queue/queues.ts";
 import type { Next } from "../../src/requests/ports/engine.ts";
 import type { Intake } from "../../src/requests/record/record.ts";
+import type { Held } from "../../src/requests/record/store.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 import { REDIS, SEAL, written } from "./store-model.ts";
 import type { Wire } from "./wire.ts";
@@ -115,7 +116,7 @@ export class QueueModel {
   }
 
   /** A worker's loops: takes what is due, steps it, puts it back. Ends with the process. */
-  work(wire: Wire, process: Process, step: (lane: Lane, intake: Intake) => Promise<Next>): void {
+  work(wire: Wire, process: Process, step: (lane: Lane, intake: Intake, last?: Held) => Promise<Next>): void {
     const token = (): string => `${process.name}-${process.life}-${(this.#tokens += 1)}`;
     const go = async <T>(perform: () => T): Promise<T> => await wire.call(process, perform, REDIS);
     const loop = async (lane: Lane): Promise<void> => {
@@ -134,7 +135,7 @@ export class QueueModel {
 
   async #run(
     on: { job: QueueJob; token: string; go: <T>(perform: () => T) => Promise<T>; process: Process },
-    step: (lane: Lane, intake: Intake) => Promise<Next>,
+    step: (lane: Lane, intake: Intake, last?: Held) => Promise<Next>,
   ): Promise<void> {
     const { job, token, go, process } = on;
     const endRenewal = process.clock.every(LOCK_MS / 2, () => {
@@ -156,8 +157,9 @@ export class QueueModel {
         await move({ state: "failed" });
         return;
       }
+      let last: Held | undefined;
       for (;;) {
-        const next = await step(job.lane, intake);
+        const next = await step(job.lane, intake, last);
         if (next.is === "done") {
           await move({ state: "completed" });
           break;
@@ -167,6 +169,7 @@ export class QueueModel {
           break;
         }
         if (next.inMs > 0) await process.clock.sleep(next.inMs);
+        last = next.inMs > 0 ? undefined : next.held;
       }
     } catch {
       // as BullMQ does with what a processor throws: tried again after its back-off

@@ -4,6 +4,7 @@ import { plainPath } from "../../src/model/state-path.ts";
 import type { CardRef } from "../../src/requests/ports/conversation.ts";
 import { indexesOf, ofOne, targetIndex } from "../../src/requests/record/indexes.ts";
 import { claimsOf } from "../../src/requests/record/claims.ts";
+import { laterBy } from "../../src/requests/record/reading.ts";
 import { isOpen, type RequestRecord } from "../../src/requests/record/record.ts";
 import { type Kept, KeptRecords, parseRecord } from "../../src/requests/record/kept.ts";
 import { createSeal } from "../../src/platform/seal.ts";
@@ -183,6 +184,7 @@ export class StoreModel {
         .map(([id]) => id);
     return {
       load,
+      later: (held) => laterBy(held, process.clock.monotonic()),
       commit: async (moves, extras = {}) => await committed(moves, extras),
       refused: async (id, whose, entry) =>
         await go(() => {

@@ -359,11 +359,11 @@ export class World {
       timings: TIMINGS,
       mostOpen: 1000,
     });
-    this.queue.work(this.wires.redis, process, async (lane, intake) => {
+    this.queue.work(this.wires.redis, process, async (lane, intake, last) => {
       const ends = this.terms.begin(process.name, intake.requestId);
       try {
-        // a copy, as in src/worker.ts: one policy decides a step from its beginning to its end
-        return lane === "reads" ? await answerRead({ ...engine }, intake) : await step({ ...engine }, intake);
+        const one = { ...engine }; // as in src/worker.ts: one policy decides a step from its beginning to its end
+        return lane === "reads" ? await answerRead(one, intake) : await step(one, intake, last);
       } catch (error) {
         if (!isRedisProblem(error) && !(error instanceof RedisUnavailable)) this.#surprised(error);
         throw error;

@@ -74,8 +74,8 @@ async function baseDirectory(
     return "ok" in parsed ? parsed : { refuse: t`This directory cannot be used: ${parsed.problem}.` };
   }
   if (catalogued !== null) return { ok: catalogued };
-  const { savepointDirectory } = await flink.capabilities();
-  if (savepointDirectory !== null && savepointDirectory !== "") return { ok: plainPath(savepointDirectory) };
+  const own = await flink.savepointDirectory();
+  if (own !== null && own !== "") return { ok: plainPath(own) };
   return {
     refuse: `${flink.cluster} has no default directory for savepoints.`,
     instead: [

@@ -8,6 +8,7 @@ import { isOnce, nameOf, type Piece, POSTING, POSTING_AGAIN, type Shown, TOLD, w
 import { inTheWay, isPutOff, RETRY_MS } from "./retry.ts";
 import {
   DrawnAt,
+  isFresh,
   justRead,
   newShowing,
   type PresenterOptions,
@@ -54,7 +55,7 @@ export class Presenter {
     const { id, parent, state } = held.record;
     if (parent !== null || !isProgressDue(held, this.#lookedAt.get(id) ?? null)) return;
     if (state === "running") this.#lookedAt.set(id, held.now);
-    this.#look(id);
+    this.#look(id, held);
   }
 
   /** Begins nothing more. Resolves when no call to Slack is under way. */
@@ -73,11 +74,13 @@ export class Presenter {
     }
   }
 
-  #look(id: string): void {
+  /** `held`: the record as a step has just read or committed it; null: it is read. */
+  #look(id: string, held: Held | null): void {
     if (this.#stopping) return;
     const one = this.#showing.get(id) ?? newShowing();
     this.#showing.set(id, one);
     one.again = true;
+    one.given = held;
     one.looking ??= this.#lookUntilStill(id, one);
   }
 
@@ -94,7 +97,7 @@ export class Presenter {
   /** Begins every missing message. Where none is missing, wakes the ended request, so that it can be closed. */
   async #lookOnce(id: string, one: Showing): Promise<void> {
     try {
-      const shown = await this.#shown(id);
+      const shown = await this.#shown(id, isFresh(one.given, this.#clock.monotonic()) ? one.given : null);
       one.shown = shown;
       if (shown === null) return;
       const { record } = shown.held;
@@ -112,9 +115,9 @@ export class Presenter {
     }
   }
 
-  async #shown(id: string): Promise<Shown | null> {
+  async #shown(id: string, known: Held | null): Promise<Shown | null> {
     const { store, labelOf } = this.#engine;
-    const [held, cards] = await Promise.all([store.load(id), store.cards(id)]);
+    const [held, cards] = await Promise.all([known ?? store.load(id), store.cards(id)]);
     if (held.record === null || this.#stopping) return null;
     return {
       held,
@@ -133,7 +136,7 @@ export class Presenter {
     const work = async (): Promise<void> => {
       await this.#work(run, one);
       one.pieces.delete(name);
-      this.#look(id);
+      this.#look(id, null);
     };
     one.pieces.set(name, work());
   }
@@ -177,7 +180,8 @@ export class Presenter {
 
   /** The same message as of now; null: it is no longer missing. */
   async #newest(run: Run): Promise<Piece | null> {
-    const shown = justRead(this.#showing.get(run.id), this.#clock.monotonic()) ?? (await this.#shown(run.id));
+    const shown =
+      justRead(this.#showing.get(run.id), this.#clock.monotonic()) ?? (await this.#shown(run.id, null));
     const same = shown === null ? undefined : missing(shown).find((one) => nameOf(one) === nameOf(run.piece));
     run.held = same === undefined ? null : (shown?.held ?? null);
     return same ?? null;

@@ -41,6 +41,8 @@ export interface Showing {
   looking: Promise<void> | null;
   /** Something changed since the last check. */
   again: boolean;
+  /** The record that came with the last change; null: none did. */
+  given: Held | null;
   /** What the last check read; null while one reads. */
   shown: Shown | null;
   failures: number;
@@ -51,6 +53,7 @@ export const newShowing = (): Showing => ({
   pieces: new Map(),
   looking: null,
   again: false,
+  given: null,
   shown: null,
   failures: 0,
 });
@@ -61,8 +64,12 @@ const FRESH_MS = 25;
 /** What the last check read, where that was just now and nothing has changed here since. */
 export function justRead(one: Showing | undefined, nowMonotonicMs: number): Shown | null {
   if (one?.shown == null || one.again) return null;
-  return nowMonotonicMs - one.shown.held.readAtMonotonicMs < FRESH_MS ? one.shown : null;
+  return isFresh(one.shown.held, nowMonotonicMs) ? one.shown : null;
 }
+
+/** Whether a record was read, or committed, just now. */
+export const isFresh = (held: Held | null, nowMonotonicMs: number): boolean =>
+  held !== null && nowMonotonicMs - held.readAtMonotonicMs < FRESH_MS;
 
 /** Shows one message as part of its request's trace. */
 export const traced = async (

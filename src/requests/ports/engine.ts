@@ -96,9 +96,16 @@ export interface Engine {
   worker: string;
 }
 
-/** When the queue runs the next step of a request. */
-export type Next = { is: "again"; inMs: number } | { is: "done" };
-export const again = (inMs: number): Next => ({ is: "again", inMs: Math.max(0, Math.round(inMs)) });
+/** When the queue runs the next step of a request. `held`: the record as this step committed it, for a step that follows at once. */
+export type Next = { is: "again"; inMs: number; held?: Held } | { is: "done" };
+export const again = (inMs: number): Extract<Next, { is: "again" }> => ({
+  is: "again",
+  inMs: Math.max(0, Math.round(inMs)),
+});
+/** The next step at once, from the record as just committed; null: it was not, so the record is read again. */
+export const onward = (held: Held | null): Next => (held === null ? again(0) : { ...again(0), held });
+/** Runs a step; `last` is the `held` of the one before, where this one follows at once. */
+export type Stepping = (intake: Intake, last?: Held) => Promise<Next>;
 export const done: Next = { is: "done" };
 
 /**

@@ -14,6 +14,11 @@ export class Newest<T extends { rev: number }> {
     if (this.#seen.size > MOST && oldest !== undefined) this.#seen.delete(oldest);
   }
 
+  /** The remembered value, whatever its revision; undefined: none. */
+  of(id: string): T | undefined {
+    return this.#seen.get(id);
+  }
+
   /** The remembered value where its revision is above `rev`; null otherwise. */
   above(id: string, rev: number): T | null {
     const known = this.#seen.get(id);

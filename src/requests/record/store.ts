@@ -7,36 +7,19 @@ import { KEEP_SECONDS, type Keys } from "../../redis/keys.ts";
 import { redisTime, replyAt } from "../../redis/replies.ts";
 import type { Replication } from "../../redis/replication.ts";
 import type { Seal } from "../../platform/seal.ts";
-import { auditLine, auditSeal } from "./audit.ts";
-import { COMMIT_SCRIPT, PUT_BACK_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
+import { auditSeal } from "./audit.ts";
+import { COMMIT_SCRIPT, REFUSED_SCRIPT } from "./commit-script.ts";
 import { type Cards, readCards } from "./cards.ts";
 import type { CardRef } from "../ports/conversation.ts";
 import { disposedBy, indexesOf, lineIn, ofOne, targetIndex } from "./indexes.ts";
-import { type Kept, keptIn, KeptRecords, parseRecord } from "./kept.ts";
+import { KeptRecords } from "./kept.ts";
 import { readingLocks } from "./locks.ts";
 import { isOpen, type RequestRecord } from "./record.ts";
-import { claimsOf } from "./claims.ts";
+import { createReading, type Reading } from "./reading.ts";
 
 export type { Cards } from "./cards.ts";
+export type { Held, NotHeld } from "./reading.ts";
 export { claimOn, disposalIndex, jobIndex, nameIndex } from "./indexes.ts";
-
-/** A record as read, with the revision that fences its next move. */
-export interface Held {
-  record: RequestRecord;
-  rev: number;
-  /** Redis's clock when it was read, ms. */
-  now: number;
-  /** This process's monotonic clock in ms, taken just before the read, so never later than `now` in real time. */
-  readAtMonotonicMs: number;
-}
-
-/** No record, or (`forged`) one whose seal is not ours. A forged record is neither used nor replaced. */
-export interface NotHeld {
-  record: null;
-  forged: boolean;
-  now: number;
-  readAtMonotonicMs: number;
-}
 
 export interface Transition {
   /** The revision that was read; 0: the record is new. */
@@ -73,9 +56,7 @@ export type Committed =
 const MOST_REFUSED = 100;
 
 /** The records in Redis. Any process may read them; only `commit` moves them. */
-export interface Store {
-  /** One round trip. Where Redis has an older revision than this process has seen, the newer is written back. */
-  load(id: string): Promise<Held | NotHeld>;
+export interface Store extends Reading {
   /**
    * Throws RedisUnavailable: Redis does not answer, or (`maybeTaken`) the commit may be there but is not confirmed,
    * also by its replicas. Nothing may be sent then; a retry finds the commit done, or does it.
@@ -99,8 +80,6 @@ export interface Store {
   openIds(): Promise<readonly string[]>;
   /** Ids of the open requests of one person, also of those that another request started; oldest first. */
   openOf(user: string): Promise<readonly string[]>;
-  /** The records that exist; missing and forged ones are left out. */
-  loadMany(ids: readonly string[]): Promise<readonly Held[]>;
   /** Request ids, newest first. */
   ids(index: string, most: number): Promise<readonly string[]>;
   /** Ids of requests about the same target, newest first; for a cluster the newest of all requests. */
@@ -124,9 +103,7 @@ export function createStore(options: StoreOptions): Store {
   const records = new KeptRecords(seal);
   redis.defineCommand("flinkopsCommit", { numberOfKeys: 1, lua: COMMIT_SCRIPT });
   redis.defineCommand("flinkopsRefused", { numberOfKeys: 2, lua: REFUSED_SCRIPT });
-  redis.defineCommand("flinkopsPutBack", { numberOfKeys: 1, lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {
-    flinkopsPutBack(...args: string[]): Promise<number>;
     flinkopsCommit(...args: string[]): Promise<[string, string, string?, ...string[]]>;
     flinkopsRefused(...args: (string | number)[]): Promise<number>;
   };
@@ -138,49 +115,9 @@ export function createStore(options: StoreOptions): Store {
       throw new RedisUnavailable("a commit is not on its replicas yet", { maybeTaken: true });
   };
 
-  /** Writes the newest known revision back where Redis has an older one, so that no effect is sent twice. */
-  const putBack = async (
-    id: string,
-    newer: Kept,
-    { found, now }: { found: unknown; now: number },
-  ): Promise<boolean> => {
-    const record = parseRecord(newer.json);
-    const { end, state } = record;
-    const [from, to] = [keptIn(found)?.rev ?? 0, newer.rev];
-    const control = {
-      id,
-      from: String(from),
-      to,
-      seal: newer.seal,
-      keep: KEEP_SECONDS,
-      at: record.askedAt,
-      open: isOpen(record),
-      ...claimsOf(record),
-      ...lineIn(record),
-    };
-    const ended = end === null ? {} : { ending: end.ending, outcome: end.report.outcome };
-    const entry = auditLine(record, "put back", { at: now, detail: { from, to, state, ...ended } });
-    const sealed = JSON.stringify({ ...control, auditSeal: auditSeal(seal, entry) });
-    return (await script.flinkopsPutBack(keys.prefix, sealed, newer.json, entry)) === 1;
-  };
   const readLock = readingLocks({ redis, keys, seal });
   const store: Store = {
-    async load(id) {
-      for (;;) {
-        const readAtMonotonicMs = clock.monotonic();
-        const replies = await redis.multi().hmget(keys.record(id), "rev", "json", "seal").time().exec();
-        const now = redisTime(replyAt(replies, 1));
-        const answer = replyAt(replies, 0);
-        const found = records.read(id, keptIn(answer));
-        const newer = records.newer(id, found);
-        if (newer === null) {
-          if (typeof found === "object") return { ...found, now, readAtMonotonicMs };
-          return { record: null, forged: found === "forged", now, readAtMonotonicMs };
-        }
-        // if another process moved the record in between, the next read returns its revision
-        if (await putBack(id, newer, { found: answer, now })) seal.tell({ kind: "record", id, why: "older" });
-      }
-    },
+    ...createReading({ redis, keys, seal, records, clock }),
 
     async commit(moves, extras = {}) {
       const owner = moves[0]?.next.id ?? "";
@@ -273,18 +210,6 @@ export function createStore(options: StoreOptions): Store {
     },
     openIds: async () => await redis.zrange(keys.open, "0", "-1"),
     openOf: async (user) => await redis.zinter(2, keys.open, keys.ofActor(user)),
-    async loadMany(ids) {
-      if (ids.length === 0) return [];
-      const readAtMonotonicMs = clock.monotonic();
-      const batch = redis.pipeline().time();
-      for (const id of ids) batch.hmget(keys.record(id), "rev", "json", "seal");
-      const replies = await batch.exec();
-      const now = redisTime(replyAt(replies, 0));
-      return ids.flatMap((id, i) => {
-        const found = records.read(id, keptIn(replyAt(replies, i + 1)));
-        return typeof found === "object" ? [{ ...found, now, readAtMonotonicMs }] : [];
-      });
-    },
     async about(target, most) {
       return await redis.zrevrange(`${keys.prefix}:${targetIndex(target)}`, 0, most - 1);
     },

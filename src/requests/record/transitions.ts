@@ -13,7 +13,7 @@ import {
   type RequestRecord,
   type Run,
 } from "./record.ts";
-import type { Committed, Extras, Held, Store } from "./store.ts";
+import type { Committed, Extras, Held, NotHeld, Store } from "./store.ts";
 
 /** Tells the person where to check an outcome that flinkops does not know. */
 export function whereToLook(r: RequestRecord): Text {
@@ -118,24 +118,31 @@ export async function end(store: Store, held: Held, how: Ended): Promise<Committ
   return await transition(store, held, ended(held.record, how, { at: held.now }));
 }
 
+/** The record as a commit left it, dated now; null: it was not committed. */
+export const asCommitted = (
+  store: Pick<Store, "later">,
+  { held, next, committed }: { held: Held; next: RequestRecord; committed: Committed },
+): Held | null => (committed.is === "ok" ? store.later({ ...held, record: next, rev: held.rev + 1 }) : null);
+
 /**
  * Writes a fact that only this process knows (Flink's answer to our call) into a record that others may move
- * meanwhile.
- * Reads and retries until the commit is not fenced. `change` returns null where the write no longer applies.
+ * meanwhile. `last` is the record as this process committed or read it last; it is read again only where the commit is
+ * fenced. `change` returns null where the write no longer applies. Returns the record as committed; null: it was not.
  */
 export async function amend(
   store: Store,
-  requestId: string,
+  last: Held,
   change: (held: Held) => Moved | null,
-): Promise<void> {
-  for (;;) {
-    const held = await store.load(requestId);
-    if (held.record === null) return;
+): Promise<Held | null> {
+  let held: Held | NotHeld = store.later(last);
+  while (held.record !== null) {
     const changed = change(held);
-    if (changed === null) return;
+    if (changed === null) return null;
     const committed = await transition(store, held, changed);
-    if (committed.is !== "fenced") return;
+    if (committed.is !== "fenced") return asCommitted(store, { held, next: changed.next, committed });
+    held = await store.load(last.record.id);
   }
+  return null;
 }
 
 /** The run of a running record. Throws TypeError where there is none. */

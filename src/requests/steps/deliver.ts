@@ -7,7 +7,7 @@ import { isFirst, respected } from "./enter-phase.ts";
 import { lockWords } from "../../model/lock.ts";
 import { giveUp, recheck } from "./recheck.ts";
 import type { On } from "./phase-context.ts";
-import { again, type Cluster, type Engine, type Next } from "../ports/engine.ts";
+import { again, type Cluster, type Engine, type Next, onward } from "../ports/engine.ts";
 import { amend, end, transition, runOf, says, supersededReport } from "../record/transitions.ts";
 import { noted, saveProgress } from "./progress-note.ts";
 import type { Run } from "../record/record.ts";
@@ -153,7 +153,7 @@ async function perform(
 /** Writes what is known of the effect, even if the record was moved meanwhile. */
 async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
   const { effectId } = runOf(held.record);
-  await amend(engine.store, held.record.id, (now) => {
+  const recorded = await amend(engine.store, held, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
     const answered: Run = {
@@ -168,7 +168,7 @@ async function record(engine: Engine, held: Held, sent: Sent): Promise<Next> {
     return { next, extras: { audit: [auditLine(next, "called", { at: now.now, detail })] } };
   });
   engine.log.info({ requestId: held.record.id, effectId, sent: sent.is }, "effect answered");
-  return again(0);
+  return onward(recorded);
 }
 
 /**
@@ -195,16 +195,13 @@ async function release(
   { lease, words, ...why }: { lease: Run["lease"]; words: Text; unaudited?: string },
 ): Promise<Next> {
   const { effectId, lease: ours } = runOf(held.record);
-  const shown: Held[] = [];
-  await amend(engine.store, held.record.id, (now) => {
+  const shown = await amend(engine.store, held, (now) => {
     const run = now.record.run;
     if (run === null || run.effectId !== effectId || run.stage !== "sending") return null;
     if (run.lease?.holder !== ours?.holder || run.lease?.until !== ours?.until) return null;
-    const next = { ...now.record, run: { ...noted(run, { note: words, at: now.now }), lease, ...why } };
-    shown.splice(0, 1, { ...now, record: next, rev: now.rev + 1 });
-    return { next };
+    return { next: { ...now.record, run: { ...noted(run, { note: words, at: now.now }), lease, ...why } } };
   });
-  for (const one of shown) engine.present(one);
+  if (shown !== null) engine.present(shown);
   return again(RETRY_MS);
 }
 

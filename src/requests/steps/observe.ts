@@ -5,10 +5,12 @@ import type { Report } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
 import { changeOf, contextOf, type On, phaseContextOf } from "./phase-context.ts";
-import { again, type Engine, type Next } from "../ports/engine.ts";
+import { again, type Engine, type Next, onward } from "../ports/engine.ts";
 import { enterPhase, freshRun } from "./enter-phase.ts";
 import {
+  asCommitted,
   end,
+  ended,
   type Ended,
   transition,
   runOf,
@@ -101,9 +103,10 @@ async function finish(engine: Engine, held: Held, report: Report): Promise<Next>
     by === null
       ? { ending: "ran", report, second }
       : { ending: "superseded", report: supersededReport(held.record, report) };
-  await end(engine.store, held, how);
+  const moved = ended(held.record, how, { at: held.now });
+  const committed = await transition(engine.store, held, moved);
   await wakeOthers(engine, held.record);
-  return again(0);
+  return onward(asCommitted(engine.store, { held, next: moved.next, committed }));
 }
 
 async function goOn(

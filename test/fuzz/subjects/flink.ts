@@ -20,6 +20,7 @@ const READS: Readonly<Record<string, readonly [(r: FlinkReads) => unknown, reado
   jobManagerLog: [(r) => r.log({ of: "jobmanager" }), ["log"]],
   taskManagerLog: [(r) => r.log({ of: "taskmanager", id: "localhost:40000-3f9c00" }), ["log", "log files"]],
   managed: [(r) => r.managed(), ["config", "settings"]],
+  savepointDirectory: [(r) => r.savepointDirectory(), ["settings"]],
   capabilities: [(r) => r.capabilities(), ["overview", "config", "settings"]],
   sighting: [(r) => r.sighting(JOB_ID), ["status", "settings"]],
   processes: [(r) => r.processes(), ["settings"]],
