@@ -39,6 +39,8 @@ export interface Context<A, T extends Target = JobTarget> {
   now: number;
   flink: FlinkReads;
   known: Knowledge;
+  /** Set for the check before the start only: what was bound when it was asked for, and whether someone has approved it. */
+  before?: { binds: Json; isApproved: boolean };
 }
 
 export interface PhaseContext<A, T extends Target = JobTarget> extends Context<A, T> {

@@ -68,6 +68,11 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
     return opened;
   }
 
+  /** The check before the start, after an approval of `intent`. */
+  async again(intent: Intent): Promise<Intent | Refusal> {
+    return await this.asked.open({ ...this.context(), before: { binds: intent.binds, isApproved: true } });
+  }
+
   /** What the record has of it by now. */
   keeps(intent: Intent): void {
     this.intent = intent;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Intent } from "../../src/model/intent.ts";
 import { plain } from "../../src/model/text.ts";
+import { isRefusal } from "../../src/model/report.ts";
+import { changedBinds, sameBinds } from "../../src/requests/record/binding.ts";
 import type { Planned } from "../../src/model/planned-job.ts";
 import {
   aCheckpoint,
@@ -132,9 +134,34 @@ describe("it is said why nothing is known, and the restart can be approved", () 
     ];
     const intent = await drive.intended();
     expect(warned(intent)).toContain(
-      `${UNKNOWN}its code is not in the catalog, and to check it is to run it.`,
+      `${UNKNOWN}its code is not in the catalog, so it is checked only once this is approved, before the start.`,
     );
     expect(flink.planned).toEqual([]);
+    const again = await drive.again(intent);
+    expect(flink.planned).toHaveLength(1);
+    expect(isRefusal(again) || sameBinds(intent, again)).toBe(true);
+    flink.thePlan = () => plannedAs([SOURCE, RENAMED]);
+    expect(await drive.again(intent)).toMatchObject({ refuse: expect.anything() });
+  });
+
+  it("what was unknown then may be known at the start, and is not held against it", async () => {
+    const { flink, drive } = restart({ is: "not told", why: "it took too long" });
+    const intent = await drive.intended();
+    flink.thePlan = () => SAME;
+    const again = await drive.again(intent);
+    if (isRefusal(again)) throw new Error("refused");
+    expect(sameBinds(intent, again)).toBe(true);
+    flink.thePlan = () => plannedAs([SOURCE, RENAMED]);
+    expect(await drive.again(intent)).toMatchObject({ refuse: expect.anything() });
+  });
+
+  it("what was known then and differs at the start is another request", async () => {
+    const { flink, drive } = restart(SAME);
+    const intent = await drive.intended();
+    flink.thePlan = () => plannedAs([SOURCE, WINDOW, RENAMED]);
+    const again = await drive.again(intent);
+    if (isRefusal(again)) throw new Error("refused");
+    expect(changedBinds(intent, again)).toEqual(["planned vertices"]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { realArgs } from "../../model/catalog.ts";
 import type { Launch } from "../../model/effect.ts";
 import type { Launched } from "../../model/knowledge.ts";
@@ -44,7 +45,8 @@ const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
 
 /**
  * Plans how a job is to be started and compares that with the state that it would start from. Planning runs the program's
- * main(), so only code of the catalog is planned. Throws what FlinkReads throws.
+ * main(), so code that is not in the catalog is planned only once someone has approved it: before the start. Throws what
+ * FlinkReads throws.
  */
 export async function preflight(
   c: Startable,
@@ -52,7 +54,10 @@ export async function preflight(
   from: { launched: Launched | null; state: () => Promise<Before | Text> },
 ): Promise<Preflight | Refusal> {
   if (isAsBefore(launch, from.launched)) return NOTHING;
-  if (!catalogued) return unknown("its code is not in the catalog, and to check it is to run it");
+  if (!catalogued && c.before?.isApproved !== true)
+    return unknown(
+      "its code is not in the catalog, so it is checked only once this is approved, before the start",
+    );
   const args = realArgs(c.known.catalogue, c.target.cluster, launch.args);
   if (args === null) return unknown("its arguments are no longer in the catalog");
   const { jar, entryClass, parallelism } = launch;
@@ -62,13 +67,17 @@ export async function preflight(
   ]);
   if (planned.is === "cannot start") return cannotStart(planned.why);
   if (planned.is === "not told") return unknown(planned.why);
-  const vertices = planned.graph.vertices.map((v) => v.id).toSorted();
+  // what was not known when it was asked for was not agreed on
+  const vertices = wasUnknown(c) ? null : planned.graph.vertices.map((v) => v.id).toSorted();
   const { name } = planned.graph;
   const why = name === c.target.name ? before : t`the first job of its main() is ${b(shown(name))}`;
   if (isText(why)) return { ...unknown(why), vertices };
   const said = saidOf(fitOf(planned.graph, why), launch);
   return isRefusal(said) ? said : { ...said, vertices };
 }
+
+const asked = z.object({ plannedVertices: z.null() });
+const wasUnknown = ({ before }: Startable): boolean => asked.safeParse(before?.binds).success;
 
 const isText = (x: Before | Text): x is Text => typeof x === "string" || Array.isArray(x);
 

@@ -48,7 +48,10 @@ export async function recheck(
       : await parentRefusal(engine, record.id, record.parent);
   if (above.is === "may not") return no(above.why);
   if (!isGivenForThis(record)) return no("its approval is not valid: it was given for something else");
-  const context = contextOf(engine, held, cluster);
+  const context = {
+    ...contextOf(engine, held, cluster),
+    before: { binds: record.intent.binds, isApproved: record.approval !== null },
+  };
   const state = await stateAllows(engine, record, { operation, cluster });
   if (state.is !== "go") return state;
   const fresh = await operation.open(context);
