@@ -49,6 +49,15 @@ test("plain is the emergency brake, with savepoint it waits its turn", () => {
   expect(cancel.preempts?.({ ...given, withSavepoint: true })).toBe(false);
 });
 
+test("plain does not wait for what the card said before it starts", async () => {
+  const { flink, drive, intent } = await start();
+  flink.checkpoints = async () => await Promise.reject(new Error("asked for checkpoints"));
+  flink.checkpointConfig = async () => await Promise.reject(new Error("asked for their configuration"));
+  expect(await drive.again(intent)).toMatchObject({ binds: intent.binds });
+  flink.theJob = aJob({ state: "CANCELED" });
+  expect(await drive.again(intent)).toMatchObject({ refuse: expect.anything() });
+});
+
 test("plain takes a job in any state that can still end", async () => {
   const flink = new FakeFlinkReads();
   flink.theJob = aJob({ state: "RESTARTING" });

@@ -112,9 +112,14 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
   const alive = sighted.filter((j) => j.seen.is === "alive");
   const under = changing(line, requests).filter((r) => r.id !== c.requestId);
   if (alive.length === 0 && under.length === 0) return await ended(c, sighted, requests);
+  const headline = t`Cancel ${named(c.target)} without a savepoint`;
+  // The brake acts on the job in whatever state it is at that time, crash-looping or restarted.
+  const binds = { jobId: c.target.jobId };
+  // nothing else of it is compared before the start, and a brake does not wait for what nobody reads
+  if (c.before !== undefined) return { headline, losses: [], warnings: [], details: [], binds, facts: {} };
   const [last, cluster] = await Promise.all([lastCheckpoint(c), endsWithIt(c)]);
   return {
-    headline: t`Cancel ${named(c.target)} without a savepoint`,
+    headline,
     losses: last.losses,
     warnings: [...under.map(overtaken), ...cluster.warnings],
     details: [
@@ -126,8 +131,7 @@ async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
       }),
       last.words,
     ],
-    // The brake acts on the job in whatever state it is at that time, crash-looping or restarted.
-    binds: { jobId: c.target.jobId },
+    binds,
     facts: { retained: last.retained ? last.path : null, ...cluster.facts },
     offers: [{ label: "Stop with a savepoint instead", operation: "stop", args: { job: jobRef(c.target) } }],
   };
