@@ -93,8 +93,16 @@ export async function startStandIn(jobs: readonly DemoJob[] = DEMO_JOBS): Promis
 
 /** The three of our own job; in the slow one, the second holds back the first. */
 const vertices = ({ slow = false, runs: { rate = 0 } }: DemoJob) => [
-  { name: "Source: events", load: { recordsOut: rate, ...(slow ? { busy: 20, backPressured: 930 } : {}) } },
-  { name: "count", load: { recordsIn: rate, recordsOut: rate, ...(slow ? { busy: 990 } : {}) } },
+  {
+    name: "Source: events",
+    stateBytes: 265,
+    load: { recordsOut: rate, ...(slow ? { busy: 20, backPressured: 930 } : {}) },
+  },
+  {
+    name: "count",
+    stateBytes: 6_852,
+    load: { recordsIn: rate, recordsOut: rate, ...(slow ? { busy: 990 } : {}) },
+  },
   { name: "sink: Writer", load: { recordsIn: rate } },
 ];
 

@@ -216,9 +216,16 @@ export class Stored {
     ).catch(async (error: unknown) => {
       const open = await this.open();
       const states = await Promise.all(open.map(async (id) => `${id}: ${await this.state(id)}`));
-      throw new Error(`not at rest: ${states.join(", ")}; claims ${JSON.stringify(await this.claims())}`, {
-        cause: error,
-      });
+      const queued = await Promise.all(
+        (await this.queued()).map(async (id) => `${id} is ${await this.queueState(id)}`),
+      );
+      const jobs = queued.filter((words) => !words.endsWith("completed"));
+      throw new Error(
+        `not at rest: ${[...states, ...jobs].join(", ")}; claims ${JSON.stringify(await this.claims())}`,
+        {
+          cause: error,
+        },
+      );
     });
   }
 }

@@ -127,7 +127,7 @@ function vertexBody(
   };
 }
 
-function checkpointBody(c: SimulatedCheckpoint, now: number): unknown {
+function checkpointBody(job: SimulatedJob, c: SimulatedCheckpoint, now: number): unknown {
   const elapsed = Math.min(1, (now - c.triggeredAt) / Math.max(1, c.expectedMs));
   const acknowledged =
     c.status === "completed" ? c.subtasks : Math.min(c.subtasks - 1, Math.floor(elapsed * c.subtasks));
@@ -140,7 +140,7 @@ function checkpointBody(c: SimulatedCheckpoint, now: number): unknown {
     trigger_timestamp: c.triggeredAt,
     latest_ack_timestamp: c.endedAt,
     checkpointed_size: 1024,
-    state_size: 4096,
+    state_size: job.vertices.reduce((sum, v) => sum + v.stateBytes, 0),
     end_to_end_duration: c.status === "in_progress" ? now - c.triggeredAt : c.endedAt - c.triggeredAt,
     alignment_buffered: 0,
     processed_data: 0,
@@ -157,7 +157,7 @@ function checkpointBody(c: SimulatedCheckpoint, now: number): unknown {
 export function checkpointsBody(job: SimulatedJob, now: number): unknown {
   const latest = (test: (c: SimulatedCheckpoint) => boolean): unknown => {
     const found = job.checkpoints.find(test);
-    return found === undefined ? null : checkpointBody(found, now);
+    return found === undefined ? null : checkpointBody(job, found, now);
   };
   const inProgress = job.checkpoints.filter((c) => c.status === "in_progress").length;
   const { completed, failed } = job.checkpointCount;
@@ -177,7 +177,7 @@ export function checkpointsBody(job: SimulatedJob, now: number): unknown {
       failed: latest((c) => c.status === "failed"),
       restored: restoredBody(restored),
     },
-    history: job.checkpoints.slice(0, 10).map((c) => checkpointBody(c, now)),
+    history: job.checkpoints.slice(0, 10).map((c) => checkpointBody(job, c, now)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type JobOptions, vertexIdOf } from "./job.ts";
+import { type JobOptions, vertexIdOf, withState } from "./job.ts";
 
 /** An uploaded jar, and what happens when it is started. Everything but its name has a default. */
 export interface JarOptions {
@@ -40,8 +40,8 @@ const PROGRAM: NonNullable<JobOptions["vertices"]> = [
 
 /** One that does not know older state has given the operator with the most of it another uid. */
 function programOf(jar: SimulatedJar): NonNullable<JobOptions["vertices"]> {
-  const vertices = jar.jobs.vertices ?? [];
-  const most = Math.max(...vertices.map((v) => v.stateBytes ?? 0));
+  const vertices = withState(jar.jobs.vertices ?? []);
+  const most = Math.max(...vertices.map((v) => v.stateBytes));
   return vertices.map((v) =>
     !jar.fits && most > 0 && v.stateBytes === most ? { ...v, uid: `${v.uid ?? v.name} of ${jar.name}` } : v,
   );

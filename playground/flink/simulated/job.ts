@@ -100,7 +100,6 @@ export interface JobOptions {
     maxParallelism?: number;
     load?: Partial<VertexLoad>;
     gauges?: readonly string[];
-    /** None. */
     stateBytes?: number;
     /** Its id follows from this; the name. */
     uid?: string;
@@ -128,6 +127,14 @@ const TWO_VERTICES: NonNullable<JobOptions["vertices"]> = [
   { name: "Count per key -> Sink: discard" },
 ];
 
+/** Where nobody says how much state the vertices have, the second has all of it. */
+export function withState(
+  vertices: NonNullable<JobOptions["vertices"]>,
+): (NonNullable<JobOptions["vertices"]>[number] & { stateBytes: number })[] {
+  const isSaid = vertices.some((v) => v.stateBytes !== undefined);
+  return vertices.map((v, i) => ({ ...v, stateBytes: v.stateBytes ?? (!isSaid && i === 1 ? 4096 : 0) }));
+}
+
 export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
   const name = o.name ?? `job-${n}`;
   const state = o.state ?? "RUNNING";
@@ -140,7 +147,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
     timestamps: { INITIALIZING: now, ...(state === "INITIALIZING" ? {} : { CREATED: now }), [state]: now },
     scheduler: o.scheduler ?? "Adaptive",
     jobType: o.jobType ?? "STREAMING",
-    vertices: (o.vertices ?? TWO_VERTICES).map((v) => ({
+    vertices: withState(o.vertices ?? TWO_VERTICES).map((v) => ({
       id: vertexIdOf(name, v),
       name: v.name,
       parallelism: v.parallelism ?? 1,
@@ -149,7 +156,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
       upperBound: v.parallelism ?? 1,
       load: v.load ?? {},
       gauges: v.gauges ?? [],
-      stateBytes: v.stateBytes ?? 0,
+      stateBytes: v.stateBytes,
     })),
     tasksRunning: state === "RUNNING",
     checkpointing: o.jobType !== "BATCH" && (o.checkpointing ?? true),
