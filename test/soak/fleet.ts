@@ -11,7 +11,8 @@ export interface Footprint {
 }
 export type Role = "bot" | "worker";
 
-interface Member {
+/** A process of the fleet. */
+export interface Member {
   role: Role;
   product: Product;
 }
@@ -34,12 +35,20 @@ export class Fleet {
     );
   }
 
-  async add(role: Role, how: Omit<StartOptions, "roles"> = {}): Promise<void> {
+  async add(role: Role, how: Omit<StartOptions, "roles"> = {}): Promise<Member> {
     const product = await this.#world.start({ ...how, roles: [role], wait: false });
     const member = { role, product };
     this.#members.push(member);
     this.started += 1;
     void this.#replaceLater(member);
+    return member;
+  }
+
+  /** One process is asked to end and is not replaced. Resolves once it has ended. */
+  async retire(member: Member): Promise<void> {
+    if (!this.#members.includes(member)) return;
+    this.#members.splice(this.#members.indexOf(member), 1);
+    await member.product.stop();
   }
 
   /** The oldest process of a role dies, or is asked to end. */
@@ -78,9 +87,9 @@ export class Fleet {
 
   async #replaceLater(member: Member): Promise<void> {
     await member.product.exited;
+    if (this.#stopping || !this.#members.includes(member)) return;
     this.#members.splice(this.#members.indexOf(member), 1);
-    if (this.#stopping) return;
-    const starting = this.add(member.role);
+    const starting = this.add(member.role).then(() => undefined);
     this.#starting.add(starting);
     await starting;
     this.#starting.delete(starting);
