@@ -10,8 +10,8 @@ import { cpuMs, redisCounts } from "./meter.ts";
 import type { Figures } from "./show.ts";
 
 /** From the start until each job's checkpoints have been read once and the garbage of the start is collected, s. */
-const SETTLED_S = 45;
-const MEASURED_S = 45;
+const SETTLED_S = 30;
+const MEASURED_S = 30;
 const HISTORY = 10;
 
 interface Shape {
