@@ -18,7 +18,7 @@ import { codeWords, launchWords, planLaunch, slotRefusal, startChange } from "./
 import { type Context, defineChange, type Observation, type PhaseContext } from "../model/operation.ts";
 import type { Intent } from "../model/intent.ts";
 import { isRefusal, type Refusal } from "../model/report.ts";
-import { preflight, stateAt } from "./plans/preflight.ts";
+import { preflightFrom } from "./plans/preflight.ts";
 import { isOutOfTheWay, SILENCE_MS } from "./phases/unreachable.ts";
 import { chooseState } from "./plans/start-state.ts";
 import { readStart } from "./phases/start-outcome.ts";
@@ -109,21 +109,17 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(state)) return state;
   const slots = slotRefusal(parallelism, await c.flink.capabilities(), width);
   if (slots.is === "may not") return slots.why;
-  const { path } = state;
-  const checked =
-    path === null
-      ? null
-      : await preflight(c, plan, { launched: null, state: async () => await stateAt(c, path) });
-  if (checked !== null && isRefusal(checked)) return checked;
+  const checked = await preflightFrom(c, plan, state.path);
+  if (isRefusal(checked)) return checked;
   const completed = completedWords(await c.flink.checkpoints(jobId), job.state);
   return {
     headline: t`Roll ${named(c.target)} back`,
     losses: [
       t`Work since then is repeated: when this was asked it had run for ${duration(job.now - job.startedAt)}${completed}. The output that its sinks have committed remains and is written a second time.`,
-      ...(checked?.losses ?? []),
+      ...checked.losses,
     ],
     warnings: [
-      ...(checked?.warnings ?? []),
+      ...checked.warnings,
       ...plan.guess,
       ...plan.warnings,
       ...state.warnings,
@@ -132,13 +128,13 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
     details: [
       t`The job was ${b(job.state)} when this was asked. It is cancelled and started ${state.words}.`,
       ...launchWords(plan),
-      ...(checked?.details ?? []),
+      ...checked.details,
     ],
     binds: {
       jobId,
       from: state.path,
       launch: { ...plan.launch },
-      plannedVertices: checked?.vertices ?? null,
+      plannedVertices: checked.vertices,
     },
     facts: { launch: { ...plan.launch }, from: state.path, ...(await startFacts(c, jobId)) },
     change: { ...startChange(plan, width), state: state.facts },

@@ -76,6 +76,16 @@ export async function preflight(
   return isRefusal(said) ? said : { ...said, vertices };
 }
 
+/** The same for a start from the state at a path; null: from nothing, so there is nothing to take. */
+export const preflightFrom = async (
+  c: Startable,
+  plan: Pick<LaunchPlan, "launch" | "catalogued">,
+  path: string | null,
+): Promise<Preflight | Refusal> =>
+  path === null
+    ? NOTHING
+    : await preflight(c, plan, { launched: null, state: async () => await stateAt(c, path) });
+
 const asked = z.object({ plannedVertices: z.null() });
 const wasUnknown = ({ before }: Startable): boolean => asked.safeParse(before?.binds).success;
 
@@ -88,7 +98,7 @@ export async function stateOf(c: Startable, job: JobDetail): Promise<Before | Te
 }
 
 /** The state at a path, as long as Flink lists the job that wrote it; in words why it is not known. */
-export async function stateAt(c: Startable, path: string): Promise<Before | Text> {
+async function stateAt(c: Startable, path: string): Promise<Before | Text> {
   const { cluster } = c.target;
   const [state, fileSystem] = await Promise.all([
     c.known.restorable.at(cluster, path),

@@ -13,7 +13,7 @@ import type { Context } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import type { NameTarget } from "../../model/target.ts";
-import { type Preflight, preflight, stateAt } from "../plans/preflight.ts";
+import { type Preflight, preflightFrom } from "../plans/preflight.ts";
 import { predecessorWarnings, uncertainPredecessors } from "../plans/predecessors.ts";
 import { chooseState, type StartState } from "../plans/start-state.ts";
 import { startFacts } from "../phases/steady.ts";
@@ -47,12 +47,8 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   const caps = await c.flink.capabilities();
   const slots = slotRefusal(plan.launch.parallelism ?? 1, caps);
   if (slots.is === "may not") return slots.why;
-  const { path } = state;
-  const checked =
-    path === null
-      ? null
-      : await preflight(c, plan, { launched: null, state: async () => await stateAt(c, path) });
-  if (checked !== null && isRefusal(checked)) return checked;
+  const checked = await preflightFrom(c, plan, state.path);
+  if (isRefusal(checked)) return checked;
   const limits = await startFacts(c, ids[0] ?? null);
   return intent(c, { plan, state, uncertain, limits, checked });
 }
@@ -82,8 +78,7 @@ interface Start {
   state: StartState;
   uncertain: readonly string[];
   limits: { longestStart: number };
-  /** Null: it starts with empty state. */
-  checked: Preflight | null;
+  checked: Preflight;
 }
 
 function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limits, checked }: Start): Intent {
@@ -109,10 +104,10 @@ function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limit
       ...(state.path !== null && plan.launch.allowNonRestoredState
         ? ["State that the program does not use is dropped permanently."]
         : []),
-      ...(checked?.losses ?? []),
+      ...checked.losses,
     ],
     warnings: [
-      ...(checked?.warnings ?? []),
+      ...checked.warnings,
       ...predecessorWarnings(uncertain),
       ...others,
       ...plan.guess,
@@ -123,9 +118,9 @@ function intent(c: Context<RunArgs, NameTarget>, { plan, state, uncertain, limit
     details: [
       ...(state.path === null ? [] : [t`It continues ${state.words}.`]),
       ...launchWords(plan),
-      ...(checked?.details ?? []),
+      ...checked.details,
     ],
-    binds: { name: c.target.name, from: state.path, launch, plannedVertices: checked?.vertices ?? null },
+    binds: { name: c.target.name, from: state.path, launch, plannedVertices: checked.vertices },
     facts: { launch, from: state.path, ...limits },
     change: { ...startChange(plan, null), state: state.facts },
     ...(plan.catalogued && state.needsAnother === null && !drops && uncertain.length === 0
