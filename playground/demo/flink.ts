@@ -83,7 +83,10 @@ export async function startStandIn(jobs: readonly DemoJob[] = DEMO_JOBS): Promis
       });
     },
     uploadBroken: async () =>
-      void (await flink.control.addJar({ name: BROKEN_JAR, jobs: { fails: "on every record" } })),
+      void (await flink.control.addJar({
+        name: BROKEN_JAR,
+        jobs: { fails: "on every record", vertices: vertices({ runs: {} }) },
+      })),
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await flink.stop();
@@ -92,7 +95,10 @@ export async function startStandIn(jobs: readonly DemoJob[] = DEMO_JOBS): Promis
 }
 
 /** The three of our own job; in the slow one, the second holds back the first. */
-const vertices = ({ slow = false, runs: { rate = 0 } }: DemoJob) => [
+const vertices = ({
+  slow = false,
+  runs: { rate = 0 },
+}: Pick<DemoJob, "slow"> & { runs: { rate?: number } }) => [
   {
     name: "Source: events",
     stateBytes: 265,

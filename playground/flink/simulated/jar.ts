@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type JobOptions, vertexIdOf, withState } from "./job.ts";
+import { type JobOptions, TWO_VERTICES, vertexIdOf, withState } from "./job.ts";
 
 /** An uploaded jar, and what happens when it is started. Everything but its name has a default. */
 export interface JarOptions {
@@ -31,13 +31,6 @@ export interface JarOptions {
 /** What the simulated JobManager knows of a jar. */
 export type SimulatedJar = Required<JarOptions>;
 
-/** The playground's own job, as a real Flink shows it. */
-const PROGRAM: NonNullable<JobOptions["vertices"]> = [
-  { name: "Source: events", stateBytes: 265 },
-  { name: "count", stateBytes: 6_852 },
-  { name: "sink: Writer" },
-];
-
 /** One that does not know older state has given the operator with the most of it another uid. */
 function programOf(jar: SimulatedJar): NonNullable<JobOptions["vertices"]> {
   const vertices = withState(jar.jobs.vertices ?? []);
@@ -62,7 +55,7 @@ export const createJar = (o: JarOptions, now: number): SimulatedJar => ({
   mainThrows: null,
   fits: true,
   ...o,
-  jobs: { vertices: PROGRAM, ...o.jobs },
+  jobs: { vertices: TWO_VERTICES, ...o.jobs },
 });
 
 /** `jobs` is changed key by key. */

@@ -122,7 +122,8 @@ export const idOf = (text: string): string => createHash("md5").update(text).dig
 export const vertexIdOf = (jobName: string, v: { name: string; uid?: string }): string =>
   idOf(`vertex ${jobName} ${v.uid ?? v.name}`);
 
-const TWO_VERTICES: NonNullable<JobOptions["vertices"]> = [
+/** Of a job, and of the program in a jar, where nobody says otherwise. */
+export const TWO_VERTICES: NonNullable<JobOptions["vertices"]> = [
   { name: "Source: events" },
   { name: "Count per key -> Sink: discard" },
 ];
