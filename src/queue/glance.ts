@@ -4,7 +4,7 @@ import { RedisUnavailable } from "../model/errors.ts";
 import { type RedisClient, untilReady } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { Seal } from "../platform/seal.ts";
-import { redisTime } from "../redis/replies.ts";
+import { redisTime, replyAt } from "../redis/replies.ts";
 import { countLive } from "./beats.ts";
 
 /** How long to wait for a lost connection to come back, ms. */
@@ -37,22 +37,10 @@ export interface GlanceOptions {
 const MOST_PARSED = 8;
 
 /**
- * KEYS[1] the job cache's entry of the cluster, KEYS[2] the workers of the zone. A script, because a pipeline of ioredis would
- * define each script of BullMQ's on its connection once more.
- */
-const GLANCE_SCRIPT = `
-return { redis.call('TIME'), redis.call('GET', KEYS[1]), redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES') }
-`;
-
-/**
  * One round trip. Also marks the cluster as watched, so that it is read more often. An entry that has not changed since the last
  * command is not parsed again: it changes every two seconds, and in an incident commands come faster.
  */
 export function createGlance({ redis, keys, seal, watch }: GlanceOptions) {
-  redis.defineCommand("flinkopsGlance", { numberOfKeys: 2, lua: GLANCE_SCRIPT });
-  const script = redis as RedisClient & {
-    flinkopsGlance(entry: string, workers: string): Promise<readonly unknown[]>;
-  };
   const parsed = new Map<string, { value: unknown; seen: Seen | null }>();
   const seenIn = (name: string, value: unknown): Seen | null => {
     const known = parsed.get(name);
@@ -63,9 +51,18 @@ export function createGlance({ redis, keys, seal, watch }: GlanceOptions) {
     return seen;
   };
   return async ({ name, zone }: { name: string; zone: string }): Promise<Glance> => {
-    const [time, entry, workers] = await script.flinkopsGlance(keys.directory(name), keys.workers(zone));
+    const replies = await redis
+      .pipeline()
+      .time()
+      .get(keys.directory(name))
+      .zrange(keys.workers(zone), "0", "-1", "WITHSCORES")
+      .exec();
     watch(name);
-    const now = redisTime(time);
-    return { now, seen: seenIn(name, entry), workers: countLive(workers, now) };
+    const now = redisTime(replyAt(replies, 0));
+    return {
+      now,
+      seen: seenIn(name, replyAt(replies, 1)),
+      workers: countLive(replyAt(replies, 2), now),
+    };
   };
 }
