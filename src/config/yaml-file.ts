@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from "yaml";
+import { Lexer, LineCounter, parseDocument, Parser } from "yaml";
 import { ConfigError } from "../model/errors.ts";
 import type { Sources } from "./secrets.ts";
 
@@ -49,30 +49,17 @@ export function parseYaml(text: string): Yaml {
 /** How many values may be inside of each other; a configuration needs ten. */
 const DEEPEST = 200;
 const DEEP = "values are nested too deep; write fewer levels";
-/** What begins or ends a level; texts in quotes are passed over. */
-const MARKS = /(?<![^\s,:[{])(?:"(?:[^"\\]|\\.)*"|'[^']*')|[[\]{}]|[?:-](?=\s|$)/gu;
 
 /**
- * The first line that is nested too deep, counted by indentation, marks and brackets; null: none is. The parser calls
- * itself for each level, and a call stack that ends while V8 compiles a pattern ends the process.
+ * The first line that is nested too deep; null: none is. The first stage of the parser keeps a stack of its own, while the
+ * second calls itself for each level, and a call stack that ends while V8 compiles a pattern ends the process.
  */
 function firstTooDeep(text: string): number | null {
-  const columns: number[] = [];
-  let brackets = 0;
-  for (const [i, line] of text.split("\n").entries()) {
-    const indent = line.search(/\S/u);
-    if (indent === -1) continue;
-    while ((columns.at(-1) ?? -1) >= indent) columns.pop();
-    let column = indent;
-    for (const { 0: mark, index } of line.matchAll(MARKS)) {
-      if ("[{".includes(mark)) brackets += 1;
-      else if ("]}".includes(mark)) brackets = Math.max(0, brackets - 1);
-      else if (brackets === 0 && mark.length === 1) {
-        columns.push(column);
-        column = index + 2;
-      }
-      if (columns.length + brackets > DEEPEST) return i + 1;
-    }
+  const lines = new LineCounter();
+  const parser = new Parser(lines.addNewLine);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _token of parser.next(lexeme));
+    if (parser.stack.length > DEEPEST) return lines.linePos(parser.offset).line;
   }
   return null;
 }

@@ -4,7 +4,7 @@ import { RedisUnavailable } from "../model/errors.ts";
 import { type RedisClient, untilReady } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { Seal } from "../platform/seal.ts";
-import { redisTime, replyAt } from "../redis/replies.ts";
+import { redisTime } from "../redis/replies.ts";
 import { countLive } from "./beats.ts";
 
 /** How long to wait for a lost connection to come back, ms. */
@@ -51,18 +51,15 @@ export function createGlance({ redis, keys, seal, watch }: GlanceOptions) {
     return seen;
   };
   return async ({ name, zone }: { name: string; zone: string }): Promise<Glance> => {
-    const replies = await redis
-      .pipeline()
-      .time()
-      .get(keys.directory(name))
-      .zrange(keys.workers(zone), "0", "-1", "WITHSCORES")
-      .exec();
+    // not as a pipeline, which would define each script of the connection once more, nor as a script, which waits with the
+    // writes while Redis takes none
+    const [time, entry, workers] = await Promise.all([
+      redis.time(),
+      redis.get(keys.directory(name)),
+      redis.zrange(keys.workers(zone), "0", "-1", "WITHSCORES"),
+    ]);
     watch(name);
-    const now = redisTime(replyAt(replies, 0));
-    return {
-      now,
-      seen: seenIn(name, replyAt(replies, 1)),
-      workers: countLive(replyAt(replies, 2), now),
-    };
+    const now = redisTime(time);
+    return { now, seen: seenIn(name, entry), workers: countLive(workers, now) };
   };
 }

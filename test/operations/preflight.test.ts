@@ -208,6 +208,9 @@ describe("the state that a start names is compared with the program", () => {
   it("a run that fits says so, as long as Flink lists the job and the savepoint", async () => {
     const fits = stopped(SAME, RUN);
     expect(detailed(await fits.drive.intended())).toContain("takes all of the state: 2 of 2 vertices");
+    // Flink's list does not have that savepoint yet: the job's newest checkpoint tells
+    fits.flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 8 }));
+    expect(detailed(await fits.drive.intended())).toContain("takes all of the state: 2 of 2 vertices");
     fits.flink.theCheckpoints = checkpointsOf();
     expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}no checkpoint tells`);
     fits.flink.theJob = null;

@@ -107,9 +107,12 @@ async function stateAt(c: Startable, path: string): Promise<Before | Text> {
   if (state === null) return "flinkops does not know which job wrote that state";
   const job = await c.flink.job(state.jobId);
   if (job === "absent") return "Flink no longer lists the job that wrote that state";
-  const all = given(await c.flink.checkpoints(job.jobId))?.history ?? [];
-  const found = all.find((one) => one.path !== null && samePath(one.path, path, fileSystem));
-  return found === undefined ? NO_SIZES : await stateIn(c, job, found.id);
+  const seen = given(await c.flink.checkpoints(job.jobId));
+  const isIt = (one: { path: string | null }): boolean =>
+    one.path !== null && samePath(one.path, path, fileSystem);
+  // Flink's list is some seconds old and has ten entries; the vertices with state are those of any checkpoint of the job
+  const found = seen?.history.find(isIt) ?? seen?.latestCompleted ?? null;
+  return found === null ? NO_SIZES : await stateIn(c, job, found.id);
 }
 
 const NO_SIZES = "no checkpoint tells how large the state of each vertex is";

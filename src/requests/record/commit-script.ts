@@ -119,13 +119,6 @@ end
 return answer
 `;
 
-/** A record and the time of the read. KEYS[1] the record. Returns [s, µs, rev, json, seal]; nils where there is none. */
-export const READ_SCRIPT = `
-local t = redis.call('TIME')
-local r = redis.call('HMGET', KEYS[1], 'rev', 'json', 'seal')
-return { t[1], t[2], r[1], r[2], r[3] }
-`;
-
 /**
  * Writes back the newest revision that a process has seen, where Redis has an older one. Also restores the claims of
  * a live request and its places in line, and releases the claims of an ended one. Does nothing where the record was

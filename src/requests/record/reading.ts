@@ -5,7 +5,7 @@ import { KEEP_SECONDS, type Keys } from "../../redis/keys.ts";
 import { redisTime, replyAt } from "../../redis/replies.ts";
 import { auditLine, auditSeal } from "./audit.ts";
 import { claimsOf } from "./claims.ts";
-import { PUT_BACK_SCRIPT, READ_SCRIPT } from "./commit-script.ts";
+import { PUT_BACK_SCRIPT } from "./commit-script.ts";
 import { lineIn } from "./indexes.ts";
 import { type Kept, keptIn, type KeptRecords, parseRecord } from "./kept.ts";
 import { isOpen, type RequestRecord } from "./record.ts";
@@ -48,10 +48,8 @@ export interface ReadingOptions {
 
 /** The reads of records, one and many. A single one that Redis has in an older revision than was seen is put back. */
 export function createReading({ redis, keys, seal, records, clock }: ReadingOptions): Reading {
-  redis.defineCommand("flinkopsRead", { numberOfKeys: 1, lua: READ_SCRIPT });
   redis.defineCommand("flinkopsPutBack", { numberOfKeys: 1, lua: PUT_BACK_SCRIPT });
   const script = redis as RedisClient & {
-    flinkopsRead(key: string): Promise<unknown[]>;
     flinkopsPutBack(...args: string[]): Promise<number>;
   };
   /** Writes the newest known revision back where Redis has an older one, so that no effect is sent twice. */
@@ -84,8 +82,12 @@ export function createReading({ redis, keys, seal, records, clock }: ReadingOpti
     async load(id) {
       for (;;) {
         const readAtMonotonicMs = clock.monotonic();
-        const [seconds, micros, ...answer] = await script.flinkopsRead(keys.record(id));
-        const now = redisTime([seconds, micros]);
+        // sent together; not as a script, which waits with the writes while Redis takes none
+        const [answer, time] = await Promise.all([
+          redis.hmget(keys.record(id), "rev", "json", "seal"),
+          redis.time(),
+        ]);
+        const now = redisTime(time);
         const found = records.read(id, keptIn(answer));
         const newer = records.newer(id, found);
         if (newer === null) {
