@@ -35,11 +35,18 @@ export interface BenchMaker {
   start(): Promise<Bench>;
 }
 
+/** The vertices of the PlaygroundJob, as a real Flink shows them. */
+const PROGRAM = [
+  { name: "Source: events", stateBytes: 265 },
+  { name: "count", stateBytes: 6_852 },
+  { name: "sink: Writer" },
+];
+
 const SIMULATED_JARS: Readonly<Record<JarVersion, Partial<JarOptions>>> = {
-  own: {},
-  "other state": { fits: false },
-  failing: { jobs: { fails: "on every record" } },
-  throwing: { mainThrows: 'For input string: "x"' },
+  own: { jobs: { vertices: PROGRAM } },
+  "other state": { fits: false, jobs: { vertices: PROGRAM } },
+  failing: { jobs: { vertices: PROGRAM, fails: "on every record" } },
+  throwing: { mainThrows: 'For input string: "x"', jobs: { vertices: PROGRAM } },
 };
 
 /** Arguments that a version carries inside; see PlaygroundJob.java. */
