@@ -1,5 +1,5 @@
 import type { ClusterAuth, ClusterConfig, Secret } from "../model/cluster-config.ts";
-import { digested } from "../model/catalog.ts";
+import { type CatalogueEntry, digested, digestedRehearsal } from "../model/catalog.ts";
 import { expand } from "../policy/expand.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 import { hashed } from "../policy/hash.ts";
@@ -46,11 +46,14 @@ export function assemble(
     catalogue: {
       entries: file.jobs.map((job, i) => ({
         ...job,
-        ...argsOf(job, (n) => `jobs.${i}.args.${n}`, { values, keys }),
-        secretArgs: job.args.flatMap((arg, n) => (isRef(arg) ? [n] : [])),
+        ...argsOf(job.args, `jobs.${i}.args`, {
+          values,
+          digest: (args) => digestsUnder(keys, digested({ ...job, args })),
+        }),
         entryClass: job.entryClass ?? null,
         parallelism: job.parallelism ?? null,
         savepointDirectory: job.savepointDirectory ?? null,
+        rehearsal: rehearsalOf(job, `jobs.${i}.rehearsal.args`, { values, keys }),
       })),
       anyJarOn: Object.entries(file.clusters).flatMap(([name, c]) => (c.jars === "any" ? [name] : [])),
     },
@@ -88,15 +91,38 @@ function decidingPart(
   return { ...expand(simple), same: [], freezes: [] };
 }
 
-function argsOf(
-  { cluster, name, args: written }: FileConfig["jobs"][number],
-  path: (n: number) => string,
-  { values, keys: [first, ...others] }: { values: Values; keys: Config["seal"]["keys"] },
-): Pick<Config["catalogue"]["entries"][number], "args" | "digests"> {
-  const args = written.map((arg, n) => text(arg, path(n), values));
-  const digest = (key: string): string => digestUnder(key, digested({ cluster, name, args }));
-  return { args, digests: [digest(first), ...others.map(digest)] };
-}
+type Keys = Config["seal"]["keys"];
+
+const digestsUnder = ([first, ...others]: Keys, input: string): [string, ...string[]] => [
+  digestUnder(first, input),
+  ...others.map((key) => digestUnder(key, input)),
+];
+
+const argsOf = (
+  written: FileConfig["jobs"][number]["args"],
+  path: string,
+  { values, digest }: { values: Values; digest: (args: readonly string[]) => [string, ...string[]] },
+): Pick<CatalogueEntry, "args" | "secretArgs" | "digests"> => {
+  const args = written.map((arg, n) => text(arg, `${path}.${n}`, values));
+  const secretArgs = written.flatMap((arg, n) => (isRef(arg) ? [n] : []));
+  return { args, secretArgs, digests: digest(args) };
+};
+
+const rehearsalOf = (
+  { rehearsal, ...job }: FileConfig["jobs"][number],
+  path: string,
+  { values, keys }: { values: Values; keys: Keys },
+): CatalogueEntry["rehearsal"] =>
+  rehearsal === undefined
+    ? null
+    : {
+        ...argsOf(rehearsal.args, path, {
+          values,
+          digest: (args) => digestsUnder(keys, digestedRehearsal({ ...job, args })),
+        }),
+        parallelism: rehearsal.parallelism ?? null,
+        healthyWithin: rehearsal.healthyWithin ?? null,
+      };
 
 const audit = ({ keep, channel, sinks }: FileConfig["audit"], values: Values): Config["audit"] => ({
   keep,
@@ -178,6 +204,7 @@ function cluster(
     managedBy: c.managedBy ?? null,
     ...(c.approvals === undefined ? {} : { approvals: c.approvals }),
     ...(c.uiUrl === undefined ? {} : { uiUrl: c.uiUrl }),
+    requireRehearsal: c.requireRehearsal ?? null,
     links,
     timeouts: {
       connectMs: timings.flinkConnect,

@@ -40,19 +40,20 @@ export const orRef = <T extends z.ZodType>(schema: T) =>
     })
     .meta({ anyOf: [{ type: "string" }, ...REF_SHAPES] });
 
-export const duration = (standard: string) =>
-  z
-    .union([z.string(), z.number()], { error: "must be a duration like 50ms, 10s, 5m, 1h" })
-    .default(standard)
-    .transform((text, ctx) => {
-      const ms = parseDuration(String(text));
-      if (ms !== null && ms > 0) return ms;
-      ctx.addIssue({
-        code: "custom",
-        message: "must be a duration with its unit, like 50ms, 10s, 5m, 1h, above 0",
-      });
-      return z.NEVER;
-    });
+const written = z.union([z.string(), z.number()], { error: "must be a duration like 50ms, 10s, 5m, 1h" });
+
+function inMs(text: string | number, ctx: z.RefinementCtx): number {
+  const ms = parseDuration(String(text));
+  if (ms !== null && ms > 0) return ms;
+  ctx.addIssue({
+    code: "custom",
+    message: "must be a duration with its unit, like 50ms, 10s, 5m, 1h, above 0",
+  });
+  return z.NEVER;
+}
+
+export const duration = (standard: string) => written.default(standard).transform(inMs);
+export const optionalDuration = written.transform(inMs).optional();
 
 const SECRET_HEADER = /auth|cookie|token|secret|key|password|session/iu;
 export const headers = z

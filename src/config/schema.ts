@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type ParsedDirectory, parseDefaultFileSystem, parseSavepointRoot } from "../model/savepoint-path.ts";
 import { MAY, mayNot } from "../model/verdict.ts";
 import { auditSchema } from "./audit-schema.ts";
-import { duration, headers, orRef, secretRef, url, word } from "./fields.ts";
+import { duration, headers, optionalDuration, orRef, secretRef, url, word } from "./fields.ts";
 import { redisSchema } from "./redis-schema.ts";
 import { channelId, groupChannel, groupId, userId } from "./slack-ids.ts";
 import { clusterUrl, slackUrl, webUrl } from "./urls.ts";
@@ -91,12 +91,17 @@ const cluster = z.strictObject({
   jars: z.enum(["catalogued", "any"]).default("catalogued"),
   approvals: groupChannel.optional(),
   uiUrl: url(webUrl).nullable().optional(),
+  requireRehearsal: optionalDuration,
 });
 
 const jarFile = z.string().regex(/^[^/\\]+\.jar$/u, "must be the name of a jar file, like orders-*.jar");
 const jarChoice = z.union([z.strictObject({ id: jarFile }), z.strictObject({ newest: jarFile })], {
   error: "must be { newest: name-*.jar } or { id: ... }, as `/flink jars` lists them",
 });
+const programArgs = z
+  .array(orRef(z.string().max(2000)))
+  .max(100)
+  .default([]);
 const catalogued = z.strictObject({
   name: z.string().min(1).max(200),
   cluster: z.string(),
@@ -105,14 +110,18 @@ const catalogued = z.strictObject({
     .string()
     .regex(/^[\p{L}_$][\p{L}\p{N}_$.]*$/u, "must be the full name of a class")
     .optional(),
-  args: z
-    .array(orRef(z.string().max(2000)))
-    .max(100)
-    .default([]),
+  args: programArgs,
   parallelism: z.int().min(1).max(32_768).optional(),
   savepointDirectory: savepointRoot.optional(),
   allowNonRestoredState: z.boolean().default(false),
   labels: z.record(word, z.string().min(1).max(100)).default({}),
+  rehearsal: z
+    .strictObject({
+      args: programArgs,
+      parallelism: z.int().min(1).max(32_768).optional(),
+      healthyWithin: optionalDuration,
+    })
+    .optional(),
 });
 
 /** Validated with its placeholders filled in. */

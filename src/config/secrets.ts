@@ -123,10 +123,13 @@ function* jobSecrets(raw: unknown, roles: Roles): Iterable<Wanted> {
   const served = new Set(servedClusters(raw, roles).map(([name]) => name));
   const jobs = get(raw, "jobs");
   for (const [i, job] of (Array.isArray(jobs) ? jobs : []).entries()) {
-    const [cluster, args] = [get(job, "cluster"), get(job, "args")];
-    if (typeof cluster !== "string" || !served.has(cluster) || !Array.isArray(args)) continue;
-    for (const [n, ref] of args.entries())
-      if (isRef(ref)) yield { path: `jobs.${i}.args.${n}`, ref, check: anything };
+    const cluster = get(job, "cluster");
+    if (typeof cluster !== "string" || !served.has(cluster)) continue;
+    for (const keys of [["args"], ["rehearsal", "args"]]) {
+      const args = get(job, ...keys);
+      for (const [n, ref] of (Array.isArray(args) ? args : []).entries())
+        if (isRef(ref)) yield { path: `jobs.${i}.${keys.join(".")}.${n}`, ref, check: anything };
+    }
   }
 }
 

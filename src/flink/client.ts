@@ -81,6 +81,7 @@ export function createFacts(side: Side): FlinkFacts {
     ...createPlans(side, fetch),
     cluster: config.name,
     savepointRoots: config.savepointRoots,
+    requireRehearsal: config.requireRehearsal ?? null,
 
     async overview() {
       return (await side.jobs()).map((row) => row.summary);

@@ -1,5 +1,6 @@
 import { HIDDEN, redactArguments } from "../platform/redact.ts";
-import type { CatalogArgs, FlinkEffect, KeptArgs, KeptEffect } from "./effect.ts";
+import type { CatalogArgs, FlinkEffect, KeptArgs, KeptEffect, Launch } from "./effect.ts";
+import { NAME_PLACEHOLDER } from "./rehearsal.ts";
 
 /** Selects an uploaded jar: by id, or the newest whose file name matches a pattern (`*` matches any characters). */
 export type JarChoice = { id: string } | { newest: string };
@@ -24,8 +25,18 @@ export interface CatalogueEntry {
   allowNonRestoredState: boolean;
   /** What people call the job by in rules: `tier: gold`. */
   labels?: Readonly<Record<string, string>>;
+  /** How to start it beside itself without harm; null: it cannot be rehearsed. */
+  rehearsal?: CatalogueRehearsal | null | undefined;
   /** Digests of the arguments, one per sealing key. Records store the first; each of them is accepted when read. */
   digests: readonly [string, ...string[]];
+}
+
+/** A start that writes nowhere that the job itself writes to. */
+export interface CatalogueRehearsal extends Pick<CatalogueEntry, "args" | "secretArgs" | "digests"> {
+  /** Null: that of the start which is rehearsed. */
+  parallelism: number | null;
+  /** How long it may take to become healthy, ms; null: as long as every start. */
+  healthyWithin: number | null;
 }
 
 /**
@@ -37,6 +48,14 @@ export const digested = ({
   name,
   args,
 }: Pick<CatalogueEntry, "cluster" | "name" | "args">): string => JSON.stringify([cluster, name, args]);
+
+/** The same for the arguments of its rehearsal, which are never taken for those of the job. */
+export const digestedRehearsal = ({
+  cluster,
+  name,
+  args,
+}: Pick<CatalogueEntry, "cluster" | "name" | "args">): string =>
+  JSON.stringify([cluster, name, "rehearsal", args]);
 
 /**
  * The catalog: the jobs that may be started. A jar outside it is unknown code, and refused unless its cluster allows
@@ -78,20 +97,44 @@ export const labelsOf = (
 ): Readonly<Record<string, string>> => entryOf(catalogue, cluster, name)?.labels ?? {};
 
 /** The form in which an entry's arguments are stored and shown: secrets hidden, with a digest of all of them. */
-export const keptArgs = (entry: CatalogueEntry): CatalogArgs => ({
-  entry: entry.name,
-  shown: redactArguments(entry.args).map((arg, i) => (entry.secretArgs?.includes(i) === true ? HIDDEN : arg)),
-  sha256: entry.digests[0],
+export const keptArgs = (entry: CatalogueEntry): CatalogArgs => kept(entry.name, entry);
+
+/** The same of the arguments of its rehearsal, which has this name. */
+export const keptRehearsalArgs = (
+  { name }: CatalogueEntry,
+  rehearsal: CatalogueRehearsal,
+  as: string,
+): CatalogArgs => {
+  const { shown, ...rest } = kept(name, rehearsal);
+  return { ...rest, shown: named(shown, as) };
+};
+
+const kept = (
+  entry: string,
+  { args, secretArgs, digests: [sha256] }: Pick<CatalogueEntry, "args" | "secretArgs" | "digests">,
+): CatalogArgs => ({
+  entry,
+  shown: redactArguments(args).map((arg, i) => (secretArgs?.includes(i) === true ? HIDDEN : arg)),
+  sha256,
 });
+
+const named = (args: readonly string[], as: string): readonly string[] =>
+  args.map((arg) => arg.replaceAll(NAME_PLACEHOLDER, () => as));
 
 /** The arguments as people see them. */
 export const shownArgs = (args: KeptArgs): readonly string[] => ("sha256" in args ? args.shown : args);
 
-/** The arguments in full; null: the catalog no longer has the arguments with this digest. */
-export function realArgs(catalogue: Catalogue, cluster: string, args: KeptArgs): readonly string[] | null {
+/** The arguments of a start in full; null: the catalog no longer has the arguments with this digest. */
+export function realArgs(
+  catalogue: Catalogue,
+  cluster: string,
+  { args, as }: Pick<Launch, "args" | "as">,
+): readonly string[] | null {
   if (!("sha256" in args)) return args;
   const entry = entryOf(catalogue, cluster, args.entry);
-  return entry !== null && entry.digests.includes(args.sha256) ? entry.args : null;
+  const from = as === undefined ? entry : (entry?.rehearsal ?? null);
+  if (from?.digests.includes(args.sha256) !== true) return null;
+  return as === undefined ? from.args : named(from.args, as);
 }
 
 /**
@@ -100,6 +143,6 @@ export function realArgs(catalogue: Catalogue, cluster: string, args: KeptArgs):
  */
 export function withArgs(effect: KeptEffect, catalogue: Catalogue, cluster: string): FlinkEffect | null {
   if (effect.do !== "run") return effect;
-  const args = realArgs(catalogue, cluster, effect.args);
+  const args = realArgs(catalogue, cluster, effect);
   return args === null ? null : { ...effect, args };
 }

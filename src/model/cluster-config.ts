@@ -38,6 +38,11 @@ export interface ClusterConfig {
   approvals?: string;
   /** Address of the Flink UI for people; null hides it, undefined means `url`. */
   uiUrl?: string | null;
+  /**
+   * A restart with other code needs a rehearsal of that code that was healthy and is not older than this, ms; null: it
+   * needs none.
+   */
+  requireRehearsal?: number | null;
   /** Templates of further links, such as dashboards. `{cluster}`, `{job}` and `{jobId}` are filled in. */
   links?: readonly { label: string; url: string }[];
   /**

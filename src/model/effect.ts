@@ -69,6 +69,8 @@ export interface Launch {
   /** Null: the program's own parallelism, or the cluster's default. */
   parallelism: number | null;
   allowNonRestoredState: boolean;
+  /** The name of a rehearsal, which its program has to give the job; absent: the job starts under its own name. */
+  as?: string;
 }
 
 export type SavepointFormat = "CANONICAL" | "NATIVE";

@@ -33,6 +33,8 @@ export interface FlinkFacts extends FlinkClusterReads {
   readonly cluster: string;
   /** Roots from the configuration that a savepoint directory must be under; empty: only Flink's own default is used. */
   readonly savepointRoots: readonly string[];
+  /** How old the rehearsal of other code may be that a restart needs, ms; null: it needs none. */
+  readonly requireRehearsal: number | null;
   overview(): Promise<readonly JobSummary[]>;
   job(jobId: string): Promise<JobDetail | Absent>;
   /** `off`: checkpointing is not enabled for this job. `not yet`: the job is INITIALIZING. */

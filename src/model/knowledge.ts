@@ -5,6 +5,7 @@ import type { Launch } from "./effect.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
 import type { LocksView } from "./lock.ts";
+import type { RehearsedFacts } from "./rehearsal.ts";
 import type { Report } from "./report.ts";
 import type { FileSystem } from "./state-path.ts";
 import type { Text } from "./text.ts";
@@ -167,6 +168,8 @@ export interface Child {
 /** A job that a request has started, or may have started. */
 export interface StartedJob {
   jobId: string;
+  /** It was started beside the job, not in its place. */
+  isRehearsal?: true;
   /** `coming`: it may still reach Flink. `never`: Flink does not have it and never will. */
   fate: "sent" | "coming" | "never";
 }
@@ -196,6 +199,10 @@ export interface RequestOnName {
   savepoint: string | null;
   /** The job that its last change ended: Flink accepted the change at that time; null: it has ended none. */
   ended: { jobId: string; by: "stop" | "cancel"; drained: boolean; at: number } | null;
+  /** A brake has taken its job over, and what it has started. */
+  isSuperseded?: true;
+  /** How it ended as a rehearsal, and when, ms; absent: it was none, or has not ended. */
+  rehearsed?: RehearsedFacts & { at: number };
   /** Link to its card, if known. */
   link: string | null;
 }

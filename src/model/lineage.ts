@@ -11,7 +11,8 @@ export interface LineageJob extends StartedJob {
 
 /**
  * The job that people mean by a name, and the jobs that flinkops requests have started in its place, oldest first. A
- * request under way may add to it at any time. A job of the same name that someone else deployed is not part of it.
+ * request under way may add to it at any time. A job of the same name that someone else deployed is not part of it. A
+ * rehearsal beside the job belongs to it as long as nothing else ends it.
  */
 export function lineageOf(
   { jobId }: Pick<JobTarget, "jobId">,
@@ -25,8 +26,10 @@ export function lineageOf(
     const after = request.launched.findIndex(isInLine);
     const follows = isInLine(request) || after >= 0 || (request.jobId === "" && request.state === "running");
     if (!follows) continue;
+    // a request that ends by itself ends its rehearsal before
+    const own = request.state === "running" || request.isSuperseded === true;
     for (const started of request.launched.slice(after + 1))
-      if (!isInLine(started)) line.push({ ...started, by: request });
+      if (!isInLine(started) && (own || started.isRehearsal !== true)) line.push({ ...started, by: request });
   }
   return line;
 }
@@ -55,7 +58,7 @@ export async function sightAll(flink: FlinkReads, line: readonly LineageJob[]): 
     had.map(async (j, i) => ({
       ...j,
       seen: await flink.sighting(j.jobId),
-      isReplaced: i < had.length - 1,
+      isReplaced: j.isRehearsal !== true && had.slice(i + 1).some((later) => later.isRehearsal !== true),
     })),
   );
 }

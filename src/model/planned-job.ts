@@ -9,6 +9,8 @@ export interface Program {
   args: readonly string[];
   /** Null: the program's own parallelism, or the cluster's default. */
   parallelism: number | null;
+  /** The name of a rehearsal; absent: the job has its own name. */
+  as?: string;
 }
 
 /** A vertex that a program would have. Flink derives `id` from the first operator of the vertex's chain. */

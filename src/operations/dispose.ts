@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { given, isTerminal, type JobSummary } from "../model/flink-jobs.ts";
+import { isTerminal, type JobSummary } from "../model/flink-jobs.ts";
+import { usedBy } from "./facts/used-by.ts";
 import { shown } from "./wording/job.ts";
 import { type Context, defineChangeOf, type Observation, type PhaseContext } from "../model/operation.ts";
+import { MOST_DISPOSALS, readDisposal } from "./phases/disposal.ts";
 import type { Intent } from "../model/intent.ts";
 import type { PathTarget } from "../model/target.ts";
 import type { Refusal } from "../model/report.ts";
-import { samePath } from "../model/state-path.ts";
 import { b, code, type Span, type Text, t } from "../model/text.ts";
 import { beforeAsked, bytes } from "../model/units.ts";
 import type { RestorableState } from "../model/knowledge.ts";
@@ -17,9 +18,6 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>;
 type Phases = "dispose" | "again";
 type Phase = PhaseContext<Args, PathTarget>;
-
-/** How often the disposal is sent if its outcome is lost each time. */
-const MOST_TIMES = 3;
 
 export const dispose = defineChangeOf<PathTarget>()<Args, Phases>({
   kind: "change",
@@ -116,20 +114,6 @@ function savepointIn({ facts: { path, jobName } }: Intent): Savepoint {
   return { path: typeof path === "string" ? path : "", job: b(shown(name)) };
 }
 
-/** A job that is alive and was last started from this path; null: none. */
-async function usedBy(
-  c: Context<Args, PathTarget>,
-  jobs: readonly JobSummary[],
-  path: string,
-): Promise<JobSummary | null> {
-  const fileSystem = await c.known.restorable.fileSystem(c.target.cluster);
-  for (const job of jobs.filter((j) => !isTerminal(j.state))) {
-    const restored = given(await c.flink.checkpoints(job.jobId))?.latestRestored?.path ?? null;
-    if (restored !== null && samePath(restored, path, fileSystem)) return job;
-  }
-  return null;
-}
-
 async function isLastOf(
   c: Context<Args, PathTarget>,
   jobs: readonly JobSummary[],
@@ -144,24 +128,22 @@ async function isLastOf(
 async function observe(c: Phase): Promise<Observation<Phases>> {
   const savepoint = savepointIn(c.intent);
   const times = 1 + Number(c.results["again"] ?? c.results["dispose"] ?? 0);
-  if (c.sent.is === "refused") return failed(savepoint, c.sent.reason);
-  if (c.sent.is === "unknown") return sendAgain(savepoint, times);
-  const id = c.sent.is === "accepted" ? idIn(c.sent.answer) : "";
-  const seen = await c.flink.disposal(id);
-  if (seen.is === "forgotten") return sendAgain(savepoint, times);
-  if (seen.is === "in_progress") return { kind: "pending", note: "Flink is deleting it" };
-  if (seen.is === "done") return gone(savepoint, "is deleted");
-  return seen.missing ? gone(savepoint, "no longer exists") : failed(savepoint, seen.reason);
-}
-
-function idIn(answer: unknown): string {
-  const value = typeof answer === "object" && answer !== null && "disposal" in answer ? answer.disposal : "";
-  return typeof value === "string" ? value : "";
+  const seen = await readDisposal(c);
+  switch (seen.is) {
+    case "pending":
+      return { kind: "pending", note: "Flink is deleting it" };
+    case "lost":
+      return sendAgain(savepoint, times);
+    case "gone":
+      return gone(savepoint, seen.wasMissing ? "no longer exists" : "is deleted");
+    case "failed":
+      return failed(savepoint, seen.reason);
+  }
 }
 
 /** `times`: how often it has been sent so far. */
 function sendAgain({ path, job }: Savepoint, times: number): Observation<Phases> {
-  if (times < MOST_TIMES)
+  if (times < MOST_DISPOSALS)
     return {
       kind: "next",
       phase: "again",

@@ -16,7 +16,9 @@ import { logs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
 import type { Operation } from "../model/operation.ts";
 import { requests } from "./requests.ts";
+import { rehearse } from "./rehearse/rehearse.ts";
 import { restart } from "./restart/restart.ts";
+import { restartRehearsed } from "./restart/rehearsed.ts";
 import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { run } from "./run/run.ts";
@@ -54,6 +56,7 @@ export const operations: readonly Operation[] = [
   cancel,
   resume,
   run,
+  rehearse,
   restart,
   rollback,
   watch,
@@ -66,6 +69,7 @@ export const operations: readonly Operation[] = [
   history,
   whoami,
   can,
+  restartRehearsed,
   savepointAll,
   stopAll,
 ];

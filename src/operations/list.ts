@@ -7,6 +7,7 @@ import { lockLine } from "./wording/lock.ts";
 import { canBeTyped, shownApart } from "./wording/names.ts";
 import { overWords } from "../model/application-cluster.ts";
 import { resumeOffers, runningOf } from "../model/ended-job.ts";
+import { isRehearsalName } from "../model/rehearsal.ts";
 import { defineLocal, type LocalContext } from "../model/operation.ts";
 import type { Offer, Refusal, Report } from "../model/report.ts";
 import type { ClusterSnapshot, RestorableState } from "../model/knowledge.ts";
@@ -55,10 +56,13 @@ export const list = defineLocal({
     const gathered = new Gathered(c.args.page * MOST_ROWS);
     const wanted: Head[] = [];
     const names: string[] = [];
+    let rehearsals = 0;
     for await (const one of c.jobCache.inTurn()) {
       names.push(one.cluster);
       if (cluster !== undefined && one.cluster !== cluster) continue;
-      const { jobs, ...head } = one;
+      const { jobs: listed, ...head } = one;
+      const jobs = c.args.all ? listed : listed.filter((job) => !isRehearsalName(job.name));
+      rehearsals += listed.filter((job) => isRehearsalName(job.name) && !isTerminal(job.state)).length;
       wanted.push(head);
       const later = successors(jobs);
       gathered.add(
@@ -72,11 +76,19 @@ export const list = defineLocal({
     const here = locks.filter((lock) => wanted.some((head) => head.cluster === lock.cluster));
     return {
       ...page,
-      lines: [...here.map(lockLine), ...page.lines],
+      lines: [...here.map(lockLine), ...beside(rehearsals, c.args), ...page.lines],
       offers: [...(page.offers ?? []), ...resumes],
     };
   },
 });
+
+/** Rehearsals are no jobs of their own: the requests that started them end them. */
+const beside = (rehearsals: number, { all }: ListArgs): readonly Text[] =>
+  rehearsals === 0 || all
+    ? []
+    : [
+        t`${count(rehearsals, "rehearsal")} beside them; ${code("list --all")} shows ${rehearsals === 1 ? "it" : "them"}.`,
+      ];
 
 function noCluster(cluster: string, names: readonly string[]): Refusal {
   const near = closest(cluster, names);

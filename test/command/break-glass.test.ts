@@ -99,7 +99,9 @@ test("the operations that take --break-glass", () => {
     "checkpoint",
     "stop",
     "cancel",
+    "rehearse",
     "restart",
+    "restart-rehearsed",
     "savepoint-all",
     "stop-all",
   ]);

@@ -18,7 +18,7 @@ test.each([
   ["metrics", "/flink metrics <job> [vertex] [names]... [--cluster cluster] [--post]"],
   [
     "savepoint",
-    '/flink savepoint [job] [directory] [--all] [--match match] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
+    '/flink savepoint [job] [directory] [--all] [--match match] [--format canonical|native] [--rehearse] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   [
     "stop",

@@ -55,7 +55,7 @@ describe("rules for break-glass in a policy file", () => {
     [
       "a start",
       glass({ ...rule, operations: ["stop", "run"] }),
-      "breakGlass.0 (brakes).operations: break-glass is never for run; it may be for scale, savepoint, checkpoint, stop, cancel, restart",
+      "breakGlass.0 (brakes).operations: break-glass is never for run; it may be for scale, savepoint, checkpoint, stop, cancel, rehearse, restart",
     ],
     [
       "the end of a savepoint",

@@ -155,6 +155,7 @@ export const plannedAs = (
 /** One cluster with at most one job, as plain fields: a test sets them and looks again. */
 export class FakeFlinkReads implements FlinkReads {
   readonly cluster: string = "prod";
+  requireRehearsal: number | null = null;
   savepointRoots: readonly string[] = ["s3://bucket/savepoints"];
   theJob: JobDetail | null = aJob();
   /** Listed next to it. */

@@ -112,7 +112,7 @@ test("what is kept under one of the keys is known, and the first key's digest is
   };
   const kept = keptArgs(under(first));
   const known = (...keys: [string, ...string[]]) =>
-    realArgs({ entries: [under(...keys)], anyJarOn: [] }, entry.cluster, kept);
+    realArgs({ entries: [under(...keys)], anyJarOn: [] }, entry.cluster, { args: kept });
   expect(known(first)).toEqual(entry.args);
   expect(known(second, first)).toEqual(entry.args);
   expect(known(second)).toBeNull();

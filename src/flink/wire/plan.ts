@@ -3,12 +3,14 @@ import type { JobGraph, Program, StateSizes } from "../../model/planned-job.ts";
 import type { Json } from "../../model/json.ts";
 import { forPeople } from "../rest/error-text.ts";
 import { hex32, number } from "./jobs.ts";
+import { rehearsing } from "./run.ts";
 
 /** JarPlanRequestBody; a parallelism that is not named is the program's own. */
 export const planBody = (p: Program): { readonly [key: string]: Json } => ({
   ...(p.entryClass === null ? {} : { entryClass: p.entryClass }),
   programArgsList: p.args,
   ...(p.parallelism === null ? {} : { parallelism: p.parallelism }),
+  ...rehearsing(p.as),
 });
 
 /**

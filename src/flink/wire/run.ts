@@ -23,7 +23,22 @@ export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): FlinkCall["body
   ...(e.parallelism === null ? {} : { parallelism: e.parallelism }),
   ...(e.from === null ? {} : { savepointPath: e.from, claimMode: "NO_CLAIM" }),
   allowNonRestoredState: e.allowNonRestoredState,
+  ...rehearsing(e.as),
 });
+
+/**
+ * For a rehearsal. The name counts where the program gives the job none. Its checkpoints are deleted with it, where the
+ * program does not say otherwise. flink-core, PipelineOptions.NAME and CheckpointingOptions
+ */
+export const rehearsing = (as: string | undefined): FlinkCall["body"] =>
+  as === undefined
+    ? {}
+    : {
+        flinkConfiguration: {
+          "pipeline.name": as,
+          "execution.checkpointing.externalized-checkpoint-retention": "DELETE_ON_CANCELLATION",
+        },
+      };
 
 /** The job's id: the one we sent, unless the program chose another. */
 export const ran = z.looseObject({ jobid: hex32 }).transform((r) => r.jobid);

@@ -149,8 +149,13 @@ async function over(
   beside: readonly Text[],
 ): Promise<Observation<never>> {
   const times = timesIn(c);
-  const ended = line.map((j) => ({ id: j.jobId, state: stateOf(j.seen), sent: (times[j.jobId] ?? 0) > 0 }));
-  const last = ended.at(-1);
+  const ended = line.map((j) => ({
+    id: j.jobId,
+    isRehearsal: j.isRehearsal === true,
+    state: stateOf(j.seen),
+    sent: (times[j.jobId] ?? 0) > 0,
+  }));
+  const last = ended.findLast((j) => !j.isRehearsal);
   const cancelled = ended.filter((j) => j.state === "CANCELED");
   const alone = ended.filter((j) => j.state !== "CANCELED" && j.state !== null && j.sent);
   const words: Text =

@@ -101,7 +101,7 @@ async function failedAttempts(c: Context<unknown>): Promise<readonly Attempt[]> 
   const { cluster, name, jobId: own } = c.target;
   const requests = await c.known.requestsOn(cluster, name);
   const ids = requests.flatMap((r) =>
-    r.launched.flatMap((l) => (l.fate === "never" ? [] : [l.jobId])).toReversed(),
+    r.launched.flatMap((l) => (l.fate === "never" || l.isRehearsal === true ? [] : [l.jobId])).toReversed(),
   );
   const others = [...new Set(ids)].filter((id) => id !== own).slice(0, MOST_ATTEMPTS);
   const looked = await Promise.all(

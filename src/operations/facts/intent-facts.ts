@@ -20,12 +20,14 @@ const keptArgs: z.ZodType<KeptArgs> = z.union([
   z.array(z.string()),
   z.object({ entry: z.string(), shown: z.array(z.string()), sha256: z.string() }),
 ]);
-const launch: z.ZodType<Launch> = z.object({
+/** How a job is started, as it is stored in facts. */
+export const launchOf: z.ZodType<Launch> = z.object({
   jar: z.string(),
   entryClass: z.string().nullable(),
   args: keptArgs,
   parallelism: z.number().nullable(),
   allowNonRestoredState: z.boolean(),
+  as: z.string().exactOptional(),
 });
 
 /**
@@ -38,11 +40,11 @@ export interface PlannedStart {
 }
 
 export const plannedStart = (facts: Facts): PlannedStart => ({
-  launch: read(launch, facts, "launch"),
+  launch: read(launchOf, facts, "launch"),
   from: read(z.string().nullable(), facts, "from"),
 });
 
-const ways = z.object({ forward: launch, back: launch, backJar: z.string() });
+const ways = z.object({ forward: launchOf, back: launchOf, backJar: z.string() });
 
 /** Both ways of a restart: the requested one, and the way back. `backJar`: the name of the jar for the way back. */
 export type BothWays = z.infer<typeof ways>;

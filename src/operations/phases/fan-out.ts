@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { clusterArgument } from "../wording/arguments.ts";
 import { given, isTerminal, type JobSummary } from "../../model/flink-jobs.ts";
+import { isRehearsalName } from "../../model/rehearsal.ts";
 import { fitsGlob } from "../../model/catalog.ts";
 import { frozenJobs } from "../facts/intent-facts.ts";
 import { shown } from "../wording/job.ts";
@@ -82,7 +83,9 @@ async function chosen<A extends FanOutArgs>(
 ): Promise<{ jobs: readonly Frozen[]; leftOut: readonly string[] }> {
   const { match } = c.args;
   const isMeant = ({ name }: { name: string }): boolean => match === undefined || fitsGlob(name, match);
-  const alive = (await c.flink.overview()).filter((j) => !isTerminal(j.state) && isMeant(j));
+  const listed = (await c.flink.overview()).filter((j) => !isTerminal(j.state) && isMeant(j));
+  // the request that started one ends it
+  const alive = listed.filter((j) => !isRehearsalName(j.name));
   const batch = await batchJobs(c, alive);
   const isThere = new Set(alive.map((j) => j.jobId));
   const others = (await c.known.underWayOn(c.target.cluster)).filter(
@@ -106,6 +109,7 @@ async function chosen<A extends FanOutArgs>(
       ...alive
         .filter((j) => j.state !== "RUNNING" && !batch.has(j.jobId))
         .map((j) => `${shown(j.name)} (${j.state})`),
+      ...listed.filter((j) => isRehearsalName(j.name)).map((j) => `${shown(j.name)} (a rehearsal)`),
       ...between.filter((r) => r.jobId === "").map((r) => `${shown(r.jobName)} (being started)`),
     ],
   };

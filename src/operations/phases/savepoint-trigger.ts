@@ -120,10 +120,11 @@ export async function ownSavepoint(c: PhaseContext<unknown>): Promise<string | n
  * Matches the name of our directory only, because Flink may write the rest of the path differently than its
  * configuration.
  */
-const ownAmong = (c: PhaseContext<unknown>, checkpoints: Checkpoints | null): string | null =>
-  entries(checkpoints).find(
-    (e) => e.kind === "completed" && e.isSavepoint && e.path?.split("/").includes(c.requestId) === true,
-  )?.path ?? null;
+function ownAmong(c: PhaseContext<unknown>, checkpoints: Checkpoints | null): string | null {
+  const own = planned(c.intent.facts).directory.split("/").at(-1) || c.requestId;
+  const isOwn = (e: Checkpoint): boolean => e.isSavepoint && e.path?.split("/").includes(own) === true;
+  return entries(checkpoints).find((e) => e.kind === "completed" && isOwn(e))?.path ?? null;
+}
 
 const inProgress = (plan: Planned, checkpoints: Checkpoints | null): readonly Checkpoint[] =>
   (checkpoints?.history ?? []).filter(

@@ -109,7 +109,7 @@ function argsOf(
   if (entry !== null && (typed ?? entry.args).join("\0") === entry.args.join("\0")) return keptArgs(entry);
   const args = typed ?? launched?.args ?? [];
   if ("sha256" in args)
-    return realArgs(c.known.catalogue, c.target.cluster, args) === null ? argsGone(c, args.entry) : args;
+    return realArgs(c.known.catalogue, c.target.cluster, { args }) === null ? argsGone(c, args.entry) : args;
   const secret = secretIn(args);
   return secret === null
     ? args

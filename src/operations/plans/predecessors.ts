@@ -41,7 +41,7 @@ export async function uncertainPredecessors(
   );
   const started = requests
     .filter((r) => r.id !== c.requestId && r.askedAt > c.now - LATELY_MS)
-    .flatMap((r) => r.launched.filter((l) => l.fate !== "never"));
+    .flatMap((r) => r.launched.filter((l) => l.fate !== "never" && l.isRehearsal !== true));
   const known = new Set(listed.map((j) => j.jobId));
   return [...new Set([...seen, ...started].map((j) => j.jobId))].filter(
     (id) => !known.has(id) && !gone.has(id),

@@ -16,6 +16,8 @@ import {
   fitWords,
   freshWords,
   movedWords,
+  nameNotTold,
+  otherName,
   renamedWords,
   tooWideRefusal,
   unknownWords,
@@ -35,13 +37,16 @@ type Startable = Context<unknown, JobTarget | NameTarget>;
 
 const NOTHING: Preflight = { details: [], warnings: [], losses: [], vertices: null };
 
-/** Whether a job was started in exactly this way. */
-const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
+/** Whether a job was started with this jar, class and arguments. */
+export const isSameCode = (launch: Launch, launched: Launched | null): boolean =>
   launched !== null &&
   launch.jar === launched.jar &&
   launch.entryClass === launched.entryClass &&
-  launch.parallelism === launched.parallelism &&
   JSON.stringify(launch.args) === JSON.stringify(launched.args);
+
+/** Whether a job was started in exactly this way. */
+const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
+  isSameCode(launch, launched) && launch.parallelism === launched?.parallelism;
 
 /**
  * Plans how a job is to be started and compares that with the state that it would start from. Planning runs the program's
@@ -58,19 +63,20 @@ export async function preflight(
     return unknown(
       "its code is not in the catalog, so it is checked only once this is approved, before the start",
     );
-  const args = realArgs(c.known.catalogue, c.target.cluster, launch.args);
+  const args = realArgs(c.known.catalogue, c.target.cluster, launch);
   if (args === null) return unknown("its arguments are no longer in the catalog");
-  const { jar, entryClass, parallelism } = launch;
+  const { jar, entryClass, parallelism, as } = launch;
   const [planned, before] = await Promise.all([
-    c.flink.planOf({ jar, entryClass, args, parallelism }),
+    c.flink.planOf({ jar, entryClass, args, parallelism, ...(as !== undefined && { as }) }),
     from.state(),
   ]);
   if (planned.is === "cannot start") return cannotStart(planned.why);
-  if (planned.is === "not told") return unknown(planned.why);
+  if (planned.is === "not told") return as === undefined ? unknown(planned.why) : nameNotTold(planned.why);
   // what was not known when it was asked for was not agreed on
   const vertices = wasUnknown(c) ? null : planned.graph.vertices.map((v) => v.id).toSorted();
   const { name } = planned.graph;
-  const why = name === c.target.name ? before : t`the first job of its main() is ${b(shown(name))}`;
+  if (as !== undefined && name !== as) return otherName(name, as);
+  const why = name === (as ?? c.target.name) ? before : t`the first job of its main() is ${b(shown(name))}`;
   if (isText(why)) return { ...unknown(why), vertices };
   const said = saidOf(fitOf(planned.graph, why), launch);
   return isRefusal(said) ? said : { ...said, vertices };

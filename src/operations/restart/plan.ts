@@ -18,6 +18,9 @@ import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { type Preflight, preflight, stateOf } from "../plans/preflight.ts";
 import { planSavepoint, type SavepointPlan } from "../plans/savepoint.ts";
+import { planRehearsal, rehearsalFacts } from "../rehearse/plan.ts";
+import { proofOf } from "../rehearse/proof.ts";
+import type { Launched } from "../../model/knowledge.ts";
 import { startFacts } from "../phases/steady.ts";
 import { b, code, type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";
@@ -40,6 +43,29 @@ const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) =
  * throws.
  */
 export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
+  const r = await planRestart(c);
+  if (isRefusal(r)) return r;
+  const proof = await proofOf(c, r.there, r.launched);
+  return proof.verdict.is === "may not" ? proof.verdict.why : await intent(c, r, proof);
+}
+
+/** The same with a rehearsal before the stop, which proves the new version. */
+export async function openRehearsed(c: Context<RestartArgs>): Promise<Intent | Refusal> {
+  const r = await planRestart(c);
+  if (isRefusal(r)) return r;
+  const first = await planRehearsal({ ...c, args: {} }, r);
+  if (isRefusal(first)) return first;
+  const then = await intent(c, r, first);
+  const binds = { restart: then.binds, rehearsal: { ...first.rehearsal.launch }, vertices: first.vertices };
+  return {
+    ...then,
+    headline: t`Rehearse a new version, and if it is healthy: ${then.headline}`,
+    binds: { ...binds, plannedVertices: r.checked.vertices },
+    facts: { ...then.facts, ...rehearsalFacts(first.rehearsal) },
+  };
+}
+
+async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   const launched = await c.known.launched(c.target.cluster, c.target.jobId);
@@ -58,7 +84,7 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   if (isRefusal(checked)) return checked;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
   const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };
-  return await intent(c, { job, there, guess, plan, ways, now, checked });
+  return { job, launched, there, guess, plan, ways, now, checked };
 }
 
 /** The way back: the job's own jar at its current parallelism. */
@@ -84,6 +110,7 @@ async function besideOf({ flink, target }: Context<RestartArgs>): Promise<readon
 
 interface Restart {
   job: JobDetail;
+  launched: Launched | null;
   there: LaunchPlan;
   guess: readonly Text[];
   plan: SavepointPlan;
@@ -92,7 +119,11 @@ interface Restart {
   checked: Preflight;
 }
 
-async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
+async function intent(
+  c: Context<RestartArgs>,
+  r: Restart,
+  rehearsal: Pick<Intent, "details" | "warnings">,
+): Promise<Intent> {
   const { job, there, plan, ways, now, checked } = r;
   // at the same time, so that both share one list of jobs
   const [beside, before] = await Promise.all([besideOf(c), healthOf(c.flink, c.target.jobId)]);
@@ -104,6 +135,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
     headline: t`Restart ${named(c.target)}${jar}${to === now ? "" : t` at parallelism ${to}`}`,
     losses: checked.losses,
     warnings: [
+      ...rehearsal.warnings,
       ...checked.warnings,
       ...plan.warnings,
       ...r.guess,
@@ -112,6 +144,7 @@ async function intent(c: Context<RestartArgs>, r: Restart): Promise<Intent> {
     ],
     details: [
       t`It ${hadBeen(job)}.`,
+      ...rehearsal.details,
       (await lastCheckpoint(c)).words,
       t`It is stopped with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
       ...launchWords(there),

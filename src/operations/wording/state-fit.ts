@@ -63,6 +63,19 @@ export const tooWideRefusal = ({
   instead: [`Possible: up to ${most}.`],
 });
 
+/** A rehearsal is never started under a name that may be the job's own. */
+export const nameNotTold = (why: string): Refusal => ({
+  refuse: t`It cannot be rehearsed: Flink does not tell which name the program would give the job (${why}).`,
+  instead: ["Nothing was started."],
+});
+
+export const otherName = (name: string, as: string): Refusal => ({
+  refuse: t`The rehearsal would be called ${b(shown(name))}, not ${b(shown(as))}, so it could be taken for another job.`,
+  instead: [
+    t`Let the program take its name from an argument, and pass ${code("{name}")} there in ${code("rehearsal.args")}. A program that names no job needs nothing.`,
+  ],
+});
+
 /** Why nothing is known, for the warnings of a card. */
 export const movedWords = ({ moved }: Extract<StateFit, { is: "moved" }>): Text =>
   t`in the new version ${withSizes(moved)} is inside a chain, where a plan shows no ids`;

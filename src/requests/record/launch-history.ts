@@ -6,7 +6,10 @@ import type { Store } from "./store.ts";
 /** How many requests about a job are searched where no starter is recorded, as in older versions. */
 const MOST = 200;
 
-/** How flinkops started a job, from its own records. Null: flinkops did not start it, or the record has expired. */
+/**
+ * How flinkops started a job, from its own records. Null: flinkops did not start it, or only rehearsed it, or the record
+ * has expired.
+ */
 export function createLaunchHistory(store: Pick<Store, "ids" | "loadMany" | "starterOf">, keys: Keys) {
   return async (cluster: string, jobId: string): Promise<Launched | null> => {
     const among = async (ids: readonly string[]): Promise<Launched | null> => {
@@ -21,4 +24,4 @@ export function createLaunchHistory(store: Pick<Store, "ids" | "loadMany" | "sta
 }
 
 const launchOf = (records: readonly RequestRecord[], jobId: string): Launched | null =>
-  records.flatMap((r) => r.launched).find((l) => l.jobId === jobId) ?? null;
+  records.flatMap((r) => r.launched).find((l) => l.jobId === jobId && l.as === undefined) ?? null;

@@ -1,6 +1,8 @@
+import { z } from "zod";
 import { endedAsReported, endedBy, startedBy, writesTo } from "../../model/effect.ts";
 import { plain } from "../../model/text.ts";
 import type { Knowledge, RequestOnName, StartedJob } from "../../model/knowledge.ts";
+import type { RehearsedFacts } from "../../model/rehearsal.ts";
 import type { Keys } from "../../redis/keys.ts";
 import { isLive, jobIdOf, locationOf, nameOf, type RequestRecord } from "./record.ts";
 import { nameIndex, type Store } from "./store.ts";
@@ -47,11 +49,32 @@ function asOthersSee(record: RequestRecord, link: string | null): RequestOnName 
     jobId: jobIdOf(record.target),
     jobName: nameOf(record.target),
     askedAt: record.askedAt,
-    launched: record.launched.map(({ jobId }) => ({ jobId, fate: fateOf(record, jobId) })),
+    launched: record.launched.map(({ jobId, as }) => ({
+      jobId,
+      ...(as !== undefined && { isRehearsal: true }),
+      fate: fateOf(record, jobId),
+    })),
+    ...(record.supersededBy !== null && { isSuperseded: true }),
+    ...rehearsedIn(record),
     savepoint: savepointOf(record),
     ended: endOf(record),
     link,
   };
+}
+
+const rehearsed: z.ZodType<RehearsedFacts> = z.object({
+  is: z.enum(["healthy", "failed"]),
+  jar: z.string(),
+  entryClass: z.string().nullable(),
+  argsSha256: z.string(),
+  tookMs: z.number(),
+  bytes: z.number().nullable(),
+});
+
+/** Facts of another shape, as another version of flinkops may write them, count as none. */
+function rehearsedIn({ end }: RequestRecord): Pick<RequestOnName, "rehearsed"> {
+  const facts = rehearsed.safeParse(end?.report.facts?.["rehearsed"]);
+  return end === null || !facts.success ? {} : { rehearsed: { ...facts.data, at: end.at } };
 }
 
 /** Decided by the current effect alone, because earlier effects were observed before the next one was sent. */

@@ -14,8 +14,8 @@ import { disposalIndex, nameIndex, type Store } from "./store.ts";
 const MOST = 200;
 /** The limit of the index of deletions, so that all of them are read. */
 const MOST_DISPOSALS = 10_000;
-/** A request id as a path segment: savepoints of flinkops are below a directory of that name. */
-const OWN_DIRECTORY = /^r[0-9a-f]{31}$/u;
+/** A request id as a path segment: savepoints of flinkops are below a directory of that name, or for a rehearsal. */
+const OWN_DIRECTORY = /^(r[0-9a-f]{31})(?:-rehearsal)?$/u;
 
 export interface RestorableOptions {
   clusters: readonly Savepoints[];
@@ -83,7 +83,7 @@ async function nameAt(
   const kept = await options.states.read(cluster);
   const seen = kept.find((j) => j.states.some((s) => samePath(s.path, path, on)));
   if (seen !== undefined) return seen.name;
-  const id = path.split("/").find((part) => OWN_DIRECTORY.test(part));
+  const [id] = path.split("/").flatMap((part) => OWN_DIRECTORY.exec(part)?.[1] ?? []);
   const own = id === undefined ? undefined : (await options.store.loadMany([id]))[0]?.record;
   return own?.target.cluster === cluster ? nameOf(own.target) || null : null;
 }

@@ -170,6 +170,7 @@ const launched = z.looseObject({
   args: keptArgs,
   parallelism: z.number().nullable(),
   allowNonRestoredState: z.boolean(),
+  as: z.string().exactOptional(),
 });
 
 const superseded = z.looseObject({ requestId: z.string(), link: z.string().nullable() });

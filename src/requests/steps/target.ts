@@ -79,7 +79,7 @@ async function beingStarted(
   const name = bound?.name ?? typed.trim();
   const requests = await engine.known.requestsOn(cluster, name);
   const running = requests.find((r) => r.state === "running");
-  const started = running?.launched.findLast((l) => l.fate !== "never");
+  const started = running?.launched.findLast((l) => l.fate !== "never" && l.isRehearsal !== true);
   const jobId = bound?.jobId ?? (running?.jobId || started?.jobId);
   return running === undefined || jobId === undefined ? null : { kind: "job", cluster, jobId, name };
 }
@@ -102,7 +102,8 @@ export async function successorOf(
     return {
       wait: t`Request ${code(held.id.slice(0, 8))} is replacing ${target.name}; waiting until it ends.`,
     };
-  const followers = (await sightAll(cluster.reads, line)).slice(1);
+  const successors = line.filter((j) => j.isRehearsal !== true);
+  const followers = (await sightAll(cluster.reads, successors)).slice(1);
   const alive = followers.find((j) => j.seen.is === "alive");
   const state = alive === undefined ? null : stateOf(alive.seen);
   if (alive === undefined || state === null) return otherwise;

@@ -1,0 +1,281 @@
+import { z } from "zod";
+import { given, type Sighting } from "../../model/flink-jobs.ts";
+import type { Json } from "../../model/json.ts";
+import type { Observation, Phase, PhaseContext } from "../../model/operation.ts";
+import type { Intent } from "../../model/intent.ts";
+import { optional } from "../../model/optional.ts";
+import { b, code, type Text, t } from "../../model/text.ts";
+import { duration } from "../../model/units.ts";
+import { isLost } from "../cancel/phase.ts";
+import { usedBy } from "../facts/used-by.ts";
+import { cause, grouped } from "../wording/exception.ts";
+import { shown, stands } from "../wording/job.ts";
+import { MOST_DISPOSALS, readDisposal } from "../phases/disposal.ts";
+import { readTrigger, TRIGGER_DEADLINE_MS } from "../phases/savepoint-trigger.ts";
+import { readStart } from "../phases/start-outcome.ts";
+import { notTold } from "../phases/start-report.ts";
+import { STARTING_MS } from "../phases/steady.ts";
+import { isOutOfTheWay, SILENCE_MS } from "../phases/unreachable.ts";
+import { type RehearsalArgs, rehearsalIn, withTime } from "./plan.ts";
+import { type Restored, restoredBy } from "./restored.ts";
+
+/** The phases of a rehearsal, in their order. The names are persisted. */
+export type RehearsalPhase = "rehearsal-savepoint" | "rehearsal" | "rehearsal-cancel" | "rehearsal-dispose";
+type Context = PhaseContext<RehearsalArgs>;
+
+/** What became of a rehearsal. */
+export interface Rehearsed {
+  /** `unknown`: Flink did not tell. */
+  is: "healthy" | "failed" | "unknown";
+  /** For the report: what was seen, the reason first. */
+  lines: readonly Text[];
+  tookMs: number;
+  restored: Restored | null;
+  /** The job that was started; null: none was. */
+  jobId: string | null;
+  /** The rehearsal may still run; the words say what is known of it. Null: it has ended. */
+  left: { alive: boolean; words: readonly Text[] } | null;
+  savepoint: { path: string; isDeleted: boolean; words: Text } | null;
+}
+
+/** If the same failure is seen so often, waiting for health is useless. */
+const MOST_FAILURES = 3;
+
+/**
+ * A savepoint of the job, a start of the new version from it beside the job, its end, and the end of the savepoint.
+ * Nothing of it changes the job. `then`: how to go on once all of that is over.
+ */
+export function rehearsalPhases<A extends RehearsalArgs, P extends string>(
+  format: (args: A) => "CANONICAL" | "NATIVE",
+  then: (c: PhaseContext<A>, seen: Rehearsed) => Promise<Observation<P>>,
+): { readonly [K in RehearsalPhase]: Phase<A, P | RehearsalPhase> } {
+  type Seen = Promise<Observation<P | RehearsalPhase>>;
+  const over = async (c: PhaseContext<A>, more: Pick<Rehearsed, "left" | "savepoint">): Seen =>
+    await then(c, { ...verdictOf(c), ...more });
+  return {
+    "rehearsal-savepoint": {
+      deadlineMs: TRIGGER_DEADLINE_MS,
+      effect: async (c) => ({
+        do: "savepoint",
+        jobId: c.target.jobId,
+        directory: rehearsalIn(c.intent).directory,
+        format: format(c.args),
+      }),
+      observe: async (c): Seen => {
+        const seen = await readTrigger(forSavepoint(c));
+        switch (seen.is) {
+          case "pending":
+            return { kind: "pending", ...seen };
+          case "saved":
+            return {
+              kind: "next",
+              phase: "rehearsal",
+              result: { location: seen.location },
+              milestone: t`The savepoint for the rehearsal is complete: ${code(seen.location)}`,
+            };
+          case "unknown":
+            return await then(c, noSavepoint("unknown", t`The savepoint for it: ${seen.why}.`));
+          case "refused":
+          case "failed":
+            return await then(c, noSavepoint("failed", t`There is no savepoint for it: ${seen.reason}`));
+        }
+      },
+    },
+    rehearsal: {
+      deadlineMs: STARTING_MS,
+      limit: {
+        ms: (c) => Math.max(STARTING_MS, rehearsalIn(c.intent).longestStart),
+        decide: (c) => toCancel(c, { is: "unknown", lines: [t`${notTold(c)}.`], restored: null }),
+      },
+      finishes: () => false,
+      effect: async (c) => ({
+        do: "run",
+        jobId: c.effectId,
+        from: savepointOf(c),
+        ...rehearsalIn(c.intent).launch,
+      }),
+      observe: observeRehearsal,
+    },
+    "rehearsal-cancel": {
+      deadlineMs: 2 * SILENCE_MS,
+      effect: async (c) => ({ do: "cancel", jobId: startedOf(c) }),
+      finishes: () => true,
+      observe: async (c): Seen => {
+        const seen = await c.flink.sighting(startedOf(c));
+        const { absentFor } = c.known.settings;
+        if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);
+        if (isLost(c, seen) && !("rehearsal-cancel" in c.results))
+          return { kind: "next", phase: "rehearsal-cancel", result: { sentAgain: true }, milestone: LOST };
+        if (!c.late) return { kind: "pending", note: ending(seen) };
+        return await over(c, { left: leftOver(c, seen), savepoint: kept(c, "is kept for it") });
+      },
+    },
+    "rehearsal-dispose": {
+      deadlineMs: 120_000,
+      effect: async (c) => ((await keeps(c)) === null ? { do: "dispose", path: savepointOf(c) } : null),
+      finishes: () => true,
+      observe: async (c): Seen => {
+        const why = c.effect === null ? await keeps(c) : null;
+        if (why !== null) return await over(c, { left: null, savepoint: kept(c, why) });
+        const seen = await readDisposal(c);
+        if (seen.is === "pending")
+          return { kind: "pending", note: "Flink is deleting the rehearsal's savepoint" };
+        const { visit } = visitIn(c.results["rehearsal-dispose"]);
+        if (seen.is === "lost" && visit < MOST_DISPOSALS)
+          return { kind: "next", phase: "rehearsal-dispose", result: { visit: visit + 1 } };
+        const savepoint =
+          seen.is === "gone"
+            ? { path: savepointOf(c), isDeleted: true, words: "Its savepoint is deleted." }
+            : kept(c, seen.is === "failed" ? t`was not deleted: ${seen.reason}` : "may not be deleted");
+        return await over(c, { left: null, savepoint });
+      },
+    },
+  };
+}
+
+/** The savepoint of the rehearsal is looked for in its own directory: a restart writes another one. */
+function forSavepoint(c: Context): Context {
+  const { directory } = rehearsalIn(c.intent);
+  const intent: Intent = { ...c.intent, facts: { ...c.intent.facts, directory } };
+  return { ...c, intent };
+}
+
+const noSavepoint = (is: "failed" | "unknown", line: Text): Rehearsed => ({
+  is,
+  lines: [line],
+  tookMs: 0,
+  restored: null,
+  jobId: null,
+  left: null,
+  savepoint: null,
+});
+
+async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>> {
+  const jobId = c.effectId;
+  if (c.sent.is === "refused")
+    return toDispose({ is: "failed", lines: [t`Flink did not start it: ${c.sent.reason}`], tookMs: 0 });
+  const { healthyWithin, launch } = rehearsalIn(c.intent);
+  const job = given((await optional(c.flink.job(jobId))) ?? "absent");
+  if (job !== null && job.name !== launch.as)
+    return toCancel(c, {
+      is: "failed",
+      lines: [t`It called itself ${b(shown(job.name))}, which another job may be called.`],
+      restored: null,
+    });
+  const seen = await readStart(withTime(c, healthyWithin), jobId, "checkpoint");
+  switch (seen.is) {
+    case "pending": {
+      const often = await failsAgain(c, jobId);
+      return often === null
+        ? { kind: "pending", ...seen, note: t`The rehearsal: ${seen.note}` }
+        : toCancel(c, { is: "failed", lines: [often], restored: null });
+    }
+    case "unknown":
+      return toCancel(c, { is: "unknown", lines: [t`${seen.why}.`], restored: null });
+    case "healthy": {
+      const restored = await restoredBy(c, { jobId, path: savepointOf(c) });
+      const verdict = { is: "healthy" as const, lines: seen.lines, restored };
+      return seen.state === "FINISHED"
+        ? toDispose({ ...verdict, jobId, tookMs: c.now - c.enteredAt })
+        : toCancel(c, verdict);
+    }
+    case "unhealthy": {
+      const verdict = { is: "failed" as const, lines: seen.why, restored: null };
+      return seen.ended === null
+        ? toCancel(c, verdict)
+        : toDispose({ ...verdict, jobId, tookMs: c.now - c.enteredAt });
+    }
+  }
+}
+
+/** The cause of a job that fails and is restarted again and again; null: it does not, or not yet. */
+async function failsAgain(c: Context, jobId: string): Promise<Text | null> {
+  const failures = await optional(c.flink.exceptions(jobId, MOST_FAILURES));
+  const [most] = grouped(failures ?? []);
+  return most === undefined || most.times < MOST_FAILURES
+    ? null
+    : t`${cause(most.last)} (${most.times} times)`;
+}
+
+type Verdict = Pick<Rehearsed, "is" | "lines"> & { restored?: Restored | null };
+
+function toCancel(c: Context, verdict: Verdict): Extract<Observation<RehearsalPhase>, { kind: "next" }> {
+  const tookMs = c.now - c.enteredAt;
+  const result = { ...verdict, tookMs, jobId: c.effectId };
+  return {
+    kind: "next",
+    phase: "rehearsal-cancel",
+    result: plainJson(result),
+    milestone:
+      verdict.is === "healthy"
+        ? `The rehearsal was healthy after ${duration(tookMs)}. It is cancelled.`
+        : t`The rehearsal ${verdict.is === "failed" ? "is not healthy" : "cannot be seen"}: ${verdict.lines[0] ?? "no reason is known"} It is cancelled.`,
+  };
+}
+
+/** `verdict` null: it was given before. */
+const toDispose = (
+  verdict: (Verdict & { tookMs: number; jobId?: string }) | null,
+): Extract<Observation<RehearsalPhase>, { kind: "next" }> => ({
+  kind: "next",
+  phase: "rehearsal-dispose",
+  result: verdict === null ? null : plainJson(verdict),
+});
+
+/** Texts are JSON; their types do not say so. */
+const plainJson = (value: object): Json => JSON.parse(JSON.stringify(value)) as Json;
+
+const LOST: Text = "The rehearsal is still alive: the cancel was lost and is sent again.";
+
+const ending = (seen: Sighting): Text =>
+  seen.is === "alive"
+    ? t`The rehearsal is being cancelled (${seen.state})`
+    : "Flink does not say whether the rehearsal has ended";
+
+function leftOver(c: Context, seen: Sighting): NonNullable<Rehearsed["left"]> {
+  const { as = "" } = rehearsalIn(c.intent).launch;
+  const which = t`The rehearsal ${b(shown(as))} is job ${code(startedOf(c))}.`;
+  return { alive: seen.is === "alive", words: [which, stands(seen)] };
+}
+
+/** Why the savepoint stays, in words that follow "Its savepoint"; null: it is deleted. Throws what FlinkReads throws. */
+async function keeps(c: Context): Promise<string | null> {
+  if (c.args.keep === true) return "is kept";
+  const user = await usedBy(c, await c.flink.overview(), savepointOf(c));
+  return user === null ? null : "is kept: a job was started from it";
+}
+
+const kept = (c: Context, why: Text): Rehearsed["savepoint"] => ({
+  path: savepointOf(c),
+  isDeleted: false,
+  words: t`Its savepoint ${why}: ${code(savepointOf(c))}`,
+});
+
+const located = z.object({ location: z.string() });
+const savepointOf = (c: Context): string =>
+  located.safeParse(c.results["rehearsal-savepoint"]).data?.location ?? "";
+
+const visited = z.object({ visit: z.number() }).catch({ visit: 1 });
+const visitIn = (result: Json | undefined): { visit: number } => visited.parse(result);
+
+const restored = z.object({
+  bytes: z.number().nullable(),
+  vertices: z.number(),
+  recordsPerSecond: z.number().nullable(),
+  originalRecordsPerSecond: z.number().nullable(),
+});
+const verdict = z.object({
+  is: z.enum(["healthy", "failed", "unknown"]),
+  // written by `toCancel` and `toDispose`; the record keeps its shape
+  lines: z.array(z.custom<Text>()),
+  tookMs: z.number(),
+  restored: restored.nullable().default(null),
+  jobId: z.string().nullable().default(null),
+});
+
+function verdictOf(c: Context): Omit<Rehearsed, "left" | "savepoint"> {
+  const seen = verdict.safeParse(c.results["rehearsal"]);
+  return seen.success ? seen.data : noSavepoint("unknown", "Its verdict was lost.");
+}
+
+const startedOf = (c: Context): string => verdictOf(c).jobId ?? "";

@@ -1,0 +1,91 @@
+import type { Observation, PhaseContext } from "../../model/operation.ts";
+import type { Json } from "../../model/json.ts";
+import type { RehearsedFacts } from "../../model/rehearsal.ts";
+import type { Offer, Report } from "../../model/report.ts";
+import { type Text, t } from "../../model/text.ts";
+import { duration } from "../../model/units.ts";
+import { jobRef, named, statusOffer } from "../wording/job.ts";
+import type { Rehearsed } from "./phases.ts";
+import { rehearsalIn } from "./plan.ts";
+import { restoredWords } from "./restored.ts";
+
+type Context = PhaseContext<unknown>;
+
+/** The end of a request that only rehearses. */
+export function rehearsedReport(c: Context, seen: Rehearsed): Observation<never> {
+  const proved = provedBy(c, seen);
+  const { left, savepoint } = seen;
+  return {
+    kind: "end",
+    report: {
+      outcome: outcomeOf(seen),
+      headline: headlineOf(c, seen),
+      lines: [
+        ...seen.lines,
+        ...(seen.restored === null ? [] : restoredWords(seen.restored)),
+        ...(left === null ? [] : [...left.words, END_IT]),
+        ...(savepoint === null ? [] : [savepoint.words]),
+        t`${named(c.target)} was not touched.`,
+      ],
+      facts: { ...(proved !== null && { rehearsed: { ...proved } }), ...savedFacts(seen) },
+      offers: offers(c, seen),
+    },
+  };
+}
+
+/** What later cards tell of it; null: nothing was proved. */
+function provedBy(c: Context, seen: Rehearsed): RehearsedFacts | null {
+  if (seen.is === "unknown" || seen.jobId === null) return null;
+  const { launch, argsSha256 } = rehearsalIn(c.intent);
+  return {
+    is: seen.is,
+    jar: launch.jar,
+    entryClass: launch.entryClass,
+    argsSha256,
+    tookMs: seen.tookMs,
+    bytes: seen.restored?.bytes ?? null,
+  };
+}
+
+/** The savepoint of the rehearsal, for the lists of what a job can be started from. */
+export function savedFacts({ savepoint }: Rehearsed): { readonly [key: string]: Json } {
+  if (savepoint === null) return {};
+  return savepoint.isDeleted ? { disposed: savepoint.path } : { location: savepoint.path, drained: false };
+}
+
+/** What to do about a rehearsal that was not seen to end. */
+export const END_IT: Text = "End it before you go on: it reads what the job reads.";
+
+/** Ends a rehearsal that may still run. */
+export const leftOffer = (c: Context, { left, jobId }: Rehearsed): readonly Offer[] =>
+  left === null || jobId === null
+    ? []
+    : [
+        {
+          label: "Cancel the rehearsal",
+          operation: "cancel",
+          args: { job: `${c.target.cluster}/${jobId}` },
+          danger: true,
+        },
+      ];
+
+function outcomeOf({ is, left }: Rehearsed): Report["outcome"] {
+  if (left !== null) return left.alive ? "partly" : "unknown";
+  return is === "healthy" ? "done" : is;
+}
+
+function headlineOf(c: Context, { is, left, tookMs }: Rehearsed): Text {
+  const what = t`rehearsal of ${named(c.target)}`;
+  if (left !== null)
+    return left.alive ? t`The ${what} was not ended` : t`It is unknown whether the ${what} still runs`;
+  if (is === "healthy") return t`The ${what} was healthy after ${duration(tookMs)}`;
+  return is === "failed" ? t`The ${what} failed` : t`The ${what} showed nothing`;
+}
+
+function offers(c: Context, seen: Rehearsed): readonly Offer[] {
+  if (seen.left !== null) return leftOffer(c, seen);
+  const { jar } = rehearsalIn(c.intent).launch;
+  return seen.is === "healthy"
+    ? [{ label: "Restart with it", operation: "restart", args: { job: jobRef(c.target), jar }, danger: true }]
+    : [statusOffer(c.target)];
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { type Observation, type PhaseContext, defineChange } from "../../model/operation.ts";
+import { type Text, t } from "../../model/text.ts";
+import { duration } from "../../model/units.ts";
+import { type Rehearsed, type RehearsalPhase, rehearsalPhases } from "../rehearse/phases.ts";
+import { END_IT, leftOffer, savedFacts } from "../rehearse/report.ts";
+import { flinkFormat } from "../wording/arguments.ts";
+import { named, statusOffer } from "../wording/job.ts";
+import type { RestartPhase } from "./phases.ts";
+import { openRehearsed, type RestartArgs } from "./plan.ts";
+import { followUp, phases, sharedArgs } from "./change.ts";
+
+/** A restart after a rehearsal: only if that was healthy, the job is stopped. */
+export const restartRehearsed = defineChange<RestartArgs, RestartPhase | RehearsalPhase>({
+  kind: "change",
+  name: "restart-rehearsed",
+  under: "restart",
+  summary: "Rehearse a new version of a job, and restart it if the rehearsal was healthy",
+  examples: [],
+  args: z.strictObject(sharedArgs),
+  positionals: ["job", "directory"],
+  class: "destructive",
+  find: (a) => ({ find: "job", job: a.job }),
+  allowedIn: ["RUNNING"],
+  holds: (c) => [{ job: c.target.jobId }, { name: c.target.name }],
+  open: openRehearsed,
+
+  first: "rehearsal-savepoint",
+  phases: {
+    ...phases,
+    ...rehearsalPhases<RestartArgs, RestartPhase>((a) => flinkFormat(a.format), afterRehearsal),
+  },
+  followUp,
+});
+
+async function afterRehearsal(
+  c: PhaseContext<RestartArgs>,
+  seen: Rehearsed,
+): Promise<Observation<RestartPhase>> {
+  if (seen.is === "healthy" && seen.left === null)
+    return {
+      kind: "next",
+      phase: "stop",
+      result: null,
+      milestone: t`The rehearsal was healthy after ${duration(seen.tookMs)} and has ended. The restart begins.`,
+    };
+  const { left, savepoint } = seen;
+  const why: Text =
+    left !== null
+      ? "its rehearsal may still run"
+      : seen.is === "failed"
+        ? "its rehearsal failed"
+        : "its rehearsal showed nothing";
+  return {
+    kind: "end",
+    report: {
+      outcome:
+        left === null ? (seen.is === "unknown" ? "unknown" : "failed") : left.alive ? "partly" : "unknown",
+      headline: t`${named(c.target)} was not restarted: ${why}`,
+      lines: [
+        ...seen.lines,
+        ...(left === null ? [] : [...left.words, END_IT]),
+        ...(savepoint === null ? [] : [savepoint.words]),
+        t`${named(c.target)} was not touched.`,
+      ],
+      facts: savedFacts(seen),
+      offers: [...leftOffer(c, seen), statusOffer(c.target)],
+    },
+  };
+}
