@@ -109,7 +109,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(state)) return state;
   const slots = slotRefusal(parallelism, await c.flink.capabilities(), width);
   if (slots.is === "may not") return slots.why;
-  const checked = await preflightFrom(c, plan, state.path);
+  const checked = await preflightFrom(c, plan, { path: state.path, own: width });
   if (isRefusal(checked)) return checked;
   const completed = completedWords(await c.flink.checkpoints(jobId), job.state);
   return {

@@ -20,6 +20,7 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Launched } from "../../model/knowledge.ts";
+import type { JobGraph } from "../../model/planned-job.ts";
 
 /** How a person wants the job started. Missing values come from the catalog. */
 export interface Wanted {
@@ -256,6 +257,21 @@ export function slotRefusal(parallelism: number, caps: Capabilities, own = 0): V
         ? `Possible now: up to ${free}.`
         : "Stop or scale down another job first, or add task managers.",
     ],
+  });
+}
+
+/**
+ * The same for a program that was planned: it needs as many slots as its widest vertex has subtasks, since the others share
+ * them. A program may set a parallelism of its own, above the one that was asked for.
+ */
+export function widthRefusal(graph: JobGraph, caps: Capabilities, own: number): Verdict<Refusal> {
+  const [widest] = graph.vertices.toSorted((a, z) => z.parallelism - a.parallelism);
+  if (widest === undefined) return MAY;
+  const slots = slotRefusal(widest.parallelism, caps, own);
+  if (slots.is === "may") return MAY;
+  return mayNot({
+    refuse: t`In the program, ${b(shown(widest.operators.join(" -> ")))} has parallelism ${widest.parallelism}. ${slots.why.refuse}`,
+    instead: ["Stop or scale down another job first, or add task managers."],
   });
 }
 

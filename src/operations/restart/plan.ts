@@ -54,7 +54,7 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   if (slots.is === "may not") return slots.why;
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
-  const checked = await preflight(c, there, { launched, state: async () => await stateOf(c, job) });
+  const checked = await preflight(c, there, { launched, state: async () => await stateOf(c, job), own: now });
   if (isRefusal(checked)) return checked;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
   const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };

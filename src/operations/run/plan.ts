@@ -47,7 +47,7 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   const caps = await c.flink.capabilities();
   const slots = slotRefusal(plan.launch.parallelism ?? 1, caps);
   if (slots.is === "may not") return slots.why;
-  const checked = await preflightFrom(c, plan, state.path);
+  const checked = await preflightFrom(c, plan, { path: state.path, own: 0 });
   if (isRefusal(checked)) return checked;
   const limits = await startFacts(c, ids[0] ?? null);
   return intent(c, { plan, state, uncertain, limits, checked });
