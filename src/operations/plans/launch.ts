@@ -63,6 +63,8 @@ export interface Before {
   launched: Launched | null;
   /** Start time, ms; null: not known. */
   startedAt: number | null;
+  /** Then a guess at its jar cannot replace a version that runs. */
+  hasEnded: boolean;
 }
 
 /** Throws what FlinkReads throws. */
@@ -151,7 +153,13 @@ type Chosen = { jar: Jar; warnings?: readonly Text[]; guess?: readonly Text[] };
 function chooseJar(
   c: Startable,
   wanted: string,
-  { jars, entry, launched, startedAt }: Before & { jars: readonly Jar[]; entry: CatalogueEntry | null },
+  {
+    jars,
+    entry,
+    launched,
+    startedAt,
+    hasEnded,
+  }: Before & { jars: readonly Jar[]; entry: CatalogueEntry | null },
 ): Chosen | Refusal {
   if (wanted !== "same" && wanted !== "newest") return named(c, wanted, jars);
   const same = wanted === "same" ? jars.find((j) => j.id === launched?.jar) : undefined;
@@ -164,9 +172,9 @@ function chooseJar(
   if (launched !== null) return { jar: newest, guess: guessed(newest, entry, GONE) };
   // the person who started it is assumed to have used the newest jar at that time
   const then = startedAt === null ? newest : fitting.find((j) => j.uploadedAt <= startedAt);
-  return then === undefined
-    ? noneThen(c)
-    : { jar: then, guess: guessed(then, entry, UNKNOWN), warnings: newer(then, jars, entry) };
+  if (then === undefined)
+    return hasEnded ? { jar: newest, guess: guessed(newest, entry, GONE) } : noneThen(c);
+  return { jar: then, guess: guessed(then, entry, UNKNOWN), warnings: newer(then, jars, entry) };
 }
 
 const GONE = " (the newest matching upload). The jar that it ran with was deleted";

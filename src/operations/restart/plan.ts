@@ -43,7 +43,7 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   const launched = await c.known.launched(c.target.cluster, c.target.jobId);
-  const before: Before = { launched, startedAt: job.startedAt };
+  const before: Before = { launched, startedAt: job.startedAt, hasEnded: false };
   const now = widest(job);
   const parallelism = c.args.parallelism ?? now;
   const there = await planLaunch(c, { jar: c.args.jar, parallelism }, before);

@@ -38,8 +38,14 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
       refuse: t`${b(shown(name))} is already running on ${code(cluster)}; it was not started a second time.`,
       instead: live.map((j) => t`• ${code(j.jobId)} ${j.state}, started ${{ at: j.startedAt }}`),
     };
-  const ids = await lastRuns(c, all);
-  const plan = await planLaunch(c, c.args, { launched: await lastLaunch(c, ids), startedAt: null });
+  const listed = all.filter((j) => j.name === name).toSorted((a, z) => z.startedAt - a.startedAt);
+  const ids = await lastRuns(c, listed);
+  const before = {
+    launched: await lastLaunch(c, ids),
+    startedAt: listed[0]?.startedAt ?? null,
+    hasEnded: true,
+  };
+  const plan = await planLaunch(c, c.args, before);
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
@@ -53,15 +59,13 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   return intent(c, { plan, state, uncertain, limits, checked });
 }
 
-/** Known jobs that have had this name, newest first. */
+/** Known jobs that have had this name, newest first. `listed`: those that Flink lists. */
 async function lastRuns(
   c: Context<RunArgs, NameTarget>,
-  all: readonly JobSummary[],
+  listed: readonly JobSummary[],
 ): Promise<readonly string[]> {
   const states = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
-  const listed = all.filter((j) => j.name === c.target.name);
-  const ids = [...listed.toSorted((a, z) => z.startedAt - a.startedAt), ...states].map((j) => j.jobId);
-  return [...new Set(ids)];
+  return [...new Set([...listed, ...states].map((j) => j.jobId))];
 }
 
 /** How flinkops started the newest of these jobs that it has started; null: it has started none. */
