@@ -102,14 +102,14 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   const width = Math.max(1, ...job.vertices.map((v) => v.parallelism));
   const parallelism = c.args.parallelism ?? width;
   const launched = await c.known.launched(cluster, jobId);
-  const before = { launched, startedAt: job.startedAt };
+  const before = { launched, startedAt: job.startedAt, hasEnded: isTerminal(job.state) };
   const plan = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
   const slots = slotRefusal(parallelism, await c.flink.capabilities(), width);
   if (slots.is === "may not") return slots.why;
-  const checked = await preflightFrom(c, plan, state.path);
+  const checked = await preflightFrom(c, plan, { path: state.path, own: width });
   if (isRefusal(checked)) return checked;
   const completed = completedWords(await c.flink.checkpoints(jobId), job.state);
   return {

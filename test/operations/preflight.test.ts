@@ -88,6 +88,22 @@ describe("before a restart is asked for approval, the new version is planned", (
     expect(await drive.refusal()).toContain("Parallelism 129 is above the maximum of Window, 128");
   });
 
+  it("and refused where the program is wider than there are slots, which the parallelism does not tell", async () => {
+    const wide = plannedAs([SOURCE, { ...WINDOW, parallelism: 5 }]);
+    const { flink, drive } = restart(wide);
+    expect(await drive.refusal()).toBe(
+      "In the program, Window has parallelism 5. It needs 5 slots; 4 of 4 are free for it.\nStop or scale down another job first, or add task managers.",
+    );
+    flink.theCapabilities = { ...flink.theCapabilities, elastic: true };
+    expect(warned(await drive.intended())).not.toContain("slot");
+    const fits = restart(plannedAs([SOURCE, { ...WINDOW, parallelism: 4 }]));
+    expect(detailed(await fits.drive.intended())).toContain("takes all of the state");
+    // where its state is unknown too
+    const unknown = restart(wide);
+    unknown.flink.theCheckpoints = checkpointsOf();
+    expect(await unknown.drive.refusal()).toContain("It needs 5 slots");
+  });
+
   it("and warned of state that goes to an operator of another name", async () => {
     const { drive } = restart(plannedAs([SOURCE, { ...WINDOW, name: "Filter" }]));
     expect(warned(await drive.intended())).toContain(
@@ -215,6 +231,14 @@ describe("the state that a start names is compared with the program", () => {
     expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}no checkpoint tells`);
     fits.flink.theJob = null;
     expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}Flink no longer lists the job`);
+  });
+
+  it("a run and a roll-back of a program that is wider than there are slots are refused", async () => {
+    const wide = plannedAs([SOURCE, { ...WINDOW, parallelism: 5 }]);
+    expect(await stopped(wide, RUN).drive.refusal()).toContain("It needs 5 slots; 3 of 4 are free for it.");
+    const running = { state: "RUNNING", endedAt: null } as const;
+    const back = stopped(wide, `rollback orders --from ${PATH}`, running);
+    expect(await back.drive.refusal()).toContain("It needs 5 slots; 4 of 4 are free for it.");
   });
 
   it("a run with empty state is not planned", async () => {

@@ -59,11 +59,24 @@ test("starts the job with the jar that it ran with, and says that there is a new
   expect(intent.warnings.map(plain).join()).toContain("There is a newer jar, orders-1.1.jar");
 });
 
-test("what flinkops did not start takes the newest that fits, and says so", async () => {
+test("what flinkops did not start takes the newest jar of that time, and says so", async () => {
   const { drive } = start();
   const intent = await drive.intended();
+  expect(await drive.effect()).toMatchObject({ jar: JAR });
+  const said = intent.warnings.map(plain).join();
+  expect(said).toContain("Assuming jar orders-1.0.jar (the newest matching upload when the job started).");
+  expect(said).toContain("There is a newer jar, orders-1.1.jar");
+});
+
+test("where every jar is newer than that job, or Flink no longer lists it, the newest is taken", async () => {
+  const { flink, drive } = start();
+  flink.theJob = aJob({ state: "FAILED", endedAt: T0, startedAt: T0 - 7_200_000 });
+  expect((await drive.intended()).warnings.map(plain).join()).toContain(
+    "Assuming jar orders-1.1.jar (the newest matching upload). The jar that it ran with was deleted.",
+  );
   expect(await drive.effect()).toMatchObject({ jar: NEWER_JAR });
-  expect(intent.warnings.map(plain).join()).toContain("Flink does not record which jar a job came from");
+  flink.theJob = null;
+  expect((await drive.intended()).warnings.map(plain).join()).toContain("Assuming jar orders-1.1.jar");
 });
 
 test("arguments that are in no catalog any more are not made up, and none that look secret are written down", async () => {

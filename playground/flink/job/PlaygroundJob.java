@@ -1,6 +1,7 @@
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -36,18 +37,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Function;
 
 /**
  * A job whose behaviour is chosen by its arguments: events, a count per key, a sink; three vertices.
  *
  * --name orders --rate 20 --keys 100 --state-bytes 0 --snapshot-ms 0 --fail-snapshot --fail-record-every 0
  * --max-parallelism 128 --no-checkpoints --work-ms 0 --skew --uid-suffix "" --records 0 --batch
- * --pass --pass-chained --chained --no-uids --needs-env "" --swallow
+ * --pass --pass-chained --chained --no-uids --needs-env "" --swallow --count-type long
  *
  * With --pass a vertex without state is between the count and the sink, with --pass-chained it is in the chain of the
  * count. With --chained the sink is in that chain too. With --no-uids Flink makes the ids from the shape of the graph.
  * With --needs-env the program reads that environment variable, and throws where it is not set. With --swallow it
- * catches all that starting the job throws.
+ * catches all that starting the job throws. With --count-type string the count is stored under the same uid and name as
+ * text: Flink has an operator for the state, and cannot read it.
  *
  * With --records it ends after so many; with --batch, which needs them, its stages run one after the other.
  *
@@ -142,7 +145,8 @@ public final class PlaygroundJob {
         private final boolean failSnapshot;
         private final long failRecordEvery;
         private final long workMs;
-        private transient ValueState<Long> count;
+        private final boolean isText;
+        private transient Cell count;
         private transient ValueState<byte[]> ballast;
         private transient long seen;
         private transient volatile long counted;
@@ -154,6 +158,7 @@ public final class PlaygroundJob {
             failSnapshot = given.containsKey("fail-snapshot");
             failRecordEvery = number(given, "fail-record-every", 0);
             workMs = number(given, "work-ms", 0);
+            isText = given.getOrDefault("count-type", "long").equals("string");
         }
 
         @Override
@@ -168,8 +173,8 @@ public final class PlaygroundJob {
             if (failRecordEvery > 0 && seen % failRecordEvery == 0) {
                 throw new IllegalStateException("record " + seen + " cannot be counted");
             }
-            long now = count.value() == null ? 1 : count.value() + 1;
-            count.update(now);
+            long now = count.get() + 1;
+            count.set(now);
             counted = Math.max(counted, now);
             if (now != index + 1) {
                 misses += 1;
@@ -192,11 +197,42 @@ public final class PlaygroundJob {
 
         @Override
         public void initializeState(FunctionInitializationContext context) throws Exception {
-            count = context.getKeyedStateStore().getState(new ValueStateDescriptor<>("count", Types.LONG));
-            ballast = context.getKeyedStateStore().getState(new ValueStateDescriptor<>("ballast", byte[].class));
+            KeyedStateStore keyed = context.getKeyedStateStore();
+            count = isText ? Cell.ofText(keyed) : Cell.ofNumber(keyed);
+            ballast = keyed.getState(new ValueStateDescriptor<>("ballast", byte[].class));
             ListState<Unwritable> unwritable = context.getOperatorStateStore()
                     .getListState(new ListStateDescriptor<>("unwritable", Types.VALUE(Unwritable.class)));
             unwritable.update(failSnapshot ? List.of(new Unwritable()) : List.of());
+        }
+    }
+
+    /** The count of the current key; 0 before the first event. */
+    private interface Cell {
+        long get() throws Exception;
+
+        void set(long count) throws Exception;
+
+        static Cell ofNumber(KeyedStateStore store) {
+            return of(store.getState(new ValueStateDescriptor<>("count", Types.LONG)), n -> n, n -> n);
+        }
+
+        static Cell ofText(KeyedStateStore store) {
+            return of(store.getState(new ValueStateDescriptor<>("count", Types.STRING)), String::valueOf, Long::valueOf);
+        }
+
+        static <T> Cell of(ValueState<T> state, Function<Long, T> written, Function<T, Long> read) {
+            return new Cell() {
+                @Override
+                public long get() throws Exception {
+                    T stored = state.value();
+                    return stored == null ? 0 : read.apply(stored);
+                }
+
+                @Override
+                public void set(long count) throws Exception {
+                    state.update(written.apply(count));
+                }
+            };
         }
     }
 

@@ -13,6 +13,8 @@ export interface JarOptions {
   mainThrows?: string | null;
   /** False: older state has an operator that its program has not. */
   fits?: boolean;
+  /** False: its program has every operator of older state, and another type for the largest, so that it cannot be read. */
+  readsState?: boolean;
   /** How its jobs are. */
   jobs?: Pick<
     JobOptions,
@@ -54,6 +56,7 @@ export const createJar = (o: JarOptions, now: number): SimulatedJar => ({
   entry: [{ name: "PlaygroundJob" }],
   mainThrows: null,
   fits: true,
+  readsState: true,
   ...o,
   jobs: { vertices: TWO_VERTICES, ...o.jobs },
 });
@@ -68,6 +71,8 @@ export const changedJar = (jar: SimulatedJar, change: Partial<JarOptions>): Simu
 /** `GET /jars`: newest first. */
 export const listing = (jars: ReadonlyMap<string, SimulatedJar>): unknown =>
   [...jars.values()]
+    // of two that came within a millisecond, the later one
+    .toReversed()
     .toSorted((a, z) => z.uploaded - a.uploaded)
     .map(({ id, name, uploaded, entry }) => ({
       id,

@@ -34,6 +34,8 @@ export interface SimulatedJob {
   restored: { id: number; at: number; path: string; isSavepoint: boolean; times: number } | null;
   /** What goes wrong each time its tasks run; null: nothing. */
   fails: Failing | null;
+  /** True: its tasks throw each time they are given the state that it was started from, before they run. */
+  unreadable: boolean;
   /** From RUNNING to running tasks; null: as long as everybody's. */
   tasksAfterMs: number | null;
   /** The stack trace of what it FAILED of, or will as soon as it has begun. */
@@ -173,6 +175,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
     counted: o.counted ?? 0,
     restored: null,
     fails: o.fails ?? null,
+    unreadable: false,
     tasksAfterMs: o.tasksAfterMs ?? null,
     failure: null,
     deployed: state !== "INITIALIZING",

@@ -1,5 +1,6 @@
 import type { SimulatedCluster } from "./cluster.ts";
 import { type SimulatedJob, TERMINAL } from "./job.ts";
+import { NOT_READABLE } from "./run-words.ts";
 import { begin, complete, decline } from "./snapshots.ts";
 import { failureStack } from "./words.ts";
 
@@ -49,7 +50,9 @@ export function run(cluster: SimulatedCluster, job: SimulatedJob): void {
   job.deployed = true;
   cluster.move(job, "RUNNING");
   cluster.laterFor(job, job.tasksAfterMs ?? cluster.timings.restartMs, () => {
-    if (job.state === "RUNNING") tasksRun(cluster, job);
+    if (job.state !== "RUNNING") return;
+    if (job.unreadable) fail(cluster, job, { ...NOT_READABLE, forGood: false });
+    else tasksRun(cluster, job);
   });
 }
 

@@ -44,5 +44,14 @@ export const notMapped = (path: string): string =>
     `java.lang.IllegalStateException: Failed to rollback to checkpoint/savepoint ${path}. Cannot map checkpoint/savepoint state for operator ${OPERATOR} to the new program, because the operator is not available in the new program. If you want to allow to skip this, you can set the --allowNonRestoredState option on the CLI.`,
   );
 
+/** Of state that its operator reads as another type, where the state backend is the heap. */
+const UNREADABLE =
+  "For heap backends, the new state serializer (org.apache.flink.api.common.typeutils.base.StringSerializer@5a5cdee9) must not be incompatible with the old state serializer (org.apache.flink.api.common.typeutils.base.LongSerializer@8c9303f).";
+
+export const NOT_READABLE = {
+  message: UNREADABLE,
+  stack: `java.lang.RuntimeException: Error while getting state\n\tat org.apache.flink.runtime.state.DefaultKeyedStateStore.getState(DefaultKeyedStateStore.java:91)\n${caused([`org.apache.flink.util.StateMigrationException: ${UNREADABLE}`])}`,
+};
+
 export const notDisposed = (path: string): string =>
   `org.apache.flink.util.FlinkException: Could not dispose savepoint ${path}.\n${STACK}\n${caused([missing(path)])}`;

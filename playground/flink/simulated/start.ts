@@ -34,11 +34,13 @@ function restore(cluster: SimulatedCluster, job: SimulatedJob, wish: RunWish): s
   if (wish.from === null) return null;
   const found = cluster.snapshots.find(wish.from);
   if (found === null) return noSnapshot(wish.from);
-  const { fits } = wish.jar;
+  const { fits, readsState } = wish.jar;
   if (!fits && !wish.allowNonRestoredState) return notMapped(wish.from);
   // a path to start from counts as a savepoint, even if it is a checkpoint
   job.restored = { id: found.id, at: cluster.now(), path: found.path, isSavepoint: true, times: 1 };
   if (fits) job.counted = found.counted;
+  // Flink reads it in the tasks: by then the job is RUNNING
+  job.unreadable = fits && !readsState;
   return null;
 }
 

@@ -20,6 +20,7 @@ import { b, code, type Text, t } from "../../model/text.ts";
 import { count } from "../../model/units.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import type { Launched } from "../../model/knowledge.ts";
+import type { JobGraph } from "../../model/planned-job.ts";
 
 /** How a person wants the job started. Missing values come from the catalog. */
 export interface Wanted {
@@ -62,6 +63,8 @@ export interface Before {
   launched: Launched | null;
   /** Start time, ms; null: not known. */
   startedAt: number | null;
+  /** Then a guess at its jar cannot replace a version that runs. */
+  hasEnded: boolean;
 }
 
 /** Throws what FlinkReads throws. */
@@ -150,7 +153,13 @@ type Chosen = { jar: Jar; warnings?: readonly Text[]; guess?: readonly Text[] };
 function chooseJar(
   c: Startable,
   wanted: string,
-  { jars, entry, launched, startedAt }: Before & { jars: readonly Jar[]; entry: CatalogueEntry | null },
+  {
+    jars,
+    entry,
+    launched,
+    startedAt,
+    hasEnded,
+  }: Before & { jars: readonly Jar[]; entry: CatalogueEntry | null },
 ): Chosen | Refusal {
   if (wanted !== "same" && wanted !== "newest") return named(c, wanted, jars);
   const same = wanted === "same" ? jars.find((j) => j.id === launched?.jar) : undefined;
@@ -163,9 +172,9 @@ function chooseJar(
   if (launched !== null) return { jar: newest, guess: guessed(newest, entry, GONE) };
   // the person who started it is assumed to have used the newest jar at that time
   const then = startedAt === null ? newest : fitting.find((j) => j.uploadedAt <= startedAt);
-  return then === undefined
-    ? noneThen(c)
-    : { jar: then, guess: guessed(then, entry, UNKNOWN), warnings: newer(then, jars, entry) };
+  if (then === undefined)
+    return hasEnded ? { jar: newest, guess: guessed(newest, entry, GONE) } : noneThen(c);
+  return { jar: then, guess: guessed(then, entry, UNKNOWN), warnings: newer(then, jars, entry) };
 }
 
 const GONE = " (the newest matching upload). The jar that it ran with was deleted";
@@ -256,6 +265,21 @@ export function slotRefusal(parallelism: number, caps: Capabilities, own = 0): V
         ? `Possible now: up to ${free}.`
         : "Stop or scale down another job first, or add task managers.",
     ],
+  });
+}
+
+/**
+ * The same for a program that was planned: it needs as many slots as its widest vertex has subtasks, since the others share
+ * them. A program may set a parallelism of its own, above the one that was asked for.
+ */
+export function widthRefusal(graph: JobGraph, caps: Capabilities, own: number): Verdict<Refusal> {
+  const [widest] = graph.vertices.toSorted((a, z) => z.parallelism - a.parallelism);
+  if (widest === undefined) return MAY;
+  const slots = slotRefusal(widest.parallelism, caps, own);
+  if (slots.is === "may") return MAY;
+  return mayNot({
+    refuse: t`In the program, ${b(shown(widest.operators.join(" -> ")))} has parallelism ${widest.parallelism}. ${slots.why.refuse}`,
+    instead: ["Stop or scale down another job first, or add task managers."],
   });
 }
 

@@ -22,7 +22,7 @@ import {
   tooWideRefusal,
   unknownWords,
 } from "../wording/state-fit.ts";
-import type { LaunchPlan } from "./launch.ts";
+import { type LaunchPlan, widthRefusal } from "./launch.ts";
 
 /** What planning a launch tells before anything is stopped, for the card. */
 export interface Preflight {
@@ -50,13 +50,13 @@ const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
 
 /**
  * Plans how a job is to be started and compares that with the state that it would start from. Planning runs the program's
- * main(), so code that is not in the catalog is planned only once someone has approved it: before the start. Throws what
- * FlinkReads throws.
+ * main(), so code that is not in the catalog is planned only once someone has approved it: before the start. `own`: slots
+ * that the job releases before it starts again. Throws what FlinkReads throws.
  */
 export async function preflight(
   c: Startable,
   { launch, catalogued }: Pick<LaunchPlan, "launch" | "catalogued">,
-  from: { launched: Launched | null; state: () => Promise<Before | Text> },
+  from: { launched: Launched | null; state: () => Promise<Before | Text>; own: number },
 ): Promise<Preflight | Refusal> {
   if (isAsBefore(launch, from.launched)) return NOTHING;
   if (!catalogued && c.before?.isApproved !== true)
@@ -75,22 +75,26 @@ export async function preflight(
   // what was not known when it was asked for was not agreed on
   const vertices = wasUnknown(c) ? null : planned.graph.vertices.map((v) => v.id).toSorted();
   const { name } = planned.graph;
-  if (as !== undefined && name !== as) return otherName(name, as);
-  const why = name === (as ?? c.target.name) ? before : t`the first job of its main() is ${b(shown(name))}`;
-  if (isText(why)) return { ...unknown(why), vertices };
-  const said = saidOf(fitOf(planned.graph, why), launch);
-  return isRefusal(said) ? said : { ...said, vertices };
+  const expected = as ?? c.target.name;
+  if (name !== expected)
+    return as === undefined
+      ? { ...unknown(t`the first job of its main() is ${b(shown(name))}`), vertices }
+      : otherName(name, as);
+  const said = isText(before) ? unknown(before) : saidOf(fitOf(planned.graph, before), launch);
+  if (isRefusal(said)) return said;
+  const slots = widthRefusal(planned.graph, await c.flink.capabilities(), from.own);
+  return slots.is === "may not" ? slots.why : { ...said, vertices };
 }
 
-/** The same for a start from the state at a path; null: from nothing, so there is nothing to take. */
+/** The same for a start from the state at a path; null: from nothing, so nothing is planned. */
 export const preflightFrom = async (
   c: Startable,
   plan: Pick<LaunchPlan, "launch" | "catalogued">,
-  path: string | null,
+  { path, own }: { path: string | null; own: number },
 ): Promise<Preflight | Refusal> =>
   path === null
     ? NOTHING
-    : await preflight(c, plan, { launched: null, state: async () => await stateAt(c, path) });
+    : await preflight(c, plan, { launched: null, state: async () => await stateAt(c, path), own });
 
 const asked = z.object({ plannedVertices: z.null() });
 const wasUnknown = ({ before }: Startable): boolean => asked.safeParse(before?.binds).success;

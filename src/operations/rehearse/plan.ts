@@ -24,6 +24,9 @@ export interface RehearsalArgs {
   keep?: boolean | undefined;
 }
 
+/** One slot less than are free: a job that loses its own needs another. */
+const NOT_THE_LAST = -1;
+
 /** A rehearsal, bound when it was asked for. */
 export interface Rehearsal {
   launch: Launch;
@@ -57,12 +60,12 @@ export async function planRehearsal(
   const as = rehearsalName(c.target.name, c.requestId);
   const parallelism = c.args.parallelism ?? how.parallelism ?? there.launch.parallelism ?? now;
   const launch: Launch = { ...there.launch, args: keptRehearsalArgs(entry, how, as), parallelism, as };
-  const slots = slotRefusal(parallelism + 1, await c.flink.capabilities());
+  const slots = slotRefusal(parallelism, await c.flink.capabilities(), NOT_THE_LAST);
   if (slots.is === "may not") return takesTheLast(parallelism, slots.why);
   const checked = await preflight(
     c,
     { launch, catalogued: there.catalogued },
-    { launched: null, state: async () => await stateOf(c, plan.job) },
+    { launched: null, state: async () => await stateOf(c, plan.job), own: NOT_THE_LAST },
   );
   if (isRefusal(checked)) return checked;
   const rehearsal: Rehearsal = {

@@ -55,7 +55,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   const there = await planLaunch(
     c,
     { jar: c.args.jar, parallelism: now },
-    { launched, startedAt: job.startedAt },
+    { launched, startedAt: job.startedAt, hasEnded: false },
   );
   if (isRefusal(there)) return there;
   const plan = await planSavepoint({ ...c, args: {} });

@@ -69,7 +69,7 @@ async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> 
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   const launched = await c.known.launched(c.target.cluster, c.target.jobId);
-  const before: Before = { launched, startedAt: job.startedAt };
+  const before: Before = { launched, startedAt: job.startedAt, hasEnded: false };
   const now = widest(job);
   const parallelism = c.args.parallelism ?? now;
   const there = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
@@ -80,7 +80,7 @@ async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> 
   if (slots.is === "may not") return slots.why;
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
-  const checked = await preflight(c, there, { launched, state: async () => await stateOf(c, job) });
+  const checked = await preflight(c, there, { launched, state: async () => await stateOf(c, job), own: now });
   if (isRefusal(checked)) return checked;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
   const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };

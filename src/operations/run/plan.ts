@@ -38,8 +38,14 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
       refuse: t`${b(shown(name))} is already running on ${code(cluster)}; it was not started a second time.`,
       instead: live.map((j) => t`• ${code(j.jobId)} ${j.state}, started ${{ at: j.startedAt }}`),
     };
-  const ids = await lastRuns(c, all);
-  const plan = await planLaunch(c, c.args, { launched: await lastLaunch(c, ids), startedAt: null });
+  const listed = all.filter((j) => j.name === name).toSorted((a, z) => z.startedAt - a.startedAt);
+  const ids = await lastRuns(c, listed);
+  const before = {
+    launched: await lastLaunch(c, ids),
+    startedAt: listed[0]?.startedAt ?? null,
+    hasEnded: true,
+  };
+  const plan = await planLaunch(c, c.args, before);
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
@@ -47,21 +53,19 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   const caps = await c.flink.capabilities();
   const slots = slotRefusal(plan.launch.parallelism ?? 1, caps);
   if (slots.is === "may not") return slots.why;
-  const checked = await preflightFrom(c, plan, state.path);
+  const checked = await preflightFrom(c, plan, { path: state.path, own: 0 });
   if (isRefusal(checked)) return checked;
   const limits = await startFacts(c, ids[0] ?? null);
   return intent(c, { plan, state, uncertain, limits, checked });
 }
 
-/** Known jobs that have had this name, newest first. */
+/** Known jobs that have had this name, newest first. `listed`: those that Flink lists. */
 async function lastRuns(
   c: Context<RunArgs, NameTarget>,
-  all: readonly JobSummary[],
+  listed: readonly JobSummary[],
 ): Promise<readonly string[]> {
   const states = await c.known.restorable.of(`${c.target.cluster}/${c.target.name}`);
-  const listed = all.filter((j) => j.name === c.target.name);
-  const ids = [...listed.toSorted((a, z) => z.startedAt - a.startedAt), ...states].map((j) => j.jobId);
-  return [...new Set(ids)];
+  return [...new Set([...listed, ...states].map((j) => j.jobId))];
 }
 
 /** How flinkops started the newest of these jobs that it has started; null: it has started none. */

@@ -3,8 +3,11 @@ import { startSimulated } from "../../../playground/flink/simulated/server.ts";
 import type { JarOptions } from "../../../playground/flink/simulated/jar.ts";
 import type { ClusterConfig } from "../../../src/model/cluster-config.ts";
 
-/** The job's own program; one that knows nothing of its state; one that fails on every record; one whose main() throws. */
-export type JarVersion = "own" | "other state" | "failing" | "throwing";
+/**
+ * The job's own program; one that knows nothing of its state; one that reads its state as another type; one that fails on
+ * every record; one whose main() throws.
+ */
+export type JarVersion = "own" | "other state" | "other type" | "failing" | "throwing";
 
 /** A Flink to try things on: simulated or real. */
 export interface Bench {
@@ -35,26 +38,33 @@ export interface BenchMaker {
   start(): Promise<Bench>;
 }
 
-/** The vertices of the PlaygroundJob, as a real Flink shows them. */
-const PROGRAM = [
+/** Of PlaygroundJob.java, with as much state as a hundred keys make. */
+const VERTICES = [
   { name: "Source: events", stateBytes: 265 },
   { name: "count", stateBytes: 6_852 },
   { name: "sink: Writer" },
 ];
 
 const SIMULATED_JARS: Readonly<Record<JarVersion, Partial<JarOptions>>> = {
-  own: { jobs: { vertices: PROGRAM } },
-  "other state": { fits: false, jobs: { vertices: PROGRAM } },
-  failing: { jobs: { vertices: PROGRAM, fails: "on every record" } },
-  throwing: { mainThrows: 'For input string: "x"', jobs: { vertices: PROGRAM } },
+  own: {},
+  "other state": { fits: false },
+  "other type": { readsState: false },
+  failing: { jobs: { fails: "on every record" } },
+  throwing: { mainThrows: 'For input string: "x"' },
 };
 
 /** Arguments that a version carries inside; see PlaygroundJob.java. */
 const REAL_JARS: Readonly<Record<JarVersion, Readonly<Record<string, string>> | undefined>> = {
   own: undefined,
   "other state": { "uid-suffix": "2" },
+  "other type": { "count-type": "string" },
   failing: { "fail-record-every": "1" },
   throwing: { rate: "x" },
+};
+
+const simulatedJar = (version: JarVersion): JarOptions => {
+  const { jobs, ...jar } = SIMULATED_JARS[version];
+  return { name: `${version}.jar`, ...jar, jobs: { vertices: VERTICES, ...jobs } };
 };
 
 /** Uploads each version once. */
@@ -80,10 +90,7 @@ export const simulated: BenchMaker = {
           await flink.control.addJob({ ...how, failSnapshot: words, checkpointing: noCheckpoints !== true })
         ).jobId;
       },
-      jar: jarsOf(
-        async (version) =>
-          (await flink.control.addJar({ name: `${version}.jar`, ...SIMULATED_JARS[version] })).id,
-      ),
+      jar: jarsOf(async (version) => (await flink.control.addJar(simulatedJar(version))).id),
       async count(jobId, events) {
         const { counted } = await flink.control.job(jobId);
         await flink.control.changeJob(jobId, { counted: counted + events });

@@ -4,6 +4,7 @@ import type { Cluster } from "../../../src/flink/clusters.ts";
 import type { FlinkEffect } from "../../../src/model/effect.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, type Kit, newId, soon } from "./kit.ts";
+import { graphOf } from "./plans.ts";
 import { stateNow } from "../../fakes/sighted.ts";
 import { given } from "../../../src/model/flink-jobs.ts";
 
@@ -111,6 +112,39 @@ export function runContract(on: () => { bench: Bench; flink: Cluster; kit: Kit }
     await bench.count(lenient.jobId, 1);
     expect(await kit.counted(lenient.jobId)).toBeLessThan(before.events);
     await kit.cancelJob(lenient.jobId);
+  });
+
+  it("finds out only in the tasks that state has another type: the plan is the same, and the job restarts for ever", async () => {
+    const { bench, flink, kit } = on();
+    const before = await kit.counting();
+    const from = await kit.savepoint(before.jobId);
+    await kit.cancelJob(before.jobId);
+    const jar = await bench.jar("other type");
+    const args = ["--name", "typed", ...kit.slowly];
+    const own = await graphOf(flink, { jar: await bench.jar("own"), args });
+    expect((await graphOf(flink, { jar, args })).vertices).toEqual(own.vertices);
+    const effect = kit.runOf(jar, { from, args });
+    expect(await send(effect)).toEqual(accepted);
+    await until(
+      "it has failed twice",
+      async () => (await flink.reads.exceptions(effect.jobId, 5)).length >= 2,
+    );
+    expect((await flink.reads.exceptions(effect.jobId, 1))[0]?.message).toMatch(
+      /^For heap backends, the new state serializer \(\S+StringSerializer@\w+\) must not be incompatible with the old state serializer \(\S+LongSerializer@\w+\)\.$/u,
+    );
+    expect(await flink.reads.checkpoints(effect.jobId)).toMatchObject({
+      completed: 0,
+      latestRestored: { path: from },
+    });
+    expect(await flink.reads.failure(effect.jobId)).toBeNull();
+    await kit.cancelJob(effect.jobId);
+    // with empty state the same program counts
+    const fresh = kit.runOf(jar);
+    expect(await send(fresh)).toEqual(accepted);
+    await kit.allRun(fresh.jobId);
+    await bench.count(fresh.jobId, 1);
+    expect(await kit.counted(fresh.jobId)).toBeGreaterThan(0);
+    await kit.cancelJob(fresh.jobId);
   });
 
   it("says of a job that FAILED without a task why, where its exceptions do not", async () => {

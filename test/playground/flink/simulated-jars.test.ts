@@ -150,6 +150,17 @@ describe("state", () => {
     expect((await job()).counted).toBe(0);
   });
 
+  it("that is of another type fails its tasks before they run, again and again", async () => {
+    const path = await savepointed(41);
+    await startFrom(path, { readsState: false });
+    await reaches("it has failed twice", (j) => j.exceptions.length > 1, OTHER);
+    const failed = await job(OTHER);
+    expect(failed).toMatchObject({ tasksRunning: false, failure: null, checkpoints: [], restored: { path } });
+    expect(failed.exceptions[0]?.message).toMatch(/^For heap backends, .*must not be incompatible/u);
+    await run(await upload({ readsState: false }));
+    await runs();
+  });
+
   it("is gone once somebody has deleted it, and the job FAILED has no task", async () => {
     const path = await savepointed(41);
     await flink.control.removeSnapshot(path);
