@@ -7,7 +7,7 @@ import { bytes } from "../../model/units.ts";
 import { healthOf } from "../facts/job-health.ts";
 import { rate } from "../wording/metric.ts";
 
-/** What a rehearsal took over, and how fast it ran beside the job. */
+/** What a rehearsal took over, and how fast it ran next to the job. */
 export interface Restored {
   /** Null: not known. */
   bytes: number | null;
