@@ -80,4 +80,6 @@ export const catalogue = (cluster: string, jobs: readonly DemoJob[]): readonly u
     jar: { newest: `${runs.name}-*.jar` },
     args: programArgs(runs),
     parallelism: runs.parallelism,
+    // its sink discards everything, and its source is its own
+    rehearsal: { args: programArgs({ ...runs, name: "{name}" }), parallelism: 1, healthyWithin: "1m" },
   }));
