@@ -158,6 +158,8 @@ describe("a rehearsal", () => {
       aCheckpoint({ triggeredAt: T0 + 1_000 }),
       aCheckpoint({ id: 6, isSavepoint: true, path: LOCATION, triggeredAt: T0 - 1_000 }),
     );
+    const most = { min: 0, max: 900, sum: 900, avg: 900 };
+    flink.vertexLoads = { aaaa0000000000000000000000000001: { numRecordsOut: most } };
     const seen = await drive.observe({ ...running, waited: 60_000 });
     expect(seen).toMatchObject({
       kind: "next",
@@ -166,7 +168,7 @@ describe("a rehearsal", () => {
         is: "healthy",
         jobId: EFFECT_ID,
         tookMs: 60_000,
-        restored: { bytes: 18_000_265, vertices: 2 },
+        restored: { bytes: 18_000_265, vertices: 2, recordsPerSecond: 45 },
       },
     });
   });
