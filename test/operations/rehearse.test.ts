@@ -153,7 +153,7 @@ describe("a rehearsal", () => {
   it("is cancelled once it is healthy, with what it restored", async () => {
     const { drive, flink } = start();
     await drive.intended();
-    itself(flink);
+    itself(flink, { stateSince: T0 });
     flink.theCheckpoints = checkpointsOf(
       aCheckpoint({ triggeredAt: T0 + 1_000 }),
       aCheckpoint({ id: 6, isSavepoint: true, path: LOCATION, triggeredAt: T0 - 1_000 }),
