@@ -35,6 +35,14 @@ const LONGEST_JAR = 60;
 
 const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
 
+/** How a restart with these arguments starts the job again. Throws what FlinkReads throws. */
+export const nextLaunch = async (
+  c: Context<Pick<RestartArgs, "jar" | "parallelism">>,
+  job: JobDetail,
+  before: Before,
+): Promise<LaunchPlan | Refusal> =>
+  await planLaunch(c, { jar: c.args.jar, parallelism: c.args.parallelism ?? widest(job) }, before);
+
 /**
  * Checks, before anything is stopped, that both the restart and the way back are possible. Throws what FlinkReads
  * throws.
@@ -46,7 +54,7 @@ export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Ref
   const before: Before = { launched, startedAt: job.startedAt };
   const now = widest(job);
   const parallelism = c.args.parallelism ?? now;
-  const there = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
+  const there = await nextLaunch(c, job, before);
   if (isRefusal(there)) return there;
   const back = await wayBack(c, before, now);
   if (isRefusal(back)) return back;
