@@ -29,6 +29,19 @@ const OLD = graph(
     ["c", "w", "FORWARD"],
   ],
 );
+/** A SQL job, whose operators are numbered from `n` on. */
+const sql = (n: number, ship: string, join = "j") =>
+  graph(
+    [
+      ["s", `Source: orders[${n}] -> Calc[${n + 1}]`],
+      [join, `[${n + 2}]:Join(where=[a = b])`],
+      ["w", `sink[${n + 3}]: Writer`],
+    ],
+    [
+      ["s", join, ship],
+      [join, "w", ship],
+    ],
+  );
 /** The changes of the one vertex that changes. */
 function changesTo(after: JobGraph): readonly VertexChange[] {
   const [only, ...more] = changedIn(diffOf(OLD, after));
@@ -60,6 +73,16 @@ describe("two graphs are compared by the ids of their vertices", () => {
     expect(diff.successors).toEqual(new Map([["c", "c2"]]));
     expect(changedIn(diff)).toEqual([]);
     expect(sumWords(diff)).toBe("1 vertex added, 1 removed");
+  });
+
+  it("the numbers that Flink SQL gives to operators are no difference", () => {
+    expect(isEmptyDiff(diffOf(sql(1, "HASH"), sql(40, "HASH")))).toBe(true);
+    expect([...diffOf(sql(1, "HASH"), sql(40, "HASH", "k")).successors]).toEqual([["j", "k"]]);
+    const changed = changedIn(diffOf(sql(1, "HASH"), sql(40, "REBALANCE")));
+    expect(changed.flatMap((v) => v.changes.map(changeWords))).toEqual([
+      "input from Source: orders: hash → rebalance",
+      "input from Join(where=[a = b]): hash → rebalance",
+    ]);
   });
 
   it("each removed vertex has one successor at most", () => {

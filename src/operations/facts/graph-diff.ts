@@ -1,5 +1,5 @@
 import type { JobGraph, PlannedVertex } from "../../model/planned-job.ts";
-import type { Fate, HeldState } from "./state-fit.ts";
+import { type Fate, type HeldState, unnumbered } from "./state-fit.ts";
 
 /** An edge into a vertex: the first operator of the vertex that it comes from, and Flink's ship strategy. */
 export interface Input {
@@ -71,15 +71,18 @@ export const isEmptyDiff = (diff: GraphDiff): boolean =>
 /** The name of the first operator, which gives the vertex its id. */
 export const headOf = (v: PlannedVertex): string => v.operators[0] ?? v.id.slice(0, 8);
 
+/** The same, to be compared. */
+const headName = (v: PlannedVertex): string => unnumbered(headOf(v));
+
 function successorsOf(
   removed: readonly PlannedVertex[],
   added: readonly PlannedVertex[],
 ): ReadonlyMap<string, string> {
   const free = new Map<string, string[]>();
-  for (const v of added) free.set(headOf(v), [...(free.get(headOf(v)) ?? []), v.id]);
+  for (const v of added) free.set(headName(v), [...(free.get(headName(v)) ?? []), v.id]);
   const found = new Map<string, string>();
   for (const v of removed) {
-    const next = free.get(headOf(v))?.shift();
+    const next = free.get(headName(v))?.shift();
     if (next !== undefined) found.set(v.id, next);
   }
   return found;
@@ -91,8 +94,8 @@ const parallelism = (was: PlannedVertex, is: PlannedVertex): readonly VertexChan
     : [];
 
 function operators(was: PlannedVertex, is: PlannedVertex): readonly VertexChange[] {
-  const gone = without(was.operators, is.operators, String);
-  const added = without(is.operators, was.operators, String);
+  const gone = without(was.operators, is.operators, unnumbered);
+  const added = without(is.operators, was.operators, unnumbered);
   return gone.length + added.length === 0 ? [] : [{ is: "operators", gone, added }];
 }
 
@@ -102,7 +105,7 @@ interface Arrival extends Input {
 
 /** The edges into each vertex. */
 function arrivals(graph: JobGraph): ReadonlyMap<string, readonly Arrival[]> {
-  const names = new Map(graph.vertices.map((v) => [v.id, headOf(v)]));
+  const names = new Map(graph.vertices.map((v) => [v.id, headName(v)]));
   const found = new Map<string, Arrival[]>();
   for (const { from: id, to, ship } of graph.edges) {
     const into = found.get(to) ?? [];

@@ -53,7 +53,7 @@ export function fatesOf(graph: JobGraph, before: Before): readonly { state: Held
     if (to === undefined) return { is: isInAChain(head, graph) ? "moved" : "dropped" };
     const most = known.get(id)?.maxParallelism ?? 0;
     if (most > 0 && to.parallelism > most) return { is: "too wide", parallelism: to.parallelism, most };
-    return head === undefined || head === to.operators[0]
+    return head === undefined || isSameName(head, to.operators[0])
       ? { is: "taken" }
       : { is: "renamed", to: nameOf(to) };
   };
@@ -85,6 +85,12 @@ export function fitOf(graph: JobGraph, before: Before): StateFit {
 
 const nameOf = (v: PlannedVertex): string => v.operators.join(" -> ");
 
+/** Flink SQL numbers its operators anew each time it plans: `[31]:Join(...)`, `sink[40]: Writer`. */
+export const unnumbered = (name: string): string => name.replaceAll(/^\[\d+\]:|\[\d+\](?=: |$)/gu, "");
+
+const isSameName = (a: string, z: string | undefined): boolean =>
+  z !== undefined && unnumbered(a) === unnumbered(z);
+
 /** Whether an operator of this name is inside a chain of the program, so that its state may well be taken. */
 const isInAChain = (name: string | undefined, graph: JobGraph): boolean =>
-  name !== undefined && graph.vertices.some((v) => v.operators.slice(1).includes(name));
+  name !== undefined && graph.vertices.some((v) => v.operators.slice(1).some((o) => isSameName(name, o)));
