@@ -4,6 +4,7 @@ import { checkpoint } from "./checkpoint.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { clusters } from "./clusters.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
+import { diff } from "./diff.ts";
 import { dispose } from "./dispose.ts";
 import { exceptions } from "./exceptions/exceptions.ts";
 import { help } from "./help.ts";
@@ -49,6 +50,7 @@ export const operations: readonly Operation[] = [
   clusters,
   jars,
   taskmanagers,
+  diff,
   scale,
   savepoint,
   checkpoint,

@@ -1,4 +1,4 @@
-import type { CheckpointHistory, JobGraph, PastCheckpoint, Picture } from "../model/picture.ts";
+import type { CheckpointHistory, GraphDiff, JobGraph, PastCheckpoint, Picture } from "../model/picture.ts";
 import { boxWords, SLOWS } from "./box.ts";
 import { MOST_SHOWN } from "./checkpoint-history.ts";
 import type { Box } from "./collapse.ts";
@@ -10,8 +10,32 @@ import { clock, clocks, sentences, shortBytes, shortDuration, spoken } from "./w
 const MOST = 1000;
 
 /** The picture as text for people who cannot see it, most important facts first. */
-export const altText = (picture: Picture): string =>
-  sentences(picture.kind === "job graph" ? ofGraph(picture) : ofHistory(picture), MOST);
+export const altText = (picture: Picture): string => sentences(inWords(picture), MOST);
+
+function inWords(picture: Picture): readonly string[] {
+  switch (picture.kind) {
+    case "job graph":
+      return ofGraph(picture);
+    case "checkpoint history":
+      return ofHistory(picture);
+    case "graph diff":
+      return ofDiff(picture);
+  }
+}
+
+function ofDiff({ job, sum, at, before, after }: GraphDiff): readonly string[] {
+  const differ = (side: GraphDiff["before"]): readonly string[] =>
+    side.vertices
+      .filter((v) => v.change !== "same" && !(side === before && v.change === "changed"))
+      .map((v) => `${spoken(v.name, 60)}: ${[v.change, ...v.notes.map((note) => spoken(note))].join(", ")}.`);
+  const same = after.vertices.filter((v) => v.change === "same").map((v) => spoken(v.name, 60));
+  return [
+    `Job graph of ${spoken(job)} (${spoken(before.title)}) and with ${spoken(after.title)}, at ${clock(at)} UTC: ${spoken(sum)}.`,
+    ...differ(before),
+    ...differ(after),
+    ...(same.length === 0 ? [] : [`Unchanged: ${same.join(", ")}.`]),
+  ];
+}
 
 function ofGraph(graph: JobGraph): readonly string[] {
   const { plan } = placed(graph);

@@ -146,7 +146,12 @@ function figuresWithin({ tasks, load }: BoxWords, inner: number): readonly strin
 export const isKnown = (box: Box): boolean =>
   largest(box, "busy") !== null || largest(box, "backPressured") !== null;
 
-function tagAt({ x, y, width }: { x: number; y: number; width: number }, words: string, tone: Tone): Svg {
+/** The heading of a box, in its color. */
+export function tagAt(
+  { x, y, width }: { x: number; y: number; width: number },
+  words: string,
+  tone: Pick<Tone, "stroke">,
+): Svg {
   return el(
     "g",
     {},

@@ -2,6 +2,7 @@ import type { Picture } from "../model/picture.ts";
 import { altText } from "./alt-text.ts";
 import { drawCheckpointHistory } from "./checkpoint-history.ts";
 import { FAMILY, fontFiles } from "./font.ts";
+import { drawGraphDiff } from "./graph-diff.ts";
 import { drawJobGraph } from "./job-graph.ts";
 import { spoken } from "./words.ts";
 
@@ -24,8 +25,7 @@ const MOST_SVG = 200_000;
 
 /** Runs in the drawing process (drawer.ts). Deterministic. Throws if the picture cannot be drawn, for example on a platform without a resvg binary. */
 export async function draw(picture: Picture): Promise<Drawing> {
-  const { svg, width, height } =
-    picture.kind === "job graph" ? drawJobGraph(picture) : drawCheckpointHistory(picture);
+  const { svg, width, height } = svgOf(picture);
   if (svg.length > MOST_SVG) throw new RangeError("the picture is too large");
   // imported only here: a platform without a binary still answers as text
   const { renderAsync } = await import("@resvg/resvg-js");
@@ -34,11 +34,27 @@ export async function draw(picture: Picture): Promise<Drawing> {
     fitTo: { mode: "zoom", value: Math.min(ZOOM, Math.sqrt(MOST_PIXELS / (width * height))) },
     logLevel: "off",
   });
-  const kind = picture.kind === "job graph" ? "Job graph" : "Checkpoint history";
   return {
     png: image.asPng(),
     name: `${picture.kind.replace(" ", "-")}.png`,
-    title: `${kind} of ${spoken(picture.job)}`,
+    title: `${TITLES[picture.kind]} of ${spoken(picture.job)}`,
     alt: altText(picture),
   };
+}
+
+const TITLES: Readonly<Record<Picture["kind"], string>> = {
+  "job graph": "Job graph",
+  "checkpoint history": "Checkpoint history",
+  "graph diff": "Graph comparison",
+};
+
+function svgOf(picture: Picture): { svg: string; width: number; height: number } {
+  switch (picture.kind) {
+    case "job graph":
+      return drawJobGraph(picture);
+    case "checkpoint history":
+      return drawCheckpointHistory(picture);
+    case "graph diff":
+      return drawGraphDiff(picture);
+  }
 }

@@ -43,7 +43,7 @@ export function drawJobGraph(graph: JobGraph): { svg: Svg; width: number; height
 const at = ({ x, y }: Point): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
 /** A line with rounded corners: straight to the middle between two points, a curve around each point. */
-function line(points: readonly Point[]): Svg {
+export function line(points: readonly Point[]): Svg {
   const [first, ...rest] = points;
   const last = rest.pop();
   if (first === undefined || last === undefined) return "";
@@ -61,7 +61,8 @@ function line(points: readonly Point[]): Svg {
   });
 }
 
-const pill = (label: string, { x, y }: Point): Svg =>
+/** How an edge ships, on the edge. */
+export const pill = (label: string, { x, y }: Point): Svg =>
   label === ""
     ? ""
     : el(

@@ -21,6 +21,8 @@ export const colours = {
   bad: "#b3261e",
   badTint: "#fdeceb",
   good: "#2f7f86",
+  added: "#1a7a3c",
+  addedTint: "#e5f6ea",
 } as const;
 
 /** Font sizes, px at the picture's own scale; the image has up to twice that. */

@@ -31,23 +31,31 @@ const suite = await suiteWith(["redis"]);
 suite("a picture of a job", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ slack: { optionalScopes: "granted" } });
-    await world.flink.control.addJob({
-      name: "orders",
-      vertices: [
-        { name: "Source: events", load: { busy: 100, backPressured: 900 } },
-        { name: "Enrich", load: { busy: 1000 } },
-        { name: "Sink", load: { busy: 50 } },
-      ],
+    world = await startWorld({
+      slack: { optionalScopes: "granted" },
+      config: {
+        jobs: [
+          { name: "orders", cluster: "demo", jar: { newest: "orders-*.jar" }, args: ["--name", "orders"] },
+        ],
+      },
     });
+    const vertices = [
+      { name: "Source: events", load: { busy: 100, backPressured: 900 } },
+      { name: "Enrich", load: { busy: 1000 } },
+      { name: "Sink", load: { busy: 50 } },
+    ];
+    await world.flink.control.addJob({ name: "orders", vertices });
+    const [source, ...others] = vertices.map(({ name }) => ({ name }));
+    const more = [source ?? { name: "" }, { name: "Deduplicate" }, ...others];
+    await world.flink.control.addJar({ name: "orders-2.0.jar", jobs: { vertices: more } });
   });
   afterAll(async () => await world.stop());
 
   const children = () => processes().filter((p) => p.parent === world.products[0]?.pid);
   /** The thread of a question that is answered with a picture, once it is there. */
-  const aPicture = async () => {
+  const aPicture = async (question = "status orders") => {
     const thread = await world.driver.type(ANA, INCIDENT, "orders are late");
-    await world.driver.type(ANA, INCIDENT, "@flink status orders", { thread: thread.ts ?? "" });
+    await world.driver.type(ANA, INCIDENT, `@flink ${question}`, { thread: thread.ts ?? "" });
     const root = { channel: INCIDENT, ts: thread.ts ?? "" };
     return { root, shown: await world.driver.waitForReply(BEN, root, (m) => m.files.length > 0) };
   };
@@ -63,6 +71,16 @@ suite("a picture of a job", () => {
     const file = await fetch(`${world.slack.url}${shown.files[0]?.url ?? ""}`);
     expect(file.headers.get("content-type")).toBe("image/png");
     expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(10_000);
+  });
+
+  it("has the job and its next version next to each other, and nothing is started for it", async () => {
+    const { root, shown } = await aPicture("diff orders");
+    const [words] = (await world.driver.thread(root, BEN)).slice(-2);
+    expect(words?.plain).toContain("orders with orders-2.0.jar: 1 vertex added, 1 changed");
+    expect(words?.plain).toContain("reads Deduplicate (hash) instead of Source: events (hash)");
+    expect(shown.files[0]).toMatchObject({ name: "graph-diff.png", title: "Graph comparison of orders" });
+    expect(shown.files[0]?.alt).toContain("Deduplicate: added");
+    expect(await world.flink.control.effects()).toEqual([]);
   });
 
   it("is drawn in a process of its own, which is replaced when it dies and does not outlive a killed program", async () => {

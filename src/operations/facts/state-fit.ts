@@ -33,37 +33,60 @@ export type StateFit =
   /** State of operators that are inside a chain of the program, where they have no ids. */
   | { is: "moved"; moved: readonly HeldState[] };
 
-/** Compares the graph that a program would have with a job and the size of its state. */
-export function fitOf(graph: JobGraph, before: Before): StateFit {
+/** What becomes of the state of one vertex. */
+export type Fate =
+  | { is: "taken" }
+  /** It goes to a first operator of another name, which has its id. */
+  | { is: "renamed"; to: string }
+  | { is: "too wide"; parallelism: number; most: number }
+  | { is: "moved" }
+  | { is: "dropped" };
+
+/** What becomes of the state of each vertex that holds some, the largest first. */
+export function fatesOf(graph: JobGraph, before: Before): readonly { state: HeldState; fate: Fate }[] {
   const planned = new Map(graph.vertices.map((v) => [v.id, v]));
   const heads = new Map(before.graph.vertices.map((v) => [v.id, v.operators[0]]));
   const known = new Map(before.vertices.map((v) => [v.id, v]));
-  const held = [...before.sizes]
+  const fateOf = (id: string): Fate => {
+    const to = planned.get(id);
+    const head = heads.get(id);
+    if (to === undefined) return { is: isInAChain(head, graph) ? "moved" : "dropped" };
+    const most = known.get(id)?.maxParallelism ?? 0;
+    if (most > 0 && to.parallelism > most) return { is: "too wide", parallelism: to.parallelism, most };
+    return head === undefined || isSameName(head, to.operators[0])
+      ? { is: "taken" }
+      : { is: "renamed", to: nameOf(to) };
+  };
+  return [...before.sizes]
     .filter(([, bytes]) => bytes > 0)
     .map(([id, bytes]) => ({ id, name: known.get(id)?.name ?? id.slice(0, 8), bytes }))
-    .toSorted((a, z) => z.bytes - a.bytes);
+    .toSorted((a, z) => z.bytes - a.bytes)
+    .map((state) => ({ state, fate: fateOf(state.id) }));
+}
+
+/** Compares the graph that a program would have with a job and the size of its state. */
+export function fitOf(graph: JobGraph, before: Before): StateFit {
+  const fates = fatesOf(graph, before);
+  const known = new Set(before.vertices.map((v) => v.id));
   const fresh = graph.vertices.filter((v) => !known.has(v.id)).map(nameOf);
-  const gone = held.filter((s) => !planned.has(s.id));
-  const dropped = gone.filter((s) => !isInAChain(heads.get(s.id), graph));
+  const those = (is: Fate["is"]): readonly HeldState[] =>
+    fates.filter(({ fate }) => fate.is === is).map(({ state }) => state);
+  const dropped = those("dropped");
   if (dropped.length > 0) return { is: "would drop", dropped, fresh };
-  if (gone.length > 0) return { is: "moved", moved: gone };
+  const moved = those("moved");
+  if (moved.length > 0) return { is: "moved", moved };
   const renamed: { state: HeldState; to: string }[] = [];
-  for (const state of held) {
-    const to = planned.get(state.id);
-    if (to === undefined) continue;
-    const most = known.get(state.id)?.maxParallelism ?? 0;
-    if (most > 0 && to.parallelism > most)
-      return { is: "too wide", name: state.name, parallelism: to.parallelism, most };
-    const head = heads.get(state.id);
-    if (head !== undefined && !isSameName(head, to.operators[0])) renamed.push({ state, to: nameOf(to) });
+  for (const { state, fate } of fates) {
+    if (fate.is === "too wide") return { ...fate, name: state.name };
+    if (fate.is === "renamed") renamed.push({ state, to: fate.to });
   }
-  return { is: "fits", held, renamed, fresh };
+  return { is: "fits", held: fates.map(({ state }) => state), renamed, fresh };
 }
 
 const nameOf = (v: PlannedVertex): string => v.operators.join(" -> ");
 
 /** Flink SQL numbers its operators anew each time it plans: `[31]:Join(...)`, `sink[40]: Writer`. */
-const unnumbered = (name: string): string => name.replaceAll(/^\[\d+\]:|\[\d+\](?=: |$)/gu, "");
+export const unnumbered = (name: string): string => name.replaceAll(/^\[\d+\]:|\[\d+\](?=: |$)/gu, "");
 
 const isSameName = (a: string, z: string | undefined): boolean =>
   z !== undefined && unnumbered(a) === unnumbered(z);

@@ -41,9 +41,9 @@ export interface Rehearsal {
 }
 
 /** The parts of an intent that a rehearsal adds. */
-export interface RehearsalPlan extends Pick<Intent, "details" | "warnings"> {
+export interface RehearsalPlan extends Pick<Intent, "details"> {
   rehearsal: Rehearsal;
-  vertices: Preflight["vertices"];
+  checked: Preflight;
 }
 
 /**
@@ -76,12 +76,10 @@ export async function planRehearsal(
   };
   return {
     rehearsal,
-    vertices: checked.vertices,
-    warnings: checked.warnings,
+    checked,
     details: [
       t`It starts as ${b(shown(as))} at parallelism ${b(String(parallelism))}, from a savepoint to ${code(rehearsal.directory)}, with the catalog's arguments for a rehearsal. ${named(c.target)} continues.`,
       t`Once it is healthy, or has not become so within ${duration(rehearsal.healthyWithin)}, it is cancelled${c.args.keep === true ? "; its savepoint is kept" : " and its savepoint deleted"}.`,
-      ...checked.details,
     ],
   };
 }

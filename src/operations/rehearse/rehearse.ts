@@ -62,12 +62,12 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(plan)) return plan;
   const planned = await planRehearsal(c, { there, plan, now });
   if (isRefusal(planned)) return planned;
-  const { rehearsal } = planned;
+  const { rehearsal, checked } = planned;
   return {
     headline: t`Rehearse ${named(c.target)} with ${shown(there.jar.name, 60)}`,
     losses: [],
     warnings: [
-      ...planned.warnings,
+      ...checked.warnings,
       ...plan.warnings,
       ...there.guess,
       ...there.warnings,
@@ -75,13 +75,14 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
     ],
     details: [
       ...planned.details,
+      ...checked.details,
       ...launchWords({ ...there, launch: { ...there.launch, parallelism: null } }),
     ],
     binds: {
       ...aliveBinds(job),
       directory: rehearsal.directory,
       launch: { ...rehearsal.launch },
-      plannedVertices: planned.vertices,
+      plannedVertices: checked.vertices,
     },
     facts: { ...plan.facts, ...rehearsalFacts(rehearsal) },
     change: startChange({ ...there, launch: rehearsal.launch }, null),

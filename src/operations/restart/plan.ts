@@ -38,6 +38,14 @@ const LONGEST_JAR = 60;
 
 const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
 
+/** How a restart with these arguments starts the job again. Throws what FlinkReads throws. */
+export const nextLaunch = async (
+  c: Context<Pick<RestartArgs, "jar" | "parallelism">>,
+  job: JobDetail,
+  before: Before,
+): Promise<LaunchPlan | Refusal> =>
+  await planLaunch(c, { jar: c.args.jar, parallelism: c.args.parallelism ?? widest(job) }, before);
+
 /**
  * Checks, before anything is stopped, that both the restart and the way back are possible. Throws what FlinkReads
  * throws.
@@ -55,8 +63,12 @@ export async function openRehearsed(c: Context<RestartArgs>): Promise<Intent | R
   if (isRefusal(r)) return r;
   const first = await planRehearsal({ ...c, args: {} }, r);
   if (isRefusal(first)) return first;
-  const then = await intent(c, r, first);
-  const binds = { restart: then.binds, rehearsal: { ...first.rehearsal.launch }, vertices: first.vertices };
+  const then = await intent(c, r, { details: first.details, warnings: [] });
+  const binds = {
+    restart: then.binds,
+    rehearsal: { ...first.rehearsal.launch },
+    vertices: first.checked.vertices,
+  };
   return {
     ...then,
     headline: t`Rehearse a new version, and if it is healthy: ${then.headline}`,
@@ -72,7 +84,7 @@ async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> 
   const before: Before = { launched, startedAt: job.startedAt, hasEnded: false };
   const now = widest(job);
   const parallelism = c.args.parallelism ?? now;
-  const there = await planLaunch(c, { jar: c.args.jar, parallelism }, before);
+  const there = await nextLaunch(c, job, before);
   if (isRefusal(there)) return there;
   const back = await wayBack(c, before, now);
   if (isRefusal(back)) return back;

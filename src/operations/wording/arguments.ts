@@ -90,14 +90,17 @@ export const flinkFormat = (format: "canonical" | "native"): SavepointFormat =>
 /** Flink's own bounds: its largest maxParallelism is 32768. */
 export const parallelismArgument = z.number().int().min(1).max(32_768).optional();
 
+const jarName = z.string().trim().min(1).max(300);
+
 /** Selects the uploaded jar for a job that runs. */
-export const jarArgument = z
-  .string()
-  .trim()
-  .min(1)
-  .max(300)
+export const jarArgument = jarName
   .default("same")
   .describe("same (the current one), newest (of the catalog), or an upload's id or file name");
+
+/** Selects the jar that a job's next version would have. */
+export const nextJarArgument = jarName
+  .default("newest")
+  .describe("newest (of the catalog), same (the current one), or an upload's id or file name");
 
 /** A cluster, or one of its jobs. */
 export const scopeArgument = jobName.describe("a cluster, cluster/job, or a job of the channel's cluster");

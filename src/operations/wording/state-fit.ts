@@ -46,21 +46,23 @@ export const renamedWords = ({ renamed }: Extract<StateFit, { is: "fits" }>): re
 export const dropWords = ({ dropped }: Extract<StateFit, { is: "would drop" }>): Text =>
   t`The state of ${withSizes(dropped)} is dropped permanently: the new version has no vertex for it.`;
 
-export const dropRefusal = ({ dropped }: Extract<StateFit, { is: "would drop" }>): Refusal => ({
-  refuse: t`The new version would not take the state of ${withSizes(dropped)}. Nothing was changed.`,
+export const notTakenWords = ({ dropped }: Extract<StateFit, { is: "would drop" }>): Text =>
+  t`The new version would not take the state of ${withSizes(dropped)}.`;
+
+export const dropRefusal = (fit: Extract<StateFit, { is: "would drop" }>): Refusal => ({
+  refuse: t`${notTakenWords(fit)} Nothing was changed.`,
   instead: [
     "It has no vertex with that id. Give the operator the uid that it had before.",
     t`To start without that state, use ${code("run")} with ${code("--allow-non-restored-state")}; a job that runs has to be stopped first.`,
   ],
 });
 
-export const tooWideRefusal = ({
-  name,
-  parallelism,
-  most,
-}: Extract<StateFit, { is: "too wide" }>): Refusal => ({
-  refuse: t`Parallelism ${parallelism} is above the maximum of ${b(shown(name))}, ${most}, which belongs to its state. Nothing was changed.`,
-  instead: [`Possible: up to ${most}.`],
+export const tooWideWords = ({ name, parallelism, most }: Extract<StateFit, { is: "too wide" }>): Text =>
+  t`Parallelism ${parallelism} is above the maximum of ${b(shown(name))}, ${most}, which belongs to its state.`;
+
+export const tooWideRefusal = (fit: Extract<StateFit, { is: "too wide" }>): Refusal => ({
+  refuse: t`${tooWideWords(fit)} Nothing was changed.`,
+  instead: [`Possible: up to ${fit.most}.`],
 });
 
 /** A rehearsal is never started under a name that may be the job's own. */

@@ -3,6 +3,7 @@ import { until } from "../../../playground/flink/session.ts";
 import type { Cluster } from "../../../src/flink/clusters.ts";
 import { given } from "../../../src/model/flink-jobs.ts";
 import type { JobGraph, Program } from "../../../src/model/planned-job.ts";
+import { changedIn, diffOf, isEmptyDiff } from "../../../src/operations/facts/graph-diff.ts";
 import type { Bench } from "./bench.ts";
 import { accepted, type Kit, newId, NOBODY, soon } from "./kit.ts";
 
@@ -40,7 +41,10 @@ export function planContract(on: () => { bench: Bench; flink: Cluster; kit: Kit 
     for (const v of vertices) expect(names.get(v.id)).toBe(v.name);
     expect(graph.edges.map((e) => e.ship !== "")).toEqual([true, true]);
 
-    expect(new Set((await flink.reads.graphOf(effect.jobId))?.vertices)).toEqual(new Set(graph.vertices));
+    const running = await flink.reads.graphOf(effect.jobId);
+    if (running === null) throw new Error("the job that runs has no graph");
+    expect(new Set(running.vertices)).toEqual(new Set(graph.vertices));
+    expect(isEmptyDiff(diffOf(running, graph))).toBe(true);
     expect(await flink.reads.graphOf(NOBODY)).toBeNull();
     const wide = await graphOf(flink, { jar: own, args, parallelism: 4 });
     expect(idsOf(wide.vertices)).toEqual(idsOf(vertices));
@@ -48,6 +52,16 @@ export function planContract(on: () => { bench: Bench; flink: Cluster; kit: Kit 
     const other = await graphOf(flink, { jar: await bench.jar("other state"), args });
     const known = idsOf(vertices);
     expect(other.vertices.filter((v) => !known.has(v.id)).map((v) => v.operators)).toEqual([["count"]]);
+    const diff = diffOf(running, other);
+    expect([diff.removed, diff.added].map((some) => some.map((v) => v.operators))).toEqual([
+      [["count"]],
+      [["count"]],
+    ]);
+    expect(changedIn(diff)).toEqual([]);
+    const widened = changedIn(diffOf(running, wide)).map((v) => v.changes);
+    expect(widened).toEqual(
+      [1, 2, 3].map(() => expect.arrayContaining([{ is: "parallelism", from: 1, to: 4 }])),
+    );
 
     expect((await flink.reads.overview()).length).toBe(jobs);
     expect(await flink.reads.capabilities()).toEqual(before);
