@@ -60,9 +60,10 @@ const STEPS = `
 
   Upgrades: the versions 2.0, 3.0 and 4.0 of orders are uploaded too. As "Ana", type:
   - "/flink restart orders --jar orders-3.0.jar" is refused, and orders continues: 3.0 has another uid for its state.
-  - "/flink restart orders --jar newest" is 2.0. It takes all of the state; the card names its new vertex.
-  - "/flink restart orders --jar orders-4.0.jar" takes it too, as far as a plan tells. The tasks cannot read it, because its
-    type is another: after 45 s the version before runs again, from the savepoint.${CHANGE_CONTROL}`;
+  - "/flink rehearse orders --jar orders-4.0.jar": it fits as far as a plan tells, so it is started from a copy of the state,
+    and cannot read it: its type is another. orders continues.
+  - "/flink rehearse orders" is 2.0, which is healthy. Click "Restart with it" on its card: the card for Ben carries the proof.
+  - "/flink diff orders" compares the two; "@flink diff orders" in a thread draws them.${CHANGE_CONTROL}`;
 const STEPS_OF_AN_APPLICATION = `
   1. Click "/flink stop orders". The card says that the cluster ends with its last job.
   2. Click "Ben" on the left, then "Approve stop" on the card. It says how to deploy the application again.
