@@ -36,6 +36,14 @@ export const RESTART = {
 };
 export const ROLLED_BACK = [RESTART.stop, RESTART.run, RESTART.cancel, RESTART.back];
 
+/** The phases of a rehearsal, each with its call. */
+export const REHEARSED = [
+  { phase: "rehearsal-savepoint", call: "POST /jobs/:id/savepoints" },
+  { phase: "rehearsal", call: RUN },
+  { phase: "rehearsal-cancel", call: "PATCH /jobs/:id" },
+  { phase: "rehearsal-dispose", call: "POST /savepoint-disposal" },
+];
+
 interface Around {
   words: string;
   /** Each phase with an effect, and the call that is the effect. */
