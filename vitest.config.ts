@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 
 /** Minutes each: whoever starts last must not be one of them. */
-const LONGEST = /\/(?:real-start|stories|comeback|restart|real-flink|supersede|failover)\.test\.ts$/u;
+const LONGEST =
+  /\/(?:real-start|sweep|stories|comeback|restart|real-flink|supersede|failover|flink-1\.20|flink-2\.3)\.test\.ts$/u;
 type Specs = Parameters<BaseSequencer["sort"]>[0];
 
 class LongestFirst extends BaseSequencer {
@@ -17,10 +18,25 @@ class LongestFirst extends BaseSequencer {
 /** Suites that hold servers. Redis is fetched before them if none is installed. */
 const SERVERS = { globalSetup: "test/harness/redis-setup.ts", testTimeout: 120_000, hookTimeout: 300_000 };
 const one = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
+/** They wait for servers half of their time: two cores carry two of them. */
+const two = (groupOrder: number) => ({ maxWorkers: 2, sequence: { groupOrder } });
+
+/** Promises about time, or kept under load: they are shown one at a time. */
+const PUNCTUAL = [
+  "accepted",
+  "clocks",
+  "crowd",
+  "failover",
+  "not-late",
+  "redis-outage",
+  "redis-under-load",
+  "restarted-worker",
+  "slack-outage",
+].map((name) => `test/promises/${name}.test.ts`);
 
 /**
  * One project after the other. unit: fast, no network. contract: real Redis, real Flink, the simulated JobManager. e2e and
- * promises: the built program. full: what takes long on top of that, for `npm run test:full`.
+ * promises: the built program; promises are those about time. full: what takes long on top of that, for `npm run test:full`.
  */
 export default defineConfig({
   test: {
@@ -39,19 +55,17 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...SERVERS, ...one(1) } },
+      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...SERVERS, ...two(1) } },
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/crash/**/*.test.ts"],
+          include: ["e2e", "crash", "promises"].map((folder) => `test/${folder}/**/*.test.ts`),
+          exclude: PUNCTUAL,
           ...SERVERS,
-          // they wait for Flink half of their time: two cores carry two clusters
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          ...two(2),
         },
       },
-      // some promises are about time
-      { test: { name: "promises", include: ["test/promises/**/*.test.ts"], ...SERVERS, ...one(3) } },
+      { test: { name: "promises", include: PUNCTUAL, ...SERVERS, ...one(3) } },
       { test: { name: "full", include: ["test/full/**/*.test.ts"], ...SERVERS, ...one(4) } },
     ],
   },
