@@ -25,6 +25,8 @@ const STAYS = /\bsavepoint (?:is kept|was not deleted|may not be deleted)/u;
 export class Rehearsals {
   /** By the id of the job. */
   readonly #started = new Map<string, Rehearsal>();
+  /** Rehearsals that were cancelled by their own requests. */
+  readonly #cancelled = new Set<string>();
   readonly #world: World;
   readonly #outsider: Outsider;
   readonly #saved: ReadonlyMap<string, Saved>;
@@ -74,6 +76,7 @@ export class Rehearsals {
       return `disposes of ${effect.path}, which it has not made`;
     if (effect.do === "cancel" && !launched.some((l) => l.jobId === effect.jobId))
       return `cancels ${effect.jobId}, which it has not started`;
+    if (effect.do === "cancel") this.#cancelled.add(effect.jobId);
     if (effect.do === "dispose" || effect.do === "cancel") return null;
     if (operation === "rehearse") return `changes the job: ${effect.do}`;
     return this.#unproved(record, effect.do);
@@ -91,7 +94,10 @@ export class Rehearsals {
 
   committed(record: RequestRecord, before: RequestRecord | null): void {
     if (record.end === null || before?.end !== null || this.#outsider.hasChanged(record.id)) return;
-    if (OPERATIONS.includes(record.operation)) this.#told(record);
+    if (OPERATIONS.includes(record.operation)) {
+      this.#proved(record);
+      this.#told(record);
+    }
     for (const [jobId, { requestId, as }] of this.#started) {
       if (!this.#isAlive(jobId) || this.#outsider.hasChanged(requestId)) continue;
       const by = this.#world.store.record(requestId)?.supersededBy?.requestId;
@@ -124,13 +130,25 @@ export class Rehearsals {
     return null;
   }
 
-  /** Its report is true: of the version, and of the savepoint. */
+  /** What it says of the version is true: others that cancel a rehearsal prove nothing of it. */
+  #proved({ operation, id, end }: RequestRecord): void {
+    const proof = JSON.stringify(end?.report.facts?.["rehearsed"] ?? null);
+    for (const [jobId, { requestId, as, jar }] of this.#started) {
+      if (requestId !== id) continue;
+      const isGood = this.#isGood(jar);
+      if (!isGood && proof.includes('"healthy"'))
+        this.#wrong(`${operation} ${id} calls ${as} healthy, which never ran`);
+      const state = this.#world.flink.cluster.jobs.get(jobId)?.state ?? "";
+      const isByOthers = /^CANCEL/u.test(state) && !this.#cancelled.has(jobId);
+      if (isGood && isByOthers && proof.includes('"failed"'))
+        this.#wrong(`${operation} ${id} calls ${as} a failure, which others have cancelled`);
+    }
+  }
+
+  /** What it says of the savepoint is true. */
   #told({ operation, id, end, run, milestones }: RequestRecord): void {
     const facts = end?.report.facts ?? {};
-    const of = [...this.#started.values()].find((r) => r.requestId === id);
-    const proof = JSON.stringify(facts["rehearsed"] ?? null);
-    if (of !== undefined && !this.#isGood(of.jar) && proof.includes('"healthy"'))
-      this.#wrong(`${operation} ${id} calls ${of.as} healthy, which never ran`);
+    const report = [end?.report.headline ?? "", ...(end?.report.lines ?? [])].map(plain).join("\n");
     const words = [...(end?.report.lines ?? []), ...milestones.map((m) => m.text)].map(plain).join("\n");
     const isDone = end?.ending === "ran" && end.report.outcome !== "unknown";
     for (const path of this.#savepointsOf(id)) {
@@ -138,9 +156,8 @@ export class Rehearsals {
       if (facts["disposed"] === path && isThere) this.#wrong(`${id} says that ${path} is deleted`);
       if (!isThere && /\bsavepoint (?:is kept|was not deleted)/u.test(words))
         this.#wrong(`${id} says that ${path} is kept, and it is gone`);
-      // a request that a lock has ended between two phases names it among what it has done
-      const isHalfway = plain(end?.report.headline ?? "") === "Stopped halfway";
-      if (isDone && !isHalfway && isThere && run !== null && !STAYS.test(words))
+      const isKnown = JSON.stringify(run?.results ?? {}).includes(path);
+      if (isKnown && isThere && !report.includes(path) && !STAYS.test(words))
         this.#wrong(`${operation} ${id} leaves ${path} behind and does not say so`);
       if (operation === "rehearse" && isDone && !isThere && !STAYS.test(words) && facts["disposed"] !== path)
         this.#wrong(`${id} has deleted ${path} and does not say so`);
