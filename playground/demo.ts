@@ -56,7 +56,13 @@ const STEPS = `
   2. Click "Ben" on the left, then "Approve stop" on the card. It says where the savepoint is; its replies are a thread.
   3. Click "Resume" on the card: the job starts again from that savepoint.
   4. Click "incident-42", "Reply in thread" on Dora's question, and type: @flink status payments
-  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)${CHANGE_CONTROL}`;
+  Worth typing: /flink scale orders 2    /flink savepoint --all    /flink restart payments --jar newest (rolls back)
+
+  Upgrades: the versions 2.0, 3.0 and 4.0 of orders are uploaded too. As "Ana", type:
+  - "/flink restart orders --jar orders-3.0.jar" is refused, and orders continues: 3.0 has another uid for its state.
+  - "/flink restart orders --jar newest" is 2.0. It takes all of the state; the card names its new vertex.
+  - "/flink restart orders --jar orders-4.0.jar" takes it too, as far as a plan tells. The tasks cannot read it, because its
+    type is another: after 45 s the version before runs again, from the savepoint.${CHANGE_CONTROL}`;
 const STEPS_OF_AN_APPLICATION = `
   1. Click "/flink stop orders". The card says that the cluster ends with its last job.
   2. Click "Ben" on the left, then "Approve stop" on the card. It says how to deploy the application again.

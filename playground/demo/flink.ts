@@ -1,6 +1,8 @@
 import { flinkAvailable } from "../flink/launcher.ts";
+import type { JarOptions } from "../flink/simulated/jar.ts";
+import type { JobOptions } from "../flink/simulated/job.ts";
 import { startSimulated } from "../flink/simulated/server.ts";
-import { BROKEN_JAR, DEMO_JOBS, DEMO_SLOTS, type DemoJob, jarOf } from "./jobs.ts";
+import { DEMO_JOBS, DEMO_SLOTS, type DemoJob, type DemoVersion, type Difference, jarOf } from "./jobs.ts";
 import { CHECKPOINT_EVERY_MS, startApplication, startOnHdfs, startSession, VERSION } from "./real.ts";
 import { DemoProblem } from "./redis.ts";
 import type { Screen } from "./screen.ts";
@@ -21,8 +23,8 @@ export interface DemoFlink {
   savepoints: string;
   /** Resolves once it runs. */
   submit(job: DemoJob): Promise<void>;
-  /** A newer version of one of them that is ready to be started. */
-  uploadBroken(): Promise<void>;
+  /** Another version of its program, ready to be started. */
+  upload(job: DemoJob, version: DemoVersion): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,17 +84,24 @@ export async function startStandIn(jobs: readonly DemoJob[] = DEMO_JOBS): Promis
         if (failing === name) await flink.control.failJob(jobId, { message });
       });
     },
-    uploadBroken: async () =>
-      void (await flink.control.addJar({
-        name: BROKEN_JAR,
-        jobs: { fails: "on every record", vertices: vertices({ runs: {} }) },
-      })),
+    upload: async (job, { jar, is }) =>
+      void (await flink.control.addJar({ name: jar, ...DIFFERENT[is](vertices(job)) })),
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await flink.stop();
     },
   };
 }
+
+type Vertices = NonNullable<JobOptions["vertices"]>;
+
+/** What the simulated JobManager knows of a version, from the vertices of the first one. */
+const DIFFERENT: Readonly<Record<Difference, (first: Vertices) => Omit<JarOptions, "name">>> = {
+  "one more vertex": (first) => ({ jobs: { vertices: first.toSpliced(-1, 0, { name: "pass" }) } }),
+  "another uid": (first) => ({ fits: false, jobs: { vertices: first } }),
+  "another type of state": (first) => ({ readsState: false, jobs: { vertices: first } }),
+  "fails on every record": (first) => ({ jobs: { fails: "on every record", vertices: first } }),
+};
 
 /** The three of our own job; in the slow one, the second holds back the first. */
 const vertices = ({
@@ -112,10 +121,13 @@ const vertices = ({
   { name: "sink: Writer", load: { recordsIn: rate } },
 ];
 
-/** All of them, each from a jar of its own. */
+/** All of them, each from a jar of its own, with their other versions. */
 export async function submitAll(flink: DemoFlink, done: (job: DemoJob) => void): Promise<void> {
   const submit = async (job: DemoJob): Promise<void> => {
+    const { byName = [], newest } = job.versions ?? {};
+    for (const version of byName) await flink.upload(job, version);
     await flink.submit(job);
+    if (newest !== undefined) await flink.upload(job, newest);
     done(job);
   };
   await Promise.all(flink.jobs.map(submit));

@@ -6,14 +6,20 @@ import { type RealFlink, startFlink } from "../flink/launcher.ts";
 import { freePort } from "../processes.ts";
 import { startHdfs } from "../storage/hdfs.ts";
 import type { DemoFlink } from "./flink.ts";
-import { BROKEN_JAR, DEMO_JOBS, DEMO_SLOTS, jarOf } from "./jobs.ts";
+import { DEMO_JOBS, DEMO_SLOTS, type Difference, jarOf } from "./jobs.ts";
 import type { Screen } from "./screen.ts";
 
 export const VERSION = "2.3.0";
 export const CHECKPOINT_EVERY_MS = 15_000;
 
-/** Between two of its restarts a checkpoint could complete, and then flinkops would ask before it rolls back. */
-const BROKEN = { "fail-record-every": "1", "fail-snapshot": "true" };
+/** Arguments that a version carries inside; see PlaygroundJob.java. */
+const OWN: Readonly<Record<Difference, Readonly<Record<string, string>>>> = {
+  "one more vertex": { pass: "true" },
+  "another uid": { "uid-suffix": "2" },
+  "another type of state": { "count-type": "string" },
+  // between two of its restarts a checkpoint could complete, and then flinkops would ask before it rolls back
+  "fails on every record": { "fail-record-every": "1", "fail-snapshot": "true" },
+};
 
 const CONFIG = {
   "execution.checkpointing.interval": `${CHECKPOINT_EVERY_MS / 1000}s`,
@@ -21,12 +27,12 @@ const CONFIG = {
   "taskmanager.network.memory.buffer-debloat.enabled": "true",
 };
 
-const session = (flink: RealFlink): Pick<DemoFlink, "url" | "real" | "jobs" | "submit" | "uploadBroken"> => ({
+const session = (flink: RealFlink): Pick<DemoFlink, "url" | "real" | "jobs" | "submit" | "upload"> => ({
   url: flink.url,
   real: true,
   jobs: DEMO_JOBS,
   submit: async (job) => void (await flink.submit(job.runs, { jar: await flink.upload(jarOf(job)) })),
-  uploadBroken: async () => void (await flink.upload(BROKEN_JAR, BROKEN)),
+  upload: async (_, { jar, is }) => void (await flink.upload(jar, OWN[is])),
 });
 
 export async function startSession(): Promise<DemoFlink> {
@@ -106,7 +112,7 @@ export async function startApplication(screen: Screen): Promise<DemoFlink> {
     savepoints: flink.savepointsDir,
     jobs: [],
     submit: async () => await Promise.resolve(),
-    uploadBroken: async () => await Promise.resolve(),
+    upload: async () => await Promise.resolve(),
     async stop() {
       over.abort();
       await flink.stop();

@@ -104,7 +104,6 @@ export async function startDemo(o: DemoOptions, screen: Screen): Promise<Demo> {
     async () => {
       for (const one of [flink, ...guarded.map((each) => each.flink)])
         await submitAll(one, (job) => screen.progress(`job ${job.runs.name} runs (${job.what})`));
-      await flink.uploadBroken();
     },
   ] as const);
   return { page: slack.url, flink, log, policy };

@@ -25,7 +25,7 @@ export interface CatalogueEntry {
   allowNonRestoredState: boolean;
   /** What people call the job by in rules: `tier: gold`. */
   labels?: Readonly<Record<string, string>>;
-  /** How to start it beside itself without harm; null: it cannot be rehearsed. */
+  /** How to start a second one without harm; null: it cannot be rehearsed. */
   rehearsal?: CatalogueRehearsal | null | undefined;
   /** Digests of the arguments, one per sealing key. Records store the first; each of them is accepted when read. */
   digests: readonly [string, ...string[]];

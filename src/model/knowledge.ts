@@ -168,7 +168,7 @@ export interface Child {
 /** A job that a request has started, or may have started. */
 export interface StartedJob {
   jobId: string;
-  /** It was started beside the job, not in its place. */
+  /** It was started next to the job, not in its place. */
   isRehearsal?: true;
   /** `coming`: it may still reach Flink. `never`: Flink does not have it and never will. */
   fate: "sent" | "coming" | "never";

@@ -12,7 +12,7 @@ export interface LineageJob extends StartedJob {
 /**
  * The job that people mean by a name, and the jobs that flinkops requests have started in its place, oldest first. A
  * request under way may add to it at any time. A job of the same name that someone else deployed is not part of it. A
- * rehearsal beside the job belongs to it as long as nothing else ends it.
+ * rehearsal of the job belongs to it as long as nothing else ends it.
  */
 export function lineageOf(
   { jobId }: Pick<JobTarget, "jobId">,

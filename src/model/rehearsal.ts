@@ -1,5 +1,5 @@
 /**
- * A rehearsal is a second start of a job, from a copy of its state and beside it. It has a name of its own, so that
+ * A rehearsal is a second start of a job, from a copy of its state, while it runs. It has a name of its own, so that
  * nothing takes it for the job.
  */
 

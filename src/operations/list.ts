@@ -76,18 +76,18 @@ export const list = defineLocal({
     const here = locks.filter((lock) => wanted.some((head) => head.cluster === lock.cluster));
     return {
       ...page,
-      lines: [...here.map(lockLine), ...beside(rehearsals, c.args), ...page.lines],
+      lines: [...here.map(lockLine), ...rehearsing(rehearsals, c.args), ...page.lines],
       offers: [...(page.offers ?? []), ...resumes],
     };
   },
 });
 
 /** Rehearsals are no jobs of their own: the requests that started them end them. */
-const beside = (rehearsals: number, { all }: ListArgs): readonly Text[] =>
+const rehearsing = (rehearsals: number, { all }: ListArgs): readonly Text[] =>
   rehearsals === 0 || all
     ? []
     : [
-        t`${count(rehearsals, "rehearsal")} beside them; ${code("list --all")} shows ${rehearsals === 1 ? "it" : "them"}.`,
+        t`${rehearsals === 1 ? "1 rehearsal runs" : `${rehearsals} rehearsals run`} too; ${code("list --all")} shows ${rehearsals === 1 ? "it" : "them"}.`,
       ];
 
 function noCluster(cluster: string, names: readonly string[]): Refusal {

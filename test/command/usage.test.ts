@@ -18,7 +18,7 @@ test.each([
   ["metrics", "/flink metrics <job> [vertex] [names]... [--cluster cluster] [--post]"],
   [
     "savepoint",
-    '/flink savepoint [job] [directory] [--all] [--match match] [--format canonical|native] [--rehearse] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
+    '/flink savepoint [job] [directory] [--all] [--match match] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   [
     "stop",
@@ -31,7 +31,7 @@ test.each([
   ["resume", '/flink resume <job> [--reason "..."] [--dry-run] [--cluster cluster]'],
   [
     "restart",
-    '/flink restart <job> [directory] [--parallelism parallelism] [--jar jar] [--format canonical|native] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
+    '/flink restart <job> [directory] [--parallelism parallelism] [--jar jar] [--format canonical|native] [--rehearse] [--reason "..."] [--dry-run] [--break-glass "..."] [--cluster cluster]',
   ],
   ["dispose", '/flink dispose <savepoint> [--even-last] [--reason "..."] [--dry-run] [--cluster cluster]'],
   ["withdraw", "/flink withdraw <request>"],

@@ -49,3 +49,33 @@ test("one that is not there is a problem before anything starts", () => {
     "jobs.0.args.3: environment variable DB_PASSWORD is not set",
   );
 });
+
+test("a job that can be rehearsed has other arguments for that, with a digest of their own", () => {
+  const args = ["--topic", "orders", { env: "DB_PASSWORD" }];
+  const cluster = { url: "http://near", requireRehearsal: "1h" };
+  const written = (rehearsal: object) => ({
+    clusters: { near: cluster },
+    jobs: [{ name: "orders", cluster: "near", jar: { newest: "orders-*.jar" }, args, rehearsal }],
+  });
+  const read = (rehearsal: object) =>
+    loadConfig({
+      env: ENV,
+      file: "f.yml",
+      roles: BOTH,
+      operations: [],
+      readFile: () => stringify(written(rehearsal)),
+    });
+  const { catalogue, clusters } = read({ args, healthyWithin: "2m" });
+  const [entry] = catalogue.entries;
+  expect(entry?.rehearsal).toMatchObject({
+    args: ["--topic", "orders", "hunter2"],
+    secretArgs: [2],
+    parallelism: null,
+    healthyWithin: 120_000,
+  });
+  expect(entry?.rehearsal?.digests).not.toEqual(entry?.digests);
+  expect(clusters[0]?.requireRehearsal).toBe(3_600_000);
+  expect(() => read({ args, healthyWithin: "soon" })).toThrow(
+    "- jobs.0.rehearsal.healthyWithin: must be a duration with its unit",
+  );
+});

@@ -281,25 +281,6 @@ describe("a file", () => {
     expect(atOnce).toBe(5);
   });
 
-  it("knows how a job is rehearsed: with other arguments, which have a digest of their own", () => {
-    const rehearsal = { args: ["--topic", "orders"], healthyWithin: "2m" };
-    const { catalogue, clusters } = load({
-      file: { ...cluster({ requireRehearsal: "1h" }), jobs: [job({ args: rehearsal.args, rehearsal })] },
-    });
-    const [entry] = catalogue.entries;
-    expect(entry?.rehearsal).toMatchObject({
-      args: ["--topic", "orders"],
-      parallelism: null,
-      healthyWithin: 120_000,
-    });
-    expect(entry?.rehearsal?.digests).not.toEqual(entry?.digests);
-    expect(clusters[0]?.requireRehearsal).toBe(3_600_000);
-    const strange = { ...rehearsal, healthyWithin: "soon" };
-    expect(() => load({ file: { ...cluster(), jobs: [job({ rehearsal: strange })] } })).toThrow(
-      "- jobs.0.rehearsal.healthyWithin: must be a duration with its unit",
-    );
-  });
-
   it("turns durations into ms and keeps Flink's time-outs with each cluster", () => {
     const config = load({
       file: { ...cluster(), timings: { flinkTimeout: "4s", pollMin: "50ms", startWithin: "1.5h" } },

@@ -59,6 +59,17 @@ describe("whether a program takes the state", () => {
     });
   });
 
+  it("knows an operator of SQL again, whose number is another in each plan", () => {
+    const sql = (n: number): JobGraph =>
+      graph(1, ["s", `[${n}]:TableSourceScan(a[1]: b)`], ["c", `[${n + 1}]:Join -> sink[${n + 2}]: Writer`]);
+    const ran = before({ graph: sql(31) });
+    expect(fitOf(sql(44), ran)).toMatchObject({ is: "fits", held: [COUNT, SOURCE], renamed: [] });
+    const chained = graph(1, ["s", "[51]:TableSourceScan(a[1]: b) -> [52]:Join"]);
+    expect(fitOf(chained, ran)).toMatchObject({ is: "moved", moved: [COUNT] });
+    const other = graph(1, ["s", "[51]:TableSourceScan(c)"], ["c", "[52]:Join"]);
+    expect(fitOf(other, ran)).toMatchObject({ renamed: [{ state: SOURCE, to: "[51]:TableSourceScan(c)" }] });
+  });
+
   it("does not take it at a parallelism above the maximum of a vertex with state", () => {
     expect(fitOf(graph(129, ["s", "Source"], ["c", "count"]), before())).toEqual({
       is: "too wide",

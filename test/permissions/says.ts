@@ -1,6 +1,7 @@
 import { isTyped, type Operation } from "../../src/model/operation.ts";
 import { operations } from "../../src/operations/index.ts";
-import type { FakeFlinkReads } from "../fakes/flink-reads.ts";
+import { aJob, type FakeFlinkReads, plannedAs } from "../fakes/flink-reads.ts";
+import { anEntry } from "../fakes/knowledge.ts";
 import { failed, type House, OLD_STATE } from "./house.ts";
 import { SOMEBODY_ELSE, type Somebody } from "./people.ts";
 
@@ -27,6 +28,13 @@ const whileLocked = (text: string): Arranged => ({
   arrange: async (house) => await house.locked(SOMEBODY_ELSE),
 });
 
+/** The catalog says how `orders` is rehearsed. */
+function rehearsable({ known, reads }: House["test"]): void {
+  const rehearsal = { args: ["{name}"], digests: ["of it"] as const, parallelism: 1, healthyWithin: null };
+  known.catalogue = { ...known.catalogue, entries: [anEntry({ rehearsal })] };
+  reads.thePlan = ({ as, parallelism }) => plannedAs(aJob().vertices, parallelism, as);
+}
+
 const LOGS: FakeFlinkReads["theLogs"] = {
   jobmanager: { is: "read", entries: [], bytes: 0, whole: true, ended: false },
 };
@@ -38,6 +46,8 @@ const LOGS: FakeFlinkReads["theLogs"] = {
 const ARRANGED: Readonly<Record<string, Arranged>> = {
   logs: { text: "logs orders", arrange: ({ test }) => void (test.reads.theLogs = LOGS) },
   run: whileFailed("run orders"),
+  rehearse: { text: "rehearse orders", arrange: ({ test }) => rehearsable(test) },
+  "restart-rehearsed": { text: "restart orders --rehearse", arrange: ({ test }) => rehearsable(test) },
   resume: whileFailed("resume orders"),
   rollback: { text: `rollback orders --from ${OLD_STATE}` },
   dispose: { text: `dispose ${OLD_STATE}` },
@@ -76,7 +86,9 @@ const MORE: readonly Saying[] = [
 ];
 
 const shown = (operation: Operation): string =>
-  isTyped(operation) ? operation.name : operation.name.replace("-all", " --all");
+  isTyped(operation)
+    ? operation.name
+    : operation.name.replace("-all", " --all").replace("-rehearsed", " --rehearse");
 
 /** Everything that is typed, operation by operation. */
 export const SAYINGS: readonly Saying[] = [

@@ -1,5 +1,5 @@
 import type { SimulatedCluster } from "./cluster.ts";
-import { type SimulatedJob, TERMINAL } from "./job.ts";
+import { type SimulatedJob, type SimulatedVertex, TERMINAL } from "./job.ts";
 import { NOT_READABLE } from "./run-words.ts";
 import { begin, complete, decline } from "./snapshots.ts";
 import { failureStack } from "./words.ts";
@@ -19,13 +19,21 @@ export function checkpoint(
   else decline(cluster, job, entry, failure);
 }
 
-/** What really happens to a job that throws: RESTARTING, then RUNNING, or FAILED for good. */
+/**
+ * What really happens to a job that throws: RESTARTING, then RUNNING, or FAILED for good. `vertex`: the name of the one that
+ * throws, the first unless another is named.
+ */
 export function fail(
   cluster: SimulatedCluster,
   job: SimulatedJob,
-  { message, forGood, stack }: { message: string; forGood: boolean; stack?: string | undefined },
+  {
+    message,
+    forGood,
+    stack,
+    vertex = job.vertices[0]?.name ?? "task",
+  }: { message: string; forGood: boolean; stack?: string | undefined; vertex?: string | undefined },
 ): void {
-  const task = `${job.vertices[0]?.name ?? "task"} (1/1) - execution #0`;
+  const task = `${vertex} (1/1) - execution #0`;
   job.exceptions.unshift({ at: cluster.now(), message, task, ...(stack === undefined ? {} : { stack }) });
   job.exceptions.splice(MOST_EXCEPTIONS);
   const words = `${task} switched from RUNNING to FAILED with failure cause:\n${stack ?? failureStack(message)}`;
@@ -51,10 +59,13 @@ export function run(cluster: SimulatedCluster, job: SimulatedJob): void {
   cluster.move(job, "RUNNING");
   cluster.laterFor(job, job.tasksAfterMs ?? cluster.timings.restartMs, () => {
     if (job.state !== "RUNNING") return;
-    if (job.unreadable) fail(cluster, job, { ...NOT_READABLE, forGood: false });
+    if (job.unreadable) fail(cluster, job, { ...NOT_READABLE, forGood: false, vertex: largestOf(job)?.name });
     else tasksRun(cluster, job);
   });
 }
+
+const largestOf = (job: SimulatedJob): SimulatedVertex | undefined =>
+  job.vertices.toSorted((a, z) => z.stateBytes - a.stateBytes)[0];
 
 /** All tasks run: the first checkpoint is soon taken, or what is wrong with the job shows. */
 export function tasksRun(cluster: SimulatedCluster, job: SimulatedJob): void {

@@ -55,13 +55,19 @@ export function fitOf(graph: JobGraph, before: Before): StateFit {
     if (most > 0 && to.parallelism > most)
       return { is: "too wide", name: state.name, parallelism: to.parallelism, most };
     const head = heads.get(state.id);
-    if (head !== undefined && head !== to.operators[0]) renamed.push({ state, to: nameOf(to) });
+    if (head !== undefined && !isSameName(head, to.operators[0])) renamed.push({ state, to: nameOf(to) });
   }
   return { is: "fits", held, renamed, fresh };
 }
 
 const nameOf = (v: PlannedVertex): string => v.operators.join(" -> ");
 
+/** Flink SQL numbers its operators anew each time it plans: `[31]:Join(...)`, `sink[40]: Writer`. */
+const unnumbered = (name: string): string => name.replaceAll(/^\[\d+\]:|\[\d+\](?=: |$)/gu, "");
+
+const isSameName = (a: string, z: string | undefined): boolean =>
+  z !== undefined && unnumbered(a) === unnumbered(z);
+
 /** Whether an operator of this name is inside a chain of the program, so that its state may well be taken. */
 const isInAChain = (name: string | undefined, graph: JobGraph): boolean =>
-  name !== undefined && graph.vertices.some((v) => v.operators.slice(1).includes(name));
+  name !== undefined && graph.vertices.some((v) => v.operators.slice(1).some((o) => isSameName(name, o)));

@@ -42,7 +42,7 @@ export interface Rehearsed {
 const MOST_FAILURES = 3;
 
 /**
- * A savepoint of the job, a start of the new version from it beside the job, its end, and the end of the savepoint.
+ * A savepoint of the job, a start of the new version from it next to the job, its end, and the end of the savepoint.
  * Nothing of it changes the job. `then`: how to go on once all of that is over.
  */
 export function rehearsalPhases<A extends RehearsalArgs, P extends string>(

@@ -47,7 +47,7 @@ export interface RehearsalPlan extends Pick<Intent, "details" | "warnings"> {
 }
 
 /**
- * Plans to start `there` beside the job that runs, with the catalog's arguments for that. Refuses what could be taken for
+ * Plans to start `there` next to the job that runs, with the catalog's arguments for that. Refuses what could be taken for
  * the job, what the plan shows to fail, and what would take the last slots. Throws what FlinkReads throws.
  */
 export async function planRehearsal(

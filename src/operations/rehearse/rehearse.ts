@@ -22,11 +22,11 @@ const args = z.strictObject({
 });
 type Args = z.infer<typeof args>;
 
-/** Starts another version beside the job, from a copy of its state, to see whether it would run. */
+/** Starts another version next to the job, from a copy of its state, to see whether it would run. */
 export const rehearse = defineChange<Args, RehearsalPhase>({
   kind: "change",
   name: "rehearse",
-  summary: "Start a new version beside the job, from a copy of its state, and end it once it is healthy",
+  summary: "Start a new version next to the job, from a copy of its state, and end it once it is healthy",
   examples: [
     "rehearse orders",
     "rehearse orders --jar orders-2.0.jar",

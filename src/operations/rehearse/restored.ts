@@ -7,7 +7,7 @@ import { bytes } from "../../model/units.ts";
 import { healthOf } from "../facts/job-health.ts";
 import { rate } from "../wording/metric.ts";
 
-/** What a rehearsal took over, and how fast it ran beside the job. */
+/** What a rehearsal took over, and how fast it ran next to the job. */
 export interface Restored {
   /** Null: not known. */
   bytes: number | null;
@@ -25,16 +25,35 @@ export async function restoredBy(
 ): Promise<Restored> {
   const [sizes, own, original] = await Promise.all([
     optional(sizesAt(c, path)),
-    optional(healthOf(c.flink, jobId)),
+    optional(paceOf(c, jobId)),
     optional(healthOf(c.flink, c.target.jobId)),
   ]);
   const held = [...(sizes?.values() ?? [])].filter((size) => size > 0);
   return {
     bytes: sizes === null ? null : held.reduce((sum, size) => sum + size, 0),
     vertices: held.length,
-    recordsPerSecond: own?.recordsPerSecond ?? null,
+    recordsPerSecond: own,
     originalRecordsPerSecond: original?.recordsPerSecond ?? null,
   };
+}
+
+/** Less time than this, ms, says nothing about its pace. */
+const LEAST_MS = 3000;
+
+/**
+ * The records out of its sources per second since it runs. Flink's own figure is that of the last minute, which is longer
+ * than a rehearsal runs. Null: no figure, or not yet.
+ */
+async function paceOf({ flink }: PhaseContext<unknown>, jobId: string): Promise<number | null> {
+  const [job, edges] = await Promise.all([flink.job(jobId), flink.edges(jobId)]);
+  if (job === "absent") return null;
+  const ranMs = job.now - (job.stateSince ?? job.startedAt);
+  const fed = new Set(edges.map((e) => e.to));
+  const sources = job.vertices.filter((v) => !fed.has(v.id)).map((v) => v.id);
+  const found = await flink.vertexMetricsOf(jobId, sources, ["numRecordsOut"]);
+  const counts = [...found.values()].flatMap((metrics) => metrics["numRecordsOut"]?.sum ?? []);
+  if (counts.length === 0 || ranMs < LEAST_MS) return null;
+  return counts.reduce((sum, n) => sum + n, 0) / (ranMs / 1000);
 }
 
 async function sizesAt(c: PhaseContext<unknown>, path: string): Promise<ReadonlyMap<string, number> | null> {

@@ -102,10 +102,14 @@ export const simulated: BenchMaker = {
   },
 };
 
-export const real = (version: "2.3.0" | "1.20.5"): BenchMaker => ({
+/** `lib`: folders of more jars for all JVMs. */
+export const real = (
+  version: "2.3.0" | "1.20.5",
+  lib: () => Promise<readonly string[]> = () => Promise.resolve([]),
+): BenchMaker => ({
   missing: flinkAvailable,
   async start() {
-    const flink = await startFlink({ version, ha: true, slots: 16 });
+    const flink = await startFlink({ version, ha: true, slots: 16, lib: await lib() });
     return {
       url: flink.url,
       savepoints: flink.savepointsDir,

@@ -1,5 +1,11 @@
+import { flinkSql } from "../../../playground/sql/sql.ts";
 import { real } from "./bench.ts";
 import { flinkContract } from "./contract.ts";
 import { planShapes } from "./plan-shapes.ts";
+import { sqlPlans } from "./sql-plans.ts";
 
-await flinkContract("Flink 2.3.0", real("2.3.0"), planShapes);
+const maker = real("2.3.0", async () => (await flinkSql()).lib);
+await flinkContract("Flink 2.3.0", maker, (on) => {
+  planShapes(on);
+  sqlPlans(on);
+});

@@ -188,7 +188,10 @@ describe("state", () => {
     await reaches("it has failed twice", (j) => j.exceptions.length > 1, OTHER);
     const failed = await job(OTHER);
     expect(failed).toMatchObject({ tasksRunning: false, failure: null, checkpoints: [], restored: { path } });
-    expect(failed.exceptions[0]?.message).toMatch(/^For heap backends, .*must not be incompatible/u);
+    expect(failed.exceptions[0]).toMatchObject({
+      message: expect.stringMatching(/^For heap backends, .*must not be incompatible/u),
+      task: expect.stringMatching(/^Count per key/u),
+    });
     await run(await upload({ readsState: false }));
     await runs();
   });
@@ -256,6 +259,17 @@ describe("an id that is taken", () => {
 });
 
 describe("jars", () => {
+  it("are listed from the newest, of one millisecond from the last", async () => {
+    for (const [name, uploaded] of [
+      ["a", 5],
+      ["b", 9],
+      ["c", 9],
+    ] as const)
+      await upload({ name, uploaded });
+    const { files } = JSON.parse((await ask("GET", "/jars")).text) as { files: { name: string }[] };
+    expect(files.map((f) => f.name)).toEqual(["c", "b", "a"]);
+  });
+
   it("come, change and go while it runs", async () => {
     const jar = await upload({ entry: [{ name: "com.x.Main" }] });
     expect((await ask("GET", "/jars")).text).toContain("com.x.Main");
