@@ -317,8 +317,19 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/operations/restart/rehearsed.ts",
-        from: 'if (seen.is === "healthy" && seen.left === null)',
-        to: 'if (seen.is !== "unknown" && seen.left === null)',
+        from: 'if (seen.is === "healthy" && left === null)',
+        to: 'if (seen.is !== "unknown" && left === null)',
+      },
+    ],
+  },
+  {
+    name: "a rehearsal that others have cancelled has failed",
+    rules: ["h"],
+    patches: [
+      {
+        file: "src/operations/rehearse/phases.ts",
+        from: 'return state === "CANCELLING" || state === "CANCELED";',
+        to: "return state === null;",
       },
     ],
   },
