@@ -2,7 +2,7 @@ import { becoming } from "./command/becoming.ts";
 import { parse } from "./command/parse.ts";
 import type { Config } from "./config/config.ts";
 import { labelsOf } from "./model/catalog.ts";
-import type { Operation } from "./model/operation.ts";
+import { type Operation, shownName } from "./model/operation.ts";
 import { isRefusal, type Refusal } from "./model/report.ts";
 import { plain } from "./model/text.ts";
 import type { Find, OperationClass } from "./model/target.ts";
@@ -11,7 +11,7 @@ import { askable } from "./policy/askable.ts";
 import { imagine } from "./policy/imagined.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { PolicyTest } from "./policy/policy-test.ts";
-import { actsOnCluster, type Question, questionOf, shownName } from "./policy/question.ts";
+import { actsOnCluster, type Question, questionOf } from "./policy/question.ts";
 import { whichCluster, whichScope } from "./queue/which-cluster.ts";
 
 /** The parts of the configuration that a decision depends on. */

@@ -204,6 +204,10 @@ export interface Alias<A> extends OperationBase<A> {
 export const isTyped = (operation: Operation): boolean =>
   operation.kind !== "change" || operation.under === undefined;
 
+/** The name under which an operation is decided and shown. */
+export const shownName = (operation: Operation): string =>
+  ("under" in operation ? operation.under : undefined) ?? operation.name;
+
 /** Whether break-glass can ever be used for it. */
 export const isFitForBreakGlass = (operation: Operation): boolean =>
   operation.kind === "change" && operation.class !== "view" && operation.neverBreakGlass !== true;

@@ -1,6 +1,6 @@
 import { isTerminal, type JobState } from "./flink-jobs.ts";
 import type { Refusal } from "./report.ts";
-import type { Operation } from "./operation.ts";
+import { isTyped, type Operation, shownName } from "./operation.ts";
 import { b, code, type Text, t } from "./text.ts";
 import { MAY, mayNot, type Verdict } from "./verdict.ts";
 
@@ -21,7 +21,7 @@ export function stateRefusal(
 export function needsOf(operation: Operation): Text {
   const states = operation.kind === "change" && operation.allowedIn !== "any" ? operation.allowedIn : [];
   const needs = states.length > 3 ? "a job that has not ended" : states.join(" or ");
-  return t`${code(operation.name)} needs ${needs}.`;
+  return t`${code(shownName(operation))} needs ${needs}.`;
 }
 
 const allows = (operation: Operation, state: JobState): boolean =>
@@ -36,7 +36,7 @@ function wait(operation: Operation, state: JobState): readonly Text[] {
 
 function possible(operations: readonly Operation[], state: JobState): readonly Text[] {
   const names = operations
-    .filter((r) => r.kind === "change" && isAboutStates(r) && allows(r, state))
+    .filter((r) => r.kind === "change" && isTyped(r) && isAboutStates(r) && allows(r, state))
     .map((r) => r.name);
   return names.length === 0 ? [] : [`Possible now: ${names.join(", ")}.`];
 }

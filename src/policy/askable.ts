@@ -1,6 +1,6 @@
-import { isFitForBreakGlass, type Operation } from "../model/operation.ts";
+import { isFitForBreakGlass, type Operation, shownName } from "../model/operation.ts";
 import type { OperationClass } from "../model/target.ts";
-import { actsOnCluster, DETAILS, shownName } from "./question.ts";
+import { actsOnCluster, DETAILS } from "./question.ts";
 
 /** What rules can be about: an operation under the name by which it is decided. */
 export interface Askable {

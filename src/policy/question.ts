@@ -1,5 +1,5 @@
 import type { ChangeFacts } from "../model/change-facts.ts";
-import { isFitForBreakGlass, type Operation } from "../model/operation.ts";
+import { isFitForBreakGlass, type Operation, shownName } from "../model/operation.ts";
 import type { OperationClass } from "../model/target.ts";
 import type { Person } from "./person.ts";
 
@@ -60,10 +60,6 @@ export const questionOf = (
   fitForManaged: operation.kind !== "change" || operation.fitForManaged === true,
   fitForBreakGlass: isFitForBreakGlass(operation),
 });
-
-/** The name under which an operation is decided and shown. */
-export const shownName = (operation: Operation): string =>
-  ("under" in operation ? operation.under : undefined) ?? operation.name;
 
 /** Whether an operation acts on a cluster. Answers from Redis alone do not, but locks lock one. */
 export const actsOnCluster = ({ kind, class: is }: Operation): boolean => kind !== "local" || is === "lock";

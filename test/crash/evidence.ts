@@ -51,7 +51,9 @@ async function alive(flink: SimulatedFlink, job: string): Promise<number> {
   const answer = await fetch(`${flink.url}/jobs/overview`);
   const { jobs } = (await answer.json()) as { jobs: { name: string; state: string }[] };
   const ended = ["FINISHED", "FAILED", "CANCELED"];
-  return jobs.filter(({ name, state }) => `${name}-`.startsWith(`${job}-`) && !ended.includes(state)).length;
+  // "job-1-a" of job-1, and "job-1 rehearsal r212ef36", but not job-12
+  const isOfIt = (name: string): boolean => [" ", "-"].some((sep) => `${name}${sep}`.startsWith(job + sep));
+  return jobs.filter(({ name, state }) => isOfIt(name) && !ended.includes(state)).length;
 }
 
 function readEntry(json: string): { event: string; actor: string | null } {

@@ -288,6 +288,7 @@ async function launch(
           cluster: "demo",
           jar: { newest: `${stage.job}-*.jar` },
           args: ["--name", stage.job],
+          rehearsal: { args: ["--name", "{name}"] },
         },
       ],
     },

@@ -56,6 +56,14 @@ async function withBrokenVersion(setting: Setting): Promise<null> {
   return null;
 }
 
+/** A newer version, which takes the state of the job. */
+async function withNewVersion(setting: Setting): Promise<null> {
+  await startable(setting);
+  const { flink, job } = setting;
+  await flink.control.addJar({ name: JAR(job, "2"), uploaded: Date.now() + 60_000 });
+  return null;
+}
+
 /** A job that failed, and its last checkpoint. */
 async function failed(setting: Setting): Promise<null> {
   const jobId = await startable(setting);
@@ -219,6 +227,26 @@ export const scenarios: readonly Scenario[] = [
     effects: ["dispose"],
     outcome: /^✅ /u,
     setUp: withSavepoint,
+    alive: 1,
+    mayBeRepeated: true,
+  },
+  {
+    name: "rehearse",
+    command: "/flink rehearse {job}",
+    approved: false,
+    effects: ["savepoint", "run", "cancel", "dispose"],
+    outcome: /^✅ The rehearsal of \S+ was healthy/u,
+    setUp: withNewVersion,
+    alive: 1,
+    mayBeRepeated: true,
+  },
+  {
+    name: "restart --rehearse",
+    command: "/flink restart {job} --jar newest --rehearse",
+    approved: true,
+    effects: ["savepoint", "run", "cancel", "dispose", "stop", "run"],
+    outcome: /^✅ /u,
+    setUp: withNewVersion,
     alive: 1,
     mayBeRepeated: true,
   },

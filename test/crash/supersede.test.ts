@@ -8,7 +8,15 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({
     timings: { flinkChangeTimeout: "3s" },
-    config: { jobs: started.map(([words]) => catalogued(nameOf(words))) },
+    config: {
+      jobs: [
+        ...started.map(([words]) => catalogued(nameOf(words))),
+        ...rehearsed.map(([words]) => ({
+          ...catalogued(ofRehearsal(words)),
+          rehearsal: { args: ["--name", "{name}"] },
+        })),
+      ],
+    },
   });
 });
 afterAll(async () => await world.stop());
@@ -35,6 +43,42 @@ const catalogued = (name: string) => ({
   cluster: "demo",
   jar: { newest: `${name}-*.jar` },
   args: ["--name", name],
+});
+
+/** What rehearses, and whether someone must approve it. */
+const rehearsed = [
+  ["rehearse {job}", { approved: false }],
+  ["restart {job} --rehearse", { approved: true }],
+] as const;
+const ofRehearsal = (words: string): string => `rehearsed-${rehearsed.findIndex(([w]) => w === words)}`;
+
+describe("cancel ends a rehearsal together with its job", () => {
+  it.each(rehearsed)("%s", async (words, { approved }) => {
+    const { flink, people } = world;
+    const name = ofRehearsal(words);
+    // the rehearsal never becomes healthy, so its request is still waiting for that
+    await flink.control.addJar({ name: `${name}-1.jar`, jobs: { tasksAfterMs: 60_000 } });
+    const { jobId } = await flink.control.addJob({ name });
+    const first = await people.change(ANA, words.replace("{job}", name));
+    if (approved) await world.people.approve(BEN, await first.headed("Waiting for approval"));
+    const beside = await until("the rehearsal runs", async () => {
+      const jobs = await flink.control.jobs();
+      return jobs.find((j) => j.name.startsWith(`${name} rehearsal r`) && j.state === "RUNNING") ?? null;
+    });
+
+    const brake = await people.change(ANA, `cancel ${name}`);
+    await world.people.approve(BEN, await brake.headed("Waiting for approval"));
+
+    const outcome = (await brake.outcome()).plain;
+    expect(outcome).toMatch(/^✅ /u);
+    expect(outcome).toContain(`Cancelled: ${jobId.slice(0, 8)}, ${beside.jobId.slice(0, 8)}`);
+    expect((await first.outcome()).plain).toMatch(/Superseded|superseded/u);
+    const states = (await flink.control.jobs()).filter((j) => [jobId, beside.jobId].includes(j.jobId));
+    expect(states.map((j) => j.state)).toEqual(["CANCELED", "CANCELED"]);
+    const effects = (await flink.control.effects()).filter((e) => e.jobId === jobId).map((e) => e.do);
+    expect(effects).toEqual(["savepoint", "cancel"]);
+    await judge(world);
+  });
 });
 
 describe("cancel takes over what starts a job", () => {

@@ -95,7 +95,12 @@ describe("a rehearsal", () => {
     [
       "of the last free slot",
       ({ flink }) => (flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 1 }),
-      "A rehearsal at parallelism 1 must leave a slot free for the jobs that run.",
+      "A rehearsal at parallelism 1 must leave a slot free for the jobs that run. It needs 1 slot; 0 of 4 are free for it.",
+    ],
+    [
+      "without a free slot",
+      ({ flink }) => (flink.theCapabilities = { ...flink.theCapabilities, slotsFree: 0 }),
+      "It needs 1 slot; 0 of 4 are free for it.",
     ],
   ])("is refused %s", async (_name, change, why) => {
     const world = start();
@@ -185,6 +190,25 @@ describe("a rehearsal", () => {
       result: { is: "failed", jobId: EFFECT_ID },
     });
   });
+
+  test.each(["CANCELLING", "CANCELED"] as const)(
+    "proves nothing where others have cancelled it (%s)",
+    async (state) => {
+      const { drive, flink } = start();
+      await drive.intended();
+      itself(flink, { state });
+      const result = { is: "unknown", lines: ["Someone else cancelled it before it was healthy."] };
+      expect(await drive.observe({ ...running, waited: 61_000 })).toMatchObject({ kind: "next", result });
+      const sent = { is: "accepted" as const, answer: { disposal: "d1" } };
+      const effect = { do: "dispose" as const, path: LOCATION };
+      flink.disposals.set("d1", { is: "done" });
+      const report = await drive.report({ phase: "rehearsal-dispose", ...toEnd(result), effect, sent });
+      expect(`${report.outcome}: ${plain(report.headline)}`).toBe(
+        "unknown: The rehearsal of orders showed nothing",
+      );
+      expect(report.facts).toEqual({ disposed: LOCATION });
+    },
+  );
 
   it("is cancelled at once where it has another name than planned, and where nothing is seen of it", async () => {
     const { drive, flink } = start();

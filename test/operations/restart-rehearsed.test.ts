@@ -51,6 +51,17 @@ it("is one request: what is rehearsed and what is restarted are bound together",
   });
 });
 
+it("says before the stop that the savepoint of the rehearsal was not deleted", async () => {
+  const { drive, flink } = start();
+  await drive.intended();
+  flink.disposals.set("d1", { is: "failed", reason: "disk full", missing: false });
+  const next = await drive.observe(over({ is: "healthy" }));
+  const said = next.kind === "next" ? plain(next.milestone ?? "") : "";
+  expect(said).toBe(
+    `The rehearsal was healthy after 12 s and has ended. Its savepoint was not deleted: disk full: ${LOCATION}`,
+  );
+});
+
 it("is refused like a rehearsal, and like a restart", async () => {
   const full = start();
   full.flink.theCapabilities = { ...full.flink.theCapabilities, slotsFree: 1 };

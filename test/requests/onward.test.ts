@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { plain } from "../../src/model/text.ts";
 import type { Next } from "../../src/requests/ports/engine.ts";
 import { step } from "../../src/requests/steps/step.ts";
 import { aChange, anEngine, anIntake, aSendingTurn, ID } from "./an-engine.ts";
@@ -54,4 +55,22 @@ it("writes Flink's answer into a record that another process has moved during th
   expect(heldOf(sent)?.rev).toBe(10);
   expect(t.store.get(ID).run?.stage).toBe("sent");
   expect(t.store.get(ID).supersededBy?.requestId).toBe("r2");
+});
+
+it.each([
+  [undefined, ["one had completed", "two was not sent.", "Savepoint: file:/sp/1"]],
+  ["Complete: file:/sp/1", ["Complete: file:/sp/1", "two was not sent."]],
+])("names the savepoint that stays, once, where another one takes over (%s)", async (milestone, lines) => {
+  const next = { kind: "next" as const, phase: "two", result: null };
+  const t = anEngine(aChange([{ ...next, ...(milestone !== undefined && { milestone }) }]));
+  const turn = aSendingTurn({
+    stage: "sent",
+    sent: { is: "accepted", answer: null },
+    results: { zero: { location: "file:/sp/1" } },
+  });
+  t.store.put({ ...turn, supersededBy: { requestId: "r2", actor: "U0BEN00001", link: null } });
+  await step(t.engine, intake);
+  const { ending, report } = t.store.get(ID).end ?? {};
+  expect([ending, plain(report?.headline ?? "")]).toEqual(["superseded", "Stopped halfway"]);
+  expect(report?.lines.map(plain).slice(1)).toEqual(lines);
 });

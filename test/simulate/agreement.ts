@@ -135,7 +135,8 @@ export const unloaded = (terms: Terms): Terms => ({
 });
 
 /** The name under which people know an operation. */
-const asTyped = ({ operation }: Pick<RequestRecord, "operation">): string => operation.replace(/-all$/u, "");
+const asTyped = ({ operation }: Pick<RequestRecord, "operation">): string =>
+  operation.replace(/-(?:all|rehearsed)$/u, "");
 
 /** Whether nobody may ask for it under these terms. */
 export const isRefused = ({ refused }: Terms, record: RequestRecord): boolean =>

@@ -12,7 +12,7 @@ const HALF: readonly Effect["do"][] = ["stop", "cancel", "run", "dispose", "spaw
 /** Looks at each commit: locks between phases, and what break-glass has instead of an approval. */
 export class Exceptions {
   /** By request: its effects so far, by id. */
-  readonly #effects = new Map<string, Map<string, Effect["do"]>>();
+  readonly #effects = new Map<string, Map<string, { what: Effect["do"]; isAside: boolean }>>();
   /** Requests that had to wait for a lock. */
   readonly held = new Set<string>();
   readonly #world: World;
@@ -45,15 +45,18 @@ export class Exceptions {
   #passed(record: RequestRecord, before: RequestRecord | null): void {
     const { run, id } = record;
     if (run?.effect == null || run.stage !== "sending" || record.state !== "running") return;
-    const effects = this.#effects.get(id) ?? new Map<string, Effect["do"]>();
-    const earlier = [...effects].filter(([effectId]) => effectId !== run.effectId).map(([, what]) => what);
+    const effects = this.#effects.get(id) ?? new Map<string, { what: Effect["do"]; isAside: boolean }>();
+    const earlier = [...effects].filter(([effectId]) => effectId !== run.effectId).map(([, one]) => one);
+    // what was done beside the job leaves nothing of the job half done
+    const isAside = run.phase.startsWith("rehearsal");
     const isNew = !effects.has(run.effectId);
-    this.#effects.set(id, effects.set(run.effectId, run.effect.do));
+    this.#effects.set(id, effects.set(run.effectId, { what: run.effect.do, isAside }));
     const isLeased = run.lease !== null && run.lease.until > this.#world.scheduler.now;
     const isLeasedAnew = isLeased && run.lease?.until !== before?.run?.lease?.until;
     if (earlier.length === 0 || (!isNew && !isLeasedAnew) || record.breakGlass !== undefined) return;
     const lock = lockOn(this.#world, record);
-    if (lock === undefined || earlier.some((what) => HALF.includes(what))) return;
+    const isHalfDone = earlier.some((one) => HALF.includes(one.what) && (isAside || !one.isAside));
+    if (lock === undefined || isHalfDone) return;
     this.#wrong(`${record.operation} ${id} goes on to ${run.effect.do}, and ${lock.by} has locked its job`);
   }
 

@@ -1,4 +1,6 @@
+import { cancel } from "../../playground/flink/simulated/changes.ts";
 import { failOver } from "../../playground/flink/simulated/life.ts";
+import { isRehearsalName } from "../../src/model/rehearsal.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import type { Random } from "./random.ts";
 import type { Process } from "./scheduler.ts";
@@ -162,9 +164,16 @@ function weather(
 const worker = (world: World, random: Random) =>
   random.pick(world.running.filter((r) => r.kind === "worker"));
 
+/** Someone else ends a rehearsal in Flink itself. */
+export function endRehearsal(world: World, random: Random): void {
+  const rehearsals = world.flink.alive().filter((j) => isRehearsalName(j.name));
+  if (rehearsals.length > 0) cancel(world.flink.cluster, random.pick(rehearsals));
+}
+
 /** Someone else replaces a job with a new one of the same name. */
 export function redeploy(world: World, random: Random): void {
-  const alive = world.flink.alive();
+  // nobody deploys a rehearsal
+  const alive = world.flink.alive().filter((j) => !isRehearsalName(j.name));
   if (alive.length === 0) return;
   const orders = random.happens(0.7) ? world.flink.alive("orders")[0] : undefined;
   const job = orders ?? random.pick(alive);

@@ -37,6 +37,7 @@ export class FlinkModel {
   #asked = 0;
   readonly #scheduler: Scheduler;
   onArrival: (arrival: Arrival) => void = () => undefined;
+  onAnswer: (arrival: Arrival) => void = () => undefined;
   onSend: (what: string, process: string) => void = () => undefined;
 
   constructor(scheduler: Scheduler, process: Process, slots: number) {
@@ -114,19 +115,15 @@ export class FlinkModel {
         () => {
           const away = this.#away();
           if (away !== null) return away;
-          if (isChange) {
-            const arrival = {
-              at: this.#scheduler.now,
-              process: process.name,
-              what,
-              path: url.pathname,
-              body,
-            };
-            this.arrivals.push(arrival);
-            this.onArrival(arrival);
-          }
           if (url.pathname === "/jobs/overview") this.lastListedTo.set(process.name, this.#scheduler.now);
-          return this.#answer(call, url);
+          if (!isChange) return this.#answer(call, url);
+          const at = this.#scheduler.now;
+          const arrival = { at, process: process.name, what, path: url.pathname, body };
+          this.arrivals.push(arrival);
+          this.onArrival(arrival);
+          const answer = this.#answer(call, url);
+          this.onAnswer(arrival);
+          return answer;
         },
         {
           timeoutMs: patienceMs ?? usual,

@@ -4,13 +4,14 @@ import type { Inbox } from "../../src/requests/ports/inbox.ts";
 import { requestIdOf } from "../../src/requests/record/identity.ts";
 import { judgeApprovals } from "./approvals.ts";
 import { Control } from "./control.ts";
-import { Faults, redeploy } from "./faults.ts";
-import { Judge, type Violation } from "./judge.ts";
+import { endRehearsal, Faults, redeploy } from "./faults.ts";
+import { Judge } from "./judge.ts";
 import { Locking } from "./locking.ts";
 import { Outsider } from "./outsider.ts";
 import { createRandom, type Random } from "./random.ts";
 import { ACCOUNTS, APPROVERS, CHANNEL, OPERATORS, TEAM } from "./slack-model.ts";
 import { begin, type Scenario } from "./scenarios.ts";
+import type { Violation } from "./verdict.ts";
 import { World } from "./world.ts";
 
 export interface History {
@@ -42,6 +43,8 @@ const COMMANDS = [
   "checkpoint orders",
   "restart orders",
   "restart orders --parallelism 2",
+  "rehearse orders",
+  "restart orders --rehearse",
   "resume orders",
   "run orders --from none",
 ];
@@ -179,7 +182,11 @@ class People {
     const { scheduler } = this.#world;
     if (state !== "running" || scheduler.now > this.#until || !this.#random.happens(0.1)) return;
     const at = scheduler.now + this.#random.whole(0, 1000);
-    if (operation === "restart") scheduler.plan(at, null, () => void this.#type(ANA, "cancel orders"));
+    const isRehearsed = operation === "rehearse" || operation === "restart-rehearsed";
+    if (isRehearsed && this.#random.happens(0.3))
+      scheduler.plan(at, null, () => endRehearsal(this.#world, this.#random));
+    else if (isRehearsed || operation === "restart")
+      scheduler.plan(at, null, () => void this.#type(ANA, "cancel orders"));
     else if (operation.endsWith("-all")) scheduler.plan(at, null, () => redeploy(this.#world, this.#random));
   }
 

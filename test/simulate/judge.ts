@@ -6,38 +6,14 @@ import type { Arrival } from "./flink-model.ts";
 import { Exceptions } from "./exceptions.ts";
 import type { Faults } from "./faults.ts";
 import { FORGED, type Outsider } from "./outsider.ts";
+import { Rehearsals } from "./rehearsals.ts";
 import { isBrake, type Posted, TEAM } from "./slack-model.ts";
 import { LOOKED_UP_MS, Starts } from "./starts.ts";
+import { type AskedFor, behind, type Saved, type Violation } from "./verdict.ts";
 import { STALE_MS, TIMINGS, type World } from "./world.ts";
 
 /** The pace's own second, and the way there. */
 const CARD_MS = 1500;
-
-/** What a history may not do. */
-export interface Violation {
-  rule: "a" | "b" | "c" | "d" | "e" | "f" | "g" | "x";
-  at: number;
-  words: string;
-}
-
-/** An effect that was saved: by whom, and with what agreement. */
-interface Saved {
-  effectId: string;
-  effect: Effect;
-  /** As of the first commit that had it. */
-  record: RequestRecord;
-  /** When whoever saved it had looked at Flink's jobs last. */
-  lookedAt: number;
-}
-
-/** What somebody asked for, and what they were told of it. */
-export interface AskedFor {
-  source: string;
-  text: string;
-  user: string;
-  at: number;
-  accepted: boolean;
-}
 
 /** Looks at each change that reaches Flink when it does, and at everything once nothing moves any more. */
 export class Judge {
@@ -62,6 +38,7 @@ export class Judge {
   readonly #outsider: Outsider;
   readonly #starts: Starts;
   readonly #exceptions: Exceptions;
+  readonly #rehearsals: Rehearsals;
 
   /** `tell`: of each commit and of each change that reaches Flink. */
   constructor(
@@ -76,15 +53,22 @@ export class Judge {
     const wrong = (words: string): void => this.say("a", words);
     this.#starts = new Starts(world, this.#written, wrong);
     this.#exceptions = new Exceptions(world, { written: this.#written, outsider }, wrong);
+    const wrongly = (words: string): void => this.say("h", words);
+    this.#rehearsals = new Rehearsals(world, { saved: this.#saved, outsider }, wrongly);
     world.store.onCommit.push((record, before, by) => {
       this.#committed(record, by);
       this.#starts.committed(record, before, by);
       this.#exceptions.committed(record, before);
+      this.#rehearsals.committed(record, before);
       if (before?.id !== record.id) return;
       this.#keepsLeases(record, before, by);
       this.#keepsOutcome(record, before);
     });
     world.flink.onArrival = (arrival) => this.#arrived(arrival);
+    world.flink.onAnswer = (arrival) => {
+      const saved = behind(arrival, this.#saved.values());
+      if (saved !== null) this.#rehearsals.answered(saved);
+    };
     world.flink.onSend = (what, process) => this.#sent(what, process);
     world.slack.onPost = (message) => this.#posted(message);
   }
@@ -157,7 +141,7 @@ export class Judge {
 
   #arrived(arrival: Arrival): void {
     this.#tell(`${arrival.process} reaches Flink: ${arrival.what}`);
-    const saved = this.#behind(arrival);
+    const saved = behind(arrival, this.#saved.values());
     if (saved === null) {
       this.say("a", `nobody has saved ${arrival.what}`);
       return;
@@ -168,30 +152,7 @@ export class Judge {
     this.#agreed(arrival, saved);
     this.#alone(saved, now);
     this.#inTime(saved);
-  }
-
-  /** The saved effect that an arrival carries out: the newest that asks for just this. */
-  #behind({ path, body }: Arrival): Saved | null {
-    const text = JSON.stringify(body);
-    const asksFor = ({ effect, effectId }: Saved): boolean => {
-      switch (effect.do) {
-        case "savepoint":
-        case "stop":
-        case "checkpoint":
-          return path.includes(effect.jobId) && text.includes(effectId);
-        case "cancel":
-          return path === `/jobs/${effect.jobId}`;
-        case "rescale":
-          return path === `/jobs/${effect.jobId}/resource-requirements`;
-        case "run":
-          return path.startsWith("/jars/") && text.includes(effect.jobId);
-        case "dispose":
-          return path === "/savepoint-disposal" && text.includes(effect.path);
-        case "spawn":
-          return false;
-      }
-    };
-    return [...this.#saved.values()].findLast(asksFor) ?? null;
+    this.#rehearsals.arrived(saved);
   }
 
   /** (a) A destructive change was approved by someone else, for exactly this. */
@@ -200,7 +161,9 @@ export class Judge {
     const responsible = parent ?? record;
     const destroys = effect.do === "cancel" || effect.do === "stop" || effect.do === "dispose";
     // what a request has put there itself, it may take away again
-    const isOwn = effect.do === "cancel" && record.launched.some((l) => l.jobId === effect.jobId);
+    const isOwn =
+      (effect.do === "cancel" && record.launched.some((l) => l.jobId === effect.jobId)) ||
+      (effect.do === "dispose" && this.#rehearsals.isOwn(record, effect.path));
     const { approval, breakGlass } = responsible;
     if (effect.do === "run") this.#agreedState(what, responsible, effect);
     if (responsible.class !== "destructive" && (!destroys || isOwn)) return;
@@ -256,8 +219,8 @@ export class Judge {
     if (!isLive(now) && now.end?.ending !== "superseded")
       this.say("b", `${record.operation} ${record.id} sends ${effect.do} after its end`);
     if (effect.do === "run") {
-      const name =
-        record.target.kind === "cluster" || record.target.kind === "path" ? "" : record.target.name;
+      const { kind } = record.target;
+      const name = effect.as ?? (kind === "cluster" || kind === "path" ? "" : record.target.name);
       // a job that someone else deploys meanwhile, or just before a fail-over, cannot be known
       const { flink, jobCache } = this.#world;
       const isKnown = (id: string): boolean => (jobCache.knownSince.get(id) ?? Infinity) <= lookedAt;
@@ -304,6 +267,7 @@ export class Judge {
   rest(): void {
     const { store, queue, surprises } = this.#world;
     for (const words of surprises) this.say("x", words);
+    this.#rehearsals.rest();
     for (const one of this.asked) {
       if (!one.accepted) continue;
       const id = requestIdOf(TEAM, one.source);

@@ -3,9 +3,10 @@ import type { LockScope } from "../../src/model/lock.ts";
 import { isUnreviewed } from "../../src/requests/record/claims.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { personOf } from "./agreement.ts";
+import { CLUSTER } from "./catalogue.ts";
 import type { Random } from "./random.ts";
 import { ACCOUNTS, APPROVERS, CHANNEL, TEAM } from "./slack-model.ts";
-import { CLUSTER, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** What people ask for where there are locks, and rules for emergencies. */
 const COMMANDS = [

@@ -1,3 +1,4 @@
+import type { JarOptions } from "../../playground/flink/simulated/jar.ts";
 import { begin as beginSnapshot, complete } from "../../playground/flink/simulated/snapshots.ts";
 import type { Random } from "./random.ts";
 import { STALE_MS, type World } from "./world.ts";
@@ -24,7 +25,8 @@ export function begin(world: World, random: Random): Scenario {
   running(["orders", "payments"]);
   if (among < 0.25) return inABusyChannel(running, chance);
   if (among < 0.35) return withManyJobs(running);
-  return among < 0.5 ? withABadRelease(world) : { commands: [], typed: [] };
+  if (among < 0.5) return withABadRelease(world);
+  return among < 0.65 ? withARelease(world, chance) : { commands: [], typed: [] };
 }
 
 /** The job is not there any more: what is left are its newest checkpoint, and an old one that nobody lists. */
@@ -53,6 +55,29 @@ function inABusyChannel(running: (names: readonly string[]) => void, random: Ran
       { text: "cancel orders", at: from + 2500 },
     ],
   };
+}
+
+/** Releases that are rehearsed: good ones, and such as fail in a way that no plan shows, or call themselves like the job. */
+const RELEASES: readonly Partial<JarOptions>[] = [
+  {},
+  {},
+  { jobs: { fails: "on every record" } },
+  { readsState: false },
+  { jobName: "orders" },
+];
+
+/** A new jar is there, and nobody has started it yet. */
+function withARelease(world: World, random: Random): Scenario {
+  const release = random.pick(RELEASES);
+  world.flink.cluster.addJar({ name: "orders-2.jar", id: "jar2_orders-2.jar", ...release });
+  const commands = [
+    "rehearse orders",
+    "rehearse orders",
+    "rehearse orders --keep",
+    "restart orders --jar newest --rehearse",
+    "restart orders --jar newest --rehearse",
+  ];
+  return { commands: [...commands, ...commands, ...commands], typed: [] };
 }
 
 /** More than are worked on at once, so that some wait for their turn. */

@@ -1,5 +1,5 @@
 import type { History } from "./history.ts";
-import type { Violation } from "./judge.ts";
+import type { Violation } from "./verdict.ts";
 
 type Counts = Readonly<Record<string, number>>;
 

@@ -7,7 +7,6 @@ import { createLog } from "../../src/platform/log.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { Lane } from "../../src/model/flink-reads.ts";
 import type { Policy } from "../../src/policy/policy.ts";
-import type { Catalogue } from "../../src/model/catalog.ts";
 import { createAccept } from "../../src/queue/accept.ts";
 import { createClick } from "../../src/queue/click.ts";
 import { createDenial } from "../../src/queue/denial.ts";
@@ -39,6 +38,7 @@ import { step } from "../../src/requests/steps/step.ts";
 import type { Held, Store } from "../../src/requests/record/store.ts";
 import { createPeople } from "../../src/slack/people.ts";
 import { type Agreement, agreementOf } from "./agreement.ts";
+import { CATALOGUE, CLUSTER } from "./catalogue.ts";
 import { FlinkModel } from "./flink-model.ts";
 import { JobCacheModel } from "./job-cache-model.ts";
 import { QueueModel } from "./queue-model.ts";
@@ -59,7 +59,6 @@ import { REDIS, StoreModel } from "./store-model.ts";
 import { TermsOf } from "./terms-of.ts";
 import { Wire } from "./wire.ts";
 
-export const CLUSTER = "prod";
 export const ZONE = "default";
 const T0 = Date.UTC(2026, 0, 5, 3);
 /** State that is older takes two people to start from. */
@@ -100,23 +99,6 @@ const CONFIG: ClusterConfig = {
   servername: null,
   managedBy: null,
   timeouts: { connectMs: 3000, readMs: 10_000, changeMs: 20_000, startMs: 60_000 },
-};
-
-const CATALOGUE: Catalogue = {
-  entries: [
-    {
-      name: "orders",
-      cluster: CLUSTER,
-      jar: { newest: "orders-*.jar" },
-      entryClass: null,
-      args: ["--name", "orders"],
-      digests: ["of its arguments"],
-      parallelism: null,
-      savepointDirectory: null,
-      allowNonRestoredState: false,
-    },
-  ],
-  anyJarOn: [],
 };
 
 /** One of our processes, as it lives now. */

@@ -16,6 +16,9 @@ interface RunBody {
   parallelism: number | null;
   from: string | null;
   allowNonRestoredState: boolean;
+  /** `pipeline.name`; null: it is not set. */
+  pipelineName: string | null;
+  retained: boolean;
 }
 
 interface Program {
@@ -85,6 +88,7 @@ function readBody(body: Record<string, unknown> | null): RunBody | null {
     savepointPath: from = null,
     allowNonRestoredState: allowed = false,
   } = body;
+  const configuration = given("flinkConfiguration") ?? {};
   const fits =
     typeof jobId === "string" &&
     HEX_32.test(jobId) &&
@@ -92,6 +96,7 @@ function readBody(body: Record<string, unknown> | null): RunBody | null {
     (entryClass === null || typeof entryClass === "string") &&
     (parallelism === null || Number.isInteger(parallelism)) &&
     (from === null || typeof from === "string") &&
+    isTexts(configuration) &&
     ["CLAIM", "NO_CLAIM", "LEGACY", undefined].includes(given("claimMode") as string | undefined);
   if (!fits) return null;
   return {
@@ -101,12 +106,25 @@ function readBody(body: Record<string, unknown> | null): RunBody | null {
     parallelism: parallelism as number | null,
     from: from === "" ? null : from,
     allowNonRestoredState: allowed === true,
+    pipelineName: configuration["pipeline.name"] ?? null,
+    retained: configuration[RETENTION] !== "DELETE_ON_CANCELLATION",
   };
 }
 
+const RETENTION = "execution.checkpointing.externalized-checkpoint-retention";
+
+/** JarRunRequestBody and JarPlanRequestBody have it as a Map of strings. */
+const isTexts = (value: unknown): value is Record<string, string> =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((v) => typeof v === "string");
+
+/** A name that the program gives goes before one of the configuration. StreamExecutionEnvironment, getStreamGraph */
 function nameOf(body: RunBody, jar: SimulatedJar): string {
   const at = body.args.indexOf("--name");
-  return (at < 0 ? undefined : body.args[at + 1]) ?? jar.name;
+  const given = at < 0 ? undefined : body.args[at + 1];
+  return jar.jobName ?? given ?? body.pipelineName ?? jar.name;
 }
 
 function classRefusal(jar: SimulatedJar, asked: string | null): SimulatedAnswer | null {

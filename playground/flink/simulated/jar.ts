@@ -15,6 +15,8 @@ export interface JarOptions {
   fits?: boolean;
   /** False: its program has every operator of older state, and another type for the largest, so that it cannot be read. */
   readsState?: boolean;
+  /** What its program calls its job, whatever the arguments; null: as `--name` says. */
+  jobName?: string | null;
   /** How its jobs are. */
   jobs?: Pick<
     JobOptions,
@@ -42,11 +44,11 @@ function programOf(jar: SimulatedJar): NonNullable<JobOptions["vertices"]> {
   );
 }
 
-/** The vertices of a job of this name from this jar. `parallelism` null: the program's own. */
-export const programVertices = (jar: SimulatedJar, jobName: string, parallelism: number | null) =>
+/** The vertices of a job from this jar. `parallelism` null: the program's own. */
+export const programVertices = (jar: SimulatedJar, parallelism: number | null) =>
   programOf(jar).map((v) => ({
     ...v,
-    id: vertexIdOf(jobName, v),
+    id: vertexIdOf(v),
     parallelism: parallelism ?? v.parallelism ?? 1,
   }));
 
@@ -57,6 +59,7 @@ export const createJar = (o: JarOptions, now: number): SimulatedJar => ({
   mainThrows: null,
   fits: true,
   readsState: true,
+  jobName: null,
   ...o,
   jobs: { vertices: TWO_VERTICES, ...o.jobs },
 });

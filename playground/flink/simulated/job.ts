@@ -120,9 +120,8 @@ export interface JobOptions {
 /** Ids follow from the name, so that two runs of a test see the same ones. */
 export const idOf = (text: string): string => createHash("md5").update(text).digest("hex");
 
-/** Of a vertex of a job with this name. */
-export const vertexIdOf = (jobName: string, v: { name: string; uid?: string }): string =>
-  idOf(`vertex ${jobName} ${v.uid ?? v.name}`);
+/** As in Flink, where a uid makes the id whatever the job is called: the same program has the same ids under two names. */
+export const vertexIdOf = (v: { name: string; uid?: string }): string => idOf(`vertex ${v.uid ?? v.name}`);
 
 /** Of a job, and of the program in a jar, where nobody says otherwise. */
 export const TWO_VERTICES: NonNullable<JobOptions["vertices"]> = [
@@ -151,7 +150,7 @@ export function createJob(o: JobOptions, n: number, now: number): SimulatedJob {
     scheduler: o.scheduler ?? "Adaptive",
     jobType: o.jobType ?? "STREAMING",
     vertices: withState(o.vertices ?? TWO_VERTICES).map((v) => ({
-      id: vertexIdOf(name, v),
+      id: vertexIdOf(v),
       name: v.name,
       parallelism: v.parallelism ?? 1,
       maxParallelism: v.maxParallelism ?? 128,

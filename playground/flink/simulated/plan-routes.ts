@@ -54,7 +54,7 @@ export function planAnswer(
       `java.lang.IllegalStateException: ${jar.mainThrows}`,
     );
   const parallelism = wish.parallelism === -1 ? null : wish.parallelism;
-  const nodes = planNodes(programVertices(jar, wish.name, parallelism));
+  const nodes = planNodes(programVertices(jar, parallelism));
   const jid = randomBytes(16).toString("hex");
   return ok({ plan: { jid, name: wish.name, type: "STREAMING", nodes } });
 }

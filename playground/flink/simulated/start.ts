@@ -12,13 +12,23 @@ export interface RunWish {
   parallelism: number | null;
   from: string | null;
   allowNonRestoredState: boolean;
+  /** False: its checkpoints go with it. */
+  retained: boolean;
 }
 
 /** Accepted before it is known whether it can be: INITIALIZING, then CREATED until it gets slots, or FAILED at once. */
 export function start(cluster: SimulatedCluster, wish: RunWish): void {
   const { jar, jobId, name, parallelism, from } = wish;
-  const vertices = programVertices(jar, name, parallelism);
-  const job = cluster.add({ ...jar.jobs, jobId, name, vertices, state: "INITIALIZING" });
+  const { retained = true } = jar.jobs;
+  const vertices = programVertices(jar, parallelism);
+  const job = cluster.add({
+    ...jar.jobs,
+    retained: retained && wish.retained,
+    jobId,
+    name,
+    vertices,
+    state: "INITIALIZING",
+  });
   cluster.record({ do: "run", jobId, jar: jar.id, from, parallelism });
   // known here at once, so that it survives the JobManager; shown when it would show
   job.failure = restore(cluster, job, wish);

@@ -258,11 +258,12 @@ function notCatalogued(c: Startable, entry: CatalogueEntry | null, jar: Jar): Re
 export function slotRefusal(parallelism: number, caps: Capabilities, own = 0): Verdict<Refusal> {
   const free = caps.slotsFree + own;
   if (parallelism <= free || caps.elastic) return MAY;
+  const most = Math.max(0, free);
   return mayNot({
-    refuse: `It needs ${count(parallelism, "slot")}; ${free} of ${caps.slotsTotal} ${free === 1 ? "is" : "are"} free for it.`,
+    refuse: `It needs ${count(parallelism, "slot")}; ${most} of ${caps.slotsTotal} ${most === 1 ? "is" : "are"} free for it.`,
     instead: [
-      free > 0
-        ? `Possible now: up to ${free}.`
+      most > 0
+        ? `Possible now: up to ${most}.`
         : "Stop or scale down another job first, or add task managers.",
     ],
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { given, type Sighting } from "../../model/flink-jobs.ts";
+import { given, type JobState, type Sighting, stateOf } from "../../model/flink-jobs.ts";
 import type { Json } from "../../model/json.ts";
 import type { Observation, Phase, PhaseContext } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
@@ -180,12 +180,23 @@ async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>
         : toCancel(c, verdict);
     }
     case "unhealthy": {
-      const verdict = { is: "failed" as const, lines: seen.why, restored: null };
+      const isCut = await isCancelledByOthers(c, jobId, seen.ended);
+      const verdict = isCut
+        ? { is: "unknown" as const, lines: [CUT], restored: null }
+        : { is: "failed" as const, lines: seen.why, restored: null };
       return seen.ended === null
         ? toCancel(c, verdict)
         : toDispose({ ...verdict, jobId, tookMs: c.now - c.enteredAt });
     }
   }
+}
+
+const CUT: Text = "Someone else cancelled it before it was healthy.";
+
+/** Before the verdict only others cancel it, such as the request that took over. That proves nothing about the version. */
+async function isCancelledByOthers(c: Context, jobId: string, ended: JobState | null): Promise<boolean> {
+  const state = ended ?? stateOf(await c.flink.sighting(jobId));
+  return state === "CANCELLING" || state === "CANCELED";
 }
 
 /** The cause of a job that fails and is restarted again and again; null: it does not, or not yet. */
@@ -208,8 +219,8 @@ function toCancel(c: Context, verdict: Verdict): Extract<Observation<RehearsalPh
     result: plainJson(result),
     milestone:
       verdict.is === "healthy"
-        ? `The rehearsal was healthy after ${duration(tookMs)}. It is cancelled.`
-        : t`The rehearsal ${verdict.is === "failed" ? "is not healthy" : "cannot be seen"}: ${verdict.lines[0] ?? "no reason is known"} It is cancelled.`,
+        ? `The rehearsal was healthy after ${duration(tookMs)}.`
+        : t`The rehearsal ${verdict.is === "failed" ? "is not healthy" : "showed nothing"}: ${verdict.lines[0] ?? "no reason is known"}`,
   };
 }
 

@@ -37,14 +37,14 @@ async function afterRehearsal(
   c: PhaseContext<RestartArgs>,
   seen: Rehearsed,
 ): Promise<Observation<RestartPhase>> {
-  if (seen.is === "healthy" && seen.left === null)
+  const { left, savepoint } = seen;
+  if (seen.is === "healthy" && left === null)
     return {
       kind: "next",
       phase: "stop",
       result: null,
-      milestone: t`The rehearsal was healthy after ${duration(seen.tookMs)} and has ended. The restart begins.`,
+      milestone: t`The rehearsal was healthy after ${duration(seen.tookMs)} and has ended.${savepoint?.isDeleted === false ? t` ${savepoint.words}` : ""}`,
     };
-  const { left, savepoint } = seen;
   const why: Text =
     left !== null
       ? "its rehearsal may still run"

@@ -23,7 +23,7 @@ import {
 import { lockWords } from "../../model/lock.ts";
 import { wakeOthers } from "./moot.ts";
 import { saveProgress } from "./progress-note.ts";
-import type { Ending, RequestRecord, Run } from "../record/record.ts";
+import { type Ending, locationOf, type RequestRecord, type Run } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
 
 /**
@@ -157,7 +157,11 @@ async function stopHalfway(
   }: { to: Extract<Observation<string>, { kind: "next" }>; ending: Ending; lines: readonly Text[] },
 ): Promise<Next> {
   const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
-  const report = says("partly", "Stopped halfway", ...lines, soFar, t`${code(to.phase)} was not sent.`);
+  const location = locationOf(held.record);
+  const isNamed = location === null || plain(soFar).includes(location);
+  const saved: readonly Text[] = isNamed ? [] : [t`Savepoint: ${code(location)}`];
+  const notSent = t`${code(to.phase)} was not sent.`;
+  const report = says("partly", "Stopped halfway", ...lines, soFar, notSent, ...saved);
   await end(engine.store, held, { ending, report });
   await wakeOthers(engine, held.record);
   return again(0);

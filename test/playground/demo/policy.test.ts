@@ -12,7 +12,8 @@ import { operations } from "../../../src/operations/index.ts";
 import { askable } from "../../../src/policy/askable.ts";
 import { decide, type Decision } from "../../../src/policy/decide.ts";
 import { fullMember } from "../../../src/policy/person.ts";
-import { questionOf, shownName } from "../../../src/policy/question.ts";
+import { shownName } from "../../../src/model/operation.ts";
+import { questionOf } from "../../../src/policy/question.ts";
 import { questionFor } from "../../../src/policy-question.ts";
 import { runTests } from "../../../src/policy-tests.ts";
 

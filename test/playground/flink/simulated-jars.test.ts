@@ -73,6 +73,38 @@ describe("a job of a jar", () => {
     ]);
   });
 
+  const NAMED = { "pipeline.name": "of the configuration" };
+  it.each([
+    ["as its arguments say", {}, ["--name", "said"], "said"],
+    ["as the configuration says where its program names none", {}, [], "of the configuration"],
+    ["as its program says before all", { jobName: "own" }, ["--name", "said"], "own"],
+  ])("is named %s, in a plan as well", async (_, jar, programArgsList, name) => {
+    const id = await upload(jar);
+    const body = { jobId: ID, programArgsList, flinkConfiguration: NAMED };
+    expect((await ask("POST", `/jars/${id}/plan`, body)).text).toContain(`"name":"${name}"`);
+    await run(id, body);
+    expect((await job()).name).toBe(name);
+  });
+
+  it("has the vertices of its program under every name", async () => {
+    const jar = await upload();
+    await run(jar, { jobId: ID, programArgsList: ["--name", "a"] });
+    await run(jar, { jobId: OTHER, programArgsList: ["--name", "z"] });
+    const ids = (await job()).vertices.map((v) => v.id);
+    expect((await job(OTHER)).vertices.map((v) => v.id)).toEqual(ids);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("takes its checkpoints with it where it was started so", async () => {
+    const key = "execution.checkpointing.externalized-checkpoint-retention";
+    await run(await upload(), { jobId: ID, flinkConfiguration: { [key]: "DELETE_ON_CANCELLATION" } });
+    await runs();
+    expect((await flink.control.snapshots()).map((s) => s.checkpointOf)).toEqual([ID]);
+    await ask("PATCH", `/jobs/${ID}?mode=cancel`, {});
+    await reaches("cancelled", (j) => j.state === "CANCELED");
+    expect(await flink.control.snapshots()).toEqual([]);
+  });
+
   it("makes do with the slots that are free, and waits where there is none", async () => {
     await restart({ slots: 2, timings: { stabilizationMs: 60 } });
     const jar = await upload();
@@ -254,6 +286,7 @@ describe("jars", () => {
   it.each([
     [{ jobId: "xyz" }, 400, "Request did not match expected format JarRunRequestBody."],
     [{ claimMode: "MINE" }, 400, "Request did not match expected format JarRunRequestBody."],
+    [{ flinkConfiguration: ["a"] }, 400, "Request did not match expected format JarRunRequestBody."],
     [{ nonsense: 1, entryClass: "PlaygroundJob" }, 200, "jobid"],
     [{ entryClass: "com.nope.Main" }, 500, "entry point class 'com.nope.Main' was not found"],
     [{ parallelism: 0 }, 400, "Parallelism must be at least one"],

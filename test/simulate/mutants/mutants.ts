@@ -279,6 +279,61 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "a rehearsal that is not listed has ended",
+    rules: ["h"],
+    patches: [
+      {
+        file: "src/operations/rehearse/phases.ts",
+        from: "if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);",
+        to: 'if (seen.is !== "alive" || isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);',
+      },
+    ],
+  },
+  {
+    name: "a brake ends the job and not its rehearsal",
+    rules: ["h"],
+    patches: [
+      {
+        file: "src/model/lineage.ts",
+        from: "if (!isInLine(started) && (own || started.isRehearsal !== true))",
+        to: "if (!isInLine(started) && (own || true) && started.isRehearsal !== true)",
+      },
+    ],
+  },
+  {
+    name: "a rehearsal has the name that its program gives it",
+    rules: ["h"],
+    patches: [
+      {
+        file: "src/operations/plans/preflight.ts",
+        from: "if (name !== expected)",
+        to: "if (as === undefined && name !== expected)",
+      },
+    ],
+  },
+  {
+    name: "a job is stopped for a version whose rehearsal failed",
+    rules: ["h"],
+    patches: [
+      {
+        file: "src/operations/restart/rehearsed.ts",
+        from: 'if (seen.is === "healthy" && left === null)',
+        to: 'if (seen.is !== "unknown" && left === null)',
+      },
+    ],
+  },
+  {
+    name: "a rehearsal that others have cancelled has failed",
+    rules: ["h"],
+    patches: [
+      {
+        file: "src/operations/rehearse/phases.ts",
+        from: 'return state === "CANCELLING" || state === "CANCELED";',
+        to: "return state === null;",
+      },
+    ],
+  },
+  {
     name: "values in Redis are believed",
     rules: ["e", "a"],
     patches: [{ file: "src/platform/seal.ts", from: "    return why;\n", to: '    return "ours";\n' }],
