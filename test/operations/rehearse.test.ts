@@ -59,7 +59,7 @@ describe("a rehearsal", () => {
     expect(plain(intent.headline)).toBe("Rehearse orders with orders-1.1.jar");
     const said = intent.details.map(plain).join("\n");
     expect(said).toContain(
-      `It starts as ${NAME} at parallelism 1, from a savepoint to ${DIRECTORY}-rehearsal`,
+      `The rehearsal runs as ${NAME} at parallelism 1, from a savepoint to ${DIRECTORY}-rehearsal`,
     );
     expect(said).toContain("orders continues.");
     expect(said).toContain("has not become so within 1 m, it is cancelled and its savepoint deleted.");

@@ -74,7 +74,13 @@ export function rehearsalPhases<A extends RehearsalArgs, P extends string>(
               milestone: t`The savepoint for the rehearsal is complete: ${code(seen.location)}`,
             };
           case "unknown":
-            return await then(c, noSavepoint("unknown", t`The savepoint for it: ${seen.why}.`));
+            return await then(
+              c,
+              noSavepoint(
+                "unknown",
+                t`The savepoint for it: ${seen.why}. If there is one, it is in ${code(rehearsalIn(c.intent).directory)}.`,
+              ),
+            );
           case "refused":
           case "failed":
             return await then(c, noSavepoint("failed", t`There is no savepoint for it: ${seen.reason}`));
