@@ -1,6 +1,4 @@
-import { z } from "zod";
 import { given, type JobState, type Sighting, stateOf } from "../../model/flink-jobs.ts";
-import type { Json } from "../../model/json.ts";
 import type { Observation, Phase, PhaseContext } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
 import { optional } from "../../model/optional.ts";
@@ -17,26 +15,21 @@ import { notTold } from "../phases/start-report.ts";
 import { STARTING_MS } from "../phases/steady.ts";
 import { isOutOfTheWay, SILENCE_MS } from "../phases/unreachable.ts";
 import { type RehearsalArgs, rehearsalIn, withTime } from "./plan.ts";
-import { type Restored, restoredBy } from "./restored.ts";
+import { restoredBy } from "./restored.ts";
+import {
+  noSavepoint,
+  plainJson,
+  type Rehearsed,
+  savepointOf,
+  startedOf,
+  type Verdict,
+  verdictOf,
+  visitIn,
+} from "./verdict.ts";
 
 /** The phases of a rehearsal, in their order. The names are persisted. */
 export type RehearsalPhase = "rehearsal-savepoint" | "rehearsal" | "rehearsal-cancel" | "rehearsal-dispose";
 type Context = PhaseContext<RehearsalArgs>;
-
-/** What became of a rehearsal. */
-export interface Rehearsed {
-  /** `unknown`: Flink did not tell. */
-  is: "healthy" | "failed" | "unknown";
-  /** For the report: what was seen, the reason first. */
-  lines: readonly Text[];
-  tookMs: number;
-  restored: Restored | null;
-  /** The job that was started; null: none was. */
-  jobId: string | null;
-  /** The rehearsal may still run; the words say what is known of it. Null: it has ended. */
-  left: { alive: boolean; words: readonly Text[] } | null;
-  savepoint: { path: string; isDeleted: boolean; words: Text } | null;
-}
 
 /** If the same failure is seen so often, waiting for health is useless. */
 const MOST_FAILURES = 3;
@@ -146,16 +139,6 @@ function forSavepoint(c: Context): Context {
   return { ...c, intent };
 }
 
-const noSavepoint = (is: "failed" | "unknown", line: Text): Rehearsed => ({
-  is,
-  lines: [line],
-  tookMs: 0,
-  restored: null,
-  jobId: null,
-  left: null,
-  savepoint: null,
-});
-
 async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>> {
   const jobId = c.effectId;
   if (c.sent.is === "refused")
@@ -214,8 +197,6 @@ async function failsAgain(c: Context, jobId: string): Promise<Text | null> {
     : t`${cause(most.last)} (${most.times} times)`;
 }
 
-type Verdict = Pick<Rehearsed, "is" | "lines"> & { restored?: Restored | null };
-
 function toCancel(c: Context, verdict: Verdict): Extract<Observation<RehearsalPhase>, { kind: "next" }> {
   const tookMs = c.now - c.enteredAt;
   const result = { ...verdict, tookMs, jobId: c.effectId };
@@ -238,9 +219,6 @@ const toDispose = (
   phase: "rehearsal-dispose",
   result: verdict === null ? null : plainJson(verdict),
 });
-
-/** Texts are JSON; their types do not say so. */
-const plainJson = (value: object): Json => JSON.parse(JSON.stringify(value)) as Json;
 
 const LOST: Text = "The rehearsal is still alive: the cancel was lost and is sent again.";
 
@@ -267,32 +245,3 @@ const kept = (c: Context, why: Text): Rehearsed["savepoint"] => ({
   isDeleted: false,
   words: t`Its savepoint ${why}: ${code(savepointOf(c))}`,
 });
-
-const located = z.object({ location: z.string() });
-const savepointOf = (c: Context): string =>
-  located.safeParse(c.results["rehearsal-savepoint"]).data?.location ?? "";
-
-const visited = z.object({ visit: z.number() }).catch({ visit: 1 });
-const visitIn = (result: Json | undefined): { visit: number } => visited.parse(result);
-
-const restored = z.object({
-  bytes: z.number().nullable(),
-  vertices: z.number(),
-  recordsPerSecond: z.number().nullable(),
-  originalRecordsPerSecond: z.number().nullable(),
-});
-const verdict = z.object({
-  is: z.enum(["healthy", "failed", "unknown"]),
-  // written by `toCancel` and `toDispose`; the record keeps its shape
-  lines: z.array(z.custom<Text>()),
-  tookMs: z.number(),
-  restored: restored.nullable().default(null),
-  jobId: z.string().nullable().default(null),
-});
-
-function verdictOf(c: Context): Omit<Rehearsed, "left" | "savepoint"> {
-  const seen = verdict.safeParse(c.results["rehearsal"]);
-  return seen.success ? seen.data : noSavepoint("unknown", "Its verdict was lost.");
-}
-
-const startedOf = (c: Context): string => verdictOf(c).jobId ?? "";

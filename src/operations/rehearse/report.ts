@@ -5,7 +5,7 @@ import type { Offer, Report } from "../../model/report.ts";
 import { type Text, t } from "../../model/text.ts";
 import { duration } from "../../model/units.ts";
 import { jobRef, named, statusOffer } from "../wording/job.ts";
-import type { Rehearsed } from "./phases.ts";
+import type { Rehearsed } from "./verdict.ts";
 import { rehearsalIn } from "./plan.ts";
 import { restoredWords } from "./restored.ts";
 
