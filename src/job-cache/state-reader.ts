@@ -10,6 +10,7 @@ import type { FlinkReads } from "../model/flink-reads.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Due, dueOf, markOf, type Planned, waitMs } from "./state-schedule.ts";
 import type { KeptJob, KeptState, States } from "./states.ts";
+import { createVertexReader, type Looked } from "./vertex-reader.ts";
 
 /** Jobs read at once. A thousand of them must not crowd out the requests of people. */
 const AT_ONCE = 4;
@@ -52,7 +53,8 @@ export interface StateReader {
   readonly turnMs: number;
   /**
    * Reads those jobs whose turn it is: at once what is new, has changed or has ended, and the others by the age of what
-   * is known of them, nine a second at most. A job that cannot be read keeps its last states.
+   * is known of them, nine a second at most. A job that cannot be read keeps its last states. Reads the vertices of some
+   * of these jobs as well.
    */
   keep(listing: Listing): Promise<void>;
 }
@@ -69,6 +71,7 @@ export function createStateReader({ reads, states, every, clock }: StateReaderOp
   const { cluster } = reads;
   const turnMs = every / TURNS;
   const mostOrdinary = Math.ceil((PER_SECOND * turnMs) / 1000);
+  const vertexReader = createVertexReader({ reads, states, clock });
   let term: Term | null = null;
 
   const begin = async (token: string, now: number): Promise<Term> => {
@@ -86,19 +89,19 @@ export function createStateReader({ reads, states, every, clock }: StateReaderOp
     return { token, kept, plans: new Map(plans) };
   };
 
-  const readAll = async (due: readonly Due[], on: Term, looking: Listing): Promise<readonly KeptJob[]> => {
+  const readAll = async (due: readonly Due[], on: Term, looking: Listing): Promise<readonly Looked[]> => {
     const { jobs, now } = looking;
     const shift = shiftOf(jobs, now);
     const at = clock.monotonic();
     const left = due.map((d) => d.job);
-    const seen: KeptJob[] = [];
+    const seen: Looked[] = [];
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
         for (let job = left.shift(); job !== undefined; job = left.shift()) {
           const before = on.kept.get(job.jobId);
-          const kept = await look(reads, job, { before, now, shift }).catch(() => "unread" as const);
-          if (kept !== null && kept !== "unread") seen.push(kept);
-          const wait = kept === "unread" ? every : nextIn(job, kept, { now, least: every });
+          const looked = await look(reads, job, { before, now, shift }).catch(() => "unread" as const);
+          if (looked !== null && looked !== "unread") seen.push(looked);
+          const wait = looked === "unread" ? every : nextIn(job, looked?.kept ?? null, { now, least: every });
           on.plans.set(job.jobId, { mark: markOf(job), readAt: at, due: at + wait });
         }
       }),
@@ -124,11 +127,20 @@ export function createStateReader({ reads, states, every, clock }: StateReaderOp
       }
       const seen = await readAll(some, on, listing);
       // Flink continues to list states that were deleted through it.
-      const paths = seen.flatMap((k) => k.states.filter((s) => s.isSavepoint).map((s) => s.path));
+      const paths = seen.flatMap(({ kept }) => kept.states.filter((s) => s.isSavepoint).map((s) => s.path));
       const gone = await states.disposed(cluster, paths);
-      const kept = seen.map((k) => ({ ...k, states: k.states.filter((s) => !gone.has(s.path)) }));
-      await states.write(cluster, { token, jobs: kept, forget, stillListed: [...gone] });
+      const looked = seen.map(({ kept, newest }) => ({
+        newest,
+        kept: { ...kept, states: kept.states.filter((s) => !gone.has(s.path)) },
+      }));
+      const kept = looked.map((one) => one.kept);
+      await states.write(cluster, { token, jobs: kept, vertices: [], forget, stillListed: [...gone] });
       for (const job of kept) on.kept.set(job.jobId, job);
+      // urgent ones leave no debt
+      const spent = Math.min(some.length, mostOrdinary);
+      const read = await vertexReader.read(looked, { now, spent });
+      if (read.jobs.length > 0) await states.write(cluster, { token, ...read, forget: [], stillListed: [] });
+      for (const job of read.jobs) on.kept.set(job.jobId, job);
       for (const id of forget) on.kept.delete(id);
       const listed = new Set(jobs.map((j) => j.jobId));
       for (const id of on.plans.keys()) if (!listed.has(id) && !on.kept.has(id)) on.plans.delete(id);
@@ -161,11 +173,11 @@ async function look(
   reads: FlinkReads,
   job: JobSummary,
   { before, now, shift }: Looking,
-): Promise<KeptJob | null> {
+): Promise<Looked | null> {
   const checkpoints = given(await reads.checkpoints(job.jobId));
   if (checkpoints === null && before === undefined) return null;
   const later = shift ?? (await shiftBy(reads, job, now));
-  return {
+  const kept: KeptJob = {
     v: 1,
     jobId: job.jobId,
     name: job.name,
@@ -173,8 +185,10 @@ async function look(
     seenAt: now,
     ...(await configOf(reads, job, before)),
     startedAt: job.startedAt,
+    ...(before?.startedAt === job.startedAt && { verticesAt: before.verticesAt }),
     states: merged(before?.states ?? [], checkpoints, later),
   };
+  return { kept, newest: (checkpoints?.latestCompleted ?? checkpoints?.latestSavepoint)?.id ?? null };
 }
 
 type Configured = Pick<CheckpointConfig, "retainedOnCancel" | "retainedOnFailure" | "intervalMs">;

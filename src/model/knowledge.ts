@@ -5,6 +5,7 @@ import type { Launch } from "./effect.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
 import type { LocksView } from "./lock.ts";
+import type { SeenVertices } from "./planned-job.ts";
 import type { RehearsedFacts } from "./rehearsal.ts";
 import type { Report } from "./report.ts";
 import type { FileSystem } from "./state-path.ts";
@@ -83,6 +84,8 @@ export interface RestorableView {
   at(cluster: string, path: string): Promise<RestorableState | null>;
   /** What is known of a cluster's file systems, for comparing paths. */
   fileSystem(cluster: string): Promise<FileSystem>;
+  /** The vertices of a job, whether or not it still exists. Null: they were never seen with a checkpoint. */
+  vertices(cluster: string, jobId: string): Promise<SeenVertices | null>;
 }
 
 export interface RequestSummary {

@@ -40,3 +40,22 @@ export type Planned =
 
 /** The size of the state of each vertex in one checkpoint, bytes, by vertex id. */
 export type StateSizes = ReadonlyMap<string, number>;
+
+/** A vertex of a job as the job cache last saw it. */
+export interface SeenVertex {
+  id: string;
+  name: string;
+  maxParallelism: number;
+  /** The name of the first operator of its chain; null: Flink did not tell it. */
+  head: string | null;
+  /** The size of its state in the newest checkpoint at that time. */
+  bytes: number;
+}
+
+/** The vertices of a job as the job cache last saw them. */
+export interface SeenVertices {
+  /** When, ms by Redis's clock. */
+  at: number;
+  /** Null: there are too many to be stored. */
+  vertices: readonly SeenVertex[] | null;
+}

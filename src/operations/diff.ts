@@ -5,6 +5,7 @@ import { type Context, defineRead } from "../model/operation.ts";
 import type { JobGraph, Planned } from "../model/planned-job.ts";
 import { isRefusal, type Offer, type Refusal, type Report } from "../model/report.ts";
 import { b, code, shown, type Text, t } from "../model/text.ts";
+import { ago } from "../model/units.ts";
 import { type Compared, diffOf, headOf, isEmptyDiff } from "./facts/graph-diff.ts";
 import { diffPicture } from "./facts/graph-diff-picture.ts";
 import { diffTable, MOST_COMPARED } from "./facts/graph-diff-table.ts";
@@ -23,6 +24,7 @@ import {
   movedWords,
   notTakenWords,
   renamedWords,
+  seenWords,
   tooWideWords,
   unknownWords,
 } from "./wording/state-fit.ts";
@@ -163,6 +165,7 @@ async function compared(
     headline: t`${signOf(fit)} ${named(c.target)} with ${code(shown(next.jar.name))}: ${sumWords(found.diff)}${shortly(fit)}`,
     lines: [
       ...fitLines(fit, next),
+      ...(isKnown(before) && before.seenAt !== undefined ? [seenWords(ago(before.seenAt, c.now))] : []),
       ...otherIds(found),
       ...next.guess,
       ...next.warnings,

@@ -5,7 +5,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
  * only unaltered and only in its own place.
  */
 export interface Sealed {
-  kind: "intake" | "record" | "directory" | "states" | "answer" | "audit" | "lock";
+  kind: "intake" | "record" | "directory" | "states" | "vertices" | "answer" | "audit" | "lock";
   id: string;
   /** 0 if the value has no revisions. */
   rev: number;

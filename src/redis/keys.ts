@@ -49,6 +49,8 @@ export interface Keys {
   directory(cluster: string): string;
   /** Hash: job id -> its restorable states. */
   states(cluster: string): string;
+  /** Hash: job id -> its vertices and the size of their state. */
+  vertices(cluster: string): string;
   /** Exists while someone views the cluster. */
   watched(cluster: string): string;
   /** The worker that reads the cluster: `<fence> <worker>`. */
@@ -103,6 +105,7 @@ export function keysUnder(prefix: string): Keys {
     responseUrl: (id) => k("response-url", id),
     directory: (cluster) => k("directory", cluster),
     states: (cluster) => k("states", cluster),
+    vertices: (cluster) => k("vertices", cluster),
     watched: (cluster) => k("watched", cluster),
     reader: (cluster) => k("reader", cluster),
     fence: (cluster) => k("fence", cluster),

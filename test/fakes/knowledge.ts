@@ -12,6 +12,7 @@ import type {
   SeenJob,
   Silence,
 } from "../../src/model/knowledge.ts";
+import type { SeenVertices } from "../../src/model/planned-job.ts";
 import { digestUnder } from "../../src/platform/seal.ts";
 import { JOB_ID, T0 } from "./flink-reads.ts";
 
@@ -54,10 +55,12 @@ export const aState = (over: Partial<RestorableState> = {}): RestorableState => 
 export const restorableOf = (
   states: readonly RestorableState[],
   on: FileSystem = UNKNOWN_FILE_SYSTEM,
+  vertices: SeenVertices | null = null,
 ): RestorableView => ({
   of: () => Promise.resolve(states),
   at: (_cluster, path) => Promise.resolve(states.find((s) => samePath(s.path, path, on)) ?? null),
   fileSystem: () => Promise.resolve(on),
+  vertices: () => Promise.resolve(vertices),
 });
 
 /** Ben stopped `orders` a minute ago. */
@@ -83,6 +86,8 @@ export class FakeKnowledge implements Knowledge {
     anyJarOn: [],
   };
   states: readonly RestorableState[] = [];
+  /** Of any job, as the job cache last saw them. */
+  vertices: SeenVertices | null = null;
   fileSystem: FileSystem = UNKNOWN_FILE_SYSTEM;
   launches: readonly Launched[] = [];
   settings = {
@@ -97,7 +102,7 @@ export class FakeKnowledge implements Knowledge {
   locks: LocksView = { all: () => Promise.resolve([...this.standing]) };
 
   get restorable(): RestorableView {
-    return restorableOf(this.states, this.fileSystem);
+    return restorableOf(this.states, this.fileSystem, this.vertices);
   }
 
   silent: Silence | null = null;

@@ -200,7 +200,7 @@ function storeOf(read: (json: string) => unknown): Parameters<typeof stored>[0] 
   };
   const later = async (...given: Parameters<typeof any>): Promise<unknown> =>
     await Promise.resolve(any(...given));
-  return { record: any, intake: any, seen: any, states: later, lock: later };
+  return { record: any, intake: any, seen: any, states: later, vertices: later, lock: later };
 }
 
 describe("a fault is seen", () => {

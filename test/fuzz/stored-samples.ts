@@ -171,7 +171,9 @@ const facts = {
 };
 
 /** The other values that are read back. */
-export const VALUES: Readonly<Record<"intake" | "seen" | "states" | "lock", readonly unknown[]>> = {
+export const VALUES: Readonly<
+  Record<"intake" | "seen" | "states" | "vertices" | "lock", readonly unknown[]>
+> = {
   intake: [
     anIntake(),
     anIntake({
@@ -206,6 +208,32 @@ export const VALUES: Readonly<Record<"intake" | "seen" | "states" | "lock", read
       retainedOnFailure: true,
       states: [{ isSavepoint: true, path: savepoint, at: AT, sizeBytes: 41_000_000, format: "CANONICAL" }],
     },
+    {
+      v: 1,
+      jobId: JOB_ID,
+      name: "orders",
+      state: "RUNNING",
+      seenAt: AT,
+      retainedOnCancel: true,
+      retainedOnFailure: false,
+      intervalMs: 10_000,
+      startedAt: AT - 3_600_000,
+      verticesAt: AT - 60_000,
+      states: [{ isSavepoint: false, path: "s3://b/chk-7", at: AT, sizeBytes: 41_000_000, format: null }],
+    },
+  ],
+  vertices: [
+    {
+      v: 1,
+      jobId: JOB_ID,
+      startedAt: AT - 3_600_000,
+      at: AT,
+      vertices: [
+        { id: "a".repeat(32), name: "Source -> map", maxParallelism: 128, head: "Source", bytes: 265 },
+        { id: "b".repeat(32), name: "count", maxParallelism: 128, head: null, bytes: 41_000_000 },
+      ],
+    },
+    { v: 1, jobId: JOB_ID, startedAt: AT, at: AT, vertices: null },
   ],
   lock: [
     {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createStateReader, type Listing } from "../../src/job-cache/state-reader.ts";
-import type { KeptJob, SeenStates, States } from "../../src/job-cache/states.ts";
+import type { States } from "../../src/job-cache/states.ts";
 import { ManualClock } from "../fakes/clock.ts";
 import {
   aCheckpoint,
@@ -11,35 +11,9 @@ import {
   JOB_ID,
   T0,
 } from "../fakes/flink-reads.ts";
+import { KeptStates } from "../fakes/kept-states.ts";
 
 const DAY_MS = 24 * 3_600_000;
-
-class Kept implements States {
-  readonly jobs = new Map<string, KeptJob>();
-  read(): Promise<readonly KeptJob[]> {
-    return Promise.resolve([...this.jobs.values()]);
-  }
-  readonly gone = new Set<string>();
-  stillListed: readonly string[] = [];
-  write(_cluster: string, { jobs, forget, stillListed }: SeenStates): Promise<void> {
-    for (const job of jobs) this.jobs.set(job.jobId, job);
-    for (const id of forget) this.jobs.delete(id);
-    this.stillListed = stillListed;
-    return Promise.resolve();
-  }
-  disposed(_cluster: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set(paths.filter((path) => this.gone.has(path))));
-  }
-  noteDisposed(_cluster: string, gone: readonly { path: string }[]): Promise<void> {
-    for (const { path } of gone) this.gone.add(path);
-    return Promise.resolve();
-  }
-  paths(): readonly string[] {
-    return (this.jobs.get(JOB_ID)?.states ?? []).map(
-      (s) => `${s.isSavepoint ? "savepoint" : "checkpoint"} ${s.path}`,
-    );
-  }
-}
 
 const EVERY_MS = 10_000;
 
@@ -58,7 +32,7 @@ const sp = aCheckpoint({ id: 8, isSavepoint: true, path: "s3://b/sp" });
 
 test("the last checkpoint and every savepoint; a fail-over that empties Flink's list loses nothing", async () => {
   const flink = new FakeFlinkReads();
-  const kept = new Kept();
+  const kept = new KeptStates();
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, path: "file:/c/9" }), sp, aCheckpoint());
   await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   expect(kept.paths()).toEqual(["checkpoint file:/c/9", "savepoint s3://b/sp"]);
@@ -75,7 +49,7 @@ test("the last checkpoint and every savepoint; a fail-over that empties Flink's 
 
 test("a job that has ended is looked at once more, and one that is gone is kept for a month", async () => {
   const flink = new FakeFlinkReads();
-  const kept = new Kept();
+  const kept = new KeptStates();
   await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 11, path: "file:/c/11" }));
   await keepStates({ reads: flink, jobs: [aSummary({ state: "FAILED" })], states: kept, now: T0 + 1 });
@@ -91,7 +65,7 @@ test("a job that has ended is looked at once more, and one that is gone is kept 
 
 test("what cannot be read stays as it was", async () => {
   const flink = new FakeFlinkReads();
-  const kept = new Kept();
+  const kept = new KeptStates();
   await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
   flink.down = new Error("down");
   await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 + 1 });
@@ -100,7 +74,7 @@ test("what cannot be read stays as it was", async () => {
 
 test("a savepoint that flinkops deleted is not kept again, however long Flink lists it, and stays known as deleted", async () => {
   const flink = new FakeFlinkReads();
-  const kept = new Kept();
+  const kept = new KeptStates();
   kept.gone.add("s3://b/sp");
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ id: 9, path: "file:/c/9" }), sp, aCheckpoint());
   await keepStates({ reads: flink, jobs: [aSummary()], states: kept, now: T0 });
@@ -115,7 +89,7 @@ test.each([
   "where Flink's clock is %s, states are dated by Redis's: the newest is to be told by their times",
   async (_name, by) => {
     const flink = new FakeFlinkReads();
-    const kept = new Kept();
+    const kept = new KeptStates();
     const flinkNow = T0 + by;
     flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: flinkNow - 60_350, endToEndMs: 350 }));
     const live = aSummary({ startedAt: flinkNow - 3_600_000, ageMs: 3_600_000 });
@@ -131,7 +105,7 @@ test.each([
 
 test("what asking takes is no difference between clocks", async () => {
   const flink = new FakeFlinkReads();
-  const kept = new Kept();
+  const kept = new KeptStates();
   flink.theCheckpoints = checkpointsOf(aCheckpoint({ triggeredAt: T0 - 60_350, endToEndMs: 350 }));
   await keepStates({
     reads: flink,
@@ -169,7 +143,7 @@ function aKeeper({ interval = 60_000 }: { interval?: number } = {}) {
     retainedOnCancel: true,
     retainedOnFailure: true,
   };
-  const kept = new Kept();
+  const kept = new KeptStates();
   const clock = new ManualClock(T0);
   const reader = createStateReader({ reads: flink, states: kept, every: EVERY_MS, clock });
   const keep = async (jobs: Listing["jobs"], how: Partial<Listing> = {}): Promise<void> =>

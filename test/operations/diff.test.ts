@@ -3,7 +3,16 @@ import { FlinkUnreachable } from "../../src/model/errors.ts";
 import type { Planned } from "../../src/model/planned-job.ts";
 import { isRefusal, type Report } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
-import { aJob, aVertex, checkpointsOf, FakeFlinkReads, JOB_ID, plannedAs, T0 } from "../fakes/flink-reads.ts";
+import {
+  aCheckpoint,
+  aJob,
+  aVertex,
+  checkpointsOf,
+  FakeFlinkReads,
+  JOB_ID,
+  plannedAs,
+  T0,
+} from "../fakes/flink-reads.ts";
 import { anEntry, FakeKnowledge, JAR } from "../fakes/knowledge.ts";
 import { asked, told } from "./ask.ts";
 
@@ -155,6 +164,18 @@ describe("the launch of a restart is planned and compared", () => {
     expect(words).toContain("Source | unchanged | not known");
     const answer = await asked("diff orders", flink, known);
     expect(isRefusal(answer) ? [] : offered(answer)).toHaveLength(1);
+  });
+
+  it("a job whose sizes only the job cache has seen: the answer says how old they are", async () => {
+    const { flink, known } = world(plannedAs([SOURCE, RENAMED]));
+    flink.theCheckpoints = checkpointsOf();
+    const vertex = { ...WINDOW, maxParallelism: 128, head: "Window", bytes: 41_000_000 };
+    known.vertices = { at: T0 - 3 * 3_600_000, vertices: [vertex] };
+    const words = await told("diff orders", flink, known);
+    expect(words).toContain("would not take the state of Window (41 MB). A restart is refused.");
+    expect(words).toContain("the sizes are as last seen 3 h ago.");
+    flink.theCheckpoints = checkpointsOf(aCheckpoint());
+    expect(await told("diff orders", flink, known)).not.toContain("last seen");
   });
 
   it("a job that was scaled since its start has the parallelism that it runs with, and its own order", async () => {

@@ -3,7 +3,7 @@ import type { Intent } from "../../src/model/intent.ts";
 import { plain } from "../../src/model/text.ts";
 import { isRefusal } from "../../src/model/report.ts";
 import { changedBinds, sameBinds } from "../../src/requests/record/binding.ts";
-import type { Planned } from "../../src/model/planned-job.ts";
+import type { Planned, SeenVertices } from "../../src/model/planned-job.ts";
 import {
   aCheckpoint,
   aJob,
@@ -37,6 +37,14 @@ function restart(plan: Planned, text = "restart orders --jar newest") {
 const SAME = plannedAs([SOURCE, WINDOW]);
 const warned = (intent: Intent): string => intent.warnings.map(plain).join("\n");
 const detailed = (intent: Intent): string => intent.details.map(plain).join("\n");
+/** The job as the job cache saw it three hours ago. */
+const SEEN: SeenVertices = {
+  at: T0 - 3 * 3_600_000,
+  vertices: [
+    { ...SOURCE, maxParallelism: 128, head: "Source", bytes: 265 },
+    { ...WINDOW, maxParallelism: 64, head: "Window", bytes: 41_000_000 },
+  ],
+};
 const UNKNOWN = "It is unknown whether the new version takes all of the state: ";
 
 describe("before a restart is asked for approval, the new version is planned", () => {
@@ -134,6 +142,21 @@ describe("it is said why nothing is known, and the restart can be approved", () 
     expect(warned(await drive.intended())).toContain(`${UNKNOWN}no checkpoint tells how large`);
   });
 
+  it("unless the job cache saw one: of a job whose JobManager was replaced, Flink lists no checkpoint", async () => {
+    const { flink, drive } = restart(SAME);
+    drive.known.vertices = SEEN;
+    const now = await drive.intended();
+    expect(detailed(now)).toContain("2 of 2 vertices, 18 MB");
+    expect(detailed(now)).not.toContain("last seen");
+    flink.theCheckpoints = checkpointsOf();
+    const seen = await drive.intended();
+    expect(detailed(seen)).toContain("2 of 2 vertices, 41 MB");
+    expect(detailed(seen)).toContain("the sizes are as last seen 3 h before this was asked.");
+    flink.theCheckpoints = checkpointsOf(aCheckpoint());
+    flink.theSizes = null;
+    expect(detailed(await drive.intended())).toContain("as last seen 3 h before this was asked.");
+  });
+
   it("code outside of the catalog is not run for the sake of a question", async () => {
     const { flink, drive } = restart(SAME, `restart orders --jar ${NEW_JAR}`);
     drive.known.catalogue = { entries: [anEntry({ jar: { newest: "other-*.jar" } })], anyJarOn: ["prod"] };
@@ -210,6 +233,12 @@ describe("the state that a start names is compared with the program", () => {
     return world;
   };
   const RUN = "run orders --from last";
+  const gone = (plan: Planned): Drive => {
+    const world = stopped(plan, RUN);
+    world.flink.theJob = null;
+    world.drive.known.vertices = SEEN;
+    return world.drive;
+  };
 
   it("a run that would drop state is refused, and it may be allowed", async () => {
     const plan = plannedAs([SOURCE, RENAMED]);
@@ -231,6 +260,37 @@ describe("the state that a start names is compared with the program", () => {
     expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}no checkpoint tells`);
     fits.flink.theJob = null;
     expect(warned(await fits.drive.intended())).toContain(`${UNKNOWN}Flink no longer lists the job`);
+  });
+
+  it("a run from the state of a job that Flink no longer lists is compared with the job as last seen", async () => {
+    const age =
+      "Flink no longer tells the size of the state of each vertex; the sizes are as last seen 3 h before this was asked.";
+    const intent = await gone(SAME).intended();
+    expect(detailed(intent)).toContain("takes all of the state: 2 of 2 vertices, 41 MB.");
+    expect(detailed(intent)).toContain(age);
+    expect(warned(intent)).not.toContain("unknown");
+    expect(detailed(intent)).not.toContain("starts empty");
+    expect(await gone(plannedAs([SOURCE, RENAMED])).refusal()).toContain(
+      `would not take the state of Window (41 MB). Nothing was changed.\n${age}`,
+    );
+    expect(warned(await gone(plannedAs([SOURCE, { ...WINDOW, name: "Filter" }])).intended())).toContain(
+      "The state of Window (41 MB) goes to Filter, which has its id.",
+    );
+    expect(await gone(plannedAs([SOURCE, { ...WINDOW, parallelism: 65 }])).refusal()).toContain(
+      "Parallelism 65 is above the maximum of Window, 64",
+    );
+    const chained = await gone(plannedAs([{ ...SOURCE, name: "Source -> Window" }])).intended();
+    expect(warned(chained)).toContain("Window (41 MB) is inside a chain");
+  });
+
+  it("a job with too many vertices is not known as last seen", async () => {
+    const { flink, drive } = stopped(SAME, RUN);
+    drive.known.vertices = { at: T0, vertices: null };
+    expect(detailed(await drive.intended())).toContain("2 of 2 vertices, 18 MB");
+    flink.theJob = null;
+    expect(warned(await drive.intended())).toContain(
+      `${UNKNOWN}Flink no longer lists the job that wrote that state, and it has more vertices than flinkops stores.`,
+    );
   });
 
   it("a run and a roll-back of a program that is wider than there are slots are refused", async () => {

@@ -6,7 +6,7 @@ import { aSeal } from "../fakes/seal.ts";
 const RECORD: Sealed = { kind: "record", id: "r1", rev: 3 };
 
 const what = fc.record({
-  kind: fc.constantFrom<Sealed["kind"]>("intake", "record", "directory", "states", "answer"),
+  kind: fc.constantFrom<Sealed["kind"]>("intake", "record", "directory", "states", "vertices", "answer"),
   id: fc.string(),
   rev: fc.nat(),
 });

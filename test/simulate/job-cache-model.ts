@@ -1,7 +1,7 @@
 import type { JobCache, Seen } from "../../src/job-cache/job-cache.ts";
 import { look } from "../../src/job-cache/reader.ts";
 import { createStateReader } from "../../src/job-cache/state-reader.ts";
-import type { KeptJob, States } from "../../src/job-cache/states.ts";
+import type { KeptJob, KeptVertices, States } from "../../src/job-cache/states.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 import { REDIS, type StoreModel } from "./store-model.ts";
 import type { Wire } from "./wire.ts";
@@ -23,6 +23,8 @@ export class JobCacheModel {
   /** When a job was in it for the first time. */
   readonly knownSince = new Map<string, number>();
   readonly #states = new Map<string, Map<string, KeptJob>>();
+  /** By cluster and job. */
+  readonly #vertices = new Map<string, KeptVertices>();
   /** Who reads the cluster, and until when. */
   #reader: { worker: string; token: string; until: number } | null = null;
   #readers = 0;
@@ -106,8 +108,10 @@ export class JobCacheModel {
         await go(() => {
           if (this.#reader?.token !== seen.token) return;
           for (const job of seen.jobs) of(cluster).set(job.jobId, job);
+          for (const kept of seen.vertices) this.#vertices.set(`${cluster}/${kept.jobId}`, kept);
           for (const id of seen.forget) of(cluster).delete(id);
         }),
+      vertices: async (cluster, jobId) => await go(() => this.#vertices.get(`${cluster}/${jobId}`) ?? null),
       disposed: async (cluster, paths) =>
         await go(() => new Set(paths.filter((p) => this.#store.disposedOn(cluster).has(p)))),
       noteDisposed: async (cluster, gone) =>

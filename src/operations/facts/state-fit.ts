@@ -1,4 +1,4 @@
-import type { JobGraph, PlannedVertex, StateSizes } from "../../model/planned-job.ts";
+import type { JobGraph, PlannedVertex, SeenVertex, StateSizes } from "../../model/planned-job.ts";
 
 /** A job whose state a program is to take. */
 export interface Before {
@@ -7,6 +7,23 @@ export interface Before {
   /** Its graph in the form of a plan, whose names may be longer. */
   graph: JobGraph;
   sizes: StateSizes;
+  /** When the job cache saw these vertices and sizes, ms by Redis's clock; absent: Flink tells them now. */
+  seenAt?: number;
+}
+
+/** The same as it was last seen. Of the graph only the first operators are known. */
+export function beforeFrom({ at, vertices }: { at: number; vertices: readonly SeenVertex[] }): Before {
+  const heads = vertices.map(({ id, head }) => ({
+    id,
+    operators: head === null ? [] : [head],
+    parallelism: -1,
+  }));
+  return {
+    vertices,
+    graph: { name: "", vertices: heads, edges: [] },
+    sizes: new Map(vertices.map(({ id, bytes }) => [id, bytes])),
+    seenAt: at,
+  };
 }
 
 /** State that belongs to one vertex. */

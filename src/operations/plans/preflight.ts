@@ -8,7 +8,8 @@ import { b, shown, type Text, t } from "../../model/text.ts";
 import { given, type JobDetail } from "../../model/flink-jobs.ts";
 import { samePath } from "../../model/state-path.ts";
 import type { JobTarget, NameTarget } from "../../model/target.ts";
-import { type Before, fitOf, type StateFit } from "../facts/state-fit.ts";
+import { beforeAsked } from "../../model/units.ts";
+import { type Before, beforeFrom, fitOf, type StateFit } from "../facts/state-fit.ts";
 import {
   cannotStart,
   dropRefusal,
@@ -19,6 +20,7 @@ import {
   nameNotTold,
   otherName,
   renamedWords,
+  seenWords,
   tooWideRefusal,
   unknownWords,
 } from "../wording/state-fit.ts";
@@ -80,7 +82,9 @@ export async function preflight(
     return as === undefined
       ? { ...unknown(t`the first job of its main() is ${b(shown(name))}`), vertices }
       : otherName(name, as);
-  const said = isText(before) ? unknown(before) : saidOf(fitOf(planned.graph, before), launch);
+  const said = isText(before)
+    ? unknown(before)
+    : withAge(saidOf(fitOf(planned.graph, before), launch), before, c.now);
   if (isRefusal(said)) return said;
   const slots = widthRefusal(planned.graph, await c.flink.capabilities(), from.own);
   return slots.is === "may not" ? slots.why : { ...said, vertices };
@@ -101,13 +105,13 @@ const wasUnknown = ({ before }: Startable): boolean => asked.safeParse(before?.b
 
 const isText = (x: Before | Text): x is Text => typeof x === "string" || Array.isArray(x);
 
-/** The state of a job that runs, by its last checkpoint; in words why it is not known. */
+/** The state of a job that runs, by its last checkpoint or as last seen; in words why it is not known. */
 export async function stateOf(c: Startable, job: JobDetail): Promise<Before | Text> {
   const newest = given(await c.flink.checkpoints(job.jobId))?.latestCompleted ?? null;
-  return newest === null ? NO_SIZES : await stateIn(c, job, newest.id);
+  return await stateIn(c, job, newest?.id ?? null);
 }
 
-/** The state at a path, as long as Flink lists the job that wrote it; in words why it is not known. */
+/** The state at a path, from Flink or as last seen of the job that wrote it; in words why it is not known. */
 async function stateAt(c: Startable, path: string): Promise<Before | Text> {
   const { cluster } = c.target;
   const [state, fileSystem] = await Promise.all([
@@ -116,23 +120,51 @@ async function stateAt(c: Startable, path: string): Promise<Before | Text> {
   ]);
   if (state === null) return "flinkops does not know which job wrote that state";
   const job = await c.flink.job(state.jobId);
-  if (job === "absent") return "Flink no longer lists the job that wrote that state";
+  if (job === "absent")
+    return await lastSeen(c, state.jobId, "Flink no longer lists the job that wrote that state");
   const seen = given(await c.flink.checkpoints(job.jobId));
   const isIt = (one: { path: string | null }): boolean =>
     one.path !== null && samePath(one.path, path, fileSystem);
   // Flink's list is some seconds old and has ten entries; the vertices with state are those of any checkpoint of the job
   const found = seen?.history.find(isIt) ?? seen?.latestCompleted ?? null;
-  return found === null ? NO_SIZES : await stateIn(c, job, found.id);
+  return await stateIn(c, job, found?.id ?? null);
 }
 
 const NO_SIZES = "no checkpoint tells how large the state of each vertex is";
 
-async function stateIn({ flink }: Startable, job: JobDetail, checkpointId: number): Promise<Before | Text> {
+/** `checkpointId` null: Flink lists no checkpoint of the job, as after its JobManager was replaced. */
+async function stateIn(c: Startable, job: JobDetail, checkpointId: number | null): Promise<Before | Text> {
+  if (checkpointId === null) return await lastSeen(c, job.jobId, NO_SIZES);
   const [graph, sizes] = await Promise.all([
-    flink.graphOf(job.jobId),
-    flink.stateSizes(job.jobId, checkpointId),
+    c.flink.graphOf(job.jobId),
+    c.flink.stateSizes(job.jobId, checkpointId),
   ]);
-  return graph === null || sizes === null ? NO_SIZES : { vertices: job.vertices, graph, sizes };
+  return graph === null || sizes === null
+    ? await lastSeen(c, job.jobId, NO_SIZES)
+    : { vertices: job.vertices, graph, sizes };
+}
+
+/** The state of a job as the job cache last saw it; `otherwise` if it did not. */
+async function lastSeen(
+  { known, target }: Startable,
+  jobId: string,
+  otherwise: Text,
+): Promise<Before | Text> {
+  const seen = await known.restorable.vertices(target.cluster, jobId);
+  if (seen === null) return otherwise;
+  const { at, vertices } = seen;
+  return vertices === null
+    ? t`${otherwise}, and it has more vertices than flinkops stores`
+    : beforeFrom({ at, vertices });
+}
+
+/** The same, with the age of sizes that Flink does not tell now. */
+function withAge(said: Preflight | Refusal, { seenAt }: Before, now: number): Preflight | Refusal {
+  if (seenAt === undefined) return said;
+  const age = seenWords(beforeAsked(seenAt, now));
+  return isRefusal(said)
+    ? { ...said, instead: [age, ...(said.instead ?? [])] }
+    : { ...said, details: [...said.details, age] };
 }
 
 const unknown = (why: Text): Preflight => ({ ...NOTHING, warnings: [unknownWords(why)] });

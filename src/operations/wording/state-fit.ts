@@ -78,6 +78,10 @@ export const otherName = (name: string, as: string): Refusal => ({
   ],
 });
 
+/** Says that the sizes are not those of now, and from when they are: "3 h before this was asked". */
+export const seenWords = (when: Text): Text =>
+  t`Flink no longer tells the size of the state of each vertex; the sizes are as last seen ${when}.`;
+
 /** Why nothing is known, for the warnings of a card. */
 export const movedWords = ({ moved }: Extract<StateFit, { is: "moved" }>): Text =>
   t`in the new version ${withSizes(moved)} is inside a chain, where a plan shows no ids`;

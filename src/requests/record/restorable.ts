@@ -42,6 +42,7 @@ export function createRestorableView(options: RestorableOptions): RestorableView
       return all.find((s) => samePath(s.path, path, on)) ?? null;
     },
     fileSystem,
+    vertices: async (cluster, jobId) => await options.states.vertices(cluster, jobId),
     async of(typed) {
       const { cluster, job } = meant(typed.trim(), names);
       const wanted = cluster === null ? names : [cluster];

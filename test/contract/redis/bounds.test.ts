@@ -221,7 +221,7 @@ describe("savepoints that were deleted", () => {
     const old = Date.now() - 399 * DAY_MS;
     await redis.zadd(keys.disposed("prod"), old, path(1), old, path(2));
     await redis.set(keys.reader("prod"), "1 w1");
-    await states.write("prod", { token: "1 w1", jobs: [], forget: [], stillListed: [path(1)] });
+    await states.write("prod", { token: "1 w1", jobs: [], vertices: [], forget: [], stillListed: [path(1)] });
     expect(Number(await redis.zscore(keys.disposed("prod"), path(1)))).toBeGreaterThan(Date.now() - 60_000);
     expect(Number(await redis.zscore(keys.disposed("prod"), path(2)))).toBe(old);
   });

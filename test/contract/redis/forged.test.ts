@@ -297,7 +297,7 @@ describe("what was seen of Flink", () => {
   it("of a state to start from is believed only as we wrote it, of that job and cluster", async () => {
     const states = createStates(redis, keys, seal);
     await redis.set(keys.reader("prod"), "1 w");
-    await states.write("prod", { token: "1 w", jobs: [job], forget: [], stillListed: [] });
+    await states.write("prod", { token: "1 w", jobs: [job], vertices: [], forget: [], stillListed: [] });
     expect(await states.read("prod")).toEqual([job]);
     const ours = (await redis.hget(keys.states("prod"), "j1")) ?? "";
     await redis.hset(keys.states("prod"), "j2", JSON.stringify({ ...job, jobId: "j2" }));

@@ -22,7 +22,7 @@ const KEY = "flinkops_seal_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const OTHER = "flinkops_seal_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 const keys = keysUnder("{flinkops}");
 
-type Kind = "record" | "intake" | "seen" | "states" | "lock";
+type Kind = "record" | "intake" | "seen" | "states" | "vertices" | "lock";
 interface Value {
   kind: Kind;
   /** As it is in Redis. */
@@ -34,7 +34,7 @@ interface Value {
 
 /** Most cases, because they come further. */
 const OURS = Array.from({ length: 10 }, () => "ours" as const);
-const KINDS: readonly Kind[] = ["record", "record", "record", "intake", "seen", "states", "lock"];
+const KINDS: readonly Kind[] = ["record", "record", "record", "intake", "seen", "states", "vertices", "lock"];
 
 /** How each kind of value is read. Null: it is set aside. */
 interface Door {
@@ -42,6 +42,7 @@ interface Door {
   intake(seal: Seal, at: string, value: { json: string; seal: string }): unknown;
   seen(seal: Seal, at: string, value: { json: string; seal: string }): unknown;
   states(seal: Seal, at: string, value: { json: string; seal: string }): Promise<unknown>;
+  vertices(seal: Seal, at: string, value: { json: string; seal: string }): Promise<unknown>;
   lock(seal: Seal, at: string, value: { json: string; seal: string }): Promise<unknown>;
 }
 
@@ -65,6 +66,10 @@ const product: Door = {
     };
     return (await createStates(redis as never, keys, seal).read("prod"))[0] ?? null;
   },
+  async vertices(seal, at, value) {
+    const redis = { defineCommand: () => undefined, hget: async () => `${value.seal} ${value.json}` };
+    return await createStates(redis as never, keys, seal).vertices("prod", at);
+  },
   lock: async (seal, at, value) =>
     await readingLocks({ redis: { pipeline: () => batch } as never, keys, seal })(at, value.json, value.seal),
 };
@@ -76,6 +81,7 @@ const PLACES: Readonly<
   intake: (id) => ({ kind: "intake", id, rev: 0 }),
   seen: (id) => ({ kind: "directory", id, rev: 0 }),
   states: (id) => ({ kind: "states", id: `prod/${id}`, rev: 0 }),
+  vertices: (id) => ({ kind: "vertices", id: `prod/${id}`, rev: 0 }),
   lock: (id) => ({ kind: "lock", id, rev: 0 }),
 };
 
