@@ -19,7 +19,7 @@ import type { Operation } from "../model/operation.ts";
 import { requests } from "./requests.ts";
 import { rehearse } from "./rehearse/rehearse.ts";
 import { restart } from "./restart/restart.ts";
-import { restartRehearsed } from "./restart/rehearsed.ts";
+import { rehearsedRestart } from "./restart/rehearsed-restart.ts";
 import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { run } from "./run/run.ts";
@@ -71,7 +71,7 @@ export const operations: readonly Operation[] = [
   history,
   whoami,
   can,
-  restartRehearsed,
+  rehearsedRestart,
   savepointAll,
   stopAll,
 ];

@@ -101,7 +101,7 @@ test("the operations that take --break-glass", () => {
     "cancel",
     "rehearse",
     "restart",
-    "restart-rehearsed",
+    "rehearsed-restart",
     "savepoint-all",
     "stop-all",
   ]);

@@ -97,7 +97,7 @@ describe("what a state allows", () => {
   test.each([
     ["stop", "RESTARTING", "The job is RESTARTING; stop needs RUNNING."],
     ["stop", "RESTARTING", "Try again when it is RUNNING."],
-    ["restart-rehearsed", "RESTARTING", "The job is RESTARTING; restart needs RUNNING."],
+    ["rehearsed-restart", "RESTARTING", "The job is RESTARTING; restart needs RUNNING."],
     ["savepoint", "FINISHED", "The job is FINISHED; savepoint needs RUNNING."],
   ] as const)("%s of a job that is %s: %s", (name, state, said) => {
     expect(ask(name, state)).toContain(said);

@@ -47,7 +47,7 @@ const ARRANGED: Readonly<Record<string, Arranged>> = {
   logs: { text: "logs orders", arrange: ({ test }) => void (test.reads.theLogs = LOGS) },
   run: whileFailed("run orders"),
   rehearse: { text: "rehearse orders", arrange: ({ test }) => rehearsable(test) },
-  "restart-rehearsed": { text: "restart orders --rehearse", arrange: ({ test }) => rehearsable(test) },
+  "rehearsed-restart": { text: "restart orders --rehearse", arrange: ({ test }) => rehearsable(test) },
   resume: whileFailed("resume orders"),
   rollback: { text: `rollback orders --from ${OLD_STATE}` },
   dispose: { text: `dispose ${OLD_STATE}` },
@@ -88,7 +88,7 @@ const MORE: readonly Saying[] = [
 const shown = (operation: Operation): string =>
   isTyped(operation)
     ? operation.name
-    : operation.name.replace("-all", " --all").replace("-rehearsed", " --rehearse");
+    : operation.name.replace("-all", " --all").replace("rehearsed-restart", "restart --rehearse");
 
 /** Everything that is typed, operation by operation. */
 export const SAYINGS: readonly Saying[] = [

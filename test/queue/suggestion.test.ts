@@ -84,7 +84,7 @@ describe("the form of a suggestion", () => {
       "checkpoint: full",
       "dispose: evenLast",
       "rehearse: parallelism jar keep",
-      "restart-rehearsed: nothing",
+      "rehearsed-restart: nothing",
       "restart: directory parallelism jar format rehearse",
       "rollback: jar parallelism",
       "run: from parallelism jar allowNonRestoredState entryClass",

@@ -182,7 +182,7 @@ class People {
     const { scheduler } = this.#world;
     if (state !== "running" || scheduler.now > this.#until || !this.#random.happens(0.1)) return;
     const at = scheduler.now + this.#random.whole(0, 1000);
-    const isRehearsed = operation === "rehearse" || operation === "restart-rehearsed";
+    const isRehearsed = operation === "rehearse" || operation === "rehearsed-restart";
     if (isRehearsed && this.#random.happens(0.3))
       scheduler.plan(at, null, () => endRehearsal(this.#world, this.#random));
     else if (isRehearsed || operation === "restart")

@@ -14,7 +14,7 @@ interface Rehearsal {
   jar: string;
 }
 
-const OPERATIONS: readonly string[] = ["rehearse", "restart-rehearsed"];
+const OPERATIONS: readonly string[] = ["rehearse", "rehearsed-restart"];
 /** Words about the savepoint of a rehearsal that is still there, or may be. */
 const STAYS = /\bsavepoint (?:is kept|was not deleted|may not be deleted)/u;
 

@@ -27,7 +27,7 @@ export const restart = defineChange<z.infer<typeof args>, RestartPhase>({
   becomes: ({ rehearse, directory, parallelism, ...others }) =>
     rehearse
       ? {
-          operation: "restart-rehearsed",
+          operation: "rehearsed-restart",
           args: {
             ...others,
             ...(directory === undefined ? {} : { directory }),

@@ -316,7 +316,7 @@ export const mutants: readonly Mutant[] = [
     rules: ["h"],
     patches: [
       {
-        file: "src/operations/restart/rehearsed.ts",
+        file: "src/operations/restart/rehearsed-restart.ts",
         from: 'if (seen.is === "healthy" && left === null)',
         to: 'if (seen.is !== "unknown" && left === null)',
       },

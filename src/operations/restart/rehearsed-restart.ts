@@ -12,9 +12,9 @@ import { openRehearsed, type RestartArgs } from "./plan.ts";
 import { followUp, phases, sharedArgs } from "./change.ts";
 
 /** A restart after a rehearsal: only if that was healthy, the job is stopped. */
-export const restartRehearsed = defineChange<RestartArgs, RestartPhase | RehearsalPhase>({
+export const rehearsedRestart = defineChange<RestartArgs, RestartPhase | RehearsalPhase>({
   kind: "change",
-  name: "restart-rehearsed",
+  name: "rehearsed-restart",
   under: "restart",
   summary: "Rehearse a new version of a job, and restart it if the rehearsal was healthy",
   examples: [],

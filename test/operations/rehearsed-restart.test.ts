@@ -34,7 +34,7 @@ const over = (verdict: object) => ({
 
 it("is one request: what is rehearsed and what is restarted are bound together", async () => {
   const { drive } = start();
-  expect(drive.operation).toBe("restart-rehearsed");
+  expect(drive.operation).toBe("rehearsed-restart");
   const intent = await drive.intended();
   expect(plain(intent.headline)).toBe(
     "Rehearse a new version, and if it is healthy: Restart orders with orders-1.1.jar",
