@@ -157,7 +157,8 @@ export class Rehearsals {
       if (!isThere && /\bsavepoint (?:is kept|was not deleted)/u.test(words))
         this.#wrong(`${id} says that ${path} is kept, and it is gone`);
       const isKnown = JSON.stringify(run?.results ?? {}).includes(path);
-      if (isKnown && isThere && !report.includes(path) && !STAYS.test(words))
+      const isTold = report.includes(path) || STAYS.test(words) || end?.report.outcome === "unknown";
+      if (isKnown && isThere && !isTold)
         this.#wrong(`${operation} ${id} leaves ${path} behind and does not say so`);
       if (operation === "rehearse" && isDone && !isThere && !STAYS.test(words) && facts["disposed"] !== path)
         this.#wrong(`${id} has deleted ${path} and does not say so`);

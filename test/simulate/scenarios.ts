@@ -11,6 +11,9 @@ export interface Scenario {
   typed: readonly { text: string; at: number }[];
 }
 
+/** When a release is asked for at first, ms. */
+const EARLY_MS = 1000;
+
 /** Half of them are two jobs that run; the others have more to go wrong with. */
 export function begin(world: World, random: Random): Scenario {
   const chance = random.fork("scenario");
@@ -77,7 +80,10 @@ function withARelease(world: World, random: Random): Scenario {
     "restart orders --jar newest --rehearse",
     "restart orders --jar newest --rehearse",
   ];
-  return { commands: [...commands, ...commands, ...commands], typed: [] };
+  return {
+    commands: [...commands, ...commands, ...commands],
+    typed: [{ text: random.pick(commands), at: EARLY_MS }],
+  };
 }
 
 /** More than are worked on at once, so that some wait for their turn. */
@@ -96,5 +102,7 @@ function withABadRelease(world: World): Scenario {
     id: "jar2_orders-2.jar",
     jobs: { fails: "on every record" },
   });
-  return { commands: Array.from({ length: 8 }, () => "restart orders --jar newest"), typed: [] };
+  const restart = "restart orders --jar newest";
+  // early, before anything else has ended the job
+  return { commands: Array.from({ length: 8 }, () => restart), typed: [{ text: restart, at: EARLY_MS }] };
 }

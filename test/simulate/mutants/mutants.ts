@@ -43,7 +43,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "not listed is ended",
-    rules: ["b"],
+    rules: ["b", "h"],
     patches: [
       {
         file: "src/operations/phases/unreachable.ts",
@@ -242,6 +242,17 @@ export const mutants: readonly Mutant[] = [
         file: "src/requests/steps/enter-phase.ts",
         from: "isFirst(operation, run) ? undefined : operation.phases[run.phase]?.finishes;",
         to: "isFirst(operation, run) ? undefined : () => true;",
+      },
+    ],
+  },
+  {
+    name: "a rehearsal leaves the job half done, so that a restart may finish under a lock",
+    rules: ["a"],
+    patches: [
+      {
+        file: "src/operations/restart/change.ts",
+        from: "    finishes: () => false,\n    observe: observeStop,",
+        to: "    finishes: () => true,\n    observe: observeStop,",
       },
     ],
   },
