@@ -55,7 +55,9 @@ export class Judge {
     this.#exceptions = new Exceptions(world, { written: this.#written, outsider }, wrong);
     const wrongly = (words: string): void => this.say("h", words);
     this.#rehearsals = new Rehearsals(world, { saved: this.#saved, outsider }, wrongly);
-    world.store.onCommit.push((record, before, by) => {
+    world.store.onCommit.push((record, found, by) => {
+      // an outsider may have put another one there, which a process of ours has written over
+      const before = found === null ? null : (this.#written.get(record.id) ?? found);
       this.#committed(record, by);
       this.#starts.committed(record, before, by);
       this.#exceptions.committed(record, before);
