@@ -107,7 +107,7 @@ function readBody(body: Record<string, unknown> | null): RunBody | null {
     from: from === "" ? null : from,
     allowNonRestoredState: allowed === true,
     pipelineName: configuration["pipeline.name"] ?? null,
-    retained: configuration[RETENTION] !== "DELETE_ON_CANCELLATION",
+    retained: configuration[RETENTION] !== "NO_EXTERNALIZED_CHECKPOINTS",
   };
 }
 

@@ -27,8 +27,8 @@ export const runBody = (e: Extract<FlinkEffect, { do: "run" }>): FlinkCall["body
 });
 
 /**
- * For a rehearsal. The name counts where the program gives the job none. Its checkpoints are deleted with it, where the
- * program does not say otherwise. flink-core, PipelineOptions.NAME and CheckpointingOptions
+ * For a rehearsal. The name counts where the program gives the job none. Its checkpoints are deleted however it ends, where
+ * the program does not say otherwise. flink-core, PipelineOptions.NAME and CheckpointingOptions
  */
 export const rehearsing = (as: string | undefined): FlinkCall["body"] =>
   as === undefined
@@ -36,7 +36,7 @@ export const rehearsing = (as: string | undefined): FlinkCall["body"] =>
     : {
         flinkConfiguration: {
           "pipeline.name": as,
-          "execution.checkpointing.externalized-checkpoint-retention": "DELETE_ON_CANCELLATION",
+          "execution.checkpointing.externalized-checkpoint-retention": "NO_EXTERNALIZED_CHECKPOINTS",
         },
       };
 

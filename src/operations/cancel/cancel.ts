@@ -97,7 +97,7 @@ async function cancelNext(c: PhaseContext<Args>): Promise<Effect | null> {
  * Also holds the jobs that replaced this one, and its name, so that nothing can be started under that name meanwhile.
  */
 async function holds(c: Context<Args>): Promise<readonly Hold[]> {
-  if (c.args.withSavepoint) return [{ job: c.target.jobId }];
+  if (c.args.withSavepoint) return [{ job: c.target.jobId }, { name: c.target.name }];
   const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
   const line = lineageOf(c.target, requests);
   return [...line.map((j) => ({ job: j.jobId })), { name: c.target.name }];

@@ -97,7 +97,7 @@ describe("a job of a jar", () => {
 
   it("takes its checkpoints with it where it was started so", async () => {
     const key = "execution.checkpointing.externalized-checkpoint-retention";
-    await run(await upload(), { jobId: ID, flinkConfiguration: { [key]: "DELETE_ON_CANCELLATION" } });
+    await run(await upload(), { jobId: ID, flinkConfiguration: { [key]: "NO_EXTERNALIZED_CHECKPOINTS" } });
     await runs();
     expect((await flink.control.snapshots()).map((s) => s.checkpointOf)).toEqual([ID]);
     await ask("PATCH", `/jobs/${ID}?mode=cancel`, {});
