@@ -41,8 +41,13 @@ export const createReads = (side: Side, decoration: FlinkFacts): FlinkReads => (
   ...createFacts(side),
   decoration,
   processes: async () => await side.processes.now(),
+  ending: (jobId, refusedMs) => side.known.ends.of(jobId, refusedMs),
   sighting: createSightings({
-    status: async (jobId) => fetcher(side)(`${jobPath(jobId)}/status`, wire.jobStatus, noJob),
+    async status(jobId) {
+      const state = await fetcher(side)(`${jobPath(jobId)}/status`, wire.jobStatus, noJob);
+      if (state !== "absent") side.known.ends.saw(jobId, state);
+      return state;
+    },
     processes: side.processes,
     clock: side.clock,
     memory: side.known.sightings,
@@ -104,8 +109,12 @@ export function createFacts(side: Side): FlinkFacts {
       return isUnsupported(got) ? got : { is: "ok", vertices: got };
     },
 
-    trigger: async (jobId, triggerId) =>
-      fetch(`${jobPath(jobId)}/savepoints/${triggerPath(triggerId)}`, triggerStatus, noTrigger),
+    async trigger(jobId, triggerId) {
+      const path = `${jobPath(jobId)}/savepoints/${triggerPath(triggerId)}`;
+      const seen = await fetch(path, triggerStatus, noTrigger);
+      if (seen.is === "completed") known.ends.saved(triggerId);
+      return seen;
+    },
 
     log: createLogs(fetch),
 

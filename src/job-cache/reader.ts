@@ -1,3 +1,5 @@
+import { FlinkUnreachable } from "../model/errors.ts";
+import { isTerminal, type JobSummary } from "../model/flink-jobs.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FlinkReads } from "../model/flink-reads.ts";
 import type { Log } from "../platform/log.ts";
@@ -194,10 +196,23 @@ export async function look(reads: FlinkReads, before: Seen | undefined, now: num
       problem: error instanceof Error ? error.message : String(error),
       answeringSince: null,
       facts: before?.facts ?? null,
-      jobs: before?.jobs ?? [],
+      jobs: (before?.jobs ?? []).map((job) => asEnded(job, reads, { error, before, now })),
       missing: before?.missing ?? [],
     };
   }
+}
+
+/** A job that is known to have ended before its cluster did, and that no list has shown so. */
+function asEnded(
+  job: JobSummary,
+  reads: FlinkReads,
+  { error, before, now }: { error: unknown; before: Seen | undefined; now: number },
+): JobSummary {
+  if (isTerminal(job.state)) return job;
+  const isRefused = error instanceof FlinkUnreachable && error.refused;
+  const refusedMs = isRefused ? now - (before?.unreachableSince ?? now) : 0;
+  const state = reads.ending(job.jobId, refusedMs);
+  return state === null ? job : { ...job, state };
 }
 
 /** Facts change rarely and are read at most every `FACTS_MS`. Facts that cannot be read keep their last value. */

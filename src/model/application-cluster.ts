@@ -3,6 +3,13 @@ import type { RestorableState } from "./knowledge.ts";
 import { code, type Text, t } from "./text.ts";
 import { ago } from "./units.ts";
 
+/**
+ * How long connections have to be refused, ms, before the end of an application cluster is believed whose job Flink has
+ * agreed to end. Flink closes its REST API 0.1 to 1.5 s after the job has ended; a JobManager that is started again
+ * listens after some seconds.
+ */
+export const REFUSED_MS = 10_000;
+
 /** What the job cache holds of a cluster, as far as this is about its end. */
 interface Remembered {
   facts: { application: boolean } | null;

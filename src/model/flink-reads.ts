@@ -9,6 +9,7 @@ import type {
   Edge,
   JobDetail,
   JobException,
+  JobState,
   JobSummary,
   NotYet,
   Off,
@@ -74,6 +75,11 @@ export interface FlinkReads extends FlinkFacts {
    * sighting.
    */
   sighting(jobId: string): Promise<Sighting>;
+  /**
+   * The state that a job of a cluster that does not answer has ended in, as far as this process knows; null: not known.
+   * `refusedMs`: for how long connections have been refused, ms.
+   */
+  ending(jobId: string, refusedMs: number): JobState | null;
   /** The JobManagers that answer now. Throws FlinkUnreachable. */
   processes(): Promise<ProcessGroup>;
   /**

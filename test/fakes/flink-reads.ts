@@ -7,6 +7,7 @@ import {
   isTerminal,
   type JobDetail,
   type JobException,
+  type JobState,
   type JobSummary,
   type NotYet,
   type Off,
@@ -235,6 +236,11 @@ export class FakeFlinkReads implements FlinkReads {
       return { is: "absent", forMs: this.missingMs, answers: this.missingAnswers, by: this.group };
     const { state } = found;
     return isTerminal(state) ? { is: "ended", state } : { is: "alive", state };
+  }
+  /** How jobs ended, by id. */
+  readonly endings = new Map<string, JobState>();
+  ending(jobId: string): JobState | null {
+    return this.endings.get(jobId) ?? null;
   }
   processes(): Promise<ProcessGroup> {
     return this.answer(this.group);

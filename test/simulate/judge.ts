@@ -104,6 +104,8 @@ export class Judge {
 
   /** (c) Until it is over, a lease is ended by its holder alone: whoever ends it for them makes room for a second sender. */
   #keepsLeases({ id, operation, run }: RequestRecord, { run: was }: RequestRecord, by: string): void {
+    // with an older record its older lease is back
+    if (this.#outsider.everOlder.has(id)) return;
     const lease = was?.lease ?? null;
     if (lease === null || run === null || run.effectId !== was?.effectId || run.stage !== "sending") return;
     const isSame = run.lease?.holder === lease.holder && run.lease.until === lease.until;

@@ -1,7 +1,8 @@
 import { FlinkProblem } from "../../model/errors.ts";
 import { shownArgs } from "../../model/catalog.ts";
-import type { FlinkEffects } from "../../model/effect.ts";
+import type { FlinkEffect, FlinkEffects, Lease } from "../../model/effect.ts";
 import { type Access, readMoment } from "../facts/settings.ts";
+import type { Performed } from "./change.ts";
 import * as cancel from "./cancel.ts";
 import * as checkpoint from "./checkpoint.ts";
 import * as dispose from "./dispose.ts";
@@ -57,13 +58,23 @@ export function createEffects(access: Access): FlinkEffects {
     },
 
     async perform(effect, effectId, lease) {
-      if (effect.do === "savepoint") return savepoint.perform(access, effect, { effectId, lease });
-      if (effect.do === "stop") return stop.perform(access, effect, { effectId, lease });
-      if (effect.do === "checkpoint") return checkpoint.perform(access, effect, { effectId, lease });
-      if (effect.do === "cancel") return cancel.perform(access, effect, lease);
-      if (effect.do === "run") return run.perform(access, effect, lease);
-      if (effect.do === "dispose") return dispose.perform(access, effect, lease);
-      return rescale.perform(access, effect, lease);
+      const sent = await perform(access, effect, { effectId, lease });
+      if (sent.is === "accepted") access.known.ends.accepted(effect, effectId);
+      return sent;
     },
   };
+}
+
+async function perform(
+  access: Access,
+  effect: FlinkEffect,
+  { effectId, lease }: { effectId: string; lease: Lease },
+): Promise<Performed> {
+  if (effect.do === "savepoint") return savepoint.perform(access, effect, { effectId, lease });
+  if (effect.do === "stop") return stop.perform(access, effect, { effectId, lease });
+  if (effect.do === "checkpoint") return checkpoint.perform(access, effect, { effectId, lease });
+  if (effect.do === "cancel") return cancel.perform(access, effect, lease);
+  if (effect.do === "run") return run.perform(access, effect, lease);
+  if (effect.do === "dispose") return dispose.perform(access, effect, lease);
+  return rescale.perform(access, effect, lease);
 }

@@ -4,6 +4,7 @@ import { refused } from "../rest/response.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import type { Http } from "../rest/http.ts";
 import { type MinuteCache, cachedForAMinute } from "../rest/minute-cache.ts";
+import { createEnds, type Ends } from "./ends.ts";
 import { createProcesses, noProcesses, type Processes, type ProcessMemory } from "./processes.ts";
 import type { FlinkReads } from "../../model/flink-reads.ts";
 import type { JobState } from "../../model/flink-jobs.ts";
@@ -16,12 +17,14 @@ export interface Known {
   features: MinuteCache<Features>;
   processes: ProcessMemory;
   sightings: SightingMemory;
+  ends: Ends;
 }
 export const nothingKnown = (): Known => ({
   settings: { last: null },
   features: { last: null },
   processes: noProcesses(),
   sightings: noSightings(),
+  ends: createEnds(),
 });
 
 /** One cluster over one lane. */

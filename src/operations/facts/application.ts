@@ -1,4 +1,4 @@
-import { redeployed } from "../../model/application-cluster.ts";
+import { REFUSED_MS, redeployed } from "../../model/application-cluster.ts";
 import { isTerminal, type Sighting } from "../../model/flink-jobs.ts";
 import { resumeOffers } from "../../model/ended-job.ts";
 import type { Intent } from "../../model/intent.ts";
@@ -37,13 +37,6 @@ export async function endsWithIt({ flink, target }: Context<unknown>): Promise<E
 
 /** Whether the intent's job runs on an application cluster. */
 export const endsWithJob = ({ facts }: Pick<Intent, "facts">): boolean => facts["application"] === true;
-
-/**
- * How long connections have to be refused, ms, before the end of an application cluster is believed whose job Flink has
- * agreed to end. Flink closes its REST API 0.1 to 1.5 s after the job has ended; a JobManager that is started again
- * listens after some seconds.
- */
-const REFUSED_MS = 10_000;
 
 /**
  * Whether this silence is the end that was to come: Flink has accepted the effect that ends the last job of an

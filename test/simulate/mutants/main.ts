@@ -25,6 +25,7 @@ interface Told {
 async function play(mutant: Mutant): Promise<Told> {
   const folder = await prepare(mutant);
   const args = ["--child", "--seeds", values.seeds, "--stop-when", mutant.rules.join("")];
+  if (mutant.asks !== undefined) args.push("--operation", mutant.asks);
   const child = fork(join(folder, "test/simulate/main.ts"), args);
   const totals = await new Promise<Totals>((resolve, reject) => {
     child.once("message", (message) => resolve(message as Totals));

@@ -5,6 +5,8 @@ export interface Mutant {
   rules: readonly string[];
   /** Each text occurs in its file exactly once. */
   patches: readonly { file: string; from: string; to: string }[];
+  /** People ask for little else, where what it takes is rare otherwise: how the command begins. */
+  asks?: string;
 }
 
 export const mutants: readonly Mutant[] = [
@@ -259,6 +261,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a second use of break-glass before the review of the first",
     rules: ["a"],
+    asks: "stop orders --break-glass",
     patches: [
       {
         file: "src/requests/steps/begin.ts",
@@ -281,6 +284,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "break-glass starts before it is announced",
     rules: ["a"],
+    asks: "stop orders --break-glass",
     patches: [
       {
         file: "src/requests/steps/close.ts",
