@@ -108,6 +108,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "whoever wakes late ends the lease of the next one",
     rules: ["c"],
+    asks: "checkpoint",
     patches: [
       {
         file: "src/requests/steps/deliver.ts",
