@@ -21,22 +21,29 @@ const one = (groupOrder: number) => ({ fileParallelism: false, sequence: { group
 /** They wait for servers half of their time: two cores carry two of them. */
 const two = (groupOrder: number) => ({ maxWorkers: 2, sequence: { groupOrder } });
 
-/** Promises about time, or kept under load: they are shown one at a time. */
+/** What is about time, or kept under load, is shown with nothing else running. */
 const PUNCTUAL = [
-  "accepted",
-  "clocks",
-  "crowd",
-  "failover",
-  "not-late",
-  "redis-outage",
-  "redis-under-load",
-  "restarted-worker",
-  "slack-outage",
-].map((name) => `test/promises/${name}.test.ts`);
+  ...["outage", "replicas", "sentinel"].map((name) => `test/contract/redis/${name}.test.ts`),
+  ...[
+    "accepted",
+    "approval",
+    "break-glass",
+    "clocks",
+    "crowd",
+    "failover",
+    "forged",
+    "not-late",
+    "redis-outage",
+    "redis-under-load",
+    "restarted-worker",
+    "slack-outage",
+    "unreadable",
+  ].map((name) => `test/promises/${name}.test.ts`),
+];
 
 /**
- * One project after the other. unit: fast, no network. contract: real Redis, real Flink, the simulated JobManager. e2e and
- * promises: the built program; promises are those about time. full: what takes long on top of that, for `npm run test:full`.
+ * One project after the other. unit: fast, no network. contract: real Redis, real Flink, the simulated JobManager. e2e: the
+ * built program. promises: the punctual ones of both. full: what takes long on top of that, for `npm run test:full`.
  */
 export default defineConfig({
   test: {
@@ -55,7 +62,15 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...SERVERS, ...two(1) } },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          exclude: PUNCTUAL,
+          ...SERVERS,
+          ...two(1),
+        },
+      },
       {
         test: {
           name: "e2e",
