@@ -89,6 +89,17 @@ describe("keys", () => {
     expect(before?.genuine(RECORD, "2", late ?? null)).toBe("unknown key");
   });
 
+  it("may go before a value that is rarely written: that is null, and nobody's fault", () => {
+    const [old, next] = [newKey(), newKey()];
+    const seal = aSeal([next]);
+    const early = aSeal([old]).close(RECORD, "1");
+    expect(seal.openOld(RECORD, early)).toBeNull();
+    expect(seal.told).toEqual([]);
+    expect(seal.openOld(RECORD, seal.close(RECORD, "2"))).toBe("2");
+    expect(seal.openOld(RECORD, `${seal.close(RECORD, "2")}3`)).toBeNull();
+    expect(seal.told).toMatchObject([{ why: "altered" }]);
+  });
+
   it("are as `flinkops seal new` prints them", () => {
     const key = newKey();
     expect(isKey(key)).toBe(true);
