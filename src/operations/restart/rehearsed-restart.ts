@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Observation, type PhaseContext, defineChange } from "../../model/operation.ts";
 import { type Text, t } from "../../model/text.ts";
-import { duration } from "../../model/units.ts";
 import { type RehearsalPhase, rehearsalPhases } from "../rehearse/phases.ts";
 import type { Rehearsed } from "../rehearse/verdict.ts";
 import { END_IT, leftOffer, savedFacts } from "../rehearse/report.ts";
@@ -44,7 +43,7 @@ async function afterRehearsal(
       kind: "next",
       phase: "stop",
       result: null,
-      milestone: t`The rehearsal was healthy after ${duration(seen.tookMs)} and has ended.${savepoint?.isDeleted === false ? t` ${savepoint.words}` : ""}`,
+      milestone: t`The rehearsal has ended.${savepoint?.isDeleted === false ? t` ${savepoint.words}` : ""}`,
     };
   const why: Text =
     left !== null
