@@ -57,9 +57,7 @@ it("says before the stop that the savepoint of the rehearsal was not deleted", a
   flink.disposals.set("d1", { is: "failed", reason: "disk full", missing: false });
   const next = await drive.observe(over({ is: "healthy" }));
   const said = next.kind === "next" ? plain(next.milestone ?? "") : "";
-  expect(said).toBe(
-    `The rehearsal has ended. Its savepoint was not deleted: disk full: ${LOCATION}`,
-  );
+  expect(said).toBe(`The rehearsal has ended. Its savepoint was not deleted: disk full: ${LOCATION}`);
 });
 
 it("is refused like a rehearsal, and like a restart", async () => {
