@@ -209,8 +209,9 @@ function asEnded(
   { error, before, now }: { error: unknown; before: Seen | undefined; now: number },
 ): JobSummary {
   if (isTerminal(job.state)) return job;
-  const isRefused = error instanceof FlinkUnreachable && error.refused;
-  const refusedMs = isRefused ? now - (before?.unreachableSince ?? now) : 0;
+  // a session cluster may come back with a job whose end was only agreed to
+  const isEnd = before?.facts?.application === true && error instanceof FlinkUnreachable && error.refused;
+  const refusedMs = isEnd ? now - (before?.unreachableSince ?? now) : 0;
   const state = reads.ending(job.jobId, refusedMs);
   return state === null ? job : { ...job, state };
 }

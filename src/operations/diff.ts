@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { realArgs } from "../model/catalog.ts";
 import { isTerminal, type JobDetail } from "../model/flink-jobs.ts";
 import { type Context, defineRead } from "../model/operation.ts";
 import type { JobGraph, Planned } from "../model/planned-job.ts";
@@ -11,7 +10,7 @@ import { diffPicture } from "./facts/graph-diff-picture.ts";
 import { diffTable, MOST_COMPARED } from "./facts/graph-diff-table.ts";
 import { type Before, fatesOf, fitOf, type StateFit } from "./facts/state-fit.ts";
 import { type LaunchPlan, launchWords } from "./plans/launch.ts";
-import { stateOf } from "./plans/preflight.ts";
+import { planOf, stateOf } from "./plans/preflight.ts";
 import { nextLaunch, type RestartArgs } from "./restart/plan.ts";
 import { jobArgument, nextJarArgument, parallelismArgument } from "./wording/arguments.ts";
 import { sumWords } from "./wording/graph-diff.ts";
@@ -86,13 +85,7 @@ async function graphsOf(
   { launch, jar, catalogued }: LaunchPlan,
 ): Promise<Graphs | Refusal> {
   if (!catalogued) return notCatalogued(jar.name);
-  const args = realArgs(c.known.catalogue, c.target.cluster, launch);
-  if (args === null) return notPlanned("its arguments are no longer in the catalog");
-  const { entryClass, parallelism } = launch;
-  const [planned, before] = await Promise.all([
-    c.flink.planOf({ jar: launch.jar, entryClass, args, parallelism }),
-    c.flink.graphOf(job.jobId),
-  ]);
+  const [planned, before] = await Promise.all([planOf(c, launch), c.flink.graphOf(job.jobId)]);
   if (before === null) return gone(c.target);
   return isGraph(planned, c.target.name)
     ? { before: asItRuns(before, job), after: planned.graph }

@@ -61,8 +61,9 @@ export const list = defineLocal({
       names.push(one.cluster);
       if (cluster !== undefined && one.cluster !== cluster) continue;
       const { jobs: listed, ...head } = one;
-      const jobs = c.args.all ? listed : listed.filter((job) => !isRehearsalName(job.name));
-      rehearsals += listed.filter((job) => isRehearsalName(job.name) && !isTerminal(job.state)).length;
+      const beside = new Set(listed.filter((job) => isRehearsalName(job.name)));
+      const jobs = c.args.all || beside.size === 0 ? listed : listed.filter((job) => !beside.has(job));
+      for (const job of beside) rehearsals += isTerminal(job.state) ? 0 : 1;
       wanted.push(head);
       const later = successors(jobs);
       gathered.add(

@@ -107,7 +107,7 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   if (isRefusal(plan)) return plan;
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
-  const slots = slotRefusal(parallelism, await c.flink.capabilities(), width);
+  const slots = slotRefusal(parallelism, plan.caps, width);
   if (slots.is === "may not") return slots.why;
   const checked = await preflightFrom(c, plan, { path: state.path, own: width });
   if (isRefusal(checked)) return checked;

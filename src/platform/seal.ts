@@ -76,22 +76,21 @@ export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
     if (why !== "ours") tell({ kind: what.kind, id: what.id, why });
     return why;
   };
+  const open: Seal["open"] = (what, closed) => {
+    const text = closed.slice(LENGTH + 1);
+    return genuine(what, text, closed.slice(0, LENGTH)) === "ours" ? text : null;
+  };
   return {
     of,
     genuine,
     judge,
     tell,
     close: (what, text) => `${of(what, text)} ${text}`,
-    open(what, closed) {
-      const text = closed.slice(LENGTH + 1);
-      return genuine(what, text, closed.slice(0, LENGTH)) === "ours" ? text : null;
-    },
-    openOld(what, closed) {
-      const text = closed.slice(LENGTH + 1);
-      const seal = closed.slice(0, LENGTH);
-      const isUnknown = judge(what, text, seal) === "unknown key";
-      return !isUnknown && genuine(what, text, seal) === "ours" ? text : null;
-    },
+    open,
+    openOld: (what, closed) =>
+      judge(what, closed.slice(LENGTH + 1), closed.slice(0, LENGTH)) === "unknown key"
+        ? null
+        : open(what, closed),
   };
 }
 

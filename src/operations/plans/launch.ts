@@ -39,6 +39,8 @@ export interface LaunchPlan {
   entry: CatalogueEntry | null;
   /** False: the code is not in the catalog, so someone else must approve it. */
   catalogued: boolean;
+  /** The cluster's, when the launch was planned. */
+  caps: Capabilities;
   warnings: readonly Text[];
   /** If the jar is not known for certain: why this one was assumed. */
   guess: readonly Text[];
@@ -93,7 +95,7 @@ export async function planLaunch(
   };
   const catalogued = entry !== null && fits(entry, jar) && isSaid(launch, entry);
   if (!catalogued && !c.known.catalogue.anyJarOn.includes(cluster)) return notCatalogued(c, entry, jar);
-  return { launch, jar, entry, catalogued, warnings, guess };
+  return { launch, jar, entry, catalogued, caps, warnings, guess };
 }
 
 /** Whether class and arguments are the catalog's. Others would be other code. */

@@ -6,6 +6,7 @@ import type { Context } from "../../model/operation.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { b, shown, type Text, t } from "../../model/text.ts";
 import { given, type JobDetail } from "../../model/flink-jobs.ts";
+import type { Planned } from "../../model/planned-job.ts";
 import { samePath } from "../../model/state-path.ts";
 import type { JobTarget, NameTarget } from "../../model/target.ts";
 import { beforeAsked } from "../../model/units.ts";
@@ -36,6 +37,7 @@ export interface Preflight {
 }
 
 type Startable = Context<unknown, JobTarget | NameTarget>;
+type Planable = Pick<LaunchPlan, "launch" | "catalogued" | "caps">;
 
 const NOTHING: Preflight = { details: [], warnings: [], losses: [], vertices: null };
 
@@ -57,7 +59,7 @@ const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
  */
 export async function preflight(
   c: Startable,
-  { launch, catalogued }: Pick<LaunchPlan, "launch" | "catalogued">,
+  { launch, catalogued, caps }: Planable,
   from: { launched: Launched | null; state: () => Promise<Before | Text>; own: number },
 ): Promise<Preflight | Refusal> {
   if (isAsBefore(launch, from.launched)) return NOTHING;
@@ -65,13 +67,8 @@ export async function preflight(
     return unknown(
       "its code is not in the catalog, so it is checked only once this is approved, before the start",
     );
-  const args = realArgs(c.known.catalogue, c.target.cluster, launch);
-  if (args === null) return unknown("its arguments are no longer in the catalog");
-  const { jar, entryClass, parallelism, as } = launch;
-  const [planned, before] = await Promise.all([
-    c.flink.planOf({ jar, entryClass, args, parallelism, ...(as !== undefined && { as }) }),
-    from.state(),
-  ]);
+  const { as } = launch;
+  const [planned, before] = await Promise.all([planOf(c, launch), from.state()]);
   if (planned.is === "cannot start") return cannotStart(planned.why);
   if (planned.is === "not told") return as === undefined ? unknown(planned.why) : nameNotTold(planned.why);
   // what was not known when it was asked for was not agreed on
@@ -86,14 +83,23 @@ export async function preflight(
     ? unknown(before)
     : withAge(saidOf(fitOf(planned.graph, before), launch), before, c.now);
   if (isRefusal(said)) return said;
-  const slots = widthRefusal(planned.graph, await c.flink.capabilities(), from.own);
+  const slots = widthRefusal(planned.graph, caps, from.own);
   return slots.is === "may not" ? slots.why : { ...said, vertices };
+}
+
+/** Has Flink plan how a job is to be started, with the arguments in full. Throws what FlinkReads throws. */
+export async function planOf(c: Startable, launch: Launch): Promise<Planned> {
+  const { jar, entryClass, parallelism, as } = launch;
+  const args = realArgs(c.known.catalogue, c.target.cluster, launch);
+  return args === null
+    ? { is: "not told", why: "its arguments are no longer in the catalog" }
+    : await c.flink.planOf({ jar, entryClass, args, parallelism, ...(as !== undefined && { as }) });
 }
 
 /** The same for a start from the state at a path; null: from nothing, so nothing is planned. */
 export const preflightFrom = async (
   c: Startable,
-  plan: Pick<LaunchPlan, "launch" | "catalogued">,
+  plan: Planable,
   { path, own }: { path: string | null; own: number },
 ): Promise<Preflight | Refusal> =>
   path === null

@@ -18,7 +18,6 @@ import { type RehearsalArgs, rehearsalIn, withTime } from "./plan.ts";
 import { restoredBy } from "./restored.ts";
 import {
   noSavepoint,
-  plainJson,
   type Rehearsed,
   savepointOf,
   startedOf,
@@ -142,7 +141,12 @@ function forSavepoint(c: Context): Context {
 async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>> {
   const jobId = c.effectId;
   if (c.sent.is === "refused")
-    return toDispose({ is: "failed", lines: [t`Flink did not start it: ${c.sent.reason}`], tookMs: 0 });
+    return toDispose({
+      is: "failed",
+      lines: [t`Flink did not start it: ${c.sent.reason}`],
+      restored: null,
+      tookMs: 0,
+    });
   const { healthyWithin, launch } = rehearsalIn(c.intent);
   const job = given((await optional(c.flink.job(jobId))) ?? "absent");
   if (job !== null && job.name !== launch.as)
@@ -203,7 +207,7 @@ function toCancel(c: Context, verdict: Verdict): Extract<Observation<RehearsalPh
   return {
     kind: "next",
     phase: "rehearsal-cancel",
-    result: plainJson(result),
+    result,
     milestone:
       verdict.is === "healthy"
         ? `The rehearsal was healthy after ${duration(tookMs)}.`
@@ -217,7 +221,7 @@ const toDispose = (
 ): Extract<Observation<RehearsalPhase>, { kind: "next" }> => ({
   kind: "next",
   phase: "rehearsal-dispose",
-  result: verdict === null ? null : plainJson(verdict),
+  result: verdict,
 });
 
 const LOST: Text = "The rehearsal is still alive: the cancel was lost and is sent again.";

@@ -13,7 +13,7 @@ import { duration } from "../../model/units.ts";
 import { named, shown } from "../wording/job.ts";
 import { launchOf } from "../facts/intent-facts.ts";
 import { type LaunchPlan, slotRefusal } from "../plans/launch.ts";
-import { type Preflight, preflight, stateOf } from "../plans/preflight.ts";
+import { type Preflight, preflight } from "../plans/preflight.ts";
 import type { SavepointPlan } from "../plans/savepoint.ts";
 import { startFacts } from "../phases/steady.ts";
 
@@ -40,6 +40,14 @@ export interface Rehearsal {
   argsSha256: string;
 }
 
+/** What is planned for the job itself. `now`: its parallelism; `state`: what it holds. */
+export interface Rehearsable {
+  there: LaunchPlan;
+  plan: SavepointPlan;
+  now: number;
+  state: Parameters<typeof preflight>[2]["state"];
+}
+
 /** The parts of an intent that a rehearsal adds. */
 export interface RehearsalPlan extends Pick<Intent, "details"> {
   rehearsal: Rehearsal;
@@ -52,7 +60,7 @@ export interface RehearsalPlan extends Pick<Intent, "details"> {
  */
 export async function planRehearsal(
   c: Context<RehearsalArgs>,
-  { there, plan, now }: { there: LaunchPlan; plan: SavepointPlan; now: number },
+  { there, plan, now, state }: Rehearsable,
 ): Promise<RehearsalPlan | Refusal> {
   const { entry } = there;
   const how = entry?.rehearsal ?? null;
@@ -60,13 +68,9 @@ export async function planRehearsal(
   const as = rehearsalName(c.target.name, c.requestId);
   const parallelism = c.args.parallelism ?? how.parallelism ?? there.launch.parallelism ?? now;
   const launch: Launch = { ...there.launch, args: keptRehearsalArgs(entry, how, as), parallelism, as };
-  const slots = slotRefusal(parallelism, await c.flink.capabilities(), NOT_THE_LAST);
+  const slots = slotRefusal(parallelism, there.caps, NOT_THE_LAST);
   if (slots.is === "may not") return takesTheLast(parallelism, slots.why);
-  const checked = await preflight(
-    c,
-    { launch, catalogued: there.catalogued },
-    { launched: null, state: async () => await stateOf(c, plan.job), own: NOT_THE_LAST },
-  );
+  const checked = await preflight(c, { ...there, launch }, { launched: null, state, own: NOT_THE_LAST });
   if (isRefusal(checked)) return checked;
   const rehearsal: Rehearsal = {
     launch,

@@ -24,25 +24,21 @@ export async function proofOf(
   there: LaunchPlan,
   launched: Launched | null,
 ): Promise<Proof> {
+  // it is checked when it is asked for: an approval may take longer than the rehearsal counts, and nobody reads the words
+  if (c.before !== undefined) return NONE;
   const last = await lastRehearsal(c, there);
   const within = c.flink.requireRehearsal;
-  // it is checked when it is asked for: an approval may take longer than the rehearsal counts
-  const isRequired = within !== null && c.before === undefined;
-  if (last === null) {
-    if (isSameCode(there.launch, launched)) return NONE;
-    const verdict = isRequired ? mayNot(required(c, there, within)) : MAY;
-    return there.entry?.rehearsal == null
-      ? { ...NONE, verdict }
-      : { ...NONE, warnings: [notRehearsed(c, there)], verdict };
-  }
-  const { rehearsed } = last;
-  const isFresh = rehearsed.is === "healthy" && within !== null && rehearsed.at >= c.now - within;
-  const verdict =
-    isRequired && !isFresh && !isSameCode(there.launch, launched) ? mayNot(required(c, there, within)) : MAY;
+  const isOther = !isSameCode(there.launch, launched);
+  const isFresh = last?.rehearsed.is === "healthy" && last.rehearsed.at >= c.now - (within ?? 0);
+  const verdict = within !== null && isOther && !isFresh ? mayNot(required(c, there, within)) : MAY;
+  if (last === null)
+    return isOther && there.entry?.rehearsal != null
+      ? { ...NONE, warnings: [notRehearsed(c, there)], verdict }
+      : { ...NONE, verdict };
   const words = rehearsedWords(c, last);
-  return rehearsed.is === "healthy"
-    ? { details: [words], warnings: [], verdict }
-    : { details: [], warnings: [words], verdict };
+  return last.rehearsed.is === "healthy"
+    ? { ...NONE, details: [words], verdict }
+    : { ...NONE, warnings: [words], verdict };
 }
 
 type Rehearsal = RequestOnName & { rehearsed: NonNullable<RequestOnName["rehearsed"]> };

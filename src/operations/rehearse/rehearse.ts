@@ -6,7 +6,9 @@ import { isRefusal, type Refusal } from "../../model/report.ts";
 import { t } from "../../model/text.ts";
 import { flinkFormat, jarArgument, jobArgument, parallelismArgument } from "../wording/arguments.ts";
 import { aliveBinds, gone, named, shown } from "../wording/job.ts";
-import { codeWords, launchWords, planLaunch, startChange } from "../plans/launch.ts";
+import { codeWords, launchWords, startChange } from "../plans/launch.ts";
+import { stateOf } from "../plans/preflight.ts";
+import { LONGEST_JAR, nextLaunch, widest } from "../restart/plan.ts";
 import { planSavepoint } from "../plans/savepoint.ts";
 import { type RehearsalPhase, rehearsalPhases } from "./phases.ts";
 import { planRehearsal, rehearsalFacts } from "./plan.ts";
@@ -51,20 +53,17 @@ async function open(c: Context<Args>): Promise<Intent | Refusal> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   const launched = await c.known.launched(c.target.cluster, c.target.jobId);
-  const now = Math.max(1, ...job.vertices.map((v) => v.parallelism));
-  const there = await planLaunch(
-    c,
-    { jar: c.args.jar, parallelism: now },
-    { launched, startedAt: job.startedAt, hasEnded: false },
-  );
+  const before = { launched, startedAt: job.startedAt, hasEnded: false };
+  const there = await nextLaunch({ ...c, args: { jar: c.args.jar } }, job, before);
   if (isRefusal(there)) return there;
   const plan = await planSavepoint({ ...c, args: {} });
   if (isRefusal(plan)) return plan;
-  const planned = await planRehearsal(c, { there, plan, now });
+  const state = async () => await stateOf(c, job);
+  const planned = await planRehearsal(c, { there, plan, now: widest(job), state });
   if (isRefusal(planned)) return planned;
   const { rehearsal, checked } = planned;
   return {
-    headline: t`Rehearse ${named(c.target)} with ${shown(there.jar.name, 60)}`,
+    headline: t`Rehearse ${named(c.target)} with ${shown(there.jar.name, LONGEST_JAR)}`,
     losses: [],
     warnings: [
       ...checked.warnings,

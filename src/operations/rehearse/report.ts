@@ -14,19 +14,12 @@ type Context = PhaseContext<unknown>;
 /** The end of a request that only rehearses. */
 export function rehearsedReport(c: Context, seen: Rehearsed): Observation<never> {
   const proved = provedBy(c, seen);
-  const { left, savepoint } = seen;
   return {
     kind: "end",
     report: {
       outcome: outcomeOf(seen),
       headline: headlineOf(c, seen),
-      lines: [
-        ...seen.lines,
-        ...(seen.restored === null ? [] : restoredWords(seen.restored)),
-        ...(left === null ? [] : [...left.words, END_IT]),
-        ...(savepoint === null ? [] : [savepoint.words]),
-        t`${named(c.target)} was not touched.`,
-      ],
+      lines: linesOf(c, seen),
       facts: { ...(proved !== null && { rehearsed: { ...proved } }), ...savedFacts(seen) },
       offers: offers(c, seen),
     },
@@ -53,8 +46,17 @@ export function savedFacts({ savepoint }: Rehearsed): { readonly [key: string]: 
   return savepoint.isDeleted ? { disposed: savepoint.path } : { location: savepoint.path, drained: false };
 }
 
+/** What became of it, where the job was not touched. */
+export const linesOf = (c: Context, { lines, restored, left, savepoint }: Rehearsed): readonly Text[] => [
+  ...lines,
+  ...(restored === null ? [] : restoredWords(restored)),
+  ...(left === null ? [] : [...left.words, END_IT]),
+  ...(savepoint === null ? [] : [savepoint.words]),
+  t`${named(c.target)} was not touched.`,
+];
+
 /** What to do about a rehearsal that was not seen to end. */
-export const END_IT: Text = "End it before you go on: it reads what the job reads.";
+const END_IT: Text = "End it before you go on: it reads what the job reads.";
 
 /** Ends a rehearsal that may still run. */
 export const leftOffer = (c: Context, { left, jobId }: Rehearsed): readonly Offer[] =>
@@ -69,7 +71,8 @@ export const leftOffer = (c: Context, { left, jobId }: Rehearsed): readonly Offe
         },
       ];
 
-function outcomeOf({ is, left }: Rehearsed): Report["outcome"] {
+/** The outcome of a request that its rehearsal ends. */
+export function outcomeOf({ is, left }: Rehearsed): Report["outcome"] {
   if (left !== null) return left.alive ? "partly" : "unknown";
   return is === "healthy" ? "done" : is;
 }

@@ -8,7 +8,7 @@ import { healthOf } from "../facts/job-health.ts";
 import { rate } from "../wording/metric.ts";
 
 /** What a rehearsal took over, and how fast it ran next to the job. */
-export interface Restored {
+export type Restored = {
   /** Null: not known. */
   bytes: number | null;
   /** How many vertices had state. */
@@ -16,7 +16,7 @@ export interface Restored {
   /** Out of its sources; null if Flink has no figures, or not yet. */
   recordsPerSecond: number | null;
   originalRecordsPerSecond: number | null;
-}
+};
 
 /** All of it is optional: what cannot be read is not told. */
 export async function restoredBy(

@@ -22,7 +22,7 @@ export interface Rehearsed {
 }
 
 /** What is known of a rehearsal before it has ended. */
-export type Verdict = Pick<Rehearsed, "is" | "lines"> & { restored?: Restored | null };
+export type Verdict = Pick<Rehearsed, "is" | "lines" | "restored">;
 
 /** A rehearsal that did not begin: there is no savepoint for it, or none that is known. */
 export const noSavepoint = (is: "failed" | "unknown", line: Text): Rehearsed => ({
@@ -34,9 +34,6 @@ export const noSavepoint = (is: "failed" | "unknown", line: Text): Rehearsed => 
   left: null,
   savepoint: null,
 });
-
-/** Texts are JSON; their types do not say so. */
-export const plainJson = (value: object): Json => JSON.parse(JSON.stringify(value)) as Json;
 
 const located = z.object({ location: z.string() });
 /** The savepoint that the rehearsal starts from. */

@@ -35,6 +35,23 @@ export const sharedArgs = {
   jar: jarArgument,
   format: formatArgument,
 };
+/** A start from the savepoint of the stop, one way or the other. */
+const startBy = (
+  way: "forward" | "back",
+  observe: Phase<RestartArgs, RestartPhase>["observe"],
+): Phase<RestartArgs, RestartPhase> => ({
+  deadlineMs: STARTING_MS,
+  limit: { ms: startLimit, decide: cannotTell },
+  effect: async (c) => ({
+    do: "run",
+    jobId: c.effectId,
+    from: locationOf(c),
+    ...bothWays(c.intent.facts)[way],
+  }),
+  finishes: () => true,
+  observe,
+});
+
 /** What a restart does, with or without a rehearsal before it. */
 export const phases: { readonly [K in RestartPhase]: Phase<RestartArgs, RestartPhase> } = {
   stop: {
@@ -51,18 +68,7 @@ export const phases: { readonly [K in RestartPhase]: Phase<RestartArgs, RestartP
     observe: observeStop,
   },
   stopped: { deadlineMs: SILENCE_MS, observe: observeStopped },
-  run: {
-    deadlineMs: STARTING_MS,
-    limit: { ms: startLimit, decide: (c) => cannotTell(c) },
-    effect: async (c) => ({
-      do: "run",
-      jobId: c.effectId,
-      from: locationOf(c),
-      ...bothWays(c.intent.facts).forward,
-    }),
-    finishes: () => true,
-    observe: observeRun,
-  },
+  run: startBy("forward", observeRun),
   /** Cancels only a job that this request has started and that has completed no checkpoint. */
   cancel: {
     deadlineMs: 2 * SILENCE_MS,
@@ -70,18 +76,7 @@ export const phases: { readonly [K in RestartPhase]: Phase<RestartArgs, RestartP
     finishes: () => true,
     observe: observeCancelled,
   },
-  back: {
-    deadlineMs: STARTING_MS,
-    limit: { ms: startLimit, decide: (c) => cannotTell(c) },
-    effect: async (c) => ({
-      do: "run",
-      jobId: c.effectId,
-      from: locationOf(c),
-      ...bothWays(c.intent.facts).back,
-    }),
-    finishes: () => true,
-    observe: observeBack,
-  },
+  back: startBy("back", observeBack),
 };
 
 export async function followUp(c: FollowUpContext<RestartArgs>): Promise<{ line: Text; worse: boolean }> {

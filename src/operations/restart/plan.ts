@@ -17,8 +17,8 @@ import type { Context } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
 import { isRefusal, type Refusal } from "../../model/report.ts";
 import { type Preflight, preflight, stateOf } from "../plans/preflight.ts";
-import { planSavepoint, type SavepointPlan } from "../plans/savepoint.ts";
-import { planRehearsal, rehearsalFacts } from "../rehearse/plan.ts";
+import { planSavepoint } from "../plans/savepoint.ts";
+import { planRehearsal, type Rehearsable, rehearsalFacts } from "../rehearse/plan.ts";
 import { proofOf } from "../rehearse/proof.ts";
 import type { Launched } from "../../model/knowledge.ts";
 import { startFacts } from "../phases/steady.ts";
@@ -34,9 +34,10 @@ export interface RestartArgs {
 }
 
 /** Length of a jar's name in a headline, UTF-16 units. */
-const LONGEST_JAR = 60;
+export const LONGEST_JAR = 60;
 
-const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
+/** The parallelism of a job: that of its widest vertex. */
+export const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
 
 /** How a restart with these arguments starts the job again. Throws what FlinkReads throws. */
 export const nextLaunch = async (
@@ -88,15 +89,18 @@ async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> 
   if (isRefusal(there)) return there;
   const back = await wayBack(c, before, now);
   if (isRefusal(back)) return back;
-  const slots = slotRefusal(parallelism, await c.flink.capabilities(), now);
+  const slots = slotRefusal(parallelism, there.caps, now);
   if (slots.is === "may not") return slots.why;
   const plan = await planSavepoint(c);
   if (isRefusal(plan)) return plan;
-  const checked = await preflight(c, there, { launched, state: async () => await stateOf(c, job), own: now });
+  // read at most once, also for a rehearsal before it
+  let read: ReturnType<typeof stateOf> | null = null;
+  const state = async () => await (read ??= stateOf(c, job));
+  const checked = await preflight(c, there, { launched, state, own: now });
   if (isRefusal(checked)) return checked;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
   const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };
-  return { job, launched, there, guess, plan, ways, now, checked };
+  return { job, launched, there, guess, plan, ways, now, state, checked };
 }
 
 /** The way back: the job's own jar at its current parallelism. */
@@ -120,14 +124,11 @@ async function besideOf({ flink, target }: Context<RestartArgs>): Promise<readon
   return alive.map((j) => j.jobId).filter((id) => id !== target.jobId);
 }
 
-interface Restart {
+interface Restart extends Rehearsable {
   job: JobDetail;
   launched: Launched | null;
-  there: LaunchPlan;
   guess: readonly Text[];
-  plan: SavepointPlan;
   ways: BothWays;
-  now: number;
   checked: Preflight;
 }
 

@@ -3,7 +3,7 @@ import { type Observation, type PhaseContext, defineChange } from "../../model/o
 import { type Text, t } from "../../model/text.ts";
 import { type RehearsalPhase, rehearsalPhases } from "../rehearse/phases.ts";
 import type { Rehearsed } from "../rehearse/verdict.ts";
-import { END_IT, leftOffer, savedFacts } from "../rehearse/report.ts";
+import { leftOffer, linesOf, outcomeOf, savedFacts } from "../rehearse/report.ts";
 import { flinkFormat } from "../wording/arguments.ts";
 import { named, statusOffer } from "../wording/job.ts";
 import type { RestartPhase } from "./phases.ts";
@@ -42,7 +42,7 @@ async function afterRehearsal(
     return {
       kind: "next",
       phase: "stop",
-      result: null,
+      result: savedFacts(seen),
       milestone: t`The rehearsal has ended.${savepoint?.isDeleted === false ? t` ${savepoint.words}` : ""}`,
     };
   const why: Text =
@@ -54,15 +54,9 @@ async function afterRehearsal(
   return {
     kind: "end",
     report: {
-      outcome:
-        left === null ? (seen.is === "unknown" ? "unknown" : "failed") : left.alive ? "partly" : "unknown",
+      outcome: outcomeOf(seen),
       headline: t`${named(c.target)} was not restarted: ${why}`,
-      lines: [
-        ...seen.lines,
-        ...(left === null ? [] : [...left.words, END_IT]),
-        ...(savepoint === null ? [] : [savepoint.words]),
-        t`${named(c.target)} was not touched.`,
-      ],
+      lines: linesOf(c, seen),
       facts: savedFacts(seen),
       offers: [...leftOffer(c, seen), statusOffer(c.target)],
     },

@@ -50,8 +50,7 @@ export async function openRun(c: Context<RunArgs, NameTarget>): Promise<Intent |
   const state = await chooseState(c, c.args.from);
   if (isRefusal(state)) return state;
   const uncertain = await uncertainPredecessors(c, all);
-  const caps = await c.flink.capabilities();
-  const slots = slotRefusal(plan.launch.parallelism ?? 1, caps);
+  const slots = slotRefusal(plan.launch.parallelism ?? 1, plan.caps);
   if (slots.is === "may not") return slots.why;
   const checked = await preflightFrom(c, plan, { path: state.path, own: 0 });
   if (isRefusal(checked)) return checked;

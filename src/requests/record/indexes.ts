@@ -1,6 +1,6 @@
 import type { ChangeTarget, Hold } from "../../model/target.ts";
 import { plainPath } from "../../model/state-path.ts";
-import { jobIdOf, lineOf, nameOf, type RequestRecord } from "./record.ts";
+import { jobIdOf, lineOf, nameOf, type RequestRecord, told } from "./record.ts";
 
 /** A sorted set of request ids, newest last, and how many of the newest it keeps. No query asks for more. */
 export interface Index {
@@ -62,9 +62,15 @@ export function lineIn(record: RequestRecord): { line?: string } {
 /** How many deleted paths are kept per cluster; the oldest are dropped. */
 const MOST_DISPOSED = 20_000;
 
-/** A deletion is kept for longer than its record, because Flink continues to list deleted states. */
-export function disposedBy({ end, target, state }: RequestRecord): object[] {
-  const path = end?.report.facts?.["disposed"];
-  if (state !== "ended" || typeof path !== "string") return [];
-  return [{ cluster: target.cluster, path: plainPath(path), most: MOST_DISPOSED }];
-}
+/**
+ * What a request has deleted, by its report or by the result of a phase. It is kept for longer than the record, because
+ * Flink continues to list deleted states.
+ */
+export const disposedBy = ({ end, run, target, state }: RequestRecord): object[] =>
+  state === "ended"
+    ? told("disposed", { run, report: end?.report ?? null }).map((path) => ({
+        cluster: target.cluster,
+        path: plainPath(path),
+        most: MOST_DISPOSED,
+      }))
+    : [];

@@ -274,18 +274,26 @@ export const requestRef = (requestId: string, link: string | null | undefined): 
   link == null ? code(shortId(requestId)) : { link, label: shortId(requestId) };
 
 /**
- * The savepoint that a request wrote, from the `location` of its report or of a phase's result. Null: none is known.
+ * The last savepoint that a request wrote and has not deleted, from the `location` of its report or of a phase's result.
+ * Null: none is known.
  */
 export function locationOf(
   { run, end }: RequestRecord,
   report: Report | null = end?.report ?? null,
 ): string | null {
-  for (const known of [report?.facts ?? null, ...Object.values(run?.results ?? {})]) {
-    const location =
-      typeof known === "object" && known !== null && !Array.isArray(known)
-        ? Object.entries(known).find(([key]) => key === "location")?.[1]
-        : undefined;
-    if (typeof location === "string" && location !== "") return location;
-  }
-  return null;
+  const disposed = told("disposed", { run, report });
+  return told("location", { run, report }).findLast((path) => !disposed.includes(path)) ?? null;
 }
+
+/** The texts under this key in the results of the phases, in their order, and then in the facts of the report. */
+export const told = (
+  key: "location" | "disposed",
+  { run, report }: { run: Run | null; report: Report | null },
+): readonly string[] =>
+  [...Object.values(run?.results ?? {}), report?.facts ?? null].flatMap((known) => {
+    const text =
+      typeof known === "object" && known !== null && !Array.isArray(known)
+        ? Object.entries(known).find(([name]) => name === key)?.[1]
+        : undefined;
+    return typeof text === "string" && text !== "" ? [text] : [];
+  });
