@@ -28,11 +28,14 @@ export function parseYaml(text: string): Yaml {
   // prettyErrors would quote the offending line, and a warning a key that is no text; both may contain a secret
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, stringKeys: true });
   if (document.errors.length > 0) {
-    const problems = document.errors.map((e) => ({
-      line: lines.linePos(e.pos[0]).line,
-      words: words(e.code),
-    }));
-    return { problems };
+    const said = new Map<string, { line: number; words: string }>();
+    for (const { pos, code } of document.errors) {
+      const problem = { line: lines.linePos(pos[0]).line, words: words(code) };
+      said.set(`${problem.line} ${problem.words}`, problem);
+      // one missing bracket makes all that follows wrong
+      if (said.size === MOST_PROBLEMS) break;
+    }
+    return { problems: [...said.values()] };
   }
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
@@ -45,6 +48,8 @@ export function parseYaml(text: string): Yaml {
     return { problems: [{ line: lines.linePos(Math.max(0, text.indexOf("*"))).line, words: alias }] };
   }
 }
+
+const MOST_PROBLEMS = 10;
 
 /** How many values may be inside of each other; a configuration needs ten. */
 const DEEPEST = 200;

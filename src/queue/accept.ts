@@ -9,7 +9,7 @@ import { isRefusal, type Refusal } from "../model/report.ts";
 import type { Operation } from "../model/operation.ts";
 import { code, type Text, t } from "../model/text.ts";
 import { findJob, type Meant } from "../job-cache/find.ts";
-import { inWords, isRedisProblem } from "../redis/connect.ts";
+import { inWords, isRedisProblem, lastingRefusal } from "../redis/connect.ts";
 import { type Deadline, deadlineIn } from "../redis/deadline.ts";
 import type { Answer, Inbox, Pressed, Said } from "../requests/ports/inbox.ts";
 import { requestIdOf } from "../requests/record/identity.ts";
@@ -46,10 +46,16 @@ const ANSWER_WITHIN_MS = 800;
 /** A job cache entry older than this does not bind a job; the worker asks Flink instead. */
 const BELIEVED_MS = 5000;
 
-const UNREACHABLE: Refusal = {
-  refuse:
-    "flinkops cannot reach its Redis, so nothing was accepted and nothing was changed. Try again in a moment.",
-};
+/** What is told where Redis took nothing. */
+function nothingTaken(error: unknown): Refusal {
+  const word = lastingRefusal(error);
+  return {
+    refuse:
+      word === null
+        ? "flinkops cannot reach its Redis, so nothing was accepted and nothing was changed. Try again in a moment."
+        : t`Redis refuses what flinkops asks of it (${code(word)}), so nothing was accepted and nothing was changed. Trying again does not help until whoever runs flinkops has mended it.`,
+  };
+}
 
 /** From a typed command to a durable queue job, in two Redis round trips and without Flink or Slack. Never throws. */
 export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press"> {
@@ -70,7 +76,7 @@ export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press
             return told !== null && "may" in told ? await rightsTo(said, told.may) : told;
           } catch (error) {
             if (!isRedisAway(error)) throw error;
-            return UNREACHABLE;
+            return nothingTaken(error);
           }
         },
       };
@@ -213,7 +219,7 @@ function notTaken(options: AcceptOptions, error: unknown, said: Omit<Said, "text
     const reason = error instanceof Error ? inWords(error) : String(error);
     // The outage itself is logged once, elsewhere.
     options.log.warn({ requestId, reason, maybe: isMaybe }, "request not taken");
-    if (!isMaybe) return UNREACHABLE;
+    if (!isMaybe) return nothingTaken(error);
     return {
       refuse: t`Redis did not confirm in time: it is not certain whether your request was accepted. Check ${code(`${options.commandIn(said.place)} requests`)} before you try again.`,
     };

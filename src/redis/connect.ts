@@ -31,6 +31,26 @@ export const isCertainlyNotTaken = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === "ReplyError" || error.message.startsWith("Stream isn't writeable"));
 
+/** Redis comes out of these by itself: a fail-over, a start, a script that takes long. */
+const PASSING = new Set([
+  "READONLY",
+  "MASTERDOWN",
+  "UNBLOCKED",
+  "MOVED",
+  "CLUSTERDOWN",
+  "TRYAGAIN",
+  "LOADING",
+  "BUSY",
+]);
+
+/** Redis's own word for why it refuses, such as `OOM` or `NOPERM`, where that lasts until a person mends it; otherwise null. */
+export function lastingRefusal(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (error.name !== "ReplyError") return lastingRefusal(error.cause);
+  const word = /^[A-Z]{2,20}\b/u.exec(error.message)?.[0] ?? "ERR";
+  return PASSING.has(word) ? null : word;
+}
+
 /** A failed connection to several addresses has no message, only a code. */
 export function inWords(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../../playground/processes.ts";
 import { ANA, BEN, INCIDENT } from "../../playground/slack/workspace-seed.ts";
+import { backOptions, connectRedis } from "../../src/redis/connect.ts";
 import { judge } from "../harness/judge.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { startWorld, type World } from "../harness/world.ts";
@@ -82,6 +83,22 @@ suite("a Redis that is away is said in one sentence, and nothing has to be mende
     expect((await answer("requests")).plain).toContain("request");
     expect(await world.stored.queued()).toHaveLength(queued);
     await until("it is ready", async () => ((await isReady()) ? true : null), 1000);
+  });
+
+  it("is not said of one that is full: its own word is, and it takes the next command once it has room", async () => {
+    const redis = connectRedis(backOptions(world.redis), () => undefined);
+    try {
+      await redis.config("SET", "maxmemory", "1");
+      const { plain } = await answer("savepoint orders");
+      expect(plain).toContain("Redis refuses what flinkops asks of it (OOM), so nothing was accepted");
+      await redis.config("SET", "maxmemory", "0");
+      const typed = await world.people.change(ANA, "savepoint orders");
+      expect(typed.typed).toMatchObject({ error: null });
+      await typed.outcome();
+    } finally {
+      await redis.config("SET", "maxmemory", "0");
+      redis.disconnect();
+    }
   });
 
   it("takes the first click after an outage too", async () => {

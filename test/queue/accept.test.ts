@@ -220,6 +220,18 @@ describe("a Redis that does not answer", () => {
     expect(refusal(adding.answer)).toContain("not certain whether your request was accepted");
   });
 
+  test.each([
+    ["OOM command not allowed when used memory > 'maxmemory'.", "(OOM)"],
+    ["NOPERM this user has no permissions to run the 'eval' command", "(NOPERM)"],
+    ["READONLY You can't write against a read only replica.", "cannot reach its Redis"],
+  ])("says what Redis refuses, unless it comes out of it by itself: %s", async (message, words) => {
+    const cause = Object.assign(new Error(message), { name: "ReplyError" });
+    const full = () =>
+      Promise.reject(new RedisUnavailable("adding the request", { maybeTaken: false, cause }));
+    const { answer } = await said("savepoint prod/orders", { change: { queues: { add: full } } });
+    expect(refusal(answer)).toContain(words);
+  });
+
   test("is one sentence for questions to Redis alone too, and help is given without it", async () => {
     const away = new Error("Stream isn't writeable and enableOfflineQueue options is false");
     const change = {

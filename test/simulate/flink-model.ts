@@ -17,6 +17,7 @@ export interface Arrival {
   body: unknown;
 }
 
+const OVER: ReadonlySet<string> = new Set(["FINISHED", "FAILED", "CANCELED"]);
 const READ_MS = 10_000;
 const CHANGE_MS = 20_000;
 const START_MS = 60_000;
@@ -66,10 +67,12 @@ export class FlinkModel {
 
   /** Jobs that are there and not over, listed or not. */
   alive(name?: string): readonly SimulatedJob[] {
-    const over = new Set(["FINISHED", "FAILED", "CANCELED"]);
-    return [...this.cluster.jobs.values()].filter(
-      (j) => !over.has(j.state) && (name === undefined || j.name === name),
-    );
+    const live = [...this.cluster.jobs.values()].filter((j) => !OVER.has(j.state));
+    return name === undefined ? live : live.filter((j) => j.name === name);
+  }
+
+  isAlive(jobId: string): boolean {
+    return this.alive().some((j) => j.jobId === jobId);
   }
 
   connections(wire: Wire, process: Process): Connections {

@@ -220,7 +220,9 @@ export class Judge {
 
   /** (b) One job of a name that we start, and one change at a time on a job. */
   #alone({ record, effect, lookedAt }: Saved, now: RequestRecord): void {
-    if (!isLive(now) && now.end?.ending !== "superseded")
+    // what is on its way can arrive after its caller has seen how the job ended
+    const isIdle = effect.do === "cancel" && !this.#world.flink.isAlive(effect.jobId);
+    if (!isLive(now) && now.end?.ending !== "superseded" && !isIdle)
       this.say("b", `${record.operation} ${record.id} sends ${effect.do} after its end`);
     if (effect.do === "run") {
       const { kind } = record.target;
