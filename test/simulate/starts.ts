@@ -119,7 +119,9 @@ export class Starts {
     const lock = lockOn(this.#world, record);
     if (lock !== undefined) return `${lock.by} has locked its job`;
     const isJustDecided = record.approval === null && decidedAt - record.askedAt <= STILL_LIVE_MS;
-    if (isFrozen(terms, record, isJustDecided ? record.askedAt : decidedAt)) return "there is a freeze";
+    // a freeze may have begun since it was decided, or have ended between the asking and the decision
+    const times = isJustDecided ? [record.askedAt, decidedAt] : [decidedAt];
+    if (times.every((at) => isFrozen(terms, record, at))) return "there is a freeze";
     if (!this.#was(OPERATORS, record.actor.user, may))
       return `${record.actor.user} may not ask for it any more`;
     const needed = Math.max(needsApproval(terms, record) ? terms.needed : 0, approval?.needed ?? 0);
