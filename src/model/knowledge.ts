@@ -202,8 +202,8 @@ export interface RequestOnName {
   savepoint: string | null;
   /** The job that its last change ended: Flink accepted the change at that time; null: it has ended none. */
   ended: { jobId: string; by: "stop" | "cancel"; drained: boolean; at: number } | null;
-  /** A brake has taken its job over, and what it has started. */
-  isSuperseded?: true;
+  /** The brake that has taken its job over, and what it has started. */
+  supersededBy?: string;
   /** How it ended as a rehearsal, and when, ms; absent: it was none, or has not ended. */
   rehearsed?: RehearsedFacts & { at: number };
   /** Link to its card, if known. */

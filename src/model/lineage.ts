@@ -12,11 +12,13 @@ export interface LineageJob extends StartedJob {
 /**
  * The job that people mean by a name, and the jobs that flinkops requests have started in its place, oldest first. A
  * request under way may add to it at any time. A job of the same name that someone else deployed is not part of it. A
- * rehearsal of the job belongs to it as long as nothing else ends it.
+ * rehearsal of the job belongs to it as long as nothing else ends it. `brake`: the id of the request that ends them all. It
+ * takes over every request of the name, so it ends their rehearsals too, of whichever job they are.
  */
 export function lineageOf(
   { jobId }: Pick<JobTarget, "jobId">,
   requests: readonly RequestOnName[],
+  brake?: string,
 ): readonly LineageJob[] {
   const starter = requests.find((r) => r.launched.some((j) => j.jobId === jobId)) ?? null;
   const line: LineageJob[] = [{ jobId, fate: "sent", by: starter }];
@@ -25,11 +27,12 @@ export function lineageOf(
     // a restart that rolls back starts a second job: whoever means its first one means that, too
     const after = request.launched.findIndex(isInLine);
     const follows = isInLine(request) || after >= 0 || (request.jobId === "" && request.state === "running");
-    if (!follows) continue;
+    const isTaken = brake !== undefined && (request.state === "running" || request.supersededBy === brake);
     // a request that ends by itself ends its rehearsal before
-    const own = request.state === "running" || request.isSuperseded === true;
-    for (const started of request.launched.slice(after + 1))
-      if (!isInLine(started) && (own || started.isRehearsal !== true)) line.push({ ...started, by: request });
+    const own = follows ? request.state === "running" || request.supersededBy !== undefined : isTaken;
+    for (const started of follows ? request.launched.slice(after + 1) : request.launched)
+      if (!isInLine(started) && (started.isRehearsal === true ? own : follows))
+        line.push({ ...started, by: request });
   }
   return line;
 }

@@ -43,3 +43,21 @@ it("goes on through further requests, oldest first", () => {
   const later = restart({ id: "later", jobId: BACK, launched: [{ jobId: "next", fate: "sent" }] });
   expect(ids(NEW, [later, restart({ state: "over" })])).toEqual([NEW, BACK, "next"]);
 });
+
+it("has the rehearsal of an older job of the name, if its request is running or was taken over by this brake", () => {
+  const rehearse = (over: Partial<RequestOnName>): RequestOnName =>
+    aStop({
+      id: "rehearse",
+      jobId: OLD,
+      ended: null,
+      launched: [{ jobId: "rehearsal", fate: "sent", isRehearsal: true }],
+      ...over,
+    });
+  // seed 3007360 of the simulator: someone deployed anew during a rehearsal, and a cancel of the new job left it alone
+  const line = (over: Partial<RequestOnName>): readonly string[] =>
+    lineageOf({ jobId: "deployed" }, [rehearse(over)], "brake").map((j) => j.jobId);
+  expect(line({ state: "running" })).toEqual(["deployed", "rehearsal"]);
+  expect(line({ state: "over", supersededBy: "brake" })).toEqual(["deployed", "rehearsal"]);
+  expect(line({ state: "over", supersededBy: "another brake" })).toEqual(["deployed"]);
+  expect(line({ state: "over" })).toEqual(["deployed"]);
+});

@@ -99,13 +99,13 @@ async function cancelNext(c: PhaseContext<Args>): Promise<Effect | null> {
 async function holds(c: Context<Args>): Promise<readonly Hold[]> {
   if (c.args.withSavepoint) return [{ job: c.target.jobId }, { name: c.target.name }];
   const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
-  const line = lineageOf(c.target, requests);
+  const line = lineageOf(c.target, requests, c.requestId);
   return [...line.map((j) => ({ job: j.jobId })), { name: c.target.name }];
 }
 
 async function openPlain(c: Context<Args>): Promise<Intent | Refusal> {
   const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
-  const line = lineageOf(c.target, requests);
+  const line = lineageOf(c.target, requests, c.requestId);
   const sighted = await sightAll(c.flink, line);
   if (sighted.some((j) => j.seen.is === "unanswered"))
     throw new FlinkUnreachable(`reading the state of ${c.target.name}: no answer`, "no");

@@ -29,7 +29,7 @@ type Step =
 /** The job and the jobs that have replaced it so far. Throws FlinkRefused, FlinkUnexpected. */
 export async function sightLine(c: Context<unknown>): Promise<readonly Sighted[]> {
   const requests = await c.known.requestsOn(c.target.cluster, c.target.name);
-  return await sightAll(c.flink, lineageOf(c.target, requests));
+  return await sightAll(c.flink, lineageOf(c.target, requests, c.requestId));
 }
 
 /** The job that the previous observation chose; at the beginning, the first job to cancel; null: none right now. */

@@ -54,7 +54,7 @@ function asOthersSee(record: RequestRecord, link: string | null): RequestOnName 
       ...(as !== undefined && { isRehearsal: true }),
       fate: fateOf(record, jobId),
     })),
-    ...(record.supersededBy !== null && { isSuperseded: true }),
+    ...(record.supersededBy !== null && { supersededBy: record.supersededBy.requestId }),
     ...rehearsedIn(record),
     savepoint: savepointOf(record),
     ended: endOf(record),

@@ -60,6 +60,28 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "not listed is ended, at the start of the next job too",
+    rules: ["b"],
+    asks: "rollback",
+    patches: [
+      {
+        file: "src/operations/phases/unreachable.ts",
+        from: 'if (seen.is !== "absent" || !isLongAbsent(seen, absentFor)) return false;',
+        to: 'if (absentFor >= 0) return seen.is === "absent";',
+      },
+      {
+        file: "src/operations/restart/phases.ts",
+        from: "if (completed !== 0)",
+        to: "if (completed !== null && completed > 0)",
+      },
+      {
+        file: "src/operations/plans/predecessors.ts",
+        from: 'if (seen.is === "absent" && !isLongAbsent(seen, absentFor))',
+        to: 'if (seen.is === "absent" && absentFor < 0)',
+      },
+    ],
+  },
+  {
     name: "one JobManager behind an address, and what was never sent needs proof",
     rules: ["d"],
     patches: [
