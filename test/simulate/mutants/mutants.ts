@@ -44,6 +44,7 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    // a start looks for other jobs of its name itself, so it takes the next one as well for a second job to run
     name: "not listed is ended",
     rules: ["b", "h"],
     patches: [
