@@ -27,11 +27,13 @@ export function lineageOf(
     // a restart that rolls back starts a second job: whoever means its first one means that, too
     const after = request.launched.findIndex(isInLine);
     const follows = isInLine(request) || after >= 0 || (request.jobId === "" && request.state === "running");
-    const isTaken = brake !== undefined && (request.state === "running" || request.supersededBy === brake);
+    const isTaken = brake !== undefined && request.supersededBy === brake;
+    const isRunning = request.state === "running";
     // a request that ends by itself ends its rehearsal before
-    const own = follows ? request.state === "running" || request.supersededBy !== undefined : isTaken;
-    for (const started of follows ? request.launched.slice(after + 1) : request.launched)
-      if (!isInLine(started) && (started.isRehearsal === true ? own : follows))
+    const leaves = isRunning || request.supersededBy !== undefined;
+    const rehearsals = follows ? leaves : isTaken || (isRunning && brake !== undefined);
+    for (const started of request.launched.slice(after + 1))
+      if (!isInLine(started) && (started.isRehearsal === true ? rehearsals : follows))
         line.push({ ...started, by: request });
   }
   return line;

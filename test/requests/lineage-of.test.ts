@@ -44,20 +44,17 @@ it("goes on through further requests, oldest first", () => {
   expect(ids(NEW, [later, restart({ state: "over" })])).toEqual([NEW, BACK, "next"]);
 });
 
+/** What a brake on a job ends that someone deployed while an older one of its name was rehearsed. */
+const besides = (over: Partial<RequestOnName>): readonly string[] => {
+  const launched = [{ jobId: "rehearsal", fate: "sent", isRehearsal: true }] as const;
+  const rehearse = aStop({ id: "rehearse", jobId: OLD, ended: null, launched, ...over });
+  return lineageOf({ jobId: "deployed" }, [rehearse], "brake").map((j) => j.jobId);
+};
+
+// seed 3007360 of the simulator: a cancel of the new job left the rehearsal alone
 it("has the rehearsal of an older job of the name, if its request is running or was taken over by this brake", () => {
-  const rehearse = (over: Partial<RequestOnName>): RequestOnName =>
-    aStop({
-      id: "rehearse",
-      jobId: OLD,
-      ended: null,
-      launched: [{ jobId: "rehearsal", fate: "sent", isRehearsal: true }],
-      ...over,
-    });
-  // seed 3007360 of the simulator: someone deployed anew during a rehearsal, and a cancel of the new job left it alone
-  const line = (over: Partial<RequestOnName>): readonly string[] =>
-    lineageOf({ jobId: "deployed" }, [rehearse(over)], "brake").map((j) => j.jobId);
-  expect(line({ state: "running" })).toEqual(["deployed", "rehearsal"]);
-  expect(line({ state: "over", supersededBy: "brake" })).toEqual(["deployed", "rehearsal"]);
-  expect(line({ state: "over", supersededBy: "another brake" })).toEqual(["deployed"]);
-  expect(line({ state: "over" })).toEqual(["deployed"]);
+  expect(besides({ state: "running" })).toEqual(["deployed", "rehearsal"]);
+  expect(besides({ state: "over", supersededBy: "brake" })).toEqual(["deployed", "rehearsal"]);
+  expect(besides({ state: "over", supersededBy: "another brake" })).toEqual(["deployed"]);
+  expect(besides({ state: "over" })).toEqual(["deployed"]);
 });

@@ -334,8 +334,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/model/lineage.ts",
-        from: "if (!isInLine(started) && (own || started.isRehearsal !== true))",
-        to: "if (!isInLine(started) && (own || true) && started.isRehearsal !== true)",
+        from: "(started.isRehearsal === true ? rehearsals : follows)",
+        to: "(started.isRehearsal === true ? rehearsals && false : follows)",
       },
     ],
   },
