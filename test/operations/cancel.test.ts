@@ -142,6 +142,19 @@ test("a JobManager that goes silent after the cancel", async () => {
   expect(await drive.ending({ ...SENT, sent, waited: 90_000 })).toContain("did not confirm");
 });
 
+// seed 3011622 of the simulator: it said that a cancel had been sent
+test("a JobManager that is silent before anything could be sent", async () => {
+  const { flink, drive } = await start();
+  flink.down = new FlinkUnreachable("reading job: connect ECONNREFUSED", "no");
+  const unsent = { effect: null, sent: { is: "none" } } as const;
+  expect(await drive.note({ ...unsent, waited: 60_000 })).toBe(
+    "Flink does not answer; the cancel is sent once it does",
+  );
+  const said = await drive.ending({ ...unsent, waited: 90_000 });
+  expect(said).toContain("unknown: orders can no longer be seen");
+  expect(said).toContain("no cancel of job 3f9c0000 was sent.\nIf it answers again, check what runs there.");
+});
+
 test("with savepoint: savepoint, then cancel", async () => {
   const { flink, drive, intent } = await start("cancel orders --with-savepoint");
   expect(plain(intent.headline)).toBe("Cancel orders after a savepoint");

@@ -62,7 +62,9 @@ export async function observeLine(c: PhaseContext<unknown>): Promise<Observation
   const failed = steps.flatMap(({ step }) => (step.is === "failed" ? [step.why] : []));
   if (failed.length > 0) return end(c, { outcome: "failed", words: "was not cancelled", lines: failed });
   const lost = steps.flatMap(({ step }) => (step.is === "lost" ? [step.why] : []));
-  if (lost.length > 0) return end(c, { outcome: "unknown", words: "can no longer be seen", lines: lost });
+  const isSilent = steps.some(({ step, seen }) => step.is === "lost" && seen.is === "unanswered");
+  const lines = isSilent ? [...lost, "If it answers again, check what runs there."] : lost;
+  if (lost.length > 0) return end(c, { outcome: "unknown", words: "can no longer be seen", lines });
   return over(c, steps, await others(c, steps));
 }
 
@@ -71,7 +73,10 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
   const id = code(job.jobId.slice(0, 8));
   if (seen.is === "ended") return { is: "over", state: seen.state };
   if (sawItComing(c, seen)) return { is: "over", state: "CANCELED" };
-  if (seen.is === "unanswered") return silence(c, seen.forMs);
+  if (seen.is === "unanswered")
+    return seen.forMs < SILENCE_MS
+      ? { is: "wait", note: times === 0 ? UNSENT : "The cancel was sent; Flink has not answered since" }
+      : { is: "lost", why: silent(c, job, times) };
   if (seen.is === "absent") {
     if (job.isReplaced) return { is: "over", state: null };
     if (job.fate === "coming")
@@ -87,7 +92,7 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
     return { is: "wait", note: `Flink is stopping the tasks (${state})${long}` };
   }
   if (times === 0) return { is: "cancel" };
-  const isLast = c.effect?.do === "cancel" && c.effect.jobId === job.jobId;
+  const isLast = isLastOf(c, job);
   if (isLast && c.sent.is === "refused")
     return { is: "failed", why: t`${c.sent.reason} Job ${id} is ${b(state)}.` };
   const lostAfter = isLast && c.sent.is === "unknown" ? PERHAPS_LOST_AFTER_MS : LOST_AFTER_MS;
@@ -100,17 +105,21 @@ function stepOf(c: PhaseContext<unknown>, job: Sighted, times: number): Step {
       };
 }
 
-/** A fail-over looks the same as an end, and the job may come back from it. */
-const silence = (c: PhaseContext<unknown>, silentMs: number): Step =>
-  silentMs < SILENCE_MS
-    ? { is: "wait", note: "The cancel was sent; Flink has not answered since" }
-    : {
-        is: "lost",
-        why:
-          c.sent.is === "accepted"
-            ? "Flink accepted the cancel and has not answered since. If it answers again, check the job's status."
-            : "Flink does not answer and did not confirm the cancel. If it answers again, check the job's status.",
-      };
+const UNSENT: Text = "Flink does not answer; the cancel is sent once it does";
+
+/** For longer than a fail-over takes, after which the job may have come back. */
+function silent(c: PhaseContext<unknown>, job: Sighted, times: number): Text {
+  const id = code(job.jobId.slice(0, 8));
+  const what = job.isRehearsal === true ? t`rehearsal ${id}` : t`job ${id}`;
+  if (times === 0) return t`Flink does not answer, and no cancel of ${what} was sent.`;
+  return isLastOf(c, job) && c.sent.is === "accepted"
+    ? t`Flink accepted the cancel of ${what} and has not answered since.`
+    : t`Flink does not answer and did not confirm the cancel of ${what}.`;
+}
+
+/** Whether the current effect is the cancel of this job. */
+const isLastOf = ({ effect }: PhaseContext<unknown>, { jobId }: { jobId: string }): boolean =>
+  effect?.do === "cancel" && effect.jobId === jobId;
 
 function timesIn(c: PhaseContext<unknown>): Times {
   const before = numbers(c.results["cancel"] ?? c.results["begin"]);
