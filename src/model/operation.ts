@@ -24,10 +24,13 @@ export type Observation<P extends string> =
   | { kind: "pending"; note: Text; progress?: readonly [done: number, of: number]; table?: Table }
   /**
    * Moves to another phase: forward, to compensate, or in a loop. `milestone`: worth a reply of its own in a long
-   * operation.
+   * operation. `unsent`: what the report has of it if the phase's effect is not sent, because another request took over
+   * or someone locked the job.
    */
-  | { kind: "next"; phase: P; result: Json; milestone?: Text }
+  | { kind: "next"; phase: P; result: Json; milestone?: Text; unsent?: Unsent }
   | { kind: "end"; report: Report };
+
+export type Unsent = Pick<Report, "lines" | "facts" | "offers">;
 
 export interface Context<A, T extends Target = JobTarget> {
   args: A;

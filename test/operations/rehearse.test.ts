@@ -1,56 +1,19 @@
 import { describe, expect, it, test } from "vitest";
-import { type CatalogueEntry, keptArgs } from "../../src/model/catalog.ts";
+import { keptArgs } from "../../src/model/catalog.ts";
 import { isRehearsalName, rehearsalName } from "../../src/model/rehearsal.ts";
 import { plain } from "../../src/model/text.ts";
 import {
   aCheckpoint,
-  aJob,
   anException,
   aVertex,
   checkpointsOf,
-  FakeFlinkReads,
   JOB_ID,
   plannedAs,
   T0,
 } from "../fakes/flink-reads.ts";
-import { anEntry, aStop, JAR } from "../fakes/knowledge.ts";
-import { DIRECTORY, Drive, EFFECT_ID, REQUEST_ID } from "./drive.ts";
-
-const NAME = rehearsalName("orders", REQUEST_ID);
-const LOCATION = `${DIRECTORY}-rehearsal/savepoint-1`;
-const STARTED = T0 - 3_600_000;
-const NEW_JAR = "2222-orders-1.1.jar";
-const vertices = [aVertex(), aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" })];
-
-/** Its arguments name it, and write nowhere. */
-const rehearsal = (over = {}): NonNullable<CatalogueEntry["rehearsal"]> => ({
-  args: ["--name", "{name}", "--sink", "none"],
-  digests: ["of the rehearsal"],
-  parallelism: 1,
-  healthyWithin: 60_000,
-  ...over,
-});
-
-const start = (text = "rehearse orders", how: CatalogueEntry["rehearsal"] = rehearsal()) => {
-  const flink = new FakeFlinkReads();
-  flink.theJars = [
-    { id: NEW_JAR, name: "orders-1.1.jar", uploadedAt: T0 - 60_000, entryClasses: [] },
-    { id: JAR, name: "orders-1.0.jar", uploadedAt: STARTED - 60_000, entryClasses: [] },
-  ];
-  flink.thePlan = ({ as, parallelism }) => plannedAs(vertices, parallelism, as);
-  const drive = new Drive(text, flink);
-  drive.known.catalogue = { entries: [anEntry({ rehearsal: how })], anyJarOn: [] };
-  return { flink, drive };
-};
-
-/** What flinkops sees of the rehearsal itself; the job is no longer what is asked about. */
-const itself = (flink: FakeFlinkReads, over: Parameters<typeof aJob>[0] = {}): void => {
-  flink.theJob = aJob({ jobId: EFFECT_ID, name: NAME, startedAt: T0, now: T0 + 20_000, ...over });
-};
-const saved = { "rehearsal-savepoint": { location: LOCATION } };
-const running = { phase: "rehearsal", results: saved, waited: 20_000 };
-const verdict = { is: "healthy", lines: ["Every task was running."], tookMs: 12_000, jobId: EFFECT_ID };
-const toEnd = (over: object = {}) => ({ results: { ...saved, rehearsal: { ...verdict, ...over } } });
+import { anEntry, aStop } from "../fakes/knowledge.ts";
+import { itself, LOCATION, NAME, NEW_JAR, running, start, toEnd, vertices } from "./a-rehearsal.ts";
+import { DIRECTORY, EFFECT_ID } from "./drive.ts";
 
 describe("a rehearsal", () => {
   it("is bound to the jar, its own arguments and its own name, and is no destructive change", async () => {

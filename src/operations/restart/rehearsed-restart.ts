@@ -3,7 +3,7 @@ import { type Observation, type PhaseContext, defineChange } from "../../model/o
 import { type Text, t } from "../../model/text.ts";
 import { type RehearsalPhase, rehearsalPhases } from "../rehearse/phases.ts";
 import type { Rehearsed } from "../rehearse/verdict.ts";
-import { leftOffer, linesOf, outcomeOf, savedFacts } from "../rehearse/report.ts";
+import { leftOffers, linesOf, outcomeOf, savedFacts } from "../rehearse/report.ts";
 import { flinkFormat } from "../wording/arguments.ts";
 import { named, statusOffer } from "../wording/job.ts";
 import type { RestartPhase } from "./phases.ts";
@@ -58,7 +58,7 @@ async function afterRehearsal(
       headline: t`${named(c.target)} was not restarted: ${why}`,
       lines: linesOf(c, seen),
       facts: savedFacts(seen),
-      offers: [...leftOffer(c, seen), statusOffer(c.target)],
+      offers: [...leftOffers(c, seen), statusOffer(c.target)],
     },
   };
 }

@@ -300,8 +300,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/operations/rehearse/phases.ts",
-        from: "if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);",
-        to: 'if (seen.is !== "alive" || isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);',
+        from: "if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(c, null);",
+        to: 'if (seen.is !== "alive" || isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(c, null);',
       },
     ],
   },
