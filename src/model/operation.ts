@@ -84,8 +84,11 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 
-/** Whether a request may start now. */
-export type Readiness = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
+/** Whether a request may start now. `instead`: what to do where it may not. */
+export type Readiness =
+  | { is: "go" }
+  | { is: "wait"; words: Text }
+  | { is: "no"; why: Text; instead?: readonly Text[] };
 
 /** Context of the follow-up, five minutes after a successful end. */
 export interface FollowUpContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {

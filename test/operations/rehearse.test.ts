@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from "vitest";
-import { keptArgs } from "../../src/model/catalog.ts";
 import { isRehearsalName, rehearsalName } from "../../src/model/rehearsal.ts";
 import { plain } from "../../src/model/text.ts";
 import {
@@ -11,7 +10,7 @@ import {
   plannedAs,
   T0,
 } from "../fakes/flink-reads.ts";
-import { anEntry, aStop } from "../fakes/knowledge.ts";
+import { anEntry } from "../fakes/knowledge.ts";
 import { itself, LOCATION, NAME, NEW_JAR, running, start, toEnd, vertices } from "./a-rehearsal.ts";
 import { DIRECTORY, EFFECT_ID } from "./drive.ts";
 
@@ -276,58 +275,4 @@ test("the name of a rehearsal is told from that of a job", () => {
   expect(rehearsalName("orders", "r212ef3612345")).toBe("orders rehearsal r212ef36");
   expect(isRehearsalName("orders rehearsal r212ef36")).toBe(true);
   expect(isRehearsalName("orders rehearsal")).toBe(false);
-});
-
-describe("a restart", () => {
-  const proved = {
-    is: "healthy" as const,
-    jar: NEW_JAR,
-    entryClass: "com.example.Orders",
-    tookMs: 12_000,
-    bytes: 41e6,
-  };
-  const rehearsed = (over: object = {}) => {
-    const { digests } = anEntry();
-    const facts = { ...proved, argsSha256: digests[0], at: T0 - 240_000, ...over };
-    return aStop({ id: "r212ef36aa", actor: "U0ANA00001", ended: null, savepoint: null, rehearsed: facts });
-  };
-  const opened = async (r: ReturnType<typeof rehearsed> | null, within: number | null = null) => {
-    const world = start("restart orders --jar newest");
-    world.flink.requireRehearsal = within;
-    world.drive.known.requests = r === null ? [] : [r];
-    return world.drive;
-  };
-
-  it("shows the rehearsal of the same jar and arguments, or that there was none", async () => {
-    const drive = await opened(rehearsed());
-    expect((await drive.intended()).details.map(plain).join("\n")).toMatch(
-      /Rehearsed 4 m before this was asked by .*: healthy after 12 s, 41 MB restored \(request r212ef36\)\./u,
-    );
-    const other = [null, rehearsed({ jar: "other" }), rehearsed({ argsSha256: "other" })];
-    for (const r of other) {
-      const without = await (await opened(r)).intended();
-      expect(without.warnings.map(plain).join("\n")).toContain(
-        `It was not rehearsed; rehearse prod/${JOB_ID} --jar orders-1.1.jar would show whether it runs.`,
-      );
-    }
-    const bad = await (await opened(rehearsed({ is: "failed" }))).intended();
-    expect(bad.warnings.map(plain).join("\n")).toContain("not healthy");
-  });
-
-  it("needs a healthy one that is not too old, where the cluster says so", async () => {
-    const hour = 3_600_000;
-    const why = "needs a healthy rehearsal of the last 1 h, and there is none of orders-1.1.jar";
-    for (const r of [null, rehearsed({ at: T0 - 2 * hour }), rehearsed({ is: "failed" })])
-      expect(await (await opened(r, hour)).refusal()).toContain(why);
-    expect(await (await opened(rehearsed(), hour)).refusal()).toContain("not refused");
-  });
-
-  it("of what runs needs none", async () => {
-    const world = start("restart orders --jar newest --parallelism 2");
-    world.flink.requireRehearsal = 1;
-    const { args, entryClass } = { args: keptArgs(anEntry()), entryClass: "com.example.Orders" };
-    const launched = { jobId: JOB_ID, from: null, jar: NEW_JAR, entryClass, args, parallelism: 1 };
-    world.drive.known.launches = [{ ...launched, allowNonRestoredState: false }];
-    expect(await world.drive.refusal()).toContain("not refused");
-  });
 });

@@ -2,7 +2,7 @@ import type { Context } from "../../model/operation.ts";
 import type { Launched, RequestOnName } from "../../model/knowledge.ts";
 import type { Refusal } from "../../model/report.ts";
 import { code, type Span, type Text, t } from "../../model/text.ts";
-import { beforeAsked, bytes, duration } from "../../model/units.ts";
+import { ago, beforeAsked, bytes, duration } from "../../model/units.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
 import { jobRef, named, shown } from "../wording/job.ts";
 import type { LaunchPlan } from "../plans/launch.ts";
@@ -24,21 +24,41 @@ export async function proofOf(
   there: LaunchPlan,
   launched: Launched | null,
 ): Promise<Proof> {
-  // it is checked when it is asked for: an approval may take longer than the rehearsal counts, and nobody reads the words
-  if (c.before !== undefined) return NONE;
   const last = await lastRehearsal(c, there);
-  const within = c.flink.requireRehearsal;
   const isOther = !isSameCode(there.launch, launched);
-  const isFresh = last?.rehearsed.is === "healthy" && last.rehearsed.at >= c.now - (within ?? 0);
-  const verdict = within !== null && isOther && !isFresh ? mayNot(required(c, there, within)) : MAY;
+  const within = isOther ? c.flink.requireRehearsal : null;
+  const verdict = verdictOn(c, there, { last, within });
+  // before the start nobody reads the words
+  if (c.before !== undefined) return { ...NONE, verdict };
   if (last === null)
     return isOther && there.entry?.rehearsal != null
       ? { ...NONE, warnings: [notRehearsed(c, there)], verdict }
       : { ...NONE, verdict };
   const words = rehearsedWords(c, last);
-  return last.rehearsed.is === "healthy"
-    ? { ...NONE, details: [words], verdict }
-    : { ...NONE, warnings: [words], verdict };
+  if (last.rehearsed.is !== "healthy") return { ...NONE, warnings: [words], verdict };
+  const until = within === null ? "" : t` It counts until ${{ at: last.rehearsed.at + within }}.`;
+  return { ...NONE, details: [t`${words}${until}`], verdict };
+}
+
+/** `within`: how old it may be, ms; null: the cluster requires none. */
+function verdictOn(
+  c: Context<unknown>,
+  there: LaunchPlan,
+  { last, within }: { last: Rehearsal | null; within: number | null },
+): Verdict<Refusal> {
+  if (within === null || (last?.rehearsed.is === "healthy" && last.rehearsed.at >= c.now - within))
+    return MAY;
+  const jar = shown(there.jar.name, 60);
+  const but =
+    last === null
+      ? t`there is none of ${jar}`
+      : last.rehearsed.is === "healthy"
+        ? t`the last one of ${jar} ended ${ago(last.rehearsed.at, c.now)}`
+        : t`the last one of ${jar} was not healthy`;
+  return mayNot({
+    refuse: t`On ${code(c.target.cluster)} a new version of ${named(c.target)} needs a healthy rehearsal of the last ${duration(within)}, and ${but}.`,
+    instead: [t`Rehearse it first: ${commandFor(c, there)}; or in one request: ${inOne(c, there)}.`],
+  });
 }
 
 type Rehearsal = RequestOnName & { rehearsed: NonNullable<RequestOnName["rehearsed"]> };
@@ -65,13 +85,8 @@ function rehearsedWords(c: Context<unknown>, { id, link, actor, rehearsed }: Reh
 
 const commandFor = (c: Context<unknown>, there: LaunchPlan): Span =>
   code(`rehearse ${jobRef(c.target)} --jar ${there.jar.name}`);
+const inOne = (c: Context<unknown>, there: LaunchPlan): Span =>
+  code(`restart ${jobRef(c.target)} --jar ${there.jar.name} --rehearse`);
 
 const notRehearsed = (c: Context<unknown>, there: LaunchPlan): Text =>
   t`It was not rehearsed; ${commandFor(c, there)} would show whether it runs.`;
-
-const required = (c: Context<unknown>, there: LaunchPlan, within: number): Refusal => ({
-  refuse: t`On ${code(c.target.cluster)} a new version of ${named(c.target)} needs a healthy rehearsal of the last ${duration(within)}, and there is none of ${shown(there.jar.name, 60)}.`,
-  instead: [
-    t`Rehearse it first: ${commandFor(c, there)}; or in one request: ${code("restart ... --rehearse")}.`,
-  ],
-});
