@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { keptArgs } from "../../src/model/catalog.ts";
-import { isRefusal } from "../../src/model/report.ts";
+import type { Intent } from "../../src/model/intent.ts";
+import { isRefusal, type Refusal } from "../../src/model/report.ts";
 import { plain } from "../../src/model/text.ts";
 import { JOB_ID, T0 } from "../fakes/flink-reads.ts";
 import { anEntry, aStop } from "../fakes/knowledge.ts";
 import { NEW_JAR, start } from "./a-rehearsal.ts";
 import { words } from "./drive.ts";
+
+/** What it lacks, and what to do about that, in words. */
+function lackOf(opened: Intent | Refusal): string {
+  if (isRefusal(opened)) throw new Error(words(opened));
+  return opened.lacks === undefined ? "nothing" : words(opened.lacks.refusal);
+}
 
 describe("a restart", () => {
   const proved = {
@@ -52,11 +59,12 @@ describe("a restart", () => {
       [rehearsed({ is: "failed" }), "the last one of orders-1.1.jar was not healthy"],
     ] as const;
     for (const [r, but] of cases) {
-      const refusal = await (await opened(r, hour)).refusal();
+      const refusal = lackOf(await (await opened(r, hour)).intended());
       expect(refusal).toContain(`${why}${but}.`);
       expect(refusal).toContain(`restart prod/${JOB_ID} --jar orders-1.1.jar --rehearse`);
     }
     const fresh = await (await opened(rehearsed(), hour)).intended();
+    expect(fresh.lacks).toBeUndefined();
     expect(fresh.details.flat()).toContainEqual({ at: T0 - 240_000 + hour });
   });
 
@@ -64,17 +72,17 @@ describe("a restart", () => {
     const minute = 60_000;
     const drive = await opened(rehearsed(), 5 * minute);
     const intent = await drive.intended();
-    expect(await drive.again(intent)).toMatchObject({ binds: intent.binds });
+    expect(lackOf(await drive.again(intent))).toBe("nothing");
     drive.now += minute;
-    expect(await drive.again(intent)).toMatchObject({ binds: intent.binds });
+    expect(lackOf(await drive.again(intent))).toBe("nothing");
     drive.now += 1;
     const late = await drive.again(intent);
-    expect(isRefusal(late) && words(late)).toContain(
+    expect(lackOf(late)).toContain(
       "needs a healthy rehearsal of the last 5 m, and the last one of orders-1.1.jar ended 5 m ago.",
     );
     drive.now = T0;
     drive.known.requests = [rehearsed({ is: "failed", at: T0 - 1 }), ...drive.known.requests];
-    expect(await drive.again(intent)).toMatchObject({ refuse: expect.anything() });
+    expect(lackOf(await drive.again(intent))).toContain("was not healthy");
   });
 
   it("needs a proof of what it starts: another jar that is the newest by then has none", async () => {
@@ -85,7 +93,7 @@ describe("a restart", () => {
     const jar = { id: "3333-orders-1.2.jar", name: "orders-1.2.jar", uploadedAt: T0 - 1, entryClasses: [] };
     world.flink.theJars = [jar, ...(world.flink.theJars ?? [])];
     const again = await world.drive.again(intent);
-    expect(isRefusal(again) && words(again)).toContain("there is none of orders-1.2.jar");
+    expect(lackOf(again)).toContain("there is none of orders-1.2.jar");
   });
 
   it("of what runs needs none", async () => {
@@ -94,6 +102,6 @@ describe("a restart", () => {
     const { args, entryClass } = { args: keptArgs(anEntry()), entryClass: "com.example.Orders" };
     const launched = { jobId: JOB_ID, from: null, jar: NEW_JAR, entryClass, args, parallelism: 1 };
     world.drive.known.launches = [{ ...launched, allowNonRestoredState: false }];
-    expect(await world.drive.refusal()).toContain("not refused");
+    expect(lackOf(await world.drive.open())).toBe("nothing");
   });
 });

@@ -54,8 +54,8 @@ export const nextLaunch = async (
 export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
   const r = await planRestart(c);
   if (isRefusal(r)) return r;
-  const proof = await proofOf(c, r.there, r.launched);
-  return proof.verdict.is === "may not" ? proof.verdict.why : await intent(c, r, proof);
+  const { lacks, ...proof } = await proofOf(c, r.there, r.launched);
+  return { ...(await intent(c, r, proof)), ...(lacks !== undefined && { lacks }) };
 }
 
 /** The same with a rehearsal before the stop, which proves the new version. */

@@ -54,6 +54,16 @@ const intent = z.looseObject({
   facts,
   offers: z.array(offer).exactOptional(),
   class: operationClass.exactOptional(),
+  lacks: z
+    .looseObject({
+      what: z.string(),
+      refusal: z.looseObject({
+        refuse: text,
+        instead: z.array(text).exactOptional(),
+        offers: z.array(offer).exactOptional(),
+      }),
+    })
+    .exactOptional(),
   change: z
     .looseObject({
       parallelism: z.looseObject({ from: z.number().nullable(), to: z.number() }).exactOptional(),

@@ -16,11 +16,12 @@ import type { Policy } from "../../policy/policy.ts";
 import { questionOf } from "../../policy/question.ts";
 import { approvalStillHolds, lastVote } from "./approvers.ts";
 import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
-import { decidePast } from "./locked.ts";
+import { decidePast, inTheWay } from "./locked.ts";
 import { contextOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
 import { askAgain } from "../record/ask-again.ts";
+import { goesWithout } from "../record/approval-words.ts";
 import { lockOn } from "../record/locks.ts";
 import { type RequestRecord, requirementsOf } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
@@ -62,6 +63,7 @@ export async function recheck(
   const ready = isBrake && same.is === "go" ? GO : ((await operation.waitsFor?.(context)) ?? GO);
   if (ready.is !== "go") return ready;
   if (isRefusal(fresh) || same.is !== "go") return same;
+  if (fresh.lacks !== undefined && goesWithout(record) === undefined) return refused(fresh.lacks.refusal);
   return asReadiness(
     await peopleStillMay(engine, held, {
       on: { operation, cluster },
@@ -200,7 +202,7 @@ function decisionOf(
     change: intent.change ?? {},
     breakGlass: record.breakGlass !== undefined,
   });
-  return decidePast(engine.policy, question, lock);
+  return decidePast(engine.policy, question, inTheWay(lock, intent));
 }
 
 /** The lock that a request with break-glass passes; undefined: none. Without break-glass the start commit meets locks. */

@@ -150,8 +150,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/recheck.ts",
-        from: "  return decidePast(engine.policy, question, lock);",
-        to: "  return decidePast({ ...engine.policy, freezes: [] }, question, lock);",
+        from: "  return decidePast(engine.policy, question, inTheWay(lock, intent));",
+        to: "  return decidePast({ ...engine.policy, freezes: [] }, question, inTheWay(lock, intent));",
       },
     ],
   },
@@ -199,8 +199,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/recheck.ts",
-        from: "  return decidePast(engine.policy, question, lock);",
-        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decidePast(policy, question, lock);",
+        from: "  return decidePast(engine.policy, question, inTheWay(lock, intent));",
+        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decidePast(policy, question, inTheWay(lock, intent));",
       },
     ],
   },
