@@ -169,6 +169,8 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
    * decided.
    */
   under?: string;
+  /** What is added to its arguments where it is typed as `under`. Absent: other arguments cannot be suggested. */
+  typedWith?: { readonly [key: string]: Json };
   /** Locks held from start to end; without it, the job that it acts on. */
   holds?(c: Context<A, T>): readonly Hold[] | Promise<readonly Hold[]>;
   /**

@@ -15,6 +15,7 @@ export const rehearsedRestart = defineChange<RestartArgs, RestartPhase | Rehears
   kind: "change",
   name: "rehearsed-restart",
   under: "restart",
+  typedWith: { rehearse: true },
   summary: "Rehearse a new version of a job, and restart it if the rehearsal was healthy",
   examples: [],
   args: z.strictObject(sharedArgs),

@@ -77,6 +77,8 @@ export interface RequiredApproval {
 export interface Suggestion {
   actor: Actor;
   at: number;
+  /** Absent: that of the request. */
+  operation?: string;
   args: { readonly [key: string]: Json };
   /** The same as people would type it, without the slash command. */
   command: string;

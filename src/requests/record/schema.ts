@@ -208,7 +208,15 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   decided: z.looseObject({ rule: z.string(), policy: z.string() }).exactOptional(),
   approval: approval.nullable(),
   suggestions: z
-    .array(z.looseObject({ actor, at: z.number(), args: facts, command: z.string() }))
+    .array(
+      z.looseObject({
+        actor,
+        at: z.number(),
+        operation: z.string().exactOptional(),
+        args: facts,
+        command: z.string(),
+      }),
+    )
     .exactOptional(),
   breakGlass: breakGlass.exactOptional(),
   startBy: z.number().nullable(),
