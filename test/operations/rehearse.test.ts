@@ -23,8 +23,8 @@ describe("a rehearsal", () => {
     expect(said).toContain(
       `The rehearsal runs as ${NAME} at parallelism 1, from a savepoint to ${DIRECTORY}-rehearsal`,
     );
-    expect(said).toContain("orders continues.");
-    expect(said).toContain("has not become so within 1 m, it is cancelled and its savepoint deleted.");
+    expect(said).toContain("orders continues meanwhile.");
+    expect(said).toContain("is not within 1 m, it is cancelled and its savepoint deleted.");
     expect(intent.binds).toMatchObject({
       launch: { jar: NEW_JAR, as: NAME, args: { shown: ["--name", NAME, "--sink", "none"] } },
     });
