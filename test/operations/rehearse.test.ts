@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 import { isRehearsalName, rehearsalName } from "../../src/model/rehearsal.ts";
 import { plain } from "../../src/model/text.ts";
 import {
@@ -137,6 +137,29 @@ describe("a rehearsal", () => {
         tookMs: 60_000,
         restored: { bytes: 18_000_265, vertices: 2, recordsPerSecond: 45 },
       },
+    });
+  });
+
+  it("is read once per look: its name, its failures and its condition come from the same answers", async () => {
+    const { drive, flink } = start();
+    await drive.intended();
+    itself(flink, { state: "RESTARTING" });
+    const asked = (["sighting", "job", "checkpoints", "checkpointConfig", "exceptions"] as const).map((of) =>
+      vi.spyOn(flink, of),
+    );
+    expect((await drive.observe(running)).kind).toBe("pending");
+    expect(asked.map((of) => of.mock.calls.length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("has a name of its own also where it has finished by then", async () => {
+    const { drive, flink } = start();
+    await drive.intended();
+    itself(flink, { state: "FINISHED", name: "orders" });
+    expect(await drive.observe(running)).toMatchObject({ result: { is: "failed" } });
+    itself(flink, { state: "FINISHED" });
+    expect(await drive.observe(running)).toMatchObject({
+      phase: "rehearsal-dispose",
+      result: { is: "healthy" },
     });
   });
 

@@ -1,4 +1,4 @@
-import { given, type JobState, type Sighting, stateOf } from "../../model/flink-jobs.ts";
+import { given, type JobException, type JobState, type Sighting, stateOf } from "../../model/flink-jobs.ts";
 import type { Observation, Phase, PhaseContext } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
 import { optional } from "../../model/optional.ts";
@@ -10,7 +10,7 @@ import { cause, grouped } from "../wording/exception.ts";
 import { shown, stands } from "../wording/job.ts";
 import { MOST_DISPOSALS, readDisposal } from "../phases/disposal.ts";
 import { readTrigger, TRIGGER_DEADLINE_MS } from "../phases/savepoint-trigger.ts";
-import { readStart } from "../phases/start-outcome.ts";
+import { readStarted } from "../phases/start-outcome.ts";
 import { notTold } from "../phases/start-report.ts";
 import { STARTING_MS } from "../phases/steady.ts";
 import { isOutOfTheWay, SILENCE_MS } from "../phases/unreachable.ts";
@@ -162,17 +162,23 @@ async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>
       tookMs: 0,
     });
   const { healthyWithin, launch } = rehearsalIn(c.intent);
-  const job = given((await optional(c.flink.job(jobId))) ?? "absent");
+  const read = await readStarted(withTime(c, healthyWithin), jobId, {
+    wants: "checkpoint",
+    failures: MOST_FAILURES,
+  });
+  const { started: seen } = read;
+  // of a job that has finished nothing else was read
+  const isRead = read.job !== null || seen.is !== "healthy";
+  const job = isRead ? read.job : given((await optional(c.flink.job(jobId))) ?? "absent");
   if (job !== null && job.name !== launch.as)
     return toCancel(c, {
       is: "failed",
       lines: [t`It called itself ${b(shown(job.name))}, which another job may be called.`],
       restored: null,
     });
-  const seen = await readStart(withTime(c, healthyWithin), jobId, "checkpoint");
   switch (seen.is) {
     case "pending": {
-      const often = await failsAgain(c, jobId);
+      const often = failsAgain(read.failures);
       return often === null
         ? { kind: "pending", ...seen, note: t`The rehearsal: ${seen.note}` }
         : toCancel(c, { is: "failed", lines: [often], restored: null });
@@ -207,9 +213,8 @@ async function isCancelledByOthers(c: Context, jobId: string, ended: JobState | 
 }
 
 /** The cause of a job that fails and is restarted again and again; null: it does not, or not yet. */
-async function failsAgain(c: Context, jobId: string): Promise<Text | null> {
-  const failures = await optional(c.flink.exceptions(jobId, MOST_FAILURES));
-  const [most] = grouped(failures ?? []);
+function failsAgain(failures: readonly JobException[]): Text | null {
+  const [most] = grouped(failures);
   return most === undefined || most.times < MOST_FAILURES
     ? null
     : t`${cause(most.last)} (${most.times} times)`;
