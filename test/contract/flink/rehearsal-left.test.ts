@@ -20,6 +20,8 @@ const ASKED = { rehearse: `r${"1".repeat(31)}`, cancel: `r${"2".repeat(31)}` };
 /** Longer than the phase in which a rehearsal is cancelled waits for its end, ms. */
 const LONG = 300_000;
 
+const noLink = () => Promise.resolve(null);
+
 let flink: SimulatedFlink;
 let clusters: Clusters;
 let t: TestEngine;
@@ -43,10 +45,7 @@ beforeEach(async () => {
   const args = ["--name", "orders"];
   const how = { ...rehearsal, healthyWithin: 60_000 };
   t.known.catalogue = { entries: [anEntry({ args, entryClass: null, rehearsal: how })], anyJarOn: [] };
-  Object.assign(
-    t.known,
-    createRequestsOn({ store: t.store, keys: keysUnder("{test}"), link: t.engine.link }),
-  );
+  Object.assign(t.known, createRequestsOn({ store: t.store, keys: keysUnder("{test}"), link: noLink }));
 });
 afterEach(async () => {
   await clusters.close();
