@@ -1,8 +1,15 @@
 import type { ChangeFacts } from "./change-facts.ts";
 import type { Json } from "./json.ts";
-import type { Offer } from "./report.ts";
+import type { Offer, Refusal } from "./report.ts";
 import type { OperationClass } from "./target.ts";
 import type { Text } from "./text.ts";
+
+/** What a cluster requires of a change, and a change does not have. */
+export interface Lack {
+  /** In words that follow "without". */
+  what: string;
+  refusal: Refusal;
+}
 
 /** The plan of a change: what the approver sees, and what the approval is bound to. */
 export interface Intent {
@@ -24,6 +31,11 @@ export interface Intent {
   offers?: readonly Offer[];
   /** Set if the arguments or the current state put the request in another class than its operation declares. */
   class?: OperationClass;
+  /**
+   * What its cluster requires of it and it does not have. Only break-glass passes that, and says so. Decided again at the
+   * start.
+   */
+  lacks?: Lack;
   /** What it does, for the rules of the policy; absent: nothing that a rule may ask for. */
   change?: ChangeFacts;
 }

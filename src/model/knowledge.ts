@@ -46,8 +46,8 @@ export interface JobCacheView {
 }
 
 /**
- * A state that a job can be started from. The report of a change describes one in its facts `location`, `drained` and
- * `format`; `ended: "stop"` says that the change ended its job in another phase than its last.
+ * A state that a job can be started from. The report of a change describes one in its facts `location`, `drained`,
+ * `format` and `savedAt` (ms; absent: at its end); `ended: "stop"` says that the change ended its job in another phase than its last.
  */
 export interface RestorableState {
   /** False: one of Flink's own checkpoints. */

@@ -24,10 +24,13 @@ export type Observation<P extends string> =
   | { kind: "pending"; note: Text; progress?: readonly [done: number, of: number]; table?: Table }
   /**
    * Moves to another phase: forward, to compensate, or in a loop. `milestone`: worth a reply of its own in a long
-   * operation.
+   * operation. `unsent`: what the report has of it if the phase's effect is not sent, because another request took over
+   * or someone locked the job.
    */
-  | { kind: "next"; phase: P; result: Json; milestone?: Text }
+  | { kind: "next"; phase: P; result: Json; milestone?: Text; unsent?: Unsent }
   | { kind: "end"; report: Report };
+
+export type Unsent = Pick<Report, "lines" | "facts" | "offers">;
 
 export interface Context<A, T extends Target = JobTarget> {
   args: A;
@@ -81,8 +84,11 @@ export interface Phase<A, P extends string, T extends ChangeTarget = JobTarget> 
   observe(c: PhaseContext<A, T>): Promise<Observation<P>>;
 }
 
-/** Whether a request may start now. */
-export type Readiness = { is: "go" } | { is: "wait"; words: Text } | { is: "no"; why: Text };
+/** Whether a request may start now. `instead`: what to do where it may not. */
+export type Readiness =
+  | { is: "go" }
+  | { is: "wait"; words: Text }
+  | { is: "no"; why: Text; instead?: readonly Text[] };
 
 /** Context of the follow-up, five minutes after a successful end. */
 export interface FollowUpContext<A, T extends ChangeTarget = JobTarget> extends Context<A, T> {
@@ -163,6 +169,8 @@ export interface Change<A, P extends string = string, T extends ChangeTarget = J
    * decided.
    */
   under?: string;
+  /** What is added to its arguments where it is typed as `under`. Absent: other arguments cannot be suggested. */
+  typedWith?: { readonly [key: string]: Json };
   /** Locks held from start to end; without it, the job that it acts on. */
   holds?(c: Context<A, T>): readonly Hold[] | Promise<readonly Hold[]>;
   /**

@@ -4,14 +4,14 @@ import { type Context, defineRead } from "../model/operation.ts";
 import type { JobGraph, Planned } from "../model/planned-job.ts";
 import { isRefusal, type Offer, type Refusal, type Report } from "../model/report.ts";
 import { b, code, shown, type Text, t } from "../model/text.ts";
-import { ago } from "../model/units.ts";
+import { ago, count } from "../model/units.ts";
 import { type Compared, diffOf, headOf, isEmptyDiff } from "./facts/graph-diff.ts";
 import { diffPicture } from "./facts/graph-diff-picture.ts";
 import { diffTable, MOST_COMPARED } from "./facts/graph-diff-table.ts";
 import { type Before, fatesOf, fitOf, type StateFit } from "./facts/state-fit.ts";
-import { type LaunchPlan, launchWords } from "./plans/launch.ts";
+import { type LaunchPlan, launchWords, slotRefusal, widthRefusal } from "./plans/launch.ts";
 import { planOf, stateOf } from "./plans/preflight.ts";
-import { nextLaunch, type RestartArgs } from "./restart/plan.ts";
+import { nextLaunch, type RestartArgs, widest } from "./restart/plan.ts";
 import { jobArgument, nextJarArgument, parallelismArgument } from "./wording/arguments.ts";
 import { sumWords } from "./wording/graph-diff.ts";
 import { gone, hasBeen, jobRef, named, whereToLook } from "./wording/job.ts";
@@ -150,14 +150,16 @@ async function compared(
     diff: diffOf(graphs.before, graphs.after),
     fates: fates === null ? null : new Map(fates),
   };
+  const slots = slotsOf(job, next, graphs.after);
   const all = found.diff.removed.length + found.diff.added.length + found.diff.kept.length;
   const titles = { job: job.name, before: job.state, after: next.jar.name, at: c.now };
   const picture = diffPicture(found, graphs, titles);
   return {
     outcome: "done",
-    headline: t`${signOf(fit)} ${named(c.target)} with ${code(shown(next.jar.name))}: ${sumWords(found.diff)}${shortly(fit)}`,
+    headline: t`${signOf(fit, slots)} ${named(c.target)} with ${code(shown(next.jar.name))}: ${sumWords(found.diff)}${shortly(fit)}${slots.fit ? "" : "; not enough free slots"}`,
     lines: [
       ...fitLines(fit, next),
+      ...slots.lines,
       ...(isKnown(before) && before.seenAt !== undefined ? [seenWords(ago(before.seenAt, c.now))] : []),
       ...otherIds(found),
       ...next.guess,
@@ -170,19 +172,52 @@ async function compared(
     ],
     table: diffTable(found),
     facts: { jobId: job.jobId, jar: next.jar.id, fit: fit.is },
-    offers: offers(c, job, isRefused(fit, next) || isEmptyDiff(found.diff) ? "again" : "again or restart"),
+    offers: offers(
+      c,
+      job,
+      isRefused(fit, next) || !slots.fit || isEmptyDiff(found.diff) ? "again" : "again or restart",
+    ),
     ...(picture === null ? {} : { picture }),
   };
 }
 
 const isKnown = (before: Before | Text): before is Before => typeof before !== "string" && "sizes" in before;
 
-const signOf = ({ is }: Fit): string =>
-  is === "fits" ? "🟢" : is === "would drop" || is === "too wide" ? "🔴" : "🟠";
+const signOf = ({ is }: Fit, { fit }: Slots): string =>
+  is === "fits" && fit ? "🟢" : is === "would drop" || is === "too wide" ? "🔴" : "🟠";
 
 /** Whether a restart is refused because of the state. */
 const isRefused = ({ is }: Fit, { launch }: LaunchPlan): boolean =>
   is === "too wide" || (is === "would drop" && !launch.allowNonRestoredState);
+
+/** Whether the new version finds enough slots, as a restart checks it. */
+interface Slots {
+  fit: boolean;
+  lines: readonly Text[];
+}
+
+function slotsOf(job: JobDetail, { launch, caps }: LaunchPlan, after: JobGraph): Slots {
+  const isOver = isTerminal(job.state);
+  const own = isOver ? 0 : widest(job);
+  const asked = slotRefusal(launch.parallelism ?? widest(job), caps, own);
+  const verdict = asked.is === "may not" ? asked : widthRefusal(after, caps, own);
+  if (verdict.is === "may not")
+    return {
+      fit: false,
+      lines: [t`${verdict.why.refuse} A ${isOver ? "start" : "restart"} would be refused now.`],
+    };
+  const needed = Math.max(1, ...after.vertices.map((v) => v.parallelism));
+  const withOwn = isOver ? "" : ", with those of the job";
+  // an elastic cluster adds the slots that are missing
+  return {
+    fit: true,
+    lines: caps.elastic
+      ? []
+      : [
+          `It needs ${count(needed, "slot")}; ${caps.slotsFree + own} of ${caps.slotsTotal} are free for it${withOwn}.`,
+        ],
+  };
+}
 
 /** For the headline. */
 function shortly(fit: Fit): string {

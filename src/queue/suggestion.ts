@@ -1,8 +1,8 @@
 import { type Argument, argumentsOf } from "../command/argument-spec.ts";
-import { type Args, parseArgs } from "../command/validate.ts";
+import { parseArgs } from "../command/validate.ts";
 import { written } from "../command/written.ts";
 import type { Json } from "../model/json.ts";
-import { isTyped, type Operation } from "../model/operation.ts";
+import { isTyped, type Operation, shownName } from "../model/operation.ts";
 import { plain, type Text } from "../model/text.ts";
 import { type Freshness, fullMember } from "../policy/person.ts";
 import { canonical } from "../platform/canonical.ts";
@@ -76,7 +76,7 @@ async function open(
     fresh: { patienceMs: OPEN_PATIENCE_MS },
   });
   if (refusal !== null) return { refuse: refusal };
-  const fields = fieldsOf(options, record);
+  const fields = fieldsOf(typedFor(options, record));
   return fields.length === 0 ? { refuse: NOTHING } : { record, fields };
 }
 
@@ -140,23 +140,35 @@ const isScalar = ({ kind, required }: Argument): boolean => kind !== "many" && (
 /** Single values that do not say what the request is about. */
 function changeable(operation: Operation): readonly Argument[] {
   const isOwn = ({ key }: Argument): boolean => key in operation.args.shape && !ABOUT.has(key);
-  return isTyped(operation) ? argumentsOf(operation).filter((a) => isOwn(a) && isScalar(a)) : [];
+  return argumentsOf(operation).filter((a) => isOwn(a) && isScalar(a));
 }
 
-const operationOf = ({ operations }: SuggestionOptions, record: RequestRecord): Operation | undefined =>
-  operations.find(({ name }) => name === record.operation);
+/** What people type for a request. */
+interface Typed {
+  operation: Operation;
+  args: RequestRecord["args"];
+}
+
+/** Null: this version has no such operation, or does not know how it is typed. */
+function typedFor({ operations }: SuggestionOptions, { operation, args }: RequestRecord): Typed | null {
+  const own = operations.find(({ name }) => name === operation);
+  if (own === undefined || isTyped(own)) return own === undefined ? null : { operation: own, args };
+  const other = operations.find(({ name }) => name === shownName(own));
+  const more = own.kind === "change" ? own.typedWith : undefined;
+  return other === undefined || more === undefined ? null : { operation: other, args: { ...args, ...more } };
+}
 
 const [YES, NO] = ["yes", "no"];
 
-function fieldsOf(options: SuggestionOptions, record: RequestRecord): readonly SuggestionField[] {
-  const operation = operationOf(options, record);
-  return (operation === undefined ? [] : changeable(operation)).map((argument) => ({
+function fieldsOf(typed: Typed | null): readonly SuggestionField[] {
+  if (typed === null) return [];
+  return changeable(typed.operation).map((argument) => ({
     key: argument.key,
     label: argument.positional ? argument.key : argument.flag,
     hint: argument.description,
     required: argument.required,
     choices: argument.kind === "switch" ? [YES, NO] : argument.choices,
-    value: shownValue(argument, record.args[argument.key] ?? null),
+    value: shownValue(argument, typed.args[argument.key] ?? null),
   }));
 }
 
@@ -177,26 +189,32 @@ function readForm(
   options: SuggestionOptions,
   record: RequestRecord,
   values: Suggested["values"],
-): { args: Args; command: string } | { field: string; words: string } {
-  const operation = operationOf(options, record);
-  const fields = operation === undefined ? [] : changeable(operation);
+): Pick<Suggestion, "operation" | "args" | "command"> | { field: string; words: string } {
+  const asked = typedFor(options, record);
+  const fields = asked === null ? [] : changeable(asked.operation);
   const [first] = fields;
-  if (operation === undefined || first === undefined) return { field: "", words: plain(NOTHING) };
+  if (asked === null || first === undefined) return { field: "", words: plain(NOTHING) };
+  const { operation, args } = asked;
   const typed = fields
     .filter(({ key }) => values[key] !== undefined)
     .map((argument) => ({ argument, value: typedValue(argument, values[argument.key] ?? "") }));
   const changed = typed.filter(
-    ({ argument, value }) => canonical(value) !== canonical(record.args[argument.key] ?? null),
+    ({ argument, value }) => canonical(value) !== canonical(args[argument.key] ?? null),
   );
   const last = changed.at(-1);
   if (last === undefined) return { field: first.key, words: SAME };
   const parsedWith = (some: typeof changed) =>
     parseArgs(operation, {
-      ...record.args,
+      ...args,
       ...Object.fromEntries(some.map(({ argument, value }) => [argument.key, value])),
     });
   const parsed = parsedWith(changed);
-  if (parsed.is === "parsed") return { args: parsed.args, command: written(operation, parsed.args) };
+  if (parsed.is === "parsed")
+    return {
+      ...(operation.name !== record.operation && { operation: operation.name }),
+      args: parsed.args,
+      command: written(operation, parsed.args),
+    };
   const wrong = changed.find((one) => parsedWith([one]).is === "problem") ?? last;
   return { field: wrong.argument.key, words: plain(parsed.refusal.refuse) };
 }

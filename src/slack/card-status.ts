@@ -1,6 +1,13 @@
 import { b, code, type Span, type Text, t } from "../model/text.ts";
 import type { Report } from "../model/report.ts";
-import { anyOf, isOne, listed, neededInAll, stillNeeded } from "../requests/record/approval-words.ts";
+import {
+  anyOf,
+  isOne,
+  listed,
+  neededInAll,
+  stillNeeded,
+  withoutWhat,
+} from "../requests/record/approval-words.ts";
 import { isUnreviewed } from "../requests/record/claims.ts";
 import {
   type Approval,
@@ -144,7 +151,7 @@ export function glassWords(record: RequestRecord): Text[] {
   const { reviewed, review } = breakGlass;
   if (reviewed === null)
     return isUnreviewed(record)
-      ? [t`${b("Break-glass")}: without approval, to be reviewed by ${anyOf(review.by)}`]
+      ? [t`${b("Break-glass")}: ${withoutWhat(record)}, to be reviewed by ${anyOf(review.by)}`]
       : [t`${b("Break-glass")}, never started`];
   const { actor, at, justified, why } = reviewed;
   const verdict = justified ? "justified" : b("not justified");

@@ -88,10 +88,13 @@ function span(s: Span, how: Rendering, most: number): { text: string; cut: boole
   return url === null ? label : whole(`<${url}|${label.text}>`, most);
 }
 
-/** Joins neighboring plain texts, and neighboring bold ones, so that outside text cannot begin a span between them. */
+/**
+ * Joins neighboring plain texts, and neighboring bold ones, so that outside text cannot begin a span between them. An empty
+ * text is no neighbor: Slack does not read `*a**b*` as bold.
+ */
 function merged(text: Text): Span[] {
   const out: Span[] = [];
-  for (const s of spansOf(text)) {
+  for (const s of spansOf(text).filter((one) => one !== "")) {
     const last = out.at(-1);
     if (typeof s === "string" && typeof last === "string") out[out.length - 1] = last + s;
     else if (typeof s === "object" && "b" in s && typeof last === "object" && "b" in last)

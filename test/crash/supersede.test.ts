@@ -52,6 +52,16 @@ const rehearsed = [
 ] as const;
 const ofRehearsal = (words: string): string => `rehearsed-${rehearsed.findIndex(([w]) => w === words)}`;
 
+/** The only state that a job of this name can be resumed from, as people are told. */
+async function kept(name: string): Promise<string> {
+  const { plain } = await world.people.ask(ANA, `resume ${name} --dry-run`);
+  const [, path = ""] = /from its savepoint, written .*: (\S+-rehearsal\/savepoint-[\w-]+)/u.exec(plain) ?? [
+    plain,
+    plain,
+  ];
+  return path;
+}
+
 describe("cancel ends a rehearsal together with its job", () => {
   it.each(rehearsed)("%s", async (words, { approved }) => {
     const { flink, people } = world;
@@ -72,7 +82,13 @@ describe("cancel ends a rehearsal together with its job", () => {
     const outcome = (await brake.outcome()).plain;
     expect(outcome).toMatch(/^✅ /u);
     expect(outcome).toContain(`Cancelled: ${jobId.slice(0, 8)}, ${beside.jobId.slice(0, 8)}`);
-    expect((await first.outcome()).plain).toMatch(/Superseded|superseded/u);
+    const taken = await first.outcome();
+    expect(taken.plain).toMatch(/Superseded|superseded/u);
+    const savepoint = await kept(name);
+    expect(taken.plain).toContain(
+      `Its savepoint is kept, because it may be the newest state of the job: ${savepoint}`,
+    );
+    expect(taken.controls.map((k) => k.label)).toContain("Delete its savepoint");
     const states = (await flink.control.jobs()).filter((j) => [jobId, beside.jobId].includes(j.jobId));
     expect(states.map((j) => j.state)).toEqual(["CANCELED", "CANCELED"]);
     const effects = (await flink.control.effects()).filter((e) => e.jobId === jobId).map((e) => e.do);

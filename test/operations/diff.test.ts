@@ -75,6 +75,7 @@ describe("the launch of a restart is planned and compared", () => {
         "🟢 orders with orders-1.1.jar: 1 vertex added, 2 changed; takes all of the state",
         "The new version takes all of the state: 2 of 2 vertices, 18 MB. Checked: the first operator of each vertex. Not checked: operators inside a chain, and types and serializers.",
         "New, starts empty: Sink.",
+        "It needs 4 slots; 4 of 4 are free for it, with those of the job.",
         "Jar orders-1.1.jar, uploaded 2027-01-15 07:59 UTC, parallelism 4.",
         "Flink planned the new version and started nothing.",
         `prod, id ${JOB_ID}, Flink`,
@@ -93,6 +94,33 @@ describe("the launch of a restart is planned and compared", () => {
       before: { title: "RUNNING" },
       after: { title: "orders-1.1.jar" },
     });
+  });
+
+  it.each([
+    [
+      "its program sets a parallelism",
+      "diff orders",
+      "In the program, Window has parallelism 8. It needs 8 slots",
+    ],
+    ["it is asked for", "diff orders --parallelism 8", "It needs 8 slots"],
+  ])("a version that needs more slots than are free says so, where %s", async (_, text, needs) => {
+    const wide = plannedAs([{ ...WINDOW, parallelism: 8 }, SOURCE]);
+    const found = await report(wide, text);
+    const words = await said(wide, text);
+    expect(words).toContain(`${needs}; 4 of 4 are free for it. A restart would be refused now.`);
+    expect(plain(found.headline)).toMatch(/^🟠 .*; takes all of the state; not enough free slots$/u);
+    expect(offered(found)?.map(([label]) => label)).toEqual(["Compare again"]);
+    expect(found.outcome).toBe("done");
+  });
+
+  it("an ended job releases no slots, and a cluster that grows needs no line", async () => {
+    const ended = world();
+    ended.flink.theJob = aJob({ state: "FAILED" });
+    expect(await told("diff orders", ended.flink, ended.known)).toContain("1 slot; 3 of 4 are free for it.");
+    const grows = world();
+    grows.flink.theCapabilities = { ...grows.flink.theCapabilities, elastic: true, slotsFree: 0 };
+    const words = await told("diff orders --parallelism 2", grows.flink, grows.known);
+    expect(words).not.toContain("free");
   });
 
   it("a version that would drop state says which, why, and that a restart is refused", async () => {

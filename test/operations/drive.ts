@@ -38,6 +38,8 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
   private readonly asked: Change<unknown, string, ChangeTarget>;
   private readonly args: unknown;
   private intent: Intent | null = null;
+  /** When it is asked, and when its phase begins; ms. */
+  now = T0;
 
   constructor(text: string, flink: F) {
     const { operation, args } = meaning(parse(text, operations));
@@ -136,7 +138,7 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
   private context() {
     const target = targetOf(this.asked.find(this.args));
     const { args, flink, known } = this;
-    return { args, target, actor: "U1", requestId: REQUEST_ID, now: T0, flink, known };
+    return { args, target, actor: "U1", requestId: REQUEST_ID, now: this.now, flink, known };
   }
 
   private async phaseContext(moment: Moment): Promise<PhaseContext<unknown, ChangeTarget>> {
@@ -149,14 +151,14 @@ export class Drive<F extends FlinkReads = FakeFlinkReads> {
     }
     return {
       ...this.context(),
-      now: T0 + waited,
+      now: this.now + waited,
       intent,
       results: moment.results ?? {},
       effectId: EFFECT_ID,
       effect: moment.effect ?? null,
       processes: moment.processes ?? ["jm-1"],
       sent: moment.sent ?? ACCEPTED,
-      enteredAt: T0,
+      enteredAt: this.now,
       late: moment.late ?? false,
       children: moment.children ?? [],
     };

@@ -1,56 +1,18 @@
-import { describe, expect, it, test } from "vitest";
-import { type CatalogueEntry, keptArgs } from "../../src/model/catalog.ts";
+import { describe, expect, it, test, vi } from "vitest";
 import { isRehearsalName, rehearsalName } from "../../src/model/rehearsal.ts";
 import { plain } from "../../src/model/text.ts";
 import {
   aCheckpoint,
-  aJob,
   anException,
   aVertex,
   checkpointsOf,
-  FakeFlinkReads,
   JOB_ID,
   plannedAs,
   T0,
 } from "../fakes/flink-reads.ts";
-import { anEntry, aStop, JAR } from "../fakes/knowledge.ts";
-import { DIRECTORY, Drive, EFFECT_ID, REQUEST_ID } from "./drive.ts";
-
-const NAME = rehearsalName("orders", REQUEST_ID);
-const LOCATION = `${DIRECTORY}-rehearsal/savepoint-1`;
-const STARTED = T0 - 3_600_000;
-const NEW_JAR = "2222-orders-1.1.jar";
-const vertices = [aVertex(), aVertex({ id: "bbbb0000000000000000000000000002", name: "Window" })];
-
-/** Its arguments name it, and write nowhere. */
-const rehearsal = (over = {}): NonNullable<CatalogueEntry["rehearsal"]> => ({
-  args: ["--name", "{name}", "--sink", "none"],
-  digests: ["of the rehearsal"],
-  parallelism: 1,
-  healthyWithin: 60_000,
-  ...over,
-});
-
-const start = (text = "rehearse orders", how: CatalogueEntry["rehearsal"] = rehearsal()) => {
-  const flink = new FakeFlinkReads();
-  flink.theJars = [
-    { id: NEW_JAR, name: "orders-1.1.jar", uploadedAt: T0 - 60_000, entryClasses: [] },
-    { id: JAR, name: "orders-1.0.jar", uploadedAt: STARTED - 60_000, entryClasses: [] },
-  ];
-  flink.thePlan = ({ as, parallelism }) => plannedAs(vertices, parallelism, as);
-  const drive = new Drive(text, flink);
-  drive.known.catalogue = { entries: [anEntry({ rehearsal: how })], anyJarOn: [] };
-  return { flink, drive };
-};
-
-/** What flinkops sees of the rehearsal itself; the job is no longer what is asked about. */
-const itself = (flink: FakeFlinkReads, over: Parameters<typeof aJob>[0] = {}): void => {
-  flink.theJob = aJob({ jobId: EFFECT_ID, name: NAME, startedAt: T0, now: T0 + 20_000, ...over });
-};
-const saved = { "rehearsal-savepoint": { location: LOCATION } };
-const running = { phase: "rehearsal", results: saved, waited: 20_000 };
-const verdict = { is: "healthy", lines: ["Every task was running."], tookMs: 12_000, jobId: EFFECT_ID };
-const toEnd = (over: object = {}) => ({ results: { ...saved, rehearsal: { ...verdict, ...over } } });
+import { anEntry } from "../fakes/knowledge.ts";
+import { itself, LOCATION, NAME, NEW_JAR, running, start, toEnd, vertices } from "./a-rehearsal.ts";
+import { DIRECTORY, EFFECT_ID } from "./drive.ts";
 
 describe("a rehearsal", () => {
   it("is bound to the jar, its own arguments and its own name, and is no destructive change", async () => {
@@ -61,8 +23,8 @@ describe("a rehearsal", () => {
     expect(said).toContain(
       `The rehearsal runs as ${NAME} at parallelism 1, from a savepoint to ${DIRECTORY}-rehearsal`,
     );
-    expect(said).toContain("orders continues.");
-    expect(said).toContain("has not become so within 1 m, it is cancelled and its savepoint deleted.");
+    expect(said).toContain("orders continues meanwhile.");
+    expect(said).toContain("is not within 1 m, it is cancelled and its savepoint deleted.");
     expect(intent.binds).toMatchObject({
       launch: { jar: NEW_JAR, as: NAME, args: { shown: ["--name", NAME, "--sink", "none"] } },
     });
@@ -175,6 +137,29 @@ describe("a rehearsal", () => {
         tookMs: 60_000,
         restored: { bytes: 18_000_265, vertices: 2, recordsPerSecond: 45 },
       },
+    });
+  });
+
+  it("is read once per look: its name, its failures and its condition come from the same answers", async () => {
+    const { drive, flink } = start();
+    await drive.intended();
+    itself(flink, { state: "RESTARTING" });
+    const asked = (["sighting", "job", "checkpoints", "checkpointConfig", "exceptions"] as const).map((of) =>
+      vi.spyOn(flink, of),
+    );
+    expect((await drive.observe(running)).kind).toBe("pending");
+    expect(asked.map((of) => of.mock.calls.length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("has a name of its own also where it has finished by then", async () => {
+    const { drive, flink } = start();
+    await drive.intended();
+    itself(flink, { state: "FINISHED", name: "orders" });
+    expect(await drive.observe(running)).toMatchObject({ result: { is: "failed" } });
+    itself(flink, { state: "FINISHED" });
+    expect(await drive.observe(running)).toMatchObject({
+      phase: "rehearsal-dispose",
+      result: { is: "healthy" },
     });
   });
 
@@ -313,58 +298,4 @@ test("the name of a rehearsal is told from that of a job", () => {
   expect(rehearsalName("orders", "r212ef3612345")).toBe("orders rehearsal r212ef36");
   expect(isRehearsalName("orders rehearsal r212ef36")).toBe(true);
   expect(isRehearsalName("orders rehearsal")).toBe(false);
-});
-
-describe("a restart", () => {
-  const proved = {
-    is: "healthy" as const,
-    jar: NEW_JAR,
-    entryClass: "com.example.Orders",
-    tookMs: 12_000,
-    bytes: 41e6,
-  };
-  const rehearsed = (over: object = {}) => {
-    const { digests } = anEntry();
-    const facts = { ...proved, argsSha256: digests[0], at: T0 - 240_000, ...over };
-    return aStop({ id: "r212ef36aa", actor: "U0ANA00001", ended: null, savepoint: null, rehearsed: facts });
-  };
-  const opened = async (r: ReturnType<typeof rehearsed> | null, within: number | null = null) => {
-    const world = start("restart orders --jar newest");
-    world.flink.requireRehearsal = within;
-    world.drive.known.requests = r === null ? [] : [r];
-    return world.drive;
-  };
-
-  it("shows the rehearsal of the same jar and arguments, or that there was none", async () => {
-    const drive = await opened(rehearsed());
-    expect((await drive.intended()).details.map(plain).join("\n")).toMatch(
-      /Rehearsed 4 m before this was asked by .*: healthy after 12 s, 41 MB restored \(request r212ef36\)\./u,
-    );
-    const other = [null, rehearsed({ jar: "other" }), rehearsed({ argsSha256: "other" })];
-    for (const r of other) {
-      const without = await (await opened(r)).intended();
-      expect(without.warnings.map(plain).join("\n")).toContain(
-        `It was not rehearsed; rehearse prod/${JOB_ID} --jar orders-1.1.jar would show whether it runs.`,
-      );
-    }
-    const bad = await (await opened(rehearsed({ is: "failed" }))).intended();
-    expect(bad.warnings.map(plain).join("\n")).toContain("not healthy");
-  });
-
-  it("needs a healthy one that is not too old, where the cluster says so", async () => {
-    const hour = 3_600_000;
-    const why = "needs a healthy rehearsal of the last 1 h, and there is none of orders-1.1.jar";
-    for (const r of [null, rehearsed({ at: T0 - 2 * hour }), rehearsed({ is: "failed" })])
-      expect(await (await opened(r, hour)).refusal()).toContain(why);
-    expect(await (await opened(rehearsed(), hour)).refusal()).toContain("not refused");
-  });
-
-  it("of what runs needs none", async () => {
-    const world = start("restart orders --jar newest --parallelism 2");
-    world.flink.requireRehearsal = 1;
-    const { args, entryClass } = { args: keptArgs(anEntry()), entryClass: "com.example.Orders" };
-    const launched = { jobId: JOB_ID, from: null, jar: NEW_JAR, entryClass, args, parallelism: 1 };
-    world.drive.known.launches = [{ ...launched, allowNonRestoredState: false }];
-    expect(await world.drive.refusal()).toContain("not refused");
-  });
 });

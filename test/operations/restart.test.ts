@@ -50,7 +50,7 @@ test("says what it is started with and from, how wide, and what the way back is"
     `stopped with a savepoint to ${DIRECTORY} and started from there, parallelism 1 → 2`,
   );
   expect(said).toContain(
-    "If it is not healthy within 5 m and has completed no checkpoint, it is cancelled, and orders-1.0.jar at parallelism 1 runs from the same savepoint again.",
+    "If the new job is not healthy within 5 m and has completed no checkpoint, it is cancelled, and orders-1.0.jar at parallelism 1 runs from the same savepoint again.",
   );
   expect(intent.binds).toMatchObject({ startTime: STARTED, parallelism: 1, there: { parallelism: 2 } });
   expect(await drive.holds()).toEqual([{ job: JOB_ID }, { name: "orders" }]);

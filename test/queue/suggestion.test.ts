@@ -84,7 +84,7 @@ describe("the form of a suggestion", () => {
       "checkpoint: full",
       "dispose: evenLast",
       "rehearse: parallelism jar keep",
-      "rehearsed-restart: nothing",
+      "rehearsed-restart: directory parallelism jar format rehearse",
       "restart: directory parallelism jar format rehearse",
       "rollback: jar parallelism",
       "run: from parallelism jar allowNonRestoredState entryClass",
@@ -144,6 +144,27 @@ describe("a suggestion", () => {
     ]);
     // judged by what Slack says after it was submitted
     expect(form.people.looked.map((l) => l.how.notBefore)).toEqual([AT + 1000]);
+  });
+
+  it("of an operation that is not typed by its own name is one of what people type for it", async () => {
+    const args = { job: "orders", jar: "newest", format: "canonical" };
+    const form = aForm(aRecord({ operation: "rehearsed-restart", args }));
+    const fields = await form.open();
+    if (typeof fields === "string") throw new Error(fields);
+    expect(fields.map(({ key, value }) => `${key}=${value}`)).toContain("rehearse=yes");
+    expect(await form.make({ jar: "orders-1.1.jar", rehearse: "yes" })).toBe("counted");
+    expect(await form.make({ rehearse: "no" })).toBe("counted");
+    expect(form.now().suggestions).toMatchObject([
+      {
+        operation: "restart",
+        command: "restart orders --jar orders-1.1.jar --rehearse",
+        args: { job: "orders", jar: "orders-1.1.jar", rehearse: true },
+      },
+      { operation: "restart", command: "restart orders --jar newest", args: { rehearse: false } },
+    ]);
+    expect(await aForm(aRecord({ operation: "stop-all", args: {} })).make({ match: "x" })).toContain(
+      "Nothing about this",
+    );
   });
 
   it("of a request whose record is not ours is none, and is in the audit log as such", async () => {

@@ -73,4 +73,28 @@ it.each([
   const { ending, report } = t.store.get(ID).end ?? {};
   expect([ending, plain(report?.headline ?? "")]).toEqual(["superseded", "Stopped halfway"]);
   expect(report?.lines.map(plain).slice(1)).toEqual(lines);
+  expect(report?.facts).toEqual({ location: "file:/sp/1" });
+});
+
+it("finds the savepoint that the last phase wrote, and says what the operation says of it", async () => {
+  const result = { location: "file:/sp/2" };
+  const offers = [{ label: "Delete it", operation: "dispose", args: {} }];
+  const unsent = { lines: ["It is kept."], facts: { ...result, drained: false }, offers };
+  const superseded = { supersededBy: { requestId: "r2", actor: "U0BEN00001", link: null } };
+  const reportOf = async (more: { unsent?: typeof unsent }) => {
+    const t = anEngine(aChange([{ kind: "next", phase: "two", result, ...more }]));
+    t.store.put({
+      ...aSendingTurn({ stage: "sent", sent: { is: "accepted", answer: null } }),
+      ...superseded,
+    });
+    await step(t.engine, intake);
+    expect(t.effects.performed).toEqual([]);
+    return t.store.get(ID).end?.report;
+  };
+  const own = await reportOf({});
+  expect(own?.lines.map(plain).at(-1)).toBe("Savepoint: file:/sp/2");
+  expect(own?.facts).toEqual(result);
+  const said = await reportOf({ unsent });
+  expect(said?.lines.map(plain).at(-1)).toBe("It is kept.");
+  expect(said).toMatchObject({ outcome: "partly", facts: unsent.facts, offers });
 });

@@ -3,6 +3,7 @@ import { digestOf } from "../../src/requests/record/binding.ts";
 import { SlackRefused, SlackUnavailable } from "../../src/model/errors.ts";
 import type { Change } from "../../src/model/operation.ts";
 import { plain } from "../../src/model/text.ts";
+import { missing } from "../../src/requests/card/missing.ts";
 import { Presenter } from "../../src/requests/card/presenter.ts";
 import type { RequestRecord } from "../../src/requests/record/record.ts";
 import { step } from "../../src/requests/steps/step.ts";
@@ -124,6 +125,24 @@ describe("a suggestion of an approver", () => {
   ];
   const SUGGESTED =
     "reply outcome @U0BEN00001 suggests scale orders 6. The request itself stays as it is. [Request this instead]";
+
+  it("is a request of the operation that was suggested, where that is another one", () => {
+    const given = { job: "orders", rehearse: true };
+    const one = {
+      actor: BEN,
+      at: AT,
+      operation: "restart",
+      args: given,
+      command: "restart orders --rehearse",
+    };
+    const stored = record({ operation: "rehearsed-restart", suggestions: [...suggestions, one] });
+    const cards = { messages: [{ card: { channel: "C1", ts: "1.0" }, drawn: 1 }], said: new Set<string>() };
+    const now = { record: stored, rev: 1, now: AT, readAtMonotonicMs: 0 };
+    const pieces = missing({ held: now, cards, isBrake: false, label: "PROD", drawnAt: () => null });
+    const offered = pieces.flatMap((p) => (p.do === "reply" ? (p.offers ?? []) : []));
+    expect(offered.map((o) => o.operation)).toEqual(["rehearsed-restart", "restart"]);
+    expect(offered[1]?.args).toMatchObject({ ...given, cluster: "prod" });
+  });
 
   it("is told to the requester once, with a button that asks for it", async () => {
     const t = await shown(record({ suggestions }));

@@ -105,6 +105,15 @@ describe("the start of what was approved", () => {
     expect(why(t)).toContain("its approval is not valid: the approver is no longer allowed to approve");
     expect(t.effects.performed).toEqual([]);
   });
+  it("is void where the operation is not possible any more, and says what to do instead", async () => {
+    const t = await anApproved(ready());
+    const refusal = { refuse: "Its rehearsal is too old.", instead: ["Rehearse it again."] };
+    t.engine.operations = new Map([["turn", { ...aChange(), open: () => Promise.resolve(refusal) }]]);
+    await runSteps(t, intake);
+    expect(t.store.get(ID).end?.ending).toBe("void");
+    expect(why(t)).toBe("Why: Its rehearsal is too old.\nRehearse it again.");
+    expect(t.effects.performed).toEqual([]);
+  });
   it("says which group cannot be read any more", async () => {
     const t = await anApproved(ready());
     const unreadable = new Map([[GROUP, "does not exist in Slack"]]);

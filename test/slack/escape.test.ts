@@ -60,6 +60,11 @@ describe("spans", () => {
       "Ana &lt;A&gt; the approver group",
     );
   });
+  test("bold is one run, also where an empty text is in between", () => {
+    expect(shown(bold(t`Restart ${{ b: "orders" }}${""}, if it is healthy`))).toBe(
+      "*Restart orders, if it is healthy*",
+    );
+  });
   test("bold leaves ids, people and links their own look", () => {
     expect(shown(bold(t`Stopped ${{ b: "orders" }} by ${{ person: "U1" }}`))).toBe(
       "*Stopped orders by* <@U1>",

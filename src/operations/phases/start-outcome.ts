@@ -5,6 +5,7 @@ import {
   type JobDetail,
   type JobException,
   type JobState,
+  type Sighting,
 } from "../../model/flink-jobs.ts";
 import { cause } from "../wording/exception.ts";
 import { shown, slotsNeeded, type Tasks, tasksOf, tasksUp } from "../wording/job.ts";
@@ -58,40 +59,67 @@ interface Live {
  * be failing again and again, so it has to stay well for some seconds. Throws only FlinkUnexpected and FlinkRefused,
  * from the sighting.
  */
-export async function readStart(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Started> {
+export const readStart = async (c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Started> =>
+  (await readStarted(c, jobId, { wants, failures: 1 })).started;
+
+/** The same with what was read for it. */
+export type ReadStart = Pick<Live, "job" | "failures"> & { started: Started };
+
+/** `failures`: how many of its newest exceptions are read. */
+export async function readStarted(
+  c: Phase,
+  jobId: string,
+  { wants, failures }: { wants: "tasks" | "checkpoint"; failures: number },
+): Promise<ReadStart> {
   const seen = await c.flink.sighting(jobId);
+  if (seen.is === "unanswered" || seen.is === "absent") return unread(unseen(c, jobId, seen));
+  const { state } = seen;
+  if (state === "FINISHED")
+    return unread({ is: "healthy", lines: ["It has completed its work and is FINISHED."], state });
+  const live = await readLive(c, jobId, { wants, failures });
+  const started =
+    seen.is === "ended" ? await endedAs(c, { jobId, state }, live) : await alive(c, { jobId, state }, live);
+  return { started, job: live.job, failures: live.failures };
+}
+
+const unread = (started: Started): ReadStart => ({ started, job: null, failures: [] });
+
+function unseen(c: Phase, jobId: string, seen: Extract<Sighting, { is: "unanswered" | "absent" }>): Started {
   if (seen.is === "unanswered")
     return seen.forMs > SILENCE_MS
       ? { is: "unknown", why: "Flink no longer answers" }
       : { is: "pending", note: "Flink does not answer; still asking" };
-  if (seen.is === "absent")
-    return seen.forMs > c.known.settings.absentFor
-      ? { is: "unknown", why: t`Flink does not list job ${code(jobId)}` }
-      : { is: "pending", note: "Flink does not list the job at the moment" };
-  const { state } = seen;
-  if (state === "FINISHED")
-    return { is: "healthy", lines: ["It has completed its work and is FINISHED."], state };
-  const live = await readLive(c, jobId, wants);
-  if (seen.is === "ended") {
-    const reason = state === "FAILED" ? await optional(c.flink.failure(jobId)) : null;
-    return {
-      is: "unhealthy",
-      why: whyEnded(state, reason),
-      completed: await completedOf(c, jobId, { checkpoints: live.checkpoints, failures: failuresOf(live) }),
-      ended: state,
-      // flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
-      missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
-    };
-  }
-  return await alive(c, { jobId, state }, live);
+  return seen.forMs > c.known.settings.absentFor
+    ? { is: "unknown", why: t`Flink does not list job ${code(jobId)}` }
+    : { is: "pending", note: "Flink does not list the job at the moment" };
 }
 
-async function readLive(c: Phase, jobId: string, wants: "tasks" | "checkpoint"): Promise<Live> {
+async function endedAs(
+  c: Phase,
+  { jobId, state }: { jobId: string; state: JobState },
+  live: Live,
+): Promise<Started> {
+  const reason = state === "FAILED" ? await optional(c.flink.failure(jobId)) : null;
+  return {
+    is: "unhealthy",
+    why: whyEnded(state, reason),
+    completed: await completedOf(c, jobId, { checkpoints: live.checkpoints, failures: failuresOf(live) }),
+    ended: state,
+    // flink-runtime, AbstractFsCheckpointStorageAccess.resolveCheckpointPointer
+    missing: /Cannot find (?:checkpoint or savepoint|meta data) file/u.test(reason ?? ""),
+  };
+}
+
+async function readLive(
+  c: Phase,
+  jobId: string,
+  { wants, failures: most }: { wants: "tasks" | "checkpoint"; failures: number },
+): Promise<Live> {
   const [job, checkpoints, config, failures] = await Promise.all([
     optional(c.flink.job(jobId)),
     optional(c.flink.checkpoints(jobId)),
     wants === "checkpoint" ? optional(c.flink.checkpointConfig(jobId)) : ("off" as const),
-    optional(c.flink.exceptions(jobId, 1)),
+    optional(c.flink.exceptions(jobId, most)),
   ]);
   const isPeriodic = config !== null && config !== "off" && config !== "absent" && config.intervalMs !== null;
   return {

@@ -55,12 +55,17 @@ const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
 /**
  * Plans how a job is to be started and compares that with the state that it would start from. Planning runs the program's
  * main(), so code that is not in the catalog is planned only once someone has approved it: before the start. `own`: slots
- * that the job releases before it starts again. Throws what FlinkReads throws.
+ * that the job releases before it starts again. `isRehearsed`: a rehearsal follows, which shows what a plan cannot. Throws what FlinkReads throws.
  */
 export async function preflight(
   c: Startable,
   { launch, catalogued, caps }: Planable,
-  from: { launched: Launched | null; state: () => Promise<Before | Text>; own: number },
+  from: {
+    launched: Launched | null;
+    state: () => Promise<Before | Text>;
+    own: number;
+    isRehearsed?: boolean;
+  },
 ): Promise<Preflight | Refusal> {
   if (isAsBefore(launch, from.launched)) return NOTHING;
   if (!catalogued && c.before?.isApproved !== true)
@@ -68,6 +73,7 @@ export async function preflight(
       "its code is not in the catalog, so it is checked only once this is approved, before the start",
     );
   const { as } = launch;
+  const limit = as === undefined && from.isRehearsed !== true;
   const [planned, before] = await Promise.all([planOf(c, launch), from.state()]);
   if (planned.is === "cannot start") return cannotStart(planned.why);
   if (planned.is === "not told") return as === undefined ? unknown(planned.why) : nameNotTold(planned.why);
@@ -81,7 +87,7 @@ export async function preflight(
       : otherName(name, as);
   const said = isText(before)
     ? unknown(before)
-    : withAge(saidOf(fitOf(planned.graph, before), launch), before, c.now);
+    : withAge(saidOf(fitOf(planned.graph, before), launch, { limit }), before, c.now);
   if (isRefusal(said)) return said;
   const slots = widthRefusal(planned.graph, caps, from.own);
   return slots.is === "may not" ? slots.why : { ...said, vertices };
@@ -175,10 +181,14 @@ function withAge(said: Preflight | Refusal, { seenAt }: Before, now: number): Pr
 
 const unknown = (why: Text): Preflight => ({ ...NOTHING, warnings: [unknownWords(why)] });
 
-function saidOf(fit: StateFit, { allowNonRestoredState: mayDrop }: Launch): Preflight | Refusal {
+function saidOf(
+  fit: StateFit,
+  { allowNonRestoredState: mayDrop }: Launch,
+  words: { limit: boolean },
+): Preflight | Refusal {
   switch (fit.is) {
     case "fits":
-      return { ...NOTHING, details: fitWords(fit), warnings: renamedWords(fit) };
+      return { ...NOTHING, details: fitWords(fit, words), warnings: renamedWords(fit) };
     case "would drop":
       return mayDrop
         ? { ...NOTHING, details: freshWords(fit.fresh), losses: [dropWords(fit)] }

@@ -1,4 +1,4 @@
-import { given, type JobState, type Sighting, stateOf } from "../../model/flink-jobs.ts";
+import { given, type JobException, type JobState, type Sighting, stateOf } from "../../model/flink-jobs.ts";
 import type { Observation, Phase, PhaseContext } from "../../model/operation.ts";
 import type { Intent } from "../../model/intent.ts";
 import { optional } from "../../model/optional.ts";
@@ -10,13 +10,15 @@ import { cause, grouped } from "../wording/exception.ts";
 import { shown, stands } from "../wording/job.ts";
 import { MOST_DISPOSALS, readDisposal } from "../phases/disposal.ts";
 import { readTrigger, TRIGGER_DEADLINE_MS } from "../phases/savepoint-trigger.ts";
-import { readStart } from "../phases/start-outcome.ts";
+import { readStarted } from "../phases/start-outcome.ts";
 import { notTold } from "../phases/start-report.ts";
 import { STARTING_MS } from "../phases/steady.ts";
 import { isOutOfTheWay, SILENCE_MS } from "../phases/unreachable.ts";
 import { type RehearsalArgs, rehearsalIn, withTime } from "./plan.ts";
+import { unsent, WHY_KEPT } from "./report.ts";
 import { restoredBy } from "./restored.ts";
 import {
+  locatedIn,
   noSavepoint,
   type Rehearsed,
   savepointOf,
@@ -62,7 +64,8 @@ export function rehearsalPhases<A extends RehearsalArgs, P extends string>(
             return {
               kind: "next",
               phase: "rehearsal",
-              result: { location: seen.location },
+              result: { location: seen.location, savedAt: c.now },
+              unsent: unsent(c, { path: seen.location, at: c.now }, `It is kept, ${WHY_KEPT}.`),
               milestone: t`The savepoint for the rehearsal is complete: ${code(seen.location)}`,
             };
           case "unknown":
@@ -101,9 +104,15 @@ export function rehearsalPhases<A extends RehearsalArgs, P extends string>(
       observe: async (c): Seen => {
         const seen = await c.flink.sighting(startedOf(c));
         const { absentFor } = c.known.settings;
-        if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);
+        if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(c, null);
         if (isLost(c, seen) && !("rehearsal-cancel" in c.results))
-          return { kind: "next", phase: "rehearsal-cancel", result: { sentAgain: true }, milestone: LOST };
+          return {
+            kind: "next",
+            phase: "rehearsal-cancel",
+            result: { sentAgain: true },
+            milestone: LOST,
+            unsent: unsent(c),
+          };
         if (!c.late) return { kind: "pending", note: ending(seen) };
         return await over(c, { left: leftOver(c, seen), savepoint: kept(c, "is kept for it") });
       },
@@ -120,10 +129,15 @@ export function rehearsalPhases<A extends RehearsalArgs, P extends string>(
           return { kind: "pending", note: "Flink is deleting the rehearsal's savepoint" };
         const { visit } = visitIn(c.results["rehearsal-dispose"]);
         if (seen.is === "lost" && visit < MOST_DISPOSALS)
-          return { kind: "next", phase: "rehearsal-dispose", result: { visit: visit + 1 } };
+          return {
+            kind: "next",
+            phase: "rehearsal-dispose",
+            result: { visit: visit + 1 },
+            unsent: unsent(c, locatedIn(c), kept(c, "may not be deleted").words),
+          };
         const savepoint =
           seen.is === "gone"
-            ? { path: savepointOf(c), isDeleted: true, words: "Its savepoint is deleted." }
+            ? { ...locatedIn(c), isDeleted: true, words: "Its savepoint is deleted." }
             : kept(c, seen.is === "failed" ? t`was not deleted: ${seen.reason}` : "may not be deleted");
         return await over(c, { left: null, savepoint });
       },
@@ -141,24 +155,30 @@ function forSavepoint(c: Context): Context {
 async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>> {
   const jobId = c.effectId;
   if (c.sent.is === "refused")
-    return toDispose({
+    return toDispose(c, {
       is: "failed",
       lines: [t`Flink did not start it: ${c.sent.reason}`],
       restored: null,
       tookMs: 0,
     });
   const { healthyWithin, launch } = rehearsalIn(c.intent);
-  const job = given((await optional(c.flink.job(jobId))) ?? "absent");
+  const read = await readStarted(withTime(c, healthyWithin), jobId, {
+    wants: "checkpoint",
+    failures: MOST_FAILURES,
+  });
+  const { started: seen } = read;
+  // of a job that has finished nothing else was read
+  const isRead = read.job !== null || seen.is !== "healthy";
+  const job = isRead ? read.job : given((await optional(c.flink.job(jobId))) ?? "absent");
   if (job !== null && job.name !== launch.as)
     return toCancel(c, {
       is: "failed",
       lines: [t`It called itself ${b(shown(job.name))}, which another job may be called.`],
       restored: null,
     });
-  const seen = await readStart(withTime(c, healthyWithin), jobId, "checkpoint");
   switch (seen.is) {
     case "pending": {
-      const often = await failsAgain(c, jobId);
+      const often = failsAgain(read.failures);
       return often === null
         ? { kind: "pending", ...seen, note: t`The rehearsal: ${seen.note}` }
         : toCancel(c, { is: "failed", lines: [often], restored: null });
@@ -169,7 +189,7 @@ async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>
       const restored = await restoredBy(c, { jobId, path: savepointOf(c) });
       const verdict = { is: "healthy" as const, lines: seen.lines, restored };
       return seen.state === "FINISHED"
-        ? toDispose({ ...verdict, jobId, tookMs: c.now - c.enteredAt })
+        ? toDispose(c, { ...verdict, jobId, tookMs: c.now - c.enteredAt })
         : toCancel(c, verdict);
     }
     case "unhealthy": {
@@ -179,7 +199,7 @@ async function observeRehearsal(c: Context): Promise<Observation<RehearsalPhase>
         : { is: "failed" as const, lines: seen.why, restored: null };
       return seen.ended === null
         ? toCancel(c, verdict)
-        : toDispose({ ...verdict, jobId, tookMs: c.now - c.enteredAt });
+        : toDispose(c, { ...verdict, jobId, tookMs: c.now - c.enteredAt });
     }
   }
 }
@@ -193,9 +213,8 @@ async function isCancelledByOthers(c: Context, jobId: string, ended: JobState | 
 }
 
 /** The cause of a job that fails and is restarted again and again; null: it does not, or not yet. */
-async function failsAgain(c: Context, jobId: string): Promise<Text | null> {
-  const failures = await optional(c.flink.exceptions(jobId, MOST_FAILURES));
-  const [most] = grouped(failures ?? []);
+function failsAgain(failures: readonly JobException[]): Text | null {
+  const [most] = grouped(failures);
   return most === undefined || most.times < MOST_FAILURES
     ? null
     : t`${cause(most.last)} (${most.times} times)`;
@@ -208,6 +227,7 @@ function toCancel(c: Context, verdict: Verdict): Extract<Observation<RehearsalPh
     kind: "next",
     phase: "rehearsal-cancel",
     result,
+    unsent: unsent(c),
     milestone:
       verdict.is === "healthy"
         ? `The rehearsal was healthy after ${duration(tookMs)}.`
@@ -217,11 +237,13 @@ function toCancel(c: Context, verdict: Verdict): Extract<Observation<RehearsalPh
 
 /** `verdict` null: it was given before. */
 const toDispose = (
+  c: Context,
   verdict: (Verdict & { tookMs: number; jobId?: string }) | null,
 ): Extract<Observation<RehearsalPhase>, { kind: "next" }> => ({
   kind: "next",
   phase: "rehearsal-dispose",
   result: verdict,
+  unsent: unsent(c),
 });
 
 const LOST: Text = "The rehearsal is still alive: the cancel was lost and is sent again.";
@@ -244,8 +266,8 @@ async function keeps(c: Context): Promise<string | null> {
   return user === null ? null : "is kept: a job was started from it";
 }
 
-const kept = (c: Context, why: Text): Rehearsed["savepoint"] => ({
-  path: savepointOf(c),
+const kept = (c: Context, why: Text): NonNullable<Rehearsed["savepoint"]> => ({
+  ...locatedIn(c),
   isDeleted: false,
   words: t`Its savepoint ${why}: ${code(savepointOf(c))}`,
 });

@@ -82,8 +82,7 @@ export async function planRehearsal(
     rehearsal,
     checked,
     details: [
-      t`The rehearsal runs as ${b(shown(as))} at parallelism ${b(String(parallelism))}, from a savepoint to ${code(rehearsal.directory)}, with the catalog's arguments for a rehearsal. ${named(c.target)} continues.`,
-      t`Once it is healthy, or has not become so within ${duration(rehearsal.healthyWithin)}, it is cancelled${c.args.keep === true ? "; its savepoint is kept" : " and its savepoint deleted"}.`,
+      t`The rehearsal runs as ${b(shown(as))} at parallelism ${b(String(parallelism))}, from a savepoint to ${code(rehearsal.directory)}, with the catalog's arguments for it. Once it is healthy, or is not within ${duration(rehearsal.healthyWithin)}, it is cancelled${c.args.keep === true ? "; its savepoint is kept" : " and its savepoint deleted"}. ${named(c.target)} continues meanwhile.`,
     ],
   };
 }

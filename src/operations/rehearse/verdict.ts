@@ -18,7 +18,13 @@ export interface Rehearsed {
   jobId: string | null;
   /** The rehearsal may still run; the words say what is known of it. Null: it has ended. */
   left: { alive: boolean; words: readonly Text[] } | null;
-  savepoint: { path: string; isDeleted: boolean; words: Text } | null;
+  savepoint: (Located & { isDeleted: boolean; words: Text }) | null;
+}
+
+/** The savepoint of a rehearsal, and when it was seen to be complete, ms; null: not known. */
+export interface Located {
+  path: string;
+  at: number | null;
 }
 
 /** What is known of a rehearsal before it has ended. */
@@ -35,10 +41,15 @@ export const noSavepoint = (is: "failed" | "unknown", line: Text): Rehearsed => 
   savepoint: null,
 });
 
-const located = z.object({ location: z.string() });
+const located = z
+  .object({ location: z.string(), savedAt: z.number().nullable().default(null) })
+  .catch({ location: "", savedAt: null });
 /** The savepoint that the rehearsal starts from. */
-export const savepointOf = (c: Context): string =>
-  located.safeParse(c.results["rehearsal-savepoint"]).data?.location ?? "";
+export function locatedIn(c: Context): Located {
+  const { location, savedAt } = located.parse(c.results["rehearsal-savepoint"]);
+  return { path: location, at: savedAt };
+}
+export const savepointOf = (c: Context): string => locatedIn(c).path;
 
 const visited = z.object({ visit: z.number() }).catch({ visit: 1 });
 /** How often its deletion was sent, in the result of the phase before. */

@@ -52,19 +52,20 @@ export const nextLaunch = async (
  * throws.
  */
 export async function openRestart(c: Context<RestartArgs>): Promise<Intent | Refusal> {
-  const r = await planRestart(c);
+  const r = await planRestart(c, { isRehearsed: false });
   if (isRefusal(r)) return r;
-  const proof = await proofOf(c, r.there, r.launched);
-  return proof.verdict.is === "may not" ? proof.verdict.why : await intent(c, r, proof);
+  const { lacks, ...proof } = await proofOf(c, r.there, r.launched);
+  return { ...(await intent(c, r, proof)), ...(lacks !== undefined && { lacks }) };
 }
 
 /** The same with a rehearsal before the stop, which proves the new version. */
 export async function openRehearsed(c: Context<RestartArgs>): Promise<Intent | Refusal> {
-  const r = await planRestart(c);
+  const r = await planRestart(c, { isRehearsed: true });
   if (isRefusal(r)) return r;
   const first = await planRehearsal({ ...c, args: {} }, r);
   if (isRefusal(first)) return first;
-  const then = await intent(c, r, { details: first.details, warnings: [] });
+  const stopped = t`If the rehearsal is healthy, ${named(c.target)} is stopped`;
+  const then = await intent(c, r, { details: first.details, warnings: [], stopped });
   const binds = {
     restart: then.binds,
     rehearsal: { ...first.rehearsal.launch },
@@ -72,13 +73,16 @@ export async function openRehearsed(c: Context<RestartArgs>): Promise<Intent | R
   };
   return {
     ...then,
-    headline: t`Rehearse a new version, and if it is healthy: ${then.headline}`,
+    headline: t`${then.headline}, if a rehearsal is healthy`,
     binds: { ...binds, plannedVertices: r.checked.vertices },
     facts: { ...then.facts, ...rehearsalFacts(first.rehearsal) },
   };
 }
 
-async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> {
+async function planRestart(
+  c: Context<RestartArgs>,
+  { isRehearsed }: { isRehearsed: boolean },
+): Promise<Restart | Refusal> {
   const job = await c.flink.job(c.target.jobId);
   if (job === "absent" || isTerminal(job.state)) return gone(c.target);
   const launched = await c.known.launched(c.target.cluster, c.target.jobId);
@@ -96,7 +100,7 @@ async function planRestart(c: Context<RestartArgs>): Promise<Restart | Refusal> 
   // read at most once, also for a rehearsal before it
   let read: ReturnType<typeof stateOf> | null = null;
   const state = async () => await (read ??= stateOf(c, job));
-  const checked = await preflight(c, there, { launched, state, own: now });
+  const checked = await preflight(c, there, { launched, state, own: now, isRehearsed });
   if (isRefusal(checked)) return checked;
   const guess = back.jar.id === there.jar.id ? there.guess : [...there.guess, ...back.guess];
   const ways: BothWays = { forward: there.launch, back: back.launch, backJar: back.jar.name };
@@ -135,7 +139,7 @@ interface Restart extends Rehearsable {
 async function intent(
   c: Context<RestartArgs>,
   r: Restart,
-  rehearsal: Pick<Intent, "details" | "warnings">,
+  { stopped = "It is stopped", ...rehearsal }: Pick<Intent, "details" | "warnings"> & { stopped?: Text },
 ): Promise<Intent> {
   const { job, there, plan, ways, now, checked } = r;
   // at the same time, so that both share one list of jobs
@@ -156,11 +160,10 @@ async function intent(
       ...(there.catalogued ? [] : codeWords(there)),
     ],
     details: [
-      t`It ${hadBeen(job)}.`,
+      t`It ${hadBeen(job)}. ${(await lastCheckpoint(c)).words}`,
       ...rehearsal.details,
-      (await lastCheckpoint(c)).words,
-      t`It is stopped with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
-      ...launchWords(there),
+      t`${stopped} with a savepoint to ${code(plan.directory)} and started from there, ${width}.`,
+      ...launchWords({ ...there, launch: { ...there.launch, parallelism: null } }),
       ...checked.details,
       backWords(ways, now, healthyWithin),
     ],
@@ -184,4 +187,4 @@ async function intent(
 }
 
 const backWords = (ways: BothWays, now: number, healthyWithin: number): Text =>
-  t`If it is not healthy within ${duration(healthyWithin)} and has completed no checkpoint, it is cancelled, and ${code(shown(ways.backJar))} at parallelism ${now} runs from the same savepoint again.`;
+  t`If the new job is not healthy within ${duration(healthyWithin)} and has completed no checkpoint, it is cancelled, and ${code(shown(ways.backJar))} at parallelism ${now} runs from the same savepoint again.`;

@@ -3,7 +3,7 @@ import { type Observation, type PhaseContext, defineChange } from "../../model/o
 import { type Text, t } from "../../model/text.ts";
 import { type RehearsalPhase, rehearsalPhases } from "../rehearse/phases.ts";
 import type { Rehearsed } from "../rehearse/verdict.ts";
-import { leftOffer, linesOf, outcomeOf, savedFacts } from "../rehearse/report.ts";
+import { leftOffers, linesOf, outcomeOf, savedFacts } from "../rehearse/report.ts";
 import { flinkFormat } from "../wording/arguments.ts";
 import { named, statusOffer } from "../wording/job.ts";
 import type { RestartPhase } from "./phases.ts";
@@ -15,6 +15,7 @@ export const rehearsedRestart = defineChange<RestartArgs, RestartPhase | Rehears
   kind: "change",
   name: "rehearsed-restart",
   under: "restart",
+  typedWith: { rehearse: true },
   summary: "Rehearse a new version of a job, and restart it if the rehearsal was healthy",
   examples: [],
   args: z.strictObject(sharedArgs),
@@ -58,7 +59,7 @@ async function afterRehearsal(
       headline: t`${named(c.target)} was not restarted: ${why}`,
       lines: linesOf(c, seen),
       facts: savedFacts(seen),
-      offers: [...leftOffer(c, seen), statusOffer(c.target)],
+      offers: [...leftOffers(c, seen), statusOffer(c.target)],
     },
   };
 }

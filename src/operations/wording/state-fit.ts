@@ -22,13 +22,15 @@ function list(all: readonly Text[]): Text {
 const LIMIT =
   "Checked: the first operator of each vertex. Not checked: operators inside a chain, and types and serializers.";
 
-/** For the details of a card: what becomes of the state. */
-export function fitWords(fit: Extract<StateFit, { is: "fits" }>): readonly Text[] {
-  const { held, fresh } = fit;
+/** For the details of a card: what becomes of the state. `limit`: with what the check cannot see. */
+export function fitWords(
+  { held, fresh }: Extract<StateFit, { is: "fits" }>,
+  { limit = true }: { limit?: boolean } = {},
+): readonly Text[] {
   const takes =
     held.length === 0
       ? "The job has no state to take."
-      : t`The new version takes all of the state: ${held.length} of ${held.length === 1 ? "1 vertex" : `${held.length} vertices`}, ${total(held)}. ${LIMIT}`;
+      : t`The new version takes all of the state: ${held.length} of ${held.length === 1 ? "1 vertex" : `${held.length} vertices`}, ${total(held)}.${limit ? ` ${LIMIT}` : ""}`;
   return [takes, ...freshWords(fresh)];
 }
 

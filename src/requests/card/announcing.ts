@@ -1,5 +1,5 @@
 import { b, plain, type Text, t } from "../../model/text.ts";
-import { anyOf, membersOf } from "../record/approval-words.ts";
+import { anyOf, membersOf, withoutWhat } from "../record/approval-words.ts";
 import type { BreakGlass, RequestRecord } from "../record/record.ts";
 import { isUnreviewed } from "../record/claims.ts";
 import type { Said, Shown } from "./pieces.ts";
@@ -33,7 +33,7 @@ export function announcements({ held, cards, label }: Shown): readonly Said[] {
   return [
     {
       what: days === 0 ? "review wanted" : `review reminder ${days}`,
-      text: t`Review needed from ${anyOf(breakGlass.review.by)}: ${b(plain(record.intent.headline))} on ${label}, which ${{ person: record.actor.user }} started with break-glass, without approval.${late} Press Review on the card.`,
+      text: t`Review needed from ${anyOf(breakGlass.review.by)}: ${b(plain(record.intent.headline))} on ${label}, which ${{ person: record.actor.user }} started with break-glass, ${withoutWhat(record)}.${late} Press Review on the card.`,
       mention: membersOf([breakGlass.review]),
       lane: "mention",
       once: true,
@@ -45,10 +45,11 @@ export function announcements({ held, cards, label }: Shown): readonly Said[] {
 export const nextReviewReminder = (endedAt: number, now: number): number =>
   endedAt + (Math.floor((now - endedAt) / DAY_MS) + 1) * DAY_MS;
 
-function announcement({ actor, intent, reason }: RequestRecord, { review }: BreakGlass, label: string): Said {
+function announcement(record: RequestRecord, { review }: BreakGlass, label: string): Said {
+  const { actor, intent, reason } = record;
   return {
     what: ANNOUNCED,
-    text: t`🚨 ${b("Break-glass")} by ${{ person: actor.user }}, without approval: ${b(plain(intent.headline))} on ${label}, reason: ${reason ?? ""}. Starting now; review needed afterwards from ${anyOf(review.by)}.`,
+    text: t`🚨 ${b("Break-glass")} by ${{ person: actor.user }}, ${withoutWhat(record)}: ${b(plain(intent.headline))} on ${label}, reason: ${reason ?? ""}. Starting now; review needed afterwards from ${anyOf(review.by)}.`,
     mention: membersOf([review]),
     lane: "brake",
   };

@@ -119,7 +119,7 @@ function suggestions({
   ...of
 }: RequestRecord): readonly Said[] {
   if (state === "closed") return [];
-  return all.map(({ actor: by, command, args }: Suggestion, i) => ({
+  return all.map(({ actor: by, command, operation = of.operation, args }: Suggestion, i) => ({
     what: `suggestion ${i}`,
     text: t`${{ person: by.user }} suggests ${code(command)}. The request itself stays as it is.`,
     mention: { users: [actor.user], groups: [] },
@@ -127,7 +127,7 @@ function suggestions({
     offers: [
       {
         label: "Request this instead",
-        operation: of.operation,
+        operation,
         args: { ...args, cluster: target.cluster, ...(reason !== null && { reason }) },
       },
     ],

@@ -1,6 +1,6 @@
 import type { Span, Text } from "../../model/text.ts";
 import { filled, inAll } from "../../policy/approval.ts";
-import { type Approval, type RequiredApproval, requirementsOf } from "./record.ts";
+import { type Approval, type RequestRecord, type RequiredApproval, requirementsOf } from "./record.ts";
 
 type Members = RequiredApproval["by"];
 
@@ -14,6 +14,19 @@ export function anyOf({ groups, users }: Members): readonly Span[] {
   const more = all.length - MOST_NAMED;
   const named = all.slice(0, MOST_NAMED).flatMap((one, i): Span[] => (i === 0 ? [one] : [" or ", one]));
   return more > 0 ? [...named, ` or ${more} more`] : named;
+}
+
+/** What a request with break-glass goes without, besides an approval, as it was announced; undefined: nothing. */
+export const goesWithout = ({
+  breakGlass,
+  intent: { lacks },
+}: Pick<RequestRecord, "breakGlass" | "intent">): string | undefined =>
+  breakGlass === undefined ? undefined : lacks?.what;
+
+/** The same as its card and its announcement say it, with the approval. */
+export function withoutWhat(record: Pick<RequestRecord, "breakGlass" | "intent">): string {
+  const more = goesWithout(record);
+  return more === undefined ? "without approval" : `without approval and without ${more}`;
 }
 
 /** "2 of @leads, 1 of @security"; where everybody of a set is needed, their names alone. */

@@ -5,8 +5,9 @@ import { plain } from "../../model/text.ts";
 import { canonical, sha256 } from "../../platform/canonical.ts";
 import { scrub } from "../../platform/scrub.ts";
 import { AUDIT_ENTRY, type Seal } from "../../platform/seal.ts";
+import { goesWithout } from "./approval-words.ts";
 import { digestOf } from "./binding.ts";
-import { type BreakGlass, jobIdOf, nameOf, type RequestRecord, requirementsOf } from "./record.ts";
+import { jobIdOf, nameOf, type RequestRecord, requirementsOf } from "./record.ts";
 
 /** When an event happened, ms by Redis's clock, and who caused it: without `actor`, flinkops itself. */
 export interface Happened {
@@ -51,14 +52,14 @@ const withoutSecrets = (fields: { readonly [key: string]: Json }): { readonly [k
 
 /** What the approvers are asked, word for word, and by whom; `digest` is what their votes refer to. */
 export function askedDetail(record: RequestRecord, name: string | null): Json {
-  const { intent, approval, breakGlass } = record;
+  const { intent, approval } = record;
   return {
     name,
     class: record.class,
     ...record.decided,
     binds: intent.binds,
     digest: approval?.digest ?? digestOf(record),
-    ...(breakGlass !== undefined && { breakGlass: reviewersIn(breakGlass) }),
+    ...glassIn(record),
     seen: {
       headline: plain(intent.headline),
       losses: intent.losses.map(plain),
@@ -80,12 +81,17 @@ export function askedDetail(record: RequestRecord, name: string | null): Json {
   };
 }
 
-/** Who has to review a use of break-glass. */
-const reviewersIn = ({ review: { from, by } }: BreakGlass): Json => ({ review: [...from], ...by });
+/** Who has to review a use of break-glass, and what it goes without besides an approval. */
+function glassIn(record: RequestRecord): { readonly [key: string]: Json } {
+  if (record.breakGlass === undefined) return {};
+  const { from, by } = record.breakGlass.review;
+  const without = goesWithout(record);
+  return { breakGlass: { review: [...from], ...by, ...(without !== undefined && { without }) } };
+}
 
 /** The effect that is about to be sent, and who agreed to it. For a child request, its parent has the votes. */
 export function callingDetail(record: RequestRecord): { readonly [key: string]: Json } {
-  const { run, approval, breakGlass } = record;
+  const { run, approval } = record;
   const votes = (approval?.votes ?? []).map(({ actor, kind, at, digest }) => ({
     user: actor.user,
     kind,
@@ -99,7 +105,7 @@ export function callingDetail(record: RequestRecord): { readonly [key: string]: 
     effect: run?.effect == null ? null : shownEffect(run.effect),
     approval: approval === null ? null : { needed: approval.needed, digest: approval.digest, votes },
     // it was announced before, or it would not be sent
-    ...(breakGlass !== undefined && { breakGlass: reviewersIn(breakGlass) }),
+    ...glassIn(record),
   };
 }
 

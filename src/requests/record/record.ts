@@ -73,10 +73,11 @@ export interface RequiredApproval {
   by: { groups: readonly string[]; users: readonly string[] };
 }
 
-/** Other arguments that an approver suggested. The request does not change; whoever likes them makes a new one. */
+/** What an approver suggested. The request does not change; whoever likes it makes a new one of `operation`, or of its own. */
 export interface Suggestion {
   actor: Actor;
   at: number;
+  operation?: string;
   args: { readonly [key: string]: Json };
   /** The same as people would type it, without the slash command. */
   command: string;

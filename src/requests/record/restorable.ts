@@ -141,12 +141,12 @@ function createDisposed({ store, states, keys }: RestorableOptions) {
 const factsOf = (r: RequestRecord): { readonly [key: string]: Json } => r.end?.report.facts ?? {};
 
 async function ownState(options: RestorableOptions, r: RequestRecord): Promise<RestorableState> {
-  const { location, drained, format } = factsOf(r);
+  const { location, drained, format, savedAt } = factsOf(r);
   const card = (await options.store.cards(r.id)).messages[0]?.card;
   return {
     isSavepoint: true,
     path: typeof location === "string" ? location : "",
-    at: r.end?.at ?? r.askedAt,
+    at: typeof savedAt === "number" ? savedAt : (r.end?.at ?? r.askedAt),
     sizeBytes: null,
     format: typeof format === "string" ? format : null,
     cluster: r.target.cluster,

@@ -54,6 +54,16 @@ const intent = z.looseObject({
   facts,
   offers: z.array(offer).exactOptional(),
   class: operationClass.exactOptional(),
+  lacks: z
+    .looseObject({
+      what: z.string(),
+      refusal: z.looseObject({
+        refuse: text,
+        instead: z.array(text).exactOptional(),
+        offers: z.array(offer).exactOptional(),
+      }),
+    })
+    .exactOptional(),
   change: z
     .looseObject({
       parallelism: z.looseObject({ from: z.number().nullable(), to: z.number() }).exactOptional(),
@@ -198,7 +208,15 @@ export const recordSchema: z.ZodType<RequestRecord> = z.looseObject({
   decided: z.looseObject({ rule: z.string(), policy: z.string() }).exactOptional(),
   approval: approval.nullable(),
   suggestions: z
-    .array(z.looseObject({ actor, at: z.number(), args: facts, command: z.string() }))
+    .array(
+      z.looseObject({
+        actor,
+        at: z.number(),
+        operation: z.string().exactOptional(),
+        args: facts,
+        command: z.string(),
+      }),
+    )
     .exactOptional(),
   breakGlass: breakGlass.exactOptional(),
   startBy: z.number().nullable(),

@@ -11,7 +11,7 @@ import { parentRefusal } from "./recheck.ts";
 import { contextOf, laneOf, type On } from "./phase-context.ts";
 import { type Engine, operatorManaged } from "../ports/engine.ts";
 import type { Intake, RequestRecord } from "../record/record.ts";
-import { decidePast, unlockWords } from "./locked.ts";
+import { decidePast, inTheWay, unlockWords } from "./locked.ts";
 import { lockOn } from "../record/locks.ts";
 import { lockWords, scopeName } from "../../model/lock.ts";
 import { isFreeze } from "../../policy/guards.ts";
@@ -137,7 +137,13 @@ async function considerOn(
     const refusal = { refuse: t`${lockWords(lock)}.`, instead };
     return { is: "refused", record, refusal, rule: `lock ${scopeName(lock)}` };
   }
-  const decision = decidePast(engine.policy, resolved, lock);
+  const { lacks } = found.intent;
+  if (lacks !== undefined && intake.breakGlass !== true) {
+    const { refusal } = lacks;
+    const instead = [...(refusal.instead ?? []), ...emergency(engine, resolved)];
+    return { is: "refused", record, refusal: { ...refusal, instead }, rule: "not_possible" };
+  }
+  const decision = decidePast(engine.policy, resolved, inTheWay(lock, found.intent));
   const decided = { rule: decision.rule, policy: engine.policy.hash };
   const complete = { ...record, ...found, class: is, decided };
   return decision.is === "refuse"

@@ -1,4 +1,5 @@
 import { type Lock, lockWords } from "../../model/lock.ts";
+import type { Intent } from "../../model/intent.ts";
 import { type Text, t } from "../../model/text.ts";
 import { breakGlass } from "../../policy/break-glass.ts";
 import { type Decision, decide } from "../../policy/decide.ts";
@@ -15,12 +16,14 @@ import { transition } from "../record/transitions.ts";
 export const unlockWords = (lock: Lock): Text =>
   t`${{ person: lock.by }}, or someone who approves changes there, can unlock it.`;
 
-/** What the policy says of a request with break-glass: a lock, too, is passed only by those whom it names. */
-export function decidePast(policy: Policy, question: Question, lock: Lock | undefined): Decision {
+/** What a request with break-glass would have to pass, besides what the rules say; undefined: nothing. */
+export const inTheWay = (lock: Lock | undefined, { lacks }: Pick<Intent, "lacks">): Text | undefined =>
+  lock === undefined ? lacks?.refusal.refuse : lockWords(lock);
+
+/** What the policy says of a request with break-glass: what is in the way, too, is passed only by those whom it names. */
+export function decidePast(policy: Policy, question: Question, inWay: Text | undefined): Decision {
   const ordinary = decide(policy, question);
-  return lock !== undefined && ordinary.is === "allow"
-    ? breakGlass(policy, question, lockWords(lock))
-    : ordinary;
+  return inWay !== undefined && ordinary.is === "allow" ? breakGlass(policy, question, inWay) : ordinary;
 }
 
 /** What has to be free of locks by others when a change of this request is saved. Break-glass passes locks. */

@@ -1,6 +1,6 @@
 import { FlinkProblem } from "../../model/errors.ts";
 import type { Json } from "../../model/json.ts";
-import type { Observation } from "../../model/operation.ts";
+import type { Observation, Unsent } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
@@ -156,15 +156,26 @@ async function stopHalfway(
     lines,
   }: { to: Extract<Observation<string>, { kind: "next" }>; ending: Ending; lines: readonly Text[] },
 ): Promise<Next> {
-  const soFar: Text = to.milestone ?? t`${runOf(held.record).phase} had completed`;
-  const location = locationOf(held.record);
-  const isNamed = location === null || plain(soFar).includes(location);
-  const saved: readonly Text[] = isNamed ? [] : [t`Savepoint: ${code(location)}`];
+  const from = runOf(held.record);
+  const soFar: Text = to.milestone ?? t`${from.phase} had completed`;
   const notSent = t`${code(to.phase)} was not sent.`;
-  const report = says("partly", "Stopped halfway", ...lines, soFar, notSent, ...saved);
-  await end(engine.store, held, { ending, report });
+  const record = { ...held.record, run: { ...from, results: { ...from.results, [from.phase]: to.result } } };
+  const left = to.unsent ?? savedSoFar(record, soFar);
+  const report = {
+    ...left,
+    ...says("partly", "Stopped halfway", ...lines, soFar, notSent, ...left.lines),
+  };
+  await end(engine.store, { ...held, record }, { ending, report });
   await wakeOthers(engine, held.record);
   return again(0);
+}
+
+/** The savepoint that stays. `said`: words that may name it already. */
+function savedSoFar(record: RequestRecord, said: Text): Unsent {
+  const location = locationOf(record);
+  if (location === null) return { lines: [] };
+  const lines = plain(said).includes(location) ? [] : [t`Savepoint: ${code(location)}`];
+  return { lines, facts: { location } };
 }
 
 function cannotKnow(record: RequestRecord, why: string): Report {

@@ -3,7 +3,7 @@ import { FlinkUnreachable } from "../../model/errors.ts";
 import { stateRefusal } from "../../model/state-rule.ts";
 import type { Lock } from "../../model/lock.ts";
 import type { Intent } from "../../model/intent.ts";
-import { isRefusal, type Report } from "../../model/report.ts";
+import { isRefusal, type Refusal, type Report } from "../../model/report.ts";
 import type { OperationClass } from "../../model/target.ts";
 import { plain, type Text, t } from "../../model/text.ts";
 import { MAY, mayNot, type Verdict } from "../../model/verdict.ts";
@@ -16,11 +16,12 @@ import type { Policy } from "../../policy/policy.ts";
 import { questionOf } from "../../policy/question.ts";
 import { approvalStillHolds, lastVote } from "./approvers.ts";
 import { type Asker, jobFacts, lookUpAsker, notInChannel } from "./asker.ts";
-import { decidePast } from "./locked.ts";
+import { decidePast, inTheWay } from "./locked.ts";
 import { contextOf, type On } from "./phase-context.ts";
 import { again, type Engine, type Next, operatorManaged } from "../ports/engine.ts";
 import { end, says } from "../record/transitions.ts";
 import { askAgain } from "../record/ask-again.ts";
+import { goesWithout } from "../record/approval-words.ts";
 import { lockOn } from "../record/locks.ts";
 import { type RequestRecord, requirementsOf } from "../record/record.ts";
 import type { Held } from "../record/store.ts";
@@ -30,6 +31,7 @@ const STILL_LIVE_MS = 5000;
 
 const GO: Readiness = { is: "go" };
 const no = (why: Text): Readiness => ({ is: "no", why });
+const refused = ({ refuse, instead = [] }: Refusal): Readiness => ({ is: "no", why: refuse, instead });
 const asReadiness = (verdict: Verdict<Text>): Readiness => (verdict.is === "may" ? GO : no(verdict.why));
 
 /**
@@ -55,12 +57,13 @@ export async function recheck(
   const state = await stateAllows(engine, record, { operation, cluster });
   if (state.is !== "go") return state;
   const fresh = await operation.open(context);
-  const same = isRefusal(fresh) ? no(fresh.refuse) : stillSame(record, fresh);
+  const same = isRefusal(fresh) ? refused(fresh) : stillSame(record, fresh);
   // A brake that may start is not delayed by one more question to Flink.
   const isBrake = operation.preempts?.(record.args) === true;
   const ready = isBrake && same.is === "go" ? GO : ((await operation.waitsFor?.(context)) ?? GO);
   if (ready.is !== "go") return ready;
   if (isRefusal(fresh) || same.is !== "go") return same;
+  if (fresh.lacks !== undefined && goesWithout(record) === undefined) return refused(fresh.lacks.refusal);
   return asReadiness(
     await peopleStillMay(engine, held, {
       on: { operation, cluster },
@@ -199,7 +202,7 @@ function decisionOf(
     change: intent.change ?? {},
     breakGlass: record.breakGlass !== undefined,
   });
-  return decidePast(engine.policy, question, lock);
+  return decidePast(engine.policy, question, inTheWay(lock, intent));
 }
 
 /** The lock that a request with break-glass passes; undefined: none. Without break-glass the start commit meets locks. */
@@ -266,10 +269,15 @@ function changed(before: readonly Text[], after: readonly Text[]): Text {
  * Ends the request as void: nothing was sent, and nothing will be. The person who presses "Ask again" is the new
  * requester.
  */
-export async function giveUp(engine: Engine, held: Held, why: Text): Promise<Next> {
+export async function giveUp(
+  engine: Engine,
+  held: Held,
+  because: Text | Pick<Extract<Readiness, { is: "no" }>, "why" | "instead">,
+): Promise<Next> {
   const { record } = held;
+  const { why, instead = [] } = typeof because === "object" && "why" in because ? because : { why: because };
   const report: Report = {
-    ...says("failed", "It was not sent; nothing was changed", t`Why: ${why}`),
+    ...says("failed", "It was not sent; nothing was changed", t`Why: ${why}`, ...instead),
     offers: [askAgain(record)],
   };
   await end(engine.store, held, { ending: "void", report });

@@ -41,7 +41,7 @@ export async function start(engine: Engine, held: Held, operation: AnyChange): P
     if (moved !== null) return moved;
     const checked = await recheck(engine, held, on);
     if (checked.is === "wait") return await waitFor(engine, held, checked.words);
-    if (checked.is === "no") return await giveUp(engine, held, checked.why);
+    if (checked.is === "no") return await giveUp(engine, held, checked);
     return await save(engine, held, on);
   } catch (error) {
     if (!(error instanceof FlinkProblem)) throw error;

@@ -173,8 +173,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/recheck.ts",
-        from: "  return decidePast(engine.policy, question, lock);",
-        to: "  return decidePast({ ...engine.policy, freezes: [] }, question, lock);",
+        from: "  return decidePast(engine.policy, question, inTheWay(lock, intent));",
+        to: "  return decidePast({ ...engine.policy, freezes: [] }, question, inTheWay(lock, intent));",
       },
     ],
   },
@@ -222,8 +222,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/requests/steps/recheck.ts",
-        from: "  return decidePast(engine.policy, question, lock);",
-        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decidePast(policy, question, lock);",
+        from: "  return decidePast(engine.policy, question, inTheWay(lock, intent));",
+        to: "  const { nothingDestructive: _, ...policy } = engine.policy;\n  return decidePast(policy, question, inTheWay(lock, intent));",
       },
     ],
   },
@@ -323,8 +323,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: "src/operations/rehearse/phases.ts",
-        from: "if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);",
-        to: 'if (seen.is !== "alive" || isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(null);',
+        from: "if (isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(c, null);",
+        to: 'if (seen.is !== "alive" || isOutOfTheWay(seen, { accepted: c.processes, absentFor })) return toDispose(c, null);',
       },
     ],
   },
