@@ -10,6 +10,7 @@ export type ConnectionOptions = ReturnType<typeof usual> & {
   commandTimeout?: number;
   socketTimeout?: number;
   enableOfflineQueue?: boolean;
+  keepAlive?: number;
   maxRetriesPerRequest: number | null;
 };
 
@@ -85,6 +86,12 @@ export const backOptions = (at: RedisAt): ConnectionOptions => ({
   ...usual(at),
   socketTimeout: 15_000,
   maxRetriesPerRequest: null,
+});
+
+/** For a connection over which nothing is asked: TCP itself finds out within half a minute that it leads nowhere. */
+export const listeningOptions = (at: RedisAt): ConnectionOptions => ({
+  ...backOptions(at),
+  keepAlive: 15_000,
 });
 
 /** Opens a connection; errors go to `onError`, never to the console. */
