@@ -51,7 +51,7 @@ const UNREACHABLE: Refusal = {
     "flinkops cannot reach its Redis, so nothing was accepted and nothing was changed. Try again in a moment.",
 };
 
-/** From a typed command to a durable queue job, in two Redis round trips and without Flink or Slack. Never throws. */
+/** From a typed command to a durable queue job, in at most two Redis round trips and without Flink or Slack. Never throws. */
 export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press"> {
   const take = async (said: Omit<Said, "text">, asked: Parsed): Promise<Answer> => {
     const parsed = becoming(asked, options.operations, options.commandIn(said.place));
