@@ -143,7 +143,13 @@ export function createBot(config: Config, log: Log, base: Base) {
     channels: config.channels,
     catalogue: config.catalogue,
     reach,
-    glance: createGlance({ redis: front, keys, seal, watch: (cluster) => jobCache.watch([cluster]) }),
+    glance: createGlance({
+      redis: front,
+      keys,
+      seal,
+      watch: (cluster) => jobCache.watch([cluster]),
+      clock,
+    }),
     queues,
     keepResponseUrl: async (id, url) => {
       await front.set(keys.responseUrl(id), url, "PX", RESPONSE_URL_MS);

@@ -16,6 +16,7 @@ import {
   type ConnectionOptions,
   connectRedis,
   frontOptions,
+  listeningOptions,
   type RedisClient,
   waitingOptions,
 } from "./redis/connect.ts";
@@ -195,6 +196,7 @@ export function createBase(
       await tellOnce(front, keys.told(once), async () => await conversation(front).notice(channel, words));
     },
     back: () => open(backOptions(config.redis)),
+    listening: () => open(listeningOptions(config.redis)),
     wake,
     /** A store whose commits also wake the requests that they recall. */
     store(redis: RedisClient): Store {

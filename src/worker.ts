@@ -15,6 +15,7 @@ import { startSweeper } from "./queue/sweep.ts";
 import { traceSpawned, tracedStep } from "./queue/traced.ts";
 import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
+import { listen } from "./redis/listen.ts";
 import { timedBy } from "./redis/pulse.ts";
 import type { Engine } from "./requests/ports/engine.ts";
 import { createLaunchHistory } from "./requests/record/launch-history.ts";
@@ -154,6 +155,12 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
           watched: timings.directoryWatched,
           states: createStates(redis, keys, seal),
           everyState: timings.directoryStates,
+          onWaited: (hint) =>
+            listen(base.listening(), keys.waited, {
+              heard: hint,
+              refused: (error) =>
+                log.warn({ reason: error.message }, "redis refused the subscription to hints"),
+            }),
           log,
           clock,
         }),

@@ -19,6 +19,8 @@ const MARK_EVERY_MS = 5000;
  */
 const FRESH_MS = 3000;
 const WAIT_MS = 1500;
+/** How often it is checked meanwhile, ms: more often in the beginning, because a reader that hears the hint reads at once. */
+const CHECK_MS = { least: 20, most: 100 } as const;
 /** Clusters per round trip. A thousand jobs take a quarter of a megabyte and some milliseconds to parse. */
 const AT_ONCE = 4;
 /** An entry that has not been read for this long has no reader: its worker is gone. */
@@ -156,6 +158,8 @@ export function createJobCache(options: JobCacheOptions): JobCache {
       for (const name of due) marked.delete(name);
     });
   };
+  /** Follows the marks over the same connection, so whoever hears it finds them. A hint that is lost costs half a second. */
+  const hint = (): void => void redis.publish(keys.waited, "").catch(() => undefined);
   /**
    * Yields the snapshots one by one, in the order of the configuration, and keeps none. The garbage of one cluster
    * with a thousand jobs is cheap to collect; that of fifty clusters at once is not.
@@ -163,24 +167,33 @@ export function createJobCache(options: JobCacheOptions): JobCache {
   async function* inTurn(): AsyncIterable<ClusterSnapshot> {
     const asked = clock.monotonic();
     let since: number | null = null;
+    let isHinted = false;
     for (let from = 0; from < configured.length; from += AT_ONCE) {
       const some = configured.slice(from, from + AT_ONCE);
-      let { now, seen } = await look(some.map((c) => c.name));
+      const { now, seen } = await look(some.map((c) => c.name));
       if (since === null) watch(configured.map((c) => c.name));
       since ??= now;
       for (const { name, label } of some) {
+        let entry = seen.get(name);
+        let known: string | null = null;
         // The reader reads a watched cluster within half a second, which is worth waiting for after the ack.
         while (
           clock.monotonic() - asked < WAIT_MS &&
-          since - (seen.get(name)?.readAt ?? 0) > FRESH_MS &&
-          isReadable(seen.get(name), now)
+          since - (entry?.readAt ?? 0) > FRESH_MS &&
+          isReadable(entry, now)
         ) {
-          await clock.sleep(100);
-          const newer = await look([name]);
-          now = newer.now;
-          seen = new Map([...seen, ...newer.seen]);
+          if (!isHinted) hint();
+          isHinted = true;
+          await clock.sleep(
+            Math.min(CHECK_MS.most, Math.max(CHECK_MS.least, (clock.monotonic() - asked) / 4)),
+          );
+          const value = await redis.get(keys.directory(name));
+          // a thousand jobs are not parsed again and again
+          if (value === known) continue;
+          known = value;
+          entry = parseSeen(seal, name, value) ?? entry;
         }
-        yield snapshotOf(name, label, seen.get(name));
+        yield snapshotOf(name, label, entry);
         await clock.sleep(0);
       }
     }

@@ -7,6 +7,7 @@ import type { RedisClient } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { JobCache, Seen } from "./job-cache.ts";
 import { missingAfter } from "./missing.ts";
+import { createPauses } from "./pauses.ts";
 import { createSeats, type Turn } from "./seats.ts";
 import { createStateReader, type StateReader } from "./state-reader.ts";
 import type { States } from "./states.ts";
@@ -16,6 +17,8 @@ const FACTS_MS = 10_000;
 /** Time to live of a reader's seat, ms. A reader that does not renew it in time loses the cluster. */
 const SEAT_MS = 10_000;
 const TICK_MS = 500;
+/** Turns because someone waits are at least this far apart, ms. */
+const HINTED_MS = 100;
 
 export interface ReaderOptions {
   redis: RedisClient;
@@ -29,6 +32,8 @@ export interface ReaderOptions {
   states: States;
   /** How old the restorable states of a watched cluster's jobs may be, ms. */
   everyState: number;
+  /** Calls `hint` when someone waits for a watched cluster to be read. Not every time, and perhaps for nothing. */
+  onWaited(hint: () => void): void;
   log: Log;
   clock: Clock;
 }
@@ -74,12 +79,14 @@ async function loop(options: ReaderOptions, signal: AbortSignal): Promise<void> 
   const readers = options.clusters.map((reads) => createReader(options, reads));
   const names = readers.map(({ reads }) => reads.cluster);
   const noting = createNoting(log, {});
+  const pauses = createPauses({ leastMs: Math.min(HINTED_MS, every), mostMs: every }, { clock, signal });
+  if (readers.length > 0) options.onWaited(() => pauses.hint());
   while (!signal.aborted && readers.length > 0) {
     await noting(async () => {
       const turns = await seats.take(names);
       for (const [i, turn] of turns.entries()) if (readers[i] !== undefined) act(readers[i], turn);
     });
-    await clock.sleep(every, signal);
+    await pauses.next();
   }
   // Gives the seats up before awaiting a reading: it may take long, and without the seat its result is not written.
   await Promise.all(

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** JSON with sorted keys: equal values give the same text, whatever the order of their keys. */
 export function canonical(value: unknown): string {
@@ -10,4 +10,4 @@ export function canonical(value: unknown): string {
 }
 
 /** 64 hex digits. */
-export const sha256 = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string | Uint8Array): string => hash("sha256", text, "hex");

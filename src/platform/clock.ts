@@ -32,3 +32,9 @@ export const systemClock: Clock = {
   },
   timeout: (ms) => AbortSignal.timeout(ms),
 };
+
+/**
+ * Calls back when this turn of the event loop has handled everything that had arrived: to send together what belongs to it. How much
+ * that is decides nothing, so the simulator need not bend it.
+ */
+export const atEndOfTurn = (call: () => void): void => void setImmediate(call);

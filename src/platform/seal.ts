@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
  * Identifies a sealed value: its kind, its owner and its revision. The seal covers all three, so a value is genuine
@@ -60,9 +60,10 @@ export const isKey = (key: string): boolean => KEY.test(key);
 export function createSeal(keys: readonly string[], tell: Seal["tell"]): Seal {
   const [first] = keys;
   if (first === undefined) throw new RangeError("a seal without a key");
-  const byId = new Map(keys.map((key) => [idOf(key), key]));
-  const sealing = idOf(first);
-  const of: Seal["of"] = (what, text) => `${sealing}.${mac(first, what, text)}`;
+  // as objects, which are not prepared again for each value
+  const byId = new Map(keys.map((key) => [idOf(key), createSecretKey(key, "utf8")]));
+  const [sealing, own] = [idOf(first), createSecretKey(first, "utf8")];
+  const of: Seal["of"] = (what, text) => `${sealing}.${mac(own, what, text)}`;
   const judge: Seal["judge"] = (what, text, seal) => {
     if (seal === null || seal.length !== LENGTH) return "no seal";
     const id = seal.slice(0, 8);
@@ -112,7 +113,7 @@ const idOf = (key: string): string =>
   createHmac("sha256", key).update("flinkops seal key id").digest("base64url").slice(0, 8);
 
 /** The identity precedes the text as JSON, so that neither can be mistaken for part of the other. */
-const mac = (key: string, { kind, id, rev }: Sealed, text: string): string =>
+const mac = (key: KeyObject, { kind, id, rev }: Sealed, text: string): string =>
   createHmac("sha256", key)
     .update(`${JSON.stringify([kind, id, rev])}\0`)
     .update(text)

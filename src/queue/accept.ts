@@ -57,7 +57,7 @@ function nothingTaken(error: unknown): Refusal {
   };
 }
 
-/** From a typed command to a durable queue job, in two Redis round trips and without Flink or Slack. Never throws. */
+/** From a typed command to a durable queue job, in at most two Redis round trips and without Flink or Slack. Never throws. */
 export function createAccept(options: AcceptOptions): Pick<Inbox, "say" | "press"> {
   const take = async (said: Omit<Said, "text">, asked: Parsed): Promise<Answer> => {
     const parsed = becoming(asked, options.operations, options.commandIn(said.place));

@@ -12,6 +12,7 @@ export const COMMANDS: readonly string[] = `
   zadd zcard zcount zinter zlexcount zmscore zpopmin bzpopmin zrange zrangebylex zrangebyscore zrem zremrangebyrank
   zremrangebyscore zrevrange zrevrangebyscore zscore
   xadd xdel xinfo|stream xlen xrange xread xrevrange xsetid xtrim
+  publish subscribe
 `
   .trim()
   .split(/\s+/u);
@@ -22,7 +23,7 @@ export const aclLine = (prefix: string): string =>
     "ACL SETUSER flinkops reset on '>CHANGE-ME'",
     // a commit names the prefix itself, which says to Redis Cluster where all keys are
     `'~${prefix}' '~${prefix}:*'`,
-    "resetchannels -@all",
+    `resetchannels '&${prefix}:*' -@all`,
     ...COMMANDS.map((command) => `+${command}`),
   ].join(" ");
 

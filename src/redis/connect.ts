@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import type { Clock } from "../platform/clock.ts";
+import { atEndOfTurn, type Clock } from "../platform/clock.ts";
 import { addressOf, type RedisAt } from "./address.ts";
 
 /** A Redis connection; no other module imports ioredis. */
@@ -10,6 +10,7 @@ export type ConnectionOptions = ReturnType<typeof usual> & {
   commandTimeout?: number;
   socketTimeout?: number;
   enableOfflineQueue?: boolean;
+  keepAlive?: number;
   maxRetriesPerRequest: number | null;
 };
 
@@ -107,9 +108,30 @@ export const backOptions = (at: RedisAt): ConnectionOptions => ({
   maxRetriesPerRequest: null,
 });
 
+/** For a connection over which nothing is asked: TCP itself finds out within half a minute that it leads nowhere. */
+export const listeningOptions = (at: RedisAt): ConnectionOptions => ({
+  ...backOptions(at),
+  keepAlive: 15_000,
+});
+
+/**
+ * Commands of one turn of the event loop leave together. Many people at once then cost few system calls, and Redis writes what it
+ * got together to its disk together.
+ */
+class Gathering extends Redis {
+  override sendCommand(...[command, to]: Parameters<Redis["sendCommand"]>): unknown {
+    const socket: Redis["stream"] | undefined = this.stream;
+    if (socket?.writableCorked === 0) {
+      socket.cork();
+      atEndOfTurn(() => socket.uncork());
+    }
+    return super.sendCommand(command, to);
+  }
+}
+
 /** Opens a connection; errors go to `onError`, never to the console. */
 export function connectRedis(options: ConnectionOptions, onError: (error: Error) => void): RedisClient {
-  const client = new Redis(options);
+  const client = new Gathering(options);
   client.on("error", onError);
   // each waiting caller adds a listener: during an outage that may be a whole channel
   client.setMaxListeners(1000);

@@ -53,6 +53,8 @@ export interface Keys {
   vertices(cluster: string): string;
   /** Exists while someone views the cluster. */
   watched(cluster: string): string;
+  /** A channel, no key: someone waits for watched clusters to be read. */
+  waited: string;
   /** The worker that reads the cluster: `<fence> <worker>`. */
   reader(cluster: string): string;
   /** How often the reader has changed. */
@@ -107,6 +109,7 @@ export function keysUnder(prefix: string): Keys {
     states: (cluster) => k("states", cluster),
     vertices: (cluster) => k("vertices", cluster),
     watched: (cluster) => k("watched", cluster),
+    waited: k("waited"),
     reader: (cluster) => k("reader", cluster),
     fence: (cluster) => k("fence", cluster),
     pace: (what) => k("pace", what),

@@ -10,6 +10,7 @@ import { inFlight } from "./in-flight.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
 import { many } from "./many.ts";
+import { quietList } from "./quiet-list.ts";
 import { writeResults } from "./results.ts";
 import { type Figures, results, table } from "./show.ts";
 import { waiting } from "./waiting.ts";
@@ -43,7 +44,10 @@ const costs: { readonly [part: string]: { heading: string; measure: (dist?: stri
       }),
     },
     brakes: { heading: "the brake", measure: async (dist) => await brakes(dist) },
-    list: { heading: "many jobs in one list", measure: async (dist) => await list(dist) },
+    list: {
+      heading: "many jobs in one list, and a list of a quiet cluster",
+      measure: async (dist) => ({ ...(await list(dist)), ...(await quietList(dist)) }),
+    },
     "in-flight": { heading: "savepoints in flight", measure: async (dist) => await inFlight(dist) },
     waiting: { heading: "requests that wait", measure: async (dist) => await waiting(dist) },
     idle: {

@@ -44,6 +44,7 @@ export class SteppedClock extends ManualClock {
         until: this.at + ms,
         wake: () => {
           this.#sleepers.delete(sleeper);
+          signal?.removeEventListener("abort", sleeper.wake);
           resolve();
         },
       };

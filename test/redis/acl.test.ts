@@ -43,10 +43,10 @@ it("has no command that empties the server, changes it, or shows its keys", () =
   expect(dangerous.filter((command) => allowed.has(command))).toEqual([]);
 });
 
-it("is one line, for the keys under the prefix", () => {
+it("is one line, for the keys and channels under the prefix", () => {
   const line = aclLine("{flinkops}");
   expect(line).toMatch(
-    /^ACL SETUSER flinkops reset on '>CHANGE-ME' '~\{flinkops\}' '~\{flinkops\}:\*' resetchannels -@all \+auth /u,
+    /^ACL SETUSER flinkops reset on '>CHANGE-ME' '~\{flinkops\}' '~\{flinkops\}:\*' resetchannels '&\{flinkops\}:\*' -@all \+auth /u,
   );
   expect(line).not.toContain("\n");
 });

@@ -5,10 +5,12 @@ import {
   backOptions,
   connectRedis,
   frontOptions,
+  listeningOptions,
   type RedisClient,
   untilReady,
   waitingOptions,
 } from "../../../src/redis/connect.ts";
+import { listen } from "../../../src/redis/listen.ts";
 import { createReplication } from "../../../src/redis/replication.ts";
 import { type RedisCluster, startCluster } from "../../harness/redis-cluster.ts";
 import { GROUP_PREFIX } from "../../harness/redis-group.ts";
@@ -17,6 +19,7 @@ const key = (name: string): string => `${GROUP_PREFIX}:${name}`;
 let cluster: RedisCluster;
 let front: RedisClient;
 let back: RedisClient;
+let heard = 0;
 const clients: RedisClient[] = [];
 const open = (options: Parameters<typeof connectRedis>[0]): RedisClient => {
   const client = connectRedis(options, () => undefined);
@@ -29,6 +32,10 @@ beforeAll(async () => {
   front = open(frontOptions(cluster.at));
   back = open(backOptions(cluster.at));
   for (const one of [front, back]) await untilReady(one, 5000, systemClock);
+  listen(open(listeningOptions(cluster.at)), key("channel"), {
+    heard: () => (heard += 1),
+    refused: (error) => expect.unreachable(error.message),
+  });
 });
 afterAll(async () => {
   for (const client of clients) client.disconnect();
@@ -52,6 +59,15 @@ async function taken(name: string): Promise<number> {
   return failed;
 }
 
+/** A message of the bot's connection reaches the one that listens. */
+const isHeard = async (): Promise<void> => {
+  const before = heard;
+  await until("a message is heard", async () => {
+    await front.publish(key("channel"), "").catch(() => 0);
+    return heard > before ? true : null;
+  });
+};
+
 it("writes to the master of our slot, also in transactions and scripts, and a replica confirms", async () => {
   const home = await cluster.master();
   await front.multi().hset(key("a"), "f", "v").hset(key("b"), "f", "v").exec();
@@ -64,6 +80,7 @@ it("writes to the master of our slot, also in transactions and scripts, and a re
   await untilReady(waiting, 3000, systemClock);
   const replication = createReplication(waiting, key("written"), 3);
   expect(await replication.confirmed(key("a"), "f")).toBe("v");
+  await isHeard();
 });
 
 it("follows a fail-over that the administrator orders: the old master says MOVED", async () => {
@@ -85,6 +102,7 @@ it("follows a fail-over that the administrator orders: the old master says MOVED
     ),
   );
   expect(await cluster.admin(replica).hgetall(key("moved"))).toEqual({ front: "v", back: "v" });
+  await isHeard();
   expect(old).not.toBe(replica);
 });
 
@@ -99,4 +117,5 @@ it("fails within a second while the master of our slot is dead, and finds the ne
     return master === old ? null : master;
   });
   expect(await cluster.admin(fresh).hgetall(key("killed"))).toEqual({ front: "v", back: "v" });
+  await isHeard();
 });

@@ -63,6 +63,7 @@ const start = (reads: FakeFlinkReads, change: Partial<ReaderOptions> = {}) =>
     watched: 20,
     states: createStates(redis, keys, seal),
     everyState: 60_000,
+    onWaited: () => undefined,
     log: createLog("silent"),
     clock: systemClock,
     ...change,

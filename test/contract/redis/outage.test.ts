@@ -62,8 +62,11 @@ afterAll(async () => {
 });
 
 const reach = (): Promise<void> => createReach(redis, systemClock)();
-const glance = async (): Promise<unknown> =>
-  await createGlance({ redis, keys, seal, watch: () => undefined })({ name: "prod", zone: "a" });
+let known: ReturnType<typeof createGlance> | null = null;
+const glance = async (): Promise<unknown> => {
+  known ??= createGlance({ redis, keys, seal, watch: () => undefined, clock: systemClock });
+  return await known({ name: "prod", zone: "a" });
+};
 /** What accepting a request does to Redis. */
 const accept = async (id: string): Promise<void> => {
   await reach();

@@ -11,12 +11,14 @@ import {
   frontOptions,
   isCertainlyNotTaken,
   isConnectionProblem,
+  listeningOptions,
   type RedisClient,
   untilReady,
   waitingOptions,
 } from "../../../src/redis/connect.ts";
 import { findMaster, type HostPort } from "../../../src/redis/find-master.ts";
 import type { RedisAt } from "../../../src/redis/address.ts";
+import { listen } from "../../../src/redis/listen.ts";
 import { createReplication } from "../../../src/redis/replication.ts";
 import { GROUP, GROUP_PREFIX, type RedisGroup, startGroup } from "../../harness/redis-group.ts";
 
@@ -61,6 +63,7 @@ describe.each([
   let group: RedisGroup;
   let front: RedisClient;
   let back: RedisClient;
+  let heard = 0;
   let dead: PrivateRedis | null = null;
 
   beforeAll(async () => {
@@ -68,6 +71,10 @@ describe.each([
     front = open(frontOptions(group.at));
     back = open(backOptions(group.at));
     await Promise.all([front, back].map(async (one) => await untilReady(one, 5000, systemClock)));
+    listen(open(listeningOptions(group.at)), key("channel"), {
+      heard: () => (heard += 1),
+      refused: (error) => expect.unreachable(error.message),
+    });
   });
   afterAll(async () => {
     for (const client of clients.splice(0)) client.disconnect();
@@ -76,12 +83,22 @@ describe.each([
   const promoted = async (old: PrivateRedis): Promise<true> =>
     await until("another server is the master", async () => ((await group.master()) === old ? null : true));
 
+  /** A message over the front connection reaches the one that listens. */
+  const isHeard = async (): Promise<void> => {
+    const before = heard;
+    await until("a message is heard", async () => {
+      await front.publish(key("channel"), "").catch(() => 0);
+      return heard > before ? true : null;
+    });
+  };
+
   it("is written to, and a replica confirms", async () => {
     await front.hset(key("first"), "f", "v");
     const waiting = open(waitingOptions(group.at));
     await untilReady(waiting, 3000, systemClock);
     const replication = createReplication(waiting, key("written"), 1);
     expect(await replication.confirmed(key("first"), "f")).toBe("v");
+    await isHeard();
   });
 
   it("is checked, as far as the user may read", async () => {
@@ -129,6 +146,7 @@ describe.each([
     expect(fresh).not.toBe(old);
     expect(await group.admin(fresh).hget(key("waited"), "f")).toBe("v");
     await group.settled(2);
+    await isHeard();
   });
 
   it("leaves a master that hangs as soon as there is another, and writes nothing to it when it continues", async () => {
@@ -149,6 +167,7 @@ describe.each([
     const fresh = group.admin(await group.master());
     expect(await fresh.hget(key("hung-back"), "f")).toBe("v");
     expect(await fresh.hget(key("continued"), "f")).toBe("v");
+    await isHeard();
   });
 
   it("follows a fail-over that the administrator orders", async () => {
