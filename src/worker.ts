@@ -13,6 +13,7 @@ import { type Lane, LANES } from "./queue/lanes.ts";
 import { answerRead } from "./queue/read.ts";
 import { startSweeper } from "./queue/sweep.ts";
 import { traceSpawned, tracedStep } from "./queue/traced.ts";
+import { createWatches } from "./queue/watches.ts";
 import { startWorker } from "./queue/worker.ts";
 import { inZone } from "./queue/zones.ts";
 import { listen } from "./redis/listen.ts";
@@ -109,6 +110,13 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     timings: { ...timings, flinkTimeout: timings.flinkChangeTimeout },
     mostOpen: config.mostOpen,
   };
+  const watches = createWatches({
+    isInProgress: async (cluster, operation) =>
+      (await clusters.get(cluster, "watch")?.reads.isInProgress(operation)) ?? false,
+    wake: async (intake) => await queues.wake(zoneOf(intake.cluster), intake),
+    timings,
+    clock,
+  });
   const zones = [...new Set(served.map((c) => c.zone))];
   const options = {
     at: config.redis,
@@ -120,6 +128,7 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     log,
     clock,
     onError: base.pulse.failed,
+    watches,
   };
   // a copy, so that one policy decides a step from its beginning to its end
   const stepOf = (lane: Lane) =>
@@ -182,7 +191,8 @@ export function createWorker(config: Config, base: Base, { log, roles }: { log: 
     },
     async stop() {
       // close everything at once, so that the next worker need not wait for leases to expire
-      await Promise.allSettled([...running, ...workers].map(async (one) => await one.close()));
+      const closed = [...running, ...workers].map(async (one) => await one.close());
+      await Promise.allSettled([...closed, watches.close()]);
       await presenter.stop();
       await clusters.close();
     },

@@ -4,7 +4,7 @@ import type { Capabilities } from "../model/flink-cluster.ts";
 import { parseDefaultFileSystem } from "../model/savepoint-path.ts";
 import { holdsCredentials } from "../model/state-path.ts";
 import { createPrimeMetrics } from "./rest/prime-metrics.ts";
-import { jobPath, triggerPath } from "./rest/paths.ts";
+import { jobPath, operationPath, triggerPath } from "./rest/paths.ts";
 import { cachedForAMinute } from "./rest/minute-cache.ts";
 import { isApplication, isElastic, operatorSigns, triggerMemoryMs } from "./facts/deployment-kind.ts";
 import { createClusterReads, type Fetch } from "./reads/cluster.ts";
@@ -14,7 +14,7 @@ import { createPlans } from "./reads/plans.ts";
 import { createLogs } from "./reads/logs.ts";
 import { createSightings } from "./reads/sightings.ts";
 import * as wire from "./wire/jobs.ts";
-import { checkpointConfig, checkpoints, triggerStatus } from "./wire/checkpoints.ts";
+import { checkpointConfig, checkpoints, isInProgress, triggerStatus } from "./wire/checkpoints.ts";
 
 const noJob = (answer: FlinkNo): Absent | undefined => (isUnknownJob(answer) ? "absent" : undefined);
 /**
@@ -114,6 +114,11 @@ export function createFacts(side: Side): FlinkFacts {
       const seen = await fetch(path, triggerStatus, noTrigger);
       if (seen.is === "completed") known.ends.saved(triggerId);
       return seen;
+    },
+
+    async isInProgress(operation) {
+      const answer = await http.call({ method: "GET", path: operationPath(operation) });
+      return answer.ok && isInProgress(answer.body);
     },
 
     log: createLogs(fetch),

@@ -21,10 +21,16 @@ import type { JobGraph, Planned, Program, StateSizes } from "./planned-job.ts";
 
 /**
  * Each lane has its own connections to a cluster, so that slow requests in one do not block the others: break-glass,
- * operations that end a job at once, other changes, reads for people, and background reads.
+ * operations that end a job at once, other changes, watching what parked requests wait for, reads for people, and
+ * background reads.
  */
-export const LANES = ["break-glass", "brake", "change", "read", "background"] as const;
+export const LANES = ["break-glass", "brake", "change", "watch", "read", "background"] as const;
 export type Lane = (typeof LANES)[number];
+
+/** An operation that Flink has begun and whose end it tells under an id. */
+export type AsyncOperation =
+  | { kind: "savepoint" | "checkpoint"; jobId: string; triggerId: string }
+  | { kind: "disposal"; triggerId: string };
 
 /**
  * Everything that is read from one cluster to be shown to people. Every method throws FlinkUnreachable (no answer),
@@ -55,6 +61,8 @@ export interface FlinkFacts extends FlinkClusterReads {
    */
   log(owner: LogOwner): Promise<Log>;
   trigger(jobId: string, triggerId: string): Promise<TriggerStatus>;
+  /** Whether Flink says that the operation is in progress. Nothing else of the answer is read; a refusal means no. */
+  isInProgress(operation: AsyncOperation): Promise<boolean>;
   /**
    * The evidence that the Kubernetes operator manages the cluster; null: there is none. Cached for up to a minute, so
    * it rarely sends a request.

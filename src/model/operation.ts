@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Effect, Sent } from "./effect.ts";
 import type { ProcessGroup } from "./flink-cluster.ts";
 import type { JobState } from "./flink-jobs.ts";
-import type { FlinkReads } from "./flink-reads.ts";
+import type { AsyncOperation, FlinkReads } from "./flink-reads.ts";
 import type { Intent } from "./intent.ts";
 import type { Json } from "./json.ts";
 import type {
@@ -20,8 +20,17 @@ import type { ChangeTarget, ClusterTarget, Find, Hold, JobTarget, OperationClass
 import type { Text } from "./text.ts";
 
 export type Observation<P extends string> =
-  /** `table`: details that one line has no room for. */
-  | { kind: "pending"; note: Text; progress?: readonly [done: number, of: number]; table?: Table }
+  /**
+   * `table`: details that one line has no room for. `until`: nothing but the end of this operation of Flink is waited
+   * for, and it is in progress.
+   */
+  | {
+      kind: "pending";
+      note: Text;
+      progress?: readonly [done: number, of: number];
+      table?: Table;
+      until?: AsyncOperation;
+    }
   /**
    * Moves to another phase: forward, to compensate, or in a loop. `milestone`: worth a reply of its own in a long
    * operation. `unsent`: what the report has of it if the phase's effect is not sent, because another request took over

@@ -58,7 +58,10 @@ export const checkpoint = defineChange({
         if (c.sent.is === "unknown") return await unknown(c, t`${c.sent.looked}`);
         const status = await c.flink.checkpointTrigger(c.target.jobId, c.effectId);
         if (status.is === "forgotten") return await forgotten(c);
-        if (status.is === "in_progress") return { kind: "pending", ...(await underWay(c)) };
+        if (status.is === "in_progress") {
+          const until = { kind: "checkpoint", jobId: c.target.jobId, triggerId: c.effectId } as const;
+          return { kind: "pending", ...(await underWay(c)), until };
+        }
         if (status.is === "failed") return await failed(c, status.reason);
         return {
           kind: "end",

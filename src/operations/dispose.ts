@@ -131,7 +131,7 @@ async function observe(c: Phase): Promise<Observation<Phases>> {
   const seen = await readDisposal(c);
   switch (seen.is) {
     case "pending":
-      return { kind: "pending", note: "Flink is deleting it" };
+      return { kind: "pending", note: "Flink is deleting it", until: seen.until };
     case "lost":
       return sendAgain(savepoint, times);
     case "gone":

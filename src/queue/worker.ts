@@ -11,10 +11,13 @@ import type { Held } from "../requests/record/store.ts";
 import type { Seal } from "../platform/seal.ts";
 import { readIntake, type SealedIntake } from "./intake.ts";
 import { type Lane, queueName } from "./lanes.ts";
+import type { Watches } from "./watches.ts";
 import type { QueueTelemetry } from "./traced.ts";
 
 /** A step due within this is run in place, without another pass through the queue, ms. */
 const IN_PLACE_MS = 250;
+/** A watched operation is waited for in place while it is younger than this, ms. */
+const YOUNG_MS = 1000;
 
 export interface WorkerOptions {
   at: RedisAt;
@@ -34,6 +37,8 @@ export interface WorkerOptions {
   onError: (error: Error) => void;
   /** Runs one step; the result says when to run the next one. */
   step: Stepping;
+  /** What this process asks Flink for parked requests; shared by all its workers. */
+  watches: Watches;
 }
 
 export interface RunningWorker {
@@ -47,24 +52,32 @@ export interface RunningWorker {
  * parked.
  */
 export function startWorker(options: WorkerOptions): RunningWorker {
-  const { lane, zone, log, clock } = options;
+  const { lane, zone, log, clock, watches } = options;
   let stopping = false;
   const worker = new Worker<SealedIntake>(
     queueName(lane, zone),
     async (job, token) => {
       const intake = read(options, job);
+      const { requestId } = intake;
+      watches.forget(requestId);
       let last: Held | undefined;
       for (;;) {
         const next = await options.step(intake, last).catch((error: unknown) => {
           throw withoutSecrets(error);
         });
         if (next.is === "done") return;
-        if (next.inMs > IN_PLACE_MS || stopping) {
-          await job.moveToDelayed(clock.now() + next.inMs, token);
+        const { watched } = next;
+        const inMs = stopping ? next.inMs : watches.stepMs(next);
+        const isYoung = watched !== undefined && watched.ageMs < YOUNG_MS;
+        if (stopping || inMs > (isYoung ? YOUNG_MS : IN_PLACE_MS)) {
+          await job.moveToDelayed(clock.now() + inMs, token);
+          if (watched !== undefined && !stopping) watches.park(intake, watched, inMs);
           throw new DelayedError();
         }
-        if (next.inMs > 0) await clock.sleep(next.inMs);
-        last = next.inMs > 0 ? undefined : next.held;
+        if (inMs > 0)
+          await (watched === undefined ? clock.sleep(inMs) : watches.wait(requestId, watched, inMs));
+        // what is watched is young, and so is the record
+        last = next.inMs > 0 && watched === undefined ? undefined : next.held;
       }
     },
     {

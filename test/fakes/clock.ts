@@ -21,7 +21,7 @@ export class ManualClock implements Clock {
     return Promise.resolve();
   }
 
-  after(): () => void {
+  after(_ms: number, _call: () => void): () => void {
     return () => undefined;
   }
 
@@ -52,6 +52,18 @@ export class SteppedClock extends ManualClock {
       if (signal?.aborted === true) sleeper.wake();
       signal?.addEventListener("abort", sleeper.wake);
     });
+  }
+
+  override after(ms: number, call: () => void): () => void {
+    const sleeper = {
+      until: this.at + ms,
+      wake: () => {
+        this.#sleepers.delete(sleeper);
+        call();
+      },
+    };
+    this.#sleepers.add(sleeper);
+    return () => void this.#sleepers.delete(sleeper);
   }
 
   /** Lets time pass, from one sleeper to the next. */

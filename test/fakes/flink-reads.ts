@@ -29,7 +29,7 @@ import type {
 } from "../../src/model/flink-cluster.ts";
 import type { Log, LogOwner } from "../../src/model/flink-log.ts";
 import type { JobGraph, Planned, Program, StateSizes } from "../../src/model/planned-job.ts";
-import type { FlinkFacts, FlinkReads } from "../../src/model/flink-reads.ts";
+import type { AsyncOperation, FlinkFacts, FlinkReads } from "../../src/model/flink-reads.ts";
 
 export const JOB_ID = "3f9c0000000000000000000000000001";
 export const T0 = 1_800_000_000_000;
@@ -321,6 +321,11 @@ export class FakeFlinkReads implements FlinkReads {
   }
   taskManagerMetrics(id: string): Promise<Readonly<Record<string, string>>> {
     return this.answer(this.theTaskManagerMetrics[id] ?? {});
+  }
+  async isInProgress(operation: AsyncOperation): Promise<boolean> {
+    const { kind, triggerId } = operation;
+    const all = { savepoint: this.triggers, checkpoint: this.checkpointTriggers, disposal: this.disposals };
+    return (await this.answer(all[kind].get(triggerId)))?.is === "in_progress";
   }
   checkpointTrigger(_jobId: string, triggerId: string): Promise<CheckpointTrigger> {
     return this.answer(this.checkpointTriggers.get(triggerId) ?? { is: "forgotten" });

@@ -21,6 +21,7 @@ import { keysUnder } from "../../src/redis/keys.ts";
 import { createReplication } from "../../src/redis/replication.ts";
 import { createStore, type Store } from "../../src/requests/record/store.ts";
 import { done } from "../../src/requests/ports/engine.ts";
+import { UNWATCHED } from "../fakes/watches.ts";
 import { aSeal } from "../fakes/seal.ts";
 import { suiteWith } from "../harness/needs.ts";
 import { GROUP_PREFIX, type RedisGroup, startGroup } from "../harness/redis-group.ts";
@@ -80,6 +81,7 @@ for (const [name, { find, version }] of Object.entries(VERSIONS))
         replication,
       });
       worker = startWorker({
+        watches: UNWATCHED,
         at: group.at,
         prefix: keys.prefix,
         seal,

@@ -41,13 +41,18 @@ export class FlinkModel {
   onAnswer: (arrival: Arrival) => void = () => undefined;
   onSend: (what: string, process: string) => void = () => undefined;
 
-  constructor(scheduler: Scheduler, process: Process, slots: number) {
+  /** `snapshotMs`: how long a savepoint or checkpoint takes. */
+  constructor(
+    scheduler: Scheduler,
+    process: Process,
+    { slots, snapshotMs }: { slots: number; snapshotMs: number },
+  ) {
     this.#scheduler = scheduler;
     this.cluster = new SimulatedCluster(
       {
         slots,
         timings: {
-          snapshotMs: 400,
+          snapshotMs,
           stopMs: 150,
           cancelMs: 800,
           rescaleMs: 500,

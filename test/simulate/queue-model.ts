@@ -2,6 +2,7 @@ import { isRedisProblem } from "../../src/redis/connect.ts";
 import { intakeIn, readIntake, type SealedIntake, sealedIntake } from "../../src/queue/intake.ts";
 import { type Lane, LANES, lanesToSearch } from "../../src/queue/lanes.ts";
 import type { Queues, Waiting } from "../../src/queue/queues.ts";
+import type { Watches } from "../../src/queue/watches.ts";
 import type { Next } from "../../src/requests/ports/engine.ts";
 import type { Intake } from "../../src/requests/record/record.ts";
 import type { Held } from "../../src/requests/record/store.ts";
@@ -24,7 +25,10 @@ export interface QueueJob {
 export const LOCK_MS = 30_000;
 const STALLED_MS = 5000;
 const IN_PLACE_MS = 250;
+const YOUNG_MS = 1000;
 const BACKOFF_MS = 1000;
+
+type Step = (lane: Lane, intake: Intake, last?: Held) => Promise<Next>;
 
 const isLive = (job: QueueJob): boolean => job.state !== "completed" && job.state !== "failed";
 
@@ -116,7 +120,7 @@ export class QueueModel {
   }
 
   /** A worker's loops: takes what is due, steps it, puts it back. Ends with the process. */
-  work(wire: Wire, process: Process, step: (lane: Lane, intake: Intake, last?: Held) => Promise<Next>): void {
+  work(wire: Wire, process: Process, { step, watches }: { step: Step; watches: Watches }): void {
     const token = (): string => `${process.name}-${process.life}-${(this.#tokens += 1)}`;
     const go = async <T>(perform: () => T): Promise<T> => await wire.call(process, perform, REDIS);
     const loop = async (lane: Lane): Promise<void> => {
@@ -126,7 +130,7 @@ export class QueueModel {
         const taken = await go(() => this.#take(lane, mine)).catch(() => "away" as const);
         if (taken === "away") await process.clock.sleep(BACKOFF_MS);
         else if (taken === null) await this.#due(process, seen);
-        else void this.#run({ job: taken, token: mine, go, process }, step);
+        else void this.#run({ job: taken, token: mine, go, process, watches }, step);
       }
     };
     for (const lane of LANES) void loop(lane);
@@ -134,10 +138,16 @@ export class QueueModel {
   }
 
   async #run(
-    on: { job: QueueJob; token: string; go: <T>(perform: () => T) => Promise<T>; process: Process },
-    step: (lane: Lane, intake: Intake, last?: Held) => Promise<Next>,
+    on: {
+      job: QueueJob;
+      token: string;
+      go: <T>(perform: () => T) => Promise<T>;
+      process: Process;
+      watches: Watches;
+    },
+    step: Step,
   ): Promise<void> {
-    const { job, token, go, process } = on;
+    const { job, token, go, process, watches } = on;
     const endRenewal = process.clock.every(LOCK_MS / 2, () => {
       void go(() => {
         if (job.token === token) job.lockedUntil = this.#now() + LOCK_MS;
@@ -157,6 +167,7 @@ export class QueueModel {
         await move({ state: "failed" });
         return;
       }
+      watches.forget(job.id);
       let last: Held | undefined;
       for (;;) {
         const next = await step(job.lane, intake, last);
@@ -164,12 +175,18 @@ export class QueueModel {
           await move({ state: "completed" });
           break;
         }
-        if (next.inMs > IN_PLACE_MS) {
-          await move({ state: "delayed", dueAt: this.#now() + next.inMs });
+        const { watched } = next;
+        const inMs = watches.stepMs(next);
+        const isYoung = watched !== undefined && watched.ageMs < YOUNG_MS;
+        if (inMs > (isYoung ? YOUNG_MS : IN_PLACE_MS)) {
+          await move({ state: "delayed", dueAt: this.#now() + inMs });
+          if (watched !== undefined) watches.park(intake, watched, inMs);
           break;
         }
-        if (next.inMs > 0) await process.clock.sleep(next.inMs);
-        last = next.inMs > 0 ? undefined : next.held;
+        if (inMs > 0)
+          await (watched === undefined ? process.clock.sleep(inMs) : watches.wait(job.id, watched, inMs));
+        // what is watched is young, and so is the record
+        last = next.inMs > 0 && watched === undefined ? undefined : next.held;
       }
     } catch {
       // as BullMQ does with what a processor throws: tried again after its back-off

@@ -14,19 +14,20 @@ import { createDetails } from "../../src/queue/details.ts";
 import { createForeign } from "../../src/queue/foreign.ts";
 import { createReviews } from "../../src/queue/reviewing.ts";
 import { createSuggestions } from "../../src/queue/suggestion.ts";
-import { lanesOf } from "../../src/queue/lanes.ts";
+import { type Lane as QueueLane, lanesOf } from "../../src/queue/lanes.ts";
 import { moveLock } from "../../src/queue/locking.ts";
 import { lookUpAsker } from "../../src/requests/steps/asker.ts";
 import type { LockMove } from "../../src/model/report.ts";
 import type { Queues } from "../../src/queue/queues.ts";
 import { sweep } from "../../src/queue/sweep.ts";
+import { createWatches } from "../../src/queue/watches.ts";
 import { answerRead } from "../../src/queue/read.ts";
 import { OpsError, RedisUnavailable } from "../../src/model/errors.ts";
 import { isRedisProblem } from "../../src/redis/connect.ts";
 import { keysUnder } from "../../src/redis/keys.ts";
 import { intakeFromRecord } from "../../src/requests/record/intake-from-record.ts";
 import type { Inbox } from "../../src/requests/ports/inbox.ts";
-import type { Engine } from "../../src/requests/ports/engine.ts";
+import type { Engine, Next } from "../../src/requests/ports/engine.ts";
 import { createLaunchHistory } from "../../src/requests/record/launch-history.ts";
 import { Presenter } from "../../src/requests/card/presenter.ts";
 import { recalling } from "../../src/requests/record/recall.ts";
@@ -64,6 +65,9 @@ const T0 = Date.UTC(2026, 0, 5, 3);
 /** State that is older takes two people to start from. */
 export const STALE_MS = 3_600_000;
 const SWEEP_MS = 60_000;
+/** In so many of the histories savepoints and checkpoints take so long, ms. */
+const LARGE_SHARE = 0.15;
+const LARGE_MS = 6000;
 
 /** All in ms; shorter than in production where only the length of a history depends on it. */
 export const TIMINGS = {
@@ -157,7 +161,12 @@ export class World {
       store: this.store,
     });
     const skew = random.fork("skew").whole(-5000, 5000);
-    this.flink = new FlinkModel(this.scheduler, this.scheduler.process("flink", skew), 10);
+    // chance of its own; one of seconds is watched between steps, and its request is parked
+    const snapshotMs = random.fork("snapshots").happens(LARGE_SHARE) ? LARGE_MS : 400;
+    this.flink = new FlinkModel(this.scheduler, this.scheduler.process("flink", skew), {
+      slots: 10,
+      snapshotMs,
+    });
   }
 
   start(kind: "bot" | "worker", name: string, skewMs: number): Running {
@@ -341,7 +350,14 @@ export class World {
       timings: TIMINGS,
       mostOpen: 1000,
     });
-    this.queue.work(this.wires.redis, process, async (lane, intake, last) => {
+    const watches = createWatches({
+      isInProgress: async (cluster, operation) =>
+        (await clusters.get(cluster, "watch")?.reads.isInProgress(operation)) ?? false,
+      wake: async (intake) => await queues.wake(ZONE, intake),
+      timings: TIMINGS,
+      clock,
+    });
+    const stepped = async (lane: QueueLane, intake: Intake, last?: Held): Promise<Next> => {
       const ends = this.terms.begin(process.name, intake.requestId);
       try {
         const one = { ...engine }; // as in src/worker.ts: one policy decides a step from its beginning to its end
@@ -352,7 +368,8 @@ export class World {
       } finally {
         ends();
       }
-    });
+    };
+    this.queue.work(this.wires.redis, process, { step: stepped, watches });
     const reads = clusters.get(CLUSTER, "background")?.reads;
     if (reads !== undefined) void this.jobCache.read(process, { reads, jobCache, states });
     clock.every(SWEEP_MS, () => void this.#sweep(process, { store, queues }));

@@ -27,6 +27,7 @@ const CONNECTIONS: Readonly<Record<Lane | "start", number>> = {
   brake: 2,
   change: 4,
   start: 4,
+  watch: 4,
   read: 4,
   background: 2,
 };

@@ -1,3 +1,5 @@
+import type { AsyncOperation } from "../../model/flink-reads.ts";
+
 const HEX_32 = /^[0-9a-f]{32}$/u;
 
 /** Whether this is a job id, vertex id or trigger id in Flink's format. */
@@ -11,6 +13,14 @@ export const vertexPath = (vertexId: string): string => `vertices/${checked(vert
 
 /** A trigger id for a path. Throws RangeError as above. */
 export const triggerPath = (triggerId: string): string => checked(triggerId, "trigger id");
+
+/** Where Flink tells the end of an operation. Throws RangeError as above. */
+export function operationPath(operation: AsyncOperation): string {
+  const id = triggerPath(operation.triggerId);
+  return operation.kind === "disposal"
+    ? `/savepoint-disposal/${id}`
+    : `${jobPath(operation.jobId)}/${operation.kind}s/${id}`;
+}
 
 /** Whether this is a jar's id in Flink's format: the name of a file. */
 export const isJarId = (text: string): boolean => /^[^/\\\p{C}]+\.jar$/u.test(text) && !text.startsWith(".");

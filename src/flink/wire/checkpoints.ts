@@ -118,3 +118,7 @@ export const triggerStatus = z
     context.addIssue({ code: "custom", message: "neither location nor cause", path: ["operation"] });
     return z.NEVER;
   });
+
+const inProgress = z.looseObject({ status: z.looseObject({ id: z.literal("IN_PROGRESS") }) });
+/** Whether this is the answer about an asynchronous operation, of any kind, that is in progress. */
+export const isInProgress = (body: unknown): boolean => inProgress.safeParse(body).success;

@@ -1,3 +1,4 @@
+import type { AsyncOperation } from "../../model/flink-reads.ts";
 import type { ChangeTarget } from "../../model/target.ts";
 import type { PhaseContext } from "../../model/operation.ts";
 
@@ -6,7 +7,7 @@ export const MOST_DISPOSALS = 3;
 
 /** Status of a savepoint's deletion. */
 export type Disposed =
-  | { is: "pending" }
+  | { is: "pending"; until: AsyncOperation }
   | { is: "gone"; wasMissing: boolean }
   | { is: "failed"; reason: string }
   /** Flink's answer did not arrive, or Flink forgot the outcome. Sending it again does no harm. */
@@ -16,12 +17,13 @@ export type Disposed =
 export async function readDisposal(c: PhaseContext<unknown, ChangeTarget>): Promise<Disposed> {
   if (c.sent.is === "refused") return { is: "failed", reason: c.sent.reason };
   if (c.sent.is === "unknown") return { is: "lost" };
-  const seen = await c.flink.disposal(c.sent.is === "accepted" ? idIn(c.sent.answer) : "");
+  const triggerId = c.sent.is === "accepted" ? idIn(c.sent.answer) : "";
+  const seen = await c.flink.disposal(triggerId);
   switch (seen.is) {
     case "forgotten":
       return { is: "lost" };
     case "in_progress":
-      return { is: "pending" };
+      return { is: "pending", until: { kind: "disposal", triggerId } };
     case "done":
       return { is: "gone", wasMissing: false };
     case "failed":

@@ -6,6 +6,7 @@ import {
   isConsequence,
   isExpired,
 } from "../../model/flink-jobs.ts";
+import type { AsyncOperation } from "../../model/flink-reads.ts";
 import { cause } from "../wording/exception.ts";
 import type { Observation, PhaseContext } from "../../model/operation.ts";
 import type { Offer } from "../../model/report.ts";
@@ -19,7 +20,13 @@ import { bytes, count, duration, minutes, when } from "../../model/units.ts";
 
 /** Status of a triggered savepoint, with or without stop. */
 export type Triggered =
-  | { is: "pending"; note: Text; progress?: readonly [done: number, of: number] }
+  | {
+      is: "pending";
+      note: Text;
+      progress?: readonly [done: number, of: number];
+      /** Set while Flink says that it is in progress. */
+      until?: AsyncOperation;
+    }
   | { is: "saved"; location: string }
   /** `usable`: a complete savepoint, although the job failed while it stopped. */
   | { is: "failed"; reason: string; usable: string | null }
@@ -38,12 +45,19 @@ export async function readTrigger(c: PhaseContext<unknown>): Promise<Triggered> 
   if (status?.is === "completed") return { is: "saved", location: status.location };
   if (status?.is === "failed") return { ...status, reason: withBucket(status.reason, plan.directory) };
   const checkpoints = given(await c.flink.checkpoints(c.target.jobId));
-  if (status?.is === "in_progress") return underWay(c, plan, checkpoints);
+  if (status?.is === "in_progress") {
+    const until = { kind: "savepoint", jobId: c.target.jobId, triggerId: c.effectId } as const;
+    return { ...underWay(c, plan, checkpoints), until };
+  }
   return forgotten(c, plan, checkpoints);
 }
 
 /** `/checkpoints` lags by up to 3 s and does not say who triggered an entry, so progress may be missing. */
-function underWay(c: PhaseContext<unknown>, plan: Planned, checkpoints: Checkpoints | null): Triggered {
+function underWay(
+  c: PhaseContext<unknown>,
+  plan: Planned,
+  checkpoints: Checkpoints | null,
+): Extract<Triggered, { is: "pending" }> {
   // a stop is under way until the tasks have ended, which may take much longer than its savepoint
   if (ownAmong(c, checkpoints) !== null && c.effect?.do === "stop")
     return { is: "pending", note: "The savepoint is complete; Flink is stopping the tasks" };

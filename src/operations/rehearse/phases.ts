@@ -126,7 +126,11 @@ export function rehearsalPhases<A extends RehearsalArgs, P extends string>(
         if (why !== null) return await over(c, { left: null, savepoint: kept(c, why) });
         const seen = await readDisposal(c);
         if (seen.is === "pending")
-          return { kind: "pending", note: "Flink is deleting the rehearsal's savepoint" };
+          return {
+            kind: "pending",
+            note: "Flink is deleting the rehearsal's savepoint",
+            until: seen.until,
+          };
         const { visit } = visitIn(c.results["rehearsal-dispose"]);
         if (seen.is === "lost" && visit < MOST_DISPOSALS)
           return {

@@ -1,5 +1,5 @@
 import { FlinkProblem } from "../../model/errors.ts";
-import type { FlinkReads, Lane } from "../../model/flink-reads.ts";
+import type { AsyncOperation, FlinkReads, Lane } from "../../model/flink-reads.ts";
 import type { ClusterConfig } from "../../model/cluster-config.ts";
 import type { Log } from "../../platform/log.ts";
 import type { FlinkEffects } from "../../model/effect.ts";
@@ -96,8 +96,24 @@ export interface Engine {
   worker: string;
 }
 
-/** When the queue runs the next step of a request. `held`: the record as this step committed it, for a step that follows at once. */
-export type Next = { is: "again"; inMs: number; held?: Held } | { is: "done" };
+/** What a request waits for that the process which parks it can watch, so that its next step may be later. */
+export interface Watched {
+  cluster: string;
+  until: AsyncOperation;
+  /** How long it has been in progress, ms. */
+  ageMs: number;
+  /** The latest that the next step may be, ms from now. */
+  atMostMs: number;
+}
+
+/**
+ * When the queue runs the next step of a request. `held`: the record as this step has read or committed it, for a step that
+ * follows at once. `watched`: the step may be later, if it is at once when the watched operation is no longer in progress.
+ */
+export type Next = { is: "again"; inMs: number; held?: Held; watched?: Watched } | { is: "done" };
+/** The poll interval, ms: a quarter of the age, from `pollMin` (default 50 ms) to `pollMax` (default 5 s). */
+export const pollMs = ({ pollMin, pollMax }: Pick<Timings, "pollMin" | "pollMax">, ageMs: number): number =>
+  Math.min(pollMax, Math.max(pollMin, ageMs / 4));
 export const again = (inMs: number): Extract<Next, { is: "again" }> => ({
   is: "again",
   inMs: Math.max(0, Math.round(inMs)),

@@ -1,11 +1,12 @@
 import { FlinkProblem } from "../../model/errors.ts";
+import type { AsyncOperation } from "../../model/flink-reads.ts";
 import type { Json } from "../../model/json.ts";
 import type { Observation, Unsent } from "../../model/operation.ts";
 import type { Report } from "../../model/report.ts";
 import { code, plain, type Text, t } from "../../model/text.ts";
 import { auditLine } from "../record/audit.ts";
 import { changeOf, contextOf, type On, phaseContextOf } from "./phase-context.ts";
-import { again, type Engine, type Next, onward } from "../ports/engine.ts";
+import { again, type Engine, type Next, onward, pollMs } from "../ports/engine.ts";
 import { enterPhase, freshRun } from "./enter-phase.ts";
 import {
   asCommitted,
@@ -60,7 +61,22 @@ export async function observe(engine: Engine, held: Held, on: On): Promise<Next>
     const note = { note: words, progress: run.progress, table: run.table };
     return await saveProgress(engine, held, { note, inMs: poll(engine, held) });
   }
-  return await follow(engine, held, { ...on, observation });
+  const next = await follow(engine, held, { ...on, observation });
+  if (observation.kind !== "pending" || observation.until === undefined) return next;
+  const times = [phase.deadlineMs, ...(limit === undefined ? [] : [limit.ms(context)])];
+  return watched(held, next, { until: observation.until, times });
+}
+
+/** The next step may be later than usual, but not than one of the `times` of the phase, ms, after which it is judged otherwise. */
+function watched(
+  { record, now }: Held,
+  next: Next,
+  { until, times }: { until: AsyncOperation; times: readonly number[] },
+): Next {
+  if (next.is === "done" || next.inMs === 0) return next;
+  const ageMs = now - runOf(record).enteredAt;
+  const left = times.map((time) => time + 1 - ageMs).filter((ms) => ms > 0);
+  return { ...next, watched: { cluster: record.target.cluster, until, ageMs, atMostMs: Math.min(...left) } };
 }
 
 /** Continues as an observation says. */
@@ -88,11 +104,11 @@ async function follow(
  */
 const CHILDREN_MS = 250;
 
-/** The poll interval, ms: a quarter of the phase's age, from `pollMin` (default 50 ms) to `pollMax` (default 5 s). */
+/** When the phase is observed again, ms from now. */
 export function poll({ timings }: Engine, { record, now }: Held): number {
   const age = now - runOf(record).enteredAt;
   const least = record.children.length === 0 ? timings.pollMin : Math.max(CHILDREN_MS, timings.pollMin);
-  return Math.min(timings.pollMax, Math.max(least, age / 4));
+  return pollMs({ ...timings, pollMin: least }, age);
 }
 
 async function finish(engine: Engine, held: Held, report: Report): Promise<Next> {

@@ -18,13 +18,14 @@ export async function saveProgress(
   const run = runOf(held.record);
   if (inWords(run) === inWords(note) || held.now - run.notedAt < NOTE_EVERY_MS) {
     engine.present(held);
-    return again(inMs);
+    return { ...again(inMs), held };
   }
   const next = { ...held.record, run: noted(run, { ...note, at: held.now }) };
   const committed = await transition(engine.store, held, { next });
   if (committed.is !== "ok") return again(0);
-  engine.present({ ...held, record: next, rev: held.rev + 1 });
-  return again(inMs);
+  const after = { ...held, record: next, rev: held.rev + 1 };
+  engine.present(after);
+  return { ...again(inMs), held: after };
 }
 
 /** A run with another note, and without what belongs to the one before. */

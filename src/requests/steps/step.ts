@@ -18,11 +18,11 @@ const RETRY_MS = 1000;
 
 /**
  * One step of one request: reads the record, sends at most one effect, commits. Returns when to run the next step. `last`:
- * the record as the step before has just committed it, which is then not read: the fence of the next commit tells whether
- * another process has moved it.
+ * the record as the step before had it, which is then not read: the fence of the next commit tells whether another
+ * process has moved it.
  */
 export async function step(engine: Engine, intake: Intake, last?: Held): Promise<Next> {
-  const held = last ?? (await engine.store.load(intake.requestId));
+  const held = last === undefined ? await engine.store.load(intake.requestId) : engine.store.later(last);
   try {
     if (held.record !== null) return await advance(engine, held);
     // The store reports a forged record. Nothing is done with it, and its request is not begun again.

@@ -9,6 +9,7 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { connectRedis, frontOptions, type RedisClient } from "../../../src/redis/connect.ts";
 import { again } from "../../../src/requests/ports/engine.ts";
+import { UNWATCHED } from "../../fakes/watches.ts";
 import { aSeal } from "../../fakes/seal.ts";
 import { ownRedis } from "../../harness/own-redis.ts";
 import { anIntake } from "../../requests/an-engine.ts";
@@ -53,6 +54,7 @@ it("what waits for a worker is counted in its zone and lane, with the age of the
 it("what a worker has parked is delayed, and waits for none", async () => {
   await queues.add("east", anIntake({ requestId: "r1", operation: "savepoint" }));
   const worker = startWorker({
+    watches: UNWATCHED,
     at: server,
     prefix: where.prefix,
     seal,

@@ -19,6 +19,7 @@ import { notOursLine } from "../../../src/requests/record/not-ours.ts";
 import type { RequestRecord } from "../../../src/requests/record/record.ts";
 import { createStore, type Store } from "../../../src/requests/record/store.ts";
 import type { NotOurs } from "../../../src/platform/seal.ts";
+import { UNWATCHED } from "../../fakes/watches.ts";
 import { aSeal } from "../../fakes/seal.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord as recordOf } from "../../slack/a-record.ts";
@@ -59,6 +60,7 @@ const another = (): Store => createStore({ redis, keys, seal });
 
 const worked = (lane: Lane, step: () => Promise<Next>) => {
   const worker = startWorker({
+    watches: UNWATCHED,
     at: server,
     prefix: keys.prefix,
     seal,

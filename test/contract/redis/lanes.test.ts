@@ -19,6 +19,7 @@ import { createStore, type Store } from "../../../src/requests/record/store.ts";
 import { createRequestSummaries } from "../../../src/requests/record/summaries.ts";
 import { anIntake } from "../../requests/an-engine.ts";
 import { aRecord } from "../../slack/a-record.ts";
+import { UNWATCHED } from "../../fakes/watches.ts";
 import { aSeal } from "../../fakes/seal.ts";
 
 const keys = keysUnder("{test}");
@@ -54,6 +55,7 @@ const work = (
   change: Partial<WorkerOptions> = {},
 ): RunningWorker => {
   const worker = startWorker({
+    watches: UNWATCHED,
     at: server,
     prefix: keys.prefix,
     seal,
