@@ -163,7 +163,10 @@ describe.each([
     } finally {
       old.signal("SIGCONT");
     }
-    await front.hset(key("continued"), "f", "v");
+    // it fails at once while it is being replaced, as the front shall
+    await until("the front writes", async () =>
+      (await front.hset(key("continued"), "f", "v").catch(() => null)) === null ? null : true,
+    );
     const fresh = group.admin(await group.master());
     expect(await fresh.hget(key("hung-back"), "f")).toBe("v");
     expect(await fresh.hget(key("continued"), "f")).toBe("v");
@@ -181,14 +184,14 @@ describe.each([
         : null,
     );
     await promoted(old);
-    await back.hset(key("ordered"), "back", "v");
-    await until("the front is connected", async () =>
-      (await front.hset(key("ordered"), "front", "v").catch(() => null)) === null ? null : true,
-    );
-    expect(await group.admin(await group.master()).hgetall(key("ordered"))).toEqual({
-      back: "v",
-      front: "v",
-    });
+    // the old master takes writes until a sentinel has told it, and loses them
+    const fresh = group.admin(await group.master());
+    const written = async (client: RedisClient, field: string): Promise<true | null> => {
+      await client.hset(key("ordered"), field, "v").catch(() => null);
+      return (await fresh.hget(key("ordered"), field)) === "v" ? true : null;
+    };
+    await until("the back writes to the new master", async () => await written(back, "back"));
+    await until("the front writes to the new master", async () => await written(front, "front"));
   });
 
   it("finds the master although the first sentinel is dead", async () => {
