@@ -7,6 +7,7 @@ import { type Traces, UNTRACED } from "./model/traces.ts";
 import type { QueueTelemetry } from "./queue/traced.ts";
 import type { Refusal } from "./model/report.ts";
 import type { Log } from "./platform/log.ts";
+import { shownName } from "./model/operation.ts";
 import { operations } from "./operations/index.ts";
 import { createDrawer } from "./pictures/drawer.ts";
 import { lanesOf } from "./queue/lanes.ts";
@@ -123,10 +124,12 @@ export function createBase(
   };
   const slack = { botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log, measures, traces };
   const labels = new Map(config.clusters.map((c) => [c.name, c.label]));
+  const shown = new Map(operations.map((o) => [o.name, shownName(o)]));
   const installation = {
     deployment: config.deployment.id,
     command: config.slack.command,
     labelOf: (cluster: string) => labels.get(cluster) ?? cluster,
+    shownAs: (name: string) => shown.get(name) ?? name,
   };
   const policies = createPolicySource(config.policy);
   const stopping = new AbortController();

@@ -15,6 +15,8 @@ import { bold, joined, mrkdwn, type Names, plainText, type Rendering, unstyled }
 export interface CardView extends Installation {
   /** The cluster's label, by which people recognize the environment. */
   labelOf(cluster: string): string;
+  /** What people type for an operation of this name; absent: the name. */
+  shownAs?(operation: string): string;
   /** Set for the first post only: an edit notifies nobody, but a post notifies everyone it mentions. */
   names?: Names | undefined;
   /** Of a copy in the approvers' channel: the link to the card where the request was made; null: it is unknown. */
@@ -174,7 +176,7 @@ function buttons({ record, label, view }: Shown): KnownBlock[] {
   const more = details(record, view);
   const isDecided = record.state !== "awaiting" && record.state !== "ready";
   if (isDecided || record.supersededBy !== null) return actions(more);
-  const act = record.operation;
+  const act = view.shownAs?.(record.operation) ?? record.operation;
   const { losses, warnings } = record.intent;
   const what = `${plain(record.intent.headline)} on ${label}`;
   const one = (is: {

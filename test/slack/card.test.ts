@@ -82,6 +82,14 @@ describe("a card that waits for approval", () => {
       text: { text: "Approve scale" },
     });
   });
+  test("is approved under the name that people type", () => {
+    const shownAs = (name: string): string => (name === "rehearsed-restart" ? "restart" : name);
+    const [approve] = buttonsOf(card(aRecord({ operation: "rehearsed-restart" }), { ...view, shownAs }));
+    expect(approve).toMatchObject({
+      text: { text: "Approve restart" },
+      confirm: { title: { text: "Approve restart?" } },
+    });
+  });
   test("rings nobody when it is first posted", () => {
     const names = { person: () => "Ana", group: () => "@flink-approvers" };
     const message = card(aRecord(), { ...view, names });
