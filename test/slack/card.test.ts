@@ -83,8 +83,8 @@ describe("a card that waits for approval", () => {
     });
   });
   test("is approved under the name that people type", () => {
-    const shownAs = (name: string): string => (name === "rehearsed-restart" ? "restart" : name);
-    const [approve] = buttonsOf(card(aRecord({ operation: "rehearsed-restart" }), { ...view, shownAs }));
+    const typed = { ...view, shownAs: (name: string) => name.replace(/^rehearsed-/u, "") };
+    const [approve] = buttonsOf(card(aRecord({ operation: "rehearsed-restart" }), typed));
     expect(approve).toMatchObject({
       text: { text: "Approve restart" },
       confirm: { title: { text: "Approve restart?" } },

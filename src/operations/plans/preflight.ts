@@ -55,7 +55,8 @@ const isAsBefore = (launch: Launch, launched: Launched | null): boolean =>
 /**
  * Plans how a job is to be started and compares that with the state that it would start from. Planning runs the program's
  * main(), so code that is not in the catalog is planned only once someone has approved it: before the start. `own`: slots
- * that the job releases before it starts again. `isRehearsed`: a rehearsal follows, which shows what a plan cannot. Throws what FlinkReads throws.
+ * that the job releases before it starts again. `isRehearsed`: a rehearsal follows, which shows what a plan cannot.
+ * Throws what FlinkReads throws.
  */
 export async function preflight(
   c: Startable,
