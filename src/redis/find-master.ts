@@ -21,8 +21,8 @@ export interface Finding {
   nodes: readonly HostPort[];
   /** Asks one of them. Throws why it cannot tell. */
   ask: (node: HostPort) => Promise<HostPort>;
-  /** Calls `moved` when there is another master. Returns a function that ends this. Absent: nobody tells. */
-  watch?: (moved: () => void) => () => void;
+  /** Calls `moved` with the master, when there is another. Returns a function that ends this. Absent: nobody tells. */
+  watch?: (moved: (to: HostPort) => void) => () => void;
   retryStrategy: (times: number) => number;
 }
 
@@ -69,7 +69,11 @@ export const findMaster = ({ nodes, ask, watch, retryStrategy }: Finding, tls: L
         });
         stream.once("connect", () => {
           this.#unwatch();
-          this.#unwatch = watch?.(() => this.disconnect()) ?? this.#unwatch;
+          // each sentinel tells it in its own time, also whoever is there already
+          const moved = (to: HostPort): void => {
+            if (to.host !== found.host || to.port !== found.port) this.disconnect();
+          };
+          this.#unwatch = watch?.(moved) ?? this.#unwatch;
         });
         stream.once("close", () => this.#unwatch());
         this.stream = stream;
@@ -151,7 +155,9 @@ export const bySentinels = (
       });
       client.on("error", () => undefined);
       client.on("message", (_channel: string, words: string) => {
-        if (words.split(" ")[0] === name) moved();
+        // https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#pubsub-messages
+        const [master, _oldHost, _oldPort, host = "", port] = words.split(" ");
+        if (master === name) moved({ host, port: Number(port) });
       });
       client.subscribe("+switch-master").catch(() => undefined);
       return client;

@@ -25,6 +25,8 @@ suite("a real application cluster, which ends with its job", () => {
     const from = savepointPath === undefined ? {} : { savepointPath };
     world = await startRealWorld({
       slots: 2,
+      // nobody can be asked for a checkpoint that is complete just before the cluster is gone
+      flink: { "execution.checkpointing.interval": "10s" },
       jvms: { application: { name: "orders", rate: 20, ...from } },
       config: { jobs: [{ name: "orders", cluster: "live", jar: { newest: "orders-*.jar" } }] },
     });

@@ -71,7 +71,7 @@ for (const [kind, startRedis] of Object.entries(KINDS))
         expect(typed.ackMs ?? Infinity).toBeLessThan(SOON_MS);
         if (typed.reply !== null) expect(typed.reply).toMatch(/nothing was accepted|not certain whether/u);
       }
-      for (const one of all.filter(acked)) expect(headOf(await one.outcome(40_000))).toContain("✅");
+      for (const one of all.filter(acked)) expect(headOf(await one.outcome(90_000))).toContain("✅");
       // a step whose connection hangs is taken over once its lock has run out
       await world.stored.atRest(90_000);
       const effects = await world.flink.control.effects();
@@ -109,9 +109,9 @@ for (const [kind, startRedis] of Object.entries(KINDS))
       const [writing, waiting] = await halfDone();
       await begin();
       const all = await askThrough();
-      expect(headOf(await writing.outcome(30_000))).toContain("✅");
+      expect(headOf(await writing.outcome(90_000))).toContain("✅");
       await world.people.approve(BEN, await waiting.headed("Waiting for approval"));
-      expect(headOf(await waiting.outcome(30_000))).toContain("✅");
+      expect(headOf(await waiting.outcome(90_000))).toContain("✅");
       await endsAsTold(all);
     };
 
@@ -119,7 +119,7 @@ for (const [kind, startRedis] of Object.entries(KINDS))
       const master = await group.master();
       await failOver(async () => await master.kill());
       expect(await anotherThan(master)).not.toBe(master);
-    });
+    }, 240_000);
 
     it("keeps them when the master hangs, also after it continues", async () => {
       const master = await group.master();
@@ -147,7 +147,8 @@ for (const [kind, startRedis] of Object.entries(KINDS))
     });
 
     it("agrees at the end, and was refused nothing", async () => {
-      await judge(world);
+      // where the first card is may be written to a master that is lost before a replica has it
+      await judge(world, { perhaps: 2 });
       expect(world.lines.filter((line) => line.includes("NOPERM"))).toEqual([]);
       expect(world.lines.filter((line) => !line.startsWith("{"))).toEqual([]);
     });
