@@ -27,11 +27,12 @@ export function lineageOf(
     // a restart that rolls back starts a second job: whoever means its first one means that, too
     const after = request.launched.findIndex(isInLine);
     const follows = isInLine(request) || after >= 0 || (request.jobId === "" && request.state === "running");
-    const isTaken = brake !== undefined && request.supersededBy === brake;
     const isRunning = request.state === "running";
     // a request that ends by itself ends its rehearsal before
     const leaves = isRunning || request.supersededBy !== undefined;
-    const rehearsals = follows ? leaves : isTaken || (isRunning && brake !== undefined);
+    const rehearsals = follows
+      ? leaves
+      : brake !== undefined && (isRunning || request.supersededBy === brake);
     for (const started of request.launched.slice(after + 1))
       if (!isInLine(started) && (started.isRehearsal === true ? rehearsals : follows))
         line.push({ ...started, by: request });

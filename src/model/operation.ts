@@ -39,6 +39,7 @@ export type Observation<P extends string> =
   | { kind: "next"; phase: P; result: Json; milestone?: Text; unsent?: Unsent }
   | { kind: "end"; report: Report };
 
+/** What a report has of work that nobody continues. */
 export type Unsent = Pick<Report, "lines" | "facts" | "offers">;
 
 export interface Context<A, T extends Target = JobTarget> {

@@ -206,7 +206,6 @@ function slotsOf(job: JobDetail, { launch, caps }: LaunchPlan, after: JobGraph):
       fit: false,
       lines: [t`${verdict.why.refuse} A ${isOver ? "start" : "restart"} would be refused now.`],
     };
-  const needed = Math.max(1, ...after.vertices.map((v) => v.parallelism));
   const withOwn = isOver ? "" : ", with those of the job";
   // an elastic cluster adds the slots that are missing
   return {
@@ -214,7 +213,7 @@ function slotsOf(job: JobDetail, { launch, caps }: LaunchPlan, after: JobGraph):
     lines: caps.elastic
       ? []
       : [
-          `It needs ${count(needed, "slot")}; ${caps.slotsFree + own} of ${caps.slotsTotal} are free for it${withOwn}.`,
+          `It needs ${count(widest(after), "slot")}; ${caps.slotsFree + own} of ${caps.slotsTotal} are free for it${withOwn}.`,
         ],
   };
 }

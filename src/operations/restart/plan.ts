@@ -36,8 +36,9 @@ export interface RestartArgs {
 /** Length of a jar's name in a headline, UTF-16 units. */
 export const LONGEST_JAR = 60;
 
-/** The parallelism of a job: that of its widest vertex. */
-export const widest = (job: JobDetail): number => Math.max(1, ...job.vertices.map((v) => v.parallelism));
+/** The parallelism of a job or a plan: that of its widest vertex. */
+export const widest = ({ vertices }: { vertices: readonly { parallelism: number }[] }): number =>
+  Math.max(1, ...vertices.map((v) => v.parallelism));
 
 /** How a restart with these arguments starts the job again. Throws what FlinkReads throws. */
 export const nextLaunch = async (

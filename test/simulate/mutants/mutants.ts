@@ -9,6 +9,19 @@ export interface Mutant {
   asks?: string;
 }
 
+const NOT_LISTED_IS_ENDED: Mutant["patches"] = [
+  {
+    file: "src/operations/phases/unreachable.ts",
+    from: 'if (seen.is !== "absent" || !isLongAbsent(seen, absentFor)) return false;',
+    to: 'if (absentFor >= 0) return seen.is === "absent";',
+  },
+  {
+    file: "src/operations/restart/phases.ts",
+    from: "if (completed !== 0)",
+    to: "if (completed !== null && completed > 0)",
+  },
+];
+
 export const mutants: readonly Mutant[] = [
   {
     name: "a bound job that is gone is looked up by its name",
@@ -47,34 +60,14 @@ export const mutants: readonly Mutant[] = [
     // a start looks for other jobs of its name itself, so it takes the next one as well for a second job to run
     name: "not listed is ended",
     rules: ["b", "h"],
-    patches: [
-      {
-        file: "src/operations/phases/unreachable.ts",
-        from: 'if (seen.is !== "absent" || !isLongAbsent(seen, absentFor)) return false;',
-        to: 'if (absentFor >= 0) return seen.is === "absent";',
-      },
-      {
-        file: "src/operations/restart/phases.ts",
-        from: "if (completed !== 0)",
-        to: "if (completed !== null && completed > 0)",
-      },
-    ],
+    patches: NOT_LISTED_IS_ENDED,
   },
   {
     name: "not listed is ended, at the start of the next job too",
     rules: ["b"],
     asks: "rollback",
     patches: [
-      {
-        file: "src/operations/phases/unreachable.ts",
-        from: 'if (seen.is !== "absent" || !isLongAbsent(seen, absentFor)) return false;',
-        to: 'if (absentFor >= 0) return seen.is === "absent";',
-      },
-      {
-        file: "src/operations/restart/phases.ts",
-        from: "if (completed !== 0)",
-        to: "if (completed !== null && completed > 0)",
-      },
+      ...NOT_LISTED_IS_ENDED,
       {
         file: "src/operations/plans/predecessors.ts",
         from: 'if (seen.is === "absent" && !isLongAbsent(seen, absentFor))',
